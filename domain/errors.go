@@ -1,0 +1,84 @@
+// Package domain holds what every part of the domain shares: the errors its
+// use cases return and the two languages its texts come in. It knows neither
+// HTTP nor storage; handlers/problem.go maps these errors to responses.
+package domain
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"wangge/store"
+)
+
+// Sentinels. A use case wraps them with %w when a cause helps the log; the
+// text of the wrap never reaches a client.
+var (
+	// ErrNotFound also answers for what the actor may not see.
+	ErrNotFound = store.ErrNotFound
+	// ErrForbidden: the actor may read the thing, but their role never may take this action.
+	ErrForbidden = errors.New("forbidden")
+	// ErrUnauthenticated: no, ended or wrong credentials.
+	ErrUnauthenticated = errors.New("unauthenticated")
+	// ErrStale: the caller stated a version that is no longer the current one.
+	ErrStale = store.ErrVersion
+	// ErrBusy: the change lost against concurrent ones too often; try again.
+	ErrBusy = store.ErrConflict
+)
+
+// Text is a sentence for a person, in both languages of the product.
+type Text struct{ ZH, EN string }
+
+// T is short for Text{zh, en}.
+func T(zh, en string) Text { return Text{ZH: zh, EN: en} }
+
+// FieldError names one wrong field of the input.
+type FieldError struct {
+	Pointer string // RFC 6901 pointer into the body, or "?name" for a query parameter
+	Detail  Text
+}
+
+// InvalidError lists every wrong field found, not only the first.
+type InvalidError struct{ Fields []FieldError }
+
+func (e *InvalidError) Error() string {
+	parts := make([]string, len(e.Fields))
+	for i, f := range e.Fields {
+		parts[i] = f.Pointer + ": " + f.Detail.EN
+	}
+	return "invalid: " + strings.Join(parts, "; ")
+}
+
+// Add notes one more wrong field.
+func (e *InvalidError) Add(pointer string, detail Text) {
+	e.Fields = append(e.Fields, FieldError{pointer, detail})
+}
+
+// Err is e if any field was noted, else nil.
+func (e *InvalidError) Err() error {
+	if len(e.Fields) == 0 {
+		return nil
+	}
+	return e
+}
+
+// Invalid is an InvalidError of one field.
+func Invalid(pointer string, detail Text) error {
+	return &InvalidError{Fields: []FieldError{{pointer, detail}}}
+}
+
+// ConflictError says that the thing is not in a state for this action, or
+// that its key is taken. Code is a stable word such as "wrong_state" or "duplicate".
+type ConflictError struct {
+	Code    string
+	Detail  Text
+	Allowed []string // for a transition: the actions this actor may take now
+}
+
+func (e *ConflictError) Error() string { return e.Code + ": " + e.Detail.EN }
+
+// LimitError says that the caller must wait.
+type LimitError struct{ RetryAfter time.Duration }
+
+func (e *LimitError) Error() string { return fmt.Sprintf("limited for %s", e.RetryAfter) }

@@ -1,0 +1,346 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	groupMost    = 512              // write sets in one database transaction
+	groupPatient = 60 * time.Second // how long a group is retried while the database is away
+)
+
+// lane is the committer of a partition on this node: write sets wait here
+// and are committed in groups.
+type lane struct {
+	store  *Store
+	mu     sync.Mutex
+	queue  []*request
+	active bool
+}
+
+type request struct {
+	tx   *Tx
+	done chan error
+}
+
+func (s *Store) lane(name string) *lane {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.lanes[name]
+	if l == nil {
+		l = &lane{store: s}
+		s.lanes[name] = l
+	}
+	return l
+}
+
+func (l *lane) running() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.active
+}
+
+func (l *lane) commit(ctx context.Context, tx *Tx) error {
+	req := &request{tx: tx, done: make(chan error, 1)}
+	l.mu.Lock()
+	l.queue = append(l.queue, req)
+	if !l.active {
+		l.active = true
+		go l.work()
+	}
+	l.mu.Unlock()
+	select {
+	case err := <-req.done:
+		return err
+	case <-ctx.Done():
+		l.mu.Lock()
+		if i := slices.Index(l.queue, req); i >= 0 {
+			l.queue = slices.Delete(l.queue, i, i+1)
+		}
+		l.mu.Unlock()
+		return ctx.Err()
+	}
+}
+
+func (l *lane) work() {
+	for {
+		l.mu.Lock()
+		group := l.take()
+		if len(group) == 0 {
+			l.active = false
+			l.mu.Unlock()
+			return
+		}
+		l.mu.Unlock()
+		l.store.commitGroup(group)
+	}
+}
+
+// take removes the next group from the queue: all that wait, but for those
+// that touch what an earlier one of the group writes.
+func (l *lane) take() []*request {
+	var group, later []*request
+	wrote, specs := map[ref]bool{}, map[*Spec]bool{}
+	for _, req := range l.queue {
+		if len(group) == groupMost || req.tx.touches(wrote, specs) {
+			later = append(later, req)
+			continue
+		}
+		group = append(group, req)
+		for r := range req.tx.wrote {
+			wrote[r], specs[r.spec] = true, true
+		}
+	}
+	l.queue = later
+	return group
+}
+
+func (tx *Tx) touches(wrote map[ref]bool, specs map[*Spec]bool) bool {
+	if len(wrote) == 0 {
+		return false
+	}
+	for r := range tx.read {
+		if wrote[r] {
+			return true
+		}
+	}
+	for r := range tx.wrote {
+		if wrote[r] {
+			return true
+		}
+	}
+	return slices.ContainsFunc(tx.asked, func(q asked) bool { return specs[q.spec] })
+}
+
+// commitGroup commits the group and answers every request in it. It has a
+// context of its own: a caller who gave up does not undo the group.
+func (s *Store) commitGroup(group []*request) {
+	ctx, cancel := context.WithTimeout(context.Background(), groupPatient)
+	defer cancel()
+	s.commitWithin(ctx, group)
+}
+
+func (s *Store) commitWithin(ctx context.Context, group []*request) {
+	unknown := false
+	for {
+		left, err := s.attempt(ctx, group, unknown)
+		switch {
+		case err == nil:
+			answer(left, nil)
+			return
+		case errors.Is(err, ErrOutcomeUnknown):
+			unknown = true
+		case errors.Is(err, ErrTransient):
+		case errors.Is(err, ErrRaced):
+			answer(left, errStale)
+			return
+		case len(left) > 1:
+			s.commitWithin(ctx, left[:len(left)/2]) // one of them is at fault: find it, spare the others
+			s.commitWithin(ctx, left[len(left)/2:])
+			return
+		default:
+			answer(left, err)
+			return
+		}
+		group = left
+		select {
+		case <-ctx.Done():
+			answer(group, fmt.Errorf("%w: %v", ErrUnavailable, err))
+			return
+		case <-time.After(time.Millisecond + rand.N(3*time.Millisecond)):
+		}
+	}
+}
+
+func answer(group []*request, err error) {
+	for _, req := range group {
+		req.done <- err
+	}
+}
+
+// attempt runs the group in one database transaction. Stale sets are
+// answered and left out; left are the others. With unknown, the attempt
+// before may have committed exactly these sets: taking the counters settled
+// it, and the journal tells.
+func (s *Store) attempt(ctx context.Context, group []*request, unknown bool) (left []*request, err error) {
+	partitions, reserve := reserve(group)
+	etx, err := s.engine.Begin(ctx, partitions, reserve)
+	if err != nil {
+		return group, err
+	}
+	defer etx.Rollback()
+	if unknown {
+		if done, err := s.committed(ctx, etx, group); err != nil || done {
+			return group, err
+		}
+	}
+	left, err = s.check(ctx, etx, group)
+	if err != nil || len(left) == 0 {
+		return left, err
+	}
+	writes, used := number(left, partitions, etx.Starts())
+	if err := etx.Write(ctx, writes, used); err != nil {
+		return left, err
+	}
+	if err := etx.Commit(ctx); err != nil {
+		return left, err
+	}
+	heads := make(map[string]int64, len(partitions))
+	for i, p := range partitions {
+		heads[p] = etx.Starts()[i] + used[i]
+	}
+	s.heads.grow(heads)
+	return left, nil
+}
+
+func reserve(group []*request) ([]string, []int64) {
+	want := map[string]int64{}
+	for _, req := range group {
+		for _, p := range req.tx.partitions {
+			want[p] += 0
+		}
+		for _, d := range req.tx.drafts {
+			want[d.partition]++
+		}
+	}
+	partitions := slices.Sorted(maps.Keys(want))
+	counts := make([]int64, len(partitions))
+	for i, p := range partitions {
+		counts[i] = want[p]
+	}
+	return partitions, counts
+}
+
+// committed looks the group up in the journal by the id of one of its sets.
+func (s *Store) committed(ctx context.Context, etx EngineTx, group []*request) (bool, error) {
+	for _, req := range group {
+		if len(req.tx.drafts) == 0 {
+			continue
+		}
+		plan, err := journal.spec.plan(Query{Where: []Cond{Eq("set", req.tx.set)}, Limit: 1})
+		if err != nil {
+			return false, err
+		}
+		stamps, err := etx.Stamps(ctx, journal.spec, plan)
+		return len(stamps) > 0, err
+	}
+	return false, nil
+}
+
+// check compares everything the sets remember with what the transaction
+// sees, answers those that are stale, and returns the others.
+func (s *Store) check(ctx context.Context, etx EngineTx, group []*request) ([]*request, error) {
+	ids := map[*Spec]map[string]bool{}
+	for _, req := range group {
+		for r := range req.tx.read {
+			addID(ids, r)
+		}
+		for r := range req.tx.wrote {
+			addID(ids, r)
+		}
+	}
+	now := map[ref]int64{}
+	for spec, set := range ids {
+		versions, err := etx.Versions(ctx, spec, slices.Sorted(maps.Keys(set)))
+		if err != nil {
+			return group, err
+		}
+		for id, v := range versions {
+			now[ref{spec, id}] = v
+		}
+	}
+	var left []*request
+	var verdicts []func()
+	for _, req := range group {
+		err := req.tx.judge(now)
+		if err == nil {
+			if err = req.tx.ask(ctx, etx); err != nil && !errors.Is(err, errStale) {
+				return group, err
+			}
+		}
+		if err == nil {
+			left = append(left, req)
+		} else {
+			verdicts = append(verdicts, func() { req.done <- err })
+		}
+	}
+	for _, tell := range verdicts {
+		tell()
+	}
+	return left, nil
+}
+
+func addID(ids map[*Spec]map[string]bool, r ref) {
+	if ids[r.spec] == nil {
+		ids[r.spec] = map[string]bool{}
+	}
+	ids[r.spec][r.id] = true
+}
+
+func (tx *Tx) judge(now map[ref]int64) error {
+	stale := false
+	for r, v := range tx.read {
+		if now[r] == v {
+			continue
+		}
+		if tx.stated[r] {
+			return statedError{errStale}
+		}
+		stale = true
+	}
+	if stale {
+		return errStale
+	}
+	for _, w := range tx.writes {
+		if w.Old == 0 && now[ref{w.Spec, w.ID}] != 0 {
+			return &DuplicateError{w.Spec.Name, "_id"}
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) ask(ctx context.Context, etx EngineTx) error {
+	for _, q := range tx.asked {
+		stamps, err := etx.Stamps(ctx, q.spec, q.plan)
+		if err != nil {
+			return err
+		}
+		if !slices.Equal(stamps, q.stamps) {
+			return errStale
+		}
+	}
+	return nil
+}
+
+// number gives every entry its number and every document the number of its last entry.
+func number(group []*request, partitions []string, starts []int64) (writes []Write, used []int64) {
+	used = make([]int64, len(partitions))
+	for _, req := range group {
+		seq := make(map[ref]int64, len(req.tx.drafts))
+		entries := make([]Write, len(req.tx.drafts))
+		for i := range req.tx.drafts {
+			d := &req.tx.drafts[i]
+			p, _ := slices.BinarySearch(partitions, d.partition)
+			used[p]++
+			n := starts[p] + used[p]
+			d.number(n)
+			seq[ref{d.spec, d.doc}] = n
+			entries[i] = Write{Spec: journal.spec, ID: entryID(d.partition, n), Doc: d.raw}
+		}
+		for _, w := range req.tx.writes {
+			if n, ok := seq[ref{w.Spec, w.ID}]; ok {
+				setInt64(w.Doc, "seq", n)
+			}
+			writes = append(writes, w)
+		}
+		writes = append(writes, entries...)
+	}
+	return writes, used
+}

@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"go.mongodb.org/mongo-driver/bson"
+)
+
+// Engine errors that the committer acts on.
+var (
+	// ErrTransient: the transaction was aborted by a concurrent one or a
+	// fail-over and changed nothing; start it again.
+	ErrTransient = errors.New("store: transaction aborted, start again")
+	// ErrOutcomeUnknown: the commit may or may not have happened.
+	ErrOutcomeUnknown = errors.New("store: outcome of the commit is unknown")
+)
+
+// Engine is what a database must do. Documents are BSON with the envelope of
+// Meta; an engine never looks inside but for the declared fields (Spec.Value).
+// Reads see committed data only, and where there are several nodes, data that
+// survives a fail-over.
+type Engine interface {
+	// Setup makes the collections and indexes that are missing.
+	Setup(ctx context.Context, specs []*Spec) error
+	// Lane names the committer that write sets of these partitions queue at.
+	// grouped is false where they need no queue and run at once.
+	Lane(partitions []string) (lane string, grouped bool)
+
+	// Get returns the documents with these ids, tombstones too, in any order; missing ones are left out.
+	Get(ctx context.Context, spec *Spec, ids []string) ([]bson.Raw, error)
+	// Find returns what the plan asks for, in its order. ErrTooBroad when
+	// plan.Cap documents were examined before plan.Limit were found.
+	Find(ctx context.Context, spec *Spec, plan *Plan) ([]bson.Raw, error)
+	// Count counts what matches by the values of the field by ("" counts all under ""). At most plan.Cap documents are examined.
+	Count(ctx context.Context, spec *Spec, plan *Plan, by string) (map[string]int64, error)
+
+	// Remove deletes these documents for good, each only if it is still at that version.
+	Remove(ctx context.Context, spec *Spec, stamps []Stamp) error
+
+	// Begin opens a database transaction. The counters of the partitions
+	// (sorted) are taken in this order: reserve[i] numbers, of which Write
+	// says how many were used. Whoever else commits in one of them
+	// meanwhile makes one of the two end with ErrTransient. Without
+	// partitions, the transaction is for unjournaled documents only.
+	Begin(ctx context.Context, partitions []string, reserve []int64) (EngineTx, error)
+
+	// Heads returns the last number given out in each partition.
+	Heads(ctx context.Context) (map[string]int64, error)
+	// Watch calls grown with new heads as commits of any node become
+	// visible, until ctx ends. It survives lost connections and never
+	// leaves a growth unreported (it may report late, or one twice).
+	// Growth by this node's own commits the store reports by itself.
+	Watch(ctx context.Context, grown func(map[string]int64))
+
+	// PutBlob stores r under id, durably, and returns its size. An id is written once.
+	PutBlob(ctx context.Context, id string, r io.Reader) (int64, error)
+	// OpenBlob returns the content, or ErrNotFound.
+	OpenBlob(ctx context.Context, id string) (io.ReadCloser, error)
+	// DeleteBlob removes it; deleting what is not there is no error.
+	DeleteBlob(ctx context.Context, id string) error
+	// Blobs lists ids above after, ascending, that were stored before the time given.
+	Blobs(ctx context.Context, before time.Time, after string, limit int) ([]string, error)
+
+	Ping(ctx context.Context) error
+	Close(ctx context.Context) error
+}
+
+// EngineTx is one database transaction; it is used by one goroutine. After
+// any error, Commit included, only Rollback may follow (and always may).
+type EngineTx interface {
+	// Starts returns the number before the first of each partition's, in Begin's order.
+	Starts() []int64
+	// Versions returns the current versions (tombstones too); a missing id is absent.
+	Versions(ctx context.Context, spec *Spec, ids []string) (map[string]int64, error)
+	// Stamps runs a plan and returns ids and versions in the plan's order.
+	Stamps(ctx context.Context, spec *Spec, plan *Plan) ([]Stamp, error)
+	// Write applies the writes in order. Each is compare-and-set on Old; a
+	// mismatch is ErrTransient where the transaction has partitions (it
+	// checked the versions itself before) and ErrRaced where it has none. A broken unique index is a *DuplicateError.
+	// used[i] is how many numbers of Begin's partition i were given out.
+	Write(ctx context.Context, writes []Write, used []int64) error
+	Commit(ctx context.Context) error
+	Rollback()
+}
+
+// ErrRaced: a compare-and-set of an unjournaled document found another version.
+var ErrRaced = errors.New("store: document changed meanwhile")
+
+// Stamp is a document's identity at one version.
+type Stamp struct {
+	ID      string
+	Version int64
+}
+
+// Write replaces (or, with Old 0, inserts) one document.
+type Write struct {
+	Spec *Spec
+	ID   string
+	Old  int64 // version now stored; 0: must not exist
+	Doc  bson.Raw
+}

@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/bson"
+)
+
+// Entry is one line of the journal: who did what to which document. It holds
+// ids and enums, never names, phones or free text (Record refuses anything
+// but short plain ASCII), so that erasing a person never rewrites it.
+type Entry struct {
+	Meta   `store:",inline"`
+	Number int64     `store:"n"`   // 1, 2, 3 … in the partition, in commit order
+	Set    string    `store:"set"` // id of the write set: entries committed together share it
+	At     time.Time `store:"at"`
+	Actor  string    `store:"actor"`          // account id, or "system"
+	From   string    `store:"from,omitempty"` // session id or tool it came from
+	Action string    `store:"action"`
+
+	Collection string            `store:"collection"`
+	Doc        string            `store:"doc"`
+	DocVersion int64             `store:"docVersion"`
+	Before     Facts             `store:"before"`
+	After      Facts             `store:"after"`
+	Dims       map[string]string `store:"dims,omitempty"` // dimensions that KPIs count by
+}
+
+// Facts are what of a document readers of the journal need without reading the document.
+type Facts struct {
+	State    string `store:"state,omitempty"`
+	Cell     string `store:"cell,omitempty"`
+	Assignee string `store:"assignee,omitempty"`
+}
+
+var journal = Declare[Entry](Declaration{
+	Name: "journal", Schema: 1, Unjournaled: true,
+	Indexes: []string{"number: partition, n", "doc: doc, n", "set: set"},
+})
+
+// Journal returns up to limit entries of a partition with numbers above after, in order.
+func (s *Store) Journal(ctx context.Context, partition string, after int64, limit int) ([]*Entry, error) {
+	entries, _, err := journal.Find(ctx, s, Query{
+		Where: []Cond{Eq("partition", partition), Between("n", after+1, nil)}, Order: []string{"n"}, Limit: limit,
+	})
+	return entries, err
+}
+
+// History returns one page of a document's entries, oldest first, and the next page's cursor.
+func (s *Store) History(ctx context.Context, doc string, limit int, cursor string) ([]*Entry, string, error) {
+	return journal.Find(ctx, s, Query{Where: []Cond{Eq("doc", doc)}, Order: []string{"n"}, Limit: limit, After: cursor})
+}
+
+// draft is an entry encoded before its number is known.
+type draft struct {
+	partition string
+	spec      *Spec
+	doc       string
+	raw       bson.Raw
+}
+
+const numberWidth = 16 // digits of the number in an entry's id
+
+func entryID(partition string, n int64) string {
+	return fmt.Sprintf("%s/%0*d", partition, numberWidth, n)
+}
+
+// number writes the number into the encoded entry, in place.
+func (d *draft) number(n int64) {
+	setInt64(d.raw, "n", n)
+	id := d.raw.Lookup("_id").Value // int32 length, bytes, NUL
+	size := int(binary.LittleEndian.Uint32(id))
+	copy(id[4+size-1-numberWidth:], fmt.Sprintf("%0*d", numberWidth, n))
+}
+
+func (tx *Tx) draft(spec *Spec, m *Meta, e Entry) error {
+	if e.Action == "" || e.At.IsZero() || e.Actor == "" {
+		return fmt.Errorf("store: entry for %s without action, time or actor", spec.Name)
+	}
+	for _, v := range []string{e.Actor, e.From, e.Action, e.Before.State, e.Before.Cell, e.Before.Assignee, e.After.State, e.After.Cell, e.After.Assignee} {
+		if !plain(v) {
+			return fmt.Errorf("store: entry %s of %s holds free text", e.Action, spec.Name)
+		}
+	}
+	for k, v := range e.Dims {
+		if !plain(k) || !plain(v) {
+			return fmt.Errorf("store: dimension %s of entry %s holds free text", k, e.Action)
+		}
+	}
+	e.Meta = Meta{ID: entryID(m.Partition, 0), Partition: m.Partition, Version: 1, Schema: journal.spec.Schema}
+	e.Set, e.Collection, e.Doc, e.DocVersion = tx.set, spec.Name, m.ID, m.Version
+	raw, err := journal.Encode(&e)
+	if err != nil {
+		return err
+	}
+	tx.drafts = append(tx.drafts, draft{m.Partition, spec, m.ID, raw})
+	return nil
+}
+
+// plain: an id, a code, an enum or a list of these.
+func plain(s string) bool {
+	if len(s) > 200 {
+		return false
+	}
+	for _, c := range []byte(s) {
+		if c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
+}

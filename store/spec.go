@@ -1,0 +1,306 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/bson/bsontype"
+)
+
+// Meta is the envelope of every document. A domain type embeds it as
+//
+//	store.Meta `store:",inline"`
+//
+// and sets ID, Partition and Audience; the rest is the store's.
+type Meta struct {
+	ID        string   `store:"_id"`
+	Partition string   `store:"partition"`
+	Version   int64    `store:"version"` // 1 when inserted, one more each write
+	Seq       int64    `store:"seq"`     // number of the last journal entry about it; as of the last read
+	Schema    int32    `store:"schema"`
+	Deleted   bool     `store:"deleted"`
+	Audience  []string `store:"audience,omitempty"` // keys of the offline readers who get it
+
+	raw bson.Raw // as read: keeps fields this program does not know
+}
+
+func (m *Meta) meta() *Meta { return m }
+
+// Doc is a pointer to a type that embeds Meta.
+type Doc[T any] interface {
+	*T
+	meta() *Meta
+}
+
+// Kind is the type of an indexed field.
+type Kind int
+
+const (
+	String Kind = iota // any Go string type; compared byte by byte
+	Int                // any Go integer type
+	Time               // time.Time, milliseconds
+	Bool
+)
+
+// Field is a path into a document, such as "place.street".
+type Field struct {
+	Path     string
+	Parts    []string
+	Kind     Kind
+	Multi    bool // a slice: the index has an entry for each element
+	Optional bool // may be absent (omitempty)
+}
+
+// Index of a collection. The id is implied as the last field of every index that is not unique.
+type Index struct {
+	Name   string
+	Fields []Field
+	Unique bool
+}
+
+// Spec is a declared collection as engines see it.
+type Spec struct {
+	Name       string
+	Schema     int32
+	Journaled  bool
+	Indexes    []Index
+	Predicates []Field // further fields that queries may filter by
+	Blobs      string  // path of a field of blob ids, or ""
+	fields     map[string]Field
+}
+
+// Fields returns every declared field once, in order of declaration.
+func (s *Spec) Fields() []Field {
+	seen := map[string]bool{}
+	var out []Field
+	add := func(f Field) {
+		if !seen[f.Path] {
+			seen[f.Path] = true
+			out = append(out, f)
+		}
+	}
+	for _, ix := range s.Indexes {
+		for _, f := range ix.Fields {
+			add(f)
+		}
+	}
+	for _, f := range s.Predicates {
+		add(f)
+	}
+	return out
+}
+
+// Value reads a declared field from a document: string, int64, bool,
+// time.Time, a []any of these for a multi-valued one, nil when absent.
+func (f Field) Value(doc bson.Raw) any {
+	found := f.collect(bson.RawValue{Type: bsontype.EmbeddedDocument, Value: doc}, f.Parts, nil)
+	switch {
+	case f.Multi && found == nil:
+		return nil
+	case f.Multi:
+		return found
+	case len(found) == 0:
+		return nil
+	}
+	return found[0]
+}
+
+// collect walks the path, through arrays, as MongoDB's indexes do.
+func (f Field) collect(v bson.RawValue, parts []string, out []any) []any {
+	switch v.Type {
+	case bsontype.Array:
+		elems, err := v.Array().Values()
+		if err != nil {
+			return out
+		}
+		for _, e := range elems {
+			out = f.collect(e, parts, out)
+		}
+		return out
+	case bsontype.EmbeddedDocument:
+		if len(parts) == 0 {
+			return out
+		}
+		next, err := v.Document().LookupErr(parts[0])
+		if err != nil {
+			return out
+		}
+		return f.collect(next, parts[1:], out)
+	}
+	if x := f.scalar(v); x != nil && len(parts) == 0 {
+		out = append(out, x)
+	}
+	return out
+}
+
+func (f Field) scalar(v bson.RawValue) any {
+	switch f.Kind {
+	case String:
+		if s, ok := v.StringValueOK(); ok {
+			return s
+		}
+	case Int:
+		if n, ok := v.AsInt64OK(); ok {
+			return n
+		}
+	case Bool:
+		if b, ok := v.BooleanOK(); ok {
+			return b
+		}
+	case Time:
+		if ms, ok := v.DateTimeOK(); ok {
+			return time.UnixMilli(ms).UTC()
+		}
+	}
+	return nil
+}
+
+// Declaration says what a collection is. Index and predicate fields are
+// paths of store tags; a path that the type does not have is a panic at start.
+type Declaration struct {
+	Name        string
+	Schema      int32
+	Unjournaled bool     // sessions, inboxes, caches: compare-and-set without a journal
+	Indexes     []string // "name: field, field, …"; "name!: …" is unique (absent values ignored)
+	Predicates  []string
+	Blobs       string // a []string field of blob ids; needs an index of its own
+}
+
+// Collection reads and writes documents of type T.
+type Collection[T any, P Doc[T]] struct {
+	spec  *Spec
+	known *shape
+}
+
+// Declare makes a collection; called once per collection, in a package variable.
+func Declare[T any, P Doc[T]](d Declaration) *Collection[T, P] {
+	t := reflect.TypeFor[T]()
+	spec := &Spec{Name: d.Name, Schema: d.Schema, Journaled: !d.Unjournaled, Blobs: d.Blobs, fields: map[string]Field{}}
+	field := func(path string) Field {
+		f, err := fieldOf(t, strings.TrimSpace(path))
+		if err != nil {
+			panic(fmt.Sprintf("store: collection %s: %v", d.Name, err))
+		}
+		spec.fields[f.Path] = f
+		return f
+	}
+	for _, decl := range d.Indexes {
+		name, list, ok := strings.Cut(decl, ":")
+		if !ok {
+			panic("store: index without a name: " + decl)
+		}
+		ix := Index{Name: strings.TrimSuffix(name, "!"), Unique: strings.HasSuffix(name, "!")}
+		multi := 0
+		for _, path := range strings.Split(list, ",") {
+			f := field(path)
+			if f.Multi {
+				multi++
+			}
+			ix.Fields = append(ix.Fields, f)
+		}
+		if multi > 1 || (multi > 0 && ix.Unique) {
+			panic("store: at most one multi-valued field, and none in a unique index: " + decl)
+		}
+		spec.Indexes = append(spec.Indexes, ix)
+	}
+	for _, path := range d.Predicates {
+		spec.Predicates = append(spec.Predicates, field(path))
+	}
+	return &Collection[T, P]{spec: spec, known: shapeOf(t)}
+}
+
+// Spec returns the declaration as engines see it.
+func (c *Collection[T, P]) Spec() *Spec { return c.spec }
+
+// Reader is a *Store (committed documents) or the *Tx of an Update (the
+// same, remembered, and with the buffered writes on top).
+type Reader interface {
+	get(ctx context.Context, spec *Spec, ids []string) (map[string]bson.Raw, error)
+	find(ctx context.Context, spec *Spec, queries []Query) ([]bson.Raw, string, error)
+}
+
+// Get returns the document, or ErrNotFound (deleted ones too).
+func (c *Collection[T, P]) Get(ctx context.Context, r Reader, id string) (P, error) {
+	docs, err := c.GetMany(ctx, r, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	if docs[id] == nil {
+		return nil, ErrNotFound
+	}
+	return docs[id], nil
+}
+
+// GetAt is Get for a caller who states the version they know (If-Match);
+// ErrVersion when it is no longer the current one, also at commit. 0 states nothing.
+func (c *Collection[T, P]) GetAt(ctx context.Context, tx *Tx, id string, version int64) (P, error) {
+	doc, err := c.Get(ctx, tx, id)
+	if err != nil || version == 0 {
+		return doc, err
+	}
+	if doc.meta().Version != version {
+		return nil, ErrVersion
+	}
+	tx.stated[ref{c.spec, id}] = true
+	return doc, nil
+}
+
+// GetMany returns the documents by id; missing and deleted ones are left out.
+func (c *Collection[T, P]) GetMany(ctx context.Context, r Reader, ids []string) (map[string]P, error) {
+	raws, err := r.get(ctx, c.spec, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]P, len(raws))
+	for id, raw := range raws {
+		doc, err := c.Decode(raw)
+		if err != nil {
+			return nil, err
+		}
+		if !doc.meta().Deleted {
+			out[id] = doc
+		}
+	}
+	return out, nil
+}
+
+// Find returns one page of what any of the queries matches, each document
+// once, and the cursor of the next page ("" at the end). The queries must
+// have the same order, limit and cursor: they are one list for one reader
+// whose scope is several places.
+func (c *Collection[T, P]) Find(ctx context.Context, r Reader, queries ...Query) ([]P, string, error) {
+	raws, next, err := r.find(ctx, c.spec, queries)
+	if err != nil {
+		return nil, "", err
+	}
+	out := make([]P, 0, len(raws))
+	for _, raw := range raws {
+		doc, err := c.Decode(raw)
+		if err != nil {
+			return nil, "", err
+		}
+		out = append(out, doc)
+	}
+	return out, next, nil
+}
+
+// Count counts matches by the values of a declared field ("" for one total under "").
+func (c *Collection[T, P]) Count(ctx context.Context, s *Store, q Query, by string) (map[string]int64, error) {
+	plan, err := c.spec.plan(q)
+	if err != nil {
+		return nil, err
+	}
+	if by != "" {
+		if _, ok := c.spec.fields[by]; !ok {
+			return nil, fmt.Errorf("%w: count by undeclared field %s.%s", ErrNoIndex, c.spec.Name, by)
+		}
+	}
+	if q.Cap == 0 {
+		plan.Cap = 200_000
+	}
+	return s.engine.Count(ctx, c.spec, plan, by)
+}

@@ -1,0 +1,134 @@
+// Package store is the port between the domain and a database: documents in
+// declared collections, optimistic transactions, a journal numbered per
+// partition, leases and blobs. It knows no domain type and no SQL; an Engine
+// (store/sqlite, store/mongodb) brings the database, everything that decides
+// lives here once, so that the engines cannot drift apart. The promises are
+// tested, sentence by sentence, by store/storetest on every engine.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+var (
+	// ErrNotFound: no such document, or a deleted one.
+	ErrNotFound = errors.New("store: not found")
+	// ErrVersion: the version the caller stated is not the current one.
+	ErrVersion = errors.New("store: stated version is stale")
+	// ErrConflict: the update was rerun a few times and lost each time.
+	ErrConflict = errors.New("store: too many concurrent changes")
+	// ErrNoIndex: no declared index serves the query.
+	ErrNoIndex = errors.New("store: no index serves this query")
+	// ErrTooBroad: the query examined more documents than its cap without filling its page.
+	ErrTooBroad = errors.New("store: query examines too many documents")
+	// ErrCursor: the cursor was not made by this query.
+	ErrCursor = errors.New("store: bad cursor")
+	// ErrLeaseHeld: somebody else holds the lease.
+	ErrLeaseHeld = errors.New("store: lease is held")
+	// ErrFenced: the lease was lost; whoever has it now goes on.
+	ErrFenced = errors.New("store: lease was lost")
+	// ErrUnavailable: the database did not answer in time; nothing is known to be written.
+	ErrUnavailable = errors.New("store: database unavailable")
+)
+
+// DuplicateError: a document with this id, or with these values of a unique index, is there already.
+type DuplicateError struct{ Collection, Index string }
+
+func (e *DuplicateError) Error() string {
+	return fmt.Sprintf("store: duplicate in %s by %s", e.Collection, e.Index)
+}
+
+// Options of Open. The zero value is what production uses.
+type Options struct {
+	// Now is the clock of leases; time.Now when nil.
+	Now func() time.Time
+	// Rehearse runs every fn of Update twice and fails when the two runs
+	// differ: tests set it, so that a side effect in an fn cannot hide.
+	Rehearse bool
+}
+
+// Store is a node's view of one database. All methods are safe for concurrent use.
+type Store struct {
+	engine   Engine
+	now      func() time.Time
+	rehearse bool
+	specs    map[string]*Spec
+
+	mu    sync.Mutex
+	lanes map[string]*lane
+
+	heads heads
+	stop  context.CancelFunc
+	done  sync.WaitGroup
+}
+
+// Declared is a collection as Open takes it: every *Collection is one.
+type Declared interface{ Spec() *Spec }
+
+// Open prepares the engine for the collections (tables and indexes are made
+// where missing) and starts to watch the journal. Close releases the engine.
+func Open(ctx context.Context, engine Engine, opts Options, collections ...Declared) (*Store, error) {
+	s := &Store{
+		engine: engine, now: opts.Now, rehearse: opts.Rehearse,
+		specs: map[string]*Spec{}, lanes: map[string]*lane{},
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.heads.init()
+	specs := []*Spec{journal.spec, leases.spec}
+	for _, c := range collections {
+		specs = append(specs, c.Spec())
+	}
+	for _, spec := range specs {
+		if s.specs[spec.Name] != nil {
+			return nil, fmt.Errorf("store: collection %s declared twice", spec.Name)
+		}
+		s.specs[spec.Name] = spec
+	}
+	if err := engine.Setup(ctx, specs); err != nil {
+		return nil, err
+	}
+	first, err := engine.Heads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.heads.grow(first)
+	watch, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.done.Add(1)
+	go func() {
+		defer s.done.Done()
+		engine.Watch(watch, s.heads.grow)
+	}()
+	return s, nil
+}
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error { return s.engine.Ping(ctx) }
+
+// Close stops watching and closes the engine. Updates still waiting end first.
+func (s *Store) Close(ctx context.Context) error {
+	s.drain(ctx)
+	s.stop()
+	s.done.Wait()
+	return s.engine.Close(ctx)
+}
+
+func (s *Store) drain(ctx context.Context) {
+	s.mu.Lock()
+	lanes := make([]*lane, 0, len(s.lanes))
+	for _, l := range s.lanes {
+		lanes = append(lanes, l)
+	}
+	s.mu.Unlock()
+	for _, l := range lanes {
+		for l.running() && ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+	}
+}

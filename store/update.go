@@ -1,0 +1,149 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// reruns of an fn whose reads changed before its writes were committed.
+const reruns = 12
+
+// errStale: something the write set read has changed.
+var errStale = errors.New("store: what was read has changed")
+
+// Update runs fn as one optimistic transaction on the partitions named.
+//
+// fn reads committed documents and buffers writes; nothing is written unless
+// everything it read (documents, misses, the result of every query) is still
+// so at commit. Otherwise it runs again, a few times, then ErrConflict; when
+// the changed document was read with a stated version, ErrVersion at once.
+// An error of fn is returned, unless what fn read was stale: then it reruns.
+// fn must have no side effects: ids and times come from outside.
+//
+// Without partitions the update may write unjournaled collections only. What
+// it writes is compare-and-set; what it only reads is checked, not held.
+//
+// When ctx ends before the write set is taken into a group, nothing is
+// written. After that the commit goes on, and ctx's error says that the
+// outcome was not waited for.
+func (s *Store) Update(ctx context.Context, partitions []string, fn func(tx *Tx) error) error {
+	partitions = slices.Compact(slices.Sorted(slices.Values(partitions)))
+	for attempt := 0; ; attempt++ {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return err
+		}
+		tx, err := s.run(id.String(), partitions, fn)
+		if err == nil {
+			err = s.commit(ctx, tx)
+		} else if stale, verr := s.stale(ctx, tx); verr != nil {
+			return verr
+		} else if stale {
+			err = errStale
+		}
+		var stated statedError
+		switch {
+		case err == nil:
+			return nil
+		case errors.As(err, &stated):
+			return ErrVersion
+		case !errors.Is(err, errStale):
+			return err
+		case attempt == reruns:
+			return ErrConflict
+		}
+		pause := time.Duration(rand.Int64N(int64(min(attempt+1, 8)) * int64(time.Millisecond)))
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// statedError is errStale for a document whose version the caller stated.
+type statedError struct{ error }
+
+func (s *Store) run(set string, partitions []string, fn func(*Tx) error) (*Tx, error) {
+	tx := s.begin(set, partitions)
+	err := fn(tx)
+	if !s.rehearse || err != nil {
+		return tx, err
+	}
+	again := s.begin(set, partitions)
+	if err := fn(again); err != nil {
+		return again, err
+	}
+	if same := slices.EqualFunc(tx.writes, again.writes, func(a, b Write) bool {
+		return a.ID == b.ID && a.Spec == b.Spec && (a.Old != b.Old || bytes.Equal(a.Doc, b.Doc))
+	}); !same && !tx.sawOther(again) {
+		return again, fmt.Errorf("store: update function is not pure: two runs wrote different documents")
+	}
+	return again, nil
+}
+
+// sawOther reports whether the two runs read different versions, which excuses different writes.
+func (tx *Tx) sawOther(again *Tx) bool {
+	for r, v := range tx.read {
+		if w, ok := again.read[r]; !ok || v != w {
+			return true
+		}
+	}
+	return len(tx.read) != len(again.read)
+}
+
+// stale reports whether anything the failed fn read has changed since.
+func (s *Store) stale(ctx context.Context, tx *Tx) (bool, error) {
+	bySpec := map[*Spec][]string{}
+	for r := range tx.read {
+		bySpec[r.spec] = append(bySpec[r.spec], r.id)
+	}
+	for spec, ids := range bySpec {
+		now, err := s.get(ctx, spec, ids)
+		if err != nil {
+			return false, err
+		}
+		for _, id := range ids {
+			var v int64
+			if raw, ok := now[id]; ok {
+				v = version(raw)
+			}
+			if v != tx.read[ref{spec, id}] {
+				return true, nil
+			}
+		}
+	}
+	for _, q := range tx.asked {
+		raws, err := s.engine.Find(ctx, q.spec, q.plan)
+		if err != nil {
+			return false, err
+		}
+		if !slices.Equal(stampsOf(raws), q.stamps) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (s *Store) commit(ctx context.Context, tx *Tx) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if len(tx.writes) == 0 && len(tx.drafts) == 0 {
+		return nil
+	}
+	name, grouped := s.engine.Lane(tx.partitions)
+	if !grouped {
+		req := &request{tx: tx, done: make(chan error, 1)}
+		s.commitGroup([]*request{req})
+		return <-req.done
+	}
+	return s.lane(name).commit(ctx, tx)
+}
