@@ -1,0 +1,108 @@
+package access
+
+import "slices"
+
+// Assignee is who a ticket is with: a person or an organisation.
+type Assignee struct {
+	Kind string `store:"kind,omitempty"` // "person", "organisation", or "" for nobody
+	ID   string `store:"id,omitempty"`
+}
+
+// Kinds of assignee.
+const (
+	Person       = "person"
+	Organisation = "organisation"
+)
+
+// Ticket is what the rules need to know of a ticket.
+type Ticket struct {
+	Place    Place
+	Reporter string
+	Assignee Assignee
+	Helpers  []Assignee
+	Handled  []string // accounts that worked on it as assignee
+}
+
+// View is how much of a ticket an actor sees.
+type View int
+
+const (
+	Hidden View = iota // does not exist for them
+	Own                // their own report: all but internal comments and staff's personal data
+	Whole              // everything but personal data, which is revealed on its own
+)
+
+// Relation is how an actor stands to a ticket. The transition table names, for each action, who may take it.
+type Relation int
+
+const (
+	Reporter    Relation = iota // reported it (or has it reported on their behalf)
+	AssigneeOf                  // it is with them, or with the organisation they handle for
+	WorkerOf                    // outreach worker posted in its cell
+	LeadOf                      // lead of its cell, or anyone above (lead+)
+	DispatchOf                  // dispatcher or manager of its street
+	TheProgram                  // a clock of the program
+)
+
+// Holds reports whether the actor stands so to the ticket.
+func (a Actor) Holds(r Relation, t Ticket) bool {
+	switch r {
+	case Reporter:
+		return a.Account != "" && a.Account == t.Reporter
+	case AssigneeOf:
+		return a.assigned(t.Assignee) || slices.ContainsFunc(t.Helpers, a.assigned)
+	case WorkerOf:
+		return !a.System && a.In(t.Place, OutreachWorker)
+	case LeadOf:
+		return !a.System && a.In(t.Place, leads...)
+	case DispatchOf:
+		return !a.System && a.In(t.Place, Dispatcher, StreetManager, Admin)
+	case TheProgram:
+		return a.System
+	}
+	return false
+}
+
+func (a Actor) assigned(to Assignee) bool {
+	switch to.Kind {
+	case Person:
+		return a.Account != "" && a.Account == to.ID
+	case Organisation:
+		return a.Organisation != "" && a.Organisation == to.ID && a.Is(Handler)
+	}
+	return false
+}
+
+// TicketView says how much of the ticket the actor sees.
+func TicketView(a Actor, t Ticket) View {
+	switch {
+	case a.System || a.In(t.Place, watchers...) || a.Holds(AssigneeOf, t):
+		return Whole
+	case a.Holds(Reporter, t):
+		return Own
+	}
+	return Hidden
+}
+
+// MayReport: anyone signed in but machine accounts; a person on their own.
+func MayReport(a Actor) bool {
+	return a.Account != "" && a.Is(append([]Role{Resident}, Staff...)...)
+}
+
+// MayReportFor: on a resident's behalf, who works at doors or counters, within their place.
+func MayReportFor(a Actor, p Place) bool { return a.In(p, watchers...) }
+
+// MayComment: whoever sees the ticket; internally, whoever sees all of it.
+func MayComment(v View, internal bool) bool { return v == Whole || (v == Own && !internal) }
+
+// MayVerify: nobody verifies or closes what they handled.
+func MayVerify(a Actor, t Ticket) bool {
+	return !slices.Contains(t.Handled, a.Account) && !a.assigned(t.Assignee) && !slices.ContainsFunc(t.Helpers, a.assigned)
+}
+
+// ListsTickets are the roles that have a part in the ticket list.
+func ListsTickets(a Actor) bool { return MayReport(a) }
+
+// TicketScopes are the areas whose tickets the actor may list; what is
+// assigned to or reported by them comes on top.
+func TicketScopes(a Actor) []Scope { return a.Scopes(watchers...) }
