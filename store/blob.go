@@ -18,7 +18,8 @@ func (s *Store) OpenBlob(ctx context.Context, id string) (io.ReadCloser, error) 
 
 // SweepBlobs deletes the blobs stored before the time given that no document
 // names, and returns how many. The time must leave a writer long enough to
-// commit the document it stored the blob for.
+// commit the document it stored the blob for, and the store must have been
+// opened with every collection that names blobs.
 func (s *Store) SweepBlobs(ctx context.Context, before time.Time) (int, error) {
 	swept, after := 0, ""
 	for {

@@ -3,8 +3,10 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -23,6 +25,8 @@ var (
 	timeType = reflect.TypeFor[time.Time]()
 	metaType = reflect.TypeFor[Meta]()
 	registry = newRegistry()
+
+	errNotUTF8 = errors.New("store: text is not valid UTF-8")
 )
 
 // parseTag reads `store:"name,omitempty"`; a field without the tag is not stored.
@@ -56,14 +60,58 @@ func newRegistry() *bsoncodec.Registry {
 	r.RegisterKindEncoder(reflect.Struct, codec)
 	r.RegisterKindDecoder(reflect.Struct, codec)
 	r.RegisterKindEncoder(reflect.String, bsoncodec.ValueEncoderFunc(encodeString))
+	r.RegisterKindEncoder(reflect.Map, bsoncodec.ValueEncoderFunc(encodeMap))
 	return r
+}
+
+// encodeMap writes the keys in order: the same document is always the same bytes.
+func encodeMap(ec bsoncodec.EncodeContext, vw bsonrw.ValueWriter, v reflect.Value) error {
+	if v.Type().Key().Kind() != reflect.String {
+		return fmt.Errorf("store: %s is not a map by strings", v.Type())
+	}
+	if v.IsNil() {
+		return vw.WriteNull()
+	}
+	dw, err := vw.WriteDocument()
+	if err != nil {
+		return err
+	}
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	for _, key := range keys {
+		if !utf8.ValidString(key.String()) {
+			return errNotUTF8
+		}
+		ew, err := dw.WriteDocumentElement(key.String())
+		if err != nil {
+			return err
+		}
+		if err := encodeElement(ec, ew, v.MapIndex(key)); err != nil {
+			return err
+		}
+	}
+	return dw.WriteDocumentEnd()
+}
+
+func encodeElement(ec bsoncodec.EncodeContext, vw bsonrw.ValueWriter, v reflect.Value) error {
+	if v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	if !v.IsValid() {
+		return vw.WriteNull()
+	}
+	enc, err := ec.LookupEncoder(v.Type())
+	if err != nil {
+		return err
+	}
+	return enc.EncodeValue(ec, vw, v)
 }
 
 func encodeString(_ bsoncodec.EncodeContext, vw bsonrw.ValueWriter, v reflect.Value) error {
 	if s := v.String(); utf8.ValidString(s) {
 		return vw.WriteString(s)
 	}
-	return fmt.Errorf("store: text is not valid UTF-8")
+	return errNotUTF8
 }
 
 // Encode returns the stored form of a document: what Decode reads, with the

@@ -1,134 +1,29 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"time"
 )
 
-const (
-	groupMost    = 512              // write sets in one database transaction
-	groupPatient = 60 * time.Second // how long a group is retried while the database is away
-)
-
-// lane is the committer of a partition on this node: write sets wait here
-// and are committed in groups.
-type lane struct {
-	store  *Store
-	mu     sync.Mutex
-	queue  []*request
-	active bool
-}
-
-type request struct {
-	tx   *Tx
-	done chan error
-}
-
-func (s *Store) lane(name string) *lane {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	l := s.lanes[name]
-	if l == nil {
-		l = &lane{store: s}
-		s.lanes[name] = l
-	}
-	return l
-}
-
-func (l *lane) running() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.active
-}
-
-func (l *lane) commit(ctx context.Context, tx *Tx) error {
-	req := &request{tx: tx, done: make(chan error, 1)}
-	l.mu.Lock()
-	l.queue = append(l.queue, req)
-	if !l.active {
-		l.active = true
-		go l.work()
-	}
-	l.mu.Unlock()
-	select {
-	case err := <-req.done:
-		return err
-	case <-ctx.Done():
-		l.mu.Lock()
-		if i := slices.Index(l.queue, req); i >= 0 {
-			l.queue = slices.Delete(l.queue, i, i+1)
-		}
-		l.mu.Unlock()
-		return ctx.Err()
-	}
-}
-
-func (l *lane) work() {
-	for {
-		l.mu.Lock()
-		group := l.take()
-		if len(group) == 0 {
-			l.active = false
-			l.mu.Unlock()
-			return
-		}
-		l.mu.Unlock()
-		l.store.commitGroup(group)
-	}
-}
-
-// take removes the next group from the queue: all that wait, but for those
-// that touch what an earlier one of the group writes.
-func (l *lane) take() []*request {
-	var group, later []*request
-	wrote, specs := map[ref]bool{}, map[*Spec]bool{}
-	for _, req := range l.queue {
-		if len(group) == groupMost || req.tx.touches(wrote, specs) {
-			later = append(later, req)
-			continue
-		}
-		group = append(group, req)
-		for r := range req.tx.wrote {
-			wrote[r], specs[r.spec] = true, true
-		}
-	}
-	l.queue = later
-	return group
-}
-
-func (tx *Tx) touches(wrote map[ref]bool, specs map[*Spec]bool) bool {
-	if len(wrote) == 0 {
-		return false
-	}
-	for r := range tx.read {
-		if wrote[r] {
-			return true
-		}
-	}
-	for r := range tx.wrote {
-		if wrote[r] {
-			return true
-		}
-	}
-	return slices.ContainsFunc(tx.asked, func(q asked) bool { return specs[q.spec] })
-}
+const groupPatient = 60 * time.Second // how long a group is retried while the database is away
 
 // commitGroup commits the group and answers every request in it. It has a
 // context of its own: a caller who gave up does not undo the group.
 func (s *Store) commitGroup(group []*request) {
 	ctx, cancel := context.WithTimeout(context.Background(), groupPatient)
 	defer cancel()
-	s.commitWithin(ctx, group)
+	s.commitWithin(ctx, group, false)
 }
 
-func (s *Store) commitWithin(ctx context.Context, group []*request) {
-	unknown := false
+// commitWithin tries until every request is answered or ctx ends. With
+// unknown, an attempt before may have committed exactly these sets.
+func (s *Store) commitWithin(ctx context.Context, group []*request, unknown bool) {
 	for {
 		left, err := s.attempt(ctx, group, unknown)
 		switch {
@@ -137,13 +32,16 @@ func (s *Store) commitWithin(ctx context.Context, group []*request) {
 			return
 		case errors.Is(err, ErrOutcomeUnknown):
 			unknown = true
-		case errors.Is(err, ErrTransient):
+		case errors.Is(err, ErrTransient), errors.Is(err, ErrRaced) && unknown:
 		case errors.Is(err, ErrRaced):
 			answer(left, errStale)
 			return
-		case len(left) > 1:
-			s.commitWithin(ctx, left[:len(left)/2]) // one of them is at fault: find it, spare the others
-			s.commitWithin(ctx, left[len(left)/2:])
+		case errors.Is(err, ErrUnavailable), ctx.Err() != nil:
+			answer(left, unavailable(err))
+			return
+		case len(left) > 1: // one of them is at fault: find it, spare the others
+			s.commitWithin(ctx, left[:len(left)/2], unknown)
+			s.commitWithin(ctx, left[len(left)/2:], unknown)
 			return
 		default:
 			answer(left, err)
@@ -152,23 +50,29 @@ func (s *Store) commitWithin(ctx context.Context, group []*request) {
 		group = left
 		select {
 		case <-ctx.Done():
-			answer(group, fmt.Errorf("%w: %v", ErrUnavailable, err))
+			answer(group, unavailable(err))
 			return
 		case <-time.After(time.Millisecond + rand.N(3*time.Millisecond)):
 		}
 	}
 }
 
+func unavailable(err error) error {
+	if errors.Is(err, ErrUnavailable) {
+		return err
+	}
+	return fmt.Errorf("%w: %v", ErrUnavailable, err)
+}
+
 func answer(group []*request, err error) {
 	for _, req := range group {
-		req.done <- err
+		req.answer(err)
 	}
 }
 
 // attempt runs the group in one database transaction. Stale sets are
-// answered and left out; left are the others. With unknown, the attempt
-// before may have committed exactly these sets: taking the counters settled
-// it, and the journal tells.
+// answered and left out; left are the others. With unknown, it first looks
+// whether an attempt before has committed: taking the counters settled that.
 func (s *Store) attempt(ctx context.Context, group []*request, unknown bool) (left []*request, err error) {
 	partitions, reserve := reserve(group)
 	etx, err := s.engine.Begin(ctx, partitions, reserve)
@@ -177,7 +81,11 @@ func (s *Store) attempt(ctx context.Context, group []*request, unknown bool) (le
 	}
 	defer etx.Rollback()
 	if unknown {
-		if done, err := s.committed(ctx, etx, group); err != nil || done {
+		done, err := s.committed(ctx, etx, group)
+		if done {
+			s.grown(partitions, etx.Starts(), make([]int64, len(partitions)))
+		}
+		if done || err != nil {
 			return group, err
 		}
 	}
@@ -192,12 +100,16 @@ func (s *Store) attempt(ctx context.Context, group []*request, unknown bool) (le
 	if err := etx.Commit(ctx); err != nil {
 		return left, err
 	}
+	s.grown(partitions, etx.Starts(), used)
+	return left, nil
+}
+
+func (s *Store) grown(partitions []string, starts, used []int64) {
 	heads := make(map[string]int64, len(partitions))
 	for i, p := range partitions {
-		heads[p] = etx.Starts()[i] + used[i]
+		heads[p] = starts[i] + used[i]
 	}
 	s.heads.grow(heads)
-	return left, nil
 }
 
 func reserve(group []*request) ([]string, []int64) {
@@ -218,7 +130,9 @@ func reserve(group []*request) ([]string, []int64) {
 	return partitions, counts
 }
 
-// committed looks the group up in the journal by the id of one of its sets.
+// committed tells whether these sets are written already: by the id of one of
+// them in the journal or, where none has entries, by a document that lies
+// there as it was to be written (the sets of a group are written together).
 func (s *Store) committed(ctx context.Context, etx EngineTx, group []*request) (bool, error) {
 	for _, req := range group {
 		if len(req.tx.drafts) == 0 {
@@ -230,6 +144,14 @@ func (s *Store) committed(ctx context.Context, etx EngineTx, group []*request) (
 		}
 		stamps, err := etx.Stamps(ctx, journal.spec, plan)
 		return len(stamps) > 0, err
+	}
+	for _, req := range group {
+		for _, w := range req.tx.writes {
+			now, err := s.get(ctx, w.Spec, []string{w.ID})
+			if err != nil || bytes.Equal(now[w.ID], w.Doc) {
+				return err == nil, err
+			}
+		}
 	}
 	return false, nil
 }
@@ -257,7 +179,7 @@ func (s *Store) check(ctx context.Context, etx EngineTx, group []*request) ([]*r
 		}
 	}
 	var left []*request
-	var verdicts []func()
+	verdicts := map[*request]error{}
 	for _, req := range group {
 		err := req.tx.judge(now)
 		if err == nil {
@@ -268,11 +190,11 @@ func (s *Store) check(ctx context.Context, etx EngineTx, group []*request) ([]*r
 		if err == nil {
 			left = append(left, req)
 		} else {
-			verdicts = append(verdicts, func() { req.done <- err })
+			verdicts[req] = err
 		}
 	}
-	for _, tell := range verdicts {
-		tell()
+	for req, err := range verdicts {
+		req.answer(err)
 	}
 	return left, nil
 }

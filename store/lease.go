@@ -68,11 +68,11 @@ func (s *Store) Release(ctx context.Context, lease Lease) error {
 // ErrFenced once another has taken it, however late this node notices.
 func (tx *Tx) Hold(ctx context.Context, lease Lease) error {
 	l, err := leases.Get(ctx, tx, lease.ID)
+	if errors.Is(err, ErrNotFound) || err == nil && l.Token != lease.Token {
+		return ErrFenced
+	}
 	if err != nil {
 		return err
-	}
-	if l.Token != lease.Token {
-		return ErrFenced
 	}
 	return leases.Put(tx, l) // a write, so that a new holder's write and this one cannot both commit
 }

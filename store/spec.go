@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"fmt"
 	"reflect"
 	"strings"
@@ -210,97 +209,13 @@ func Declare[T any, P Doc[T]](d Declaration) *Collection[T, P] {
 	for _, path := range d.Predicates {
 		spec.Predicates = append(spec.Predicates, field(path))
 	}
+	if d.Blobs != "" {
+		if _, err := spec.plan(Query{Where: []Cond{Eq(d.Blobs, "")}}); err != nil {
+			panic(fmt.Sprintf("store: the sweep of blobs asks for an index: %v", err))
+		}
+	}
 	return &Collection[T, P]{spec: spec, known: shapeOf(t)}
 }
 
 // Spec returns the declaration as engines see it.
 func (c *Collection[T, P]) Spec() *Spec { return c.spec }
-
-// Reader is a *Store (committed documents) or the *Tx of an Update (the
-// same, remembered, and with the buffered writes on top).
-type Reader interface {
-	get(ctx context.Context, spec *Spec, ids []string) (map[string]bson.Raw, error)
-	find(ctx context.Context, spec *Spec, queries []Query) ([]bson.Raw, string, error)
-}
-
-// Get returns the document, or ErrNotFound (deleted ones too).
-func (c *Collection[T, P]) Get(ctx context.Context, r Reader, id string) (P, error) {
-	docs, err := c.GetMany(ctx, r, []string{id})
-	if err != nil {
-		return nil, err
-	}
-	if docs[id] == nil {
-		return nil, ErrNotFound
-	}
-	return docs[id], nil
-}
-
-// GetAt is Get for a caller who states the version they know (If-Match);
-// ErrVersion when it is no longer the current one, also at commit. 0 states nothing.
-func (c *Collection[T, P]) GetAt(ctx context.Context, tx *Tx, id string, version int64) (P, error) {
-	doc, err := c.Get(ctx, tx, id)
-	if err != nil || version == 0 {
-		return doc, err
-	}
-	if doc.meta().Version != version {
-		return nil, ErrVersion
-	}
-	tx.stated[ref{c.spec, id}] = true
-	return doc, nil
-}
-
-// GetMany returns the documents by id; missing and deleted ones are left out.
-func (c *Collection[T, P]) GetMany(ctx context.Context, r Reader, ids []string) (map[string]P, error) {
-	raws, err := r.get(ctx, c.spec, ids)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[string]P, len(raws))
-	for id, raw := range raws {
-		doc, err := c.Decode(raw)
-		if err != nil {
-			return nil, err
-		}
-		if !doc.meta().Deleted {
-			out[id] = doc
-		}
-	}
-	return out, nil
-}
-
-// Find returns one page of what any of the queries matches, each document
-// once, and the cursor of the next page ("" at the end). The queries must
-// have the same order, limit and cursor: they are one list for one reader
-// whose scope is several places.
-func (c *Collection[T, P]) Find(ctx context.Context, r Reader, queries ...Query) ([]P, string, error) {
-	raws, next, err := r.find(ctx, c.spec, queries)
-	if err != nil {
-		return nil, "", err
-	}
-	out := make([]P, 0, len(raws))
-	for _, raw := range raws {
-		doc, err := c.Decode(raw)
-		if err != nil {
-			return nil, "", err
-		}
-		out = append(out, doc)
-	}
-	return out, next, nil
-}
-
-// Count counts matches by the values of a declared field ("" for one total under "").
-func (c *Collection[T, P]) Count(ctx context.Context, s *Store, q Query, by string) (map[string]int64, error) {
-	plan, err := c.spec.plan(q)
-	if err != nil {
-		return nil, err
-	}
-	if by != "" {
-		if _, ok := c.spec.fields[by]; !ok {
-			return nil, fmt.Errorf("%w: count by undeclared field %s.%s", ErrNoIndex, c.spec.Name, by)
-		}
-	}
-	if q.Cap == 0 {
-		plan.Cap = 200_000
-	}
-	return s.engine.Count(ctx, c.spec, plan, by)
-}

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -61,9 +62,10 @@ type Store struct {
 	mu    sync.Mutex
 	lanes map[string]*lane
 
-	heads heads
-	stop  context.CancelFunc
-	done  sync.WaitGroup
+	pending atomic.Int64 // requests not yet answered
+	heads   heads
+	stop    context.CancelFunc
+	done    sync.WaitGroup
 }
 
 // Declared is a collection as Open takes it: every *Collection is one.
@@ -113,22 +115,10 @@ func (s *Store) Ping(ctx context.Context) error { return s.engine.Ping(ctx) }
 
 // Close stops watching and closes the engine. Updates still waiting end first.
 func (s *Store) Close(ctx context.Context) error {
-	s.drain(ctx)
+	for s.pending.Load() > 0 && ctx.Err() == nil {
+		time.Sleep(time.Millisecond)
+	}
 	s.stop()
 	s.done.Wait()
 	return s.engine.Close(ctx)
-}
-
-func (s *Store) drain(ctx context.Context) {
-	s.mu.Lock()
-	lanes := make([]*lane, 0, len(s.lanes))
-	for _, l := range s.lanes {
-		lanes = append(lanes, l)
-	}
-	s.mu.Unlock()
-	for _, l := range lanes {
-		for l.running() && ctx.Err() == nil {
-			time.Sleep(time.Millisecond)
-		}
-	}
 }

@@ -116,16 +116,21 @@ func (c *Collection[T, P]) Insert(tx *Tx, doc P, entries ...Entry) error {
 	return c.write(tx, doc, 0, entries)
 }
 
-// Put buffers the new content of a document that this fn has read.
+// Put buffers the new content of a document that this fn has read. The
+// document must be the one read (or written before) here: putting one from
+// elsewhere, at another version, would undo what happened in between.
 func (c *Collection[T, P]) Put(tx *Tx, doc P, entries ...Entry) error {
 	m := doc.meta()
 	r := ref{c.spec, m.ID}
+	old, current := tx.read[r], tx.read[r]
 	if i, ok := tx.wrote[r]; ok {
-		return c.write(tx, doc, tx.writes[i].Old, entries)
+		old, current = tx.writes[i].Old, tx.writes[i].Old+1
 	}
-	old, ok := tx.read[r]
-	if !ok || old == 0 {
+	if current == 0 {
 		return fmt.Errorf("store: put of a document of %s that this update has not read", c.spec.Name)
+	}
+	if m.Version != current {
+		return fmt.Errorf("store: put of a document of %s at version %d, this update knows version %d", c.spec.Name, m.Version, current)
 	}
 	return c.write(tx, doc, old, entries)
 }
@@ -162,15 +167,16 @@ func (c *Collection[T, P]) write(tx *Tx, doc P, old int64, entries []Entry) erro
 			}
 		}
 	}
+	was := m.Version
 	m.Version, m.Schema = old+1, c.spec.Schema
 	raw, err := c.Encode(doc)
-	if err != nil {
-		return err
+	before := len(tx.drafts)
+	for i := 0; i < len(entries) && err == nil; i++ {
+		err = tx.draft(c.spec, m, entries[i])
 	}
-	for _, e := range entries {
-		if err := tx.draft(c.spec, m, e); err != nil {
-			return err
-		}
+	if err != nil {
+		m.Version, tx.drafts = was, tx.drafts[:before] // no entry without its document
+		return err
 	}
 	r, w := ref{c.spec, m.ID}, Write{Spec: c.spec, ID: m.ID, Old: old, Doc: raw}
 	if i, ok := tx.wrote[r]; ok {

@@ -81,12 +81,16 @@ func (s *Store) run(set string, partitions []string, fn func(*Tx) error) (*Tx, e
 	if err := fn(again); err != nil {
 		return again, err
 	}
-	if same := slices.EqualFunc(tx.writes, again.writes, func(a, b Write) bool {
-		return a.ID == b.ID && a.Spec == b.Spec && (a.Old != b.Old || bytes.Equal(a.Doc, b.Doc))
-	}); !same && !tx.sawOther(again) {
-		return again, fmt.Errorf("store: update function is not pure: two runs wrote different documents")
+	if !tx.wroteSame(again) && !tx.sawOther(again) {
+		return again, fmt.Errorf("store: update function is not pure: two runs wrote different documents or entries")
 	}
 	return again, nil
+}
+
+func (tx *Tx) wroteSame(again *Tx) bool {
+	return slices.EqualFunc(tx.writes, again.writes, func(a, b Write) bool {
+		return a.ID == b.ID && a.Spec == b.Spec && bytes.Equal(a.Doc, b.Doc)
+	}) && slices.EqualFunc(tx.drafts, again.drafts, func(a, b draft) bool { return bytes.Equal(a.raw, b.raw) })
 }
 
 // sawOther reports whether the two runs read different versions, which excuses different writes.
@@ -141,9 +145,9 @@ func (s *Store) commit(ctx context.Context, tx *Tx) error {
 	}
 	name, grouped := s.engine.Lane(tx.partitions)
 	if !grouped {
-		req := &request{tx: tx, done: make(chan error, 1)}
-		s.commitGroup([]*request{req})
-		return <-req.done
+		req := s.request(tx)
+		go s.commitGroup([]*request{req})
+		return req.wait(ctx, func() {})
 	}
 	return s.lane(name).commit(ctx, tx)
 }

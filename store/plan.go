@@ -1,0 +1,199 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Plan is a query resolved against an index. Values are string, int64, bool or time.Time (UTC).
+type Plan struct {
+	Index    *Index
+	Eq       []any // values of Index.Fields[:len(Eq)]
+	From, To any   // range on the field after these, when Ranged
+	Ranged   bool
+	HasAll   []any  // values of the multi-valued field after these, when not nil
+	Residual []Cond // further conditions, on declared fields
+	Fields   map[string]Field
+	Order    []Field // what follows in the index; the id is the last sort key
+	Desc     bool
+	After    []any // values of Order and the id, of the last document before this page
+	Limit    int
+	Cap      int
+	Deleted  bool
+}
+
+func (s *Spec) plan(q Query) (*Plan, error) {
+	conds, err := s.normalise(q.Where)
+	if err != nil {
+		return nil, err
+	}
+	order, desc, err := s.order(q.Order)
+	if err != nil {
+		return nil, err
+	}
+	var best *Plan
+	bestScore := -1
+	for i := range s.Indexes {
+		p, score := s.try(&s.Indexes[i], conds, order, desc, q)
+		if p != nil && score > bestScore {
+			best, bestScore = p, score
+		}
+	}
+	if best == nil {
+		return nil, fmt.Errorf("%w: %s where %s order %v", ErrNoIndex, s.Name, describe(conds), q.Order)
+	}
+	best.Limit, best.Cap = q.Limit, q.Cap
+	if best.Limit <= 0 {
+		best.Limit = 50
+	}
+	if best.Cap <= 0 {
+		best.Cap = 10_000
+	}
+	best.Cap = max(best.Cap, best.Limit+1) // the page and the one document that tells of a next page
+	best.Deleted, best.Fields = q.Deleted, s.fields
+	if q.After != "" {
+		if best.After, err = parseCursor(q.After, best); err != nil {
+			return nil, err
+		}
+	}
+	return best, nil
+}
+
+// try fits the conditions to one index; nil when it cannot serve them.
+func (s *Spec) try(ix *Index, conds []Cond, order []string, desc bool, q Query) (*Plan, int) {
+	if ix.Unique && q.Deleted {
+		return nil, 0 // unique indexes leave tombstones out
+	}
+	p := &Plan{Index: ix, Desc: desc}
+	used := make([]bool, len(conds))
+	at := func(f Field, ops ...Op) (int, bool) {
+		for i, c := range conds {
+			if !used[i] && c.Field == f.Path && slices.Contains(ops, c.Op) {
+				return i, true
+			}
+		}
+		return 0, false
+	}
+	i, score := 0, 0
+	for ; i < len(ix.Fields) && !ix.Fields[i].Multi; i++ {
+		c, ok := at(ix.Fields[i], OpEq)
+		if !ok {
+			break
+		}
+		used[c] = true
+		p.Eq = append(p.Eq, conds[c].Values[0])
+		score += 4
+	}
+	rest := ix.Fields[i:]
+	ranged := ""
+	if len(rest) > 0 {
+		f := rest[0]
+		if c, ok := at(f, OpEq, OpHasAll); f.Multi && ok {
+			used[c], p.HasAll, rest = true, conds[c].Values, rest[1:]
+			score += 3
+		} else if c, ok := at(f, OpRange); !f.Multi && ok {
+			used[c], p.Ranged, ranged = true, true, f.Path
+			p.From, p.To = conds[c].Values[0], conds[c].Values[1]
+			score += 2
+		}
+	}
+	if ix.Unique && len(p.Eq) < len(ix.Fields) {
+		return nil, 0 // absent values are not in it
+	}
+	for _, f := range rest {
+		if f.Multi || f.Optional && f.Path != ranged {
+			return nil, 0
+		}
+	}
+	p.Order = rest
+	if len(order) > 0 && !slices.EqualFunc(order, rest, func(o string, f Field) bool { return o == f.Path }) {
+		return nil, 0
+	}
+	if score == 0 && len(order) == 0 {
+		return nil, 0
+	}
+	for j, c := range conds {
+		if !used[j] {
+			p.Residual = append(p.Residual, c)
+		}
+	}
+	return p, score
+}
+
+func (s *Spec) order(names []string) (paths []string, desc bool, err error) {
+	for i, n := range names {
+		path, d := strings.CutPrefix(n, "-")
+		if i > 0 && d != desc {
+			return nil, false, fmt.Errorf("%w: mixed directions in %v", ErrNoIndex, names)
+		}
+		desc = d
+		paths = append(paths, path)
+	}
+	return paths, desc, nil
+}
+
+// normalise checks fields and brings values to the kinds engines know.
+func (s *Spec) normalise(conds []Cond) ([]Cond, error) {
+	out := make([]Cond, len(conds))
+	for i, c := range conds {
+		f, ok := s.fields[c.Field]
+		if !ok {
+			return nil, fmt.Errorf("%w: %s.%s is not declared", ErrNoIndex, s.Name, c.Field)
+		}
+		if err := f.takes(c); err != nil {
+			return nil, fmt.Errorf("store: condition on %s.%s: %w", s.Name, c.Field, err)
+		}
+		vs := make([]any, len(c.Values))
+		for j, v := range c.Values {
+			if v == nil && c.Op == OpRange {
+				continue
+			}
+			if vs[j] = f.normal(v); vs[j] == nil {
+				return nil, fmt.Errorf("store: condition on %s.%s with a %T", s.Name, c.Field, v)
+			}
+		}
+		out[i] = Cond{c.Field, c.Op, vs}
+	}
+	return out, nil
+}
+
+// takes refuses conditions that the databases would not all read the same way.
+func (f Field) takes(c Cond) error {
+	switch n := len(c.Values); {
+	case c.Op == OpEq && n != 1, c.Op == OpRange && n != 2, c.Op == OpHasAll && n == 0:
+		return fmt.Errorf("%d values", n)
+	case c.Op == OpHasAll && !f.Multi:
+		return errors.New("has-all of a field with one value")
+	case c.Op == OpRange && f.Multi:
+		return errors.New("range of a multi-valued field")
+	}
+	return nil
+}
+
+func (f Field) normal(v any) any {
+	if t, ok := v.(time.Time); ok && f.Kind == Time {
+		return time.UnixMilli(t.UnixMilli()).UTC()
+	}
+	rv := reflect.ValueOf(v)
+	switch {
+	case f.Kind == String && rv.Kind() == reflect.String:
+		return strings.ToValidUTF8(rv.String(), "\ufffd") // what is stored is valid
+	case f.Kind == Int && rv.CanInt():
+		return rv.Int()
+	case f.Kind == Bool && rv.Kind() == reflect.Bool:
+		return rv.Bool()
+	}
+	return nil
+}
+
+func describe(conds []Cond) string {
+	parts := make([]string, len(conds))
+	for i, c := range conds {
+		parts[i] = c.Field + [...]string{"=", " in", " range", " has"}[c.Op]
+	}
+	return strings.Join(parts, ", ")
+}
