@@ -118,7 +118,7 @@ func TestHashingIsBounded(t *testing.T) {
 	select {
 	case <-done:
 		t.Error("hashed while every place was taken")
-	case <-time.After(200 * time.Millisecond): // of which one hash takes a tenth
+	case <-time.After(500 * time.Millisecond): // of which one hash takes a twentieth
 	}
 	for range cap(hashing) {
 		<-hashing
