@@ -1,0 +1,142 @@
+// Package account knows who may sign in: people and machine accounts, what
+// they are granted, their sessions, the codes sent to their phones, and who of
+// them staffs a cell. It makes an account the Actor that access decides about.
+// It knows neither HTTP nor the tokens that carry a session to a client.
+package account
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"wangge/domain/access"
+	"wangge/domain/personal"
+	"wangge/store"
+)
+
+// Account is a person or a program that may sign in. Every name and phone is
+// sealed. People who work in the streets are known by name to their
+// colleagues, so the names of staff and of machines are there in clear as well.
+type Account struct {
+	store.Meta `store:",inline"`
+	Username   string          `store:"username,omitempty"` // lower case; a resident has none
+	Name       string          `store:"name,omitempty"`     // in clear: of staff and machines only
+	NameSealed personal.Sealed `store:"nameSealed,omitempty"`
+	NameMasked string          `store:"nameMasked,omitempty"`
+
+	Phone       personal.Sealed `store:"phone,omitempty"`
+	PhoneIndex  string          `store:"phoneIndex,omitempty"`
+	PhoneMasked string          `store:"phoneMasked,omitempty"`
+
+	Password     string    `store:"password,omitempty"` // PHC string; none: never signs in by password
+	Grants       []Grant   `store:"grants"`
+	Organisation string    `store:"organisation,omitempty"` // id; whom a handler works for
+	Language     string    `store:"language"`
+	Disabled     bool      `store:"disabled"`
+	Machine      bool      `store:"machine"`
+	Created      time.Time `store:"created"`
+
+	// Epoch counts what ended all sessions at once: one that began in an
+	// earlier epoch is over.
+	Epoch int64 `store:"epoch"`
+
+	Sort string   `store:"sort"` // what lists are ordered by: the username, or the id
+	Keys []string `store:"keys"` // what lists find it by; see keysOf
+}
+
+// Grant is a role over an area and all below it. A grid lead's and an outreach
+// worker's is where they may be posted; their posts are in the cells.
+type Grant struct {
+	Role  access.Role  `store:"role"`
+	Level access.Level `store:"level,omitempty"`
+	Area  string       `store:"area,omitempty"` // id; the one of then, where the area was recoded since
+}
+
+// Languages of the texts an account gets; the first is the default.
+var Languages = []string{"zh-CN", "en"}
+
+// All is every account. Lists read one multi-valued index: each of their
+// filters, and each pair of role and area, is a key.
+var All = store.Declare[Account](store.Declaration{
+	Name: "accounts", Schema: 1,
+	Indexes: []string{"username!: username", "phone!: phoneIndex", "sort: sort", "keys: keys, sort"},
+})
+
+// Collections lists what the package stores.
+func Collections() []store.Declared {
+	return []store.Declared{All, Sessions, codes, counters}
+}
+
+// Holds reports whether the account is granted one of the roles, anywhere.
+func (a *Account) Holds(roles ...access.Role) bool {
+	return slices.ContainsFunc(a.Grants, func(g Grant) bool { return slices.Contains(roles, g.Role) })
+}
+
+// Public reports whether the name may be shown to whoever works.
+func (a *Account) Public() bool { return a.Machine || a.Holds(access.Staff...) }
+
+// DisplayName is the name as others see it.
+func (a *Account) DisplayName() string {
+	if a.Name != "" {
+		return a.Name
+	}
+	return a.NameMasked
+}
+
+func (a *Account) roles() []access.Role {
+	out := make([]access.Role, len(a.Grants))
+	for i, g := range a.Grants {
+		out[i] = g.Role
+	}
+	return out
+}
+
+func (a *Account) state() store.Facts {
+	if a.Disabled {
+		return store.Facts{State: "disabled"}
+	}
+	return store.Facts{State: "active"}
+}
+
+// settle brings what is derived from the other fields up to date. places are
+// those of the grants.
+func (a *Account) settle(places []access.Place) {
+	if !a.Public() {
+		a.Name = ""
+	}
+	a.Sort = a.Username
+	if a.Sort == "" {
+		a.Sort = a.ID
+	}
+	a.Keys = a.keysOf(places)
+}
+
+// keysOf lists the keys: "role@area" for every grant and every area around it,
+// the same without the role and without the area, "organisation:id", and
+// "text:" before every beginning of the username and the name in clear.
+func (a *Account) keysOf(places []access.Place) []string {
+	var keys []string
+	for i, g := range a.Grants {
+		keys = append(keys, roleKey(g.Role, ""))
+		for _, l := range []access.Level{access.City, access.County, access.Street, access.Community} {
+			if id := places[i].At(l); id != "" {
+				keys = append(keys, roleKey(g.Role, id), roleKey("", id))
+			}
+		}
+	}
+	if a.Organisation != "" {
+		keys = append(keys, organisationKey(a.Organisation))
+	}
+	for _, text := range []string{a.Username, a.Name} {
+		letters := []rune(strings.ToLower(text))
+		for n := range letters {
+			keys = append(keys, textKey(string(letters[:n+1])))
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+func roleKey(r access.Role, area string) string { return string(r) + "@" + area }
+func organisationKey(id string) string          { return "organisation:" + id }
+func textKey(beginning string) string           { return "text:" + strings.ToLower(beginning) }

@@ -1,0 +1,58 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+)
+
+// Actor is who stands behind a session, as of now: with the grants of today,
+// over areas recoded since too, and the posts of the cells staffed or covered
+// now. ErrUnauthenticated when the session ended or ran out, or the account is
+// disabled. It is read from the store each time, so that no change is missed.
+func (s *Accounts) Actor(ctx context.Context, account, session string, now time.Time) (access.Actor, error) {
+	a, se, err := s.alive(ctx, s.st, session, now)
+	if err != nil {
+		return access.Actor{}, err
+	}
+	if a.ID != account {
+		return access.Actor{}, domain.ErrUnauthenticated
+	}
+	actor := access.Actor{Account: a.ID, Session: se.ID, Organisation: a.Organisation}
+	tree := s.areas.Tree()
+	for _, g := range a.Grants {
+		if posted(g.Role) {
+			actor.Posting = append(actor.Posting, g.resolve(tree)...)
+		} else {
+			actor.Grants = append(actor.Grants, g.resolve(tree)...)
+		}
+	}
+	if len(actor.Posting) == 0 {
+		return actor, nil
+	}
+	posts, err := s.areas.Posts(ctx, a.ID, now)
+	if err != nil {
+		return access.Actor{}, err
+	}
+	for _, p := range posts {
+		if mayTake(actor.Posting, p.Role, p.Cell.Place) {
+			actor.Grants = append(actor.Grants, access.Grant{Role: p.Role, Level: access.Cell, Area: p.Cell.ID})
+		}
+	}
+	return actor, nil
+}
+
+// posted roles reach what their people are posted in.
+func posted(r access.Role) bool { return r == access.GridLead || r == access.OutreachWorker }
+
+// mayTake reports whether one of the grants lets its holder be posted so at the place.
+func mayTake(posting []access.Grant, r access.Role, at access.Place) bool {
+	for _, g := range posting {
+		if g.Role == r && g.Covers(at) {
+			return true
+		}
+	}
+	return false
+}

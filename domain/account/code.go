@@ -1,0 +1,149 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/personal"
+	"wangge/store"
+)
+
+const (
+	codeLasts   = 5 * time.Minute
+	codeTries   = 5
+	codePause   = time.Minute // between two codes to a phone
+	codesPerDay = 10          // to a phone, in 24 hours from the first
+)
+
+// CodeSender takes a one-time code to a normalised mobile phone.
+type CodeSender interface {
+	SendCode(ctx context.Context, phone, code string) error
+}
+
+// ErrNoSender: codes cannot be sent from here.
+var ErrNoSender = &domain.ConflictError{Code: "no_sms_sender", Detail: domain.T("未配置短信发送服务", "no SMS sender is configured")}
+
+// LogSender writes codes to a log instead of sending them: for demonstrations only.
+type LogSender struct{ Log *slog.Logger }
+
+// SendCode writes the code, and the phone masked.
+func (l LogSender) SendCode(_ context.Context, phone, code string) error {
+	l.Log.Info("one-time code", "phone", personal.MaskPhone(phone), "code", code)
+	return nil
+}
+
+// code is the last code sent to a phone; its id is the phone's blind index.
+type code struct {
+	store.Meta `store:",inline"`
+	Hash       string    `store:"hash,omitempty"` // none once used
+	Sent       time.Time `store:"sent"`
+	Tries      int       `store:"tries"`
+	Day        time.Time `store:"day"`   // when the day of Today began
+	Today      int       `store:"today"` // codes sent in it
+	Expires    time.Time `store:"expires"`
+}
+
+var codes = store.Declare[code](store.Declaration{
+	Name: "codes", Schema: 1, Unjournaled: true, Indexes: []string{"expires: expires"},
+})
+
+// wait is how long until the phone may get another code.
+func (c *code) wait(now time.Time) time.Duration {
+	wait := c.Sent.Add(codePause).Sub(now)
+	if c.Today >= codesPerDay {
+		wait = max(wait, c.Day.Add(24*time.Hour).Sub(now))
+	}
+	return wait
+}
+
+func (c *code) renew(now time.Time, hash string) {
+	if now.Sub(c.Day) >= 24*time.Hour {
+		c.Day, c.Today = now, 0
+	}
+	c.Hash, c.Sent, c.Tries = hash, now, 0
+	c.Today++
+	c.Expires = c.Day.Add(24*time.Hour + codeLasts)
+}
+
+// RequestCode sends a code to a mobile phone. The answer is the same whether
+// or not the phone has an account. A LimitError says when to ask again; one
+// phone gets a code a minute and ten a day.
+func (s *Accounts) RequestCode(ctx context.Context, now time.Time, phone, address string) error {
+	plain, err := mobilePhone(phone)
+	if err != nil {
+		return err
+	}
+	if s.opts.Sender == nil {
+		return ErrNoSender
+	}
+	if err := s.limits.take(ctx, now, s.limits.requests(address)); err != nil {
+		return err
+	}
+	id, fresh := s.phoneIndex(plain), NewCode(rand.Reader)
+	err = s.st.Update(ctx, nil, func(tx *store.Tx) error {
+		c, err := codes.Get(ctx, tx, id)
+		missing := errors.Is(err, store.ErrNotFound)
+		if err != nil && !missing {
+			return err
+		}
+		if missing {
+			c = &code{Meta: store.Meta{ID: id}}
+		}
+		if wait := c.wait(now); wait > 0 {
+			return &domain.LimitError{RetryAfter: wait}
+		}
+		c.renew(now, HashCode(s.keys, plain, fresh))
+		if missing {
+			return codes.Insert(tx, c)
+		}
+		return codes.Put(tx, c)
+	})
+	if err != nil {
+		return err
+	}
+	return s.opts.Sender.SendCode(ctx, plain, fresh)
+}
+
+// redeem uses up the code that was sent to the phone: ErrUnauthenticated when
+// it is not this one, too old, used, or was guessed at too often.
+func (s *Accounts) redeem(ctx context.Context, now time.Time, phone, text string) error {
+	if s.opts.DemoCode != "" && text == s.opts.DemoCode {
+		return nil
+	}
+	id, right := s.phoneIndex(phone), false
+	err := s.st.Update(ctx, nil, func(tx *store.Tx) error {
+		right = false
+		c, err := codes.Get(ctx, tx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			return domain.ErrUnauthenticated
+		}
+		if err != nil {
+			return err
+		}
+		if c.Hash == "" || c.Tries >= codeTries || now.Sub(c.Sent) >= codeLasts {
+			return domain.ErrUnauthenticated
+		}
+		c.Tries++
+		if right = CheckCode(s.keys, c.Hash, phone, text); right {
+			c.Hash = ""
+		}
+		return codes.Put(tx, c)
+	})
+	if err == nil && !right {
+		return domain.ErrUnauthenticated
+	}
+	return err
+}
+
+// mobilePhone normalises a phone that can get a code.
+func mobilePhone(text string) (string, error) {
+	plain, err := personal.NormalisePhone(text)
+	if err != nil || !personal.IsMobile(plain) {
+		return "", domain.Invalid("/phone", domain.T("不是有效的手机号码", "not a mainland mobile number"))
+	}
+	return plain, nil
+}

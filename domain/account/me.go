@@ -1,0 +1,144 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/store"
+)
+
+// Own is one's own account: with name and phone in clear.
+type Own struct {
+	*Account
+	FullName, FullPhone string
+}
+
+// Me returns the actor's own account.
+func (s *Accounts) Me(ctx context.Context, actor access.Actor) (*Own, error) {
+	a, err := All.Get(ctx, s.st, actor.Account)
+	if err != nil {
+		return nil, err
+	}
+	return s.own(a)
+}
+
+func (s *Accounts) own(a *Account) (*Own, error) {
+	name, err := s.keys.Open(a.NameSealed, nameAt(a.ID))
+	if err != nil {
+		return nil, err
+	}
+	phone, err := s.keys.Open(a.Phone, phoneAt(a.ID))
+	return &Own{a, name, phone}, err
+}
+
+// OwnChange is what UpdateMe changes; nil leaves as it is.
+type OwnChange struct {
+	Name, Language        *string
+	Phone, Code           *string // a new phone, with the code sent to it
+	Password, OldPassword *string // a new password, with the one before
+}
+
+// UpdateMe changes the actor's own account. A new password or phone ends all
+// other sessions. A wrong old password or code is an InvalidError, and is
+// limited like a sign-in.
+func (s *Accounts) UpdateMe(ctx context.Context, actor access.Actor, now time.Time, version int64, in OwnChange, address string) (*Own, error) {
+	apply, err := s.change(actor.Account, Change{Name: in.Name, Language: in.Language, Phone: in.Phone, Password: in.Password})
+	if err != nil {
+		return nil, err
+	}
+	proved, err := s.prove(ctx, actor, now, in, address)
+	if err != nil {
+		return nil, err
+	}
+	var a *Account
+	err = s.st.Update(ctx, city, func(tx *store.Tx) error {
+		if a, err = All.GetAt(ctx, tx, actor.Account, version); err != nil {
+			return err
+		}
+		if in.Password != nil && a.Password != proved {
+			return domain.ErrStale
+		}
+		before, epoch := a.state(), a.Epoch
+		actions, err := apply(a)
+		if err != nil {
+			return err
+		}
+		places, err := s.places(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		a.settle(places)
+		var entries []store.Entry
+		for _, action := range actions {
+			entries = append(entries, entry(actor, now, action, before, a))
+		}
+		if a.Epoch != epoch {
+			if err := s.keepSession(ctx, tx, actor, a); err != nil {
+				return err
+			}
+		}
+		return All.Put(tx, a, entries...)
+	})
+	if err != nil {
+		return nil, duplicate(err)
+	}
+	return s.own(a)
+}
+
+// prove checks what shows that the actor may change password or phone, and
+// returns the hash that the old password fits.
+func (s *Accounts) prove(ctx context.Context, actor access.Actor, now time.Time, in OwnChange, address string) (hash string, err error) {
+	if in.Password == nil && in.Phone == nil {
+		return "", nil
+	}
+	a, err := All.Get(ctx, s.st, actor.Account)
+	if err != nil {
+		return "", err
+	}
+	subject, from := s.limits.subject(a.ID, address, true), s.limits.address(address)
+	if err := s.limits.take(ctx, now, subject, from); err != nil {
+		return "", err
+	}
+	if in.Password != nil {
+		if ok, _ := CheckPassword(a.Password, text(in.OldPassword)); !ok {
+			return "", domain.Invalid("/oldPassword", domain.T("原密码不正确", "not the password of now"))
+		}
+	}
+	if in.Phone != nil {
+		phone, err := mobilePhone(*in.Phone)
+		if err != nil {
+			return "", err
+		}
+		if err := s.redeem(ctx, now, phone, text(in.Code)); err != nil {
+			return "", wrongCode(err)
+		}
+	}
+	return a.Password, s.limits.update(ctx, func(tx *store.Tx) error { return s.limits.passed(ctx, tx, subject, from) })
+}
+
+// keepSession takes the actor's session over into the account's new epoch.
+func (s *Accounts) keepSession(ctx context.Context, tx *store.Tx, actor access.Actor, a *Account) error {
+	se, err := Sessions.Get(ctx, tx, actor.Session)
+	if err != nil {
+		return unauthenticated(err)
+	}
+	se.Epoch = a.Epoch
+	return Sessions.Put(tx, se)
+}
+
+func wrongCode(err error) error {
+	if errors.Is(err, domain.ErrUnauthenticated) {
+		return domain.Invalid("/code", domain.T("验证码不正确或已失效", "not the code that was sent, or too old"))
+	}
+	return err
+}
+
+func text(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
+}

@@ -1,0 +1,123 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/store"
+)
+
+// Refresh takes a refresh token and gives the next one of its family. A token
+// that was used before ends the family; of two at once, one gets its answer
+// and the family ends all the same. Everything that is refused is ErrUnauthenticated.
+func (s *Accounts) Refresh(ctx context.Context, now time.Time, token string) (*SignedIn, error) {
+	given, ok := parseRefreshToken(token)
+	if !ok {
+		return nil, domain.ErrUnauthenticated
+	}
+	next := refreshToken{given.session, given.family, NewSecret(rand.Reader)}
+	out := &SignedIn{RefreshToken: next.String()}
+	reused := false
+	err := s.st.Update(ctx, nil, func(tx *store.Tx) error {
+		a, se, err := s.alive(ctx, tx, given.session, now)
+		if err != nil {
+			return err
+		}
+		if !fits(se.Family, given.family) {
+			return domain.ErrUnauthenticated
+		}
+		if reused = !fits(se.Token, given.secret); reused {
+			se.End = "reuse"
+			return Sessions.Delete(tx, se)
+		}
+		se.Token = HashSecret(next.secret)
+		se.touch(now)
+		out.Account, out.Session = a, se
+		return Sessions.Put(tx, se)
+	})
+	if err == nil && reused {
+		err = domain.ErrUnauthenticated
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// alive loads a session that stands, and its account; ErrUnauthenticated when it does not.
+func (s *Accounts) alive(ctx context.Context, r store.Reader, session string, now time.Time) (*Account, *Session, error) {
+	se, err := Sessions.Get(ctx, r, session)
+	if err != nil {
+		return nil, nil, unauthenticated(err)
+	}
+	a, err := All.Get(ctx, r, se.Account)
+	if err != nil {
+		return nil, nil, unauthenticated(err)
+	}
+	if !se.Alive(a, now) {
+		return nil, nil, domain.ErrUnauthenticated
+	}
+	return a, se, nil
+}
+
+func unauthenticated(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return domain.ErrUnauthenticated
+	}
+	return err
+}
+
+// SignOut ends the session that the actor acts in.
+func (s *Accounts) SignOut(ctx context.Context, actor access.Actor) error {
+	return s.EndSession(ctx, actor, actor.Session)
+}
+
+// EndSession ends one of the actor's own sessions; ErrNotFound for another's and for one that has ended.
+func (s *Accounts) EndSession(ctx context.Context, actor access.Actor, id string) error {
+	return s.st.Update(ctx, nil, func(tx *store.Tx) error {
+		se, err := Sessions.Get(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if se.Account != actor.Account {
+			return domain.ErrNotFound
+		}
+		se.End = "signed_out"
+		return Sessions.Delete(tx, se)
+	})
+}
+
+// OwnSessions lists the actor's own sessions that stand, the latest first, 50 at most.
+func (s *Accounts) OwnSessions(ctx context.Context, actor access.Actor, now time.Time) ([]*Session, error) {
+	a, err := All.Get(ctx, s.st, actor.Account)
+	if err != nil {
+		return nil, err
+	}
+	all, _, err := Sessions.Find(ctx, s.st, store.Query{
+		Where: []store.Cond{store.Eq("account", a.ID)}, Order: []string{"-started"},
+	})
+	var out []*Session
+	for _, se := range all {
+		if se.Alive(a, now) {
+			out = append(out, se)
+		}
+	}
+	return out, err
+}
+
+// Sweep deletes for good what has run out: sessions, codes and counters.
+func (s *Accounts) Sweep(ctx context.Context, now time.Time) error {
+	_, err := Sessions.Expire(ctx, s.st, "expires", now)
+	if err != nil {
+		return err
+	}
+	if _, err = codes.Expire(ctx, s.st, "expires", now); err != nil {
+		return err
+	}
+	_, err = counters.Expire(ctx, s.st, "expires", now)
+	return err
+}

@@ -1,0 +1,190 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/store"
+)
+
+// Credentials are a username and password, or a phone and the code sent to it.
+type Credentials struct{ Username, Password, Phone, Code string }
+
+// SignedIn is what a sign-in or a refresh gives. RefreshToken is good once.
+type SignedIn struct {
+	Account      *Account
+	Session      *Session
+	RefreshToken string
+}
+
+// SignIn begins a session. An unknown name, a wrong password or code and a
+// disabled account are one and the same ErrUnauthenticated, at the same cost.
+// Who tries too often gets a LimitError. A resident signs in by a code sent to
+// their phone, and the first time gets an account; a phone of staff is refused
+// with a ConflictError "password_required", once the code was right.
+func (s *Accounts) SignIn(ctx context.Context, now time.Time, in Credentials, address string) (*SignedIn, error) {
+	byPassword, byCode := in.Username != "" && in.Password != "", in.Phone != "" && in.Code != ""
+	if byPassword == byCode {
+		return nil, domain.Invalid("", domain.T("需要用户名和密码，或手机号码和验证码", "either username and password, or phone and code are needed"))
+	}
+	name, where := normalUsername(in.Username), store.Eq("username", normalUsername(in.Username))
+	if byCode {
+		phone, err := mobilePhone(in.Phone)
+		if err != nil {
+			return nil, err
+		}
+		name, where, in.Phone = phone, store.Eq("phoneIndex", s.phoneIndex(phone)), phone
+	}
+	a, err := s.by(ctx, s.st, where)
+	if err != nil {
+		return nil, err
+	}
+	known, err := s.knownAt(ctx, a, address)
+	if err != nil {
+		return nil, err
+	}
+	subject, from := s.limits.subject(name, address, known), s.limits.address(address)
+	if err := s.limits.take(ctx, now, subject, from); err != nil {
+		return nil, err
+	}
+	if byPassword {
+		a, err = s.checkPassword(ctx, now, a, in.Password)
+	} else {
+		a, err = s.checkCode(ctx, now, a, in)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.open(ctx, now, a, address, subject, from)
+}
+
+// by finds an account by a unique field; without one, an account of nobody.
+func (s *Accounts) by(ctx context.Context, r store.Reader, where store.Cond) (*Account, error) {
+	found, _, err := All.Find(ctx, r, store.Query{Where: []store.Cond{where}, Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return &Account{}, nil
+	}
+	return found[0], nil
+}
+
+// knownAt reports whether the account had a session from the address lately.
+func (s *Accounts) knownAt(ctx context.Context, a *Account, address string) (bool, error) {
+	found, _, err := Sessions.Find(ctx, s.st, store.Query{
+		Where: []store.Cond{store.Eq("account", a.ID), store.Eq("address", s.addressIndex(address))}, Limit: 1, Deleted: true,
+	})
+	return len(found) > 0, err
+}
+
+func (s *Accounts) addressIndex(address string) string {
+	return s.keys.Index("session address", network(address))
+}
+
+// checkPassword returns the account if the password is its own. Whether there
+// is an account and it may sign in makes no difference to the cost.
+func (s *Accounts) checkPassword(ctx context.Context, now time.Time, a *Account, password string) (*Account, error) {
+	ok, outdated := CheckPassword(a.Password, password)
+	if !ok || a.Disabled {
+		return nil, domain.ErrUnauthenticated
+	}
+	if !outdated {
+		return a, nil
+	}
+	hash, err := HashPassword(rand.Reader, password)
+	if err != nil {
+		return nil, err
+	}
+	var fresh *Account
+	err = s.st.Update(ctx, city, func(tx *store.Tx) error {
+		if fresh, err = All.Get(ctx, tx, a.ID); err != nil {
+			return err
+		}
+		if fresh.Password != a.Password {
+			return domain.ErrUnauthenticated
+		}
+		fresh.Password = hash
+		return All.Put(tx, fresh, entry(access.Actor{Account: a.ID}, now, "account.rehash", a.state(), fresh))
+	})
+	return fresh, err
+}
+
+// checkCode returns the account of the phone if the code is right, made anew the first time.
+func (s *Accounts) checkCode(ctx context.Context, now time.Time, a *Account, in Credentials) (*Account, error) {
+	if err := s.redeem(ctx, now, in.Phone, in.Code); err != nil {
+		return nil, err
+	}
+	switch {
+	case a.ID == "":
+		return s.register(ctx, now, in.Phone)
+	case a.Disabled:
+		return nil, domain.ErrUnauthenticated
+	case a.Public():
+		return nil, &domain.ConflictError{Code: "password_required", Detail: domain.T("该号码属于工作人员账号，请用用户名和密码登录", "this phone belongs to a staff account: sign in by username and password")}
+	}
+	return a, nil
+}
+
+// register makes the account of a resident who signs in for the first time.
+func (s *Accounts) register(ctx context.Context, now time.Time, phone string) (*Account, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, err
+	}
+	var bad domain.InvalidError
+	sealed, err := s.phone(id.String(), phone, &bad)
+	if err != nil || bad.Err() != nil {
+		return nil, errors.Join(err, bad.Err())
+	}
+	var a *Account
+	err = s.st.Update(ctx, city, func(tx *store.Tx) error {
+		if a, err = s.by(ctx, tx, store.Eq("phoneIndex", sealed.index)); err != nil || a.ID != "" {
+			return err
+		}
+		a = &Account{Grants: []Grant{{Role: access.Resident}}, Language: Languages[0], Created: now}
+		a.ID, a.Partition = id.String(), area.CityPartition
+		a.setPhone(sealed)
+		a.settle([]access.Place{{}})
+		return All.Insert(tx, a, entry(access.Actor{Account: a.ID}, now, "account.register", store.Facts{}, a))
+	})
+	return a, err
+}
+
+// open begins a session of an account that has proved itself, unless it
+// changed meanwhile in what it was proved by.
+func (s *Accounts) open(ctx context.Context, now time.Time, a *Account, address string, subject, from limited) (*SignedIn, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, err
+	}
+	token := refreshToken{id.String(), NewSecret(rand.Reader), NewSecret(rand.Reader)}
+	out := &SignedIn{RefreshToken: token.String()}
+	return out, s.limits.update(ctx, func(tx *store.Tx) error {
+		fresh, err := All.Get(ctx, tx, a.ID)
+		if err != nil {
+			return err
+		}
+		if fresh.Disabled || fresh.Epoch != a.Epoch || fresh.Password != a.Password || fresh.PhoneIndex != a.PhoneIndex {
+			return domain.ErrUnauthenticated
+		}
+		se := &Session{
+			Account: a.ID, Epoch: a.Epoch, Family: HashSecret(token.family), Token: HashSecret(token.secret),
+			Address: s.addressIndex(address), Started: now,
+		}
+		se.ID, se.Partition = token.session, area.CityPartition
+		se.touch(now)
+		out.Account, out.Session = fresh, se
+		if err := s.limits.passed(ctx, tx, subject, from); err != nil {
+			return err
+		}
+		return Sessions.Insert(tx, se)
+	})
+}
