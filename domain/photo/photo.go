@@ -1,0 +1,207 @@
+// Package photo keeps pictures: taken in as JPEG or PNG, turned upright,
+// scaled, stored as JPEG without any metadata (where and with what it was
+// taken stays on the phone). It knows whom a photo belongs to until it is
+// attached to something, and to what then; whoever may see that may see it.
+package photo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	_ "image/png" // a format that is taken
+	"io"
+	"time"
+
+	"golang.org/x/image/draw"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/store"
+)
+
+// Photo is a stored picture in two sizes.
+type Photo struct {
+	store.Meta `store:",inline"`
+	Uploader   string    `store:"uploader"`
+	Owner      Owner     `store:"owner"`
+	Full       string    `store:"full"` // blob ids
+	Thumb      string    `store:"thumb"`
+	Blobs      []string  `store:"blobs"`
+	Width      int       `store:"width"` // of the full size
+	Height     int       `store:"height"`
+	At         time.Time `store:"at"`
+	LooseSince time.Time `store:"looseSince,omitempty"` // until attached
+}
+
+// Owner is what a photo is attached to; the zero Owner is nothing yet.
+type Owner struct {
+	Kind string `store:"kind,omitempty"` // "ticket"
+	ID   string `store:"id,omitempty"`
+}
+
+var photos = store.Declare[Photo](store.Declaration{
+	Name: "photos", Schema: 1, Unjournaled: true, Blobs: "blobs",
+	Indexes: []string{"blobs: blobs", "loose: looseSince"},
+})
+
+// Collections are what this package keeps in the store.
+func Collections() []store.Declared { return []store.Declared{photos} }
+
+const (
+	fullEdge  = 1920 // pixels of the longer side
+	thumbEdge = 320
+	pixelMost = 60_000_000
+	quality   = 82
+	// Loose is how long a photo may wait to be attached.
+	Loose = 24 * time.Hour
+)
+
+var unreadable = domain.T("不是可读取的 JPEG 或 PNG 图片", "not a readable JPEG or PNG picture")
+
+// Add stores a picture under the id; blobs are its two blob ids. The same id
+// again by the same uploader is the photo stored before.
+// Errors: InvalidError at /file, ConflictError "duplicate".
+func Add(ctx context.Context, st *store.Store, actor access.Actor, now time.Time, id string, blobs [2]string, content []byte) (*Photo, error) {
+	if was, err := photos.Get(ctx, st, id); err == nil {
+		return was, sameUploader(was, actor)
+	}
+	full, thumb, err := prepare(content)
+	if err != nil {
+		return nil, err
+	}
+	p := &Photo{
+		Meta: store.Meta{ID: id}, Uploader: actor.Account, Full: blobs[0], Thumb: blobs[1], Blobs: blobs[:],
+		Width: full.size.X, Height: full.size.Y, At: now, LooseSince: now,
+	}
+	if _, err := st.PutBlob(ctx, p.Full, bytes.NewReader(full.jpeg)); err != nil {
+		return nil, err
+	}
+	if _, err := st.PutBlob(ctx, p.Thumb, bytes.NewReader(thumb.jpeg)); err != nil {
+		return nil, err
+	}
+	err = st.Update(ctx, nil, func(tx *store.Tx) error { return photos.Insert(tx, p) })
+	var twice *store.DuplicateError
+	if errors.As(err, &twice) {
+		was, err := photos.Get(ctx, st, id)
+		if err != nil {
+			return nil, err
+		}
+		return was, sameUploader(was, actor)
+	}
+	return p, err
+}
+
+func sameUploader(p *Photo, actor access.Actor) error {
+	if p.Uploader == actor.Account {
+		return nil
+	}
+	return &domain.ConflictError{Code: "duplicate", Detail: domain.T("该编号已被使用", "this id is in use")}
+}
+
+// Get returns the photo; who may see it depends on its owner, which the caller checks.
+func Get(ctx context.Context, st *store.Store, id string) (*Photo, error) {
+	return photos.Get(ctx, st, id)
+}
+
+// Open returns one size of the picture, as JPEG.
+func (p *Photo) Open(ctx context.Context, st *store.Store, thumb bool) (io.ReadCloser, error) {
+	if thumb {
+		return st.OpenBlob(ctx, p.Thumb)
+	}
+	return st.OpenBlob(ctx, p.Full)
+}
+
+// Attach gives the actor's own loose photos to an owner, within an update of
+// the owner. Attaching again to the same owner changes nothing.
+// Errors: InvalidError at /photos/<i>, also for a photo of somebody else.
+func Attach(ctx context.Context, tx *store.Tx, actor access.Actor, ids []string, to Owner) error {
+	bad := &domain.InvalidError{}
+	seen := map[string]bool{}
+	for i, id := range ids {
+		p, err := photos.Get(ctx, tx, id)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		pointer := fmt.Sprintf("/photos/%d", i)
+		switch {
+		case seen[id]:
+			bad.Add(pointer, domain.T("照片重复", "named twice"))
+		case err != nil || p.Uploader != actor.Account:
+			bad.Add(pointer, domain.T("没有这张照片", "no such photo of yours"))
+		case p.Owner != (Owner{}) && p.Owner != to:
+			bad.Add(pointer, domain.T("照片已用于其他事项", "this photo belongs to something else"))
+		case p.Owner == (Owner{}):
+			p.Owner, p.LooseSince = to, time.Time{}
+			if err := photos.Put(tx, p); err != nil {
+				return err
+			}
+		}
+		seen[id] = true
+	}
+	return bad.Err()
+}
+
+// Sweep forgets photos that were never attached, and the blobs nobody names.
+func Sweep(ctx context.Context, st *store.Store, now time.Time) (int, error) {
+	before := now.Add(-Loose)
+	if _, err := photos.Expire(ctx, st, "looseSince", before); err != nil {
+		return 0, err
+	}
+	return st.SweepBlobs(ctx, before)
+}
+
+// workbench is how many pictures are worked on at once: one of pixelMost takes a quarter of a gigabyte.
+var workbench = make(chan struct{}, 2)
+
+type sized struct {
+	jpeg []byte
+	size image.Point
+}
+
+// prepare decodes, turns upright, scales and encodes a picture.
+func prepare(content []byte) (full, thumb sized, err error) {
+	workbench <- struct{}{}
+	defer func() { <-workbench }()
+	cfg, format, err := image.DecodeConfig(bytes.NewReader(content))
+	if err != nil || (format != "jpeg" && format != "png") {
+		return full, thumb, domain.Invalid("/file", unreadable)
+	}
+	if cfg.Width*cfg.Height > pixelMost || cfg.Width < 1 || cfg.Height < 1 {
+		return full, thumb, domain.Invalid("/file", domain.T("图片像素过大", "the picture has too many pixels"))
+	}
+	img, _, err := image.Decode(bytes.NewReader(content))
+	if err != nil {
+		return full, thumb, domain.Invalid("/file", unreadable)
+	}
+	if format == "jpeg" {
+		img = upright(scaled(img, fullEdge), orientation(content))
+	}
+	if full, err = encode(scaled(img, fullEdge)); err != nil {
+		return full, thumb, err
+	}
+	thumb, err = encode(scaled(img, thumbEdge))
+	return full, thumb, err
+}
+
+// scaled is the picture on white, its longer side at most edge.
+func scaled(img image.Image, edge int) image.Image {
+	b := img.Bounds()
+	w, h := b.Dx(), b.Dy()
+	if longer := max(w, h); longer > edge {
+		w, h = max(1, w*edge/longer), max(1, h*edge/longer)
+	}
+	out := image.NewRGBA(image.Rect(0, 0, w, h))
+	draw.Draw(out, out.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
+	draw.ApproxBiLinear.Scale(out, out.Bounds(), img, b, draw.Over, nil)
+	return out
+}
+
+func encode(img image.Image) (sized, error) {
+	var buf bytes.Buffer
+	err := jpeg.Encode(&buf, img, &jpeg.Options{Quality: quality})
+	return sized{buf.Bytes(), img.Bounds().Size()}, err
+}

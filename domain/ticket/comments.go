@@ -1,0 +1,98 @@
+package ticket
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/store"
+)
+
+// Comment is a remark on a ticket: for everybody who sees it, or internal.
+type Comment struct {
+	store.Meta `store:",inline"`
+	Ticket     string    `store:"ticket"`
+	Author     string    `store:"author"`
+	Staff      bool      `store:"staff"` // written by one who works on it, not by the reporter
+	Text       string    `store:"text"`
+	Internal   bool      `store:"internal"`
+	At         time.Time `store:"at"`
+}
+
+var comments = store.Declare[Comment](store.Declaration{
+	Name: "comments", Schema: 1, Indexes: []string{"ticket: ticket, at"}, Predicates: []string{"internal"},
+})
+
+// Comment adds a remark. id makes it idempotent.
+// Errors: ErrNotFound, ErrForbidden (internal, by the reporter), InvalidError.
+func (s *Tickets) Comment(ctx context.Context, actor access.Actor, now time.Time, ticket, id, text string, internal bool) (*Comment, error) {
+	text = strings.TrimSpace(text)
+	if n := utf8.RuneCountInString(text); n == 0 || n > 2000 {
+		return nil, domain.Invalid("/text", domain.T("请填写 1 到 2000 字", "must have 1 to 2000 characters"))
+	}
+	was, _, err := s.Get(ctx, actor, ticket)
+	if err != nil {
+		return nil, err
+	}
+	var c *Comment
+	err = s.store.Update(ctx, []string{was.Partition}, func(tx *store.Tx) error {
+		t, err := collection.Get(ctx, tx, ticket)
+		if err != nil {
+			return err
+		}
+		view := access.TicketView(actor, t.Facts())
+		if view == access.Hidden {
+			return domain.ErrNotFound
+		}
+		if !access.MayComment(view, internal) {
+			return domain.ErrForbidden
+		}
+		if was, err := comments.Get(ctx, tx, id); !errors.Is(err, store.ErrNotFound) {
+			c = was
+			if err == nil && (was.Text != text || was.Author != actor.Account || was.Ticket != ticket) {
+				return &domain.ConflictError{Code: "duplicate", Detail: domain.T("该编号已被使用", "this id is in use")}
+			}
+			return err
+		}
+		c = &Comment{Meta: store.Meta{ID: id, Partition: t.Partition}, Ticket: ticket, Author: actor.Account, Staff: view == access.Whole, Text: text, Internal: internal, At: now}
+		before := t.facts()
+		t.Comments++
+		t.UpdatedAt = now
+		entry := t.entry(actor, now, "comment", before)
+		entry.Dims = map[string]string{"comment": id, "internal": map[bool]string{true: "true", false: "false"}[internal]}
+		if err := comments.Insert(tx, c, store.Entry{At: now, Actor: entry.Actor, From: actor.Session, Action: "comment.add", Dims: map[string]string{"ticket": ticket}}); err != nil {
+			return err
+		}
+		return collection.Put(tx, t, entry)
+	})
+	return c, s.explain(err)
+}
+
+// Comments returns a page of the remarks this actor may read, oldest first.
+func (s *Tickets) Comments(ctx context.Context, actor access.Actor, ticket string, limit int, cursor string) ([]*Comment, string, error) {
+	_, view, err := s.Get(ctx, actor, ticket)
+	if err != nil {
+		return nil, "", err
+	}
+	where := []store.Cond{store.Eq("ticket", ticket)}
+	if view != access.Whole {
+		where = append(where, store.Eq("internal", false))
+	}
+	return comments.Find(ctx, s.store, store.Query{Where: where, Order: []string{"at"}, Limit: limit, After: cursor})
+}
+
+// CommentByID returns one remark this actor may read.
+func (s *Tickets) CommentByID(ctx context.Context, actor access.Actor, id string) (*Comment, error) {
+	c, err := comments.Get(ctx, s.store, id)
+	if err != nil {
+		return nil, err
+	}
+	if _, view, err := s.Get(ctx, actor, c.Ticket); err != nil || !access.MayComment(view, c.Internal) {
+		return nil, domain.ErrNotFound
+	}
+	return c, nil
+}

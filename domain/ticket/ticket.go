@@ -1,0 +1,223 @@
+// Package ticket is the resident issue from report to closing: what a ticket
+// is, the table of its transitions, where it is routed, and what people do
+// with it. It knows areas and accounts, and nothing of visits, intake cases or HTTP.
+package ticket
+
+import (
+	"slices"
+	"time"
+
+	"wangge/domain/access"
+	"wangge/domain/personal"
+	"wangge/geo"
+	"wangge/store"
+)
+
+// State of a ticket (the seven steps of digital city management).
+type State string
+
+const (
+	Reported   State = "reported"    // 已上报
+	Accepted   State = "accepted"    // 已立案
+	Rejected   State = "rejected"    // 不予立案
+	Dispatched State = "dispatched"  // 已派遣
+	InProgress State = "in_progress" // 处置中
+	Suspended  State = "suspended"   // 挂起
+	Resolved   State = "resolved"    // 已反馈
+	Closed     State = "closed"      // 已结案
+	Withdrawn  State = "withdrawn"   // 已撤回
+)
+
+// States lists every state in the order of a ticket's life.
+var States = []State{Reported, Accepted, Dispatched, InProgress, Suspended, Resolved, Closed, Rejected, Withdrawn}
+
+// Open reports whether work on the ticket is not over.
+func (s State) Open() bool { return s != Closed && s != Rejected && s != Withdrawn }
+
+// Kind is what the resident wants of it.
+type Kind string
+
+// Kinds: 咨询, 求助, 投诉, 举报, 建议.
+var Kinds = []Kind{"consultation", "help", "complaint", "report", "suggestion"}
+
+// Source is where it came from.
+type Source string
+
+const (
+	FromApp     Source = "app"     // a resident on their own
+	FromWorker  Source = "worker"  // 网格员代报
+	FromPatrol  Source = "patrol"  // 巡查发现
+	FromCounter Source = "counter" // 窗口
+)
+
+// Sources that a person may name; systems have their own ways in.
+var Sources = []Source{FromApp, FromWorker, FromPatrol, FromCounter}
+
+// Urgency of handling.
+type Urgency string
+
+// Urgencies, least first.
+var Urgencies = []Urgency{"normal", "urgent", "critical"}
+
+// Outcome of the handling, said at resolve.
+type Outcome string
+
+const NotFixed Outcome = "not_fixed" // needs a reason the resident reads
+
+// Outcomes a resolve may state. Handing on is dispatch, never an outcome.
+var Outcomes = []Outcome{"fixed", "mediated", NotFixed, "no_fault_found", "answered"}
+
+// Verification is how a lead made sure before closing.
+type Verification string
+
+// Verifications: on site, by phone, by photo.
+var Verifications = []Verification{"on_site", "phone", "photo"}
+
+// Ticket is a resident issue.
+type Ticket struct {
+	store.Meta  `store:",inline"`
+	Number      string   `store:"number"` // receipt number 受理编号: <street code>-<yymmdd>-<n>
+	Kind        Kind     `store:"kind"`
+	Category    string   `store:"category"`
+	Condition   string   `store:"condition,omitempty"` // 立案条件, from accept on
+	Source      Source   `store:"source"`
+	Urgency     Urgency  `store:"urgency"`
+	Title       string   `store:"title"`
+	Description string   `store:"description"`
+	Address     string   `store:"address"`
+	Grams       []string `store:"grams"` // bigrams of number, title and address: what text search asks for
+
+	Position Position     `store:"position"`
+	Place    access.Place `store:"place"`
+	Boundary string       `store:"boundary,omitempty"` // boundary version the cell was found by
+
+	Reporter   string   `store:"reporter"`   // account it belongs to; "" when reported for somebody without one
+	ReportedBy string   `store:"reportedBy"` // account that sent it
+	Anonymous  bool     `store:"anonymous"`
+	Contact    *Contact `store:"contact,omitempty"`
+
+	State     State             `store:"state"`
+	Assignee  access.Assignee   `store:"assignee"`
+	Helpers   []access.Assignee `store:"helpers"`
+	Involved  []string          `store:"involved"`  // ids of assignee and helpers
+	Handled   []string          `store:"handled"`   // accounts that worked on it
+	Reviewers []string          `store:"reviewers"` // leads who rejected it: another one reviews it next
+	Outcome   Outcome           `store:"outcome,omitempty"`
+	Verified  Verification      `store:"verified,omitempty"`
+	Reopened  int               `store:"reopened"` // by the reporter; twice at most
+	Photos    []Photo           `store:"photos"`
+	Comments  int               `store:"comments"`
+	Steps     []Step            `store:"steps"` // what was said at each action; the journal has who and when
+
+	CreatedAt time.Time `store:"createdAt"`
+	UpdatedAt time.Time `store:"updatedAt"`
+	StartedAt time.Time `store:"startedAt,omitempty"` // start of the present handling
+	ResumeAt  time.Time `store:"resumeAt,omitempty"`  // while suspended
+	ClosedAt  time.Time `store:"closedAt,omitempty"`
+	Applied   []string  `store:"applied"` // ids of the last actions, so that none is applied twice
+}
+
+// Position is WGS-84, in 1e-7 degrees (about a centimetre), with its space-filling key.
+type Position struct {
+	Lon       int64     `store:"lonE7"`
+	Lat       int64     `store:"latE7"`
+	Key       int64     `store:"key"`
+	AccuracyM *float64  `store:"accuracyM,omitempty"`
+	Datum     geo.Datum `store:"datum"` // it was reported in
+}
+
+// Contact is the resident a worker reports for.
+type Contact struct {
+	Name        personal.Sealed `store:"name"`
+	NameMasked  string          `store:"nameMasked,omitempty"`
+	Phone       personal.Sealed `store:"phone"`
+	PhoneMasked string          `store:"phoneMasked,omitempty"`
+	PhoneIndex  string          `store:"phoneIndex,omitempty"`
+}
+
+// Photo of a ticket: before the handling, or after it.
+type Photo struct {
+	ID   string    `store:"id"`
+	When string    `store:"when"` // Before or After
+	By   string    `store:"by"`
+	At   time.Time `store:"at"`
+}
+
+const (
+	Before = "before"
+	After  = "after"
+)
+
+// Step is the free text of an action, found by the version of the ticket it made.
+type Step struct {
+	Version int64  `store:"version"`
+	Note    string `store:"note,omitempty"`
+	Reason  string `store:"reason,omitempty"`
+}
+
+// Facts is what the rules of access need of it.
+func (t *Ticket) Facts() access.Ticket {
+	return access.Ticket{Place: t.Place, Reporter: t.Reporter, Assignee: t.Assignee, Helpers: t.Helpers, Handled: t.Handled}
+}
+
+// facts is what the journal keeps of it.
+func (t *Ticket) facts() store.Facts {
+	return store.Facts{State: string(t.State), Cell: t.Place.Cell, Assignee: t.Assignee.ID}
+}
+
+// dims are the dimensions KPIs count it by.
+func (t *Ticket) dims() map[string]string {
+	return map[string]string{
+		"category": t.Category, "kind": string(t.Kind), "source": string(t.Source), "urgency": string(t.Urgency),
+		"community": t.Place.Community, "assigneeKind": t.Assignee.Kind, "outcome": string(t.Outcome),
+	}
+}
+
+// Triage reports whether it waits in the street's list because no cell holds its position.
+func (t *Ticket) Triage() bool { return t.Place.Cell == "" }
+
+func (t *Ticket) assign(to access.Assignee, helpers []access.Assignee) {
+	t.Assignee, t.Helpers = to, helpers
+	t.Involved = nil
+	for _, a := range append([]access.Assignee{to}, helpers...) {
+		if a.ID != "" && !slices.Contains(t.Involved, a.ID) {
+			t.Involved = append(t.Involved, a.ID)
+		}
+	}
+}
+
+func (t *Ticket) hasPhoto(when string, since time.Time) bool {
+	return slices.ContainsFunc(t.Photos, func(p Photo) bool { return p.When == when && !p.At.Before(since) })
+}
+
+// Tickets are journaled in their street's partition.
+var collection = store.Declare[Ticket](store.Declaration{
+	Name: "tickets", Schema: 1,
+	Indexes: []string{
+		"number!: number",
+		"cell: place.cell, createdAt",
+		"cell_state: place.cell, state, createdAt",
+		"community: place.community, createdAt",
+		"community_state: place.community, state, createdAt",
+		"street: place.street, createdAt",
+		"street_state: place.street, state, createdAt",
+		"street_category: place.street, category, createdAt",
+		"county: place.county, createdAt",
+		"city: place.city, createdAt",
+		"city_state: place.city, state, createdAt",
+		"city_category: place.city, category, createdAt",
+		"triage: place.street, place.cell, createdAt",
+		"reporter: reporter, createdAt",
+		"reportedBy: reportedBy, createdAt",
+		"involved: involved, createdAt",
+		"text: place.street, grams, createdAt",
+		"text_city: place.city, grams, createdAt",
+		"box: place.street, position.key",
+		"box_city: place.city, position.key",
+		"resume: resumeAt",
+	},
+	Predicates: []string{"kind", "source", "urgency", "assignee.id", "position.lonE7", "position.latE7"},
+})
+
+// Collections are what this package keeps in the store.
+func Collections() []store.Declared { return []store.Declared{collection, comments, numbers} }

@@ -1,0 +1,74 @@
+package ticket
+
+import (
+	"context"
+	"time"
+
+	"wangge/domain/access"
+	"wangge/store"
+)
+
+// Event is one line of a ticket's timeline: the journal's entry with what was said.
+type Event struct {
+	Number  int64 // in the street's journal
+	At      time.Time
+	Action  Action
+	From    State
+	To      State
+	Version int64
+	Actor   string // account id; "" when the reader is not shown who
+	Role    string // how the actor stood: reporter, staff, system
+	Note    string
+	Reason  string
+	Before  store.Facts
+	After   store.Facts
+	Comment string // id, of a comment event
+}
+
+// Timeline returns a page of what happened to the ticket, oldest first, from
+// the journal. The reporter sees reasons, but not notes, internal comments or who among the staff acted.
+func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, limit int, cursor string) ([]Event, string, error) {
+	t, view, err := s.Get(ctx, actor, id)
+	if err != nil {
+		return nil, "", err
+	}
+	entries, next, err := s.store.History(ctx, id, limit, cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	said := make(map[int64]Step, len(t.Steps))
+	for _, st := range t.Steps {
+		said[st.Version] = st
+	}
+	events := make([]Event, 0, len(entries))
+	for _, e := range entries {
+		if view != access.Whole && e.Dims["internal"] == "true" {
+			continue
+		}
+		ev := Event{
+			Number: e.Number, At: e.At, Action: Action(e.Action[len("ticket."):]), From: State(e.Before.State), To: State(e.After.State),
+			Version: e.DocVersion, Actor: e.Actor, Role: t.roleOf(e.Actor), Before: e.Before, After: e.After,
+			Note: said[e.DocVersion].Note, Reason: said[e.DocVersion].Reason, Comment: e.Dims["comment"],
+		}
+		if view != access.Whole {
+			ev.Note = ""
+			if ev.Role == "staff" {
+				ev.Actor = ""
+			}
+		} else if t.Anonymous && ev.Role == "reporter" {
+			ev.Actor = ""
+		}
+		events = append(events, ev)
+	}
+	return events, next, nil
+}
+
+func (t *Ticket) roleOf(actor string) string {
+	switch actor {
+	case "system":
+		return "system"
+	case t.Reporter:
+		return "reporter"
+	}
+	return "staff"
+}

@@ -1,0 +1,173 @@
+package handlers
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/paulmach/orb"
+	xlang "golang.org/x/text/language"
+
+	"wangge/domain"
+	"wangge/geo"
+)
+
+const (
+	limitDefault = 50
+	limitMost    = 500
+)
+
+// badQuery is a 400 for one query parameter.
+func badQuery(name, zh, en string) error {
+	e := &domain.InvalidError{}
+	e.Add("?"+name, domain.T(zh, en))
+	return &queryError{e}
+}
+
+// page reads limit and cursor.
+func (r *request) page() (limit int, cursor string, err error) {
+	limit = limitDefault
+	if text, ok := r.query["limit"]; ok {
+		limit, err = strconv.Atoi(text)
+		if err != nil || limit < 1 || limit > limitMost {
+			return 0, "", badQuery("limit", fmt.Sprintf("应为 1 到 %d 的整数", limitMost), fmt.Sprintf("must be a whole number from 1 to %d", limitMost))
+		}
+	}
+	return limit, r.query["cursor"], nil
+}
+
+// list is the wire form of every list.
+type list[T any] struct {
+	Items []T     `json:"items"`
+	Next  *string `json:"next"`
+}
+
+func listed[T any](items []T, next string) *reply {
+	if items == nil {
+		items = []T{}
+	}
+	out := list[T]{Items: items}
+	if next != "" {
+		out.Next = &next
+	}
+	return &reply{status: 200, body: out, next: next}
+}
+
+// nextLink is this request's address with the next cursor (RFC 8288), relative to the server.
+func (r *request) nextLink(cursor string) string {
+	q := url.Values{}
+	for k, v := range r.query {
+		q.Set(k, v)
+	}
+	q.Set("cursor", cursor)
+	return fmt.Sprintf(`<%s?%s>; rel="next"`, r.c.Path(), q.Encode())
+}
+
+// instant reads an RFC 3339 parameter; the zero time when it is absent.
+func (r *request) instant(name string) (time.Time, error) {
+	text, ok := r.query[name]
+	if !ok {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return t, badQuery(name, "应为 RFC 3339 时间", "must be an RFC 3339 time")
+	}
+	return t.UTC(), nil
+}
+
+func (r *request) flag(name string) (bool, error) {
+	switch r.query[name] {
+	case "", "false":
+		return false, nil
+	case "true":
+		return true, nil
+	}
+	return false, badQuery(name, "应为 true 或 false", "must be true or false")
+}
+
+// datum reads the datum positions are asked for in; WGS-84 when absent.
+func (r *request) datum() (geo.Datum, error) {
+	text, ok := r.query["datum"]
+	if !ok {
+		return geo.WGS84, nil
+	}
+	d, known := geo.ParseDatum(text)
+	if !known {
+		return d, badQuery("datum", "应为 wgs84、cgcs2000、gcj02 或 bd09", "must be wgs84, cgcs2000, gcj02 or bd09")
+	}
+	return d, nil
+}
+
+// bbox reads west,south,east,north in the datum asked for; ok is false when absent.
+func (r *request) bbox(d geo.Datum) (b orb.Bound, ok bool, err error) {
+	text, given := r.query["bbox"]
+	if !given {
+		return b, false, nil
+	}
+	wrong := badQuery("bbox", "应为 西,南,东,北（经度在前）", "must be west,south,east,north (longitude first)")
+	parts := strings.Split(text, ",")
+	if len(parts) != 4 {
+		return b, false, wrong
+	}
+	var v [4]float64
+	for i, p := range parts {
+		if v[i], err = strconv.ParseFloat(strings.TrimSpace(p), 64); err != nil {
+			return b, false, wrong
+		}
+	}
+	low, high := orb.Point{v[0], v[1]}, orb.Point{v[2], v[3]}
+	if !geo.ValidPoint(low) || !geo.ValidPoint(high) || v[0] > v[2] || v[1] > v[3] {
+		return b, false, wrong
+	}
+	low, high = geo.ToWGS84(low, d), geo.ToWGS84(high, d)
+	return orb.Bound{Min: low, Max: high}, true, nil
+}
+
+// lang is the language of texts for people.
+type lang int
+
+const (
+	chinese lang = iota
+	english
+)
+
+var languages = xlang.NewMatcher([]xlang.Tag{xlang.SimplifiedChinese, xlang.English})
+
+func language(c *fiber.Ctx) lang {
+	_, i := xlang.MatchStrings(languages, c.Get(fiber.HeaderAcceptLanguage))
+	if i == 1 {
+		return english
+	}
+	return chinese
+}
+
+func (l lang) text(t domain.Text) string {
+	if l == english {
+		return t.EN
+	}
+	return t.ZH
+}
+
+// etag is the strong validator of a version.
+func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+
+// ifMatch returns the version the caller states, 0 for "*".
+// Required where missing it could overwrite somebody's change: 428 then.
+func (r *request) ifMatch(required bool) (int64, error) {
+	text := strings.TrimSpace(r.c.Get(fiber.HeaderIfMatch))
+	switch {
+	case text == "" && required:
+		return 0, refuse(428, "precondition_required", "请在 If-Match 中给出所读到的版本", "state the version you read in If-Match")
+	case text == "" || text == "*":
+		return 0, nil
+	}
+	v, err := strconv.ParseInt(strings.Trim(text, `"`), 10, 64)
+	if err != nil || v < 1 || !strings.HasPrefix(text, `"`) {
+		return 0, domain.ErrStale
+	}
+	return v, nil
+}

@@ -1,0 +1,123 @@
+package handlers
+
+import (
+	"bytes"
+	"io"
+	"mime"
+	"mime/multipart"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"wangge/domain"
+	"wangge/domain/photo"
+)
+
+// photoOut is an uploaded picture.
+type photoOut struct {
+	ID        string    `json:"id"`
+	Width     int       `json:"width"`
+	Height    int       `json:"height"`
+	CreatedAt time.Time `json:"createdAt"`
+}
+
+func uploadPhoto(r *request) (*reply, error) {
+	content, err := r.file()
+	if err != nil {
+		return nil, err
+	}
+	blobs := [2]string{uuid.Must(uuid.NewV7()).String(), uuid.Must(uuid.NewV7()).String()}
+	p, err := photo.Add(r.ctx, r.Store, r.actor, r.now, r.ids.next(), blobs, content)
+	if err != nil {
+		return nil, err
+	}
+	out, err := photoByID(r, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	out.status, out.location, out.made = 201, "/v1/photos/"+p.ID, resource{"photo", p.ID}
+	return out, nil
+}
+
+// file reads the one part named "file" of a multipart body.
+func (r *request) file() ([]byte, error) {
+	_, params, err := mime.ParseMediaType(r.c.Get(fiber.HeaderContentType))
+	if err != nil || params["boundary"] == "" {
+		return nil, malformed("multipart 缺少 boundary", "the multipart body has no boundary")
+	}
+	parts := multipart.NewReader(bytes.NewReader(r.body), params["boundary"])
+	var content []byte
+	for {
+		part, err := parts.NextPart()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, malformed("multipart 内容有误", "the multipart body is broken")
+		}
+		if part.FormName() != "file" {
+			return nil, domain.Invalid("/"+part.FormName(), domain.T("未知的字段", "unknown field"))
+		}
+		if content != nil {
+			return nil, domain.Invalid("/file", domain.T("一次只能上传一张", "one picture at a time"))
+		}
+		if content, err = io.ReadAll(part); err != nil {
+			return nil, malformed("multipart 内容有误", "the multipart body is broken")
+		}
+	}
+	if len(content) == 0 {
+		return nil, domain.Invalid("/file", domain.T("请选择照片", "a picture is required"))
+	}
+	return content, nil
+}
+
+func photoByID(r *request, id string) (*reply, error) {
+	p, err := r.visiblePhoto(id)
+	if err != nil {
+		return nil, err
+	}
+	return ok(photoOut{p.ID, p.Width, p.Height, p.At}), nil
+}
+
+// visiblePhoto: a loose photo is its uploader's; an attached one is for whoever sees what it is attached to.
+func (r *request) visiblePhoto(id string) (*photo.Photo, error) {
+	p, err := photo.Get(r.ctx, r.Store, id)
+	if err != nil {
+		return nil, err
+	}
+	switch p.Owner.Kind {
+	case "":
+		if p.Uploader != r.actor.Account {
+			return nil, domain.ErrNotFound
+		}
+	case "ticket":
+		if _, _, err := r.Tickets.Get(r.ctx, r.actor, p.Owner.ID); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, domain.ErrNotFound
+	}
+	return p, nil
+}
+
+func getPhoto(r *request) (*reply, error) {
+	size, given := r.query["size"]
+	if given && size != "full" && size != "thumb" {
+		return nil, badQuery("size", "应为 full 或 thumb", "must be full or thumb")
+	}
+	p, err := r.visiblePhoto(r.c.Params("id"))
+	if err != nil {
+		return nil, err
+	}
+	content, err := p.Open(r.ctx, r.Store, size == "thumb")
+	if err != nil {
+		return nil, err
+	}
+	defer content.Close()
+	picture, err := io.ReadAll(content)
+	if err != nil {
+		return nil, err
+	}
+	return &reply{status: 200, raw: picture, contentType: "image/jpeg", cache: "private, max-age=3600"}, nil
+}

@@ -1,0 +1,119 @@
+package handlers
+
+import (
+	"slices"
+
+	"wangge/domain"
+	"wangge/domain/access"
+)
+
+// gate is who may call a route at all. What they may see and do behind it the domain decides.
+type gate struct{ roles []access.Role }
+
+var (
+	public   = gate{}
+	signedIn = gate{roles: access.Roles}
+	people   = gate{roles: append([]access.Role{access.Resident}, access.Staff...)}
+	staff    = gate{roles: access.Staff}
+)
+
+func only(roles ...access.Role) gate { return gate{roles: roles} }
+
+// route is one operation: everything that is decided before its handler runs.
+type route struct {
+	method, path string
+	gate         gate
+	query        []string // parameters it takes
+	takes        []string // media types of its body; none: no body
+	limit        int64    // bytes of the body
+	plain        bool     // a POST without Idempotency-Key
+	handle       func(*request) (*reply, error)
+}
+
+func (rt *route) admits(a access.Actor) error {
+	switch {
+	case rt.gate.roles == nil:
+		return nil
+	case !a.SignedIn():
+		return domain.ErrUnauthenticated
+	case !a.Is(rt.gate.roles...):
+		return domain.ErrForbidden
+	}
+	return nil
+}
+
+const (
+	small = 64 << 10 // a JSON body
+	photo = 12 << 20
+	bulk  = 64 << 20 // an import
+)
+
+var paging = []string{"limit", "cursor"}
+
+func with(query []string, more ...string) []string { return append(slices.Clone(query), more...) }
+
+// routes is every operation of the program, in the order of openapi.yaml.
+func (s *Server) routes() []*route {
+	json, merge := []string{asJSON}, []string{asMerge}
+	managers := only(access.StreetManager, access.Admin)
+	return []*route{
+		{method: "GET", path: "/healthz", gate: public, handle: healthz},
+		{method: "GET", path: "/readyz", gate: public, handle: readyz},
+		{method: "GET", path: "/.well-known/jwks.json", gate: public, handle: jwks},
+		{method: "GET", path: "/openapi.yaml", gate: public, handle: contract},
+		{method: "GET", path: "/docs", gate: public, handle: docs},
+		{method: "GET", path: "/docs/:file", gate: public, handle: docs},
+
+		{method: "POST", path: "/v1/codes", gate: public, takes: json, limit: small, plain: true, handle: requestCode},
+		{method: "POST", path: "/v1/sessions", gate: public, takes: json, limit: small, plain: true, handle: signIn},
+		{method: "POST", path: "/v1/sessions/refresh", gate: public, takes: json, limit: small, plain: true, handle: refresh},
+		{method: "DELETE", path: "/v1/sessions/current", gate: signedIn, handle: signOut},
+		{method: "GET", path: "/v1/me", gate: signedIn, handle: getMe},
+		{method: "PATCH", path: "/v1/me", gate: signedIn, takes: merge, limit: small, handle: patchMe},
+
+		{method: "GET", path: "/v1/accounts", gate: only(access.GridLead, access.CommunityManager, access.Dispatcher, access.StreetManager, access.Admin),
+			query: with(paging, "area", "role", "organisation", "q"), handle: listAccounts},
+		{method: "POST", path: "/v1/accounts", gate: managers, takes: json, limit: small, handle: createAccount},
+		{method: "GET", path: "/v1/accounts/:id", gate: signedIn, handle: getAccount},
+		{method: "PATCH", path: "/v1/accounts/:id", gate: managers, takes: merge, limit: small, handle: patchAccount},
+		{method: "PUT", path: "/v1/accounts/:id/grants", gate: managers, takes: json, limit: small, handle: putGrants},
+
+		{method: "GET", path: "/v1/organisations", gate: staff, query: with(paging, "area"), handle: listOrganisations},
+		{method: "POST", path: "/v1/organisations", gate: only(access.Dispatcher, access.StreetManager, access.Admin), takes: json, limit: small, handle: createOrganisation},
+		{method: "GET", path: "/v1/organisations/:id", gate: staff, handle: getOrganisation},
+		{method: "PATCH", path: "/v1/organisations/:id", gate: only(access.Dispatcher, access.StreetManager, access.Admin), takes: merge, limit: small, handle: patchOrganisation},
+
+		{method: "GET", path: "/v1/areas", gate: signedIn, query: with(paging, "parent", "level", "q"), handle: listAreas},
+		{method: "POST", path: "/v1/areas/import", gate: only(access.Admin), query: []string{"dryRun", "validFrom"}, takes: []string{asCSV}, limit: bulk, handle: importAreas},
+		{method: "GET", path: "/v1/areas/:code", gate: signedIn, handle: getArea},
+
+		{method: "GET", path: "/v1/cells", gate: signedIn, query: with(paging, "area", "bbox", "kind", "datum"), handle: listCells},
+		{method: "GET", path: "/v1/cells/at", gate: signedIn, query: []string{"lon", "lat", "datum"}, handle: cellAt},
+		{method: "POST", path: "/v1/cells/import", gate: managers, query: []string{"dryRun", "datum", "toleranceM2"}, takes: []string{asGeoJSON, asJSON}, limit: bulk, handle: importCells},
+		{method: "GET", path: "/v1/cells/:code", gate: signedIn, query: []string{"datum", "at"}, handle: getCell},
+		{method: "GET", path: "/v1/cells/:code/boundaries", gate: staff, query: with(paging, "datum"), handle: listBoundaries},
+		{method: "PUT", path: "/v1/cells/:code/staff", gate: only(access.CommunityManager, access.StreetManager, access.Admin), takes: json, limit: small, handle: putStaff},
+
+		{method: "GET", path: "/v1/categories", gate: public, handle: listCategories},
+		{method: "GET", path: "/v1/tickets", gate: people, query: with(paging, ticketFilters...), handle: listTickets},
+		{method: "POST", path: "/v1/tickets", gate: people, query: []string{"datum"}, takes: json, limit: small, handle: reportTicket},
+		{method: "GET", path: "/v1/tickets/counts", gate: people, query: with(ticketFilters, "by"), handle: countTickets},
+		{method: "GET", path: "/v1/tickets/:id", gate: people, query: []string{"datum"}, handle: getTicket},
+		{method: "POST", path: "/v1/tickets/:id/transitions", gate: people, query: []string{"datum"}, takes: json, limit: small, handle: moveTicket},
+		{method: "GET", path: "/v1/tickets/:id/timeline", gate: people, query: paging, handle: timeline},
+		{method: "GET", path: "/v1/tickets/:id/comments", gate: people, query: paging, handle: listComments},
+		{method: "POST", path: "/v1/tickets/:id/comments", gate: people, takes: json, limit: small, handle: addComment},
+		{method: "POST", path: "/v1/tickets/:id/photos", gate: people, query: []string{"datum"}, takes: json, limit: small, handle: addTicketPhotos},
+		{method: "POST", path: "/v1/tickets/:id/reveal", gate: staff, takes: json, limit: small, plain: true, handle: revealTicket},
+
+		{method: "POST", path: "/v1/photos", gate: people, takes: []string{asMultipart}, limit: photo, handle: uploadPhoto},
+		{method: "GET", path: "/v1/photos/:id", gate: people, query: []string{"size"}, handle: getPhoto},
+	}
+}
+
+// renderers answer for the resources that POSTs make, under the caller's access of now.
+func (s *Server) renderers() map[string]func(*request, string) (*reply, error) {
+	return map[string]func(*request, string) (*reply, error){
+		"ticket": ticketByID, "comment": commentByID, "photo": photoByID, "account": accountByID, "organisation": organisationByID,
+	}
+}

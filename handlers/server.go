@@ -1,0 +1,206 @@
+// Package handlers is HTTP and nothing else: it decodes a request, calls one
+// use case of the domain, and answers. Wire types sit beside their handler;
+// the domain's own types never reach the wire. Every route is in one table
+// (routes.go) with the access it requires, the parameters it takes and the
+// size of the body it accepts, and openapi.yaml describes exactly these.
+package handlers
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/area"
+	"wangge/domain/ticket"
+	"wangge/handlers/auth"
+	"wangge/store"
+)
+
+// Deps is what the server works with; all are required but for the ones that say so.
+type Deps struct {
+	Store    *store.Store
+	Accounts *account.Accounts
+	Areas    *area.Areas
+	Tickets  *ticket.Tickets
+	Tokens   *auth.KeySet
+	Contract []byte // openapi.yaml
+	Docs     fs.FS  // the page that shows it
+	Log      *slog.Logger
+	Now      func() time.Time
+	// TrustedProxies are the addresses or CIDR blocks whose X-Forwarded-For is believed; may be empty.
+	TrustedProxies []string
+}
+
+// Server answers HTTP requests. It keeps no state but caches.
+type Server struct {
+	Deps
+	app      *fiber.App
+	tokens   *auth.Cache
+	actors   *actorCache
+	proxies  proxies
+	stopping chan struct{}
+}
+
+const (
+	requestPatience = 20 * time.Second // a use case's deadline
+	streamAbove     = 1 << 20          // bodies above this are not read before the route's limit was checked
+)
+
+// New builds the server. Listen and Shutdown run it; Test (of fiber.App) calls it without a socket.
+func New(d Deps) (*Server, error) {
+	trusted, err := parseProxies(d.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Deps: d, tokens: auth.NewCache(d.Tokens), actors: newActorCache(), proxies: trusted, stopping: make(chan struct{})}
+	s.app = fiber.New(fiber.Config{
+		AppName: "wangge", DisableStartupMessage: true, Immutable: true, StrictRouting: true, CaseSensitive: true,
+		StreamRequestBody: true, BodyLimit: streamAbove, ReadTimeout: 60 * time.Second, WriteTimeout: 60 * time.Second,
+		IdleTimeout: 2 * time.Minute, ErrorHandler: s.fail, ServerHeader: "",
+	})
+	s.app.Use(s.around)
+	for _, rt := range s.routes() {
+		s.app.Add(rt.method, rt.path, s.serve(rt))
+		if rt.method == fiber.MethodGet {
+			s.app.Add(fiber.MethodHead, rt.path, s.serve(rt))
+		}
+	}
+	return s, nil
+}
+
+// App is the fiber application, for tests that call it without a socket.
+func (s *Server) App() *fiber.App { return s.app }
+
+// Shutdown stops accepting, lets running requests end, and returns.
+func (s *Server) Shutdown(ctx context.Context) error {
+	close(s.stopping)
+	return s.app.ShutdownWithContext(ctx)
+}
+
+// around gives every request an id, a log line, safe headers, and turns a panic into a 500.
+func (s *Server) around(c *fiber.Ctx) (err error) {
+	start := time.Now()
+	id := uuid.NewString()
+	c.Locals("request", id)
+	c.Set("X-Request-Id", id)
+	c.Set("X-Content-Type-Options", "nosniff")
+	c.Set("Referrer-Policy", "no-referrer")
+	c.Set("Cache-Control", "no-store")
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked(p)
+		}
+		if err != nil {
+			err = s.fail(c, err)
+		}
+		s.Log.LogAttrs(c.UserContext(), slog.LevelInfo, "request", slog.String("id", id), slog.String("method", c.Method()),
+			slog.String("route", c.Route().Path), slog.Int("status", c.Response().StatusCode()), slog.Duration("took", time.Since(start)))
+	}()
+	return c.Next()
+}
+
+// request is one call of a route: what a handler needs, and no more.
+type request struct {
+	*Server
+	c     *fiber.Ctx
+	ctx   context.Context
+	now   time.Time
+	actor access.Actor
+	lang  lang
+	route *route
+	body  []byte
+	query map[string]string
+	ids   idSource
+}
+
+// reply is what a handler answers.
+type reply struct {
+	status      int
+	body        any   // JSON; nil for none
+	etag        int64 // version; 0 for none
+	location    string
+	next        string   // cursor of a list's next page
+	made        resource // what a POST made or changed, for Idempotency-Key
+	raw         []byte   // instead of body, with contentType
+	contentType string
+	cache       string // Cache-Control, when not the default
+}
+
+func ok(body any) *reply                 { return &reply{status: 200, body: body} }
+func versioned(body any, v int64) *reply { return &reply{status: 200, body: body, etag: v} }
+func empty() *reply                      { return &reply{status: 204} }
+
+// serve is the way of every request: authenticate, check the route's gate,
+// check parameters and body against the route, call the handler, answer.
+func (s *Server) serve(rt *route) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		ctx, cancel := context.WithTimeout(c.UserContext(), requestPatience)
+		defer cancel()
+		r := &request{Server: s, c: c, ctx: ctx, now: s.Now().UTC(), lang: language(c), route: rt}
+		actor, err := s.authenticate(r)
+		if err != nil && (rt.gate.roles != nil || c.Get(fiber.HeaderAuthorization) != "") {
+			return err
+		}
+		r.actor = actor
+		if err := rt.admits(actor); err != nil {
+			return err
+		}
+		if err := r.readQuery(); err != nil {
+			return err
+		}
+		if err := r.readBody(); err != nil {
+			return err
+		}
+		out, err := s.once(r, rt.handle)
+		if err != nil {
+			return err
+		}
+		return r.send(out)
+	}
+}
+
+func (r *request) send(out *reply) error {
+	if out.etag != 0 {
+		tag := etag(out.etag)
+		r.c.Set(fiber.HeaderETag, tag)
+		if r.reads() && r.c.Get(fiber.HeaderIfNoneMatch) == tag {
+			return r.c.SendStatus(fiber.StatusNotModified)
+		}
+	}
+	if out.location != "" {
+		r.c.Set(fiber.HeaderLocation, out.location)
+	}
+	if out.next != "" {
+		r.c.Set(fiber.HeaderLink, r.nextLink(out.next))
+	}
+	if out.cache != "" {
+		r.c.Set(fiber.HeaderCacheControl, out.cache)
+	}
+	r.c.Status(out.status)
+	switch {
+	case out.raw != nil:
+		r.c.Set(fiber.HeaderContentType, out.contentType)
+		return r.c.Send(out.raw)
+	case out.body == nil:
+		return nil
+	}
+	if err := r.c.JSON(out.body); err != nil {
+		return err
+	}
+	contentType := fiber.MIMEApplicationJSON
+	if out.contentType != "" {
+		contentType = out.contentType
+	}
+	r.c.Set(fiber.HeaderContentType, contentType)
+	return nil
+}
+
+func (r *request) reads() bool {
+	return r.c.Method() == fiber.MethodGet || r.c.Method() == fiber.MethodHead
+}

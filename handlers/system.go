@@ -1,0 +1,52 @@
+package handlers
+
+import (
+	"io/fs"
+	"path"
+
+	"github.com/gofiber/fiber/v2"
+
+	"wangge/domain"
+)
+
+// healthz: the process runs.
+func healthz(*request) (*reply, error) { return ok(map[string]string{"status": "ok"}), nil }
+
+// readyz: it can serve: the database answers and it is not stopping.
+func readyz(r *request) (*reply, error) {
+	select {
+	case <-r.stopping:
+		return nil, refuse(503, "stopping", "服务正在停止", "the service is stopping")
+	default:
+	}
+	if err := r.Store.Ping(r.ctx); err != nil {
+		r.Log.Warn("not ready", "error", err)
+		return nil, refuse(503, "unavailable", "数据库无响应", "the database does not answer")
+	}
+	return ok(map[string]string{"status": "ready"}), nil
+}
+
+func jwks(r *request) (*reply, error) {
+	return &reply{status: 200, raw: r.Tokens.JWKS(), contentType: "application/jwk-set+json", cache: "public, max-age=300"}, nil
+}
+
+func contract(r *request) (*reply, error) {
+	return &reply{status: 200, raw: r.Contract, contentType: "application/yaml", cache: "public, max-age=300"}, nil
+}
+
+var docTypes = map[string]string{".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".txt": "text/plain; charset=utf-8"}
+
+// docs serves the page that shows the contract; it needs nothing from elsewhere.
+func docs(r *request) (*reply, error) {
+	name := r.c.Params("file")
+	if name == "" {
+		name = "index.html"
+	}
+	content, err := fs.ReadFile(r.Docs, name)
+	kind, known := docTypes[path.Ext(name)]
+	if err != nil || !known {
+		return nil, domain.ErrNotFound
+	}
+	r.c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'")
+	return &reply{status: 200, raw: content, contentType: kind, cache: "public, max-age=300"}, nil
+}

@@ -1,0 +1,24 @@
+package handlers
+
+type revealIn struct {
+	Fields []string `json:"fields"`
+	Reason string   `json:"reason"`
+}
+
+// revealedOut has what was asked for.
+type revealedOut struct {
+	Name  string `json:"name,omitempty"`
+	Phone string `json:"phone,omitempty"`
+}
+
+func revealTicket(r *request) (*reply, error) {
+	var in revealIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	out, err := r.Tickets.Reveal(r.ctx, r.actor, r.now, r.c.Params("id"), in.Fields, in.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return ok(revealedOut{out.Name, out.Phone}), nil
+}

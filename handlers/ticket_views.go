@@ -1,0 +1,360 @@
+package handlers
+
+import (
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/area"
+	"wangge/domain/ticket"
+	"wangge/geo"
+)
+
+// ticketOut is a ticket as one actor sees it.
+type ticketOut struct {
+	ID           string           `json:"id"`
+	Number       string           `json:"number"`
+	Kind         ticket.Kind      `json:"kind"`
+	Category     string           `json:"category"`
+	Condition    *string          `json:"condition"`
+	Source       ticket.Source    `json:"source"`
+	Urgency      ticket.Urgency   `json:"urgency"`
+	Title        string           `json:"title"`
+	Description  string           `json:"description"`
+	Address      string           `json:"address"`
+	Position     *positionOut     `json:"position"`
+	Place        placeOut         `json:"place"`
+	Triage       bool             `json:"triage"`
+	State        ticket.State     `json:"state"`
+	Allowed      []string         `json:"allowed"`
+	Assignee     *assigneeIO      `json:"assignee"`
+	Helpers      []assigneeIO     `json:"helpers"`
+	Outcome      *string          `json:"outcome"`
+	Verification *string          `json:"verification"`
+	Reopened     int              `json:"reopened"`
+	Anonymous    bool             `json:"anonymous"`
+	Mine         bool             `json:"mine"`
+	Reporter     *personOut       `json:"reporter"`
+	ReportedBy   *personOut       `json:"reportedBy"`
+	Photos       []ticketPhotoOut `json:"photos"`
+	Comments     int              `json:"comments"`
+	CreatedAt    time.Time        `json:"createdAt"`
+	UpdatedAt    time.Time        `json:"updatedAt"`
+	ResumeAt     *time.Time       `json:"resumeAt"`
+	ClosedAt     *time.Time       `json:"closedAt"`
+	Version      int64            `json:"version"`
+}
+
+// personOut is a person with what of them is shown: staff by name, residents masked.
+type personOut struct {
+	ID    string `json:"id,omitempty"`
+	Name  string `json:"name"`
+	Phone string `json:"phone,omitempty"` // masked
+}
+
+type ticketPhotoOut struct {
+	ID   string    `json:"id"`
+	When string    `json:"when"`
+	At   time.Time `json:"at"`
+}
+
+// placeOut names the areas and the cell around a thing.
+type placeOut struct {
+	County    *namedOut `json:"county"`
+	Street    *namedOut `json:"street"`
+	Community *namedOut `json:"community"`
+	Cell      *namedOut `json:"cell"`
+}
+
+type namedOut struct {
+	Code string `json:"code"`
+	Name string `json:"name"`
+}
+
+func (s *Server) placeOut(p access.Place) placeOut {
+	named := func(id string) *namedOut {
+		a, ok := s.Areas.Tree().ByID(id)
+		if !ok {
+			return nil
+		}
+		return &namedOut{a.Code, a.Name}
+	}
+	out := placeOut{County: named(p.County), Street: named(p.Street), Community: named(p.Community)}
+	if c, ok := s.Areas.Map().ByID(p.Cell); ok {
+		out.Cell = &namedOut{c.Code, c.Name}
+	}
+	return out
+}
+
+// names are the people and organisations that a list of tickets speaks of.
+type names struct {
+	people map[string]*account.Account
+	orgs   map[string]*area.Organisation
+}
+
+func (r *request) namesOf(tickets []*ticket.Ticket) (names, error) {
+	people, orgs := map[string]bool{}, map[string]bool{}
+	note := func(a access.Assignee) {
+		switch a.Kind {
+		case access.Person:
+			people[a.ID] = true
+		case access.Organisation:
+			orgs[a.ID] = true
+		}
+	}
+	for _, t := range tickets {
+		note(t.Assignee)
+		for _, h := range t.Helpers {
+			note(h)
+		}
+		people[t.Reporter], people[t.ReportedBy] = true, true
+	}
+	delete(people, "")
+	var n names
+	var err error
+	if n.people, err = account.All.GetMany(r.ctx, r.Store, keys(people)); err != nil {
+		return n, err
+	}
+	n.orgs, err = area.Organisations.GetMany(r.ctx, r.Store, keys(orgs))
+	return n, err
+}
+
+func keys(set map[string]bool) []string {
+	out := make([]string, 0, len(set))
+	for k := range set {
+		out = append(out, k)
+	}
+	return out
+}
+
+// ticketsOut renders tickets that the actor may read, each in the view the actor has of it.
+func (r *request) ticketsOut(tickets []*ticket.Ticket, d geo.Datum) ([]ticketOut, error) {
+	n, err := r.namesOf(tickets)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]ticketOut, len(tickets))
+	for i, t := range tickets {
+		out[i] = r.ticketOut(t, n, d)
+	}
+	return out, nil
+}
+
+func (r *request) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut {
+	whole := access.TicketView(r.actor, t.Facts()) == access.Whole
+	out := ticketOut{
+		ID: t.ID, Number: t.Number, Kind: t.Kind, Category: t.Category, Condition: optional(t.Condition), Source: t.Source,
+		Urgency: t.Urgency, Title: t.Title, Description: t.Description, Address: t.Address,
+		Position: positionTo(t.Position.At(), d, t.Position.AccuracyM), Place: r.placeOut(t.Place), Triage: t.Triage(),
+		State: t.State, Allowed: t.Allowed(r.actor, r.now), Assignee: n.assignee(t.Assignee, whole), Helpers: []assigneeIO{},
+		Outcome: optional(string(t.Outcome)), Verification: optional(string(t.Verified)), Reopened: t.Reopened,
+		Anonymous: t.Anonymous, Mine: t.Reporter == r.actor.Account, Photos: []ticketPhotoOut{}, Comments: t.Comments,
+		CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, ResumeAt: optional(t.ResumeAt), ClosedAt: optional(t.ClosedAt), Version: t.Version,
+	}
+	for _, h := range t.Helpers {
+		out.Helpers = append(out.Helpers, *n.assignee(h, whole))
+	}
+	for _, p := range t.Photos {
+		out.Photos = append(out.Photos, ticketPhotoOut{p.ID, p.When, p.At})
+	}
+	if out.Mine || (whole && !t.Anonymous) {
+		out.Reporter = n.reporter(t)
+	}
+	if whole && t.ReportedBy != t.Reporter {
+		out.ReportedBy = n.person(t.ReportedBy)
+	}
+	return out
+}
+
+// assignee names who has the ticket. A resident reads the organisation's name, but not that of a person.
+func (n names) assignee(a access.Assignee, whole bool) *assigneeIO {
+	switch a.Kind {
+	case access.Organisation:
+		out := &assigneeIO{Kind: a.Kind, ID: a.ID}
+		if o := n.orgs[a.ID]; o != nil {
+			out.Name = o.Name
+		}
+		return out
+	case access.Person:
+		out := &assigneeIO{Kind: a.Kind}
+		if p := n.people[a.ID]; p != nil && whole {
+			out.ID, out.Name = a.ID, p.DisplayName()
+		}
+		return out
+	}
+	return nil
+}
+
+func (n names) person(id string) *personOut {
+	a := n.people[id]
+	if a == nil {
+		return nil
+	}
+	return &personOut{ID: id, Name: a.DisplayName(), Phone: a.PhoneMasked}
+}
+
+// reporter is who the ticket belongs to: an account, or the resident a worker named.
+func (n names) reporter(t *ticket.Ticket) *personOut {
+	if t.Contact != nil {
+		return &personOut{ID: t.Reporter, Name: t.Contact.NameMasked, Phone: t.Contact.PhoneMasked}
+	}
+	return n.person(t.Reporter)
+}
+
+func optional[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+// commentOut is a remark as the wire has it.
+type commentOut struct {
+	ID       string     `json:"id"`
+	Author   *personOut `json:"author"` // absent for a reporter reading what staff wrote
+	Staff    bool       `json:"staff"`
+	Text     string     `json:"text"`
+	Internal bool       `json:"internal"`
+	At       time.Time  `json:"at"`
+}
+
+// eventOut is a line of the timeline.
+type eventOut struct {
+	Number   int64      `json:"number"`
+	At       time.Time  `json:"at"`
+	Action   string     `json:"action"`
+	From     *string    `json:"from"`
+	To       *string    `json:"to"`
+	By       string     `json:"by"` // reporter, staff or system
+	Actor    *personOut `json:"actor"`
+	Assignee *string    `json:"assignee"`
+	Note     string     `json:"note,omitempty"`
+	Reason   string     `json:"reason,omitempty"`
+	Comment  *string    `json:"comment"`
+	Version  int64      `json:"version"`
+}
+
+func timeline(r *request) (*reply, error) {
+	limit, cursor, err := r.page()
+	if err != nil {
+		return nil, err
+	}
+	events, next, err := r.Tickets.Timeline(r.ctx, r.actor, r.c.Params("id"), limit, cursor)
+	if err != nil {
+		return nil, err
+	}
+	people := map[string]bool{}
+	for _, e := range events {
+		people[e.Actor] = true
+	}
+	n := names{}
+	if n.people, err = account.All.GetMany(r.ctx, r.Store, keys(people)); err != nil {
+		return nil, err
+	}
+	items := make([]eventOut, len(events))
+	for i, e := range events {
+		items[i] = eventOut{
+			Number: e.Number, At: e.At, Action: string(e.Action), From: optional(string(e.From)), To: optional(string(e.To)), By: e.Role,
+			Actor: n.person(e.Actor), Assignee: optional(e.After.Assignee), Note: e.Note, Reason: e.Reason, Comment: optional(e.Comment), Version: e.Version,
+		}
+	}
+	return listed(items, next), nil
+}
+
+func listComments(r *request) (*reply, error) {
+	limit, cursor, err := r.page()
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := r.Tickets.Comments(r.ctx, r.actor, r.c.Params("id"), limit, cursor)
+	if err != nil {
+		return nil, err
+	}
+	items, err := r.commentsOut(found)
+	if err != nil {
+		return nil, err
+	}
+	return listed(items, next), nil
+}
+
+func addComment(r *request) (*reply, error) {
+	var in commentIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	id, err := r.chosen(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	c, err := r.Tickets.Comment(r.ctx, r.actor, r.now, r.c.Params("id"), id, in.Text, in.Internal)
+	if err != nil {
+		return nil, err
+	}
+	out, err := commentByID(r, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	out.status, out.made = 201, resource{"comment", c.ID}
+	return out, nil
+}
+
+func commentByID(r *request, id string) (*reply, error) {
+	c, err := r.Tickets.CommentByID(r.ctx, r.actor, id)
+	if err != nil {
+		return nil, err
+	}
+	out, err := r.commentsOut([]*ticket.Comment{c})
+	if err != nil {
+		return nil, err
+	}
+	return ok(out[0]), nil
+}
+
+func (r *request) commentsOut(found []*ticket.Comment) ([]commentOut, error) {
+	people := map[string]bool{}
+	for _, c := range found {
+		people[c.Author] = true
+	}
+	accounts, err := account.All.GetMany(r.ctx, r.Store, keys(people))
+	if err != nil {
+		return nil, err
+	}
+	n := names{people: accounts}
+	out := make([]commentOut, len(found))
+	for i, c := range found {
+		out[i] = commentOut{ID: c.ID, Staff: c.Staff, Text: c.Text, Internal: c.Internal, At: c.At}
+		if r.actor.IsStaff() || c.Author == r.actor.Account {
+			out[i].Author = n.person(c.Author)
+		}
+	}
+	return out, nil
+}
+
+// categoryOut is a category of ticket with its conditions.
+type categoryOut struct {
+	Code       string         `json:"code"`
+	Name       string         `json:"name"`
+	Public     bool           `json:"public"`
+	AfterPhoto bool           `json:"afterPhoto"`
+	Conditions []conditionOut `json:"conditions"`
+}
+
+type conditionOut struct {
+	Code    string         `json:"code"`
+	Name    string         `json:"name"`
+	Urgency ticket.Urgency `json:"urgency"`
+}
+
+func listCategories(r *request) (*reply, error) {
+	text := func(t domain.Text) string { return r.lang.text(t) }
+	items := make([]categoryOut, len(ticket.Categories))
+	for i, c := range ticket.Categories {
+		items[i] = categoryOut{Code: c.Code, Name: text(c.Name), Public: c.Public, AfterPhoto: c.AfterPhoto}
+		for _, x := range c.Conditions {
+			items[i].Conditions = append(items[i].Conditions, conditionOut{x.Code, text(x.Name), x.Urgency})
+		}
+	}
+	return listed(items, ""), nil
+}

@@ -1,0 +1,314 @@
+package handlers
+
+import (
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/paulmach/orb"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/ticket"
+	"wangge/geo"
+)
+
+// draftIn is the body of POST /v1/tickets.
+type draftIn struct {
+	ID          string      `json:"id"`
+	Kind        string      `json:"kind"`
+	Category    string      `json:"category"`
+	Source      string      `json:"source"`
+	Urgency     string      `json:"urgency"`
+	Title       string      `json:"title"`
+	Description string      `json:"description"`
+	Address     string      `json:"address"`
+	Position    *positionIn `json:"position"`
+	Photos      []string    `json:"photos"`
+	Anonymous   bool        `json:"anonymous"`
+	OnBehalfOf  *residentIn `json:"onBehalfOf"`
+}
+
+type residentIn struct {
+	Name  string `json:"name"`
+	Phone string `json:"phone"`
+}
+
+// moveIn is the body of POST /v1/tickets/{id}/transitions.
+type moveIn struct {
+	ID           string       `json:"id"`
+	Action       string       `json:"action"`
+	Note         string       `json:"note"`
+	Reason       string       `json:"reason"`
+	Assignee     *assigneeIO  `json:"assignee"`
+	Helpers      []assigneeIO `json:"helpers"`
+	Until        *time.Time   `json:"until"`
+	Outcome      string       `json:"outcome"`
+	Photos       []string     `json:"photos"`
+	Verification string       `json:"verification"`
+	Condition    string       `json:"condition"`
+	Category     string       `json:"category"`
+	Position     *positionIn  `json:"position"`
+}
+
+type assigneeIO struct {
+	Kind string `json:"kind"`
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"` // answered, not taken
+}
+
+type photosIn struct {
+	When   string   `json:"when"`
+	Photos []string `json:"photos"`
+}
+
+type commentIn struct {
+	ID       string `json:"id"`
+	Text     string `json:"text"`
+	Internal bool   `json:"internal"`
+}
+
+// chosen is the id a client brought, checked, or a new one.
+func (r *request) chosen(id string) (string, error) {
+	if id == "" {
+		return r.ids.next(), nil
+	}
+	u, err := uuid.Parse(id)
+	if err != nil || u.String() != strings.ToLower(id) {
+		return "", domain.Invalid("/id", domain.T("应为 UUID", "must be a UUID"))
+	}
+	return u.String(), nil
+}
+
+func reportTicket(r *request) (*reply, error) {
+	var in draftIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	d, err := in.draft(r)
+	if err != nil {
+		return nil, err
+	}
+	t, err := r.Tickets.Report(r.ctx, r.actor, r.now, d)
+	if err != nil {
+		return nil, err
+	}
+	return r.ticketMade(t, 201)
+}
+
+func (in *draftIn) draft(r *request) (d ticket.Draft, err error) {
+	id, err := r.chosen(in.ID)
+	if err != nil {
+		return d, err
+	}
+	bad := &domain.InvalidError{}
+	at := in.Position.read("/position", bad)
+	if err := bad.Err(); err != nil {
+		return d, err
+	}
+	d = ticket.Draft{
+		ID: id, Kind: ticket.Kind(in.Kind), Category: in.Category, Source: ticket.Source(in.Source), Urgency: ticket.Urgency(in.Urgency),
+		Title: in.Title, Description: in.Description, Address: in.Address, Position: at, Datum: geo.Datum(in.Position.Datum),
+		AccuracyM: in.Position.AccuracyM, Photos: in.Photos, Anonymous: in.Anonymous,
+	}
+	if in.OnBehalfOf != nil {
+		d.For = &ticket.Resident{Name: in.OnBehalfOf.Name, Phone: in.OnBehalfOf.Phone}
+	}
+	return d, nil
+}
+
+// ticketMade answers a POST that made or changed a ticket.
+func (r *request) ticketMade(t *ticket.Ticket, status int) (*reply, error) {
+	out, err := ticketByID(r, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	out.status, out.made = status, resource{"ticket", t.ID}
+	if status == 201 {
+		out.location = "/v1/tickets/" + t.ID
+	}
+	return out, nil
+}
+
+func getTicket(r *request) (*reply, error) { return ticketByID(r, r.c.Params("id")) }
+
+func ticketByID(r *request, id string) (*reply, error) {
+	d, err := r.datum()
+	if err != nil {
+		return nil, err
+	}
+	t, _, err := r.Tickets.Get(r.ctx, r.actor, id)
+	if err != nil {
+		return nil, err
+	}
+	out, err := r.ticketsOut([]*ticket.Ticket{t}, d)
+	if err != nil {
+		return nil, err
+	}
+	return versioned(out[0], t.Version), nil
+}
+
+func listTickets(r *request) (*reply, error) {
+	f, d, err := r.ticketFilter()
+	if err != nil {
+		return nil, err
+	}
+	tickets, next, err := r.Tickets.List(r.ctx, r.actor, f)
+	if err != nil {
+		return nil, err
+	}
+	items, err := r.ticketsOut(tickets, d)
+	if err != nil {
+		return nil, err
+	}
+	return listed(items, next), nil
+}
+
+func countTickets(r *request) (*reply, error) {
+	f, _, err := r.ticketFilter()
+	if err != nil {
+		return nil, err
+	}
+	by := r.query["by"]
+	if _, known := ticket.CountFields[by]; !known {
+		return nil, badQuery("by", "未知的分组", "unknown group")
+	}
+	counts, err := r.Tickets.Count(r.ctx, r.actor, f, by)
+	if err != nil {
+		return nil, err
+	}
+	total := int64(0)
+	for _, n := range counts {
+		total += n
+	}
+	return ok(map[string]any{"by": by, "total": total, "counts": counts}), nil
+}
+
+var ticketFilters = []string{"state", "category", "cell", "area", "triage", "assignee", "mine", "bbox", "datum", "q", "from", "to"}
+
+func (r *request) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
+	if f.Limit, f.Cursor, err = r.page(); err != nil {
+		return f, d, err
+	}
+	if d, err = r.datum(); err != nil {
+		return f, d, err
+	}
+	if f.States, err = oneOf(r, "state", ticket.States); err != nil {
+		return f, d, err
+	}
+	codes := make([]string, len(ticket.Categories))
+	for i, c := range ticket.Categories {
+		codes[i] = c.Code
+	}
+	if f.Categories, err = oneOf(r, "category", codes); err != nil {
+		return f, d, err
+	}
+	f.Cell, f.Area, f.Assignee, f.Text = r.query["cell"], r.query["area"], r.query["assignee"], r.query["q"]
+	if len([]rune(f.Text)) > 60 {
+		return f, d, badQuery("q", "最多 60 字", "60 characters at most")
+	}
+	if f.Triage, err = r.flag("triage"); err != nil {
+		return f, d, err
+	}
+	if f.Mine, err = r.flag("mine"); err != nil {
+		return f, d, err
+	}
+	box, given, err := r.bbox(d)
+	if err != nil {
+		return f, d, err
+	}
+	if given {
+		f.Box = &orb.Bound{Min: box.Min, Max: box.Max}
+	}
+	if f.From, err = r.instant("from"); err != nil {
+		return f, d, err
+	}
+	f.To, err = r.instant("to")
+	return f, d, err
+}
+
+// oneOf reads a comma-separated parameter of known words.
+func oneOf[S ~string](r *request, name string, known []S) ([]S, error) {
+	text, given := r.query[name]
+	if !given {
+		return nil, nil
+	}
+	var out []S
+	for _, w := range strings.Split(text, ",") {
+		found := false
+		for _, k := range known {
+			if string(k) == w {
+				out, found = append(out, k), true
+			}
+		}
+		if !found {
+			return nil, badQuery(name, "未知的取值 "+w, "unknown value "+w)
+		}
+	}
+	return out, nil
+}
+
+func moveTicket(r *request) (*reply, error) {
+	var in moveIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	version, err := r.ifMatch(false)
+	if err != nil {
+		return nil, err
+	}
+	m, err := in.move(r)
+	if err != nil {
+		return nil, err
+	}
+	t, err := r.Tickets.Move(r.ctx, r.actor, r.now, r.c.Params("id"), version, m)
+	if err != nil {
+		return nil, err
+	}
+	return r.ticketMade(t, 200)
+}
+
+func (in *moveIn) move(r *request) (m ticket.Move, err error) {
+	id, err := r.chosen(in.ID)
+	if err != nil {
+		return m, err
+	}
+	bad := &domain.InvalidError{}
+	known := false
+	for _, tr := range ticket.Transitions {
+		known = known || string(tr.Action) == in.Action
+	}
+	if !known {
+		bad.Add("/action", domain.T("未知的操作", "unknown action"))
+	}
+	m = ticket.Move{
+		ID: id, Action: ticket.Action(in.Action), Note: in.Note, Reason: in.Reason, Outcome: ticket.Outcome(in.Outcome),
+		Photos: in.Photos, Verification: ticket.Verification(in.Verification), Condition: in.Condition, Category: in.Category,
+	}
+	if in.Assignee != nil {
+		m.Assignee = &access.Assignee{Kind: in.Assignee.Kind, ID: in.Assignee.ID}
+	}
+	for _, h := range in.Helpers {
+		m.Helpers = append(m.Helpers, access.Assignee{Kind: h.Kind, ID: h.ID})
+	}
+	if in.Until != nil {
+		m.Until = in.Until.UTC()
+	}
+	if in.Position != nil {
+		at := in.Position.read("/position", bad)
+		m.Position, m.Datum, m.AccuracyM = &at, geo.Datum(in.Position.Datum), in.Position.AccuracyM
+	}
+	return m, bad.Err()
+}
+
+func addTicketPhotos(r *request) (*reply, error) {
+	var in photosIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	t, err := r.Tickets.AddPhotos(r.ctx, r.actor, r.now, r.c.Params("id"), in.When, in.Photos)
+	if err != nil {
+		return nil, err
+	}
+	return r.ticketMade(t, 200)
+}
