@@ -213,3 +213,22 @@ func fitObject(obj map[string]any, t reflect.Type, at string, bad *domain.Invali
 		fit(obj[name], ft, pointer, bad)
 	}
 }
+
+// nullable is a member of a merge patch that may be set, taken away by null, or absent.
+type nullable[T any] struct {
+	given bool
+	value *T
+}
+
+func (n *nullable[T]) UnmarshalJSON(b []byte) error {
+	n.given = true
+	return json.Unmarshal(b, &n.value)
+}
+
+// pointer is nil when absent, and the zero value when taken away.
+func (n nullable[T]) pointer() *T {
+	if n.given && n.value == nil {
+		return new(T)
+	}
+	return n.value
+}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -165,4 +166,10 @@ func (s *Server) again(r *request, rec *idempotent) (*reply, error) {
 	}
 	out.status = rec.Status
 	return out, nil
+}
+
+// Sweep forgets the keys of requests that have run out.
+func Sweep(ctx context.Context, st *store.Store, now time.Time) error {
+	_, err := idempotents.Expire(ctx, st, "expires", now)
+	return err
 }

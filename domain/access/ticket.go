@@ -36,12 +36,12 @@ const (
 type Relation int
 
 const (
-	Reporter    Relation = iota // reported it (or has it reported on their behalf)
-	AssigneeOf                  // it is with them, or with the organisation they handle for
-	WorkerOf                    // outreach worker posted in its cell
-	LeadOf                      // lead of its cell, or anyone above (lead+)
-	DispatchOf                  // dispatcher or manager of its street
-	TheProgram                  // a clock of the program
+	Reporter   Relation = iota // reported it (or has it reported on their behalf)
+	AssigneeOf                 // it is with them, or with the organisation they handle for
+	WorkerOf                   // outreach worker posted in its cell
+	LeadOf                     // lead of its cell, or anyone above (lead+)
+	DispatchOf                 // dispatcher or manager of its street
+	TheProgram                 // a clock of the program
 )
 
 // Holds reports whether the actor stands so to the ticket.

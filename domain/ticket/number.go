@@ -82,3 +82,9 @@ func take(ctx context.Context, st *store.Store, id string, now time.Time) (last 
 		}
 	}
 }
+
+// Sweep forgets the counters of days long past.
+func (s *Tickets) Sweep(ctx context.Context, now time.Time) error {
+	_, err := numbers.Expire(ctx, s.store, "day", now.AddDate(0, 0, -7))
+	return err
+}

@@ -76,5 +76,6 @@ func (s *Tickets) open(ctx context.Context, tx *store.Tx, t *Ticket) (out Reveal
 	if err != nil {
 		return out, err
 	}
-	return s.accounts.Open(a)
+	out.Name, out.Phone, err = s.accounts.Open(a)
+	return out, err
 }

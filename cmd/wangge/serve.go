@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"wangge"
+	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/photo"
+	"wangge/handlers"
+	"wangge/handlers/auth"
+	"wangge/store"
+	"wangge/web"
+)
+
+// serve answers requests until ctx ends, then lets running ones finish.
+func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
+	if len(args) > 0 {
+		return fmt.Errorf("serve takes no arguments, got %q", args)
+	}
+	log := c.logger()
+	w, err := open(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := w.close(context.Background()); err != nil {
+			log.Error("closing the store failed", "error", err)
+		}
+	}()
+	if err := w.first(ctx, c, out); err != nil {
+		return err
+	}
+	tokens, err := auth.LoadKeys(filepath.Join(c.data, "token-keys.json"), c.tokenKeys)
+	if err != nil {
+		return err
+	}
+	server, err := handlers.New(handlers.Deps{
+		Store: w.store, Accounts: w.accounts, Areas: w.areas, Tickets: w.tickets, Tokens: tokens,
+		Contract: wangge.Contract, Docs: web.Docs, Log: log, Now: time.Now, TrustedProxies: c.proxies,
+	})
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.listen)
+	if err != nil {
+		return err
+	}
+	background, stop := context.WithCancel(context.Background())
+	var working sync.WaitGroup
+	for _, work := range w.background(log) {
+		working.Add(1)
+		go func() { defer working.Done(); work(background) }()
+	}
+	defer working.Wait()
+	defer stop()
+
+	fmt.Fprintf(out, "wangge answers on http://%s (docs: /docs)\n", listener.Addr())
+	log.Info("listening", "address", listener.Addr().String(), "store", storeName(c))
+	served := make(chan error, 1)
+	go func() { served <- server.App().Listener(listener) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	log.Info("stopping; running requests may end", "within", c.drain)
+	drain, cancel := context.WithTimeout(context.Background(), c.drain)
+	defer cancel()
+	return server.Shutdown(drain)
+}
+
+func storeName(c *config) string {
+	if c.store == "" {
+		return "sqlite"
+	}
+	return "mongodb"
+}
+
+// first prepares an empty store: the demonstration, or the first account.
+func (w *world) first(ctx context.Context, c *config, out io.Writer) error {
+	if c.demo {
+		return w.fillDemo(ctx, out)
+	}
+	password := c.adminPassword
+	if password == "" {
+		password = account.NewSecret(rand.Reader)
+	}
+	made, err := w.accounts.EnsureAdmin(ctx, time.Now().UTC(), "admin", password)
+	if err != nil || !made || c.adminPassword != "" {
+		return err
+	}
+	path := filepath.Join(c.data, "admin-password")
+	if err := os.WriteFile(path, []byte(password+"\n"), 0o600); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "first account: admin, password in %s (change it, then delete the file)\n", path)
+	return nil
+}
+
+// background is what runs beside the requests.
+func (w *world) background(log *slog.Logger) []func(context.Context) {
+	node := uuid.NewString()
+	return []func(context.Context){
+		func(ctx context.Context) { w.follow(ctx, log) },
+		func(ctx context.Context) { w.tickets.RunClock(ctx, node, time.Now, log) },
+		func(ctx context.Context) { w.sweep(ctx, node, log) },
+	}
+}
+
+// follow keeps areas and cells in memory as the journal has them.
+func (w *world) follow(ctx context.Context, log *slog.Logger) {
+	for ctx.Err() == nil {
+		if err := w.areas.Follow(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("following the areas failed; trying again", "error", err)
+			pause(ctx, time.Second)
+		}
+	}
+}
+
+const sweepEvery = time.Hour
+
+// sweep forgets what has run out: sessions, codes, keys of requests, loose photos. One node does it.
+func (w *world) sweep(ctx context.Context, node string, log *slog.Logger) {
+	for ctx.Err() == nil {
+		_, err := w.store.Acquire(ctx, "sweep", node, sweepEvery)
+		if err == nil {
+			now := time.Now().UTC()
+			_, photos := photo.Sweep(ctx, w.store, now)
+			err = errors.Join(w.accounts.Sweep(ctx, now), w.tickets.Sweep(ctx, now), handlers.Sweep(ctx, w.store, now), photos)
+		}
+		if err != nil && !errors.Is(err, store.ErrLeaseHeld) && ctx.Err() == nil {
+			log.Warn("sweeping failed; trying again in an hour", "error", err)
+		}
+		pause(ctx, sweepEvery)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// program is who acts on the command line.
+var program = access.Actor{System: true}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"wangge/domain/account"
+	"wangge/domain/area"
+	"wangge/domain/personal"
+	"wangge/domain/photo"
+	"wangge/domain/ticket"
+	"wangge/handlers"
+	"wangge/store"
+	"wangge/store/mongodb"
+	"wangge/store/sqlite"
+)
+
+// world is an open store with the use cases on it.
+type world struct {
+	store    *store.Store
+	areas    *area.Areas
+	accounts *account.Accounts
+	tickets  *ticket.Tickets
+	keys     *personal.Keys
+	lock     *os.File
+}
+
+// open opens the store that the configuration names and puts the parts together.
+func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error) {
+	w = &world{}
+	defer func() {
+		if err != nil {
+			w.close(context.Background())
+		}
+	}()
+	if err := os.MkdirAll(c.data, 0o700); err != nil {
+		return w, fmt.Errorf("data folder: %w", err)
+	}
+	var engine store.Engine
+	if c.store == "" {
+		if w.lock, err = lock(c.data); err != nil {
+			return w, err
+		}
+		engine, err = sqlite.Open(c.data)
+	} else {
+		engine, err = mongodb.Open(ctx, c.store)
+	}
+	if err != nil {
+		return w, err
+	}
+	if w.store, err = store.Open(ctx, engine, store.Options{}, collections()...); err != nil {
+		return w, errors.Join(err, engine.Close(context.Background()))
+	}
+	if w.keys, err = personal.LoadKeys(filepath.Join(c.data, "personal-keys.json"), c.personalKeys); err != nil {
+		return w, err
+	}
+	if w.areas, err = area.New(ctx, w.store); err != nil {
+		return w, err
+	}
+	opts := account.Options{}
+	if c.demo {
+		opts = account.Options{Sender: account.LogSender{Log: log}, DemoCode: demoCode}
+	}
+	w.accounts = account.New(w.store, w.areas, w.keys, opts)
+	w.tickets = ticket.New(w.store, w.areas, w.accounts, w.keys)
+	return w, nil
+}
+
+func collections() []store.Declared {
+	var all []store.Declared
+	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), ticket.Collections(), handlers.Collections()} {
+		all = append(all, c...)
+	}
+	return all
+}
+
+func (w *world) close(ctx context.Context) error {
+	var err error
+	if w.store != nil {
+		err = w.store.Close(ctx)
+	}
+	if w.lock != nil {
+		err = errors.Join(err, w.lock.Close())
+	}
+	return err
+}
+
+// lock keeps a second process off the SQLite file: it would not see the first one's commits arrive.
+func lock(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("another wangge runs on the data folder %s: stop it, or import through its API", dir)
+	}
+	return f, nil
+}

@@ -1,0 +1,182 @@
+package access
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// Two streets; the second community of the first lies outside what community-wide roles are granted.
+var (
+	here      = Place{City: "city", County: "county", Street: "street", Community: "community", Cell: "cell"}
+	nextCell  = Place{City: "city", County: "county", Street: "street", Community: "community", Cell: "cell2"}
+	nextDoor  = Place{City: "city", County: "county", Street: "street", Community: "community2", Cell: "cell3"}
+	elsewhere = Place{City: "city", County: "county", Street: "street2", Community: "community9", Cell: "cell9"}
+	triage    = Place{City: "city", County: "county", Street: "street"}
+	places    = map[string]Place{"cell": here, "community": nextCell, "street": nextDoor, "triage": triage, "outside": elsewhere}
+)
+
+// holder is an actor with one role, granted as the role usually is.
+func holder(r Role) Actor {
+	a := Actor{Account: string(r), Session: "s"}
+	switch r {
+	case Resident:
+		a.Grants = []Grant{{Role: r}}
+	case Handler:
+		a.Organisation, a.Grants = "org", []Grant{{Role: r}}
+	case OutreachWorker, GridLead:
+		a.Posting = []Grant{{r, Street, "street"}}
+		a.Grants = []Grant{{r, Cell, "cell"}}
+	case CounterWorker, CommunityManager:
+		a.Grants = []Grant{{r, Community, "community"}}
+	case Dispatcher, StreetManager, Integration:
+		a.Grants = []Grant{{r, Street, "street"}}
+	case Admin:
+		a.Grants = []Grant{{Role: r}}
+	}
+	return a
+}
+
+// TestRules is the policy as a table: for every rule, the roles that pass it
+// for a thing at each place. A role that is not named is refused.
+func TestRules(t *testing.T) {
+	view := func(want View) func(Actor, Place) bool {
+		return func(a Actor, p Place) bool { return TicketView(a, Ticket{Place: p, Reporter: "x"}) == want }
+	}
+	relation := func(r Relation) func(Actor, Place) bool {
+		return func(a Actor, p Place) bool { return a.Holds(r, Ticket{Place: p, Reporter: "x"}) }
+	}
+	leadsIn := map[string]string{
+		"cell":      "grid_lead community_manager dispatcher street_manager admin",
+		"community": "community_manager dispatcher street_manager admin",
+		"street":    "dispatcher street_manager admin",
+		"triage":    "dispatcher street_manager admin",
+		"outside":   "admin",
+	}
+	readsIn := map[string]string{
+		"cell":      "outreach_worker counter_worker grid_lead community_manager dispatcher street_manager admin",
+		"community": "counter_worker community_manager dispatcher street_manager admin",
+		"street":    "dispatcher street_manager admin",
+		"triage":    "dispatcher street_manager admin",
+		"outside":   "admin",
+	}
+	above := func(inside, outside string) map[string]string {
+		return map[string]string{"cell": inside, "community": inside, "street": inside, "triage": inside, "outside": outside}
+	}
+	same := func(roles string) map[string]string { return above(roles, roles) }
+	everyone := "resident handler outreach_worker counter_worker grid_lead community_manager dispatcher street_manager admin"
+	rules := []struct {
+		name string
+		rule func(Actor, Place) bool
+		pass map[string]string
+	}{
+		{"read a ticket whole", view(Whole), readsIn},
+		{"read a ticket as its reporter", view(Own), same("")},
+		{"lead", relation(LeadOf), leadsIn},
+		{"work the cell", relation(WorkerOf), map[string]string{"cell": "outreach_worker"}},
+		{"dispatch in the street", relation(DispatchOf), above("dispatcher street_manager admin", "admin")},
+		{"be the program", relation(TheProgram), same("")},
+		{"have it assigned", relation(AssigneeOf), same("")},
+		{"report", func(a Actor, _ Place) bool { return MayReport(a) }, same(everyone)},
+		{"report for a resident", MayReportFor, readsIn},
+		{"reveal", func(a Actor, p Place) bool { return MayReveal(a, Ticket{Place: p}) }, map[string]string{
+			"cell":      "outreach_worker grid_lead community_manager dispatcher street_manager admin",
+			"community": "community_manager dispatcher street_manager admin",
+			"street":    "dispatcher street_manager admin", "triage": "dispatcher street_manager admin", "outside": "admin"}},
+		{"list accounts", func(a Actor, _ Place) bool { return MayListAccounts(a) },
+			same("grid_lead community_manager dispatcher street_manager admin")},
+		{"manage accounts", func(a Actor, _ Place) bool { return MayManageAccounts(a) }, same("street_manager admin")},
+		{"grant an outreach worker", func(a Actor, p Place) bool { return MayGrant(a, OutreachWorker, p) }, above("street_manager admin", "admin")},
+		{"grant a street manager", func(a Actor, p Place) bool { return MayGrant(a, StreetManager, p) }, above("street_manager admin", "admin")},
+		{"make an admin", func(a Actor, p Place) bool { return MayGrant(a, Admin, p) }, same("admin")},
+		{"import areas", func(a Actor, _ Place) bool { return MayImportAreas(a) }, same("admin")},
+		{"import cells", MayImportCells, above("street_manager admin", "admin")},
+		{"staff a cell", MayStaff, map[string]string{"cell": "community_manager street_manager admin", "community": "community_manager street_manager admin",
+			"street": "street_manager admin", "triage": "street_manager admin", "outside": "admin"}},
+		{"see staff", func(a Actor, _ Place) bool { return SeesStaff(a) },
+			same("handler outreach_worker counter_worker grid_lead community_manager dispatcher street_manager admin")},
+		{"manage organisations", MayManageOrganisations, above("dispatcher street_manager admin", "admin")},
+		{"read another's account", func(a Actor, p Place) bool { return MayReadAccount(a, "x", []Place{p}) }, leadsIn},
+		{"manage a worker's account", func(a Actor, p Place) bool { return MayManageAccount(a, []Role{OutreachWorker}, []Place{p}) }, above("street_manager admin", "admin")},
+	}
+	for _, rule := range rules {
+		for at, p := range places {
+			want := strings.Fields(rule.pass[at])
+			for _, r := range Roles {
+				may := false
+				for _, w := range want {
+					may = may || w == string(r)
+				}
+				if got := rule.rule(holder(r), p); got != may {
+					t.Errorf("%s, %s, at %s: %v, want %v", rule.name, r, at, got, may)
+				}
+			}
+			if nobody := rule.rule(Actor{}, p); nobody {
+				t.Errorf("%s, not signed in, at %s: passes", rule.name, at)
+			}
+		}
+	}
+}
+
+func TestRelationsToATicketByPerson(t *testing.T) {
+	ticket := Ticket{Place: elsewhere, Reporter: "resident", Assignee: Assignee{Organisation, "org"}, Helpers: []Assignee{{Person, "outreach_worker"}}, Handled: []string{"counter_worker"}}
+	for _, c := range []struct {
+		role Role
+		view View
+		as   string // relations held
+	}{
+		{Resident, Own, "reporter"}, {Handler, Whole, "assignee"}, {OutreachWorker, Whole, "assignee"},
+		{CounterWorker, Hidden, ""}, {GridLead, Hidden, ""}, {Dispatcher, Hidden, ""}, {Integration, Hidden, ""}, {Admin, Whole, "lead"},
+	} {
+		a := holder(c.role)
+		var as []string
+		for name, r := range map[string]Relation{"reporter": Reporter, "assignee": AssigneeOf, "lead": LeadOf} {
+			if a.Holds(r, ticket) {
+				as = append(as, name)
+			}
+		}
+		if v := TicketView(a, ticket); v != c.view || strings.Join(as, " ") != c.as {
+			t.Errorf("%s: view %v as %v, want %v as %q", c.role, v, as, c.view, c.as)
+		}
+	}
+	if a := holder(Handler); !a.Is(Handler) || a.Holds(AssigneeOf, Ticket{Assignee: Assignee{Organisation, "another"}}) {
+		t.Error("a handler is assigned what another organisation has")
+	}
+	former := Actor{Account: "x", Organisation: "org", Grants: []Grant{{Role: Resident}}}
+	if former.Holds(AssigneeOf, ticket) {
+		t.Error("who is no handler any more is assigned the organisation's tickets")
+	}
+}
+
+func TestNobodyVerifiesWhatTheyHandled(t *testing.T) {
+	for name, c := range map[string]struct {
+		t    Ticket
+		want bool
+	}{
+		"a stranger's work": {Ticket{Handled: []string{"x"}}, true},
+		"own work":          {Ticket{Handled: []string{"grid_lead"}}, false},
+		"assigned to me":    {Ticket{Assignee: Assignee{Person, "grid_lead"}}, false},
+		"helped by me":      {Ticket{Helpers: []Assignee{{Person, "grid_lead"}}}, false},
+	} {
+		if got := MayVerify(holder(GridLead), c.t); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestScopes(t *testing.T) {
+	several := Actor{Account: "x", Grants: []Grant{{GridLead, Cell, "a"}, {GridLead, Cell, "b"}, {CommunityManager, Community, "c"}, {GridLead, Cell, "a"}, {Integration, Street, "s"}}}
+	for _, c := range []struct {
+		actor Actor
+		want  string
+	}{
+		{holder(Admin), "[{ }]"}, {holder(Resident), "[]"}, {holder(Handler), "[]"}, {holder(Integration), "[]"},
+		{holder(GridLead), "[{cell cell}]"}, {several, "[{community c} {cell a} {cell b}]"},
+		{Actor{Account: "x", Grants: append([]Grant{{Role: Admin}}, several.Grants...)}, "[{ }]"},
+		{Actor{System: true}, "[{ }]"},
+	} {
+		if got := fmt.Sprint(TicketScopes(c.actor)); got != c.want {
+			t.Errorf("%+v: %s, want %s", c.actor.Grants, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package handlers
+
+import (
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/account"
+	"wangge/handlers/auth"
+)
+
+type codeIn struct {
+	Phone string `json:"phone"`
+}
+
+type signInIn struct {
+	Phone    string `json:"phone"`
+	Code     string `json:"code"`
+	Username string `json:"username"`
+	Password string `json:"password"`
+}
+
+type refreshIn struct {
+	RefreshToken string `json:"refreshToken"`
+}
+
+// sessionOut is what a sign-in or a refresh gives.
+type sessionOut struct {
+	AccessToken      string     `json:"accessToken"`
+	RefreshToken     string     `json:"refreshToken"`
+	ExpiresAt        time.Time  `json:"expiresAt"` // of the access token
+	RefreshExpiresAt time.Time  `json:"refreshExpiresAt"`
+	Account          accountOut `json:"account"`
+}
+
+func requestCode(r *request) (*reply, error) {
+	var in codeIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	if err := r.Accounts.RequestCode(r.ctx, r.now, in.Phone, r.client()); err != nil {
+		return nil, err
+	}
+	return &reply{status: 202}, nil
+}
+
+func signIn(r *request) (*reply, error) {
+	var in signInIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	signed, err := r.Accounts.SignIn(r.ctx, r.now, in.credentials(), r.client())
+	if err != nil {
+		return nil, err
+	}
+	return r.session(signed, 201)
+}
+
+func (in signInIn) credentials() account.Credentials {
+	return account.Credentials{Username: in.Username, Password: in.Password, Phone: in.Phone, Code: in.Code}
+}
+
+func refresh(r *request) (*reply, error) {
+	var in refreshIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	if in.RefreshToken == "" {
+		return nil, domain.Invalid("/refreshToken", domain.T("缺少刷新令牌", "a refresh token is required"))
+	}
+	signed, err := r.Accounts.Refresh(r.ctx, r.now, in.RefreshToken)
+	if err != nil {
+		return nil, err
+	}
+	return r.session(signed, 200)
+}
+
+func (r *request) session(signed *account.SignedIn, status int) (*reply, error) {
+	claims := auth.Claims{Account: signed.Account.ID, Session: signed.Session.ID}
+	token, expires, err := r.Tokens.Issue(claims, r.now)
+	if err != nil {
+		return nil, err
+	}
+	who, err := r.accountOut(signed.Account)
+	if err != nil {
+		return nil, err
+	}
+	return &reply{status: status, body: sessionOut{token, signed.RefreshToken, expires, signed.Session.Expires, who}}, nil
+}
+
+// signOut ends the session; its access token is refused here at once and on other nodes within a second.
+func signOut(r *request) (*reply, error) {
+	if err := r.Accounts.SignOut(r.ctx, r.actor); err != nil {
+		return nil, err
+	}
+	r.tokens.Forget(r.actor.Session)
+	r.actors.forget(r.actor.Session)
+	return empty(), nil
+}
