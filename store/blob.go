@@ -2,17 +2,28 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"regexp"
 	"time"
 )
 
+// blobID: ids of blobs are file names somewhere.
+var blobID = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$`)
+
 // PutBlob stores the content under a fresh id, before the document that names it.
 func (s *Store) PutBlob(ctx context.Context, id string, r io.Reader) (int64, error) {
+	if !blobID.MatchString(id) {
+		return 0, fmt.Errorf("store: blob id %q", id)
+	}
 	return s.engine.PutBlob(ctx, id, r)
 }
 
 // OpenBlob returns the content, or ErrNotFound. The caller closes it.
 func (s *Store) OpenBlob(ctx context.Context, id string) (io.ReadCloser, error) {
+	if !blobID.MatchString(id) {
+		return nil, ErrNotFound
+	}
 	return s.engine.OpenBlob(ctx, id)
 }
 

@@ -14,8 +14,6 @@ import (
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/bson/bsoncodec"
 	"go.mongodb.org/mongo-driver/bson/bsonrw"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
-	"go.mongodb.org/mongo-driver/x/bsonx/bsoncore"
 )
 
 // MaxDocument is the largest document the store takes, in bytes.
@@ -159,25 +157,6 @@ func (c *Collection[T, P]) Decode(raw bson.Raw) (P, error) {
 	return doc, nil
 }
 
-// shape is the set of names a struct type stores, with those of its struct fields.
-type shape struct{ names map[string]*shape }
-
-func shapeOf(t reflect.Type) *shape {
-	s := &shape{names: map[string]*shape{}}
-	eachField(t, func(name string, sf reflect.StructField, _ bool) {
-		var sub *shape
-		ft := sf.Type
-		if ft.Kind() == reflect.Pointer {
-			ft = ft.Elem()
-		}
-		if ft.Kind() == reflect.Struct && ft != timeType {
-			sub = shapeOf(ft)
-		}
-		s.names[name] = sub
-	})
-	return s
-}
-
 // eachField visits the stored fields of a struct, inlined ones in place.
 func eachField(t reflect.Type, visit func(name string, sf reflect.StructField, optional bool)) {
 	for i := range t.NumField() {
@@ -197,44 +176,6 @@ func eachField(t reflect.Type, visit func(name string, sf reflect.StructField, o
 			visit(tags.Name, sf, tags.OmitEmpty)
 		}
 	}
-}
-
-// keepUnknown appends to doc what old has and the shape does not know, in embedded documents too.
-func keepUnknown(doc, old bson.Raw, known *shape) bson.Raw {
-	elems, err := old.Elements()
-	if err != nil {
-		return doc
-	}
-	var extra []byte
-	replaced := map[string]bson.Raw{}
-	for _, e := range elems {
-		sub, ok := known.names[e.Key()]
-		switch {
-		case !ok:
-			extra = append(extra, e...)
-		case sub != nil && e.Value().Type == bsontype.EmbeddedDocument:
-			if now, ok := doc.Lookup(e.Key()).DocumentOK(); ok {
-				if kept := keepUnknown(now, e.Value().Document(), sub); len(kept) != len(now) {
-					replaced[e.Key()] = kept
-				}
-			}
-		}
-	}
-	if extra == nil && len(replaced) == 0 {
-		return doc
-	}
-	idx, out := bsoncore.AppendDocumentStart(nil)
-	now, _ := doc.Elements()
-	for _, e := range now {
-		if sub, ok := replaced[e.Key()]; ok {
-			out = bsoncore.AppendDocumentElement(out, e.Key(), bsoncore.Document(sub))
-		} else {
-			out = append(out, e...)
-		}
-	}
-	out = append(out, extra...)
-	out, _ = bsoncore.AppendDocumentEnd(out, idx)
-	return out
 }
 
 // setInt64 overwrites an int64 element in place.

@@ -79,18 +79,22 @@ func (c *Collection[T, P]) Find(ctx context.Context, r Reader, queries ...Query)
 	return out, next, nil
 }
 
-// Count counts matches by the values of a declared field ("" for one total under "").
+// Count counts matches by the values of a declared field with one value, no
+// time: the text itself, true or false, an integer's decimals; absent ones
+// under "". By no field (""), the total is under "". ErrTooBroad when more
+// documents would have to be examined than q.Cap (200,000 when 0).
 func (c *Collection[T, P]) Count(ctx context.Context, s *Store, q Query, by string) (map[string]int64, error) {
 	plan, err := c.spec.plan(q)
 	if err != nil {
 		return nil, err
 	}
 	if by != "" {
-		if _, ok := c.spec.fields[by]; !ok {
-			return nil, fmt.Errorf("%w: count by undeclared field %s.%s", ErrNoIndex, c.spec.Name, by)
+		if f, ok := c.spec.fields[by]; !ok || f.Multi || f.Kind == Time {
+			return nil, fmt.Errorf("%w: count by field %s.%s", ErrNoIndex, c.spec.Name, by)
 		}
 	}
-	if q.Cap == 0 {
+	plan.Cap = q.Cap
+	if q.Cap <= 0 {
 		plan.Cap = 200_000
 	}
 	return s.engine.Count(ctx, c.spec, plan, by)

@@ -76,18 +76,24 @@ func answer(group []*request, err error) {
 func (s *Store) attempt(ctx context.Context, group []*request, unknown bool) (left []*request, err error) {
 	partitions, reserve := reserve(group)
 	etx, err := s.engine.Begin(ctx, partitions, reserve)
-	if err != nil {
-		return group, err
+	if err == nil {
+		defer etx.Rollback()
 	}
-	defer etx.Rollback()
 	if unknown {
-		done, err := s.committed(ctx, etx, group)
+		done := false
+		if err == nil {
+			done, err = s.committed(ctx, etx, group)
+		}
+		if err != nil {
+			return group, fmt.Errorf("%w: %w", ErrOutcomeUnknown, err) // still
+		}
 		if done {
 			s.grown(partitions, etx.Starts(), make([]int64, len(partitions)))
+			return group, nil
 		}
-		if done || err != nil {
-			return group, err
-		}
+	}
+	if err != nil {
+		return group, err
 	}
 	left, err = s.check(ctx, etx, group)
 	if err != nil || len(left) == 0 {

@@ -32,9 +32,11 @@ type Engine interface {
 	// Get returns the documents with these ids, tombstones too, in any order; missing ones are left out.
 	Get(ctx context.Context, spec *Spec, ids []string) ([]bson.Raw, error)
 	// Find returns what the plan asks for, in its order. ErrTooBroad when
-	// plan.Cap documents were examined before plan.Limit were found.
+	// more than plan.Cap documents would have to be examined to find
+	// plan.Limit. Tombstones that are not asked for do not count.
 	Find(ctx context.Context, spec *Spec, plan *Plan) ([]bson.Raw, error)
-	// Count counts what matches by the values of the field by ("" counts all under ""). At most plan.Cap documents are examined.
+	// Count counts what matches by the values of the field by ("" counts all under ""),
+	// as Collection.Count says. ErrTooBroad above plan.Cap; plan.Limit does not matter.
 	Count(ctx context.Context, spec *Spec, plan *Plan, by string) (map[string]int64, error)
 
 	// Remove deletes these documents for good, each only if it is still at that version.

@@ -1,0 +1,365 @@
+package store_test
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/bson"
+
+	"wangge/store"
+	"wangge/store/storetest"
+)
+
+// The contract on the plainest engine there can be: maps and loops, one
+// transaction at a time, and a database that aborts some for no reason. It
+// tells whether a broken promise is the port's or an engine's.
+func TestContractInMemory(t *testing.T) {
+	storetest.Test(t, func(t *testing.T, nodes int) []store.Engine {
+		db := &memory{docs: map[string]map[string]bson.Raw{}, heads: map[string]int64{}, blobs: map[string]blob{}}
+		engines := make([]store.Engine, nodes)
+		for i := range engines {
+			engines[i] = db
+		}
+		return engines
+	}, storetest.Caps{WatchAcrossNodes: true})
+}
+
+type memory struct {
+	tx sync.Mutex // one transaction at a time
+
+	mu       sync.Mutex
+	docs     map[string]map[string]bson.Raw
+	heads    map[string]int64
+	watchers []func(map[string]int64)
+	blobs    map[string]blob
+}
+
+type blob struct {
+	content []byte
+	at      time.Time
+}
+
+func (m *memory) Setup(context.Context, []*store.Spec) error { return nil }
+func (m *memory) Ping(context.Context) error                 { return nil }
+func (m *memory) Close(context.Context) error                { return nil }
+
+func (m *memory) Lane(partitions []string) (string, bool) { return "all", len(partitions) > 0 }
+
+func (m *memory) Get(_ context.Context, spec *store.Spec, ids []string) ([]bson.Raw, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []bson.Raw
+	for _, id := range ids {
+		if raw, ok := m.docs[spec.Name][id]; ok {
+			out = append(out, slices.Clone(raw))
+		}
+	}
+	return out, nil
+}
+
+func (m *memory) Find(_ context.Context, spec *store.Spec, p *store.Plan) ([]bson.Raw, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return find(m.docs[spec.Name], p)
+}
+
+func find(docs map[string]bson.Raw, p *store.Plan) ([]bson.Raw, error) {
+	keys := func(raw bson.Raw) (out []any) {
+		for _, f := range p.Order {
+			out = append(out, f.Value(raw))
+		}
+		return append(out, raw.Lookup("_id").StringValue())
+	}
+	order := func(a, b []any) int {
+		c := slices.CompareFunc(a, b, compare)
+		if p.Desc {
+			return -c
+		}
+		return c
+	}
+	var scan []bson.Raw
+	for _, raw := range docs {
+		if served(p, raw) && (p.After == nil || order(keys(raw), p.After) > 0) {
+			scan = append(scan, raw)
+		}
+	}
+	slices.SortFunc(scan, func(a, b bson.Raw) int { return order(keys(a), keys(b)) })
+	var out []bson.Raw
+	for i, raw := range scan {
+		if i == p.Cap {
+			return nil, store.ErrTooBroad
+		}
+		if matches(p, raw) {
+			if out = append(out, slices.Clone(raw)); len(out) == p.Limit {
+				break
+			}
+		}
+	}
+	return out, nil
+}
+
+// served: the part of the plan that the index answers.
+func served(p *store.Plan, raw bson.Raw) bool {
+	if deleted, _ := raw.Lookup("deleted").BooleanOK(); deleted && !p.Deleted {
+		return false
+	}
+	for i, v := range p.Eq {
+		if compare(p.Index.Fields[i].Value(raw), v) != 0 {
+			return false
+		}
+	}
+	if p.Ranged && !holds(store.Cond{Op: store.OpRange, Values: []any{p.From, p.To}}, p.Index.Fields[len(p.Eq)].Value(raw)) {
+		return false
+	}
+	return p.HasAll == nil || holds(store.Cond{Op: store.OpHasAll, Values: p.HasAll}, p.Index.Fields[len(p.Eq)].Value(raw))
+}
+
+func matches(p *store.Plan, raw bson.Raw) bool {
+	return !slices.ContainsFunc(p.Residual, func(c store.Cond) bool { return !holds(c, p.Fields[c.Field].Value(raw)) })
+}
+
+func holds(c store.Cond, value any) bool {
+	has, multi := value.([]any)
+	if !multi && value != nil {
+		has = []any{value}
+	}
+	is := func(v any) bool { return slices.ContainsFunc(has, func(h any) bool { return compare(h, v) == 0 }) }
+	switch c.Op {
+	case store.OpRange:
+		return len(has) > 0 && (c.Values[0] == nil || compare(has[0], c.Values[0]) >= 0) && (c.Values[1] == nil || compare(has[0], c.Values[1]) < 0)
+	case store.OpHasAll:
+		return !slices.ContainsFunc(c.Values, func(v any) bool { return !is(v) })
+	}
+	return slices.ContainsFunc(c.Values, is)
+}
+
+// compare puts absent values first.
+func compare(a, b any) int {
+	if a == nil || b == nil {
+		return cmp.Compare(fmt.Sprint(a != nil), fmt.Sprint(b != nil))
+	}
+	switch a := a.(type) {
+	case string:
+		return strings.Compare(a, b.(string))
+	case int64:
+		return cmp.Compare(a, b.(int64))
+	case time.Time:
+		return a.Compare(b.(time.Time))
+	}
+	return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
+}
+
+func (m *memory) Count(_ context.Context, spec *store.Spec, p *store.Plan, by string) (map[string]int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	counts, examined := map[string]int64{}, 0
+	for _, raw := range m.docs[spec.Name] {
+		if !served(p, raw) {
+			continue
+		}
+		if examined++; examined > p.Cap {
+			return nil, store.ErrTooBroad
+		}
+		if matches(p, raw) {
+			key := ""
+			if v := p.Fields[by].Value(raw); by != "" && v != nil {
+				key = fmt.Sprint(v)
+			}
+			counts[key]++
+		}
+	}
+	return counts, nil
+}
+
+func (m *memory) Remove(_ context.Context, spec *store.Spec, stamps []store.Stamp) error {
+	m.tx.Lock()
+	defer m.tx.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range stamps {
+		if versionOf(m.docs[spec.Name][s.ID]) == s.Version {
+			delete(m.docs[spec.Name], s.ID)
+		}
+	}
+	return nil
+}
+
+func versionOf(raw bson.Raw) int64 {
+	v, _ := raw.Lookup("version").AsInt64OK()
+	return v
+}
+
+func (m *memory) Heads(context.Context) (map[string]int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.heads), nil
+}
+
+func (m *memory) Watch(ctx context.Context, grown func(map[string]int64)) {
+	m.mu.Lock()
+	m.watchers = append(m.watchers, grown)
+	grown(m.heads) // what came since Open looked
+	m.mu.Unlock()
+	<-ctx.Done()
+}
+
+func (m *memory) PutBlob(_ context.Context, id string, r io.Reader) (int64, error) {
+	content, err := io.ReadAll(r)
+	if err != nil {
+		return 0, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.blobs[id]; ok {
+		return 0, fmt.Errorf("blob %s is there", id)
+	}
+	m.blobs[id] = blob{content, time.Now()}
+	return int64(len(content)), nil
+}
+
+func (m *memory) OpenBlob(_ context.Context, id string) (io.ReadCloser, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	b, ok := m.blobs[id]
+	if !ok {
+		return nil, store.ErrNotFound
+	}
+	return io.NopCloser(bytes.NewReader(b.content)), nil
+}
+
+func (m *memory) DeleteBlob(_ context.Context, id string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.blobs, id)
+	return nil
+}
+
+func (m *memory) Blobs(_ context.Context, before time.Time, after string, limit int) ([]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var ids []string
+	for id, b := range m.blobs {
+		if id > after && b.at.Before(before) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids[:min(len(ids), limit)], nil
+}
+
+// memoryTx works on a copy of what it touches, and is alone.
+type memoryTx struct {
+	m          *memory
+	partitions []string
+	starts     []int64
+	docs       map[string]map[string]bson.Raw
+	heads      map[string]int64
+	unlock     func()
+}
+
+func (m *memory) Begin(_ context.Context, partitions []string, _ []int64) (store.EngineTx, error) {
+	if rand.IntN(20) == 0 {
+		return nil, store.ErrTransient
+	}
+	m.tx.Lock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	tx := &memoryTx{m: m, partitions: partitions, docs: map[string]map[string]bson.Raw{}, heads: map[string]int64{}, unlock: sync.OnceFunc(m.tx.Unlock)}
+	for name, docs := range m.docs {
+		tx.docs[name] = maps.Clone(docs)
+	}
+	for _, p := range partitions {
+		tx.starts = append(tx.starts, m.heads[p])
+	}
+	return tx, nil
+}
+
+func (tx *memoryTx) Starts() []int64 { return tx.starts }
+func (tx *memoryTx) Rollback()       { tx.unlock() }
+
+func (tx *memoryTx) Versions(_ context.Context, spec *store.Spec, ids []string) (map[string]int64, error) {
+	out := map[string]int64{}
+	for _, id := range ids {
+		if raw, ok := tx.docs[spec.Name][id]; ok {
+			out[id] = versionOf(raw)
+		}
+	}
+	return out, nil
+}
+
+func (tx *memoryTx) Stamps(_ context.Context, spec *store.Spec, p *store.Plan) ([]store.Stamp, error) {
+	raws, err := find(tx.docs[spec.Name], p)
+	var out []store.Stamp
+	for _, raw := range raws {
+		out = append(out, store.Stamp{ID: raw.Lookup("_id").StringValue(), Version: versionOf(raw)})
+	}
+	return out, err
+}
+
+func (tx *memoryTx) Write(_ context.Context, writes []store.Write, used []int64) error {
+	for _, w := range writes {
+		docs := tx.docs[w.Spec.Name]
+		if docs == nil {
+			docs = map[string]bson.Raw{}
+			tx.docs[w.Spec.Name] = docs
+		}
+		if versionOf(docs[w.ID]) != w.Old {
+			return store.ErrTransient
+		}
+		for _, ix := range w.Spec.Indexes {
+			if key := unique(ix, w.Doc); key != nil {
+				for id, other := range docs {
+					if id != w.ID && slices.CompareFunc(unique(ix, other), key, compare) == 0 {
+						return &store.DuplicateError{Collection: w.Spec.Name, Index: ix.Name}
+					}
+				}
+			}
+		}
+		docs[w.ID] = slices.Clone(w.Doc)
+	}
+	for i, p := range tx.partitions {
+		tx.heads[p] = tx.starts[i] + used[i]
+	}
+	return nil
+}
+
+// unique returns the values of a unique index that the document is in.
+func unique(ix store.Index, raw bson.Raw) (key []any) {
+	if deleted, _ := raw.Lookup("deleted").BooleanOK(); deleted || !ix.Unique {
+		return nil
+	}
+	for _, f := range ix.Fields {
+		v := f.Value(raw)
+		if v == nil {
+			return nil
+		}
+		key = append(key, v)
+	}
+	return key
+}
+
+func (tx *memoryTx) Commit(context.Context) error {
+	defer tx.unlock()
+	if rand.IntN(20) == 0 {
+		return store.ErrTransient
+	}
+	tx.m.mu.Lock()
+	tx.m.docs = tx.docs
+	maps.Copy(tx.m.heads, tx.heads)
+	watchers := slices.Clone(tx.m.watchers)
+	tx.m.mu.Unlock()
+	for _, grown := range watchers {
+		grown(tx.heads)
+	}
+	return nil
+}
