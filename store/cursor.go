@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -13,8 +14,8 @@ import (
 // cursor is what a page's cursor holds: the order it belongs to and the
 // sort values of its last document, the id at the end.
 type cursor struct {
-	Order string `bson:"o"`
-	Keys  bson.A `bson:"k"`
+	Order string            `json:"o"`
+	Keys  []json.RawMessage `json:"k"`
 }
 
 func (p *Plan) orderName() string {
@@ -35,36 +36,60 @@ func (p *Plan) sortKey(doc bson.Raw) []any {
 }
 
 func (p *Plan) cursorAfter(doc bson.Raw) string {
-	b, err := bson.Marshal(cursor{p.orderName(), p.sortKey(doc)})
+	c := cursor{Order: p.orderName()}
+	for _, key := range p.sortKey(doc) {
+		if at, ok := key.(time.Time); ok {
+			key = at.UnixMilli()
+		}
+		b, err := json.Marshal(key)
+		if err != nil {
+			panic(err) // only texts, integers, truth values
+		}
+		c.Keys = append(c.Keys, b)
+	}
+	b, err := json.Marshal(c)
 	if err != nil {
-		panic(err) // only strings, numbers, times
+		panic(err)
 	}
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
 func parseCursor(text string, p *Plan) ([]any, error) {
-	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil {
-		return nil, ErrCursor
-	}
 	var c cursor
-	if bson.Raw(b).Validate() != nil || bson.Unmarshal(b, &c) != nil || c.Order != p.orderName() || len(c.Keys) != len(p.Order)+1 {
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || json.Unmarshal(b, &c) != nil || c.Order != p.orderName() || len(c.Keys) != len(p.Order)+1 {
 		return nil, ErrCursor
 	}
 	keys := make([]any, len(c.Keys))
-	for i, k := range c.Keys {
-		f := Field{Kind: String}
+	for i, b := range c.Keys {
+		kind := String // of the id
 		if i < len(p.Order) {
-			f = p.Order[i]
+			kind = p.Order[i].Kind
 		}
-		if d, ok := k.(interface{ Time() time.Time }); ok {
-			k = d.Time()
-		}
-		if keys[i] = f.normal(k); keys[i] == nil {
+		if keys[i], err = parseKey(b, kind); err != nil || string(b) == "null" {
 			return nil, ErrCursor
 		}
 	}
 	return keys, nil
+}
+
+func parseKey(b []byte, kind Kind) (any, error) {
+	switch kind {
+	case Int, Time:
+		var n int64
+		err := json.Unmarshal(b, &n)
+		if kind == Time {
+			return time.UnixMilli(n).UTC(), err
+		}
+		return n, err
+	case Bool:
+		var v bool
+		err := json.Unmarshal(b, &v)
+		return v, err
+	}
+	var v string
+	err := json.Unmarshal(b, &v)
+	return v, err
 }
 
 // compareKeys compares sort keys; an absent value (a document older than the field) comes first.

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -203,6 +204,9 @@ func Declare[T any, P Doc[T]](d Declaration) *Collection[T, P] {
 		}
 		if multi > 1 || (multi > 0 && ix.Unique) {
 			panic("store: at most one multi-valued field, and none in a unique index: " + decl)
+		}
+		if slices.ContainsFunc(spec.Indexes, func(other Index) bool { return other.Name == ix.Name }) {
+			panic("store: two indexes of one name: " + decl)
 		}
 		spec.Indexes = append(spec.Indexes, ix)
 	}
