@@ -1,0 +1,89 @@
+package geo
+
+import (
+	"slices"
+
+	"github.com/paulmach/orb"
+	"github.com/peterstace/simplefeatures/geom"
+	"github.com/peterstace/simplefeatures/rtree"
+)
+
+// CheckOverlaps returns an error finding for every two features that share
+// more than toleranceM2 square metres of ground: about the later one, with the
+// earlier as its neighbour.
+func CheckOverlaps(features []Feature, toleranceM2 float64) []Finding {
+	boxes := make([]rtree.BulkItem, len(features))
+	shapes := make([]geom.Geometry, len(features))
+	for i, f := range features {
+		boxes[i] = rtree.BulkItem{Box: boxOf(f.Geometry.Bound()), RecordID: i}
+		shapes[i] = toMultiPolygon(f.Geometry).AsGeometry()
+	}
+	tree := rtree.BulkLoad(slices.Clone(boxes))
+	var findings []Finding
+	for i, f := range features {
+		var before []int
+		tree.RangeSearch(boxes[i].Box, func(j int) error {
+			if j < i {
+				before = append(before, j)
+			}
+			return nil
+		})
+		slices.Sort(before)
+		for _, j := range before {
+			shared, err := geom.Intersection(shapes[i], shapes[j])
+			if err != nil {
+				findings = append(findings, between(KindUnchecked, SeverityWarning, f.Index, features[j].Index, 0, orb.Point{}))
+				continue
+			}
+			ground := fromGeometry(shared)
+			if area := AreaM2(ground); area > toleranceM2 {
+				findings = append(findings, between(KindOverlap, SeverityError, f.Index, features[j].Index, area, ground.Bound().Center()))
+			}
+		}
+	}
+	return findings
+}
+
+// CheckGaps returns a warning for every piece of ground larger than
+// toleranceM2 square metres that the features enclose and none of them claims,
+// about one of the features around it. The error is a numerical failure of
+// the union, which leaves the question open.
+func CheckGaps(features []Feature, toleranceM2 float64) ([]Finding, error) {
+	shapes := make([]geom.Geometry, len(features))
+	owner := map[orb.Point]int{} // by vertex, the first feature that has it
+	for i, f := range features {
+		shapes[i] = toMultiPolygon(f.Geometry).AsGeometry()
+		for _, polygon := range f.Geometry {
+			for _, ring := range polygon {
+				for _, p := range ring {
+					if _, taken := owner[p]; !taken {
+						owner[p] = f.Index
+					}
+				}
+			}
+		}
+	}
+	whole, err := geom.UnionMany(shapes)
+	if err != nil {
+		return nil, err
+	}
+	var findings []Finding
+	for _, polygon := range fromGeometry(whole) {
+		for _, hole := range polygon[1:] {
+			area := AreaM2(orb.MultiPolygon{{hole}})
+			if area <= toleranceM2 {
+				continue
+			}
+			beside := features[0].Index // only if every corner is a crossing of two edges
+			if i := slices.IndexFunc(hole, func(p orb.Point) bool { _, known := owner[p]; return known }); i >= 0 {
+				beside = owner[hole[i]]
+			}
+			findings = append(findings, between(KindGap, SeverityWarning, beside, -1, area, hole.Bound().Center()))
+		}
+	}
+	return findings, nil
+}
+
+func boxOf(b orb.Bound) rtree.Box {
+	return rtree.Box{MinX: b.Min[0], MinY: b.Min[1], MaxX: b.Max[0], MaxY: b.Max[1]}
+}
