@@ -28,7 +28,7 @@ func set(words string) *request {
 			tx.note(ref{spec, id}, 1)
 		case "w":
 			tx.wrote[ref{spec, id}] = len(tx.writes)
-			tx.writes = append(tx.writes, Write{Spec: spec, ID: id})
+			tx.writes = append(tx.writes, Write{Spec: spec, ID: id, Old: tx.read[ref{spec, id}]})
 		case "q":
 			tx.asked = append(tx.asked, asked{spec: spec})
 		}
