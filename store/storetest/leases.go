@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"bytes"
 	"errors"
 	"io"
@@ -38,7 +39,7 @@ func clocked(t *testing.T, b *bed) (l, r *store.Store, c *clock) {
 	for _, e := range b.open(t, 2) {
 		s, err := store.Open(t.Context(), e, store.Options{Rehearse: true, Now: c.now}, declared...)
 		must(t, err)
-		t.Cleanup(func() { must(t, s.Close(t.Context())) })
+		t.Cleanup(func() { must(t, s.Close(context.WithoutCancel(t.Context()))) })
 		stores = append(stores, s)
 	}
 	return stores[0], stores[1], c

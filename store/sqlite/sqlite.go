@@ -1,0 +1,135 @@
+// Package sqlite is the embedded engine of store: one SQLite file (WAL, full
+// sync) with a table per collection, and a folder of blobs beside it. The
+// documents are the same BSON as on MongoDB; the declared fields are columns
+// next to them, which the declared indexes are on.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+
+	_ "modernc.org/sqlite" // the driver
+
+	"wangge/store"
+)
+
+// readers is how many connections read at the same time.
+const readers = 8
+
+// Engine is a SQLite file and its blobs. It implements store.Engine.
+type Engine struct {
+	dir    string
+	read   *sql.DB
+	write  *sql.DB
+	conn   *sql.Conn     // the one that writes
+	turn   chan struct{} // who holds it writes
+	mu     sync.Mutex
+	tables map[*store.Spec]*table
+	stmts  map[string]*sql.Stmt // of conn
+	asks   sync.Map             // text → *sql.Stmt of read
+}
+
+var _ store.Engine = (*Engine)(nil)
+
+// Open opens or makes the store in a folder.
+func Open(dir string) (*Engine, error) {
+	if err := os.MkdirAll(filepath.Join(dir, "blobs"), 0o700); err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	e := &Engine{dir: dir, turn: make(chan struct{}, 1), tables: map[*store.Spec]*table{}, stmts: map[string]*sql.Stmt{}}
+	var err error
+	if e.write, err = e.open("journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(2000)"); err != nil {
+		return nil, err
+	}
+	e.write.SetMaxOpenConns(1)
+	if e.conn, err = e.write.Conn(context.Background()); err != nil {
+		_ = e.write.Close()
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	if e.read, err = e.open("query_only(1)", "synchronous(FULL)"); err != nil {
+		_ = e.conn.Close()
+		_ = e.write.Close()
+		return nil, err
+	}
+	e.read.SetMaxOpenConns(readers)
+	e.read.SetMaxIdleConns(readers)
+	return e, nil
+}
+
+func (e *Engine) open(pragmas ...string) (*sql.DB, error) {
+	q := url.Values{}
+	for _, p := range append([]string{"busy_timeout(10000)"}, pragmas...) {
+		q.Add("_pragma", p)
+	}
+	q.Add("_pragma", "cache_size(-32000)")
+	q.Add("_pragma", "temp_store(MEMORY)")
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: filepath.Join(e.dir, "wangge.db")}).EscapedPath()+"?"+q.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	return db, nil
+}
+
+// Lane: one writer, one queue.
+func (e *Engine) Lane([]string) (string, bool) { return "all", true }
+
+// Watch has nothing to report: all commits are this process's own.
+func (e *Engine) Watch(ctx context.Context, _ func(map[string]int64)) { <-ctx.Done() }
+
+// Heads returns the counters.
+func (e *Engine) Heads(ctx context.Context) (map[string]int64, error) {
+	rows, err := e.read.QueryContext(ctx, "SELECT partition, n FROM counters")
+	if err != nil {
+		return nil, problem(err)
+	}
+	defer rows.Close()
+	out := map[string]int64{}
+	for rows.Next() {
+		var p string
+		var n int64
+		if err := rows.Scan(&p, &n); err != nil {
+			return nil, problem(err)
+		}
+		out[p] = n
+	}
+	return out, problem(rows.Err())
+}
+
+// Ping reads one row.
+func (e *Engine) Ping(ctx context.Context) error {
+	var n int
+	return problem(e.read.QueryRowContext(ctx, "SELECT 1").Scan(&n))
+}
+
+// Close waits for the writer and closes the file.
+func (e *Engine) Close(context.Context) error {
+	e.turn <- struct{}{} // a transaction is short
+	e.asks.Range(func(_, st any) bool { _ = st.(*sql.Stmt).Close(); return true })
+	_ = e.conn.Close()
+	err := e.write.Close()
+	if rerr := e.read.Close(); err == nil {
+		err = rerr
+	}
+	return problem(err)
+}
+
+// prepared returns a statement of the readers, made once.
+func (e *Engine) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
+	if st, ok := e.asks.Load(text); ok {
+		return st.(*sql.Stmt), nil
+	}
+	st, err := e.read.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, problem(err)
+	}
+	if was, loaded := e.asks.LoadOrStore(text, st); loaded {
+		_ = st.Close()
+		return was.(*sql.Stmt), nil
+	}
+	return st, nil
+}
