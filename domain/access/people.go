@@ -61,6 +61,9 @@ func MayImportAreas(a Actor) bool { return a.System || a.Is(Admin) }
 // MayImportCells: into the streets one manages.
 func MayImportCells(a Actor, at Place) bool { return a.In(at, StreetManager, Admin) }
 
+// ImportsCells are the roles that import cells at all.
+func ImportsCells(a Actor) bool { return a.Is(StreetManager, Admin) }
+
 // MayStaff: lead, workers and stand-ins of a cell.
 func MayStaff(a Actor, at Place) bool { return a.In(at, CommunityManager, StreetManager, Admin) }
 

@@ -1,0 +1,112 @@
+package area
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"wangge/domain"
+	"wangge/geo"
+)
+
+// feature is what a file says of one cell.
+type feature struct {
+	index     int
+	code      string
+	name      string
+	kind      Kind
+	community string           // code; "" where the file leaves it to the cell's code
+	parent    string           // code of a basic cell
+	geometry  orb.MultiPolygon // nil where it cannot be used
+}
+
+// readCells reads a GeoJSON FeatureCollection of cells. A feature has the
+// properties code, name, kind (basic when absent), community (a code, needed
+// only where the cell's own does not begin with it) and, for a micro cell,
+// parent (the code of its basic cell); others are let be. Everything wrong with the geometry is a
+// finding; an InvalidError says that the document as a whole cannot be read.
+func readCells(data []byte, datum geo.Datum) ([]feature, []Finding, error) {
+	usable, noticed, err := geo.ReadFeatures(data, datum)
+	if unreadable := (*geo.DocumentError)(nil); errors.As(err, &unreadable) {
+		return nil, nil, domain.Invalid("", domain.T(unreadable.ZH, unreadable.EN))
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	out := properties(data)
+	for _, u := range usable {
+		out[u.Index].geometry = canonical(u.Geometry)
+	}
+	findings := make([]Finding, len(noticed))
+	for i, n := range noticed {
+		findings[i] = Finding{Pointer: n.Pointer, Feature: n.Feature, Code: out[n.Feature].code, AreaM2: n.AreaM2,
+			Kind: n.Kind, Warning: n.Severity != geo.SeverityError, Detail: domain.T(n.ZH, n.EN)}
+	}
+	return out, findings, nil
+}
+
+// properties reads those of every feature, with or without a usable geometry,
+// so that all faults are found at once. The document is known to be a collection.
+func properties(data []byte) []feature {
+	var document struct {
+		Features []json.RawMessage `json:"features"`
+	}
+	_ = json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &document) // ReadFeatures has
+	out := make([]feature, len(document.Features))
+	for i, member := range document.Features {
+		var f struct {
+			Properties map[string]any `json:"properties"`
+		}
+		decoder := json.NewDecoder(bytes.NewReader(member))
+		decoder.UseNumber()
+		_ = decoder.Decode(&f) // what is no feature has been noticed, and has no properties
+		text := func(name string) string {
+			switch v := f.Properties[name].(type) {
+			case string:
+				return strings.TrimSpace(v)
+			case json.Number:
+				return v.String()
+			}
+			return ""
+		}
+		out[i] = feature{index: i, code: text("code"), name: text("name"), kind: cmp.Or(Kind(text("kind")), Basic),
+			community: text("community"), parent: text("parent")}
+	}
+	return out
+}
+
+// canonical gives the same polygon the same form, wherever its rings begin:
+// each with its least point, the polygons and holes in the order of these.
+func canonical(m orb.MultiPolygon) orb.MultiPolygon {
+	out := make(orb.MultiPolygon, len(m))
+	for i, polygon := range m {
+		for _, ring := range polygon {
+			open := ring[:len(ring)-1]
+			least := 0
+			for j := range open {
+				if comparePoints(open[j], open[least]) < 0 {
+					least = j
+				}
+			}
+			turned := slices.Concat(open[least:], open[:least], orb.Ring{open[least]})
+			out[i] = append(out[i], turned)
+		}
+		slices.SortFunc(out[i][1:], func(a, b orb.Ring) int { return comparePoints(a[0], b[0]) })
+	}
+	slices.SortFunc(out, func(a, b orb.Polygon) int { return comparePoints(a[0][0], b[0][0]) })
+	return out
+}
+
+func comparePoints(a, b orb.Point) int {
+	return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
+}
+
+func (f feature) fault(property, kind string, detail domain.Text) Finding {
+	return Finding{Pointer: fmt.Sprintf("/features/%d/properties/%s", f.index, property), Feature: f.index, Code: f.code, Kind: kind, Detail: detail}
+}

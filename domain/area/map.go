@@ -1,0 +1,103 @@
+package area
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"wangge/domain/access"
+	"wangge/geo"
+	"wangge/store"
+)
+
+// Map is a snapshot of all cells with their geometry and staff. It never
+// changes; neither may the cells it returns.
+type Map struct {
+	streets map[string]*street // by id
+	sorted  []*Cell            // by code
+	byID    map[string]*Cell
+	byCode  map[string]*Cell
+	located []*Cell // what locator's indexes mean
+	locator *geo.Locator
+}
+
+// street is the cells of one street as of a version of its coverage.
+type street struct {
+	version int64
+	cells   []*Cell
+}
+
+// Spot is what the map knows of a position.
+type Spot struct {
+	Place    access.Place
+	Cell     *Cell  // nil outside every cell
+	Street   string // id
+	Coverage int64  // version of the street's coverage that this was found in
+}
+
+// Observe counts the coverage that the spot was found in as read, so that the
+// update reruns when the cells changed since. Its fn must then ask the map
+// anew; see Areas.Refresh.
+func (s Spot) Observe(tx *store.Tx) { store.Observe(tx, coverages, s.Street, s.Coverage) }
+
+// ranks of the kinds that positions are located in: of two that hold a
+// position the lower goes first. What a micro cell holds, its basic one does too.
+var ranks = map[Kind]int{Dedicated: 0, Basic: 1}
+
+func newMap(streets map[string]*street) (*Map, error) {
+	m := &Map{streets: streets, byID: map[string]*Cell{}, byCode: map[string]*Cell{}}
+	for _, s := range streets {
+		m.sorted = append(m.sorted, s.cells...)
+	}
+	slices.SortFunc(m.sorted, func(a, b *Cell) int { return strings.Compare(a.Code, b.Code) })
+	var shapes []geo.Shape
+	for _, c := range m.sorted {
+		m.byID[c.ID], m.byCode[c.Code] = c, c
+		if rank, ok := ranks[c.Kind]; ok {
+			shapes = append(shapes, geo.Shape{Code: c.Code, Rank: rank, Geometry: c.Geometry})
+			m.located = append(m.located, c)
+		}
+	}
+	var err error
+	m.locator, err = geo.NewLocator(shapes)
+	return m, err
+}
+
+// ByID returns the cell with the id.
+func (m *Map) ByID(id string) (*Cell, bool) {
+	c, ok := m.byID[id]
+	return c, ok
+}
+
+// ByCode returns the cell with the code.
+func (m *Map) ByCode(code string) (*Cell, bool) {
+	c, ok := m.byCode[code]
+	return c, ok
+}
+
+// Cells returns all cells, by code.
+func (m *Map) Cells() []*Cell { return m.sorted }
+
+// Locate returns the cell that a WGS-84 position belongs to: the dedicated
+// one, else the basic one. It allocates nothing.
+func (m *Map) Locate(p orb.Point) (Spot, bool) {
+	i, ok := m.locator.Locate(p)
+	if !ok {
+		return Spot{}, false
+	}
+	return m.spot(m.located[i]), true
+}
+
+// Nearest returns the cell nearest to a position and how far it is; the zero Spot where there are no cells.
+func (m *Map) Nearest(p orb.Point) (Spot, float64) {
+	i, metres := m.locator.Nearest(p)
+	if i < 0 {
+		return Spot{}, metres
+	}
+	return m.spot(m.located[i]), metres
+}
+
+func (m *Map) spot(c *Cell) Spot {
+	return Spot{Place: c.Place, Cell: c, Street: c.Partition, Coverage: m.streets[c.Partition].version}
+}
