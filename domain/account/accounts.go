@@ -80,7 +80,7 @@ func (s *Accounts) Create(ctx context.Context, actor access.Actor, now time.Time
 			return domain.ErrForbidden
 		}
 		a.settle(places)
-		return All.Insert(tx, a, append(grantEntries(actor, now, nil, a), entry(actor, now, "account.create", store.Facts{}, a))...)
+		return All.Insert(tx, a, append(grantEntries(actor, now, nil, a), a.recorded(actor, now, "account.create", store.Facts{}))...)
 	})
 	if err != nil {
 		return nil, duplicate(err)
@@ -213,12 +213,20 @@ func (s *Accounts) managed(ctx context.Context, tx *store.Tx, actor access.Actor
 	return All.GetAt(ctx, tx, a.ID, version)
 }
 
-func entry(actor access.Actor, now time.Time, action string, before store.Facts, after *Account) store.Entry {
+// entry is the journal's line for what an actor did.
+func entry(actor access.Actor, now time.Time, action string) store.Entry {
 	who := actor.Account
 	if actor.System {
 		who = "system"
 	}
-	return store.Entry{At: now, Actor: who, From: actor.Session, Action: action, Before: before, After: after.state()}
+	return store.Entry{At: now, Actor: who, From: actor.Session, Action: action}
+}
+
+// recorded is the entry about a change of the account's.
+func (a *Account) recorded(actor access.Actor, now time.Time, action string, before store.Facts) store.Entry {
+	e := entry(actor, now, action)
+	e.Before, e.After = before, a.state()
+	return e
 }
 
 // duplicate says which value is taken.

@@ -60,17 +60,20 @@ func grantOf(tree *area.Tree, in GrantInput) (Grant, domain.Text) {
 	return Grant{Role: in.Role, Level: at.Level, Area: at.ID}, domain.Text{}
 }
 
-// resolve lists the grant as access decides about it: over its area, and over
-// what succeeded it when it was recoded.
+// resolve lists the grant as access decides about it: over its area or what
+// took over from it, and over what that was before, since things keep the ids
+// of the areas they were placed in.
 func (g Grant) resolve(tree *area.Tree) []access.Grant {
 	if g.Area == "" {
 		return []access.Grant{{Role: g.Role}}
 	}
+	today, ok := g.Today(tree)
+	if !ok {
+		return nil
+	}
 	var out []access.Grant
-	for _, id := range tree.Heirs(g.Area) {
-		if at, ok := tree.ByID(id); ok {
-			out = append(out, access.Grant{Role: g.Role, Level: at.Level, Area: id})
-		}
+	for _, id := range tree.Formerly(today.ID) {
+		out = append(out, access.Grant{Role: g.Role, Level: today.Level, Area: id})
 	}
 	return out
 }

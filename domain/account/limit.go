@@ -134,9 +134,7 @@ func (l *limits) passed(ctx context.Context, tx *store.Tx, subject, address limi
 	if c, err = counterOf(ctx, tx, address); err != nil {
 		return err
 	}
-	if c.Count = max(c.Count-1, 0); c.Count < address.free {
-		c.Until = time.Time{}
-	}
+	c.Count, c.Until = max(c.Count-1, 0), time.Time{} // who could sign in had no wait left to skip
 	return c.save(tx)
 }
 

@@ -38,7 +38,8 @@ func (s *Accounts) List(ctx context.Context, actor access.Actor, f Filter) ([]*A
 	return All.Find(ctx, s.st, queries...)
 }
 
-// within lists the areas to look in, by id; "" is everywhere.
+// within lists the areas to look in, by id; "" is everywhere. Accounts are
+// found under the areas of when they were written, so former ones belong to it.
 func (s *Accounts) within(actor access.Actor, f Filter) ([]string, error) {
 	var bad domain.InvalidError
 	var asked *area.Area
@@ -60,11 +61,11 @@ func (s *Accounts) within(actor access.Actor, f Filter) ([]string, error) {
 		at, _ := tree.ByID(scope.ID)
 		switch {
 		case asked == nil:
-			out = append(out, scope.ID)
+			out = append(out, tree.Formerly(scope.ID)...)
 		case scope.Level == "" || tree.Place(asked).At(scope.Level) == scope.ID:
-			out = append(out, asked.ID)
+			out = append(out, tree.Formerly(asked.ID)...)
 		case at != nil && tree.Place(at).At(asked.Level) == asked.ID:
-			out = append(out, scope.ID) // asked for more than the actor's own
+			out = append(out, tree.Formerly(scope.ID)...) // asked for more than the actor's own
 		}
 	}
 	slices.Sort(out)

@@ -26,12 +26,17 @@ func (s *Accounts) Me(ctx context.Context, actor access.Actor) (*Own, error) {
 }
 
 func (s *Accounts) own(a *Account) (*Own, error) {
-	name, err := s.keys.Open(a.NameSealed, nameAt(a.ID))
-	if err != nil {
-		return nil, err
-	}
-	phone, err := s.keys.Open(a.Phone, phoneAt(a.ID))
+	name, phone, err := s.Open(a)
 	return &Own{a, name, phone}, err
+}
+
+// Open returns name and phone in clear, for who may have them revealed.
+func (s *Accounts) Open(a *Account) (name, phone string, err error) {
+	if name, err = s.keys.Open(a.NameSealed, nameAt(a.ID)); err != nil {
+		return "", "", err
+	}
+	phone, err = s.keys.Open(a.Phone, phoneAt(a.ID))
+	return name, phone, err
 }
 
 // OwnChange is what UpdateMe changes; nil leaves as it is.
@@ -73,7 +78,7 @@ func (s *Accounts) UpdateMe(ctx context.Context, actor access.Actor, now time.Ti
 		a.settle(places)
 		var entries []store.Entry
 		for _, action := range actions {
-			entries = append(entries, entry(actor, now, action, before, a))
+			entries = append(entries, a.recorded(actor, now, action, before))
 		}
 		if a.Epoch != epoch {
 			if err := s.keepSession(ctx, tx, actor, a); err != nil {

@@ -42,7 +42,10 @@ func (s *Accounts) SignIn(ctx context.Context, now time.Time, in Credentials, ad
 		}
 		name, where, in.Phone = phone, store.Eq("phoneIndex", s.phoneIndex(phone)), phone
 	}
-	a, err := s.by(ctx, s.st, where)
+	a, err := by(ctx, s.st, where)
+	if errors.Is(err, store.ErrNotFound) {
+		a, err = &Account{}, nil // of nobody: no password fits, and no code but for a newcomer
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -65,16 +68,22 @@ func (s *Accounts) SignIn(ctx context.Context, now time.Time, in Credentials, ad
 	return s.open(ctx, now, a, address, subject, from)
 }
 
-// by finds an account by a unique field; without one, an account of nobody.
-func (s *Accounts) by(ctx context.Context, r store.Reader, where store.Cond) (*Account, error) {
+// by finds an account by a unique field, or ErrNotFound.
+func by(ctx context.Context, r store.Reader, where store.Cond) (*Account, error) {
 	found, _, err := All.Find(ctx, r, store.Query{Where: []store.Cond{where}, Limit: 1})
+	if err == nil && len(found) == 0 {
+		err = domain.ErrNotFound
+	}
 	if err != nil {
 		return nil, err
 	}
-	if len(found) == 0 {
-		return &Account{}, nil
-	}
 	return found[0], nil
+}
+
+// ByPhone returns the account of a normalised phone, or ErrNotFound. It serves
+// the program's own linking; what an actor learns of it is the caller's to decide.
+func (s *Accounts) ByPhone(ctx context.Context, phone string) (*Account, error) {
+	return by(ctx, s.st, store.Eq("phoneIndex", s.phoneIndex(phone)))
 }
 
 // knownAt reports whether the account had a session from the address lately.
@@ -112,7 +121,7 @@ func (s *Accounts) checkPassword(ctx context.Context, now time.Time, a *Account,
 			return domain.ErrUnauthenticated
 		}
 		fresh.Password = hash
-		return All.Put(tx, fresh, entry(access.Actor{Account: a.ID}, now, "account.rehash", a.state(), fresh))
+		return All.Put(tx, fresh, fresh.recorded(access.Actor{Account: a.ID}, now, "account.rehash", a.state()))
 	})
 	return fresh, err
 }
@@ -146,14 +155,14 @@ func (s *Accounts) register(ctx context.Context, now time.Time, phone string) (*
 	}
 	var a *Account
 	err = s.st.Update(ctx, city, func(tx *store.Tx) error {
-		if a, err = s.by(ctx, tx, store.Eq("phoneIndex", sealed.index)); err != nil || a.ID != "" {
+		if a, err = by(ctx, tx, store.Eq("phoneIndex", sealed.index)); !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 		a = &Account{Grants: []Grant{{Role: access.Resident}}, Language: Languages[0], Created: now}
 		a.ID, a.Partition = id.String(), area.CityPartition
 		a.setPhone(sealed)
 		a.settle([]access.Place{{}})
-		return All.Insert(tx, a, entry(access.Actor{Account: a.ID}, now, "account.register", store.Facts{}, a))
+		return All.Insert(tx, a, a.recorded(access.Actor{Account: a.ID}, now, "account.register", store.Facts{}))
 	})
 	return a, err
 }

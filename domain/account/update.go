@@ -50,7 +50,7 @@ func (s *Accounts) Update(ctx context.Context, actor access.Actor, now time.Time
 		a.settle(places)
 		var entries []store.Entry
 		for _, action := range actions {
-			entries = append(entries, entry(actor, now, action, before, a))
+			entries = append(entries, a.recorded(actor, now, action, before))
 		}
 		return All.Put(tx, a, entries...)
 	})
@@ -155,7 +155,7 @@ func (s *Accounts) SetGrants(ctx context.Context, actor access.Actor, now time.T
 			return err
 		}
 		a.settle(places)
-		return All.Put(tx, a, append(grantEntries(actor, now, old, a), entry(actor, now, "account.grants", before, a))...)
+		return All.Put(tx, a, append(grantEntries(actor, now, old, a), a.recorded(actor, now, "account.grants", before))...)
 	})
 	return a, err
 }
@@ -170,7 +170,7 @@ func grantEntries(actor access.Actor, now time.Time, old []Grant, a *Account) []
 	record := func(action string, has, had []Grant) {
 		for _, g := range has {
 			if !slices.Contains(had, g) {
-				e := entry(actor, now, action, a.state(), a)
+				e := a.recorded(actor, now, action, a.state())
 				e.Dims = map[string]string{"role": string(g.Role), "area": g.Area}
 				out = append(out, e)
 			}
@@ -194,6 +194,6 @@ func (s *Accounts) EndAll(ctx context.Context, actor access.Actor, now time.Time
 			}
 		}
 		a.Epoch++
-		return All.Put(tx, a, entry(actor, now, "account.end_sessions", a.state(), a))
+		return All.Put(tx, a, a.recorded(actor, now, "account.end_sessions", a.state()))
 	})
 }

@@ -1,0 +1,94 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/store"
+)
+
+// SetStaff replaces the posts and covers of a cell. Whoever is posted or
+// stands in has to hold the role over the cell, unless their time is over
+// already. version states the cell the actor knows; 0 states none. ErrNotFound
+// for a cell that is not the actor's to staff; InvalidError as of
+// area.Cell.SetStaff, and for people who do not fit.
+func (s *Accounts) SetStaff(ctx context.Context, actor access.Actor, now time.Time, code string, posts []area.Post, covers []area.Cover, version int64) (*area.Cell, error) {
+	c, err := area.LoadCell(ctx, s.st, code)
+	if err != nil {
+		return nil, err
+	}
+	if !access.MayStaff(actor, c.Place) {
+		return nil, domain.ErrNotFound
+	}
+	// The city's partition too: an account disabled meanwhile must not be posted.
+	err = s.st.Update(ctx, []string{area.CityPartition, c.Partition}, func(tx *store.Tx) error {
+		if c, err = area.LoadCell(ctx, tx, code); err != nil {
+			return err
+		}
+		if _, err := area.Cells.GetAt(ctx, tx, c.ID, version); err != nil {
+			return err
+		}
+		if err := c.SetStaff(posts, covers); err != nil {
+			return err
+		}
+		if err := s.fit(ctx, tx, now, c); err != nil {
+			return err
+		}
+		e := entry(actor, now, "cell.staff")
+		e.Before.Cell, e.After.Cell = c.ID, c.ID
+		return area.PutCell(ctx, tx, c, e)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// fit checks that everybody on the cell's staff from now on may be there.
+func (s *Accounts) fit(ctx context.Context, tx *store.Tx, now time.Time, c *area.Cell) error {
+	var ids []string
+	for _, p := range c.Posts {
+		ids = append(ids, p.Account)
+	}
+	for _, v := range c.Covers {
+		ids = append(ids, v.Account)
+	}
+	people, err := All.GetMany(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	var bad domain.InvalidError
+	check := func(pointer, id string, role access.Role, until time.Time) {
+		over := !until.IsZero() && !until.After(now)
+		if !over && !people[id].takes(s.areas.Tree(), role, c.Place) {
+			bad.Add(pointer, domain.T("没有此人，或其在该网格没有相应角色", "no such person, or they do not hold the role over this cell"))
+		}
+	}
+	for i, p := range c.Posts {
+		check(fmt.Sprintf("/posts/%d/account", i), p.Account, p.Role, p.Until)
+	}
+	for i, v := range c.Covers {
+		for _, p := range c.Posts {
+			if p.Account == v.For {
+				check(fmt.Sprintf("/covers/%d/account", i), v.Account, p.Role, v.Until)
+			}
+		}
+	}
+	return bad.Err()
+}
+
+// takes reports whether the account may be posted so at the place; nobody, who is nil, may not.
+func (a *Account) takes(tree *area.Tree, r access.Role, at access.Place) bool {
+	if a == nil || a.Disabled {
+		return false
+	}
+	var posting []access.Grant
+	for _, g := range a.Grants {
+		posting = append(posting, g.resolve(tree)...)
+	}
+	return mayTake(posting, r, at)
+}
