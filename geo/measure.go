@@ -16,8 +16,9 @@ func Distance(a, b orb.Point) float64 {
 }
 
 // AreaM2 is the area in square metres on the WGS-84 ellipsoid, holes taken
-// off, whatever the winding. Edges are straight lines of an equal-area
-// projection, so the areas of a partition add up to the area of the whole.
+// off, whatever the winding. Edges are straight in longitude and latitude, as
+// GeoJSON has them, so a vertex added on an edge changes nothing and the areas
+// of a partition add up to the area of the whole.
 func AreaM2(m orb.MultiPolygon) float64 {
 	sum := 0.0
 	for _, polygon := range m {
@@ -32,18 +33,20 @@ func AreaM2(m orb.MultiPolygon) float64 {
 	return sum
 }
 
-// ringAreaM2 is positive for a counter-clockwise ring. It measures latitudes
-// from the first vertex's so that small rings keep their digits.
+// ringAreaM2 is positive for a counter-clockwise ring. It integrates the area
+// between each edge and the first vertex's parallel, so that small rings keep
+// their digits, by Simpson's rule.
 func ringAreaM2(ring orb.Ring) float64 {
 	if len(ring) == 0 {
 		return 0
 	}
 	const a = 6378137.0
-	sum, first := 0.0, authalic(ring[0][1])
+	sum, base := 0.0, authalic(ring[0][1])
 	before := 0.0
 	for i := 1; i < len(ring); i++ {
-		here := authalic(ring[i][1]) - first
-		sum -= (ring[i][0] - ring[i-1][0]) * math.Pi / 180 * (here + before) / 2
+		here := authalic(ring[i][1]) - base
+		middle := authalic((ring[i-1][1]+ring[i][1])/2) - base
+		sum -= (ring[i][0] - ring[i-1][0]) * math.Pi / 180 * (before + 4*middle + here) / 6
 		before = here
 	}
 	return sum * a * a / 2

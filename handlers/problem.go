@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -29,6 +30,8 @@ type problem struct {
 	Request string         `json:"requestId"`
 	Errors  []problemField `json:"errors,omitempty"`
 	Allowed *[]string      `json:"allowed,omitempty"`
+
+	Findings []cellFinding `json:"findings,omitempty"` // of an import of cells
 
 	retry time.Duration
 }
@@ -91,11 +94,18 @@ func problemOf(err error, l lang) *problem {
 		limited  *domain.LimitError
 		plain    *httpError
 		query    *queryError
+		cells    *cellsError
 		fiberErr *fiber.Error
 	)
 	switch {
+	case errors.As(err, &cells):
+		p := problemOf(cells.error, l)
+		p.Findings = cellFindings(cells.report, l)
+		return p
 	case errors.As(err, &query):
 		return newProblem(400, "bad_parameter", l.text(domain.T("查询参数有误", "some query parameters are wrong"))).fields(query.Fields, l)
+	case errors.As(err, &invalid) && strings.HasPrefix(invalid.Fields[0].Pointer, "?"):
+		return newProblem(400, "bad_parameter", l.text(domain.T("查询参数有误", "some query parameters are wrong"))).fields(invalid.Fields, l)
 	case errors.As(err, &invalid):
 		return newProblem(422, "invalid", l.text(domain.T("内容有误", "some fields are wrong"))).fields(invalid.Fields, l)
 	case errors.As(err, &conflict):

@@ -43,9 +43,9 @@ func (rt *route) admits(a access.Actor) error {
 }
 
 const (
-	small = 64 << 10 // a JSON body
-	photo = 12 << 20
-	bulk  = 64 << 20 // an import
+	small   = 64 << 10 // a JSON body
+	picture = 12 << 20
+	bulk    = 64 << 20 // an import
 )
 
 var paging = []string{"limit", "cursor"}
@@ -106,7 +106,7 @@ func (s *Server) routes() []*route {
 		{method: "POST", path: "/v1/tickets/:id/photos", gate: people, query: []string{"datum"}, takes: json, limit: small, handle: addTicketPhotos},
 		{method: "POST", path: "/v1/tickets/:id/reveal", gate: staff, takes: json, limit: small, plain: true, handle: revealTicket},
 
-		{method: "POST", path: "/v1/photos", gate: people, takes: []string{asMultipart}, limit: photo, handle: uploadPhoto},
+		{method: "POST", path: "/v1/photos", gate: people, takes: []string{asMultipart}, limit: picture, handle: uploadPhoto},
 		{method: "GET", path: "/v1/photos/:id", gate: people, query: []string{"size"}, handle: getPhoto},
 	}
 }

@@ -51,7 +51,9 @@ var settings = []setting{
 	{"log-level", "WANGGE_LOG_LEVEL", "info", "debug, info, warn or error", "",
 		func(c *config, v string) error { return c.logLevel.UnmarshalText([]byte(v)) }},
 	{"log-format", "WANGGE_LOG_FORMAT", "text", "text or json", "",
-		func(c *config, v string) error { return oneOf(v, map[string]bool{"text": false, "json": true}, &c.logJSON) }},
+		func(c *config, v string) error {
+			return oneOf(v, map[string]bool{"text": false, "json": true}, &c.logJSON)
+		}},
 	{"trusted-proxies", "WANGGE_TRUSTED_PROXIES", "", "addresses or CIDR blocks, comma-separated, whose X-Forwarded-For is believed", "serve",
 		func(c *config, v string) error { c.proxies = split(v); return nil }},
 	{"drain", "WANGGE_DRAIN", "20s", "how long running requests may take to end when stopping", "serve",

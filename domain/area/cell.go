@@ -38,8 +38,9 @@ type Cell struct {
 	Posts  []Post  `store:"posts,omitempty"`
 	Covers []Cover `store:"covers,omitempty"`
 
-	// Geometry of the boundary, filled in by reads.
+	// Geometry of the boundary and when it began, filled in by reads.
 	Geometry orb.MultiPolygon `store:"-"`
+	Since    time.Time        `store:"-"`
 }
 
 // Outline is what an import says of a cell.

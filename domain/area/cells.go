@@ -60,7 +60,7 @@ func (s *Areas) draw(ctx context.Context, cells []*Cell) error {
 		if err := b.decode(); err != nil {
 			return err
 		}
-		c.Geometry = b.Geometry
+		c.Geometry, c.Since = b.Geometry, b.ValidFrom
 	}
 	return nil
 }
@@ -150,7 +150,7 @@ func (s *Areas) CellByCode(ctx context.Context, actor access.Actor, code string,
 	}
 	for _, b := range versions {
 		if (span{b.ValidFrom, b.ValidTo}).holds(*at) {
-			c.Boundary, c.Geometry, c.AreaM2, c.BBox = b.ID, b.Geometry, b.AreaM2, b.BBox
+			c.Boundary, c.Geometry, c.Since, c.AreaM2, c.BBox = b.ID, b.Geometry, b.ValidFrom, b.AreaM2, b.BBox
 			c.Centre = centre(b.Geometry)
 			return c.public(actor), nil
 		}
@@ -165,6 +165,16 @@ func (s *Areas) Boundaries(ctx context.Context, code string) ([]*Boundary, error
 		return nil, err
 	}
 	return s.history(ctx, c)
+}
+
+// BoundaryPage is one page of Boundaries, and the cursor of the next.
+func (s *Areas) BoundaryPage(ctx context.Context, code string, limit int, cursor string) ([]*Boundary, string, error) {
+	all, err := s.Boundaries(ctx, code)
+	if err != nil {
+		return nil, "", err
+	}
+	since := func(b *Boundary) string { return b.ValidFrom.Format("2006-01-02T15:04:05.000") + b.ID }
+	return page(all, limit, cursor, since, func(*Boundary) bool { return true })
 }
 
 func (s *Areas) history(ctx context.Context, c *Cell) ([]*Boundary, error) {

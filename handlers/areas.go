@@ -1,0 +1,93 @@
+package handlers
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"wangge/domain/access"
+	"wangge/domain/area"
+)
+
+// areaOut is a node of the tree; other areas are named by code.
+type areaOut struct {
+	Code      string       `json:"code"`
+	Name      string       `json:"name"`
+	Level     access.Level `json:"level"`
+	Parent    *string      `json:"parent"`
+	ValidFrom time.Time    `json:"validFrom"`
+	ValidTo   *time.Time   `json:"validTo"`
+	Successor *string      `json:"successor"`
+}
+
+// areaImportOut is the report of an import.
+type areaImportOut struct {
+	DryRun    bool          `json:"dryRun"`
+	Added     int           `json:"added"`
+	Changed   int           `json:"changed"`
+	Ended     int           `json:"ended"`
+	Unchanged int           `json:"unchanged"`
+	Findings  []areaFinding `json:"findings"`
+}
+
+type areaFinding struct {
+	Line   int    `json:"line"`
+	Field  string `json:"field"`
+	Detail string `json:"detail"`
+}
+
+func (s *Server) areaOut(a *area.Area) areaOut {
+	code := func(id string) *string {
+		if b, ok := s.Areas.Tree().ByID(id); ok {
+			return &b.Code
+		}
+		return nil
+	}
+	return areaOut{a.Code, a.Name, a.Level, code(a.Parent), a.ValidFrom, optional(a.ValidTo), code(a.Successor)}
+}
+
+func listAreas(r *request) (*reply, error) {
+	limit, cursor, err := r.page()
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := r.Areas.List(area.AreaQuery{
+		Parent: r.query["parent"], Level: access.Level(r.query["level"]), Text: r.query["q"], Limit: limit, Cursor: cursor,
+	})
+	if err != nil {
+		return nil, err
+	}
+	items := make([]areaOut, len(found))
+	for i, a := range found {
+		items[i] = r.areaOut(a)
+	}
+	return listed(items, next), nil
+}
+
+func getArea(r *request) (*reply, error) {
+	a, err := r.Areas.Area(r.c.Params("code"))
+	if err != nil {
+		return nil, err
+	}
+	return ok(r.areaOut(a)), nil
+}
+
+func importAreas(r *request) (*reply, error) {
+	dry, err := r.flag("dryRun")
+	if err != nil {
+		return nil, err
+	}
+	edition, err := r.instant("validFrom")
+	if err != nil {
+		return nil, err
+	}
+	report, err := r.Areas.ImportAreas(r.ctx, r.actor, r.now, bytes.NewReader(r.body), area.AreaImport{DryRun: dry, Edition: edition})
+	if err != nil {
+		return nil, err
+	}
+	out := areaImportOut{report.DryRun, report.Added, report.Changed, report.Ended, report.Unchanged, []areaFinding{}}
+	for _, f := range report.Findings {
+		out.Findings = append(out.Findings, areaFinding{f.Line, f.Pointer[strings.LastIndexByte(f.Pointer, '/')+1:], r.lang.text(f.Detail)})
+	}
+	return ok(out), nil
+}

@@ -1,0 +1,359 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/paulmach/orb"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/area"
+	"wangge/geo"
+)
+
+// cellOut is a cell with its boundary, in the datum asked for.
+type cellOut struct {
+	cellFacts
+	BBox     [4]float64  `json:"bbox"` // west, south, east, north
+	Geometry geometryOut `json:"geometry"`
+}
+
+// cellFacts is all of a cell but its shape.
+type cellFacts struct {
+	Code      string       `json:"code"`
+	Name      string       `json:"name"`
+	Kind      area.Kind    `json:"kind"`
+	Community *namedOut    `json:"community"`
+	Centre    *positionOut `json:"centre"`
+	AreaM2    float64      `json:"areaM2"`
+	Boundary  boundaryRef  `json:"boundary"`
+	Staff     *[]postOut   `json:"staff,omitempty"` // shown to staff
+	Covers    *[]coverOut  `json:"covers,omitempty"`
+	Version   int64        `json:"version"`
+	Place     *placeOut    `json:"place,omitempty"` // of /v1/cells/at
+}
+
+type boundaryRef struct {
+	ID        string    `json:"id"`
+	ValidFrom time.Time `json:"validFrom"`
+}
+
+type postOut struct {
+	Account orgRefOut  `json:"account"`
+	Role    string     `json:"role"` // lead or worker
+	From    *time.Time `json:"from"`
+	Until   *time.Time `json:"until"`
+}
+
+type coverOut struct {
+	Account orgRefOut  `json:"account"`
+	For     orgRefOut  `json:"for"`
+	From    *time.Time `json:"from"`
+	Until   *time.Time `json:"until"`
+}
+
+// geometryOut is a boundary as GeoJSON (RFC 7946).
+type geometryOut struct {
+	Type        string           `json:"type"`
+	Coordinates orb.MultiPolygon `json:"coordinates"`
+}
+
+// featureOut is a cell as GeoJSON.
+type featureOut struct {
+	Type       string      `json:"type"`
+	ID         string      `json:"id"`
+	BBox       [4]float64  `json:"bbox"`
+	Geometry   geometryOut `json:"geometry"`
+	Properties cellFacts   `json:"properties"`
+}
+
+type featuresOut struct {
+	Type     string       `json:"type"`
+	Features []featureOut `json:"features"`
+	Next     *string      `json:"next"`
+}
+
+type staffIn struct {
+	Staff  []postIn  `json:"staff"`
+	Covers []coverIn `json:"covers"`
+}
+
+type postIn struct {
+	Account string     `json:"account"`
+	Role    string     `json:"role"`
+	From    *time.Time `json:"from"`
+	Until   *time.Time `json:"until"`
+}
+
+type coverIn struct {
+	Account string     `json:"account"`
+	For     string     `json:"for"`
+	From    *time.Time `json:"from"`
+	Until   *time.Time `json:"until"`
+}
+
+type boundaryOut struct {
+	ID        string      `json:"id"`
+	ValidFrom time.Time   `json:"validFrom"`
+	ValidTo   *time.Time  `json:"validTo"`
+	AreaM2    float64     `json:"areaM2"`
+	Geometry  geometryOut `json:"geometry"`
+}
+
+// postRoles are the wire's words for who staffs a cell.
+var postRoles = map[string]access.Role{"lead": access.GridLead, "worker": access.OutreachWorker}
+
+// shape renders a boundary in a datum, to about a centimetre.
+func shape(g orb.MultiPolygon, d geo.Datum) (geometryOut, [4]float64) {
+	round := func(x float64) float64 { return math.Round(x*1e7) / 1e7 }
+	g = g.Clone()
+	for _, polygon := range g {
+		for _, ring := range polygon {
+			for i, p := range ring {
+				p = geo.FromWGS84(p, d)
+				ring[i] = orb.Point{round(p[0]), round(p[1])}
+			}
+		}
+	}
+	b := g.Bound()
+	return geometryOut{"MultiPolygon", g}, [4]float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}
+}
+
+// cellsOut renders cells, with the names of their people for who may see them.
+func (r *request) cellsOut(cells []*area.Cell, d geo.Datum) ([]cellOut, error) {
+	people := map[string]bool{}
+	for _, c := range cells {
+		for _, p := range c.Posts {
+			people[p.Account] = true
+		}
+		for _, v := range c.Covers {
+			people[v.Account], people[v.For] = true, true
+		}
+	}
+	accounts, err := account.All.GetMany(r.ctx, r.Store, keys(people))
+	if err != nil {
+		return nil, err
+	}
+	named := func(id string) orgRefOut {
+		if a := accounts[id]; a != nil {
+			return orgRefOut{id, a.DisplayName()}
+		}
+		return orgRefOut{ID: id}
+	}
+	out := make([]cellOut, len(cells))
+	for i, c := range cells {
+		out[i] = r.cellOut(c, d, named)
+	}
+	return out, nil
+}
+
+func (r *request) cellOut(c *area.Cell, d geo.Datum, named func(string) orgRefOut) cellOut {
+	out := cellOut{cellFacts: cellFacts{
+		Code: c.Code, Name: c.Name, Kind: c.Kind, Community: r.placeOut(c.Place).Community, Centre: positionTo(c.Centre, d, nil),
+		AreaM2: math.Round(c.AreaM2*10) / 10, Boundary: boundaryRef{c.Boundary, c.Since}, Version: c.Version,
+	}}
+	out.Geometry, out.BBox = shape(c.Geometry, d)
+	if !access.SeesStaff(r.actor) {
+		return out
+	}
+	staff, covers := []postOut{}, []coverOut{}
+	for _, p := range c.Posts {
+		role := "worker"
+		if p.Role == access.GridLead {
+			role = "lead"
+		}
+		staff = append(staff, postOut{named(p.Account), role, optional(p.From), optional(p.Until)})
+	}
+	for _, v := range c.Covers {
+		covers = append(covers, coverOut{named(v.Account), named(v.For), optional(v.From), optional(v.Until)})
+	}
+	out.Staff, out.Covers = &staff, &covers
+	return out
+}
+
+func (c cellOut) feature() featureOut {
+	return featureOut{"Feature", c.Code, c.BBox, c.Geometry, c.cellFacts}
+}
+
+// wantsGeoJSON reports whether the caller prefers GeoJSON to plain JSON.
+func (r *request) wantsGeoJSON() bool {
+	return strings.Contains(r.c.Get(fiber.HeaderAccept), asGeoJSON)
+}
+
+func listCells(r *request) (*reply, error) {
+	limit, cursor, err := r.page()
+	if err != nil {
+		return nil, err
+	}
+	d, err := r.datum()
+	if err != nil {
+		return nil, err
+	}
+	q := area.CellQuery{Area: r.query["area"], Kind: area.Kind(r.query["kind"]), Limit: limit, Cursor: cursor}
+	if box, given, err := r.bbox(d); err != nil {
+		return nil, err
+	} else if given {
+		q.BBox = &box
+	}
+	found, next, err := r.Areas.Cells(r.actor, q)
+	if err != nil {
+		return nil, err
+	}
+	items, err := r.cellsOut(found, d)
+	if err != nil {
+		return nil, err
+	}
+	if !r.wantsGeoJSON() {
+		return listed(items, next), nil
+	}
+	out := featuresOut{Type: "FeatureCollection", Features: make([]featureOut, len(items)), Next: optional(next)}
+	for i, c := range items {
+		out.Features[i] = c.feature()
+	}
+	return &reply{status: 200, body: out, next: next, contentType: asGeoJSON}, nil
+}
+
+// cellAt finds the cell of a position: the dedicated one, else the basic one.
+func cellAt(r *request) (*reply, error) {
+	bad := &domain.InvalidError{}
+	number := func(name string) *float64 {
+		x, err := strconv.ParseFloat(r.query[name], 64)
+		if err != nil {
+			bad.Add("?"+name, domain.T("应为十进制度数", "must be decimal degrees"))
+		}
+		return &x
+	}
+	in := positionIn{Lon: number("lon"), Lat: number("lat"), Datum: r.query["datum"]}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	at := in.read("?", bad)
+	for i, f := range bad.Fields {
+		bad.Fields[i].Pointer = "?" + strings.TrimLeft(f.Pointer, "?/")
+		if bad.Fields[i].Pointer == "?" {
+			bad.Fields[i].Pointer = "?lon"
+		}
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	spot, found := r.Areas.Map().Locate(at)
+	if !found {
+		return nil, domain.ErrNotFound
+	}
+	out, err := r.cellsOut([]*area.Cell{spot.Cell}, geo.Datum(in.Datum))
+	if err != nil {
+		return nil, err
+	}
+	place := r.placeOut(spot.Place)
+	out[0].Place = &place
+	return ok(out[0]), nil
+}
+
+func getCell(r *request) (*reply, error) {
+	d, err := r.datum()
+	if err != nil {
+		return nil, err
+	}
+	var at *time.Time
+	if t, err := r.instant("at"); err != nil {
+		return nil, err
+	} else if !t.IsZero() {
+		at = &t
+	}
+	c, err := r.Areas.CellByCode(r.ctx, r.actor, r.c.Params("code"), at)
+	if err != nil {
+		return nil, err
+	}
+	return r.cellReply(c, d)
+}
+
+func (r *request) cellReply(c *area.Cell, d geo.Datum) (*reply, error) {
+	out, err := r.cellsOut([]*area.Cell{c}, d)
+	if err != nil {
+		return nil, err
+	}
+	if r.wantsGeoJSON() {
+		return &reply{status: 200, body: out[0].feature(), etag: c.Version, contentType: asGeoJSON}, nil
+	}
+	return versioned(out[0], c.Version), nil
+}
+
+func listBoundaries(r *request) (*reply, error) {
+	limit, cursor, err := r.page()
+	if err != nil {
+		return nil, err
+	}
+	d, err := r.datum()
+	if err != nil {
+		return nil, err
+	}
+	versions, next, err := r.Areas.BoundaryPage(r.ctx, r.c.Params("code"), limit, cursor)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]boundaryOut, len(versions))
+	for i, b := range versions {
+		g, _ := shape(b.Geometry, d)
+		items[i] = boundaryOut{b.ID, b.ValidFrom, optional(b.ValidTo), math.Round(b.AreaM2*10) / 10, g}
+	}
+	return listed(items, next), nil
+}
+
+// onWire names a field as the wire does.
+func onWire(err error, domainName, wireName string) error {
+	var invalid *domain.InvalidError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	out := &domain.InvalidError{}
+	for _, f := range invalid.Fields {
+		if rest, ok := strings.CutPrefix(f.Pointer, domainName); ok {
+			f.Pointer = wireName + rest
+		}
+		out.Fields = append(out.Fields, f)
+	}
+	return out
+}
+
+func putStaff(r *request) (*reply, error) {
+	var in staffIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	version, err := r.ifMatch(true)
+	if err != nil {
+		return nil, err
+	}
+	bad := &domain.InvalidError{}
+	posts := make([]area.Post, len(in.Staff))
+	for i, p := range in.Staff {
+		role, known := postRoles[p.Role]
+		if !known {
+			bad.Add(fmt.Sprintf("/staff/%d/role", i), domain.T("应为 lead 或 worker", "must be lead or worker"))
+		}
+		posts[i] = area.Post{Account: p.Account, Role: role, From: given(p.From).UTC(), Until: given(p.Until).UTC()}
+	}
+	covers := make([]area.Cover, len(in.Covers))
+	for i, v := range in.Covers {
+		covers[i] = area.Cover{Account: v.Account, For: v.For, From: given(v.From).UTC(), Until: given(v.Until).UTC()}
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	if _, err := r.Accounts.SetStaff(r.ctx, r.actor, r.now, r.c.Params("code"), posts, covers, version); err != nil {
+		return nil, onWire(err, "/posts", "/staff")
+	}
+	c, err := r.Areas.CellByCode(r.ctx, r.actor, r.c.Params("code"), nil)
+	if err != nil {
+		return nil, err
+	}
+	return r.cellReply(c, geo.WGS84)
+}

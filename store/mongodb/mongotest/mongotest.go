@@ -1,0 +1,121 @@
+// Package mongotest gives tests a real MongoDB replica set: the server named by
+// WANGGE_TEST_MONGODB, else one started here from a mongod on PATH, in the
+// project's cache, or fetched into it by scripts/get-mongod.sh. What it starts
+// lives on loopback in a temporary folder and ends with the test binary.
+package mongotest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"go.mongodb.org/mongo-driver/mongo"
+	"go.mongodb.org/mongo-driver/mongo/options"
+)
+
+var shared struct {
+	sync.Mutex
+	set *Set
+	uri string // of WANGGE_TEST_MONGODB
+	err error
+}
+
+// Main runs a package's tests and stops the server they shared:
+//
+//	func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
+func Main(m *testing.M) int {
+	defer func() {
+		shared.Lock()
+		defer shared.Unlock()
+		if shared.set != nil {
+			shared.set.stop()
+		}
+	}()
+	return m.Run()
+}
+
+// URI returns the address of a fresh database on the package's shared server,
+// which is dropped when the test ends. Without a server the test is skipped,
+// with what to do about it; in CI it fails.
+func URI(tb testing.TB) string {
+	tb.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.set == nil && shared.uri == "" && shared.err == nil {
+		if shared.uri = os.Getenv("WANGGE_TEST_MONGODB"); shared.uri == "" {
+			shared.set, shared.err = start(1, true)
+		}
+	}
+	if shared.err != nil {
+		missing(tb, shared.err)
+	}
+	uri := shared.uri
+	if shared.set != nil {
+		uri = shared.set.URI("")
+	}
+	name := "test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	tb.Cleanup(func() { drop(tb, uri, name) })
+	return withDatabase(uri, name)
+}
+
+// missing ends a test that has no server to run on.
+func missing(tb testing.TB, err error) {
+	tb.Helper()
+	text := fmt.Sprintf("no MongoDB for this test: %v. Run scripts/get-mongod.sh, put mongod on PATH, or set WANGGE_TEST_MONGODB to a replica set", err)
+	if os.Getenv("CI") == "true" {
+		tb.Fatal(text)
+	}
+	tb.Skip(text)
+}
+
+// withDatabase puts a database name into an address.
+func withDatabase(uri, name string) string {
+	base, query, _ := strings.Cut(uri, "?")
+	if i := strings.Index(base[len("mongodb://"):], "/"); i >= 0 {
+		base = base[:len("mongodb://")+i]
+	}
+	if query != "" {
+		query = "?" + query
+	}
+	return base + "/" + name + query
+}
+
+func drop(tb testing.TB, uri, name string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	client, err := mongo.Connect(ctx, options.Client().ApplyURI(uri))
+	if err != nil {
+		tb.Errorf("dropping %s: %v", name, err)
+		return
+	}
+	defer func() { _ = client.Disconnect(ctx) }()
+	if err := client.Database(name).Drop(ctx); err != nil {
+		tb.Errorf("dropping %s: %v", name, err)
+	}
+}
+
+// binary finds a mongod, or fetches one.
+func binary() (string, error) {
+	if path, err := exec.LookPath("mongod"); err == nil {
+		return path, nil
+	}
+	_, here, _, _ := runtime.Caller(0)
+	script := filepath.Join(filepath.Dir(here), "..", "..", "..", "scripts", "get-mongod.sh")
+	out, err := exec.Command("/bin/sh", script).Output()
+	if err != nil {
+		var why string
+		if exit, ok := err.(*exec.ExitError); ok {
+			why = strings.TrimSpace(string(exit.Stderr))
+		}
+		return "", fmt.Errorf("scripts/get-mongod.sh: %w %s", err, why)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
