@@ -1,0 +1,31 @@
+# The tests fetch what they need (mongod) and say so when they cannot.
+GO ?= go
+FUZZTIME ?= 10s
+BENCHTIME ?= 1s
+
+.PHONY: help test lint run bench fuzz
+
+help: ## print this
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
+
+test: ## run all tests, with the race detector, on both engines
+	@sh scripts/get-mongod.sh >/dev/null || [ "$$CI" != true ]
+	$(GO) test -race -timeout 20m ./...
+
+lint: ## gofmt, vet, staticcheck
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w'; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+run: ## serve the demonstration on 127.0.0.1:8080
+	$(GO) run ./cmd/wangge serve --demo
+
+bench: ## run every benchmark, beside its peer
+	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./...
+
+fuzz: ## run every fuzz target for FUZZTIME
+	@for p in $$($(GO) list ./...); do \
+		for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
+		done; \
+	done

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// direction says what packages below a path may import: paths of this module
+// (a trailing /... takes in what is below) and modules of others. The longest
+// path that holds a package counts.
+type direction struct {
+	of   string
+	ours []string
+	mods []string
+}
+
+const (
+	uuid  = "github.com/google/uuid"
+	orb   = "github.com/paulmach/orb"
+	bson  = "go.mongodb.org/mongo-driver"
+	fiber = "github.com/gofiber/fiber/v2"
+)
+
+// directions are the architecture: geo, store ← domain ← handlers ← cmd.
+var directions = []direction{
+	{"wangge", nil, nil}, // the contract
+	{"wangge/web", nil, nil},
+	{"wangge/geo", nil, []string{orb, "github.com/peterstace/simplefeatures"}},
+	{"wangge/store", nil, []string{bson, uuid}},
+	{"wangge/store/sqlite", []string{"wangge/store"}, []string{bson, "modernc.org/sqlite"}},
+	{"wangge/store/mongodb", []string{"wangge/store"}, []string{bson}},
+	{"wangge/store/mongodb/mongotest", nil, []string{bson, uuid}}, // for tests
+	{"wangge/store/storetest", []string{"wangge/store"}, []string{bson, uuid}},
+	{"wangge/domain", []string{"wangge/store"}, nil},
+	{"wangge/domain/access", nil, nil},
+	{"wangge/domain/personal", []string{"wangge/domain", "wangge/domain/personal/keyfile"}, []string{"golang.org/x/text"}},
+	{"wangge/domain/personal/keyfile", nil, nil},
+	{"wangge/domain/area", []string{"wangge/domain", "wangge/domain/access", "wangge/geo", "wangge/store"}, []string{uuid, orb}},
+	{"wangge/domain/account", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/personal", "wangge/store"},
+		[]string{uuid, "golang.org/x/crypto", "golang.org/x/text"}},
+	{"wangge/domain/photo", []string{"wangge/domain", "wangge/domain/access", "wangge/store"}, []string{"golang.org/x/image"}},
+	{"wangge/domain/ticket", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area",
+		"wangge/domain/personal", "wangge/domain/photo", "wangge/geo", "wangge/store"}, []string{orb}},
+	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/store", "wangge/handlers/auth"}, []string{fiber, uuid, orb, "golang.org/x/text"}},
+	{"wangge/handlers/auth", []string{"wangge/domain", "wangge/domain/personal/keyfile"}, []string{"github.com/golang-jwt/jwt/v5"}},
+	{"wangge/cmd", []string{"wangge", "wangge/..."}, []string{uuid, orb}},
+}
+
+// closed are parts of the standard library that the domain does not know:
+// wire formats, protocols and databases are for handlers and engines.
+var closed = []string{"net/http", "database/sql", "encoding/xml"}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Module     *struct{ Main bool }
+}
+
+// violations lists every import that no direction allows.
+func violations(packages []listed) []string {
+	var out []string
+	for _, p := range packages {
+		d, ok := directionOf(p.ImportPath)
+		if !ok {
+			out = append(out, p.ImportPath+" has no direction: add it to the table")
+			continue
+		}
+		for _, imported := range p.Imports {
+			if why := d.refuses(p.ImportPath, imported); why != "" {
+				out = append(out, fmt.Sprintf("%s imports %s: %s", p.ImportPath, imported, why))
+			}
+		}
+	}
+	return out
+}
+
+func directionOf(path string) (best direction, ok bool) {
+	for _, d := range directions {
+		if path == d.of || d.of == "wangge/cmd" && strings.HasPrefix(path, d.of+"/") {
+			best, ok = d, true
+		}
+	}
+	return best, ok
+}
+
+func (d direction) refuses(of, imported string) string {
+	if imported == "wangge" || strings.HasPrefix(imported, "wangge/") {
+		for _, o := range d.ours {
+			base, below := strings.CutSuffix(o, "/...")
+			if imported == base || below && strings.HasPrefix(imported, base+"/") {
+				return ""
+			}
+		}
+		return "against the direction"
+	}
+	if first, _, _ := strings.Cut(imported, "/"); !strings.Contains(first, ".") {
+		if strings.HasPrefix(of, "wangge/domain") && slices.Contains(closed, imported) {
+			return "the domain does not know it"
+		}
+		return ""
+	}
+	for _, m := range d.mods {
+		if imported == m || strings.HasPrefix(imported, m+"/") {
+			return ""
+		}
+	}
+	return "not an allowed module"
+}
+
+func TestImportsFollowTheDirections(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,Module", "wangge/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packages []listed
+	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); {
+		var p listed
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+	if len(packages) < 10 {
+		t.Fatalf("only %d packages listed", len(packages))
+	}
+	for _, v := range violations(packages) {
+		t.Error(v)
+	}
+}
+
+func TestViolationsAreSeen(t *testing.T) {
+	for _, c := range []struct {
+		of, imports string
+		refused     bool
+	}{
+		{"wangge/geo", "wangge/domain", true},
+		{"wangge/geo", "math", false},
+		{"wangge/store", "wangge/geo", true},
+		{"wangge/store/sqlite", "wangge/store/mongodb", true},
+		{"wangge/domain/access", "wangge/store", true},
+		{"wangge/domain/area", "wangge/domain/ticket", true},
+		{"wangge/domain/ticket", "wangge/domain/area", false},
+		{"wangge/domain/ticket", "wangge/handlers", true},
+		{"wangge/domain/ticket", "net/http", true},
+		{"wangge/domain/ticket", "go.mongodb.org/mongo-driver/bson", true},
+		{"wangge/handlers", "wangge/store/sqlite", true},
+		{"wangge/handlers", "wangge/domain/ticket", false},
+		{"wangge/handlers", "example.org/new", true},
+		{"wangge/cmd/wangge", "wangge/store/sqlite", false},
+		{"wangge/unheardof", "math", true},
+	} {
+		got := violations([]listed{{ImportPath: c.of, Imports: []string{c.imports}}})
+		if (len(got) > 0) != c.refused {
+			t.Errorf("%s importing %s: %v", c.of, c.imports, got)
+		}
+	}
+}
