@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	rowsMost = 200_000 // of an area file; a whole province has about 25,000
-	nameMost = 100     // characters of a name
+	rowsMost = 20_000 // of an area file, written at once; the largest city has some 12,000 areas
+	nameMost = 100    // characters of a name
 )
 
 // row is one line of an area file.

@@ -2,7 +2,6 @@ package area
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -48,7 +47,7 @@ func (s *Areas) ImportCells(ctx context.Context, actor access.Actor, now time.Ti
 	if err != nil {
 		return Report{}, err
 	}
-	for range importTries {
+	return attempts(ctx, func() (Report, error) {
 		if err := s.Refresh(ctx); err != nil {
 			return Report{}, err
 		}
@@ -57,22 +56,14 @@ func (s *Areas) ImportCells(ctx context.Context, actor access.Actor, now time.Ti
 		if err := plan.decide(opts.ToleranceM2); err != nil {
 			return Report{}, err
 		}
-		sortFindings(plan.report.Findings)
-		if opts.DryRun {
-			return plan.report, nil
-		}
-		if plan.report.Failed() {
-			return plan.report, plan.report.refusal()
-		}
-		err := s.writeCells(ctx, actor, now, plan)
-		if err == nil {
-			err = s.Refresh(ctx)
-		}
-		if !errors.Is(err, errMoved) {
+		if err := plan.report.conclude(); err != nil || opts.DryRun {
 			return plan.report, err
 		}
-	}
-	return Report{}, domain.ErrBusy
+		if err := s.writeCells(ctx, actor, now, plan); err != nil {
+			return plan.report, err
+		}
+		return plan.report, s.Refresh(ctx)
+	})
 }
 
 // cellWrite is one plan on its way into the store.

@@ -2,7 +2,11 @@ package area
 
 import (
 	"cmp"
+	"context"
+	"errors"
+	"math/rand/v2"
 	"slices"
+	"time"
 
 	"wangge/domain"
 )
@@ -40,21 +44,37 @@ func (r *Report) Failed() bool {
 	return false
 }
 
-// refusal is the error of an import that was not a dry run and found errors;
-// it lists every one of them.
-func (r *Report) refusal() error {
+// conclude puts the findings in the order of the input, those about the whole
+// first. Unless it was a dry run, its error is all that are errors.
+func (r *Report) conclude() error {
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Feature, b.Feature))
+	})
 	var bad domain.InvalidError
 	for _, f := range r.Findings {
-		if !f.Warning {
+		if !f.Warning && !r.DryRun {
 			bad.Add(f.Pointer, f.Detail)
 		}
 	}
 	return bad.Err()
 }
 
-// sortFindings orders findings by where they are in the input, those about the whole first.
-func sortFindings(fs []Finding) {
-	slices.SortStableFunc(fs, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Feature, b.Feature))
-	})
+const importTries = 6
+
+// attempts plans and writes an import until nobody changes meanwhile what the
+// plan was made on; ErrBusy after a few times. The pauses keep two imports
+// from undoing each other's preparations for ever.
+func attempts(ctx context.Context, try func() (Report, error)) (Report, error) {
+	for n := range importTries {
+		report, err := try()
+		if !errors.Is(err, errMoved) {
+			return report, err
+		}
+		select {
+		case <-ctx.Done():
+			return Report{}, ctx.Err()
+		case <-time.After(rand.N(time.Duration(n+1) * 200 * time.Millisecond)):
+		}
+	}
+	return Report{}, domain.ErrBusy
 }
