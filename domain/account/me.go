@@ -50,7 +50,7 @@ type OwnChange struct {
 // other sessions. A wrong old password or code is an InvalidError, and is
 // limited like a sign-in.
 func (s *Accounts) UpdateMe(ctx context.Context, actor access.Actor, now time.Time, version int64, in OwnChange, address string) (*Own, error) {
-	apply, err := s.change(actor.Account, Change{Name: in.Name, Language: in.Language, Phone: in.Phone, Password: in.Password})
+	change, err := s.prepare(actor.Account, Change{Name: in.Name, Language: in.Language, Phone: in.Phone, Password: in.Password})
 	if err != nil {
 		return nil, err
 	}
@@ -67,25 +67,16 @@ func (s *Accounts) UpdateMe(ctx context.Context, actor access.Actor, now time.Ti
 			return domain.ErrStale
 		}
 		before, epoch := a.state(), a.Epoch
-		actions, err := apply(a)
+		actions, err := change.apply(a)
 		if err != nil {
 			return err
-		}
-		places, err := s.places(ctx, tx, a)
-		if err != nil {
-			return err
-		}
-		a.settle(places)
-		var entries []store.Entry
-		for _, action := range actions {
-			entries = append(entries, a.recorded(actor, now, action, before))
 		}
 		if a.Epoch != epoch {
 			if err := s.keepSession(ctx, tx, actor, a); err != nil {
 				return err
 			}
 		}
-		return All.Put(tx, a, entries...)
+		return s.save(ctx, tx, a, actor, now, before, actions)
 	})
 	if err != nil {
 		return nil, duplicate(err)

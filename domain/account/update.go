@@ -21,7 +21,7 @@ type Change struct {
 // and disabling end all its sessions. Nobody disables themselves, so that an
 // administrator is always left.
 func (s *Accounts) Update(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in Change) (*Account, error) {
-	apply, err := s.change(id, in)
+	change, err := s.prepare(id, in)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func (s *Accounts) Update(ctx context.Context, actor access.Actor, now time.Time
 			return err
 		}
 		before := a.state()
-		actions, err := apply(a)
+		actions, err := change.apply(a)
 		if err != nil {
 			return err
 		}
@@ -43,86 +43,104 @@ func (s *Accounts) Update(ctx context.Context, actor access.Actor, now time.Time
 				return err
 			}
 		}
-		places, err := s.places(ctx, tx, a)
-		if err != nil {
-			return err
-		}
-		a.settle(places)
-		var entries []store.Entry
-		for _, action := range actions {
-			entries = append(entries, a.recorded(actor, now, action, before))
-		}
-		return All.Put(tx, a, entries...)
+		return s.save(ctx, tx, a, actor, now, before, actions)
 	})
-	return a, duplicate(err)
+	if err != nil {
+		return nil, duplicate(err)
+	}
+	return a, nil
 }
 
-// change checks the input, hashes and seals what has to be, and returns what
-// applies it to the account and names the actions taken.
-func (s *Accounts) change(id string, in Change) (apply func(*Account) ([]string, error), err error) {
+// save writes a changed account, with an entry for each action.
+func (s *Accounts) save(ctx context.Context, tx *store.Tx, a *Account, actor access.Actor, now time.Time, before store.Facts, actions []string) error {
+	places, err := s.places(ctx, tx, a)
+	if err != nil {
+		return err
+	}
+	a.settle(places)
+	var entries []store.Entry
+	for _, action := range actions {
+		entries = append(entries, a.recorded(actor, now, action, before))
+	}
+	return All.Put(tx, a, entries...)
+}
+
+// prepared is a change with everything checked, hashed and sealed that does not depend on the account.
+type prepared struct {
+	Change
+	name  naming
+	phone contact
+	hash  string
+}
+
+func (s *Accounts) prepare(id string, in Change) (p prepared, err error) {
 	var bad domain.InvalidError
-	var name naming
-	var phone contact
-	var hash string
+	p.Change = in
 	if in.Name != nil {
-		if name, err = s.naming(id, *in.Name, &bad); err != nil {
-			return nil, err
+		if p.name, err = s.naming(id, *in.Name, &bad); err != nil {
+			return p, err
 		}
 	}
 	if in.Phone != nil {
-		if phone, err = s.phone(id, *in.Phone, &bad); err != nil {
-			return nil, err
+		if p.phone, err = s.phone(id, *in.Phone, &bad); err != nil {
+			return p, err
 		}
 	}
 	if in.Username != nil {
 		checkUsername(normalUsername(*in.Username), &bad)
 	}
 	if in.Password != nil {
-		if hash, err = password("", *in.Password, &bad); err != nil {
-			return nil, err
+		if p.hash, err = password("", *in.Password, &bad); err != nil {
+			return p, err
 		}
 	}
 	if in.Language != nil {
 		language(*in.Language, &bad)
 	}
-	return func(a *Account) ([]string, error) {
-		actions := []string{"account.update"}
-		if in.Username != nil {
-			a.Username = normalUsername(*in.Username)
+	return p, bad.Err()
+}
+
+// apply changes the account and names the actions taken.
+func (p prepared) apply(a *Account) ([]string, error) {
+	actions := []string{"account.update"}
+	set := func(field *string, to *string) {
+		if to != nil {
+			*field = *to
 		}
-		if in.Name != nil {
-			a.setName(name)
+	}
+	set(&a.Organisation, p.Organisation)
+	set(&a.Language, p.Language)
+	if p.Username != nil {
+		a.Username = normalUsername(*p.Username)
+	}
+	if p.Name != nil {
+		a.setName(p.name)
+	}
+	if p.Phone != nil && p.phone.index != a.PhoneIndex {
+		a.setPhone(p.phone)
+		if !a.Public() {
+			a.Epoch++ // the phone is what a resident signs in by
 		}
-		if in.Phone != nil && phone.index != a.PhoneIndex {
-			a.setPhone(phone)
-			if !a.Public() {
-				a.Epoch++ // the phone is what a resident signs in by
-			}
+	}
+	if p.Password != nil {
+		if fault := PasswordFault(a.Username, *p.Password); fault != (domain.Text{}) {
+			return nil, domain.Invalid("/password", fault)
 		}
-		if in.Organisation != nil {
-			a.Organisation = *in.Organisation
-		}
-		if in.Language != nil {
-			a.Language = *in.Language
-		}
-		if in.Password != nil {
-			if fault := PasswordFault(a.Username, *in.Password); fault != (domain.Text{}) {
-				return nil, domain.Invalid("/password", fault)
-			}
-			a.Password = hash
-			a.Epoch++
-			actions = append(actions, "account.password")
-		}
-		if in.Disabled != nil && *in.Disabled != a.Disabled {
-			if a.Disabled = *in.Disabled; a.Disabled {
-				a.Epoch++
-				actions = append(actions, "account.disable")
-			} else {
-				actions = append(actions, "account.enable")
-			}
-		}
-		return actions, nil
-	}, bad.Err()
+		a.Password = p.hash
+		a.Epoch++
+		actions = append(actions, "account.password")
+	}
+	switch {
+	case p.Disabled == nil || *p.Disabled == a.Disabled:
+	case *p.Disabled:
+		a.Disabled = true
+		a.Epoch++
+		actions = append(actions, "account.disable")
+	default:
+		a.Disabled = false
+		actions = append(actions, "account.enable")
+	}
+	return actions, nil
 }
 
 // SetGrants replaces the grants of an account. The actor must be free to give
@@ -157,7 +175,10 @@ func (s *Accounts) SetGrants(ctx context.Context, actor access.Actor, now time.T
 		a.settle(places)
 		return All.Put(tx, a, append(grantEntries(actor, now, old, a), a.recorded(actor, now, "account.grants", before))...)
 	})
-	return a, err
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 func ownAccount() error {

@@ -1,0 +1,191 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wangge/domain/access"
+)
+
+// outbox is a sender that keeps what it is given.
+type outbox struct {
+	mu   sync.Mutex
+	sent []string // phone code
+}
+
+func (o *outbox) SendCode(_ context.Context, phone, code string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sent = append(o.sent, phone+" "+code)
+	return nil
+}
+
+func (o *outbox) last(t *testing.T) string {
+	t.Helper()
+	if len(o.sent) == 0 {
+		t.Fatal("no code was sent")
+	}
+	_, code, _ := strings.Cut(o.sent[len(o.sent)-1], " ")
+	return code
+}
+
+func (w *world) byCode(now time.Time, phone, code string) (*SignedIn, error) {
+	return w.accounts.SignIn(w.t.Context(), now, Credentials{Phone: phone, Code: code}, home)
+}
+
+func other(code string) string {
+	if code == "000001" {
+		return "000002"
+	}
+	return "000001"
+}
+
+func TestSignInByCode(t *testing.T) {
+	w := newWorld(t)
+	request := func(now time.Time) string {
+		t.Helper()
+		if err := w.accounts.RequestCode(t.Context(), now, "138 0000 0009", home); err != nil {
+			t.Fatal(err)
+		}
+		return w.sent.last(t)
+	}
+	code := request(morning)
+	_, err := w.byCode(morning, "13800000009", other(code))
+	expect(t, "wrong code", err, "401")
+	_, err = w.byCode(morning, "13800000008", code)
+	expect(t, "another phone", err, "401")
+	_, err = w.byCode(morning.Add(codeLasts), "13800000009", code)
+	expect(t, "too late", err, "401")
+	in, err := w.byCode(morning.Add(codeLasts-1), "+8613800000009", code)
+	expect(t, "first sign-in", err, "ok")
+	a := in.Account
+	if a.Username != "" || a.PhoneMasked != "138****0009" || !slices.Equal(a.Grants, []Grant{{Role: access.Resident}}) {
+		t.Errorf("account of a newcomer: %+v", a)
+	}
+	_, err = w.byCode(morning.Add(codeLasts-1), "13800000009", code)
+	expect(t, "used code", err, "401")
+
+	later := morning.Add(time.Hour)
+	if in, err = w.byCode(later, "13800000009", request(later)); err != nil || in.Account.ID != a.ID {
+		t.Errorf("second sign-in: %+v, %v", in, err)
+	}
+	must(w.accounts.Update(t.Context(), w.actor("admin"), later, a.ID, 0, Change{Disabled: ptr(true)}))(t)
+	later = later.Add(time.Hour)
+	_, err = w.byCode(later, "13800000009", request(later))
+	expect(t, "disabled", err, "401")
+
+	w.create(NewAccount{Username: "wang", Name: "王", Phone: "13800000007", Grants: []GrantInput{{access.GridLead, community}}})
+	if err := w.accounts.RequestCode(t.Context(), later, "13800000007", home); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.byCode(later, "13800000007", other(w.sent.last(t)))
+	expect(t, "staff, wrong code", err, "401")
+	_, err = w.byCode(later, "13800000007", w.sent.last(t))
+	expect(t, "staff", err, "password_required")
+}
+
+func TestCodeTries(t *testing.T) {
+	w := newWorld(t)
+	if err := w.accounts.RequestCode(t.Context(), morning, "13800000009", home); err != nil {
+		t.Fatal(err)
+	}
+	code := w.sent.last(t)
+	for range codeTries {
+		_, err := w.byCode(morning, "13800000009", other(code))
+		expect(t, "guess", err, "401")
+	}
+	_, err := w.byCode(morning.Add(time.Minute), "13800000009", code)
+	expect(t, "the right one, too late", err, "401")
+}
+
+func TestRequestCode(t *testing.T) {
+	w := newWorld(t)
+	w.create(NewAccount{Username: "wang", Name: "王", Phone: "13800000007", Grants: []GrantInput{{access.GridLead, community}}})
+	ask := func(now time.Time, phone, address string) string {
+		return outcome(w.accounts.RequestCode(t.Context(), now, phone, address))
+	}
+	for _, phone := range []string{"13800000007", "13800000009"} { // known or not
+		got := []string{ask(morning, phone, home), ask(morning.Add(20*time.Second), phone, home), ask(morning.Add(codePause), phone, home)}
+		if want := []string{"ok", "wait 40s", "ok"}; !slices.Equal(got, want) {
+			t.Errorf("%s: %v", phone, got)
+		}
+	}
+	for _, phone := range []string{"", "12345", "051212345678"} {
+		if got := ask(morning, phone, home); got != "/phone" {
+			t.Errorf("%q: %s", phone, got)
+		}
+	}
+	for i := range 30 {
+		if got := ask(morning, fmt.Sprintf("139%08d", i), elsewhere); got != "ok" {
+			t.Fatalf("phone %d of an address: %s", i, got)
+		}
+	}
+	if got := ask(morning, "13900001000", elsewhere); got != "wait 1s" {
+		t.Errorf("phone 31 of an address: %s", got)
+	}
+	silent := New(w.st, w.areas, w.keys, Options{})
+	expect(t, "no sender", silent.RequestCode(t.Context(), morning, "13900002000", home), "no_sms_sender")
+}
+
+func TestOneCodeOfManyRequests(t *testing.T) {
+	w := newWorld(t)
+	var wg sync.WaitGroup
+	for i := range 12 {
+		wg.Go(func() {
+			err := w.accounts.RequestCode(t.Context(), morning, "13800000009", fmt.Sprintf("203.0.113.%d", i))
+			if got := outcome(err); got != "ok" && got != "wait 1m0s" {
+				t.Error(got)
+			}
+		})
+	}
+	wg.Wait()
+	if len(w.sent.sent) != 1 {
+		t.Errorf("%d codes sent", len(w.sent.sent))
+	}
+	code := w.sent.last(t)
+	var mu sync.Mutex
+	signedIn := 0
+	for range 4 {
+		wg.Go(func() {
+			if _, err := w.byCode(morning, "13800000009", code); err == nil {
+				mu.Lock()
+				defer mu.Unlock()
+				signedIn++
+			}
+		})
+	}
+	wg.Wait()
+	if signedIn != 1 {
+		t.Errorf("one code signed in %d times", signedIn)
+	}
+}
+
+func (w *world) signInDemo(phone string) (*SignedIn, error) {
+	demo := New(w.st, w.areas, w.keys, Options{DemoCode: "000000"})
+	return demo.SignIn(w.t.Context(), morning, Credentials{Phone: phone, Code: "000000"}, home)
+}
+
+func TestDemoCode(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.byCode(morning, "13800000001", "000000")
+	expect(t, "not for demonstration", err, "401")
+	in, err := w.signInDemo("13800000001")
+	expect(t, "demonstration", err, "ok")
+	var wg sync.WaitGroup
+	for range 8 { // a newcomer on many devices at once is one account
+		wg.Go(func() {
+			if again, err := w.signInDemo("13800000002"); err != nil || again.Account.ID == in.Account.ID {
+				t.Error(again, err)
+			}
+		})
+	}
+	wg.Wait()
+	if _, err := w.accounts.ByPhone(t.Context(), "13800000002"); err != nil {
+		t.Error(err)
+	}
+}
