@@ -1,0 +1,264 @@
+package mongodb
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strconv"
+
+	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/bson/bsontype"
+	"go.mongodb.org/mongo-driver/bson/primitive"
+	"go.mongodb.org/mongo-driver/mongo"
+	"go.mongodb.org/mongo-driver/mongo/options"
+
+	"wangge/store"
+)
+
+func d(key string, value any) bson.D { return bson.D{{Key: key, Value: value}} }
+
+// Get returns the documents with these ids.
+func (e *Engine) Get(ctx context.Context, spec *store.Spec, ids []string) ([]bson.Raw, error) {
+	raws, err := lookUp(ctx, e.collection(spec), ids, nil)
+	return raws, readErr(ctx, err)
+}
+
+// lookUp finds by ids; only holds the names of the fields wanted besides, all when nil.
+func lookUp(ctx context.Context, c *mongo.Collection, ids []string, only bson.D) ([]bson.Raw, error) {
+	var filter bson.D
+	switch len(ids) {
+	case 0:
+		return nil, nil
+	case 1: // the server has a short way for this
+		filter = d("_id", ids[0])
+	default:
+		filter = d("_id", d("$in", ids))
+	}
+	opts := options.Find().SetBatchSize(int32(min(len(ids)+1, math.MaxInt32)))
+	if only != nil {
+		opts.SetProjection(only)
+	}
+	cur, err := c.Find(ctx, filter, opts)
+	if err != nil {
+		return nil, err
+	}
+	return drain(ctx, cur)
+}
+
+func drain(ctx context.Context, cur *mongo.Cursor) ([]bson.Raw, error) {
+	defer func() { _ = cur.Close(ctx) }()
+	var out []bson.Raw
+	for cur.Next(ctx) {
+		out = append(out, slices.Clone(cur.Current))
+	}
+	return out, cur.Err()
+}
+
+// Find runs the plan on its index.
+func (e *Engine) Find(ctx context.Context, spec *store.Spec, p *store.Plan) ([]bson.Raw, error) {
+	raws, err := run(ctx, e.collection(spec), p, nil)
+	return raws, readErr(ctx, err)
+}
+
+// run finds a page. The index part of the plan is matched and sorted by the
+// hinted index; of that, the residual conditions see plan.Cap documents.
+func run(ctx context.Context, c *mongo.Collection, p *store.Plan, only bson.D) ([]bson.Raw, error) {
+	pipeline := page(p)
+	if only != nil {
+		pipeline = append(pipeline, d("$project", only))
+	}
+	cur, err := c.Aggregate(ctx, pipeline, hinted(p).SetBatchSize(int32(p.Limit+1)))
+	if err != nil {
+		return nil, err
+	}
+	raws, err := drain(ctx, cur)
+	if err != nil || len(raws) == p.Limit || len(p.Residual) == 0 {
+		return raws, err
+	}
+	more, err := c.Aggregate(ctx, append(served(p), d("$skip", p.Cap), d("$limit", 1), d("$project", d("_id", 1))), hinted(p))
+	if err != nil {
+		return nil, err
+	}
+	if beyond, err := drain(ctx, more); err != nil || len(beyond) == 0 {
+		return raws, err
+	}
+	return nil, store.ErrTooBroad
+}
+
+func hinted(p *store.Plan) *options.AggregateOptions {
+	return options.Aggregate().SetHint(p.Index.Name)
+}
+
+func page(p *store.Plan) mongo.Pipeline {
+	pipeline := served(p)
+	if len(p.Residual) > 0 {
+		pipeline = append(pipeline, d("$limit", p.Cap), d("$match", residual(p)))
+	}
+	return append(pipeline, d("$limit", p.Limit))
+}
+
+// served is the part of a plan that its index answers: match and sort.
+func served(p *store.Plan) mongo.Pipeline {
+	pipeline := mongo.Pipeline{d("$match", indexed(p))}
+	if p.Index.Unique {
+		return pipeline // one document at most
+	}
+	direction := 1
+	if p.Desc {
+		direction = -1
+	}
+	var sort bson.D
+	for _, f := range p.Order {
+		sort = append(sort, bson.E{Key: f.Path, Value: direction})
+	}
+	return append(pipeline, d("$sort", append(sort, bson.E{Key: "_id", Value: direction})))
+}
+
+// indexed are the conditions of the index part. After a cursor it is an
+// alternative for each sort key, every one complete: the server then scans
+// the index once for each and merges the scans in order.
+func indexed(p *store.Plan) bson.D {
+	var all bson.A
+	for i, v := range p.Eq {
+		all = append(all, d(p.Index.Fields[i].Path, d("$eq", v)))
+	}
+	if next := len(p.Eq); p.Ranged {
+		all = append(all, condition(p.Index.Fields[next], store.OpRange, []any{p.From, p.To}))
+	} else if p.HasAll != nil {
+		all = append(all, condition(p.Index.Fields[next], store.OpHasAll, p.HasAll))
+	}
+	if !p.Deleted {
+		all = append(all, d("deleted", d("$eq", false)))
+	}
+	if p.After == nil {
+		return and(all)
+	}
+	beyond := "$gt"
+	if p.Desc {
+		beyond = "$lt"
+	}
+	var branches bson.A
+	same := slices.Clone(all)
+	for i, v := range p.After {
+		path := "_id"
+		if i < len(p.Order) {
+			path = p.Order[i].Path
+		}
+		branches = append(branches, and(append(slices.Clone(same), d(path, d(beyond, v)))))
+		same = append(same, d(path, d("$eq", v)))
+	}
+	return d("$or", branches)
+}
+
+func and(all bson.A) bson.D {
+	if len(all) == 0 {
+		return bson.D{}
+	}
+	return d("$and", all)
+}
+
+func residual(p *store.Plan) bson.D {
+	var all bson.A
+	for _, c := range p.Residual {
+		all = append(all, condition(p.Fields[c.Field], c.Op, c.Values))
+	}
+	return and(all)
+}
+
+// condition compares a field with values of its own type only, so that an absent one, or null, never matches.
+func condition(f store.Field, op store.Op, values []any) bson.D {
+	switch op {
+	case store.OpIn:
+		return d(f.Path, d("$in", append(bson.A{}, values...)))
+	case store.OpHasAll:
+		return d(f.Path, d("$all", values))
+	case store.OpRange:
+		from, to := values[0], values[1]
+		if from == nil {
+			from = lowest[f.Kind]
+		}
+		bounds := d("$gte", from)
+		if to != nil {
+			bounds = append(bounds, bson.E{Key: "$lt", Value: to})
+		}
+		return d(f.Path, bounds)
+	}
+	return d(f.Path, d("$eq", values[0]))
+}
+
+// lowest is the least value of each kind.
+var lowest = map[store.Kind]any{
+	store.String: "", store.Int: int64(math.MinInt64), store.Time: primitive.DateTime(math.MinInt64), store.Bool: false,
+}
+
+// Count counts on the plan's index.
+func (e *Engine) Count(ctx context.Context, spec *store.Spec, p *store.Plan, by string) (map[string]int64, error) {
+	counts, err := count(ctx, e.collection(spec), p, by)
+	return counts, readErr(ctx, err)
+}
+
+func count(ctx context.Context, c *mongo.Collection, p *store.Plan, by string) (map[string]int64, error) {
+	var group any
+	if by != "" {
+		group = "$" + by
+	}
+	grouped := bson.A{d("$group", bson.D{{Key: "_id", Value: group}, {Key: "n", Value: d("$sum", 1)}})}
+	if len(p.Residual) > 0 {
+		grouped = append(bson.A{d("$match", residual(p))}, grouped...)
+	}
+	cur, err := c.Aggregate(ctx, mongo.Pipeline{
+		d("$match", indexed(p)), d("$limit", p.Cap+1),
+		d("$facet", bson.D{{Key: "examined", Value: bson.A{d("$count", "n")}}, {Key: "groups", Value: grouped}}),
+	}, hinted(p))
+	if err != nil {
+		return nil, err
+	}
+	type counted struct {
+		Of bson.RawValue `bson:"_id"`
+		N  int64         `bson:"n"`
+	}
+	var out []struct{ Examined, Groups []counted }
+	if err := cur.All(ctx, &out); err != nil {
+		return nil, err
+	}
+	counts := map[string]int64{}
+	for _, facet := range out {
+		if len(facet.Examined) > 0 && facet.Examined[0].N > int64(p.Cap) {
+			return nil, store.ErrTooBroad
+		}
+		for _, g := range facet.Groups {
+			counts[groupName(g.Of)] += g.N
+		}
+	}
+	return counts, nil
+}
+
+func groupName(v bson.RawValue) string {
+	switch v.Type {
+	case bsontype.String:
+		return v.StringValue()
+	case bsontype.Boolean:
+		return strconv.FormatBool(v.Boolean())
+	case bsontype.Int32, bsontype.Int64:
+		return strconv.FormatInt(v.AsInt64(), 10)
+	}
+	return ""
+}
+
+// Remove deletes documents that are still at the versions given.
+func (e *Engine) Remove(ctx context.Context, spec *store.Spec, stamps []store.Stamp) error {
+	if len(stamps) == 0 {
+		return nil
+	}
+	deletes := make([]mongo.WriteModel, len(stamps))
+	for i, s := range stamps {
+		deletes[i] = mongo.NewDeleteOneModel().SetFilter(at(s.ID, s.Version))
+	}
+	_, err := e.collection(spec).BulkWrite(ctx, deletes, options.BulkWrite().SetOrdered(false))
+	return readErr(ctx, err)
+}
+
+// at matches a document at one version; no stored one has version 0.
+func at(id string, version int64) bson.D {
+	return bson.D{{Key: "_id", Value: id}, {Key: "version", Value: version}}
+}
