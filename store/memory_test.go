@@ -28,7 +28,7 @@ func TestContractInMemory(t *testing.T) {
 		db := &memory{docs: map[string]map[string]bson.Raw{}, heads: map[string]int64{}, blobs: map[string]blob{}}
 		engines := make([]store.Engine, nodes)
 		for i := range engines {
-			engines[i] = db
+			engines[i] = &node{memory: db}
 		}
 		return engines
 	}, storetest.Caps{WatchAcrossNodes: true})
@@ -37,11 +37,17 @@ func TestContractInMemory(t *testing.T) {
 type memory struct {
 	tx sync.Mutex // one transaction at a time
 
-	mu       sync.Mutex
-	docs     map[string]map[string]bson.Raw
-	heads    map[string]int64
-	watchers []func(map[string]int64)
-	blobs    map[string]blob
+	mu    sync.Mutex
+	docs  map[string]map[string]bson.Raw
+	heads map[string]int64
+	nodes []*node // that watch
+	blobs map[string]blob
+}
+
+// node hears of what the others commit.
+type node struct {
+	*memory
+	grown func(map[string]int64)
 }
 
 type blob struct {
@@ -205,11 +211,12 @@ func (m *memory) Heads(context.Context) (map[string]int64, error) {
 	return maps.Clone(m.heads), nil
 }
 
-func (m *memory) Watch(ctx context.Context, grown func(map[string]int64)) {
-	m.mu.Lock()
-	m.watchers = append(m.watchers, grown)
-	grown(m.heads) // what came since Open looked
-	m.mu.Unlock()
+func (n *node) Watch(ctx context.Context, grown func(map[string]int64)) {
+	n.mu.Lock()
+	n.grown = grown
+	n.nodes = append(n.nodes, n)
+	grown(n.heads) // what came since Open looked
+	n.mu.Unlock()
 	<-ctx.Done()
 }
 
@@ -259,7 +266,7 @@ func (m *memory) Blobs(_ context.Context, before time.Time, after string, limit 
 
 // memoryTx works on a copy of what it touches, and is alone.
 type memoryTx struct {
-	m          *memory
+	m          *node
 	partitions []string
 	starts     []int64
 	docs       map[string]map[string]bson.Raw
@@ -267,7 +274,7 @@ type memoryTx struct {
 	unlock     func()
 }
 
-func (m *memory) Begin(_ context.Context, partitions []string, _ []int64) (store.EngineTx, error) {
+func (m *node) Begin(_ context.Context, partitions []string, _ []int64) (store.EngineTx, error) {
 	if rand.IntN(20) == 0 {
 		return nil, store.ErrTransient
 	}
@@ -356,10 +363,11 @@ func (tx *memoryTx) Commit(context.Context) error {
 	tx.m.mu.Lock()
 	tx.m.docs = tx.docs
 	maps.Copy(tx.m.heads, tx.heads)
-	watchers := slices.Clone(tx.m.watchers)
-	tx.m.mu.Unlock()
-	for _, grown := range watchers {
-		grown(tx.heads)
+	defer tx.m.mu.Unlock()
+	for _, n := range tx.m.nodes {
+		if n != tx.m {
+			n.grown(tx.heads)
+		}
 	}
 	return nil
 }

@@ -87,6 +87,31 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// Values come in any type of the field's kind and go to engines in one.
+func TestPlanValues(t *testing.T) {
+	type state string
+	type level uint8
+	for _, c := range []struct {
+		field string
+		v     any
+		want  any
+	}{
+		{"name", "x", "x"}, {"name", state("x"), "x"}, {"name", "a\xff", "a\ufffd"}, {"name", 1, nil}, {"name", nil, nil},
+		{"number", int8(3), int64(3)}, {"number", time.Duration(3), int64(3)}, {"number", level(3), nil}, {"number", 3.0, nil}, {"number", true, nil},
+		{"done", true, true}, {"done", 1, nil}, {"at", int64(1), nil}, {"at", &time.Time{}, nil},
+		{"at", time.Unix(0, 1_999_999).In(time.FixedZone("", 3600)), time.UnixMilli(1).UTC()},
+	} {
+		p, err := samples.spec.plan(Query{Where: []Cond{Eq("partition", "p"), In(c.field, c.v)}})
+		var got any
+		if err == nil {
+			got = p.Residual[0].Values[0]
+		}
+		if got != c.want {
+			t.Errorf("%s with %#v: %#v, want %#v (%v)", c.field, c.v, got, c.want, err)
+		}
+	}
+}
+
 func planned(p *Plan) string {
 	s := fmt.Sprintf("%s %d eq", p.Index.Name, len(p.Eq))
 	if p.Ranged {

@@ -113,12 +113,13 @@ func Open(ctx context.Context, engine Engine, opts Options, collections ...Decla
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.engine.Ping(ctx) }
 
-// Close stops watching and closes the engine. Updates still waiting end first.
+// Close stops watching and closes the engine. Updates still waiting end
+// first; ctx's error says that some had not when it ended.
 func (s *Store) Close(ctx context.Context) error {
 	for s.pending.Load() > 0 && ctx.Err() == nil {
 		time.Sleep(time.Millisecond)
 	}
 	s.stop()
 	s.done.Wait()
-	return s.engine.Close(ctx)
+	return errors.Join(ctx.Err(), s.engine.Close(ctx))
 }

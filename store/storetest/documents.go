@@ -268,8 +268,11 @@ func statedVersion(t *testing.T, b *bed) {
 	}
 	_, err = stating(0, nothing)
 	must(t, err)
-	_, err = stating(3, func() { must(t, change(ctx, s, "a", here, func(x *thing) { x.Number = 100 })) })
+	runs, err := stating(3, func() { must(t, change(ctx, s, "a", here, func(x *thing) { x.Number = 100 })) })
 	wantErr(t, "version that goes stale before the commit", err, store.ErrVersion)
+	if runs != lastRun {
+		t.Fatalf("%d runs: a stated version that is stale is told at once", runs)
+	}
 	if x := get(t, s, "a"); x.Version != 4 || x.Number != 100 {
 		t.Fatalf("a: version %d, number %d", x.Version, x.Number)
 	}

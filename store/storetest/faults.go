@@ -15,17 +15,20 @@ type faults struct {
 	mu     sync.Mutex
 	gate   chan struct{} // transactions begin once it is closed
 	begun  int           // transactions that asked to begin
-	commit []fault       // what befalls the next commits
-	begin  []error       // what befalls the next Begins
-	poison []string      // ids whose write fails
+	poison string        // id whose write fails
+
+	victim    string  // id whose commits meet faults
+	commit    []fault // what befalls the next of them
+	afterward []error // what befalls the Begins after a fault
+	begin     []error
+	watching  func() // called before the engine begins to watch
 }
 
 type fault int
 
 const (
-	fine          fault = iota
-	committedLost       // commits, and the answer is lost
-	notCommitted        // does not commit, and nobody knows
+	committedLost fault = iota // commits, and the answer is lost
+	notCommitted               // does not commit, and nobody knows
 )
 
 var errPoison = errors.New("poisoned document")
@@ -70,17 +73,29 @@ func (f *faults) Begin(ctx context.Context, partitions []string, reserve []int64
 	if err != nil {
 		return nil, err
 	}
-	return &faultyTx{tx, f}, nil
+	return &faultyTx{EngineTx: tx, f: f}, nil
+}
+
+func (f *faults) Watch(ctx context.Context, grown func(map[string]int64)) {
+	if f.watching != nil {
+		f.watching()
+	}
+	f.Engine.Watch(ctx, grown)
 }
 
 type faultyTx struct {
 	store.EngineTx
-	f *faults
+	f      *faults
+	victim bool
 }
 
 func (tx *faultyTx) Write(ctx context.Context, writes []store.Write, used []int64) error {
 	tx.f.mu.Lock()
-	poisoned := slices.ContainsFunc(writes, func(w store.Write) bool { return slices.Contains(tx.f.poison, w.ID) })
+	writesTo := func(id string) bool {
+		return slices.ContainsFunc(writes, func(w store.Write) bool { return w.ID == id })
+	}
+	poisoned := writesTo(tx.f.poison)
+	tx.victim = writesTo(tx.f.victim)
 	tx.f.mu.Unlock()
 	if poisoned {
 		return errPoison
@@ -90,20 +105,17 @@ func (tx *faultyTx) Write(ctx context.Context, writes []store.Write, used []int6
 
 func (tx *faultyTx) Commit(ctx context.Context) error {
 	tx.f.mu.Lock()
-	next := fine
-	if len(tx.f.commit) > 0 {
-		next, tx.f.commit = tx.f.commit[0], tx.f.commit[1:]
+	defer tx.f.mu.Unlock()
+	if !tx.victim || len(tx.f.commit) == 0 {
+		return tx.EngineTx.Commit(ctx)
 	}
-	tx.f.mu.Unlock()
-	switch next {
-	case notCommitted:
-		tx.Rollback()
-		return store.ErrOutcomeUnknown
-	case committedLost:
+	if tx.f.commit[0] == committedLost {
 		if err := tx.EngineTx.Commit(ctx); err != nil {
 			return err
 		}
-		return store.ErrOutcomeUnknown
+	} else {
+		tx.Rollback()
 	}
-	return tx.EngineTx.Commit(ctx)
+	tx.f.commit, tx.f.begin = tx.f.commit[1:], tx.f.afterward
+	return store.ErrOutcomeUnknown
 }
