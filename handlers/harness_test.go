@@ -1,0 +1,303 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"wangge"
+	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/area"
+	"wangge/domain/personal"
+	"wangge/domain/photo"
+	"wangge/domain/ticket"
+	"wangge/handlers/auth"
+	"wangge/store"
+	"wangge/store/mongodb"
+	"wangge/store/mongodb/mongotest"
+	"wangge/store/sqlite"
+)
+
+func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
+
+// engines are the databases that every test runs on.
+var engines = map[string]func(*testing.T) store.Engine{
+	"sqlite": func(t *testing.T) store.Engine {
+		e, err := sqlite.Open(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	},
+	"mongodb": func(t *testing.T) store.Engine { return must(mongodb.Open(t.Context(), mongotest.URI(t)))(t) },
+}
+
+// eachEngine runs a test in a fresh city on each engine.
+func eachEngine(t *testing.T, test func(*testing.T, *harness)) {
+	for _, name := range []string{"sqlite", "mongodb"} {
+		t.Run(name, func(t *testing.T) { test(t, newHarness(t, engines[name](t))) })
+	}
+}
+
+// harness is a server on a small city, with a clock that the test moves.
+type harness struct {
+	*Server
+	*city
+	clock *clock
+	codes *outbox
+	logs  *bytes.Buffer
+}
+
+// clock stands still unless moved.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) read() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) move(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// outbox keeps the codes sent, by phone.
+type outbox struct{ sent map[string]string }
+
+func (o *outbox) SendCode(_ context.Context, phone, code string) error {
+	o.sent[phone] = code
+	return nil
+}
+
+var morning = time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC) // 9:00 in Suzhou
+
+func newHarness(t *testing.T, engine store.Engine) *harness {
+	t.Helper()
+	ctx := t.Context()
+	var all []store.Declared
+	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), ticket.Collections(), Collections()} {
+		all = append(all, c...)
+	}
+	h := &harness{clock: &clock{now: morning}, codes: &outbox{map[string]string{}}, logs: &bytes.Buffer{}}
+	st, err := store.Open(ctx, engine, store.Options{Now: h.clock.read, Rehearse: true}, all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := st.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	dir := t.TempDir()
+	keys := must(personal.LoadKeys(filepath.Join(dir, "personal"), ""))(t)
+	tokens := must(auth.LoadKeys(filepath.Join(dir, "tokens"), ""))(t)
+	areas := must(area.New(ctx, st))(t)
+	accounts := account.New(st, areas, keys, account.Options{Sender: h.codes})
+	h.Server = must(New(Deps{
+		Store: st, Accounts: accounts, Areas: areas, Tickets: ticket.New(st, areas, accounts, keys), Tokens: tokens,
+		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
+		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read,
+	}))(t)
+	h.city = buildCity(t, h.Server, h.codes)
+	return h
+}
+
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// call is one request.
+type call struct {
+	method, url string
+	as          string            // who of the city; "" for nobody
+	header      map[string]string // over what follows from the rest
+	body        any               // string and []byte as they are, anything else as JSON; nil for none
+}
+
+// answer is a response with its body read.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+	tree   any // of a JSON body
+}
+
+func (h *harness) request(t *testing.T, c call) *http.Request {
+	t.Helper()
+	var body []byte
+	switch b := c.body.(type) {
+	case nil:
+	case string:
+		body = []byte(b)
+	case []byte:
+		body = b
+	default:
+		body = must(json.Marshal(b))(t)
+	}
+	req := httptest.NewRequest(c.method, c.url, bytes.NewReader(body))
+	if c.as != "" {
+		req.Header.Set("Authorization", "Bearer "+h.token(t, c.as))
+	}
+	if c.body != nil {
+		req.Header.Set("Content-Type", asJSON)
+		if c.method == "PATCH" {
+			req.Header.Set("Content-Type", asMerge)
+		}
+	}
+	for k, v := range c.header {
+		req.Header.Set(k, v)
+		if v == "" {
+			req.Header.Del(k)
+		}
+	}
+	return req
+}
+
+// do sends a request and holds the response, and a request that was taken, to openapi.yaml.
+func (h *harness) do(t *testing.T, c call) *answer {
+	t.Helper()
+	req := h.request(t, c)
+	sent := []byte(nil)
+	if req.Body != nil {
+		sent = must(io.ReadAll(req.Body))(t)
+		req.Body = io.NopCloser(bytes.NewReader(sent))
+	}
+	resp, err := h.App().Test(req, -1)
+	if err != nil {
+		t.Fatalf("%s %s: %v", c.method, c.url, err)
+	}
+	defer resp.Body.Close()
+	a := &answer{status: resp.StatusCode, header: resp.Header, body: must(io.ReadAll(resp.Body))(t)}
+	if strings.Contains(resp.Header.Get("Content-Type"), "json") && len(a.body) > 0 {
+		if err := json.Unmarshal(a.body, &a.tree); err != nil {
+			t.Errorf("%s %s: %v in %q", c.method, c.url, err, a.body)
+		}
+	}
+	req.Body = io.NopCloser(bytes.NewReader(sent))
+	resp.Body = io.NopCloser(bytes.NewReader(a.body))
+	h.check(t, c, req, resp, a)
+	return a
+}
+
+// check validates request and response against the contract.
+func (h *harness) check(t *testing.T, c call, req *http.Request, resp *http.Response, a *answer) {
+	t.Helper()
+	about := c.method + " " + c.url + " as " + c.as + " → " + strconv.Itoa(a.status)
+	_, v := contractOf()
+	if c.method == "HEAD" {
+		return // a GET without its body: nothing for the contract to add
+	}
+	_, errs := v.ValidateHttpResponse(req, resp)
+	if len(errs) > 0 && (errs[0].IsPathMissingError() || errs[0].IsOperationMissingError()) {
+		checkProblem(t, about, a.body) // no such operation: it can only be refused
+		return
+	}
+	report(t, about, errs)
+	if a.status == 204 || a.status == 202 || a.status == 304 {
+		if len(a.body) > 0 {
+			t.Errorf("%s: has a body: %q", about, a.body)
+		}
+	}
+	if a.status < 400 {
+		_, errs := v.ValidateHttpRequestSync(req)
+		report(t, about+": the request is not one of the contract", errs)
+	}
+	if want := `"status":` + strconv.Itoa(a.status); a.status >= 400 && !bytes.Contains(a.body, []byte(want)) {
+		t.Errorf("%s: the problem states another status: %s", about, a.body)
+	}
+}
+
+// at returns the value at a JSON pointer of the body; nil when there is none.
+func (a *answer) at(pointer string) any {
+	v := a.tree
+	for _, part := range strings.Split(pointer, "/")[1:] {
+		switch x := v.(type) {
+		case map[string]any:
+			v = x[part]
+		case []any:
+			i, err := strconv.Atoi(part)
+			if err != nil || i >= len(x) {
+				return nil
+			}
+			v = x[i]
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+func (a *answer) text(pointer string) string {
+	s, _ := a.at(pointer).(string)
+	return s
+}
+
+func (a *answer) items(pointer string) []any {
+	s, _ := a.at(pointer).([]any)
+	return s
+}
+
+// must sends a request that has to be answered with this status.
+func (h *harness) must(t *testing.T, status int, c call) *answer {
+	t.Helper()
+	a := h.do(t, c)
+	if a.status != status {
+		t.Fatalf("%s %s as %s: %d, want %d: %s", c.method, c.url, c.as, a.status, status, a.body)
+	}
+	return a
+}
+
+// token is an access token of a session of this person, begun behind the sign-in's back.
+func (h *harness) token(t *testing.T, who string) string {
+	t.Helper()
+	p := h.people[who]
+	if p == nil {
+		t.Fatalf("there is no %s in the city", who)
+	}
+	if p.session == "" {
+		p.session = newID()
+		s := &account.Session{Account: p.id, Epoch: p.epoch, Started: h.clock.read(), Used: h.clock.read(), Expires: h.clock.read().Add(30 * 24 * time.Hour)}
+		s.ID, s.Partition = p.session, area.CityPartition
+		err := h.Store.Update(t.Context(), nil, func(tx *store.Tx) error { return account.Sessions.Insert(tx, s) })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	token, _, err := h.Tokens.Issue(auth.Claims{Account: p.id, Session: p.session}, h.clock.read())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// actor is who stands behind a person's session now.
+func (h *harness) actor(t *testing.T, who string) access.Actor {
+	t.Helper()
+	h.token(t, who)
+	p := h.people[who]
+	return must(h.Accounts.Actor(t.Context(), p.id, p.session, h.clock.read()))(t)
+}
