@@ -19,35 +19,35 @@ type direction struct {
 }
 
 const (
-	uuid  = "github.com/google/uuid"
-	orb   = "github.com/paulmach/orb"
-	bson  = "go.mongodb.org/mongo-driver"
-	fiber = "github.com/gofiber/fiber/v2"
+	uuidMod  = "github.com/google/uuid"
+	orbMod   = "github.com/paulmach/orb"
+	bsonMod  = "go.mongodb.org/mongo-driver"
+	fiberMod = "github.com/gofiber/fiber/v2"
 )
 
 // directions are the architecture: geo, store ← domain ← handlers ← cmd.
 var directions = []direction{
 	{"wangge", nil, nil}, // the contract
 	{"wangge/web", nil, nil},
-	{"wangge/geo", nil, []string{orb, "github.com/peterstace/simplefeatures"}},
-	{"wangge/store", nil, []string{bson, uuid}},
-	{"wangge/store/sqlite", []string{"wangge/store"}, []string{bson, "modernc.org/sqlite"}},
-	{"wangge/store/mongodb", []string{"wangge/store"}, []string{bson}},
-	{"wangge/store/mongodb/mongotest", nil, []string{bson, uuid}}, // for tests
-	{"wangge/store/storetest", []string{"wangge/store"}, []string{bson, uuid}},
+	{"wangge/geo", nil, []string{orbMod, "github.com/peterstace/simplefeatures"}},
+	{"wangge/store", nil, []string{bsonMod, uuidMod}},
+	{"wangge/store/sqlite", []string{"wangge/store"}, []string{bsonMod, "modernc.org/sqlite"}},
+	{"wangge/store/mongodb", []string{"wangge/store"}, []string{bsonMod}},
+	{"wangge/store/mongodb/mongotest", nil, []string{bsonMod, uuidMod}}, // for tests
+	{"wangge/store/storetest", []string{"wangge/store"}, []string{bsonMod, uuidMod}},
 	{"wangge/domain", []string{"wangge/store"}, nil},
 	{"wangge/domain/access", nil, nil},
 	{"wangge/domain/personal", []string{"wangge/domain", "wangge/domain/personal/keyfile"}, []string{"golang.org/x/text"}},
 	{"wangge/domain/personal/keyfile", nil, nil},
-	{"wangge/domain/area", []string{"wangge/domain", "wangge/domain/access", "wangge/geo", "wangge/store"}, []string{uuid, orb}},
+	{"wangge/domain/area", []string{"wangge/domain", "wangge/domain/access", "wangge/geo", "wangge/store"}, []string{uuidMod, orbMod}},
 	{"wangge/domain/account", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/personal", "wangge/store"},
-		[]string{uuid, "golang.org/x/crypto", "golang.org/x/text"}},
+		[]string{uuidMod, "golang.org/x/crypto", "golang.org/x/text"}},
 	{"wangge/domain/photo", []string{"wangge/domain", "wangge/domain/access", "wangge/store"}, []string{"golang.org/x/image"}},
 	{"wangge/domain/ticket", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area",
-		"wangge/domain/personal", "wangge/domain/photo", "wangge/geo", "wangge/store"}, []string{orb}},
-	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/store", "wangge/handlers/auth"}, []string{fiber, uuid, orb, "golang.org/x/text"}},
+		"wangge/domain/personal", "wangge/domain/photo", "wangge/geo", "wangge/store"}, []string{orbMod}},
+	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/store", "wangge/handlers/auth"}, []string{fiberMod, uuidMod, orbMod, "golang.org/x/text"}},
 	{"wangge/handlers/auth", []string{"wangge/domain", "wangge/domain/personal/keyfile"}, []string{"github.com/golang-jwt/jwt/v5"}},
-	{"wangge/cmd", []string{"wangge", "wangge/..."}, []string{uuid, orb}},
+	{"wangge/cmd", []string{"wangge", "wangge/..."}, []string{uuidMod, orbMod}},
 }
 
 // closed are parts of the standard library that the domain does not know:

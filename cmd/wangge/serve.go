@@ -94,6 +94,9 @@ func (w *world) first(ctx context.Context, c *config, out io.Writer) error {
 	if c.demo {
 		return w.fillDemo(ctx, out)
 	}
+	if err := w.notDemo(ctx); err != nil {
+		return err
+	}
 	password := c.adminPassword
 	if password == "" {
 		password = account.NewSecret(rand.Reader)

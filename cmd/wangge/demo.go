@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"wangge/cmd/wangge/demo"
+)
+
+const demoCode = demo.Code
+
+var errIsDemo = errors.New("the store holds the demonstration, whose passwords everybody knows: serve it with --demo, or use another data folder")
+
+func (w *world) demo() demo.World {
+	return demo.World{Store: w.store, Areas: w.areas, Accounts: w.accounts, Tickets: w.tickets}
+}
+
+// fillDemo makes the demonstration in an empty store and prints how to sign in.
+func (w *world) fillDemo(ctx context.Context, out io.Writer) error {
+	if err := w.demo().Fill(ctx, time.Now().UTC(), out); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "demo sign-ins (POST /v1/sessions):")
+	for _, s := range demo.SignIns {
+		fmt.Fprintf(out, "  %-18s %-18s %-12s %s %s\n", s.Role, s.User, s.Secret, s.ZH, s.Description)
+	}
+	return nil
+}
+
+// notDemo refuses to serve a demonstration to people.
+func (w *world) notDemo(ctx context.Context) error {
+	is, _, err := w.demo().Holds(ctx)
+	if err == nil && is {
+		return errIsDemo
+	}
+	return err
+}

@@ -1,0 +1,238 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/area"
+)
+
+// SignIn is one way into the demonstration.
+type SignIn struct {
+	Role        access.Role
+	ZH          string
+	User        string // username, or a resident's phone
+	Secret      string // password or code
+	Description string
+}
+
+// SignIns is one sign-in per role.
+var SignIns = []SignIn{
+	{access.Resident, "居民", "13800000001", Code, "code; also …02 to …05"},
+	{access.OutreachWorker, "网格员", "outreach_worker", Password, "posted in the cells of one community of 平江街道"},
+	{access.Handler, "处置人员", "handler", Password, "of 平江物业"},
+	{access.CounterWorker, "全科社工", "counter_worker", Password, "the same community"},
+	{access.GridLead, "网格长", "grid_lead", Password, "leads its cells"},
+	{access.CommunityManager, "社区负责人", "community_manager", Password, "the same community"},
+	{access.Dispatcher, "街道指挥员", "dispatcher", Password, "平江街道"},
+	{access.StreetManager, "街道管理员", "street_manager", Password, "平江街道"},
+	{access.Admin, "平台管理员", "admin", Password, "everything"},
+	{access.Integration, "系统接入", "integration", Password, "reads areas and cells"},
+}
+
+var chinese = map[access.Role]string{
+	access.OutreachWorker: "网格员", access.Handler: "处置", access.CounterWorker: "全科社工", access.GridLead: "网格长",
+	access.CommunityManager: "社区主任", access.Dispatcher: "指挥员", access.StreetManager: "街道管理员", access.Admin: "平台管理员", access.Integration: "地图平台",
+}
+
+const (
+	surnames = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
+	givens   = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂文华建国玉兰红梅志远晓东思雨子涵佳怡"
+)
+
+// name is a made-up person's name, the same for the same number.
+func name(n int) string {
+	s, g := []rune(surnames), []rune(givens)
+	return string(s[n*7%len(s)]) + string(g[n*11%len(g)]) + string(g[(n*5+3)%len(g)])
+}
+
+// staff is who works where, as actors.
+type staff struct {
+	lead, worker map[string]access.Actor // by cell id
+	handlers     map[string]access.Actor // by organisation
+	orgs         map[string][]string     // organisations by street id
+	dispatchers  map[string]access.Actor // by street id
+	residents    []access.Actor
+	home         []*area.Cell // of the demo sign-ins
+	streets      map[string][]*area.Cell
+}
+
+// people makes organisations, accounts and posts.
+func (w World) people(ctx context.Context, now time.Time) (*staff, error) {
+	st := &staff{lead: map[string]access.Actor{}, worker: map[string]access.Actor{}, handlers: map[string]access.Actor{},
+		orgs: map[string][]string{}, dispatchers: map[string]access.Actor{}, streets: map[string][]*area.Cell{}}
+	communities := map[string][]*area.Cell{} // by code
+	var order []string
+	for _, c := range w.Areas.Map().Cells() {
+		code := c.Code[:12]
+		if communities[code] == nil {
+			order = append(order, code)
+		}
+		communities[code] = append(communities[code], c)
+		st.streets[c.Place.Street] = append(st.streets[c.Place.Street], c)
+		if st.home == nil && strings.HasPrefix(code, Home) {
+			st.home = []*area.Cell{}
+		}
+	}
+	homeCode := ""
+	for _, code := range order {
+		if strings.HasPrefix(code, Home) && homeCode == "" {
+			homeCode = code
+			st.home = communities[code]
+		}
+	}
+	if err := w.organisations(ctx, now, st); err != nil {
+		return nil, err
+	}
+	roles := []access.Role{access.OutreachWorker, access.GridLead, access.CounterWorker, access.CommunityManager, access.Dispatcher, access.StreetManager, access.Handler, access.Integration}
+	err := together(ctx, roles, func(ctx context.Context, _ int, r access.Role) error {
+		at, org := Home, ""
+		switch r {
+		case access.CounterWorker, access.CommunityManager:
+			at = homeCode
+		case access.Handler:
+			at, org = "", id("organisation", "property/"+Home)
+		}
+		return w.role(ctx, now, r, at, org)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := w.posts(ctx, now, st, order, communities, homeCode); err != nil {
+		return nil, err
+	}
+	return st, w.residents(ctx, now, st)
+}
+
+// role makes the demo sign-in of a role.
+func (w World) role(ctx context.Context, now time.Time, r access.Role, at, org string) error {
+	_, err := w.Accounts.Create(ctx, program, now, account.NewAccount{
+		ID: id("account", string(r)), Username: string(r), Name: "演示" + chinese[r], Password: Password, Organisation: org,
+		Machine: r == access.Integration, Grants: []account.GrantInput{{Role: r, Area: at}},
+	})
+	return err
+}
+
+// organisations: a property company and city management in every street, and who works everywhere.
+func (w World) organisations(ctx context.Context, now time.Time, st *staff) error {
+	type org struct {
+		key, street, name string
+		kind              area.OrganisationKind
+	}
+	orgs := []org{{"water", "", "苏州市供水抢修中心", "water"}, {"power", "", "苏州供电公司", "power"}}
+	for street := range st.streets {
+		a, _ := w.Areas.Tree().ByID(street)
+		short := strings.TrimSuffix(a.Name, "街道")
+		orgs = append(orgs, org{"property/" + a.Code, a.Code, short + "物业服务公司", "property_company"}, org{"city/" + a.Code, a.Code, short + "综合行政执法队", "city_management"})
+		st.orgs[street] = []string{id("organisation", "property/"+a.Code), id("organisation", "city/"+a.Code)}
+	}
+	return together(ctx, orgs, func(ctx context.Context, i int, o org) error {
+		_, err := w.Areas.CreateOrganisation(ctx, program, now, area.NewOrganisation{
+			ID: id("organisation", o.key), Name: o.name, Kind: o.kind, Street: o.street, Phone: fmt.Sprintf("0512-6700%04d", len(o.key)*37%10000),
+		})
+		return err
+	})
+}
+
+// posts makes a lead for every community and a worker for every two cells, and posts them.
+func (w World) posts(ctx context.Context, now time.Time, st *staff, order []string, communities map[string][]*area.Cell, homeCode string) error {
+	type person struct {
+		username, street string
+		role             access.Role
+	}
+	var people []person
+	posts := map[string][]area.Post{} // by cell code
+	post := func(c *area.Cell, username string, role access.Role) {
+		who := access.Actor{Account: id("account", username), Grants: []access.Grant{{Role: role, Level: access.Cell, Area: c.ID}}}
+		if role == access.GridLead {
+			st.lead[c.ID] = who
+		} else {
+			st.worker[c.ID] = who
+		}
+		posts[c.Code] = append(posts[c.Code], area.Post{Account: who.Account, Role: role})
+	}
+	for _, code := range order {
+		lead := "lead-" + code
+		if code == homeCode {
+			lead = string(access.GridLead)
+		} else {
+			people = append(people, person{lead, code[:9], access.GridLead})
+		}
+		worker := ""
+		for i, c := range communities[code] {
+			post(c, lead, access.GridLead)
+			switch {
+			case code == homeCode:
+				worker = string(access.OutreachWorker)
+			case i%2 == 0:
+				worker = "worker-" + c.Code
+				people = append(people, person{worker, code[:9], access.OutreachWorker})
+			}
+			post(c, worker, access.OutreachWorker)
+		}
+	}
+	for street := range st.streets {
+		a, _ := w.Areas.Tree().ByID(street)
+		username := string(access.Dispatcher)
+		if a.Code != Home {
+			username += "-" + a.Code
+			people = append(people, person{username, a.Code, access.Dispatcher})
+		}
+		st.dispatchers[street] = access.Actor{Account: id("account", username), Grants: []access.Grant{{Role: access.Dispatcher, Level: access.Street, Area: street}}}
+		for _, org := range st.orgs[street] {
+			st.handlers[org] = access.Actor{Account: id("account", string(access.Handler)), Organisation: org, Grants: []access.Grant{{Role: access.Handler}}}
+		}
+	}
+	err := together(ctx, people, func(ctx context.Context, i int, p person) error {
+		_, err := w.Accounts.Create(ctx, program, now, account.NewAccount{
+			ID: id("account", p.username), Username: p.username, Name: name(i), Grants: []account.GrantInput{{Role: p.role, Area: p.street}},
+		})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	streets := make([][]*area.Cell, 0, len(st.streets))
+	for _, cells := range st.streets {
+		streets = append(streets, cells)
+	}
+	return together(ctx, streets, func(ctx context.Context, _ int, cells []*area.Cell) error {
+		for _, c := range cells { // one after the other: the cells of a street share its coverage
+			if len(c.Posts) > 0 {
+				continue
+			}
+			if _, err := w.Accounts.SetStaff(ctx, program, now, c.Code, posts[c.Code], nil, 0); err != nil {
+				return fmt.Errorf("cell %s: %w", c.Code, err)
+			}
+		}
+		return nil
+	})
+}
+
+// residents sign in as they would, which makes their accounts.
+func (w World) residents(ctx context.Context, now time.Time, st *staff) error {
+	for i := range 5 {
+		phone := fmt.Sprintf("1380000000%d", i+1)
+		in, err := w.Accounts.SignIn(ctx, now, account.Credentials{Phone: phone, Code: Code}, "127.0.0.1")
+		if err != nil {
+			return fmt.Errorf("resident %s: %w", phone, err)
+		}
+		actor := access.Actor{Account: in.Account.ID, Session: in.Session.ID, Grants: []access.Grant{{Role: access.Resident}}}
+		resident := name(i * 13)
+		if _, err := w.Accounts.UpdateMe(ctx, actor, now, 0, account.OwnChange{Name: &resident}, "127.0.0.1"); err != nil {
+			return err
+		}
+		if err := w.Accounts.SignOut(ctx, actor); err != nil && !errors.Is(err, domain.ErrNotFound) {
+			return err
+		}
+		actor.Session = ""
+		st.residents = append(st.residents, actor)
+	}
+	return nil
+}

@@ -1,0 +1,232 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"math/rand/v2"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/paulmach/orb"
+
+	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/domain/photo"
+	"wangge/domain/ticket"
+	"wangge/geo"
+)
+
+// scattered is how many tickets there are besides one of every category in every state.
+const scattered = 240
+
+// titles of made-up tickets, by category.
+var titles = map[string][]string{
+	"property_fee":   {"物业费三年没有调价公示", "停车费和物业费重复收取", "电梯坏了仍全额收物业费"},
+	"garage_rental":  {"一楼车库出租住人", "车库改成快递点，噪声大", "车库出租开小作坊"},
+	"parking":        {"消防通道长期停车", "小区门口乱停车，救护车进不来", "地面车位被私装地锁"},
+	"garden_dispute": {"楼前绿地被开垦种菜", "公共绿化带搭了鸡棚", "屋后绿地被围起来种菜"},
+	"pipe_dispute":   {"楼上漏水泡了天花板", "老楼下水道反水", "公共立管渗水，互相推诿"},
+	"noise":          {"夜里十一点还在装修", "广场舞音响太大", "底楼棋牌室通宵吵闹"},
+	"sanitation":     {"垃圾房几天没清运", "河边有大量漂浮垃圾", "楼道堆放杂物发臭"},
+	"safety_hazard":  {"电动车在楼道充电", "外墙瓷砖脱落", "窨井盖破损"},
+	"other":          {"路灯不亮", "健身器材坏了", "宠物没牵绳"},
+}
+
+// plot is one ticket to be made: where, what, and how far it goes.
+type plot struct {
+	n        int
+	cell     *area.Cell
+	at       orb.Point
+	category ticket.Category
+	title    string
+	until    ticket.State
+	start    time.Time
+}
+
+func (w World) issues(ctx context.Context, now time.Time, st *staff) error {
+	rng := rand.New(rand.NewPCG(20261123, 1))
+	var plots []plot
+	add := func(c *area.Cell, category ticket.Category, until ticket.State) {
+		days := 1 + rng.IntN(28)
+		if until == ticket.Suspended {
+			days = 1 + rng.IntN(4) // so that its time has not come yet
+		}
+		choice := titles[category.Code]
+		plots = append(plots, plot{len(plots), c, inside(c, rng), category, choice[rng.IntN(len(choice))], until,
+			now.Add(-time.Duration(days)*24*time.Hour - time.Duration(rng.IntN(600))*time.Minute)})
+	}
+	for i, category := range ticket.Categories {
+		for j, state := range ticket.States {
+			add(st.home[(i+j)%len(st.home)], category, state)
+		}
+	}
+	cells := w.Areas.Map().Cells()
+	for range scattered {
+		add(cells[rng.IntN(len(cells))], ticket.Categories[rng.IntN(len(ticket.Categories))], ticket.States[rng.IntN(len(ticket.States))])
+	}
+	if err := w.outside(ctx, now, st); err != nil {
+		return err
+	}
+	return together(ctx, plots, func(ctx context.Context, _ int, p plot) error {
+		if err := w.play(ctx, now, st, p); err != nil {
+			return fmt.Errorf("ticket %d, %s until %s: %w", p.n, p.category.Code, p.until, err)
+		}
+		return nil
+	})
+}
+
+// inside is a random point of a cell.
+func inside(c *area.Cell, rng *rand.Rand) orb.Point {
+	box := c.Bound()
+	locator, err := geo.NewLocator([]geo.Shape{{Code: c.Code, Geometry: c.Geometry}})
+	for range 1000 {
+		p := orb.Point{box.Min[0] + rng.Float64()*(box.Max[0]-box.Min[0]), box.Min[1] + rng.Float64()*(box.Max[1]-box.Min[1])}
+		if err == nil {
+			if _, in := locator.Locate(p); in {
+				return p
+			}
+		}
+	}
+	return c.Centre
+}
+
+// outside makes a ticket that no cell holds: it waits in a street's triage list.
+func (w World) outside(ctx context.Context, now time.Time, st *staff) error {
+	cells := w.Areas.Map().Cells()
+	west := cells[0].Centre
+	for _, c := range cells {
+		if c.Bound().Min[0] < west[0] {
+			west = orb.Point{c.Bound().Min[0], c.Centre[1]}
+		}
+	}
+	_, err := w.Tickets.Report(ctx, st.residents[1], now.Add(-5*time.Hour), ticket.Draft{
+		ID: id("ticket", "outside"), Kind: "report", Category: "other", Title: "桥下路灯不亮", Address: "运河边",
+		Position: orb.Point{west[0] - 0.004, west[1]}, Datum: geo.WGS84,
+	})
+	return err
+}
+
+// paths are the actions that bring a ticket from reported to a state.
+var paths = map[ticket.State][]ticket.Action{
+	ticket.Reported:   nil,
+	ticket.Accepted:   {ticket.Accept},
+	ticket.Rejected:   {ticket.Reject},
+	ticket.Withdrawn:  {ticket.Withdraw},
+	ticket.Dispatched: {ticket.Accept, ticket.Dispatch},
+	ticket.InProgress: {ticket.Accept, ticket.Dispatch, ticket.Start},
+	ticket.Suspended:  {ticket.Accept, ticket.Dispatch, ticket.Start, ticket.Suspend},
+	ticket.Resolved:   {ticket.Accept, ticket.Dispatch, ticket.Start, ticket.Resolve},
+	ticket.Closed:     {ticket.Accept, ticket.Dispatch, ticket.Start, ticket.Resolve, ticket.Close},
+}
+
+// play takes a ticket through its life, as the people of its cell would.
+func (w World) play(ctx context.Context, now time.Time, st *staff, p plot) error {
+	reporter := st.residents[p.n%len(st.residents)]
+	draft := ticket.Draft{
+		ID: id("ticket", fmt.Sprint(p.n)), Kind: ticket.Kinds[p.n%len(ticket.Kinds)], Category: p.category.Code, Title: p.title,
+		Description: "演示数据：" + p.title + "，请处理。", Address: p.cell.Name, Position: p.at, Datum: geo.WGS84,
+	}
+	if p.n%3 == 0 && p.category.AfterPhoto {
+		before, err := w.photo(ctx, reporter, p, "before")
+		if err != nil {
+			return err
+		}
+		draft.Photos = []string{before}
+	}
+	t, err := w.Tickets.Report(ctx, reporter, p.start, draft)
+	if err != nil {
+		return err
+	}
+	at := p.start
+	for i, action := range paths[p.until] {
+		at = at.Add(time.Duration(20+(p.n*37+i*53)%240) * time.Minute)
+		if at.After(now) {
+			at = now
+		}
+		actor, move, err := w.move(ctx, st, t, p, action, reporter, at)
+		if err != nil {
+			return err
+		}
+		if t, err = w.Tickets.Move(ctx, actor, at, t.ID, 0, move); err != nil {
+			return fmt.Errorf("%s: %w", action, err)
+		}
+	}
+	return nil
+}
+
+// move is who takes an action, and what they say.
+func (w World) move(ctx context.Context, st *staff, t *ticket.Ticket, p plot, action ticket.Action, reporter access.Actor, at time.Time) (access.Actor, ticket.Move, error) {
+	m := ticket.Move{ID: id("move", fmt.Sprintf("%d/%s", p.n, action)), Action: action}
+	lead, worker := st.lead[p.cell.ID], st.worker[p.cell.ID]
+	handler := worker
+	if t.Assignee.Kind == access.Organisation {
+		handler = st.handlers[t.Assignee.ID]
+	}
+	switch action {
+	case ticket.Reject:
+		m.Reason = "经核实不属于网格受理范围，已告知办理途径"
+	case ticket.Withdraw:
+		m.Reason = "已经自行解决"
+		return reporter, m, nil
+	case ticket.Dispatch:
+		m.Assignee = &access.Assignee{Kind: access.Person, ID: worker.Account}
+		if p.n%3 == 1 {
+			m.Assignee = &access.Assignee{Kind: access.Organisation, ID: st.orgs[p.cell.Place.Street][p.n%2]}
+		}
+		m.Note = "请当天到现场查看"
+	case ticket.Start:
+		return handler, m, nil
+	case ticket.Suspend:
+		m.Reason, m.Until = "等待配件到货", at.Add(25*24*time.Hour)
+	case ticket.Resolve:
+		m.Outcome, m.Note = "fixed", "已处理完毕"
+		if p.category.AfterPhoto {
+			after, err := w.photo(ctx, handler, p, "after")
+			if err != nil {
+				return handler, m, err
+			}
+			m.Photos = []string{after}
+		}
+		return handler, m, nil
+	case ticket.Close:
+		m.Verification, m.Reason = "phone", "已电话回访，居民认可"
+	}
+	return lead, m, nil
+}
+
+// photo stores a made-up picture.
+func (w World) photo(ctx context.Context, by access.Actor, p plot, when string) (string, error) {
+	photoID := id("photo", fmt.Sprintf("%d/%s", p.n, when))
+	blobs := [2]string{uuid.NewString(), uuid.NewString()}
+	_, err := photo.Add(ctx, w.Store, by, p.start, photoID, blobs, picture(p.n, when == "after"))
+	return photoID, err
+}
+
+// picture is a street in a few strokes: sky, houses, road, and, before, what is in the way.
+func picture(n int, tidy bool) []byte {
+	img := image.NewRGBA(image.Rect(0, 0, 480, 360))
+	fill := func(x0, y0, x1, y1 int, c color.RGBA) {
+		for y := y0; y < y1; y++ {
+			for x := x0; x < x1; x++ {
+				img.SetRGBA(x, y, c)
+			}
+		}
+	}
+	fill(0, 0, 480, 200, color.RGBA{200, 220, 240, 255})
+	for i := range 6 {
+		top := 60 + (n*31+i*47)%90
+		fill(i*80+6, top, i*80+74, 200, color.RGBA{uint8(150 + (n+i*20)%60), 140, uint8(120 + i*12), 255})
+	}
+	fill(0, 200, 480, 360, color.RGBA{120, 120, 124, 255})
+	fill(0, 276, 480, 284, color.RGBA{235, 235, 235, 255})
+	if !tidy {
+		fill(150+n%60, 220, 290+n%60, 270, color.RGBA{180, 40, 40, 255})
+	}
+	var buf bytes.Buffer
+	_ = jpeg.Encode(&buf, img, &jpeg.Options{Quality: 80}) // a bytes.Buffer takes everything
+	return buf.Bytes()
+}
