@@ -25,12 +25,13 @@ type Areas struct {
 	st   *store.Store
 	tree atomic.Pointer[Tree]
 	m    atomic.Pointer[Map]
-	load sync.Mutex // one refresh at a time
+	load sync.Mutex    // one refresh at a time
+	turn chan struct{} // of cell imports on this node, one at a time
 }
 
 // New reads the snapshots from a store that declares Collections.
 func New(ctx context.Context, st *store.Store) (*Areas, error) {
-	s := &Areas{st: st, Scheme: DefaultScheme}
+	s := &Areas{st: st, Scheme: DefaultScheme, turn: make(chan struct{}, 1)}
 	s.tree.Store(newTree(nil, 0, time.Time{}))
 	empty, err := newMap(map[string]*street{})
 	if err != nil {

@@ -47,6 +47,12 @@ func (s *Areas) ImportCells(ctx context.Context, actor access.Actor, now time.Ti
 	if err != nil {
 		return Report{}, err
 	}
+	select { // two at once would only make each other begin anew
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return Report{}, ctx.Err()
+	}
 	return attempts(ctx, func() (Report, error) {
 		if err := s.Refresh(ctx); err != nil {
 			return Report{}, err

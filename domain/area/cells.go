@@ -141,8 +141,10 @@ func (s *Areas) CellByCode(ctx context.Context, actor access.Actor, code string,
 		return nil, err
 	}
 	if at == nil {
-		err = s.draw(ctx, []*Cell{c})
-		return c.public(actor), err
+		if err := s.draw(ctx, []*Cell{c}); err != nil {
+			return nil, err
+		}
+		return c.public(actor), nil
 	}
 	versions, err := s.history(ctx, c)
 	if err != nil {

@@ -3,6 +3,7 @@ package area
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,7 +41,7 @@ func open(t testing.TB) *store.Store {
 	must(t, err)
 	st, err := store.Open(t.Context(), engine, store.Options{Rehearse: true}, Collections()...)
 	must(t, err)
-	t.Cleanup(func() { must(t, st.Close(t.Context())) })
+	t.Cleanup(func() { must(t, st.Close(context.Background())) })
 	return st
 }
 

@@ -2,6 +2,7 @@ package area
 
 import (
 	"encoding/base64"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,12 +17,14 @@ func page[T any](sorted []T, limit int, cursor string, code func(T) string, want
 	if limit <= 0 {
 		limit = pageUsual
 	}
+	kind := fmt.Sprintf("%T ", *new(T)) // keeps the cursors of areas, cells and boundaries apart
 	if cursor != "" {
-		after, err := base64.RawURLEncoding.DecodeString(cursor)
-		if err != nil || len(after) == 0 {
+		text, err := base64.RawURLEncoding.DecodeString(cursor)
+		after, own := strings.CutPrefix(string(text), kind)
+		if err != nil || !own {
 			return nil, "", store.ErrCursor
 		}
-		i, found := slices.BinarySearchFunc(sorted, string(after), func(x T, c string) int { return strings.Compare(code(x), c) })
+		i, found := slices.BinarySearchFunc(sorted, after, func(x T, c string) int { return strings.Compare(code(x), c) })
 		if found {
 			i++
 		}
@@ -33,7 +36,7 @@ func page[T any](sorted []T, limit int, cursor string, code func(T) string, want
 			continue
 		}
 		if len(out) == limit {
-			return out, base64.RawURLEncoding.EncodeToString([]byte(code(out[limit-1]))), nil
+			return out, base64.RawURLEncoding.EncodeToString([]byte(kind+code(out[limit-1]))), nil
 		}
 		out = append(out, x)
 	}
