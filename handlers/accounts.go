@@ -203,7 +203,7 @@ func createAccount(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.status, out.location, out.made = 201, "/v1/accounts/"+a.ID, resource{"account", a.ID}
+	out.status, out.made = 201, resource{"account", a.ID}
 	return out, nil
 }
 

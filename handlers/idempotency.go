@@ -164,7 +164,7 @@ func (s *Server) again(r *request, rec *idempotent) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.status = rec.Status
+	out.status, out.made = rec.Status, resource{rec.Kind, rec.Resource}
 	return out, nil
 }
 

@@ -63,7 +63,7 @@ func createOrganisation(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &reply{status: 201, body: r.organisationOut(o), etag: o.Version, location: "/v1/organisations/" + o.ID, made: resource{"organisation", o.ID}}, nil
+	return &reply{status: 201, body: r.organisationOut(o), etag: o.Version, made: resource{"organisation", o.ID}}, nil
 }
 
 // given is the value, or the zero one when it is absent or null.

@@ -36,7 +36,7 @@ func uploadPhoto(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.status, out.location, out.made = 201, "/v1/photos/"+p.ID, resource{"photo", p.ID}
+	out.status, out.made = 201, resource{"photo", p.ID}
 	return out, nil
 }
 

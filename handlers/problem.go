@@ -123,11 +123,7 @@ func problemOf(err error, l lang) *problem {
 	}
 	for _, s := range sentinels {
 		if errors.Is(err, s.err) {
-			p := newProblem(s.status, s.code, l.text(s.text))
-			if s.status == 503 {
-				p.retry = 2 * time.Second
-			}
-			return p
+			return newProblem(s.status, s.code, l.text(s.text))
 		}
 	}
 	if errors.As(err, &fiberErr) {
@@ -154,7 +150,11 @@ func fromFiber(e *fiber.Error, l lang) *problem {
 }
 
 func newProblem(status int, code, detail string) *problem {
-	return &problem{Type: "urn:wangge:problem:" + code, Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+	p := &problem{Type: "urn:wangge:problem:" + code, Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+	if status == http.StatusServiceUnavailable {
+		p.retry = 2 * time.Second
+	}
+	return p
 }
 
 func (p *problem) fields(fs []domain.FieldError, l lang) *problem {

@@ -3,11 +3,11 @@ package handlers
 import (
 	"slices"
 
-	"wangge/domain"
 	"wangge/domain/access"
 )
 
-// gate is who may call a route at all. What they may see and do behind it the domain decides.
+// gate is who may call a route at all: everybody, whatever token they send, or
+// who holds one of the roles. What they may see and do behind it the domain decides.
 type gate struct{ roles []access.Role }
 
 var (
@@ -28,18 +28,6 @@ type route struct {
 	limit        int64    // bytes of the body
 	plain        bool     // a POST without Idempotency-Key
 	handle       func(*request) (*reply, error)
-}
-
-func (rt *route) admits(a access.Actor) error {
-	switch {
-	case rt.gate.roles == nil:
-		return nil
-	case !a.SignedIn():
-		return domain.ErrUnauthenticated
-	case !a.Is(rt.gate.roles...):
-		return domain.ErrForbidden
-	}
-	return nil
 }
 
 const (
@@ -109,6 +97,11 @@ func (s *Server) routes() []*route {
 		{method: "POST", path: "/v1/photos", gate: people, takes: []string{asMultipart}, limit: picture, handle: uploadPhoto},
 		{method: "GET", path: "/v1/photos/:id", gate: people, query: []string{"size"}, handle: getPhoto},
 	}
+}
+
+// locations are where the resources that POSTs make are found.
+var locations = map[string]string{
+	"ticket": "/v1/tickets/", "photo": "/v1/photos/", "account": "/v1/accounts/", "organisation": "/v1/organisations/",
 }
 
 // renderers answer for the resources that POSTs make, under the caller's access of now.

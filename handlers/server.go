@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
+	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
@@ -122,11 +123,10 @@ type request struct {
 // reply is what a handler answers.
 type reply struct {
 	status      int
-	body        any   // JSON; nil for none
-	etag        int64 // version; 0 for none
-	location    string
+	body        any      // JSON; nil for none
+	etag        int64    // version; 0 for none
 	next        string   // cursor of a list's next page
-	made        resource // what a POST made or changed, for Idempotency-Key
+	made        resource // what a POST made or changed
 	raw         []byte   // instead of body, with contentType
 	contentType string
 	cache       string // Cache-Control, when not the default
@@ -143,13 +143,14 @@ func (s *Server) serve(rt *route) fiber.Handler {
 		ctx, cancel := context.WithTimeout(c.UserContext(), requestPatience)
 		defer cancel()
 		r := &request{Server: s, c: c, ctx: ctx, now: s.Now().UTC(), lang: language(c), route: rt}
-		actor, err := s.authenticate(r)
-		if err != nil && (rt.gate.roles != nil || c.Get(fiber.HeaderAuthorization) != "") {
-			return err
-		}
-		r.actor = actor
-		if err := rt.admits(actor); err != nil {
-			return err
+		if rt.gate.roles != nil {
+			var err error
+			if r.actor, err = s.authenticate(r); err != nil {
+				return err
+			}
+			if !r.actor.Is(rt.gate.roles...) {
+				return domain.ErrForbidden
+			}
 		}
 		if err := r.readQuery(); err != nil {
 			return err
@@ -173,8 +174,8 @@ func (r *request) send(out *reply) error {
 			return r.c.SendStatus(fiber.StatusNotModified)
 		}
 	}
-	if out.location != "" {
-		r.c.Set(fiber.HeaderLocation, out.location)
+	if base := locations[out.made.kind]; base != "" && out.status == fiber.StatusCreated {
+		r.c.Set(fiber.HeaderLocation, base+out.made.id)
 	}
 	if out.next != "" {
 		r.c.Set(fiber.HeaderLink, r.nextLink(out.next))

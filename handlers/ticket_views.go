@@ -28,8 +28,8 @@ type ticketOut struct {
 	Triage       bool             `json:"triage"`
 	State        ticket.State     `json:"state"`
 	Allowed      []string         `json:"allowed"`
-	Assignee     *assigneeIO      `json:"assignee"`
-	Helpers      []assigneeIO     `json:"helpers"`
+	Assignee     *assigneeOut     `json:"assignee"`
+	Helpers      []assigneeOut    `json:"helpers"`
 	Outcome      *string          `json:"outcome"`
 	Verification *string          `json:"verification"`
 	Reopened     int              `json:"reopened"`
@@ -44,6 +44,13 @@ type ticketOut struct {
 	ResumeAt     *time.Time       `json:"resumeAt"`
 	ClosedAt     *time.Time       `json:"closedAt"`
 	Version      int64            `json:"version"`
+}
+
+// assigneeOut is who has a ticket; only its kind, where the reader is not shown the person.
+type assigneeOut struct {
+	Kind string `json:"kind"`
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name,omitempty"`
 }
 
 // personOut is a person with what of them is shown: staff by name, residents masked.
@@ -147,7 +154,7 @@ func (r *request) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut {
 		ID: t.ID, Number: t.Number, Kind: t.Kind, Category: t.Category, Condition: optional(t.Condition), Source: t.Source,
 		Urgency: t.Urgency, Title: t.Title, Description: t.Description, Address: t.Address,
 		Position: positionTo(t.Position.At(), d, t.Position.AccuracyM), Place: r.placeOut(t.Place), Triage: t.Triage(),
-		State: t.State, Allowed: t.Allowed(r.actor, r.now), Assignee: n.assignee(t.Assignee, whole), Helpers: []assigneeIO{},
+		State: t.State, Allowed: t.Allowed(r.actor, r.now), Assignee: n.assignee(t.Assignee, whole), Helpers: []assigneeOut{},
 		Outcome: optional(string(t.Outcome)), Verification: optional(string(t.Verified)), Reopened: t.Reopened,
 		Anonymous: t.Anonymous, Mine: t.Reporter == r.actor.Account, Photos: []ticketPhotoOut{}, Comments: t.Comments,
 		CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, ResumeAt: optional(t.ResumeAt), ClosedAt: optional(t.ClosedAt), Version: t.Version,
@@ -168,16 +175,16 @@ func (r *request) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut {
 }
 
 // assignee names who has the ticket. A resident reads the organisation's name, but not that of a person.
-func (n names) assignee(a access.Assignee, whole bool) *assigneeIO {
+func (n names) assignee(a access.Assignee, whole bool) *assigneeOut {
 	switch a.Kind {
 	case access.Organisation:
-		out := &assigneeIO{Kind: a.Kind, ID: a.ID}
+		out := &assigneeOut{Kind: a.Kind, ID: a.ID}
 		if o := n.orgs[a.ID]; o != nil {
 			out.Name = o.Name
 		}
 		return out
 	case access.Person:
-		out := &assigneeIO{Kind: a.Kind}
+		out := &assigneeOut{Kind: a.Kind}
 		if p := n.people[a.ID]; p != nil && whole {
 			out.ID, out.Name = a.ID, p.DisplayName()
 		}

@@ -40,8 +40,8 @@ type moveIn struct {
 	Action       string       `json:"action"`
 	Note         string       `json:"note"`
 	Reason       string       `json:"reason"`
-	Assignee     *assigneeIO  `json:"assignee"`
-	Helpers      []assigneeIO `json:"helpers"`
+	Assignee     *assigneeIn  `json:"assignee"`
+	Helpers      []assigneeIn `json:"helpers"`
 	Until        *time.Time   `json:"until"`
 	Outcome      string       `json:"outcome"`
 	Photos       []string     `json:"photos"`
@@ -51,10 +51,9 @@ type moveIn struct {
 	Position     *positionIn  `json:"position"`
 }
 
-type assigneeIO struct {
+type assigneeIn struct {
 	Kind string `json:"kind"`
 	ID   string `json:"id"`
-	Name string `json:"name,omitempty"` // answered, not taken
 }
 
 type photosIn struct {
@@ -124,9 +123,6 @@ func (r *request) ticketMade(t *ticket.Ticket, status int) (*reply, error) {
 		return nil, err
 	}
 	out.status, out.made = status, resource{"ticket", t.ID}
-	if status == 201 {
-		out.location = "/v1/tickets/" + t.ID
-	}
 	return out, nil
 }
 
