@@ -51,7 +51,7 @@ func URI(tb testing.TB) string {
 	defer shared.Unlock()
 	if shared.set == nil && shared.uri == "" && shared.err == nil {
 		if shared.uri = os.Getenv("WANGGE_TEST_MONGODB"); shared.uri == "" {
-			shared.set, shared.err = start(1, true)
+			shared.set, shared.err = start(1, true, 0)
 		}
 	}
 	if shared.err != nil {
@@ -79,13 +79,12 @@ func missing(tb testing.TB, err error) {
 // withDatabase puts a database name into an address.
 func withDatabase(uri, name string) string {
 	base, query, _ := strings.Cut(uri, "?")
-	if i := strings.Index(base[len("mongodb://"):], "/"); i >= 0 {
-		base = base[:len("mongodb://")+i]
-	}
+	scheme, hosts, _ := strings.Cut(base, "://")
+	hosts, _, _ = strings.Cut(hosts, "/")
 	if query != "" {
 		query = "?" + query
 	}
-	return base + "/" + name + query
+	return scheme + "://" + hosts + "/" + name + query
 }
 
 func drop(tb testing.TB, uri, name string) {

@@ -1,8 +1,13 @@
 package mongotest
 
 import (
+	"errors"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -21,4 +26,18 @@ func startOnLivingThread(cmd *exec.Cmd) error {
 		select {}
 	}()
 	return <-err
+}
+
+// sweepOrphans removes the folders (300 MB each) of test binaries that died
+// before they could: the kernel ends their servers, but not their files. Only
+// a folder that names its process, when that process is gone, is one.
+func sweepOrphans() {
+	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), prefix+"*"))
+	for _, dir := range dirs {
+		number, _, named := strings.Cut(strings.TrimPrefix(filepath.Base(dir), prefix), "-")
+		pid, err := strconv.Atoi(number)
+		if named && err == nil && pid > 0 && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			_ = os.RemoveAll(dir)
+		}
+	}
 }

@@ -10,3 +10,5 @@ import (
 func endWithParent() *syscall.SysProcAttr { return nil }
 
 func startOnLivingThread(cmd *exec.Cmd) error { return cmd.Start() }
+
+func sweepOrphans() {}

@@ -32,23 +32,31 @@ type node struct {
 	address string
 	cmd     *exec.Cmd
 	ended   chan struct{}
+	output  bytes.Buffer // to be read after ended
 }
 
-// StartSet starts a set of n servers of a test's own, stopped when it ends.
+// StartSet starts a set of n servers of a test's own, stopped when it ends. It
+// elects as servers in the field do: a lost primary is missed for 10 to 12 s.
 func StartSet(tb testing.TB, n int) *Set {
 	tb.Helper()
-	return started(tb, n, true)
+	return started(tb, n, true, 0)
+}
+
+// StartQuickSet is StartSet with another electionTimeoutMillis.
+func StartQuickSet(tb testing.TB, n int, election time.Duration) *Set {
+	tb.Helper()
+	return started(tb, n, true, election)
 }
 
 // StartStandalone starts a server that is in no replica set.
 func StartStandalone(tb testing.TB) *Set {
 	tb.Helper()
-	return started(tb, 1, false)
+	return started(tb, 1, false, 0)
 }
 
-func started(tb testing.TB, n int, replica bool) *Set {
+func started(tb testing.TB, n int, replica bool, election time.Duration) *Set {
 	tb.Helper()
-	s, err := start(n, replica)
+	s, err := start(n, replica, election)
 	if err != nil {
 		missing(tb, err)
 	}
@@ -59,13 +67,15 @@ func started(tb testing.TB, n int, replica bool) *Set {
 // patience is how long servers may take to start and elect a primary.
 const patience = 60 * time.Second
 
-func start(n int, replica bool) (s *Set, err error) {
+// start starts n servers; an election timeout of 0 is the server's own.
+func start(n int, replica bool, election time.Duration) (s *Set, err error) {
 	path, err := binary()
 	if err != nil {
 		return nil, err
 	}
+	sweepOrphans()
 	s = &Set{replica: replica}
-	if s.dir, err = os.MkdirTemp("", "wangge-mongod-"); err != nil {
+	if s.dir, err = os.MkdirTemp("", fmt.Sprintf("%s%d-", prefix, os.Getpid())); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -73,20 +83,28 @@ func start(n int, replica bool) (s *Set, err error) {
 			s.stop()
 		}
 	}()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
 	for range n {
 		if err := s.run(path); err != nil {
 			return nil, err
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	if replica {
-		if err := s.initiate(ctx); err != nil {
+	for _, n := range s.nodes {
+		if err := n.answers(ctx); err != nil {
 			return nil, err
 		}
 	}
-	return s, s.writable(ctx)
+	if replica {
+		if err := s.initiate(ctx, election); err != nil {
+			return nil, err
+		}
+	}
+	return s, s.ready(ctx)
 }
+
+// prefix of the temporary folders; the number of the process that made one follows.
+const prefix = "wangge-mongod-"
 
 // run starts one server on a free port of loopback.
 func (s *Set) run(path string) error {
@@ -110,12 +128,11 @@ func (s *Set) run(path string) error {
 	}
 	cmd := exec.Command(path, args...)
 	cmd.SysProcAttr = endWithParent()
-	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &output, &output
+	n := &node{address: address, cmd: cmd, ended: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = &n.output, &n.output
 	if err := startOnLivingThread(cmd); err != nil {
 		return err
 	}
-	n := &node{address: address, cmd: cmd, ended: make(chan struct{})}
 	go func() { _ = cmd.Wait(); close(n.ended) }()
 	s.nodes = append(s.nodes, n)
 	return nil
@@ -126,37 +143,97 @@ func direct(ctx context.Context, address string) (*mongo.Client, error) {
 	return mongo.Connect(ctx, options.Client().ApplyURI("mongodb://"+address+"/?directConnection=true").SetServerSelectionTimeout(patience))
 }
 
-func (s *Set) initiate(ctx context.Context) error {
+// answers waits until the server takes connections, or says why it ended.
+func (n *node) answers(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-n.ended:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	c, err := direct(ctx, n.address)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Disconnect(context.Background()) }()
+	err = c.Ping(ctx, nil)
+	select {
+	case <-n.ended:
+		return fmt.Errorf("mongod on %s ended at its start: %v: %s", n.address, n.cmd.ProcessState, n.output.String())
+	default:
+		return err
+	}
+}
+
+func (s *Set) initiate(ctx context.Context, election time.Duration) error {
 	var members bson.A
 	for i, n := range s.nodes {
 		members = append(members, bson.M{"_id": i, "host": n.address})
-		c, err := direct(ctx, n.address) // each must answer before it can be a member
-		if err != nil {
-			return err
-		}
-		err = c.Ping(ctx, nil)
-		_ = c.Disconnect(ctx)
-		if err != nil {
-			return fmt.Errorf("mongod on %s did not start: %w", n.address, err)
-		}
+	}
+	config := bson.M{"_id": "rs0", "members": members}
+	if election > 0 {
+		config["settings"] = bson.M{"electionTimeoutMillis": election.Milliseconds()}
 	}
 	c, err := direct(ctx, s.nodes[0].address)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = c.Disconnect(ctx) }()
-	return c.Database("admin").RunCommand(ctx, bson.D{{Key: "replSetInitiate", Value: bson.M{"_id": "rs0", "members": members}}}).Err()
+	admin := c.Database("admin")
+	if err := admin.RunCommand(ctx, bson.D{{Key: "replSetInitiate", Value: config}}).Err(); err != nil {
+		return err
+	}
+	// A set of several votes only after an election timeout, unless one stands at once. It may not
+	// be ready to stand yet, or be elected already; either way ready waits for the outcome.
+	for range 50 {
+		if len(s.nodes) == 1 || admin.RunCommand(ctx, bson.D{{Key: "replSetStepUp", Value: 1}}).Err() == nil {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return nil
 }
 
-// writable waits until some server takes writes.
-func (s *Set) writable(ctx context.Context) error {
+// ready waits until one server takes writes and every other follows it: one
+// that has not finished its first copy could not take over from a lost primary.
+func (s *Set) ready(ctx context.Context) error {
 	for ctx.Err() == nil {
-		if s.Primary() != "" {
+		primaries, following := 0, 0
+		for _, n := range s.nodes {
+			switch h := n.hello(ctx); {
+			case h.Primary:
+				primaries++
+			case h.Secondary:
+				following++
+			}
+		}
+		if primaries == 1 && primaries+following == len(s.nodes) {
 			return nil
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	return errors.New("mongod: no primary in time")
+	return errors.New("mongod: the set did not become ready in time")
+}
+
+type hello struct {
+	Primary   bool `bson:"isWritablePrimary"`
+	Secondary bool `bson:"secondary"`
+}
+
+// hello is what a server says it is; the zero hello if it does not answer.
+func (n *node) hello(ctx context.Context) (h hello) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	c, err := direct(ctx, n.address)
+	if err != nil {
+		return hello{}
+	}
+	defer func() { _ = c.Disconnect(context.Background()) }()
+	_ = c.Database("admin").RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&h)
+	return h
 }
 
 // Primary returns the address of the server that takes writes, "" while there is none.
@@ -171,24 +248,13 @@ func (s *Set) primary() *node {
 	s.mu.Lock()
 	nodes := s.nodes
 	s.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
 	for _, n := range nodes {
 		select {
 		case <-n.ended:
 			continue
 		default:
 		}
-		c, err := direct(ctx, n.address)
-		if err != nil {
-			continue
-		}
-		var hello struct {
-			Primary bool `bson:"isWritablePrimary"`
-		}
-		err = c.Database("admin").RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello)
-		_ = c.Disconnect(ctx)
-		if err == nil && hello.Primary {
+		if n.hello(context.Background()).Primary {
 			return n
 		}
 	}
