@@ -1,11 +1,14 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"mime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,7 +25,8 @@ type idempotent struct {
 	store.Meta  `store:",inline"`
 	Fingerprint string    `store:"fingerprint"` // of the body: a key is for one request
 	Done        bool      `store:"done"`
-	Since       time.Time `store:"since"` // when the running attempt began
+	Began       time.Time `store:"began"` // the first attempt; the ids it makes are derived from this
+	Since       time.Time `store:"since"` // the running attempt
 	Expires     time.Time `store:"expires"`
 	Status      int       `store:"status"`
 	Kind        string    `store:"kind,omitempty"` // of the resource it made
@@ -73,15 +77,14 @@ func (s *Server) once(r *request, handle func(*request) (*reply, error)) (*reply
 	}
 	sum := sha256.Sum256([]byte(strings.Join([]string{r.actor.Account, r.route.path, r.c.Path(), key}, "\x00")))
 	id := hex.EncodeToString(sum[:])
-	body := sha256.Sum256(append([]byte(r.c.Request().URI().QueryString()), r.body...))
-	r.ids.seed = id
-	seen, err := s.claim(r, id, hex.EncodeToString(body[:]))
+	rec, err := s.claim(r, id, r.fingerprint())
 	if err != nil {
 		return nil, err
 	}
-	if seen != nil {
-		return s.again(r, seen)
+	if rec.Done {
+		return s.again(r, rec)
 	}
+	r.ids.seed = id + strconv.FormatInt(rec.Began.UnixMilli(), 10)
 	out, err := handle(r)
 	if err != nil {
 		return nil, errors.Join(err, s.forget(r, id))
@@ -89,23 +92,33 @@ func (s *Server) once(r *request, handle func(*request) (*reply, error)) (*reply
 	return out, s.keep(r, id, out)
 }
 
-// claim reserves the key for this attempt; it returns the record of one that is done.
-func (s *Server) claim(r *request, id, fingerprint string) (seen *idempotent, err error) {
+// fingerprint tells two requests under one key apart. A multipart body has
+// another boundary each time it is sent, which is left out.
+func (r *request) fingerprint() string {
+	body := r.body
+	if media, params, err := mime.ParseMediaType(r.c.Get(fiber.HeaderContentType)); err == nil && media == asMultipart && params["boundary"] != "" {
+		body = bytes.ReplaceAll(body, []byte(params["boundary"]), nil)
+	}
+	sum := sha256.Sum256(append([]byte(r.c.Request().URI().QueryString()), body...))
+	return hex.EncodeToString(sum[:])
+}
+
+// claim reserves the key for this attempt; it returns the record, Done when there is nothing left to do.
+func (s *Server) claim(r *request, id, fingerprint string) (rec *idempotent, err error) {
 	err = s.Store.Update(r.ctx, nil, func(tx *store.Tx) error {
-		seen = nil
-		rec, err := idempotents.Get(r.ctx, tx, id)
+		rec, err = idempotents.Get(r.ctx, tx, id)
 		if errors.Is(err, store.ErrNotFound) {
-			return idempotents.Insert(tx, &idempotent{Meta: store.Meta{ID: id}, Fingerprint: fingerprint, Since: r.now, Expires: r.now.Add(keyKept)})
+			rec = &idempotent{Meta: store.Meta{ID: id}, Fingerprint: fingerprint, Began: r.now, Since: r.now, Expires: r.now.Add(keyKept)}
+			return idempotents.Insert(tx, rec)
 		}
 		switch {
 		case err != nil:
 			return err
 		case rec.Expires.Before(r.now):
-			rec.Done = false
+			rec.Done, rec.Began = false, r.now
 		case rec.Fingerprint != fingerprint:
 			return refuse(422, "key_reused", "该 Idempotency-Key 已用于其他内容", "this Idempotency-Key was used with another body")
 		case rec.Done:
-			seen = rec
 			return nil
 		case r.now.Sub(rec.Since) < keyRunning:
 			return &domain.ConflictError{Code: "in_progress", Detail: domain.T("同一请求正在处理", "the same request is being worked on")}
@@ -117,7 +130,7 @@ func (s *Server) claim(r *request, id, fingerprint string) (seen *idempotent, er
 	if errors.As(err, &twice) {
 		return nil, &domain.ConflictError{Code: "in_progress", Detail: domain.T("同一请求正在处理", "the same request is being worked on")}
 	}
-	return seen, err
+	return rec, err
 }
 
 func (s *Server) keep(r *request, id string, out *reply) error {
@@ -152,9 +165,8 @@ func (s *Server) forget(r *request, id string) error {
 
 // again answers a POST that was done before.
 func (s *Server) again(r *request, rec *idempotent) (*reply, error) {
-	r.c.Set("Idempotent-Replayed", "true")
 	if rec.Kind == "" {
-		out := &reply{status: rec.Status}
+		out := &reply{status: rec.Status, replayed: true}
 		if rec.Report != "" {
 			out.body = json.RawMessage(rec.Report)
 		}
@@ -164,7 +176,7 @@ func (s *Server) again(r *request, rec *idempotent) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.status, out.made = rec.Status, resource{rec.Kind, rec.Resource}
+	out.status, out.made, out.replayed = rec.Status, resource{rec.Kind, rec.Resource}, true
 	return out, nil
 }
 

@@ -127,6 +127,7 @@ type reply struct {
 	etag        int64    // version; 0 for none
 	next        string   // cursor of a list's next page
 	made        resource // what a POST made or changed
+	replayed    bool     // it was done before, under the same Idempotency-Key
 	raw         []byte   // instead of body, with contentType
 	contentType string
 	cache       string // Cache-Control, when not the default
@@ -176,6 +177,9 @@ func (r *request) send(out *reply) error {
 	}
 	if base := locations[out.made.kind]; base != "" && out.status == fiber.StatusCreated {
 		r.c.Set(fiber.HeaderLocation, base+out.made.id)
+	}
+	if out.replayed {
+		r.c.Set("Idempotent-Replayed", "true")
 	}
 	if out.next != "" {
 		r.c.Set(fiber.HeaderLink, r.nextLink(out.next))
