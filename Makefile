@@ -24,8 +24,9 @@ bench: ## run every benchmark, beside its peer
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./...
 
 fuzz: ## run every fuzz target for FUZZTIME
-	@for p in $$($(GO) list ./...); do \
-		for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
-			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
+	@set -e; packages=$$($(GO) list ./...); for p in $$packages; do \
+		targets=$$($(GO) test -list '^Fuzz' $$p); \
+		for f in $$(echo "$$targets" | grep '^Fuzz'); do \
+			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p; \
 		done; \
 	done
