@@ -10,9 +10,10 @@ func MayListAccounts(a Actor) bool {
 	return a.Is(GridLead, CommunityManager, Dispatcher, StreetManager, Admin)
 }
 
-// AccountScopes are the areas whose accounts the actor may list.
+// AccountScopes are the areas whose accounts the actor may list: a grid lead's
+// is where they may be posted, since that is whom they may dispatch to.
 func AccountScopes(a Actor) []Scope {
-	return a.Scopes(leads...)
+	return Actor{Grants: append(slices.Clone(a.Grants), a.Posting...), System: a.System}.Scopes(leads...)
 }
 
 // given is what a manager of a street may grant there.
@@ -30,13 +31,14 @@ func MayGrant(a Actor, r Role, at Place) bool {
 	return slices.Contains(given, r) && a.In(at, StreetManager)
 }
 
-// MayReadAccount: one's own, or within a scope where one leads. at are the
+// MayReadAccount: one's own, or within AccountScopes. at are the
 // places of the account's grants; an account without any is its street's to see only through an admin.
 func MayReadAccount(a Actor, account string, at []Place) bool {
 	if a.System || (account != "" && account == a.Account) || a.In(Place{}, Admin) {
 		return true
 	}
-	return slices.ContainsFunc(at, func(p Place) bool { return a.In(p, leads...) })
+	seeing := Actor{Grants: append(slices.Clone(a.Grants), a.Posting...)}
+	return slices.ContainsFunc(at, func(p Place) bool { return seeing.In(p, leads...) })
 }
 
 // MayManageAccount: who could have given every grant the account has.

@@ -207,7 +207,7 @@ func TestKeyFileRefused(t *testing.T) {
 		"no sealing keys":  change(func(r *ring) { r.Seal = nil }),
 		"null sealing key": change(func(r *ring) { r.Seal[r.Current] = nil }),
 	} {
-		if _, err := LoadKeys("unused", content+" "); err == nil && content != "" {
+		if _, err := LoadKeys(filepath.Join(t.TempDir(), "unused"), content+" "); err == nil && content != "" {
 			t.Errorf("%s: accepted from the environment", name)
 		}
 		path := filepath.Join(t.TempDir(), "personal.json")

@@ -151,7 +151,7 @@ func TestKeyFileRefused(t *testing.T) {
 		"another's half":  strings.Replace(good, r.Keys[0].D, o.Keys[0].D, 1),
 		"more after it":   good + "{}",
 	} {
-		_, err := LoadKeys("unused", bad)
+		_, err := LoadKeys(filepath.Join(t.TempDir(), "unused"), bad)
 		if err == nil {
 			t.Errorf("%s: accepted", name)
 		} else if strings.Contains(err.Error(), r.Keys[0].D) || strings.Contains(err.Error(), o.Keys[0].D) {
@@ -160,7 +160,7 @@ func TestKeyFileRefused(t *testing.T) {
 	}
 	r.Keys = append(r.Keys, r.Keys[0])
 	if twice, _ := json.Marshal(r); len(twice) > 0 {
-		if _, err := LoadKeys("unused", string(twice)); err == nil {
+		if _, err := LoadKeys(filepath.Join(t.TempDir(), "unused"), string(twice)); err == nil {
 			t.Error("the same key twice: accepted")
 		}
 	}

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wangge/store/mongodb/mongotest"
+)
+
+func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
+
+// output is a buffer that one goroutine writes and another reads.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
+// running is a server of a test's own.
+type running struct {
+	base string
+	out  *output
+	stop func() error
+}
+
+var address = regexp.MustCompile(`http://[0-9.:]+`)
+
+func start(t *testing.T, args ...string) *running {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	r := &running{out: &output{}}
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...), func(string) string { return "" }, r.out, r.out)
+	}()
+	var once sync.Once
+	var result error
+	r.stop = func() error { once.Do(func() { cancel(); result = <-ended }); return result }
+	t.Cleanup(func() { _ = r.stop() })
+	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if r.base = address.FindString(r.out.String()); r.base != "" {
+			return r
+		}
+		select {
+		case err := <-ended:
+			t.Fatalf("serve ended: %v\n%s", err, r.out)
+		default:
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("serve does not answer:\n%s", r.out)
+		}
+	}
+}
+
+func (r *running) call(t *testing.T, method, path, token, body string) (int, map[string]any) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, r.base+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	content, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out map[string]any
+	if len(content) > 0 {
+		if err := json.Unmarshal(content, &out); err != nil {
+			t.Fatalf("%s %s: %v in %s", method, path, err, content)
+		}
+	}
+	return res.StatusCode, out
+}
+
+func TestFirstStartMakesAnAdminAndKeyFiles(t *testing.T) {
+	dir := t.TempDir()
+	r := start(t, "--data", dir)
+	if status, _ := r.call(t, "GET", "/readyz", "", ""); status != 200 {
+		t.Errorf("readyz: %d", status)
+	}
+	for _, name := range []string{"admin-password", "personal-keys.json", "token-keys.json"} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v", name, info, err)
+		}
+	}
+	password, err := os.ReadFile(filepath.Join(dir, "admin-password"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	credentials, _ := json.Marshal(map[string]string{"username": "admin", "password": strings.TrimSpace(string(password))})
+	status, in := r.call(t, "POST", "/v1/sessions", "", string(credentials))
+	if status != 201 {
+		t.Fatalf("sign-in: %d %v", status, in)
+	}
+	token, _ := in["accessToken"].(string)
+	if status, me := r.call(t, "GET", "/v1/me", token, ""); status != 200 || me["username"] != "admin" {
+		t.Errorf("me: %d %v", status, me)
+	}
+	if status, _ := r.call(t, "POST", "/v1/codes", "", `{"phone":"13800000001"}`); status < 400 {
+		t.Errorf("a code was sent without a sender: %d", status)
+	}
+	if status, _ := r.call(t, "POST", "/v1/sessions", "", `{"phone":"13800000001","code":"000000"}`); status != 401 {
+		t.Errorf("the demo code outside the demonstration: %d", status)
+	}
+
+	if err := run(t.Context(), []string{"import", "areas", "demo/data/areas_2023.csv", "--data", dir}, os.Getenv, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "another wangge runs") {
+		t.Errorf("a second process on the data folder: %v", err)
+	}
+	if err := r.stop(); err != nil {
+		t.Errorf("stopping: %v", err)
+	}
+	again := start(t, "--data", dir)
+	if status, _ := again.call(t, "GET", "/v1/me", token, ""); status != 200 {
+		t.Errorf("the session did not survive a restart: %d", status)
+	}
+}
+
+func TestImportOnTheCommandLine(t *testing.T) {
+	dir := t.TempDir()
+	importing := func(args ...string) (string, error) {
+		var out bytes.Buffer
+		err := run(t.Context(), append([]string{"import", "--data", dir, "--log-level", "error"}, args...), func(string) string { return "" }, &out, io.Discard)
+		return out.String(), err
+	}
+	file := func(name, content string) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	areas := file("areas.csv", "level,code,name,parent_code\ncounty,320508,姑苏区,3205\nstreet,320508018,平江街道,320508\ncommunity,320508018001,北园社区,320508018\n")
+	square := func(code string, ring string) string {
+		return `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"` + code + `","name":"一"},"geometry":{"type":"Polygon","coordinates":[[` + ring + `]]}}]}`
+	}
+	good := square("320508018001001", "[120.62,31.31],[120.63,31.31],[120.63,31.32],[120.62,31.32],[120.62,31.31]")
+	for _, c := range []struct {
+		name, want string
+		args       []string
+		fail       bool
+	}{
+		{"areas, dry", "would import: 4 added", []string{"areas", areas, "--dry-run"}, false},
+		{"areas", "imported: 4 added", []string{"areas", areas}, false},
+		{"areas again", "0 added, 0 changed, 0 ended, 3 unchanged", []string{"areas", areas}, false},
+		{"areas from when", "YYYY", []string{"areas", areas, "--valid-from", "YYYY"}, true},
+		{"cells", "imported: 1 added", []string{"cells", file("c", good)}, false},
+		{"cells again in another datum", "1 changed", []string{"cells", file("c", good), "--datum", "gcj02"}, false},
+		{"unknown datum", "mars", []string{"cells", file("c", good), "--datum", "mars"}, true},
+		{"unclosed ring", "/features/0/geometry/coordinates/0", []string{"cells", file("c", square("320508018001002", "[120.64,31.31],[120.65,31.31],[120.65,31.32],[120.64,31.32]"))}, true},
+		{"swapped", "swapped", []string{"cells", file("c", square("320508018001002", "[31.31,120.64],[31.31,120.65],[31.32,120.65],[31.31,120.64]"))}, true},
+	} {
+		out, err := importing(c.args...)
+		if err != nil {
+			out += err.Error()
+		}
+		if (err != nil) != c.fail || !strings.Contains(out, c.want) {
+			t.Errorf("%s: %q, want %q", c.name, out, c.want)
+		}
+	}
+}
+
+// TestDemoOnBothEngines takes a ticket through its life on the demonstration, as the README's tour does.
+func TestDemoOnBothEngines(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) {
+		dir := t.TempDir()
+		r := start(t, "--demo", "--data", dir)
+		r.tour(t)
+		if err := r.stop(); err != nil {
+			t.Fatal(err)
+		}
+		if err := run(t.Context(), []string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, func(string) string { return "" }, io.Discard, io.Discard); err != errIsDemo {
+			t.Errorf("the demonstration served to people: %v", err)
+		}
+	})
+	t.Run("mongodb", func(t *testing.T) {
+		uri := mongotest.URI(t)
+		start(t, "--demo", "--data", t.TempDir(), "--store", uri).tour(t)
+	})
+}
+
+func (r *running) signIn(t *testing.T, body string) string {
+	t.Helper()
+	status, in := r.call(t, "POST", "/v1/sessions", "", body)
+	if status != 201 {
+		t.Fatalf("sign-in %s: %d %v", body, status, in)
+	}
+	return in["accessToken"].(string)
+}
+
+func (r *running) tour(t *testing.T) {
+	t.Helper()
+	resident := r.signIn(t, `{"phone":"13800000001","code":"000000"}`)
+	lead := r.signIn(t, `{"username":"grid_lead","password":"wangge-demo"}`)
+	worker := r.signIn(t, `{"username":"outreach_worker","password":"wangge-demo"}`)
+	_, me := r.call(t, "GET", "/v1/me", worker, "")
+	cell := me["posts"].([]any)[0].(map[string]any)["cell"].(map[string]any)["code"].(string)
+	_, c := r.call(t, "GET", "/v1/cells/"+cell+"?datum=gcj02", lead, "")
+	position, _ := json.Marshal(c["centre"])
+	status, made := r.call(t, "POST", "/v1/tickets", resident, `{"category":"noise","title":"夜间施工","position":`+string(position)+`}`)
+	if status != 201 {
+		t.Fatalf("report: %d %v", status, made)
+	}
+	id := made["id"].(string)
+	for _, step := range []struct{ as, body, state string }{
+		{lead, `{"action":"accept"}`, "accepted"},
+		{lead, `{"action":"dispatch","assignee":{"kind":"person","id":"` + me["id"].(string) + `"}}`, "dispatched"},
+		{worker, `{"action":"start"}`, "in_progress"},
+		{worker, `{"action":"resolve","outcome":"fixed"}`, "resolved"},
+		{lead, `{"action":"close","verification":"phone"}`, "closed"},
+	} {
+		status, got := r.call(t, "POST", "/v1/tickets/"+id+"/transitions", step.as, step.body)
+		if status != 200 || got["state"] != step.state {
+			t.Fatalf("%s: %d %v", step.body, status, got)
+		}
+	}
+	_, timeline := r.call(t, "GET", "/v1/tickets/"+id+"/timeline", resident, "")
+	if n := len(timeline["items"].([]any)); n != 6 {
+		t.Errorf("%d events in the timeline: %v", n, timeline)
+	}
+}
