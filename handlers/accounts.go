@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"wangge/domain/access"
@@ -106,6 +108,7 @@ func (r *request) accountOut(a *account.Account) (accountOut, error) {
 	if err != nil {
 		return out, err
 	}
+	slices.SortFunc(posts, func(a, b area.Posted) int { return strings.Compare(a.Cell.Code, b.Cell.Code) })
 	for _, p := range posts {
 		out.Posts = append(out.Posts, postedOut{namedOut{p.Cell.Code, p.Cell.Name}, p.Role, optional(p.Until)})
 	}

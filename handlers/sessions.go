@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"time"
 
 	"wangge/domain"
@@ -49,6 +50,9 @@ func signIn(r *request) (*reply, error) {
 		return nil, err
 	}
 	signed, err := r.Accounts.SignIn(r.ctx, r.now, in.credentials(), r.client())
+	if errors.Is(err, domain.ErrUnauthenticated) {
+		return nil, refuse(401, "wrong_credentials", "账号、密码或验证码不正确", "wrong name, password or code")
+	}
 	if err != nil {
 		return nil, err
 	}
