@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -145,6 +146,32 @@ func TestNumber(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("from %v:\n got %q\nwant %q", starts, got, want)
 		}
+	}
+}
+
+// Heads only grow, and wake nobody for nothing.
+func TestHeads(t *testing.T) {
+	s := &Store{}
+	s.heads.init()
+	s.heads.grow(map[string]int64{"p": 5, "q": 1})
+	s.heads.grow(map[string]int64{"p": 3, "r": 0})
+	if got := s.Heads(); got["p"] != 5 || got["q"] != 1 || got["r"] != 0 {
+		t.Fatalf("heads %v", got)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if now, err := s.Wait(ctx, map[string]int64{"p": 5, "q": 1}); err != context.DeadlineExceeded {
+		t.Fatalf("woken by %v, %v", now, err)
+	}
+	for what, seen := range map[string]map[string]int64{"nothing seen": nil, "one missing": {"p": 5}, "one behind": {"p": 4, "q": 1}, "another ahead": {"p": 9, "q": 0}} {
+		if now, err := s.Wait(t.Context(), seen); err != nil || now["p"] != 5 || now["q"] != 1 {
+			t.Errorf("%s: %v, %v", what, now, err)
+		}
+	}
+	now := s.Heads()
+	now["p"] = 100 // a copy
+	if s.Heads()["p"] != 5 {
+		t.Error("the heads are shared with their reader")
 	}
 }
 

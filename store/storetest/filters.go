@@ -222,7 +222,7 @@ func longLists(t *testing.T, b *bed) {
 		Where: []store.Cond{store.Eq("partition", here), store.In("title", append(many, "title of "+name(900))...)}, Order: []string{"number"},
 	}), name(900))
 	must(t, s.Update(ctx, []string{here}, func(tx *store.Tx) error { // all of them are checked at commit
-		found, err := things.GetMany(ctx, tx, many)
+		found, err := things.GetMany(ctx, tx, many[:2000])
 		if err != nil {
 			return err
 		}
