@@ -304,6 +304,10 @@ func (e *Engine) Get(ctx context.Context, spec *store.Spec, ids []string) ([]bso
 	if err != nil {
 		return nil, err
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	ctx = uncancelled(ctx)
 	out := make([]bson.Raw, 0, len(ids))
 	for _, id := range ids {
 		var doc []byte

@@ -24,6 +24,10 @@ type tx struct {
 	over       bool
 }
 
+// uncancelled is the context of single statements: they are short, and one
+// that can end costs the driver a goroutine for each.
+func uncancelled(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
 func (e *Engine) begin(ctx context.Context) (*tx, error) {
 	select {
 	case e.turn <- struct{}{}:
@@ -31,7 +35,7 @@ func (e *Engine) begin(ctx context.Context) (*tx, error) {
 		return nil, ctx.Err()
 	}
 	t := &tx{e: e}
-	if err := t.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if err := t.exec(uncancelled(ctx), "BEGIN IMMEDIATE"); err != nil {
 		t.over = true
 		<-e.turn
 		return nil, err
@@ -45,6 +49,7 @@ func (e *Engine) Begin(ctx context.Context, partitions []string, _ []int64) (sto
 	if err != nil {
 		return nil, err
 	}
+	ctx = uncancelled(ctx)
 	t.partitions = partitions
 	for _, p := range partitions {
 		n, err := t.number(ctx, "SELECT n FROM counters WHERE partition = ?", p)
@@ -134,6 +139,7 @@ func (tx *tx) Starts() []int64 { return tx.starts }
 
 // Versions reads the versions of the ids that exist.
 func (tx *tx) Versions(ctx context.Context, spec *store.Spec, ids []string) (map[string]int64, error) {
+	ctx = uncancelled(ctx)
 	text := tx.e.table(spec).version
 	out := make(map[string]int64, len(ids))
 	for _, id := range ids {
@@ -150,6 +156,7 @@ func (tx *tx) Versions(ctx context.Context, spec *store.Spec, ids []string) (map
 
 // Stamps runs a plan inside the transaction.
 func (tx *tx) Stamps(ctx context.Context, spec *store.Spec, p *store.Plan) ([]store.Stamp, error) {
+	ctx = uncancelled(ctx)
 	var out []store.Stamp
 	err := tx.e.table(spec).walk(ctx, p, p.Limit, "c.id", ", c.version", tx.ask, func(rows *sql.Rows) (bool, error) {
 		var id sql.NullString
@@ -165,6 +172,7 @@ func (tx *tx) Stamps(ctx context.Context, spec *store.Spec, p *store.Plan) ([]st
 
 // Write applies the writes in order and the counters.
 func (tx *tx) Write(ctx context.Context, writes []store.Write, used []int64) error {
+	ctx = uncancelled(ctx)
 	for i := range writes {
 		if err := tx.put(ctx, &writes[i]); err != nil {
 			return err
@@ -276,7 +284,7 @@ func (s *side) same(old, doc bson.Raw) bool {
 
 // Commit makes it durable.
 func (tx *tx) Commit(ctx context.Context) error {
-	if err := tx.exec(context.WithoutCancel(ctx), "COMMIT"); err != nil {
+	if err := tx.exec(uncancelled(ctx), "COMMIT"); err != nil {
 		return err
 	}
 	tx.over = true
