@@ -4,12 +4,16 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
 const (
 	groupMost  = 512      // write sets in one database transaction
 	groupBytes = 16 << 20 // of documents and entries in one, but for a set that is larger by itself
 )
+
+// gatherMost bounds the wait for more of a group; it is reckoned by fractions of this, or of a commit when that took less.
+const gatherMost = 20 * time.Millisecond
 
 // lane is the committer of a partition on this node: write sets wait here
 // and are committed in groups.
@@ -93,8 +97,32 @@ func (l *lane) work() {
 			return
 		}
 		l.mu.Unlock()
+		began := time.Now()
 		l.store.commitGroup(group)
+		l.gather(len(group), min(time.Since(began), gatherMost))
 	}
+}
+
+// gather lets callers that were answered just now come back with their next
+// write set before those that waited meanwhile go without them: where many
+// write on and on, groups are of all of them, not of a few and then the
+// rest. It waits while the queue grows, and not at all for a caller who is alone.
+func (l *lane) gather(answered int, took time.Duration) {
+	n := l.length()
+	full := min(n+answered, groupMost)
+	for step := took / 4; n < full && full > 1; step = took / 8 {
+		time.Sleep(step)
+		before := n
+		if n = l.length(); n == before {
+			return
+		}
+	}
+}
+
+func (l *lane) length() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.queue)
 }
 
 // take removes the next group from the queue: all that wait, but for those
