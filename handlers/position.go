@@ -44,7 +44,7 @@ func (p *positionIn) read(pointer string, bad *domain.InvalidError) (at orb.Poin
 	if p.AccuracyM != nil && (*p.AccuracyM < 0 || *p.AccuracyM > 100_000) {
 		bad.Add(pointer+"/accuracyM", domain.T("精度应为 0 到 100000 米", "must be 0 to 100000 metres"))
 	}
-	if p.Lon == nil || p.Lat == nil || !known {
+	if p.Lon == nil || p.Lat == nil {
 		return at
 	}
 	at = orb.Point{*p.Lon, *p.Lat}

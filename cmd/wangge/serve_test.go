@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -226,6 +227,14 @@ func (r *running) tour(t *testing.T) {
 	worker := r.signIn(t, `{"username":"outreach_worker","password":"wangge-demo"}`)
 	_, me := r.call(t, "GET", "/v1/me", worker, "")
 	cell := me["posts"].([]any)[0].(map[string]any)["cell"].(map[string]any)["code"].(string)
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := regexp.MustCompile(`/v1/cells/at\?[^"]+`).FindString(string(readme))
+	if _, found := r.call(t, "GET", at, resident, ""); !strings.Contains(string(readme), fmt.Sprintf(`# {"code":%q,"name":%q`, found["code"], found["name"])) || !strings.HasPrefix(fmt.Sprint(found["code"]), cell[:12]) {
+		t.Errorf("the README's position lies in %v %v, the worker's cell is %s", found["code"], found["name"], cell)
+	}
 	_, c := r.call(t, "GET", "/v1/cells/"+cell+"?datum=gcj02", lead, "")
 	position, _ := json.Marshal(c["centre"])
 	status, made := r.call(t, "POST", "/v1/tickets", resident, `{"category":"noise","title":"夜间施工","position":`+string(position)+`}`)
