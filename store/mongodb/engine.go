@@ -109,7 +109,7 @@ func accept(ctx context.Context, client *mongo.Client, opts *options.ClientOptio
 	}
 	// A member that was not initiated is never selected: ask it directly.
 	direct := *opts
-	direct.SetDirect(true).SetHosts(opts.Hosts[:1]).SetServerSelectionTimeout(connectTimeout)
+	direct.SetDirect(true).SetHosts(opts.Hosts[:1]).SetServerSelectionTimeout(min(connectTimeout, *opts.ServerSelectionTimeout))
 	direct.ReplicaSet = nil
 	alone, derr := mongo.Connect(ctx, &direct)
 	if derr != nil {

@@ -13,6 +13,7 @@ import (
 const (
 	watchPauseLeast = 50 * time.Millisecond
 	watchPauseMost  = 2 * time.Second
+	watchRest       = 20 * time.Millisecond
 )
 
 // Heads returns the last number given out in each partition.
@@ -91,6 +92,10 @@ func (e *Engine) follow(ctx context.Context, grown func(map[string]int64)) error
 			return err
 		}
 		grown(heads)
+		select { // a busy street is not told of commit by commit
+		case <-ctx.Done():
+		case <-time.After(watchRest):
+		}
 	}
 	return stream.Err()
 }
