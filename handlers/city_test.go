@@ -97,6 +97,8 @@ type person struct {
 type city struct {
 	people        map[string]*person
 	organisations map[string]string
+
+	walkedTicket, walkedPhoto string // of TestEveryRouteForEveryRole
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -1,0 +1,236 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"wangge/domain/access"
+)
+
+// columns are who calls in the walk, nobody first.
+var columns = strings.Fields("nobody resident integration handler outreach_worker counter_worker grid_lead community_manager dispatcher street_manager admin")
+
+// walked is a route and what it answers to each column: those of the street
+// where the thing lies, and those of another. "none" is a list that is empty.
+type walked struct {
+	route           string
+	inside, outside string
+	call            func(*testing.T, *harness, string) call
+}
+
+const (
+	anybody  = "200 200 200 200 200 200 200 200 200 200 200"
+	someone  = "401 200 200 200 200 200 200 200 200 200 200"
+	refused  = "422 422 422 422 422 422 422 422 422 422 422" // the body is empty: the gate let it pass
+	notTheir = "401 404 403 404 404 404 404 404 404 404 404" // a ticket of another street
+)
+
+// get is a call of an address that is the same for everybody.
+func get(url string) func(*testing.T, *harness, string) call {
+	return func(*testing.T, *harness, string) call { return call{method: "GET", url: url} }
+}
+
+// on is a call of a path under the walk's ticket.
+func on(method, path string, body any) func(*testing.T, *harness, string) call {
+	return func(_ *testing.T, h *harness, _ string) call {
+		return call{method: method, url: "/v1/tickets/" + h.walkedTicket + path, body: body}
+	}
+}
+
+// matched is a change of whatever version there is.
+func matched(c call) call {
+	if c.method != "GET" {
+		c.header = map[string]string{"If-Match": "*"}
+	}
+	return c
+}
+
+// walk is every route of the program.
+var walk = []walked{
+	//                                      nobody resident integr. handler outreach counter lead community dispatch street admin
+	{"GET /healthz", anybody, anybody, get("/healthz")},
+	{"GET /readyz", anybody, anybody, get("/readyz")},
+	{"GET /.well-known/jwks.json", anybody, anybody, get("/.well-known/jwks.json")},
+	{"GET /openapi.yaml", anybody, anybody, get("/openapi.yaml")},
+	{"GET /docs", anybody, anybody, get("/docs")},
+	{"GET /docs/:file", anybody, anybody, get("/docs/docs.css")},
+	{"POST /v1/codes", refused, refused, same("POST", "/v1/codes", object{})},
+	{"POST /v1/sessions", refused, refused, same("POST", "/v1/sessions", object{})},
+	{"POST /v1/sessions/refresh", refused, refused, same("POST", "/v1/sessions/refresh", object{})},
+	{"DELETE /v1/sessions/current",
+		"401 204 204 204 204 204 204 204 204 204 204", "401 204 204 204 204 204 204 204 204 204 204",
+		func(_ *testing.T, h *harness, who string) call {
+			if p := h.people[who]; p != nil {
+				p.session = "" // one of its own, that can be spared
+			}
+			return call{method: "DELETE", url: "/v1/sessions/current"}
+		}},
+	{"GET /v1/me", someone, someone, func(_ *testing.T, h *harness, who string) call {
+		if p := h.people[who]; p != nil {
+			p.session = "" // the one before was signed out
+		}
+		return call{method: "GET", url: "/v1/me"}
+	}},
+	{"PATCH /v1/me", someone, someone, func(*testing.T, *harness, string) call {
+		return matched(call{method: "PATCH", url: "/v1/me", body: object{"language": "zh-CN"}})
+	}},
+	{"GET /v1/accounts",
+		"401 403 403 403 403 403 200 200 200 200 200", "401 403 403 403 403 403 none none none none none", get("/v1/accounts?area=" + pingjiang)},
+	{"POST /v1/accounts",
+		"401 403 403 403 403 403 403 403 403 201 201", "401 403 403 403 403 403 403 403 403 403 403",
+		func(_ *testing.T, _ *harness, who string) call {
+			return call{method: "POST", url: "/v1/accounts", body: object{"username": "by." + strings.ReplaceAll(who, " ", "."), "name": "新人", "grants": []object{{"role": "outreach_worker", "area": niujia}}}}
+		}},
+	{"GET /v1/accounts/:id",
+		"401 404 404 404 404 404 200 200 200 200 200", "401 404 404 404 404 404 404 404 404 404 404", theAccount("GET", "", nil)},
+	{"PATCH /v1/accounts/:id",
+		"401 403 403 403 403 403 403 403 403 200 200", "401 403 403 403 403 403 403 403 403 404 404", theAccount("PATCH", "", object{"language": "en"})},
+	{"PUT /v1/accounts/:id/grants",
+		"401 403 403 403 403 403 403 403 403 200 200", "401 403 403 403 403 403 403 403 403 404 404",
+		theAccount("PUT", "/grants", object{"grants": []object{{"role": "grid_lead", "area": niujia}}})},
+	{"GET /v1/organisations",
+		"401 403 403 200 200 200 200 200 200 200 200", "401 403 403 200 200 200 200 200 200 200 200", get("/v1/organisations?area=" + pingjiang)},
+	{"POST /v1/organisations",
+		"401 403 403 403 403 403 403 403 201 201 201", "401 403 403 403 403 403 403 403 403 403 403",
+		same("POST", "/v1/organisations", object{"name": "自来水", "kind": "water", "street": pingjiang})},
+	{"GET /v1/organisations/:id",
+		"401 403 403 200 200 200 200 200 200 200 200", "401 403 403 200 200 200 200 200 200 200 200", theOrganisation("GET", nil)},
+	{"PATCH /v1/organisations/:id",
+		"401 403 403 403 403 403 403 403 200 200 200", "401 403 403 403 403 403 403 403 403 403 403", theOrganisation("PATCH", object{"phone": nil})},
+	{"GET /v1/areas", someone, someone, get("/v1/areas?parent=" + pingjiang)},
+	{"POST /v1/areas/import",
+		"401 403 403 403 403 403 403 403 403 403 200", "401 403 403 403 403 403 403 403 403 403 403",
+		func(*testing.T, *harness, string) call {
+			return call{method: "POST", url: "/v1/areas/import", body: areaFile, header: map[string]string{"Content-Type": asCSV}}
+		}},
+	{"GET /v1/areas/:code", someone, someone, get("/v1/areas/" + niujia)},
+	{"GET /v1/cells", someone, someone, get("/v1/cells?area=" + niujia)},
+	{"GET /v1/cells/at", someone, someone, get("/v1/cells/at?lon=120.621&lat=31.311&datum=wgs84")},
+	{"POST /v1/cells/import",
+		"401 403 403 403 403 403 403 403 403 200 200", "401 403 403 403 403 403 403 403 403 422 422",
+		func(*testing.T, *harness, string) call {
+			return call{method: "POST", url: "/v1/cells/import", body: collection(square(cellCode(niujia, 1), "第1网格", "basic", cellCorner(niujia, 1), cellEdge))}
+		}},
+	{"GET /v1/cells/:code", someone, someone, get("/v1/cells/" + cellCode(niujia, 1))},
+	{"GET /v1/cells/:code/boundaries",
+		"401 403 403 200 200 200 200 200 200 200 200", "401 403 403 200 200 200 200 200 200 200 200", get("/v1/cells/" + cellCode(niujia, 1) + "/boundaries")},
+	{"PUT /v1/cells/:code/staff",
+		"401 403 403 403 403 403 403 200 403 200 200", "401 403 403 403 403 403 403 404 403 404 404",
+		func(_ *testing.T, h *harness, _ string) call {
+			staff := []object{{"account": h.people["grid_lead"].id, "role": "lead"}, {"account": h.people["outreach_worker"].id, "role": "worker"}}
+			return matched(call{method: "PUT", url: "/v1/cells/" + cellCode(niujia, 1) + "/staff", body: object{"staff": staff, "covers": []object{}}})
+		}},
+	{"GET /v1/categories", anybody, anybody, get("/v1/categories")},
+	{"GET /v1/tickets",
+		"401 200 403 200 200 200 200 200 200 200 200", "401 none 403 none none none none none none none none", get("/v1/tickets?area=" + pingjiang)},
+	{"POST /v1/tickets",
+		"401 201 403 201 201 201 201 201 201 201 201", "401 201 403 201 201 201 201 201 201 201 201", same("POST", "/v1/tickets", draft(inside(niujia, 1), nil))},
+	{"GET /v1/tickets/counts",
+		"401 200 403 200 200 200 200 200 200 200 200", "401 200 403 200 200 200 200 200 200 200 200", get("/v1/tickets/counts?by=state&area=" + pingjiang)},
+	{"GET /v1/tickets/:id", "401 200 403 200 200 200 200 200 200 200 200", notTheir, on("GET", "", nil)},
+	{"POST /v1/tickets/:id/transitions", "401 403 403 403 403 403 200 200 200 200 200", notTheir, on("POST", "/transitions", object{"action": "correct", "category": "noise"})},
+	{"GET /v1/tickets/:id/timeline", "401 200 403 200 200 200 200 200 200 200 200", notTheir, on("GET", "/timeline", nil)},
+	{"GET /v1/tickets/:id/comments", "401 200 403 200 200 200 200 200 200 200 200", notTheir, on("GET", "/comments", nil)},
+	{"POST /v1/tickets/:id/comments", "401 201 403 201 201 201 201 201 201 201 201", notTheir, on("POST", "/comments", object{"text": "已联系"})},
+	{"POST /v1/tickets/:id/photos", "401 200 403 200 200 200 200 200 200 200 200", notTheir,
+		func(t *testing.T, h *harness, who string) call {
+			id := newID()
+			if h.people[who] != nil {
+				id = h.photo(t, who)
+			}
+			return on("POST", "/photos", object{"when": "before", "photos": []string{id}})(t, h, who)
+		}},
+	{"POST /v1/tickets/:id/reveal", "401 403 403 200 200 403 200 200 200 200 200", "401 403 403 404 404 404 404 404 404 404 404",
+		on("POST", "/reveal", object{"fields": []string{"phone"}, "reason": "回访核实"})},
+	{"POST /v1/photos",
+		"401 201 403 201 201 201 201 201 201 201 201", "401 201 403 201 201 201 201 201 201 201 201",
+		func(t *testing.T, _ *harness, _ string) call {
+			body, media := upload(t, "file", jpegFile())
+			return call{method: "POST", url: "/v1/photos", body: body, header: map[string]string{"Content-Type": media}}
+		}},
+	{"GET /v1/photos/:id", "401 200 403 200 200 200 200 200 200 200 200", notTheir,
+		func(_ *testing.T, h *harness, _ string) call {
+			return call{method: "GET", url: "/v1/photos/" + h.walkedPhoto + "?size=thumb"}
+		}},
+}
+
+func same(method, url string, body any) func(*testing.T, *harness, string) call {
+	return func(*testing.T, *harness, string) call { return call{method: method, url: url, body: body} }
+}
+
+func theAccount(method, path string, body any) func(*testing.T, *harness, string) call {
+	return func(_ *testing.T, h *harness, _ string) call {
+		return matched(call{method: method, url: "/v1/accounts/" + h.people["reviewer"].id + path, body: body})
+	}
+}
+
+func theOrganisation(method string, body any) func(*testing.T, *harness, string) call {
+	return func(_ *testing.T, h *harness, _ string) call {
+		return matched(call{method: method, url: "/v1/organisations/" + h.organisations[pingjiang], body: body})
+	}
+}
+
+// Every route × every role × inside and outside the street of the thing.
+func TestEveryRouteForEveryRole(t *testing.T) {
+	known := map[string]bool{}
+	for _, w := range walk {
+		known[w.route] = true
+	}
+	for _, rt := range (&Server{}).routes() {
+		if name := rt.method + " " + rt.path; !known[name] {
+			t.Errorf("%s is not walked", name)
+		}
+		delete(known, rt.method+" "+rt.path)
+	}
+	for name := range known {
+		t.Errorf("%s is walked, but there is no such route", name)
+	}
+	eachEngine(t, func(t *testing.T, h *harness) {
+		h.prepareWalk(t)
+		for _, w := range walk {
+			for prefix, expected := range map[string]string{"": w.inside, "other ": w.outside} {
+				h.step(t, w, prefix, strings.Fields(expected))
+			}
+		}
+	})
+}
+
+// prepareWalk makes the ticket of the walk: reported by the resident with a photo, with the street's organisation.
+func (h *harness) prepareWalk(t *testing.T) {
+	t.Helper()
+	h.walkedPhoto = h.photo(t, "resident")
+	reported := h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: draft(inside(niujia, 1), object{"photos": []string{h.walkedPhoto}})})
+	h.walkedTicket = reported.text("/id")
+	for _, body := range []object{{"action": "accept"}, {"action": "dispatch", "assignee": object{"kind": access.Organisation, "id": h.organisations[pingjiang]}}} {
+		h.must(t, 200, on("POST", "/transitions", body)(t, h, "").by("grid_lead"))
+	}
+	h.must(t, 201, on("POST", "/comments", object{"text": "还在堵"})(t, h, "").by("resident"))
+}
+
+func (c call) by(who string) call {
+	c.as = who
+	return c
+}
+
+func (h *harness) step(t *testing.T, w walked, prefix string, expected []string) {
+	t.Helper()
+	if len(expected) != len(columns) {
+		t.Fatalf("%s: %d expectations for %d columns", w.route, len(expected), len(columns))
+	}
+	for i, column := range columns {
+		who := prefix + column
+		c := w.call(t, h, who)
+		if column != "nobody" {
+			c.as = who
+		}
+		a := h.do(t, c)
+		got := fmt.Sprint(a.status)
+		if _, list := a.at("/items").([]any); list && len(a.items("/items")) == 0 {
+			got = "none"
+		}
+		if got != expected[i] {
+			t.Errorf("%s as %s: %s, want %s: %.200s", w.route, who, got, expected[i], a.body)
+		}
+	}
+}
