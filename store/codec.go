@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 the driver is v1 by decision; its struct tag parser has no successor in it
+
 package store
 
 import (
@@ -21,7 +23,6 @@ const MaxDocument = 4 << 20
 
 var (
 	timeType = reflect.TypeFor[time.Time]()
-	metaType = reflect.TypeFor[Meta]()
 	registry = newRegistry()
 
 	errNotUTF8 = errors.New("store: text is not valid UTF-8")

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 )
 
 // Meta is the envelope of every document. A domain type embeds it as
@@ -97,7 +96,7 @@ func (s *Spec) Fields() []Field {
 // Value reads a declared field from a document: string, int64, bool,
 // time.Time, a []any of these for a multi-valued one, nil when absent.
 func (f Field) Value(doc bson.Raw) any {
-	found := f.collect(bson.RawValue{Type: bsontype.EmbeddedDocument, Value: doc}, f.Parts, nil)
+	found := f.collect(bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc}, f.Parts, nil)
 	switch {
 	case f.Multi && found == nil:
 		return nil
@@ -112,7 +111,7 @@ func (f Field) Value(doc bson.Raw) any {
 // collect walks the path, through arrays, as MongoDB's indexes do.
 func (f Field) collect(v bson.RawValue, parts []string, out []any) []any {
 	switch v.Type {
-	case bsontype.Array:
+	case bson.TypeArray:
 		elems, err := v.Array().Values()
 		if err != nil {
 			return out
@@ -121,7 +120,7 @@ func (f Field) collect(v bson.RawValue, parts []string, out []any) []any {
 			out = f.collect(e, parts, out)
 		}
 		return out
-	case bsontype.EmbeddedDocument:
+	case bson.TypeEmbeddedDocument:
 		if len(parts) == 0 {
 			return out
 		}

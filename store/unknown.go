@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 	"go.mongodb.org/mongo-driver/x/bsonx/bsoncore"
 )
 
@@ -71,9 +70,9 @@ func keepUnknown(doc, old bson.Raw, known *shape) bson.Raw {
 func keepIn(now, old bson.RawValue, known *shape) bson.RawValue {
 	switch {
 	case now.Type != old.Type:
-	case now.Type == bsontype.EmbeddedDocument:
+	case now.Type == bson.TypeEmbeddedDocument:
 		now.Value = keepUnknown(now.Document(), old.Document(), known)
-	case now.Type == bsontype.Array:
+	case now.Type == bson.TypeArray:
 		now.Value = keepInArray(now.Array(), old.Array(), known)
 	}
 	return now
@@ -101,11 +100,11 @@ func keepInArray(now, old bson.Raw, known *shape) bson.Raw {
 }
 
 func hasUnknown(v bson.RawValue, known *shape) bool {
-	if v.Type == bsontype.Array {
+	if v.Type == bson.TypeArray {
 		elems, _ := v.Array().Values()
 		return slices.ContainsFunc(elems, func(e bson.RawValue) bool { return hasUnknown(e, known) })
 	}
-	if v.Type != bsontype.EmbeddedDocument {
+	if v.Type != bson.TypeEmbeddedDocument {
 		return false
 	}
 	elems, _ := v.Document().Elements()
@@ -117,7 +116,7 @@ func hasUnknown(v bson.RawValue, known *shape) bool {
 
 // same compares values; the order of a document's fields does not matter.
 func same(a, b bson.RawValue) bool {
-	if a.Type != bsontype.EmbeddedDocument || b.Type != a.Type {
+	if a.Type != bson.TypeEmbeddedDocument || b.Type != a.Type {
 		return a.Equal(b)
 	}
 	elems, _ := a.Document().Elements()

@@ -36,7 +36,7 @@ func page[T any](sorted []T, limit int, cursor string, code func(T) string, want
 			continue
 		}
 		if len(out) == limit {
-			return out, base64.RawURLEncoding.EncodeToString([]byte(kind+code(out[limit-1]))), nil
+			return out, base64.RawURLEncoding.EncodeToString([]byte(kind + code(out[limit-1]))), nil
 		}
 		out = append(out, x)
 	}

@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 	"go.mongodb.org/mongo-driver/bson/primitive"
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
@@ -235,11 +234,11 @@ func count(ctx context.Context, c *mongo.Collection, p *store.Plan, by string) (
 
 func groupName(v bson.RawValue) string {
 	switch v.Type {
-	case bsontype.String:
+	case bson.TypeString:
 		return v.StringValue()
-	case bsontype.Boolean:
+	case bson.TypeBoolean:
 		return strconv.FormatBool(v.Boolean())
-	case bsontype.Int32, bsontype.Int64:
+	case bson.TypeInt32, bson.TypeInt64:
 		return strconv.FormatInt(v.AsInt64(), 10)
 	}
 	return ""
