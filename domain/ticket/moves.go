@@ -112,7 +112,7 @@ func (s *Tickets) assignable(ctx context.Context, tx *store.Tx, t *Ticket, in *M
 		var err error
 		switch to.Kind {
 		case access.Person:
-			err = worksIn(ctx, tx, to.ID, t.Place)
+			err = s.worksIn(ctx, tx, to.ID, t.Place)
 		case access.Organisation:
 			err = handlesIn(ctx, tx, to.ID, t.Place)
 		default:
@@ -136,16 +136,26 @@ func (s *Tickets) assignable(ctx context.Context, tx *store.Tx, t *Ticket, in *M
 	return bad.Err()
 }
 
-// worksIn: the account is staff of the place, or handles for an organisation, and may sign in.
-func worksIn(ctx context.Context, tx *store.Tx, id string, p access.Place) error {
+// worksIn: the account may sign in, and is staff of the place or handles for an organisation there.
+func (s *Tickets) worksIn(ctx context.Context, tx *store.Tx, id string, p access.Place) error {
 	a, err := account.All.Get(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	if !a.Disabled && slices.ContainsFunc(a.Grants, func(g account.Grant) bool {
-		return g.Role == access.Handler || slices.Contains(access.Staff, g.Role) && access.Grant{Role: g.Role, Level: g.Level, Area: g.Area}.Covers(p)
-	}) {
+	if a.Disabled {
+		return domain.ErrNotFound
+	}
+	covers := func(g account.Grant) bool {
+		areas := append(s.areas.Tree().Heirs(g.Area), g.Area)
+		return slices.Contains(access.Staff, g.Role) && slices.ContainsFunc(areas, func(id string) bool {
+			return access.Grant{Role: g.Role, Level: g.Level, Area: id}.Covers(p)
+		})
+	}
+	if slices.ContainsFunc(a.Grants, covers) {
 		return nil
+	}
+	if a.Holds(access.Handler) {
+		return handlesIn(ctx, tx, a.Organisation, p)
 	}
 	return domain.ErrNotFound
 }
