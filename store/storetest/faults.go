@@ -17,7 +17,9 @@ type faults struct {
 	begun  int           // transactions that asked to begin
 	poison string        // id whose write fails
 
-	victim    string  // id whose commits meet faults
+	victim    string  // id whose transactions meet what follows
+	atWrite   func()  // called before the next write
+	atCommit  func()  // called before the next commit
 	commit    []fault // what befalls the next of them
 	afterward []error // what befalls the Begins after a fault
 	begin     []error
@@ -100,10 +102,26 @@ func (tx *faultyTx) Write(ctx context.Context, writes []store.Write, used []int6
 	if poisoned {
 		return errPoison
 	}
+	tx.once(&tx.f.atWrite)
 	return tx.EngineTx.Write(ctx, writes, used)
 }
 
+// once runs what befalls the victim at this point.
+func (tx *faultyTx) once(at *func()) {
+	if !tx.victim {
+		return
+	}
+	tx.f.mu.Lock()
+	do := *at
+	*at = nil
+	tx.f.mu.Unlock()
+	if do != nil {
+		do()
+	}
+}
+
 func (tx *faultyTx) Commit(ctx context.Context) error {
+	tx.once(&tx.f.atCommit)
 	tx.f.mu.Lock()
 	defer tx.f.mu.Unlock()
 	if !tx.victim || len(tx.f.commit) == 0 {

@@ -149,6 +149,35 @@ func fencing(t *testing.T, b *bed) {
 	}
 }
 
+// fencedAtCommit: the lease passes to another while the holder's work stands before its commit.
+func fencedAtCommit(t *testing.T, b *bed) {
+	l, r, f := b.faultyPair(t)
+	ctx := t.Context()
+	lease, err := l.Acquire(ctx, "job", "left", time.Millisecond)
+	must(t, err)
+	time.Sleep(2 * time.Millisecond) // run out
+	var other rival
+	f.set(func(f *faults) {
+		f.victim = "work"
+		f.atCommit = other.try(func() error {
+			_, err := r.Acquire(ctx, "job", "right", time.Hour)
+			return err
+		})
+	})
+	err = l.Update(ctx, []string{here}, func(tx *store.Tx) error {
+		if err := tx.Hold(ctx, lease); err != nil {
+			return err
+		}
+		return things.Insert(tx, newThing("work", here), entry("work"))
+	})
+	must(t, answer(t, other.done))
+	if other.first {
+		wantErr(t, "a commit after the lease was taken", err, store.ErrFenced)
+	} else {
+		must(t, err)
+	}
+}
+
 func blobs(t *testing.T, b *bed) {
 	stores, ctx := b.nodes(t, 2), t.Context()
 	s := stores[0]

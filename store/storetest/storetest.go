@@ -67,6 +67,8 @@ var sentences = []struct {
 	{"an error from a stale read is not reported", staleError},
 	{"an update that always loses ends in a conflict", alwaysStale},
 	{"write skew over two partitions is refused", writeSkew},
+	{"nothing slips in between check and commit", lastMoment},
+	{"a compare-and-set that loses makes fn run again", lostSwap},
 	{"what was observed counts as read", observe},
 	{"an update sees its own writes", ownWrites},
 	{"a partition that is not named is not written", unnamedPartition},
@@ -95,6 +97,7 @@ var sentences = []struct {
 	{"a lease has one holder", leaseHolder},
 	{"racing for a lease has one winner", leaseRace},
 	{"a paused holder's commit is refused", fencing},
+	{"a lease is not lost between check and commit", fencedAtCommit},
 	{"blobs are kept as written", blobs},
 	{"orphaned blobs are swept, referenced ones kept", sweep},
 
@@ -124,6 +127,13 @@ func (b *bed) nodes(t *testing.T, n int) []*store.Store {
 func (b *bed) faulty(t *testing.T) (*store.Store, *faults) {
 	f := &faults{Engine: b.open(t, 1)[0]}
 	return start(t, f, declared...), f
+}
+
+// faultyPair opens two nodes, of which the first misbehaves as told.
+func (b *bed) faultyPair(t *testing.T) (*store.Store, *store.Store, *faults) {
+	engines := b.open(t, 2)
+	f := &faults{Engine: engines[0]}
+	return start(t, f, declared...), start(t, engines[1], declared...), f
 }
 
 func start(t *testing.T, e store.Engine, collections ...store.Declared) *store.Store {
