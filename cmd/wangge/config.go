@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,7 +14,7 @@ import (
 // (a secret) by environment only, so that it never shows in a process list.
 type setting struct {
 	flag, env, fallback, help string
-	commands                  string // which take it, "" for all that open the store
+	commands                  string // which take it, separated by spaces; "" for all
 	set                       func(*config, string) error
 }
 
@@ -68,9 +69,9 @@ var settings = []setting{
 		func(c *config, v string) error { c.validFrom = v; return nil }},
 	{"", "WANGGE_ADMIN_PASSWORD", "", "password of the first account, admin, of an empty store; empty: made and written to the data folder", "serve",
 		func(c *config, v string) error { c.adminPassword = v; return nil }},
-	{"", "WANGGE_PERSONAL_KEYS", "", "content of the key file of personal data; empty: personal-keys.json in the data folder", "",
+	{"", "WANGGE_PERSONAL_KEYS", "", "content of the key file of personal data; empty: personal-keys.json in the data folder", "serve import rotate",
 		func(c *config, v string) error { c.personalKeys = v; return nil }},
-	{"", "WANGGE_TOKEN_KEYS", "", "content of the key file of access tokens; empty: token-keys.json in the data folder", "serve",
+	{"", "WANGGE_TOKEN_KEYS", "", "content of the key file of access tokens; empty: token-keys.json in the data folder", "serve rotate",
 		func(c *config, v string) error { c.tokenKeys = v; return nil }},
 }
 
@@ -87,7 +88,7 @@ func configure(command string, args []string, getenv func(string) string, errout
 	fs := flag.NewFlagSet("wangge "+command, flag.ContinueOnError)
 	fs.SetOutput(errout)
 	for _, s := range settings {
-		if s.commands != "" && s.commands != command || command == "help" || command == "version" {
+		if s.commands != "" && !slices.Contains(strings.Fields(s.commands), command) || command == "help" || command == "version" {
 			continue
 		}
 		value, from := s.fallback, "default"

@@ -117,6 +117,9 @@ func TestCommands(t *testing.T) {
 		{[]string{"fly"}, `unknown command "fly"`, true},
 		{[]string{"import", "cells"}, "usage:", true},
 		{[]string{"import", "cells", "no-such-file"}, "no such file", true},
+		{[]string{"rotate", "everything"}, "usage:", true},
+		{[]string{"rotate", "tokens", "--data", t.TempDir()}, "has a new current key", false},
+		{[]string{"rotate", "personal", "--data", t.TempDir()}, "has a new current key", false},
 		{[]string{"serve", "now"}, "no arguments", true},
 	} {
 		var out bytes.Buffer

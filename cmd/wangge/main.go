@@ -37,6 +37,7 @@ func commands() []command {
 	return []command{
 		{"serve", "", "answer requests until stopped (SIGINT or SIGTERM)", serve},
 		{"import", "areas FILE.csv | cells FILE.geojson", "bring areas or grid cells into the store", importFile},
+		{"rotate", "personal | tokens", "add a key to a key file and make it the current one; restart the nodes after", rotate},
 		{"version", "", "print the version", version},
 		{"help", "", "print this text", help},
 	}

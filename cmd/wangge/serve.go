@@ -43,7 +43,7 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	if err := w.first(ctx, c, out); err != nil {
 		return err
 	}
-	tokens, err := auth.LoadKeys(filepath.Join(c.data, "token-keys.json"), c.tokenKeys)
+	tokens, err := auth.LoadKeys(filepath.Join(c.data, tokenKeysFile), c.tokenKeys)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	if w.store, err = store.Open(ctx, engine, store.Options{}, collections()...); err != nil {
 		return w, errors.Join(err, engine.Close(context.Background()))
 	}
-	if w.keys, err = personal.LoadKeys(filepath.Join(c.data, "personal-keys.json"), c.personalKeys); err != nil {
+	if w.keys, err = personal.LoadKeys(filepath.Join(c.data, personalKeysFile), c.personalKeys); err != nil {
 		return w, err
 	}
 	if w.areas, err = area.New(ctx, w.store); err != nil {

@@ -15,8 +15,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
-	"sync/atomic"
 	"unicode/utf8"
 
 	"wangge/domain/personal/keyfile"
@@ -39,10 +37,7 @@ type Sealed struct {
 func (s Sealed) IsZero() bool { return s.Key == "" && len(s.Data) == 0 }
 
 // Keys seals, opens and indexes. It may be used by many goroutines at once.
-type Keys struct {
-	path string // empty when the keys came from the environment
-	ring atomic.Pointer[ring]
-}
+type Keys struct{ ring *keyfile.Ring[ring] }
 
 // ring is what the key file holds, as JSON, keys in standard base64:
 //
@@ -63,47 +58,14 @@ type ring struct {
 // start with fresh keys and mode 0600. A file that others may read is refused.
 // Whoever loses the keys loses every value sealed with them.
 func LoadKeys(path, env string) (*Keys, error) {
-	k, source, content := &Keys{path: path}, "key file "+path, []byte(env)
-	if strings.TrimSpace(env) != "" {
-		k.path, source = "", "keys in the environment"
-	} else {
-		var err error
-		if content, err = keyfile.Load(path, newRing); err != nil {
-			return nil, err
-		}
-	}
-	r, err := parseRing(content)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", source, err)
-	}
-	k.ring.Store(r)
-	return k, nil
+	r, err := keyfile.OpenRing(path, env, newRing, parseRing)
+	return &Keys{r}, err
 }
 
 // Rotate adds a new sealing key to the file and makes it the current one. The
 // older keys stay for opening. Other processes see it when they load the file
 // again. Keys from the environment have to be changed there.
-func (k *Keys) Rotate() error {
-	if k.path == "" {
-		return errors.New("keys come from the environment and have to be rotated there: add a key under \"seal\", restart every node, then name it as \"current\"")
-	}
-	content, err := keyfile.Update(k.path, func(old []byte) ([]byte, error) {
-		r, err := parseRing(old)
-		if err != nil {
-			return nil, fmt.Errorf("key file %s: %w", k.path, err)
-		}
-		return r.withNewKey()
-	})
-	if err != nil {
-		return err
-	}
-	r, err := parseRing(content)
-	if err != nil {
-		return err
-	}
-	k.ring.Store(r)
-	return nil
-}
+func (k *Keys) Rotate() error { return k.ring.Rotate((*ring).withNewKey) }
 
 // Seal encrypts plain for one place, such as "accounts/<id>/phone", named by
 // aad: only there can it be opened. An empty text becomes the zero Sealed; a

@@ -1,6 +1,8 @@
 package auth
 
 import (
+	"wangge/domain/personal/keyfile"
+
 	"errors"
 	"fmt"
 	"sync"
@@ -20,6 +22,7 @@ func issue(t testing.TB, k *KeySet, session string, at time.Time) string {
 // cached says whether a token is answered without its key.
 func cached(c *Cache, token string) bool {
 	keyless := &KeySet{}
+	keyless.ring = &keyfile.Ring[ring]{}
 	keyless.ring.Store(&ring{})
 	c.keys, keyless = keyless, c.keys
 	defer func() { c.keys = keyless }()

@@ -9,20 +9,14 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
-	"sync/atomic"
 
 	"wangge/domain/personal/keyfile"
 )
 
 // KeySet signs with its current key and verifies with all. It may be used by
 // many goroutines at once.
-type KeySet struct {
-	path string // empty when the keys came from the environment
-	ring atomic.Pointer[ring]
-}
+type KeySet struct{ ring *keyfile.Ring[ring] }
 
 // ring is what the key file holds: a JWK set (RFC 7517, RFC 8037) with private
 // keys, and which of them signs:
@@ -51,21 +45,8 @@ type jwk struct {
 // where that is empty, from the file at path, which it makes on first start
 // with a fresh key and mode 0600. A file that others may read is refused.
 func LoadKeys(path, env string) (*KeySet, error) {
-	k, source, content := &KeySet{path: path}, "key file "+path, []byte(env)
-	if strings.TrimSpace(env) != "" {
-		k.path, source = "", "token keys in the environment"
-	} else {
-		var err error
-		if content, err = keyfile.Load(path, (&ring{}).withNewKey); err != nil {
-			return nil, err
-		}
-	}
-	r, err := parseRing(content)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", source, err)
-	}
-	k.ring.Store(r)
-	return k, nil
+	r, err := keyfile.OpenRing(path, env, (&ring{}).withNewKey, parseRing)
+	return &KeySet{r}, err
 }
 
 // Rotate makes a new key the current one and writes the file. The key before it
@@ -73,27 +54,7 @@ func LoadKeys(path, env string) (*KeySet, error) {
 // therefore ends the tokens of a key that leaked, but for those a Cache holds.
 // Other processes see the change when they load the file again; keys from the
 // environment have to be changed there.
-func (k *KeySet) Rotate() error {
-	if k.path == "" {
-		return errors.New("token keys come from the environment and have to be rotated there")
-	}
-	content, err := keyfile.Update(k.path, func(old []byte) ([]byte, error) {
-		r, err := parseRing(old)
-		if err != nil {
-			return nil, fmt.Errorf("key file %s: %w", k.path, err)
-		}
-		return r.withNewKey()
-	})
-	if err != nil {
-		return err
-	}
-	r, err := parseRing(content)
-	if err != nil {
-		return err
-	}
-	k.ring.Store(r)
-	return nil
-}
+func (k *KeySet) Rotate() error { return k.ring.Rotate((*ring).withNewKey) }
 
 // JWKS returns the public keys as a JWK set, the body of /.well-known/jwks.json.
 // It is not to be changed.
