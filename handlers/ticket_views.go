@@ -220,7 +220,7 @@ func optional[T comparable](v T) *T {
 // commentOut is a remark as the wire has it.
 type commentOut struct {
 	ID       string     `json:"id"`
-	Author   *personOut `json:"author"` // absent for a reporter reading what staff wrote
+	Author   *personOut `json:"author"` // null where the reader is not shown who
 	Staff    bool       `json:"staff"`
 	Text     string     `json:"text"`
 	Internal bool       `json:"internal"`
@@ -331,10 +331,7 @@ func (r *request) commentsOut(found []*ticket.Comment) ([]commentOut, error) {
 	n := names{people: accounts}
 	out := make([]commentOut, len(found))
 	for i, c := range found {
-		out[i] = commentOut{ID: c.ID, Staff: c.Staff, Text: c.Text, Internal: c.Internal, At: c.At}
-		if r.actor.IsStaff() || c.Author == r.actor.Account {
-			out[i].Author = n.person(c.Author)
-		}
+		out[i] = commentOut{ID: c.ID, Author: n.person(c.Author), Staff: c.Staff, Text: c.Text, Internal: c.Internal, At: c.At}
 	}
 	return out, nil
 }

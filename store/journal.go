@@ -38,7 +38,7 @@ type Facts struct {
 
 var journal = Declare[Entry](Declaration{
 	Name: "journal", Schema: 1, Unjournaled: true,
-	Indexes: []string{"number: partition, n", "doc: doc, n", "set: set"},
+	Indexes: []string{"number: partition, n", "doc: doc, docVersion", "set: set"},
 })
 
 // Journal returns up to limit entries of a partition with numbers above after, in order.
@@ -49,9 +49,10 @@ func (s *Store) Journal(ctx context.Context, partition string, after int64, limi
 	return entries, err
 }
 
-// History returns one page of a document's entries, oldest first, and the next page's cursor.
+// History returns one page of a document's entries, oldest first whatever
+// partitions it lay in, and the next page's cursor.
 func (s *Store) History(ctx context.Context, doc string, limit int, cursor string) ([]*Entry, string, error) {
-	return journal.Find(ctx, s, Query{Where: []Cond{Eq("doc", doc)}, Order: []string{"n"}, Limit: limit, After: cursor})
+	return journal.Find(ctx, s, Query{Where: []Cond{Eq("doc", doc)}, Order: []string{"docVersion"}, Limit: limit, After: cursor})
 }
 
 // draft is an entry encoded before its number is known.

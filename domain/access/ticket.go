@@ -89,6 +89,9 @@ func MayReport(a Actor) bool {
 	return a.Account != "" && a.Is(append([]Role{Resident}, Staff...)...)
 }
 
+// ReportsFor are the roles that report on a resident's behalf at all.
+func ReportsFor(a Actor) bool { return a.Is(watchers...) }
+
 // MayReportFor: on a resident's behalf, who works at doors or counters, within their place.
 func MayReportFor(a Actor, p Place) bool { return a.In(p, watchers...) }
 

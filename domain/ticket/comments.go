@@ -72,9 +72,10 @@ func (s *Tickets) Comment(ctx context.Context, actor access.Actor, now time.Time
 	return c, s.explain(err)
 }
 
-// Comments returns a page of the remarks this actor may read, oldest first.
+// Comments returns a page of the remarks this actor may read, oldest first,
+// without the author where the reader is not shown who wrote it.
 func (s *Tickets) Comments(ctx context.Context, actor access.Actor, ticket string, limit int, cursor string) ([]*Comment, string, error) {
-	_, view, err := s.Get(ctx, actor, ticket)
+	t, view, err := s.Get(ctx, actor, ticket)
 	if err != nil {
 		return nil, "", err
 	}
@@ -82,17 +83,35 @@ func (s *Tickets) Comments(ctx context.Context, actor access.Actor, ticket strin
 	if view != access.Whole {
 		where = append(where, store.Eq("internal", false))
 	}
-	return comments.Find(ctx, s.store, store.Query{Where: where, Order: []string{"at"}, Limit: limit, After: cursor})
+	found, next, err := comments.Find(ctx, s.store, store.Query{Where: where, Order: []string{"at"}, Limit: limit, After: cursor})
+	for _, c := range found {
+		c.shownTo(actor, view, t)
+	}
+	return found, next, err
 }
 
-// CommentByID returns one remark this actor may read.
+// shownTo takes the author off for a reporter reading what staff wrote, and
+// for anybody else reading what an anonymous reporter wrote.
+func (c *Comment) shownTo(actor access.Actor, view access.View, t *Ticket) {
+	hidden := view != access.Whole
+	if !c.Staff {
+		hidden = t.Anonymous
+	}
+	if hidden && c.Author != actor.Account {
+		c.Author = ""
+	}
+}
+
+// CommentByID returns one remark this actor may read, as Comments would.
 func (s *Tickets) CommentByID(ctx context.Context, actor access.Actor, id string) (*Comment, error) {
 	c, err := comments.Get(ctx, s.store, id)
 	if err != nil {
 		return nil, err
 	}
-	if _, view, err := s.Get(ctx, actor, c.Ticket); err != nil || !access.MayComment(view, c.Internal) {
+	t, view, err := s.Get(ctx, actor, c.Ticket)
+	if err != nil || !access.MayComment(view, c.Internal) {
 		return nil, domain.ErrNotFound
 	}
+	c.shownTo(actor, view, t)
 	return c, nil
 }

@@ -192,7 +192,7 @@ func (s *Tickets) contact(ctx context.Context, actor access.Actor, d *Draft) (*C
 	if d.For == nil {
 		return nil, actor.Account, nil
 	}
-	if !actor.IsStaff() {
+	if !access.ReportsFor(actor) {
 		return nil, "", domain.ErrForbidden
 	}
 	phone, err := personal.NormalisePhone(d.For.Phone)
