@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 
 	_ "modernc.org/sqlite" // the driver
@@ -18,8 +19,9 @@ import (
 	"wangge/store"
 )
 
-// readers is how many connections read at the same time.
-const readers = 8
+// readers is how many connections read at the same time. Each has a page cache
+// of its own that a commit empties, so more of them than cores make reads slower.
+var readers = max(4, runtime.NumCPU())
 
 // Engine is a SQLite file and its blobs. It implements store.Engine.
 type Engine struct {
