@@ -50,6 +50,18 @@ func labelled(err error, label string) bool {
 	return errors.As(err, &l) && l.HasErrorLabel(label)
 }
 
+// refused tells a commit that the server has turned down for good from one it may have done.
+func refused(err error) bool {
+	var answer mongo.CommandError
+	return errors.As(err, &answer) && answer.Code != 0 && !labelled(err, labelUnknown) && !away(err)
+}
+
+// undecided tells a write that the server has done, but not yet with a majority.
+func undecided(err error) bool {
+	var single mongo.WriteException
+	return errors.As(err, &single) && len(single.WriteErrors) == 0 && single.WriteConcernError != nil
+}
+
 // readErr is for what no transaction holds: ErrUnavailable while the database is away.
 func readErr(ctx context.Context, err error) error {
 	switch {

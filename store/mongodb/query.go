@@ -60,38 +60,45 @@ func (e *Engine) Find(ctx context.Context, spec *store.Spec, p *store.Plan) ([]b
 }
 
 // run finds a page. The index part of the plan is matched and sorted by the
-// hinted index; of that, the residual conditions see plan.Cap documents.
+// hinted index; of that, the residual conditions see few documents first and
+// then more, up to plan.Cap: the server reads all it may see at once.
 func run(ctx context.Context, c *mongo.Collection, p *store.Plan, only bson.D) ([]bson.Raw, error) {
-	pipeline := page(p)
-	if only != nil {
-		pipeline = append(pipeline, d("$project", only))
+	for seen := min(4*p.Limit+64, p.Cap); ; seen = min(8*seen, p.Cap) {
+		pipeline := page(p, seen)
+		if only != nil {
+			pipeline = append(pipeline, d("$project", only))
+		}
+		raws, err := aggregate(ctx, c, p, pipeline, p.Limit)
+		if err != nil || len(raws) == p.Limit || len(p.Residual) == 0 {
+			return raws, err
+		}
+		beyond, err := aggregate(ctx, c, p, append(served(p), d("$skip", seen), d("$limit", 1), d("$project", d("_id", 1))), 1)
+		if err != nil || len(beyond) == 0 {
+			return raws, err
+		}
+		if seen == p.Cap {
+			return nil, store.ErrTooBroad
+		}
 	}
-	cur, err := c.Aggregate(ctx, pipeline, hinted(p).SetBatchSize(int32(p.Limit+1)))
+}
+
+func aggregate(ctx context.Context, c *mongo.Collection, p *store.Plan, pipeline mongo.Pipeline, most int) ([]bson.Raw, error) {
+	cur, err := c.Aggregate(ctx, pipeline, hinted(p).SetBatchSize(int32(most+1)))
 	if err != nil {
 		return nil, err
 	}
-	raws, err := drain(ctx, cur)
-	if err != nil || len(raws) == p.Limit || len(p.Residual) == 0 {
-		return raws, err
-	}
-	more, err := c.Aggregate(ctx, append(served(p), d("$skip", p.Cap), d("$limit", 1), d("$project", d("_id", 1))), hinted(p))
-	if err != nil {
-		return nil, err
-	}
-	if beyond, err := drain(ctx, more); err != nil || len(beyond) == 0 {
-		return raws, err
-	}
-	return nil, store.ErrTooBroad
+	return drain(ctx, cur)
 }
 
 func hinted(p *store.Plan) *options.AggregateOptions {
 	return options.Aggregate().SetHint(p.Index.Name)
 }
 
-func page(p *store.Plan) mongo.Pipeline {
+// page finds the page among the first documents of the index part.
+func page(p *store.Plan, seen int) mongo.Pipeline {
 	pipeline := served(p)
 	if len(p.Residual) > 0 {
-		pipeline = append(pipeline, d("$limit", p.Cap), d("$match", residual(p)))
+		pipeline = append(pipeline, d("$limit", seen), d("$match", residual(p)))
 	}
 	return append(pipeline, d("$limit", p.Limit))
 }

@@ -27,6 +27,7 @@ type tx struct {
 	partitions []string
 	reserve    []int64
 	starts     []int64
+	unsure     bool // the outcome of the commit is
 }
 
 // Begin takes the counters. That is a write even where no number is
@@ -203,7 +204,7 @@ func (t *tx) writeOne(ctx context.Context, w store.Write) error {
 		return nil
 	case err == nil:
 		return t.mismatch()
-	case duplicate(w.Spec, err) == nil && away(err):
+	case away(err) || undecided(err):
 		return fmt.Errorf("%w: %v", store.ErrOutcomeUnknown, err)
 	}
 	return t.writeErr(w.Spec, err)
@@ -241,22 +242,28 @@ func (t *tx) Commit(ctx context.Context) error {
 			return nil
 		case labelled(err, labelTransient) && !labelled(err, labelUnknown):
 			return fmt.Errorf("%w: %v", store.ErrTransient, err)
-		case !labelled(err, labelUnknown) && !away(err):
+		case refused(err):
 			return err
 		case ctx.Err() != nil || time.Now().After(deadline):
+			t.unsure = true
 			return fmt.Errorf("%w: %v", store.ErrOutcomeUnknown, err)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 }
 
-// Rollback aborts what is not committed and ends the session.
+// Rollback aborts what is not committed and ends the session. The driver
+// aborts nothing that was to be committed, so the server is told to end such
+// a session: or else it might hold on to the partition for a minute.
 func (t *tx) Rollback() {
 	if t.session == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), rollbackTimeout)
 	defer cancel()
+	if t.unsure {
+		_ = t.engine.client.Database("admin").RunCommand(ctx, d("killSessions", bson.A{t.session.ID()})).Err()
+	}
 	t.session.EndSession(ctx)
 	t.session = nil
 }

@@ -1,0 +1,214 @@
+package mongodb
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/mongo"
+
+	"wangge/store"
+	"wangge/store/mongodb/mongotest"
+)
+
+type sample struct {
+	store.Meta `store:",inline"`
+	Name       string    `store:"name"`
+	Code       string    `store:"code,omitempty"`
+	Due        time.Time `store:"due"`
+	Number     int64     `store:"number"`
+	Words      []string  `store:"words"`
+	Cell       string    `store:"cell"`
+}
+
+var samples = store.Declare[sample](store.Declaration{
+	Name: "samples", Schema: 1, Unjournaled: true,
+	Indexes: []string{
+		"number: partition, number", "name: partition, number, name", "due: due", "words: partition, words, number", "code!: code",
+	},
+	Predicates: []string{"cell"},
+})
+
+// planned keeps the plans that the port makes of queries.
+type planned struct {
+	*Engine
+	plans []*store.Plan
+}
+
+func (p *planned) Find(ctx context.Context, spec *store.Spec, plan *store.Plan) ([]bson.Raw, error) {
+	kept := *plan
+	p.plans = append(p.plans, &kept)
+	return p.Engine.Find(ctx, spec, plan)
+}
+
+// Every plan scans the hinted index only, in its order, and examines no more
+// than it must: no collection scan, no sort in memory, no walk up to a cursor.
+func TestPlansStayOnTheirIndex(t *testing.T) {
+	ctx := t.Context()
+	engine, err := Open(ctx, mongotest.URI(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &planned{Engine: engine}
+	s, err := store.Open(ctx, p, store.Options{}, samples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close(context.Background()) })
+	fill(t, s)
+	in := store.Eq("partition", "p")
+	for _, q := range []store.Query{
+		{Where: []store.Cond{in}, Order: []string{"number"}},
+		{Where: []store.Cond{in, store.Between("number", 2, 6)}, Order: []string{"number"}},
+		{Where: []store.Cond{in, store.Between("number", nil, nil)}, Order: []string{"number"}},
+		{Where: []store.Cond{in}, Order: []string{"number", "name"}},
+		{Where: []store.Cond{in, store.Eq("number", 3)}, Order: []string{"name"}},
+		{Order: []string{"due"}},
+		{Order: []string{"due"}, Deleted: true},
+		{Where: []store.Cond{in, store.HasAll("words", "all", "few")}, Order: []string{"number"}},
+		{Where: []store.Cond{in, store.Eq("words", "all")}, Order: []string{"number"}, Deleted: true},
+		{Where: []store.Cond{in, store.In("cell", "c1", "c2")}, Order: []string{"number"}},
+		{Where: []store.Cond{store.Eq("code", "code-7")}},
+	} {
+		for _, desc := range []bool{false, true} {
+			q := q
+			q.Order = slices.Clone(q.Order)
+			for i := range q.Order {
+				if desc {
+					q.Order[i] = "-" + q.Order[i]
+				}
+			}
+			q.Limit = 20
+			for page := range 3 {
+				_, next, err := samples.Find(ctx, s, q)
+				if err != nil {
+					t.Fatalf("%+v: %v", q, err)
+				}
+				plan := p.plans[len(p.plans)-1]
+				checkPlan(t, fmt.Sprintf("%+v, page %d", q, page), explain(t, engine, plan), plan)
+				if q.After = next; next == "" {
+					break
+				}
+			}
+		}
+	}
+}
+
+func fill(t *testing.T, s *store.Store) {
+	err := s.Update(t.Context(), nil, func(tx *store.Tx) error {
+		for i := range 1000 {
+			x := &sample{
+				Meta: store.Meta{ID: fmt.Sprintf("%04d", i*7%1000), Partition: "p"}, Name: fmt.Sprint("name-", i%50), Number: int64(i % 8),
+				Due: time.UnixMilli(int64(i / 3)).UTC(), Words: []string{"all", "both"}, Cell: fmt.Sprint("c", i%3), Code: fmt.Sprint("code-", i),
+			}
+			if i%16 < 8 {
+				x.Words = append(x.Words, "few")
+			}
+			if err := samples.Insert(tx, x); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+type explained struct {
+	stages, indexes []string
+	keys            int64
+}
+
+// explain asks the server how it runs what the engine sends.
+func explain(t *testing.T, e *Engine, plan *store.Plan) (x explained) {
+	t.Helper()
+	var raw bson.M
+	err := e.db.RunCommand(t.Context(), bson.D{
+		{Key: "explain", Value: bson.D{
+			{Key: "aggregate", Value: "samples"}, {Key: "pipeline", Value: page(plan, 4*plan.Limit+64)}, {Key: "hint", Value: plan.Index.Name}, {Key: "cursor", Value: bson.D{}},
+		}},
+		{Key: "verbosity", Value: "executionStats"},
+	}).Decode(&raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	walk(raw, func(key string, value any) {
+		switch key {
+		case "stage":
+			x.stages = append(x.stages, value.(string))
+		case "indexName":
+			x.indexes = append(x.indexes, value.(string))
+		case "totalKeysExamined":
+			switch n := value.(type) {
+			case int32:
+				x.keys = int64(n)
+			case int64:
+				x.keys = n
+			}
+		case "$sort":
+			x.stages = append(x.stages, "$sort")
+		}
+	})
+	return x
+}
+
+func walk(v any, visit func(key string, value any)) {
+	switch v := v.(type) {
+	case bson.M:
+		for k, sub := range v {
+			if k != "command" { // what was asked, not what is done
+				visit(k, sub)
+				walk(sub, visit)
+			}
+		}
+	case bson.A:
+		for _, sub := range v {
+			walk(sub, visit)
+		}
+	}
+}
+
+func checkPlan(t *testing.T, what string, x explained, plan *store.Plan) {
+	t.Helper()
+	if len(x.stages) == 0 || slices.ContainsFunc(x.stages, func(s string) bool {
+		return s == "COLLSCAN" || s == "$sort" || strings.HasPrefix(s, "SORT") && s != "SORT_MERGE"
+	}) {
+		t.Errorf("%s: stages %v", what, x.stages)
+	}
+	for _, name := range x.indexes {
+		if name != plan.Index.Name {
+			t.Errorf("%s: index %s instead of %s", what, name, plan.Index.Name)
+		}
+	}
+	most := int64(plan.Limit)
+	if len(plan.Residual) > 0 {
+		most = 4*most + 64
+	}
+	if len(plan.HasAll) > 1 {
+		most *= 3 // every second has both words
+	}
+	if x.keys > most+5 { // a few at the ends of scans
+		t.Errorf("%s: %d keys examined for %d documents", what, x.keys, plan.Limit)
+	}
+}
+
+// A query that the hint does not fit is an error of the server, not a scan.
+func TestHintIsBinding(t *testing.T) {
+	e, err := Open(t.Context(), mongotest.URI(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close(context.Background()) })
+	if err := e.Setup(t.Context(), []*store.Spec{samples.Spec()}); err != nil {
+		t.Fatal(err)
+	}
+	plan := &store.Plan{Index: &store.Index{Name: "missing"}, Limit: 1}
+	if _, err := e.Find(t.Context(), samples.Spec(), plan); err == nil || mongo.IsNetworkError(err) {
+		t.Errorf("a plan on an index that is not there: %v", err)
+	}
+}
