@@ -9,7 +9,7 @@ import (
 )
 
 // blobID: ids of blobs are file names somewhere.
-var blobID = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$`)
+var blobID = regexp.MustCompile(`^[A-Za-z0-9_-]{2,100}$`)
 
 // PutBlob stores the content under a fresh id, before the document that names it.
 func (s *Store) PutBlob(ctx context.Context, id string, r io.Reader) (int64, error) {

@@ -97,5 +97,8 @@ func (c *Collection[T, P]) Count(ctx context.Context, s *Store, q Query, by stri
 	if q.Cap <= 0 {
 		plan.Cap = 200_000
 	}
+	if err := s.knows(c.spec); err != nil {
+		return nil, err
+	}
 	return s.engine.Count(ctx, c.spec, plan, by)
 }

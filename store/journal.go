@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -43,6 +44,9 @@ var journal = Declare[Entry](Declaration{
 
 // Journal returns up to limit entries of a partition with numbers above after, in order.
 func (s *Store) Journal(ctx context.Context, partition string, after int64, limit int) ([]*Entry, error) {
+	if after == math.MaxInt64 {
+		return nil, nil // and not those above its successor, which is negative
+	}
 	entries, _, err := journal.Find(ctx, s, Query{
 		Where: []Cond{Eq("partition", partition), Between("n", after+1, nil)}, Order: []string{"n"}, Limit: limit,
 	})

@@ -101,7 +101,7 @@ func TestTakeLimits(t *testing.T) {
 // numbering again, for another attempt, leaves no trace of the first.
 func TestNumber(t *testing.T) {
 	at := time.UnixMilli(1)
-	s := &Store{}
+	s := &Store{specs: map[string]*Spec{"samples": samples.spec}}
 	build := func(name string, ps ...string) *request {
 		tx := s.begin(name, ps)
 		for _, p := range ps {

@@ -60,6 +60,9 @@ type Query struct {
 }
 
 func (s *Store) get(ctx context.Context, spec *Spec, ids []string) (map[string]bson.Raw, error) {
+	if err := s.knows(spec); err != nil {
+		return nil, err
+	}
 	raws, err := s.engine.Get(ctx, spec, ids)
 	if err != nil {
 		return nil, err
@@ -91,12 +94,19 @@ func (c *Collection[T, P]) Expire(ctx context.Context, s *Store, field string, b
 }
 
 func (s *Store) find(ctx context.Context, spec *Spec, queries []Query) ([]bson.Raw, string, error) {
-	return merge(ctx, spec, queries, func(p *Plan) ([]bson.Raw, error) { return s.engine.Find(ctx, spec, p) })
+	return merge(spec, queries, func(p *Plan) ([]bson.Raw, error) { return s.ask(ctx, spec, p) })
+}
+
+func (s *Store) ask(ctx context.Context, spec *Spec, p *Plan) ([]bson.Raw, error) {
+	if err := s.knows(spec); err != nil {
+		return nil, err
+	}
+	return s.engine.Find(ctx, spec, p)
 }
 
 // merge runs each query for one more document than its page and merges the
 // results in their common order.
-func merge(ctx context.Context, spec *Spec, queries []Query, run func(*Plan) ([]bson.Raw, error)) ([]bson.Raw, string, error) {
+func merge(spec *Spec, queries []Query, run func(*Plan) ([]bson.Raw, error)) ([]bson.Raw, string, error) {
 	if len(queries) == 0 {
 		return nil, "", nil
 	}

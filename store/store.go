@@ -110,6 +110,14 @@ func Open(ctx context.Context, engine Engine, opts Options, collections ...Decla
 	return s, nil
 }
 
+// knows refuses a collection that Open was not given: it may have no indexes.
+func (s *Store) knows(spec *Spec) error {
+	if s.specs[spec.Name] != spec {
+		return fmt.Errorf("store: collection %s was not opened", spec.Name)
+	}
+	return nil
+}
+
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.engine.Ping(ctx) }
 

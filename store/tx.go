@@ -74,8 +74,8 @@ func (tx *Tx) find(ctx context.Context, spec *Spec, queries []Query) ([]bson.Raw
 			return nil, "", fmt.Errorf("store: query on %s after a write to it in the same update", spec.Name)
 		}
 	}
-	return merge(ctx, spec, queries, func(p *Plan) ([]bson.Raw, error) {
-		raws, err := tx.store.engine.Find(ctx, spec, p)
+	return merge(spec, queries, func(p *Plan) ([]bson.Raw, error) {
+		raws, err := tx.store.ask(ctx, spec, p)
 		if err != nil {
 			return nil, err
 		}
@@ -150,6 +150,9 @@ func (c *Collection[T, P]) Record(tx *Tx, doc P, e Entry) error {
 }
 
 func (c *Collection[T, P]) write(tx *Tx, doc P, old int64, entries []Entry) error {
+	if err := tx.store.knows(c.spec); err != nil {
+		return err
+	}
 	m := doc.meta()
 	if m.ID == "" {
 		return fmt.Errorf("store: document of %s without id", c.spec.Name)

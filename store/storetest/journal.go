@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"sync"
@@ -67,6 +68,11 @@ func entries(t *testing.T, b *bed) {
 	must(t, err)
 	if len(page) != 1 || page[0].Number != 2 {
 		t.Errorf("one entry above 1: %v", page)
+	}
+	page, err = s.Journal(ctx, here, math.MaxInt64, 10)
+	must(t, err)
+	if len(page) != 0 {
+		t.Errorf("%d entries above the largest number", len(page))
 	}
 }
 

@@ -93,6 +93,28 @@ func unnamedPartition(t *testing.T, b *bed) {
 	}
 }
 
+func unopened(t *testing.T, b *bed) {
+	s, ctx := b.one(t), t.Context()
+	add(t, s, newThing("a", here))
+	if _, err := oldForms.Get(ctx, s, "a"); err == nil || errors.Is(err, store.ErrNotFound) {
+		t.Errorf("get: %v", err)
+	}
+	q := store.Query{Where: []store.Cond{store.Eq("partition", here)}}
+	if _, _, err := oldForms.Find(ctx, s, q); err == nil {
+		t.Error("find")
+	}
+	if _, err := oldForms.Count(ctx, s, q, ""); err == nil {
+		t.Error("count")
+	}
+	refused(t, s, "find in an update", nil, func(tx *store.Tx) error {
+		_, _, err := oldForms.Find(ctx, tx, q)
+		return err
+	})
+	refused(t, s, "insert", []string{here}, func(tx *store.Tx) error {
+		return oldForms.Insert(tx, &oldForm{Meta: store.Meta{ID: "x", Partition: here}}, entry("add"))
+	})
+}
+
 func queryAfterWrite(t *testing.T, b *bed) {
 	s, ctx := b.one(t), t.Context()
 	inHere := store.Query{Where: []store.Cond{store.Eq("partition", here)}, Order: []string{"number"}}

@@ -72,6 +72,7 @@ var sentences = []struct {
 	{"what was observed counts as read", observe},
 	{"an update sees its own writes", ownWrites},
 	{"a partition that is not named is not written", unnamedPartition},
+	{"a collection that was not opened is refused", unopened},
 	{"a query after a write to its collection is refused", queryAfterWrite},
 	{"an update without purity is refused in rehearsal", impure},
 	{"only what was read here is put", foreignPut},
