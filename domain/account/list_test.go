@@ -50,7 +50,7 @@ func TestList(t *testing.T) {
 		{"other manager", Filter{}, "e-worker f-both"},
 		{"community", Filter{}, "b-worker c-worker f-both"},
 		{"both managers", Filter{}, "a-manager b-worker c-worker d-handler e-worker f-both"},
-		{"lead", Filter{}, ""},
+		{"lead", Filter{}, "b-worker c-worker f-both"}, // whom they may dispatch to
 		{"admin", Filter{Role: access.OutreachWorker}, "b-worker c-worker e-worker f-both"},
 		{"manager", Filter{Role: access.OutreachWorker}, "b-worker c-worker"},
 		{"manager", Filter{Role: access.OutreachWorker, Area: community}, "b-worker c-worker"},

@@ -24,7 +24,7 @@ func TestReadAndManage(t *testing.T) {
 		{"manager", worker, "ok", "ok"}, {"manager", handler, "ok", "ok"}, {"manager", boss, "404", "404"}, {"manager", mixed, "ok", "403"},
 		{"dispatcher", worker, "ok", "403"}, {"dispatcher", handler, "ok", "403"},
 		{"community", worker, "ok", "403"}, {"community", handler, "404", "404"}, {"community", mixed, "ok", "403"},
-		{"lead", worker, "404", "404"}, {"worker", worker, "404", "404"}, {"handler", handler, "404", "404"},
+		{"lead", worker, "ok", "403"}, {"worker", worker, "404", "404"}, {"handler", handler, "404", "404"},
 		{"resident", worker, "404", "404"}, {"nobody", worker, "404", "404"},
 		{"other manager", worker, "404", "404"}, {"other manager", handler, "404", "404"}, {"other manager", mixed, "ok", "403"},
 	} {
