@@ -77,11 +77,15 @@ func importAreas(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	full, err := r.flag("full")
+	if err != nil {
+		return nil, err
+	}
 	edition, err := r.instant("validFrom")
 	if err != nil {
 		return nil, err
 	}
-	report, err := r.Areas.ImportAreas(r.ctx, r.actor, r.now, bytes.NewReader(r.body), area.AreaImport{DryRun: dry, Edition: edition})
+	report, err := r.Areas.ImportAreas(r.ctx, r.actor, r.now, bytes.NewReader(r.body), area.AreaImport{DryRun: dry, Edition: edition, Full: full})
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func (s *Server) routes() []*route {
 		{method: "PATCH", path: "/v1/organisations/:id", gate: only(access.Dispatcher, access.StreetManager, access.Admin), takes: merge, limit: small, handle: patchOrganisation},
 
 		{method: "GET", path: "/v1/areas", gate: signedIn, query: with(paging, "parent", "level", "q"), handle: listAreas},
-		{method: "POST", path: "/v1/areas/import", gate: only(access.Admin), query: []string{"dryRun", "validFrom"}, takes: []string{asCSV}, limit: bulk, handle: importAreas},
+		{method: "POST", path: "/v1/areas/import", gate: only(access.Admin), query: []string{"dryRun", "full", "validFrom"}, takes: []string{asCSV}, limit: bulk, handle: importAreas},
 		{method: "GET", path: "/v1/areas/:code", gate: signedIn, handle: getArea},
 
 		{method: "GET", path: "/v1/cells", gate: signedIn, query: with(paging, "area", "bbox", "kind", "datum"), handle: listCells},

@@ -31,6 +31,7 @@ type config struct {
 	datum     string
 	dryRun    bool
 	tolerance float64
+	full      bool
 	validFrom string
 
 	adminPassword string
@@ -65,6 +66,8 @@ var settings = []setting{
 		func(c *config, v string) error { return boolean(v, &c.dryRun) }},
 	{"tolerance", "WANGGE_TOLERANCE", "1", "square metres that imported cells may overlap", "import",
 		func(c *config, v string) error { _, err := fmt.Sscanf(v, "%g", &c.tolerance); return err }},
+	{"full", "WANGGE_FULL", "false", "the area file has every area of its cities: end those it leaves out", "import",
+		func(c *config, v string) error { return boolean(v, &c.full) }},
 	{"valid-from", "WANGGE_VALID_FROM", "", "day from which imported areas hold, YYYY-MM-DD; empty: today", "import",
 		func(c *config, v string) error { c.validFrom = v; return nil }},
 	{"", "WANGGE_ADMIN_PASSWORD", "", "password of the first account, admin, of an empty store; empty: made and written to the data folder", "serve",

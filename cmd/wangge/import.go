@@ -35,7 +35,7 @@ func importFile(ctx context.Context, c *config, args []string, out io.Writer) er
 }
 
 func (w *world) importAreas(ctx context.Context, c *config, content []byte, out io.Writer) error {
-	opts := area.AreaImport{DryRun: c.dryRun}
+	opts := area.AreaImport{DryRun: c.dryRun, Full: c.full}
 	if c.validFrom != "" {
 		day, err := time.Parse(time.DateOnly, c.validFrom)
 		if err != nil {
