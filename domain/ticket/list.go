@@ -148,7 +148,9 @@ func (s *Tickets) queries(actor access.Actor, f Filter) ([]store.Query, error) {
 		return nil, err
 	}
 	var reach [][]store.Cond // each a set of tickets the actor may read
-	if scopes := access.TicketScopes(actor); len(scopes) > 0 && !f.Mine {
+	scopes := access.TicketScopes(actor)
+	own := len(scopes) == 0 || f.Mine
+	if !own {
 		for _, sc := range s.disjoint(s.rooted(scopes)) {
 			if conds, ok := s.narrowed(sc, within); ok {
 				reach = append(reach, conds)
@@ -159,7 +161,7 @@ func (s *Tickets) queries(actor access.Actor, f Filter) ([]store.Query, error) {
 	}
 	var out []store.Query
 	for _, conds := range reach {
-		out = append(out, f.query(conds)...)
+		out = append(out, f.query(conds, own)...)
 	}
 	return out, nil
 }
@@ -278,8 +280,9 @@ func placed(p access.Place) []store.Cond {
 	return out
 }
 
-// query adds the filter's own conditions; a box becomes several queries.
-func (f Filter) query(conds []store.Cond) []store.Query {
+// query adds the filter's own conditions; a box becomes several queries, but
+// not among somebody's own tickets, which are few and listed by time.
+func (f Filter) query(conds []store.Cond, own bool) []store.Query {
 	conds = slices.Clone(conds)
 	if len(f.Categories) == 1 {
 		conds = append(conds, store.Eq("category", f.Categories[0]))
@@ -299,7 +302,11 @@ func (f Filter) query(conds []store.Cond) []store.Query {
 		conds = append(conds, store.Between("createdAt", bound(f.From), bound(f.To)))
 	}
 	if f.Box != nil {
-		return f.inBox(conds)
+		low, high := e7(f.Box.Min), e7(f.Box.Max)
+		conds = append(conds, store.Between("position.lonE7", low[0], high[0]+1), store.Between("position.latE7", low[1], high[1]+1))
+		if !own {
+			return f.inBox(conds)
+		}
 	}
 	newest := func(conds []store.Cond) store.Query {
 		return store.Query{Where: conds, Order: []string{"-createdAt"}, Limit: f.Limit, After: f.Cursor}
@@ -314,13 +321,11 @@ func (f Filter) query(conds []store.Cond) []store.Query {
 	return out
 }
 
-// inBox asks for the ranges of the key that cover the box, and for the exact box within them.
+// inBox asks for the ranges of the key that cover the box; the conditions have the exact box.
 func (f Filter) inBox(conds []store.Cond) []store.Query {
 	if len(f.States) > 0 {
 		conds = append(conds, store.In("state", f.States...))
 	}
-	low, high := e7(f.Box.Min), e7(f.Box.Max)
-	conds = append(conds, store.Between("position.lonE7", low[0], high[0]+1), store.Between("position.latE7", low[1], high[1]+1))
 	var out []store.Query
 	for _, r := range geo.Ranges(*f.Box, boxRanges) {
 		where := append(slices.Clone(conds), store.Between("position.key", r.From, r.To+1))
