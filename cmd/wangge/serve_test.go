@@ -146,6 +146,15 @@ func TestFirstStartMakesAnAdminAndKeyFiles(t *testing.T) {
 	if status, _ := again.call(t, "GET", "/v1/me", token, ""); status != 200 {
 		t.Errorf("the session did not survive a restart: %d", status)
 	}
+	if err := again.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, personalKeysFile)); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), []string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, func(string) string { return "" }, io.Discard, io.Discard); err != errOtherKeys {
+		t.Errorf("with another key file: %v", err)
+	}
 }
 
 func TestImportOnTheCommandLine(t *testing.T) {

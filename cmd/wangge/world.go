@@ -68,7 +68,22 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	}
 	w.accounts = account.New(w.store, w.areas, w.keys, opts)
 	w.tickets = ticket.New(w.store, w.areas, w.accounts, w.keys)
-	return w, nil
+	return w, w.checkKeys(ctx)
+}
+
+var errOtherKeys = errors.New("the personal keys do not open what the store holds: restore " + personalKeysFile + " (or WANGGE_PERSONAL_KEYS) from the backup")
+
+// checkKeys opens one sealed name, so that a lost key file, which would be
+// made anew without a word, is noticed before anything is sealed with it.
+func (w *world) checkKeys(ctx context.Context) error {
+	some, _, err := account.All.Find(ctx, w.store, store.Query{Order: []string{"sort"}, Limit: 1})
+	if err != nil || len(some) == 0 {
+		return err
+	}
+	if _, _, err := w.accounts.Open(some[0]); errors.Is(err, personal.ErrSealed) {
+		return errOtherKeys
+	}
+	return nil
 }
 
 func collections() []store.Declared {

@@ -43,8 +43,12 @@ func Open(dir string) (*Engine, error) {
 	if err := os.MkdirAll(filepath.Join(dir, "blobs"), 0o700); err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
+	file, err := os.OpenFile(filepath.Join(dir, "wangge.db"), os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	_ = file.Close()
 	e := &Engine{dir: dir, turn: make(chan struct{}, 1), tables: map[*store.Spec]*table{}, stmts: map[string]*sql.Stmt{}}
-	var err error
 	if e.write, err = e.open("journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(2000)"); err != nil {
 		return nil, err
 	}
