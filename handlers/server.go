@@ -62,7 +62,7 @@ func New(d Deps) (*Server, error) {
 	s := &Server{Deps: d, tokens: auth.NewCache(d.Tokens), actors: newActorCache(), proxies: trusted, stopping: make(chan struct{})}
 	s.app = fiber.New(fiber.Config{
 		AppName: "wangge", DisableStartupMessage: true, Immutable: true, StrictRouting: true, CaseSensitive: true,
-		StreamRequestBody: true, BodyLimit: streamAbove, ReadTimeout: 60 * time.Second, WriteTimeout: 60 * time.Second,
+		StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: streamAbove, ReadTimeout: 60 * time.Second, WriteTimeout: 60 * time.Second,
 		IdleTimeout: 2 * time.Minute, ErrorHandler: s.fail, ServerHeader: "",
 	})
 	s.app.Use(s.around)
