@@ -4,7 +4,7 @@
 const fonts = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", system-ui, sans-serif';
 Redoc.init("/openapi.yaml", {
   disableSearch: true,
-  hideDownloadButton: false,
+  hideDownloadButton: true,
   sortRequiredPropsFirst: true,
   expandResponses: "200,201",
   jsonSampleExpandLevel: 3,
