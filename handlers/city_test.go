@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"image"
 	"image/color"
@@ -77,8 +78,17 @@ var outside = orb.Point{120.618, 31.311}
 // square is a cell as a feature of an import.
 func square(code, name, kind string, at orb.Point, edge float64) string {
 	w, s, e, n := at[0], at[1], at[0]+edge, at[1]+edge
-	return fmt.Sprintf(`{"type":"Feature","properties":{"code":%q,"name":%q,"kind":%q},"geometry":{"type":"Polygon","coordinates":[[[%[4]v,%[5]v],[%[6]v,%[5]v],[%[6]v,%[7]v],[%[4]v,%[7]v],[%[4]v,%[5]v]]]}}`,
-		code, name, kind, w, s, e, n)
+	return ring(code, name, kind, orb.Point{w, s}, orb.Point{e, s}, orb.Point{e, n}, orb.Point{w, n}, orb.Point{w, s})
+}
+
+// ring is a cell of one ring, good or bad.
+func ring(code, name, kind string, points ...orb.Point) string {
+	f := object{"type": "Feature", "properties": object{"code": code, "name": name, "kind": kind}, "geometry": object{"type": "Polygon", "coordinates": [][]orb.Point{points}}}
+	text, err := json.Marshal(f)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
 }
 
 func collection(features ...string) string {
