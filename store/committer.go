@@ -14,20 +14,22 @@ import (
 const groupPatient = 60 * time.Second // how long a group is retried while the database is away
 
 // commitGroup commits the group and answers every request in it. It has a
-// context of its own: a caller who gave up does not undo the group.
-func (s *Store) commitGroup(group []*request) {
+// context of its own: a caller who gave up does not undo the group. done is
+// called when it is committed, before the callers hear of it.
+func (s *Store) commitGroup(group []*request, done func()) {
 	ctx, cancel := context.WithTimeout(context.Background(), groupPatient)
 	defer cancel()
-	s.commitWithin(ctx, group, false)
+	s.commitWithin(ctx, group, false, done)
 }
 
 // commitWithin tries until every request is answered or ctx ends. With
 // unknown, an attempt before may have committed exactly these sets.
-func (s *Store) commitWithin(ctx context.Context, group []*request, unknown bool) {
+func (s *Store) commitWithin(ctx context.Context, group []*request, unknown bool, done func()) {
 	for {
 		left, err := s.attempt(ctx, group, unknown)
 		switch {
 		case err == nil:
+			done()
 			answer(left, nil)
 			return
 		case errors.Is(err, ErrOutcomeUnknown):
@@ -40,8 +42,8 @@ func (s *Store) commitWithin(ctx context.Context, group []*request, unknown bool
 			answer(left, unavailable(err))
 			return
 		case len(left) > 1: // one of them is at fault: find it, spare the others
-			s.commitWithin(ctx, left[:len(left)/2], unknown)
-			s.commitWithin(ctx, left[len(left)/2:], unknown)
+			s.commitWithin(ctx, left[:len(left)/2], unknown, done)
+			s.commitWithin(ctx, left[len(left)/2:], unknown, done)
 			return
 		default:
 			answer(left, err)

@@ -22,6 +22,8 @@ type lane struct {
 	mu     sync.Mutex
 	queue  []*request
 	active bool
+	full   int           // length of the queue that gather waits for; 0: it does not
+	filled chan struct{} // it is there
 }
 
 // request is a write set on its way to the database. It is answered once.
@@ -45,7 +47,7 @@ func (s *Store) lane(name string) *lane {
 	defer s.mu.Unlock()
 	l := s.lanes[name]
 	if l == nil {
-		l = &lane{store: s}
+		l = &lane{store: s, filled: make(chan struct{}, 1)}
 		s.lanes[name] = l
 	}
 	return l
@@ -55,6 +57,12 @@ func (l *lane) commit(ctx context.Context, tx *Tx) error {
 	req := l.store.request(tx)
 	l.mu.Lock()
 	l.queue = append(l.queue, req)
+	if len(l.queue) == l.full {
+		select {
+		case l.filled <- struct{}{}:
+		default:
+		}
+	}
 	if !l.active {
 		l.active = true
 		go l.work()
@@ -97,25 +105,41 @@ func (l *lane) work() {
 			return
 		}
 		l.mu.Unlock()
-		began := time.Now()
-		l.store.commitGroup(group)
-		l.gather(len(group), min(time.Since(began), gatherMost))
+		began, waiting := time.Now(), 0
+		l.store.commitGroup(group, func() { waiting = l.length() })
+		l.gather(waiting+len(group), min(time.Since(began), gatherMost))
 	}
 }
 
 // gather lets callers that were answered just now come back with their next
 // write set before those that waited meanwhile go without them: where many
 // write on and on, groups are of all of them, not of a few and then the
-// rest. It waits while the queue grows, and not at all for a caller who is alone.
-func (l *lane) gather(answered int, took time.Duration) {
-	n := l.length()
-	full := min(n+answered, groupMost)
-	for step := took / 4; n < full && full > 1; step = took / 8 {
-		time.Sleep(step)
+// rest. full is how many those are. It waits until they are there or no more
+// come, and not at all for a caller who is alone.
+func (l *lane) gather(full int, took time.Duration) {
+	if full = min(full, groupMost); full < 2 {
+		return
+	}
+	l.mu.Lock()
+	n := len(l.queue)
+	l.full = full
+	l.mu.Unlock()
+	for step := took / 4; n < full; step = took / 8 {
+		select {
+		case <-l.filled:
+		case <-time.After(step):
+		}
 		before := n
 		if n = l.length(); n == before {
-			return
+			break
 		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.full = 0
+	select {
+	case <-l.filled:
+	default:
 	}
 }
 

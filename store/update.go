@@ -146,7 +146,7 @@ func (s *Store) commit(ctx context.Context, tx *Tx) error {
 	name, grouped := s.engine.Lane(tx.partitions)
 	if !grouped {
 		req := s.request(tx)
-		go s.commitGroup([]*request{req})
+		go s.commitGroup([]*request{req}, func() {})
 		return req.wait(ctx, func() {})
 	}
 	return s.lane(name).commit(ctx, tx)
