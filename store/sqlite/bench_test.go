@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,19 +36,52 @@ const benchItems = 2000
 
 func benchID(i int) string { return fmt.Sprintf("item-%06d", i) }
 
-// BenchmarkUpdate compares store.Update with a program that does the same work
-// by hand on the same driver: read a document, change a field, and write it,
-// its indexed columns, one journal row and the counter, durably. The peer
-// commits as many updates in one transaction as there are writers.
+// BenchmarkUpdate measures Store.Update and, in turns with it, a program that
+// does the same work by hand on the same driver: read a document, change a
+// field, and write it, its indexed columns, one journal row and the counter,
+// durably; as many updates in one transaction as there are writers.
 func BenchmarkUpdate(b *testing.B) {
 	for _, writers := range []int{1, 32, 256} {
-		b.Run(fmt.Sprintf("wangge/writers=%d", writers), func(b *testing.B) { benchStore(b, writers) })
-		b.Run(fmt.Sprintf("raw/writers=%d", writers), func(b *testing.B) { benchRaw(b, writers) })
+		b.Run(fmt.Sprint("writers=", writers), func(b *testing.B) {
+			st, raw := openBench(b), openRaw(b)
+			each := max(4, 512/writers) // updates of a writer in one turn
+			var ours, theirs time.Duration
+			updates := 0
+			for b.Loop() {
+				began := time.Now()
+				var all sync.WaitGroup
+				for w := range writers {
+					all.Go(func() {
+						for i := range each {
+							if err := benchUpdate(b.Context(), st, updates+i*writers+w); err != nil {
+								b.Error(err)
+							}
+						}
+					})
+				}
+				all.Wait()
+				ours += time.Since(began)
+				began = time.Now()
+				for i := range each {
+					if err := raw.group(updates+i*writers, writers); err != nil {
+						b.Fatal(err)
+					}
+				}
+				theirs += time.Since(began)
+				updates += each * writers
+			}
+			b.ReportMetric(float64(updates)/ours.Seconds(), "wangge/s")
+			b.ReportMetric(float64(updates)/theirs.Seconds(), "raw/s")
+			b.ReportMetric(theirs.Seconds()/ours.Seconds(), "ratio")
+			b.ReportMetric(0, "ns/op")
+		})
 	}
 }
 
-func benchStore(b *testing.B, writers int) {
-	ctx := context.Background()
+var benchEntry = store.Entry{At: time.Now(), Actor: "a", Action: "item.change", Before: store.Facts{State: "open", Cell: "c"}, After: store.Facts{State: "open", Cell: "c"}}
+
+func openBench(b *testing.B) *store.Store {
+	ctx := b.Context()
 	engine, err := sqlite.Open(b.TempDir())
 	if err != nil {
 		b.Fatal(err)
@@ -58,12 +90,11 @@ func benchStore(b *testing.B, writers int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer func() { _ = st.Close(ctx) }()
-	entry := store.Entry{At: time.Now(), Actor: "a", Action: "item.change", Before: store.Facts{State: "open", Cell: "c"}, After: store.Facts{State: "open", Cell: "c"}}
+	b.Cleanup(func() { _ = st.Close(context.Background()) })
 	err = st.Update(ctx, []string{"street"}, func(tx *store.Tx) error {
 		for i := range benchItems {
 			doc := &item{Meta: store.Meta{ID: benchID(i), Partition: "street"}, Number: benchID(i), Street: "street", Cell: fmt.Sprint(i % 50), State: "open", Created: time.Now(), Text: strings.Repeat("x", 800)}
-			if err := items.Insert(tx, doc, entry); err != nil {
+			if err := items.Insert(tx, doc, benchEntry); err != nil {
 				return err
 			}
 		}
@@ -72,39 +103,19 @@ func benchStore(b *testing.B, writers int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.ResetTimer()
-	race(b, writers, func(n int) error {
-		return st.Update(ctx, []string{"street"}, func(tx *store.Tx) error {
-			doc, err := items.Get(ctx, tx, benchID(n%benchItems))
-			if err != nil {
-				return err
-			}
-			doc.State = fmt.Sprint(n % 7)
-			return items.Put(tx, doc, entry)
-		})
-	})
+	return st
 }
 
-// race runs b.N calls on so many goroutines and reports calls a second.
-func race(b *testing.B, writers int, do func(n int) error) {
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range writers {
-		group.Go(func() {
-			for {
-				n := int(next.Add(1)) - 1
-				if n >= b.N {
-					return
-				}
-				if err := do(n); err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
-	}
-	group.Wait()
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "updates/s")
+// benchUpdate is the update that is measured.
+func benchUpdate(ctx context.Context, st *store.Store, n int) error {
+	return st.Update(ctx, []string{"street"}, func(tx *store.Tx) error {
+		doc, err := items.Get(ctx, tx, benchID(n%benchItems))
+		if err != nil {
+			return err
+		}
+		doc.State = fmt.Sprint(n % 7)
+		return items.Put(tx, doc, benchEntry)
+	})
 }
 
 const rawSchema = `
@@ -161,8 +172,9 @@ type rawBench struct {
 }
 
 func openRaw(b *testing.B) *rawBench {
+	dir := b.TempDir()
 	open := func(extra string) *sql.DB {
-		db, err := sql.Open("sqlite", "file:"+filepath.Join(b.TempDir(), "..", "raw.db")+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(2000)&_pragma=cache_size(-32000)"+extra)
+		db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "raw.db")+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(2000)&_pragma=cache_size(-32000)"+extra)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -264,15 +276,4 @@ func (r *rawBench) write(doc *rawItem, version, update, journal *sql.Stmt) error
 	}
 	_, err = journal.Exec(e.ID, raw, e.Partition, e.Number, e.Doc, e.Set)
 	return err
-}
-
-func benchRaw(b *testing.B, writers int) {
-	r := openRaw(b)
-	b.ResetTimer()
-	for n := 0; n < b.N; n += writers {
-		if err := r.group(n, min(writers, b.N-n)); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "updates/s")
 }
