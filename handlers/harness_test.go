@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -205,6 +206,9 @@ func (h *harness) do(t *testing.T, c call) *answer {
 	return a
 }
 
+// localTime is a time with an offset; all times answered are in UTC.
+var localTime = regexp.MustCompile(`"\d{4}-\d\d-\d\dT[0-9:.]*[+-]\d\d:\d\d"`)
+
 // check validates request and response against the contract.
 func (h *harness) check(t *testing.T, c call, req *http.Request, resp *http.Response, a *answer) {
 	t.Helper()
@@ -225,6 +229,9 @@ func (h *harness) check(t *testing.T, c call, req *http.Request, resp *http.Resp
 		if len(a.body) > 0 {
 			t.Errorf("%s: has a body: %q", about, a.body)
 		}
+	}
+	if local := localTime.Find(a.body); local != nil {
+		t.Errorf("%s: a time that is not in UTC: %s", about, local)
 	}
 	if a.status < 400 {
 		_, errs := v.ValidateHttpRequestSync(req)
