@@ -23,8 +23,11 @@ func (e *Engine) path(id string) (string, error) {
 	if len(id) < 2 || len(id) > 100 || strings.ContainsFunc(id, func(r rune) bool { return !plain(r) }) {
 		return "", fmt.Errorf("sqlite: %q is not a blob id", id)
 	}
-	return filepath.Join(e.dir, "blobs", id[len(id)-2:], id), nil
+	return filepath.Join(e.dir, "blobs", folder(id), id), nil
 }
+
+// folder of an id: its end, since ids made at about the same time begin alike.
+func folder(id string) string { return id[len(id)-2:] }
 
 // PutBlob writes beside, syncs, and links into place, so that a blob is there whole or not at all.
 func (e *Engine) PutBlob(_ context.Context, id string, r io.Reader) (n int64, err error) {
@@ -92,28 +95,52 @@ func (e *Engine) DeleteBlob(_ context.Context, id string) error {
 }
 
 // Blobs lists ids by the time of their files; what a crash left half-written goes on the way.
-func (e *Engine) Blobs(_ context.Context, before time.Time, after string, limit int) ([]string, error) {
-	var ids []string
+func (e *Engine) Blobs(ctx context.Context, before time.Time, after string, limit int) ([]string, error) {
 	root := filepath.Join(e.dir, "blobs")
+	var ids []string
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		info, err := d.Info()
-		if errors.Is(err, fs.ErrNotExist) || err == nil && !info.ModTime().Before(before) {
+		switch {
+		case err != nil || d.IsDir():
+			return errors.Join(err, ctx.Err())
+		case filepath.Dir(path) != root:
+			if d.Name() > after {
+				ids = append(ids, d.Name())
+			}
 			return nil
 		}
-		if err != nil {
+		if old, err := olderThan(path, before); err != nil || !old {
 			return err
 		}
-		if filepath.Dir(path) == root {
-			return os.Remove(path)
-		}
-		if d.Name() > after {
-			ids = append(ids, d.Name())
+		if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
 	slices.Sort(ids)
-	return ids[:min(limit, len(ids))], err
+	var out []string
+	for _, id := range ids {
+		if len(out) == limit {
+			break
+		}
+		old, err := olderThan(filepath.Join(root, folder(id), id), before)
+		if err != nil {
+			return nil, err
+		}
+		if old {
+			out = append(out, id)
+		}
+	}
+	return out, nil
+}
+
+// olderThan is false for a file that has gone meanwhile.
+func olderThan(path string, t time.Time) (bool, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && info.ModTime().Before(t), err
 }

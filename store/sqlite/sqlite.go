@@ -49,7 +49,7 @@ func Open(dir string) (*Engine, error) {
 	}
 	_ = file.Close()
 	e := &Engine{dir: dir, turn: make(chan struct{}, 1), tables: map[*store.Spec]*table{}, stmts: map[string]*sql.Stmt{}}
-	if e.write, err = e.open("journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(2000)"); err != nil {
+	if e.write, err = e.open("journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(2000)", "journal_size_limit(67108864)"); err != nil {
 		return nil, err
 	}
 	e.write.SetMaxOpenConns(1)
@@ -106,15 +106,20 @@ func (e *Engine) Heads(ctx context.Context) (map[string]int64, error) {
 	return out, problem(rows.Err())
 }
 
-// Ping reads one row.
+// Ping reads from the file.
 func (e *Engine) Ping(ctx context.Context) error {
 	var n int
-	return problem(e.read.QueryRowContext(ctx, "SELECT 1").Scan(&n))
+	return problem(e.read.QueryRowContext(ctx, "PRAGMA schema_version").Scan(&n))
 }
 
 // Close waits for the writer and closes the file.
-func (e *Engine) Close(context.Context) error {
-	e.turn <- struct{}{} // a transaction is short
+func (e *Engine) Close(ctx context.Context) error {
+	select {
+	case e.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-e.turn }() // whoever comes later is told that it is closed
 	e.asks.Range(func(_, st any) bool { _ = st.(*sql.Stmt).Close(); return true })
 	_ = e.conn.Close()
 	err := e.write.Close()

@@ -5,13 +5,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"go.mongodb.org/mongo-driver/bson"
-	driver "modernc.org/sqlite"
-	codes "modernc.org/sqlite/lib"
 
 	"wangge/store"
 )
@@ -328,37 +324,4 @@ func (e *Engine) Remove(ctx context.Context, spec *store.Spec, stamps []store.St
 		}
 	}
 	return tx.Commit(ctx)
-}
-
-// duplicate names the unique index that an error speaks of.
-func (t *table) duplicate(err error) error {
-	var se *driver.Error
-	if !errors.As(err, &se) || (se.Code() != codes.SQLITE_CONSTRAINT_UNIQUE && se.Code() != codes.SQLITE_CONSTRAINT_PRIMARYKEY) {
-		return problem(err)
-	}
-	_, list, _ := strings.Cut(se.Error(), "UNIQUE constraint failed: ")
-	list, _, _ = strings.Cut(list, " (")
-	table := strings.Trim(t.name, `"`) + "."
-	for _, ix := range t.spec.Indexes {
-		var cols []string
-		for _, f := range ix.Fields {
-			cols = append(cols, table+"f."+f.Path)
-		}
-		if ix.Unique && strings.Join(cols, ", ") == list {
-			return &store.DuplicateError{Collection: t.spec.Name, Index: ix.Name}
-		}
-	}
-	return &store.DuplicateError{Collection: t.spec.Name, Index: "_id"}
-}
-
-// problem marks what another process's lock caused as worth another try.
-func problem(err error) error {
-	if err == nil {
-		return nil
-	}
-	var se *driver.Error
-	if errors.As(err, &se) && se.Code()&0xff == codes.SQLITE_BUSY {
-		return fmt.Errorf("%w: %v", store.ErrTransient, err)
-	}
-	return err
 }
