@@ -59,7 +59,7 @@ func start(t *testing.T, args ...string) *running {
 	var result error
 	r.stop = func() error { once.Do(func() { cancel(); result = <-ended }); return result }
 	t.Cleanup(func() { _ = r.stop() })
-	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		if r.base = address.FindString(r.out.String()); r.base != "" {
 			return r
 		}
