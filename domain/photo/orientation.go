@@ -5,21 +5,43 @@ import (
 	"image"
 )
 
+// segments calls visit with each marker segment of a JPEG before its first
+// scan, until visit has seen enough.
+func segments(jpeg []byte, visit func(marker byte, content []byte) (enough bool)) {
+	for at := 2; at+4 <= len(jpeg) && jpeg[at] == 0xFF; {
+		marker, size := jpeg[at+1], int(binary.BigEndian.Uint16(jpeg[at+2:]))
+		if marker == 0xDA || size < 2 || at+2+size > len(jpeg) || visit(marker, jpeg[at+4:at+2+size]) {
+			return
+		}
+		at += 2 + size
+	}
+}
+
+// progressive reports whether the picture comes in several scans (SOF2), or
+// may: what is not read as baseline counts as the costlier kind.
+func progressive(jpeg []byte) bool {
+	out := true
+	segments(jpeg, func(marker byte, _ []byte) bool {
+		baseline := marker == 0xC0 || marker == 0xC1
+		out = !baseline
+		return baseline || marker == 0xC2
+	})
+	return out
+}
+
 // orientation reads the EXIF orientation (1–8) of a JPEG, 1 when there is
 // none: a phone stores the picture as its sensor lies and says how to turn it
 // (CIPA DC-008, tag 0x0112 of IFD0 in the APP1 segment).
 func orientation(jpeg []byte) int {
-	for at := 2; at+4 <= len(jpeg) && jpeg[at] == 0xFF; {
-		marker, size := jpeg[at+1], int(binary.BigEndian.Uint16(jpeg[at+2:]))
-		if marker == 0xDA || size < 2 || at+2+size > len(jpeg) {
-			return 1
+	out := 1
+	segments(jpeg, func(marker byte, segment []byte) bool {
+		if marker != 0xE1 || len(segment) <= 14 || string(segment[:6]) != "Exif\x00\x00" {
+			return false
 		}
-		if segment := jpeg[at+4 : at+2+size]; marker == 0xE1 && len(segment) > 14 && string(segment[:6]) == "Exif\x00\x00" {
-			return orientationOf(segment[6:])
-		}
-		at += 2 + size
-	}
-	return 1
+		out = orientationOf(segment[6:])
+		return true
+	})
+	return out
 }
 
 func orientationOf(tiff []byte) int {

@@ -9,14 +9,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image"
-	"image/color"
-	"image/jpeg"
-	_ "image/png" // a format that is taken
 	"io"
 	"time"
-
-	"golang.org/x/image/draw"
 
 	"wangge/domain"
 	"wangge/domain/access"
@@ -51,16 +45,8 @@ var photos = store.Declare[Photo](store.Declaration{
 // Collections are what this package keeps in the store.
 func Collections() []store.Declared { return []store.Declared{photos} }
 
-const (
-	fullEdge  = 1920 // pixels of the longer side
-	thumbEdge = 320
-	pixelMost = 60_000_000
-	quality   = 82
-	// Loose is how long a photo may wait to be attached.
-	Loose = 24 * time.Hour
-)
-
-var unreadable = domain.T("不是可读取的 JPEG 或 PNG 图片", "not a readable JPEG or PNG picture")
+// Loose is how long a photo may wait to be attached.
+const Loose = 24 * time.Hour
 
 // Add stores a picture under the id; blobs are its two blob ids. The same id
 // again by the same uploader is the photo stored before.
@@ -68,8 +54,10 @@ var unreadable = domain.T("不是可读取的 JPEG 或 PNG 图片", "not a reada
 func Add(ctx context.Context, st *store.Store, actor access.Actor, now time.Time, id string, blobs [2]string, content []byte) (*Photo, error) {
 	if was, err := photos.Get(ctx, st, id); err == nil {
 		return was, sameUploader(was, actor)
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return nil, err
 	}
-	full, thumb, err := prepare(content)
+	full, thumb, err := prepare(ctx, content)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +104,7 @@ func (p *Photo) Open(ctx context.Context, st *store.Store, thumb bool) (io.ReadC
 }
 
 // Attach gives the actor's own loose photos to an owner, within an update of
-// the owner. Attaching again to the same owner changes nothing.
+// the owner. It happens to a photo once: the owner sees to repetitions.
 // Errors: InvalidError at /photos/<i>, also for a photo of somebody else.
 func Attach(ctx context.Context, tx *store.Tx, actor access.Actor, ids []string, to Owner) error {
 	bad := &domain.InvalidError{}
@@ -132,9 +120,9 @@ func Attach(ctx context.Context, tx *store.Tx, actor access.Actor, ids []string,
 			bad.Add(pointer, domain.T("照片重复", "named twice"))
 		case err != nil || p.Uploader != actor.Account:
 			bad.Add(pointer, domain.T("没有这张照片", "no such photo of yours"))
-		case p.Owner != (Owner{}) && p.Owner != to:
-			bad.Add(pointer, domain.T("照片已用于其他事项", "this photo belongs to something else"))
-		case p.Owner == (Owner{}):
+		case p.Owner != (Owner{}):
+			bad.Add(pointer, domain.T("照片已使用", "this photo is in use already"))
+		default:
 			p.Owner, p.LooseSince = to, time.Time{}
 			if err := photos.Put(tx, p); err != nil {
 				return err
@@ -152,56 +140,4 @@ func Sweep(ctx context.Context, st *store.Store, now time.Time) (int, error) {
 		return 0, err
 	}
 	return st.SweepBlobs(ctx, before)
-}
-
-// workbench is how many pictures are worked on at once: one of pixelMost takes a quarter of a gigabyte.
-var workbench = make(chan struct{}, 2)
-
-type sized struct {
-	jpeg []byte
-	size image.Point
-}
-
-// prepare decodes, turns upright, scales and encodes a picture.
-func prepare(content []byte) (full, thumb sized, err error) {
-	workbench <- struct{}{}
-	defer func() { <-workbench }()
-	cfg, format, err := image.DecodeConfig(bytes.NewReader(content))
-	if err != nil || (format != "jpeg" && format != "png") {
-		return full, thumb, domain.Invalid("/file", unreadable)
-	}
-	if cfg.Width*cfg.Height > pixelMost || cfg.Width < 1 || cfg.Height < 1 {
-		return full, thumb, domain.Invalid("/file", domain.T("图片像素过大", "the picture has too many pixels"))
-	}
-	img, _, err := image.Decode(bytes.NewReader(content))
-	if err != nil {
-		return full, thumb, domain.Invalid("/file", unreadable)
-	}
-	if format == "jpeg" {
-		img = upright(scaled(img, fullEdge), orientation(content))
-	}
-	if full, err = encode(scaled(img, fullEdge)); err != nil {
-		return full, thumb, err
-	}
-	thumb, err = encode(scaled(img, thumbEdge))
-	return full, thumb, err
-}
-
-// scaled is the picture on white, its longer side at most edge.
-func scaled(img image.Image, edge int) image.Image {
-	b := img.Bounds()
-	w, h := b.Dx(), b.Dy()
-	if longer := max(w, h); longer > edge {
-		w, h = max(1, w*edge/longer), max(1, h*edge/longer)
-	}
-	out := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.Draw(out, out.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-	draw.ApproxBiLinear.Scale(out, out.Bounds(), img, b, draw.Over, nil)
-	return out
-}
-
-func encode(img image.Image) (sized, error) {
-	var buf bytes.Buffer
-	err := jpeg.Encode(&buf, img, &jpeg.Options{Quality: quality})
-	return sized{buf.Bytes(), img.Bounds().Size()}, err
 }

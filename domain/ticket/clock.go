@@ -14,7 +14,7 @@ import (
 const (
 	clockLease  = "tickets.clock"
 	leaseFor    = 15 * time.Second
-	clockIdle   = 5 * time.Second // between looks while another node has the lease, and at most between looks at all
+	clockIdle   = 5 * time.Second // between two looks
 	clockAtOnce = 100
 )
 
@@ -23,12 +23,16 @@ const (
 // node names this process.
 func (s *Tickets) RunClock(ctx context.Context, node string, now func() time.Time, log *slog.Logger) {
 	for ctx.Err() == nil {
+		resumed := 0
 		lease, err := s.store.Acquire(ctx, clockLease, node, leaseFor)
 		if err == nil {
-			err = s.resumeDue(ctx, lease, now().UTC())
+			resumed, err = s.resumeDue(ctx, lease, now().UTC())
 		}
 		if err != nil && !errors.Is(err, store.ErrLeaseHeld) && ctx.Err() == nil {
 			log.Warn("resuming suspended tickets failed; trying again", "error", err)
+		}
+		if resumed == clockAtOnce {
+			continue // more may be due
 		}
 		select {
 		case <-ctx.Done():
@@ -37,27 +41,33 @@ func (s *Tickets) RunClock(ctx context.Context, node string, now func() time.Tim
 	}
 }
 
-// resumeDue resumes what is due at now, under the lease.
-func (s *Tickets) resumeDue(ctx context.Context, lease store.Lease, now time.Time) error {
+// resumeDue resumes what is due at now, under the lease, and returns how many.
+// One that cannot be resumed does not hold up the others.
+func (s *Tickets) resumeDue(ctx context.Context, lease store.Lease, now time.Time) (resumed int, err error) {
 	due, _, err := collection.Find(ctx, s.store, store.Query{
 		Where: []store.Cond{store.Between("resumeAt", nil, now.Add(time.Millisecond))}, Order: []string{"resumeAt"}, Limit: clockAtOnce,
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	program := access.Actor{System: true}
+	var failed []error
 	for _, t := range due {
-		err := s.store.Update(ctx, []string{t.Partition}, func(tx *store.Tx) error {
+		err := s.change(ctx, program, t.ID, nil, func(tx *store.Tx, t *Ticket, _ access.View) error {
 			if err := tx.Hold(ctx, lease); err != nil {
 				return err
 			}
-			_, err := s.move(ctx, tx, program, now, t.ID, 0, &Move{Action: Resume}, nil)
-			return err
+			return s.move(ctx, tx, program, now, t, 0, &Move{Action: Resume}, nil)
 		})
 		var conflict *domain.ConflictError
-		if err != nil && !errors.As(err, &conflict) { // somebody resumed it meanwhile
-			return err
+		switch {
+		case err == nil:
+			resumed++
+		case errors.Is(err, store.ErrFenced):
+			return resumed, err
+		case !errors.As(err, &conflict): // a conflict: somebody resumed it meanwhile, or suspended it anew
+			failed = append(failed, err)
 		}
 	}
-	return nil
+	return resumed, errors.Join(failed...)
 }

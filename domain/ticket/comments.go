@@ -3,6 +3,7 @@ package ticket
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -28,34 +29,23 @@ var comments = store.Declare[Comment](store.Declaration{
 })
 
 // Comment adds a remark. id makes it idempotent.
-// Errors: ErrNotFound, ErrForbidden (internal, by the reporter), InvalidError.
+// Errors: ErrNotFound, ErrForbidden (internal, by the reporter), InvalidError, ConflictError "duplicate".
 func (s *Tickets) Comment(ctx context.Context, actor access.Actor, now time.Time, ticket, id, text string, internal bool) (*Comment, error) {
 	text = strings.TrimSpace(text)
 	if n := utf8.RuneCountInString(text); n == 0 || n > 2000 {
 		return nil, domain.Invalid("/text", domain.T("请填写 1 到 2000 字", "must have 1 to 2000 characters"))
 	}
-	was, _, err := s.Get(ctx, actor, ticket)
-	if err != nil {
-		return nil, err
-	}
 	var c *Comment
-	err = s.store.Update(ctx, []string{was.Partition}, func(tx *store.Tx) error {
-		t, err := collection.Get(ctx, tx, ticket)
-		if err != nil {
-			return err
-		}
-		view := access.TicketView(actor, t.Facts())
-		if view == access.Hidden {
-			return domain.ErrNotFound
-		}
+	err := s.change(ctx, actor, ticket, nil, func(tx *store.Tx, t *Ticket, view access.View) error {
 		if !access.MayComment(view, internal) {
 			return domain.ErrForbidden
 		}
-		if was, err := comments.Get(ctx, tx, id); !errors.Is(err, store.ErrNotFound) {
+		was, err := comments.Get(ctx, tx, id)
+		if err == nil && (was.Text != text || was.Author != actor.Account || was.Ticket != ticket || was.Internal != internal) {
+			return taken
+		}
+		if !errors.Is(err, store.ErrNotFound) {
 			c = was
-			if err == nil && (was.Text != text || was.Author != actor.Account || was.Ticket != ticket) {
-				return &domain.ConflictError{Code: "duplicate", Detail: domain.T("该编号已被使用", "this id is in use")}
-			}
 			return err
 		}
 		c = &Comment{Meta: store.Meta{ID: id, Partition: t.Partition}, Ticket: ticket, Author: actor.Account, Staff: view == access.Whole, Text: text, Internal: internal, At: now}
@@ -63,13 +53,13 @@ func (s *Tickets) Comment(ctx context.Context, actor access.Actor, now time.Time
 		t.Comments++
 		t.UpdatedAt = now
 		entry := t.entry(actor, now, "comment", before)
-		entry.Dims = map[string]string{"comment": id, "internal": map[bool]string{true: "true", false: "false"}[internal]}
+		entry.Dims = map[string]string{"comment": id, "internal": strconv.FormatBool(internal)}
 		if err := comments.Insert(tx, c, store.Entry{At: now, Actor: entry.Actor, From: actor.Session, Action: "comment.add", Dims: map[string]string{"ticket": ticket}}); err != nil {
 			return err
 		}
 		return collection.Put(tx, t, entry)
 	})
-	return c, s.explain(err)
+	return c, err
 }
 
 // Comments returns a page of the remarks this actor may read, oldest first,

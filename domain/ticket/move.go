@@ -1,12 +1,15 @@
 package ticket
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/paulmach/orb"
 
+	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/geo"
 )
@@ -30,13 +33,74 @@ type Move struct {
 	AccuracyM    *float64
 }
 
-// apply is the pure change that an action makes. Photos, and the place of a
-// corrected position, are the use case's.
+// check lists what the action needs and the input lacks.
+func (in *Move) check(tr Transition, t *Ticket, now time.Time) error {
+	bad := &domain.InvalidError{}
+	cat, _ := CategoryOf(t.Category)
+	if tr.Needs&NeedReason != 0 && strings.TrimSpace(in.Reason) == "" {
+		bad.Add("/reason", domain.T("请说明原因", "a reason is required"))
+	}
+	if tr.Needs&NeedAssignee != 0 && (in.Assignee == nil || in.Assignee.ID == "") {
+		bad.Add("/assignee", domain.T("请选择处置人员或单位", "an assignee is required"))
+	}
+	in.checkHelpers(bad)
+	if tr.Needs&NeedUntil != 0 && (!in.Until.After(now) || in.Until.Sub(now) > SuspendMost) {
+		bad.Add("/until", domain.T("挂起截止时间应在今后 30 天内", "must be within the next 30 days"))
+	}
+	if tr.Needs&NeedOutcome != 0 {
+		switch {
+		case !slices.Contains(Outcomes, in.Outcome):
+			bad.Add("/outcome", domain.T("请选择处置结果", "an outcome is required"))
+		case in.Outcome == NotFixed && strings.TrimSpace(in.Reason) == "":
+			bad.Add("/reason", domain.T("未解决须说明原因", "say why it is not fixed"))
+		case cat.AfterPhoto && in.Outcome != NotFixed && len(in.Photos) == 0 && !t.hasPhoto(After, t.StartedAt):
+			bad.Add("/photos", domain.T("此类问题须上传处置后照片", "this category asks for an after-photo"))
+		}
+	}
+	if tr.Needs&NeedVerification != 0 && !slices.Contains(Verifications, in.Verification) {
+		bad.Add("/verification", domain.T("请说明核查方式", "say how it was verified"))
+	}
+	if tr.Needs&NeedChange != 0 {
+		if _, ok := CategoryOf(in.Category); in.Category != "" && !ok {
+			bad.Add("/category", domain.T("未知的类别", "unknown category"))
+		} else if in.Position == nil && (in.Category == "" || in.Category == t.Category) {
+			bad.Add("/category", domain.T("请给出新的类别或位置", "a new category or position is required"))
+		}
+	}
+	if _, ok := cat.condition(in.Condition); tr.Action == Accept && !ok {
+		bad.Add("/condition", domain.T("未知的立案条件", "unknown condition"))
+	}
+	longText(bad, "/note", in.Note, noteLongest)
+	longText(bad, "/reason", in.Reason, noteLongest)
+	return bad.Err()
+}
+
+func (in *Move) checkHelpers(bad *domain.InvalidError) {
+	if len(in.Helpers) > helpersMost {
+		bad.Add("/helpers", domain.T("协办最多 10 个", "ten helpers at most"))
+		return
+	}
+	for i, h := range in.Helpers {
+		if slices.Contains(in.Helpers[:i], h) || in.Assignee != nil && h == *in.Assignee {
+			bad.Add(fmt.Sprintf("/helpers/%d", i), domain.T("主办、协办重复", "named twice"))
+		}
+	}
+}
+
+func longText(bad *domain.InvalidError, pointer, text string, most int) {
+	if utf8.RuneCountInString(text) > most {
+		bad.Add(pointer, domain.T("内容过长", "too long"))
+	}
+}
+
+// apply is the pure change that an action makes. Photos, and where a corrected
+// position lies, are the use case's.
 func (t *Ticket) apply(tr Transition, r access.Relation, a access.Actor, in *Move, now time.Time) {
 	if tr.To != "" {
 		t.State = tr.To
 	}
 	t.UpdatedAt = now
+	step := Step{Version: t.Version + 1, Note: strings.TrimSpace(in.Note), Reason: strings.TrimSpace(in.Reason)}
 	switch tr.Action {
 	case Accept:
 		cat, _ := CategoryOf(t.Category)
@@ -46,8 +110,9 @@ func (t *Ticket) apply(tr Transition, r access.Relation, a access.Actor, in *Mov
 			t.Urgency = c.Urgency
 		}
 	case Reject:
-		t.Reviewers = appendNew(t.Reviewers, a.Account)
+		t.Reviewers, t.RejectedAt = appendNew(t.Reviewers, a.Account), now
 	case Correct:
+		step.Was = &Was{t.Category, t.Position, t.Place}
 		if in.Category != "" && in.Category != t.Category {
 			t.Category, t.Condition = in.Category, ""
 		}
@@ -72,7 +137,7 @@ func (t *Ticket) apply(tr Transition, r access.Relation, a access.Actor, in *Mov
 		if r == access.Reporter {
 			t.Reopened++
 		}
-		t.ClosedAt, t.Outcome, t.Verified = time.Time{}, "", ""
+		t.ClosedAt, t.RejectedAt, t.Outcome, t.Verified = time.Time{}, time.Time{}, "", ""
 		t.assign(access.Assignee{}, nil)
 	}
 	if in.ID != "" {
@@ -81,8 +146,8 @@ func (t *Ticket) apply(tr Transition, r access.Relation, a access.Actor, in *Mov
 			t.Applied = t.Applied[len(t.Applied)-appliedRecent:]
 		}
 	}
-	if note, reason := strings.TrimSpace(in.Note), strings.TrimSpace(in.Reason); note != "" || reason != "" {
-		t.Steps = append(t.Steps, Step{Version: t.Version + 1, Note: note, Reason: reason})
+	if step != (Step{Version: step.Version}) {
+		t.Steps = append(t.Steps, step)
 	}
 }
 

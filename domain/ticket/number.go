@@ -26,48 +26,65 @@ var numbers = store.Declare[dayNumbers](store.Declaration{
 // one street do not queue at the counter. What a stopped node had left is not used.
 const numberBlock = 10
 
-// receipts gives out receipt numbers from blocks.
+// receipts gives out receipt numbers from blocks, by counter.
 type receipts struct {
-	mu     sync.Mutex
+	mu     sync.Mutex // of the map: a street does not wait for another one's counter
 	blocks map[string]*block
 }
 
-type block struct{ next, last int64 }
+type block struct {
+	mu         sync.Mutex
+	next, last int64
+}
+
+// of returns the counter's block; an empty one where there is none yet.
+func (r *receipts) of(counter string) *block {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	b := r.blocks[counter]
+	if b == nil {
+		if len(r.blocks) > 10_000 { // of days gone by
+			clear(r.blocks)
+		}
+		b = &block{next: 1}
+		r.blocks[counter] = b
+	}
+	return b
+}
 
 // local is the time zone of the days in receipt numbers.
 var local = time.FixedZone("Asia/Shanghai", 8*3600)
 
-// next returns a receipt number never given before: <street code>-<yymmdd>-<n>.
-func (r *receipts) next(ctx context.Context, st *store.Store, street *area.Area, now time.Time) (string, error) {
-	day := now.In(local).Format("060102")
-	id := street.ID + "/" + day
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	b := r.blocks[id]
-	if b == nil || b.next > b.last {
-		if r.blocks == nil || len(r.blocks) > 10_000 {
-			r.blocks = map[string]*block{}
-		}
-		last, err := take(ctx, st, id, now)
+// receiptNumber returns one never given before: <street code>-<yymmdd>-<n>,
+// with the code that the street has today.
+func (s *Tickets) receiptNumber(ctx context.Context, street *area.Area, now time.Time) (string, error) {
+	if heir, ok := s.areas.Tree().ByID(s.today(street.ID)); ok {
+		street = heir
+	}
+	counter := street.Code + "-" + now.In(local).Format("060102")
+	b := s.receipts.of(counter)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.next > b.last {
+		last, err := take(ctx, s.store, counter, now)
 		if err != nil {
 			return "", err
 		}
-		b = &block{last - numberBlock + 1, last}
-		r.blocks[id] = b
+		b.next, b.last = last-numberBlock+1, last
 	}
 	n := b.next
 	b.next++
-	return fmt.Sprintf("%s-%s-%d", street.Code, day, n), nil
+	return fmt.Sprintf("%s-%d", counter, n), nil
 }
 
-// take reserves a block and returns its last number.
-func take(ctx context.Context, st *store.Store, id string, now time.Time) (last int64, err error) {
+// take reserves a block of the counter and returns its last number.
+func take(ctx context.Context, st *store.Store, counter string, now time.Time) (last int64, err error) {
 	for {
 		err = st.Update(ctx, nil, func(tx *store.Tx) error {
-			n, err := numbers.Get(ctx, tx, id)
+			n, err := numbers.Get(ctx, tx, counter)
 			if errors.Is(err, store.ErrNotFound) {
 				last = numberBlock
-				return numbers.Insert(tx, &dayNumbers{Meta: store.Meta{ID: id}, Last: last, Day: now})
+				return numbers.Insert(tx, &dayNumbers{Meta: store.Meta{ID: counter}, Last: last, Day: now})
 			}
 			if err != nil {
 				return err

@@ -85,7 +85,8 @@ type Ticket struct {
 	Title       string   `store:"title"`
 	Description string   `store:"description"`
 	Address     string   `store:"address"`
-	Grams       []string `store:"grams"` // bigrams of number, title and address: what text search asks for
+	Grams       []string `store:"grams"` // what text search asks for: see grams
+	Sent        string   `store:"sent"`  // blind index of the report as it was sent: tells it from another under the same id
 
 	Position Position     `store:"position"`
 	Place    access.Place `store:"place"`
@@ -109,12 +110,13 @@ type Ticket struct {
 	Comments  int               `store:"comments"`
 	Steps     []Step            `store:"steps"` // what was said at each action; the journal has who and when
 
-	CreatedAt time.Time `store:"createdAt"`
-	UpdatedAt time.Time `store:"updatedAt"`
-	StartedAt time.Time `store:"startedAt,omitempty"` // start of the present handling
-	ResumeAt  time.Time `store:"resumeAt,omitempty"`  // while suspended
-	ClosedAt  time.Time `store:"closedAt,omitempty"`
-	Applied   []string  `store:"applied"` // ids of the last actions, so that none is applied twice
+	CreatedAt  time.Time `store:"createdAt"`
+	UpdatedAt  time.Time `store:"updatedAt"`
+	StartedAt  time.Time `store:"startedAt,omitempty"`  // start of the present handling
+	ResumeAt   time.Time `store:"resumeAt,omitempty"`   // while suspended
+	ClosedAt   time.Time `store:"closedAt,omitempty"`   // while closed
+	RejectedAt time.Time `store:"rejectedAt,omitempty"` // while rejected
+	Applied    []string  `store:"applied"`              // ids of the last actions, so that none is applied twice
 }
 
 // Position is WGS-84, in 1e-7 degrees (about a centimetre), with its space-filling key.
@@ -132,7 +134,6 @@ type Contact struct {
 	NameMasked  string          `store:"nameMasked,omitempty"`
 	Phone       personal.Sealed `store:"phone"`
 	PhoneMasked string          `store:"phoneMasked,omitempty"`
-	PhoneIndex  string          `store:"phoneIndex,omitempty"`
 }
 
 // Photo of a ticket: before the handling, or after it.
@@ -148,11 +149,20 @@ const (
 	After  = "after"
 )
 
-// Step is the free text of an action, found by the version of the ticket it made.
+// Step is the free text of an action, and what it replaced, found by the
+// version of the ticket it made.
 type Step struct {
 	Version int64  `store:"version"`
 	Note    string `store:"note,omitempty"`
 	Reason  string `store:"reason,omitempty"`
+	Was     *Was   `store:"was,omitempty"` // before a correction
+}
+
+// Was is what a correction replaced.
+type Was struct {
+	Category string       `store:"category"`
+	Position Position     `store:"position"`
+	Place    access.Place `store:"place"`
 }
 
 // Facts is what the rules of access need of it.
@@ -190,23 +200,26 @@ func (t *Ticket) hasPhoto(when string, since time.Time) bool {
 	return slices.ContainsFunc(t.Photos, func(p Photo) bool { return p.When == when && !p.At.Before(since) })
 }
 
-// Tickets are journaled in their street's partition.
+// Tickets are journaled in their street's partition. Of two indexes that
+// serve a query equally well the first is taken: those that leave less come first.
 var collection = store.Declare[Ticket](store.Declaration{
 	Name: "tickets", Schema: 1,
 	Indexes: []string{
 		"number!: number",
+		"street_cell: place.street, place.cell, createdAt",
+		"street_cell_state: place.street, place.cell, state, createdAt",
 		"cell: place.cell, createdAt",
-		"cell_state: place.cell, state, createdAt",
 		"community: place.community, createdAt",
 		"community_state: place.community, state, createdAt",
 		"street: place.street, createdAt",
 		"street_state: place.street, state, createdAt",
 		"street_category: place.street, category, createdAt",
+		"street_involved: place.street, involved, createdAt",
 		"county: place.county, createdAt",
 		"city: place.city, createdAt",
 		"city_state: place.city, state, createdAt",
 		"city_category: place.city, category, createdAt",
-		"triage: place.street, place.cell, createdAt",
+		"city_involved: place.city, involved, createdAt",
 		"reporter: reporter, createdAt",
 		"reportedBy: reportedBy, createdAt",
 		"involved: involved, createdAt",

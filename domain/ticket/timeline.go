@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"wangge/domain/access"
@@ -20,8 +21,9 @@ type Event struct {
 	Role    string // how the actor stood: reporter, staff, system
 	Note    string
 	Reason  string
-	Before  store.Facts
+	Before  store.Facts // without assignees that the reader is not shown
 	After   store.Facts
+	Was     *Was   // what a correction replaced
 	Comment string // id, of a comment event
 }
 
@@ -45,22 +47,34 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 		if view != access.Whole && e.Dims["internal"] == "true" {
 			continue
 		}
+		step := said[e.DocVersion]
 		ev := Event{
-			Number: e.Number, At: e.At, Action: Action(e.Action[len("ticket."):]), From: State(e.Before.State), To: State(e.After.State),
+			Number: e.Number, At: e.At, Action: Action(strings.TrimPrefix(e.Action, "ticket.")), From: State(e.Before.State), To: State(e.After.State),
 			Version: e.DocVersion, Actor: e.Actor, Role: t.roleOf(e.Actor), Before: e.Before, After: e.After,
-			Note: said[e.DocVersion].Note, Reason: said[e.DocVersion].Reason, Comment: e.Dims["comment"],
+			Note: step.Note, Reason: step.Reason, Was: step.Was, Comment: e.Dims["comment"],
 		}
-		if view != access.Whole {
-			ev.Note = ""
-			if ev.Role == "staff" {
+		if view == access.Whole {
+			if t.Anonymous && ev.Role == "reporter" && e.Actor != actor.Account {
 				ev.Actor = ""
 			}
-		} else if t.Anonymous && ev.Role == "reporter" {
-			ev.Actor = ""
+		} else {
+			ev.forReporter(e.Dims["assigneeKind"])
 		}
 		events = append(events, ev)
 	}
 	return events, next, nil
+}
+
+// forReporter takes off what only those read who work on the ticket. Which
+// organisation has it the reporter may know, which person not.
+func (ev *Event) forReporter(assigneeKind string) {
+	ev.Note, ev.Before.Assignee = "", ""
+	if assigneeKind != access.Organisation {
+		ev.After.Assignee = ""
+	}
+	if ev.Role == "staff" {
+		ev.Actor = ""
+	}
 }
 
 func (t *Ticket) roleOf(actor string) string {

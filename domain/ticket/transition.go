@@ -2,9 +2,7 @@ package ticket
 
 import (
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"wangge/domain"
 	"wangge/domain/access"
@@ -77,7 +75,7 @@ var Transitions = []Transition{
 	{Dispatch, []State{Accepted, Dispatched, InProgress, Suspended}, Dispatched, lead, NeedAssignee, nil},
 	{Start, []State{Dispatched}, InProgress, assignee, 0, nil},
 	{Suspend, []State{InProgress}, Suspended, lead, NeedReason | NeedUntil, nil},
-	{Resume, []State{Suspended}, InProgress, []access.Relation{access.LeadOf, access.TheProgram}, 0, nil},
+	{Resume, []State{Suspended}, InProgress, []access.Relation{access.LeadOf, access.TheProgram}, 0, whenDue},
 	{Resolve, []State{InProgress}, Resolved, assignee, NeedOutcome, nil},
 	{Rework, []State{Resolved}, InProgress, lead, NeedReason, nil},
 	{Close, []State{Resolved}, Closed, lead, NeedVerification, notOwnWork},
@@ -102,12 +100,24 @@ func notOwnWork(t *Ticket, a access.Actor, _ access.Relation, _ time.Time) error
 	return nil
 }
 
+// whenDue: the clock does not resume before its time, which may have been moved.
+func whenDue(t *Ticket, _ access.Actor, as access.Relation, now time.Time) error {
+	if as == access.TheProgram && t.ResumeAt.After(now) {
+		return &domain.ConflictError{Code: "not_due", Detail: domain.T("未到恢复时间", "it is not due yet")}
+	}
+	return nil
+}
+
 // withinLimits: a reporter reopens within 15 days and twice at most; a lead any time.
 func withinLimits(t *Ticket, _ access.Actor, as access.Relation, now time.Time) error {
 	if as != access.Reporter {
 		return nil
 	}
-	if now.Sub(t.UpdatedAt) > ReopenWithin && (t.ClosedAt.IsZero() || now.Sub(t.ClosedAt) > ReopenWithin) {
+	over := t.ClosedAt
+	if t.State == Rejected {
+		over = t.RejectedAt
+	}
+	if now.Sub(over) > ReopenWithin {
 		return &domain.ConflictError{Code: "too_late", Detail: domain.T("已超过 15 天，不能重开", "it can be reopened within 15 days only")}
 	}
 	if t.Reopened >= ReopenMost {
@@ -176,54 +186,4 @@ func (t *Ticket) withAllowed(err error, a access.Actor, now time.Time) error {
 		c.Allowed = t.Allowed(a, now)
 	}
 	return err
-}
-
-// check lists what the action needs and the input lacks.
-func (in *Move) check(tr Transition, t *Ticket, now time.Time) error {
-	bad := &domain.InvalidError{}
-	cat, _ := CategoryOf(t.Category)
-	if tr.Needs&NeedReason != 0 && strings.TrimSpace(in.Reason) == "" {
-		bad.Add("/reason", domain.T("请说明原因", "a reason is required"))
-	}
-	if tr.Needs&NeedAssignee != 0 && (in.Assignee == nil || in.Assignee.ID == "") {
-		bad.Add("/assignee", domain.T("请选择处置人员或单位", "an assignee is required"))
-	}
-	if len(in.Helpers) > helpersMost {
-		bad.Add("/helpers", domain.T("协办最多 10 个", "ten helpers at most"))
-	}
-	if tr.Needs&NeedUntil != 0 && (!in.Until.After(now) || in.Until.Sub(now) > SuspendMost) {
-		bad.Add("/until", domain.T("挂起截止时间应在今后 30 天内", "must be within the next 30 days"))
-	}
-	if tr.Needs&NeedOutcome != 0 {
-		switch {
-		case !slices.Contains(Outcomes, in.Outcome):
-			bad.Add("/outcome", domain.T("请选择处置结果", "an outcome is required"))
-		case in.Outcome == NotFixed && strings.TrimSpace(in.Reason) == "":
-			bad.Add("/reason", domain.T("未解决须说明原因", "say why it is not fixed"))
-		case cat.AfterPhoto && in.Outcome != NotFixed && len(in.Photos) == 0 && !t.hasPhoto(After, t.StartedAt):
-			bad.Add("/photos", domain.T("此类问题须上传处置后照片", "this category asks for an after-photo"))
-		}
-	}
-	if tr.Needs&NeedVerification != 0 && !slices.Contains(Verifications, in.Verification) {
-		bad.Add("/verification", domain.T("请说明核查方式", "say how it was verified"))
-	}
-	if tr.Needs&NeedChange != 0 {
-		if in.Category == "" && in.Position == nil {
-			bad.Add("/category", domain.T("请给出新的类别或位置", "a new category or position is required"))
-		} else if _, ok := CategoryOf(in.Category); in.Category != "" && !ok {
-			bad.Add("/category", domain.T("未知的类别", "unknown category"))
-		}
-	}
-	if _, ok := cat.condition(in.Condition); tr.Action == Accept && !ok {
-		bad.Add("/condition", domain.T("未知的立案条件", "unknown condition"))
-	}
-	longText(bad, "/note", in.Note, noteLongest)
-	longText(bad, "/reason", in.Reason, noteLongest)
-	return bad.Err()
-}
-
-func longText(bad *domain.InvalidError, pointer, text string, most int) {
-	if utf8.RuneCountInString(text) > most {
-		bad.Add(pointer, domain.T("内容过长", "too long"))
-	}
 }

@@ -1,0 +1,83 @@
+package ticket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/area"
+	"wangge/store"
+)
+
+// assignable checks that the assignee and helpers exist and work in the ticket's street.
+func (s *Tickets) assignable(ctx context.Context, tx *store.Tx, t *Ticket, in *Move) error {
+	bad := &domain.InvalidError{}
+	check := func(pointer string, to access.Assignee) error {
+		var err error
+		switch to.Kind {
+		case access.Person:
+			err = s.worksIn(ctx, tx, to.ID, t.Place)
+		case access.Organisation:
+			err = s.handlesIn(ctx, tx, to.ID, t.Place)
+		default:
+			bad.Add(pointer+"/kind", domain.T("应为 person 或 organisation", "must be person or organisation"))
+			return nil
+		}
+		if errors.Is(err, domain.ErrNotFound) {
+			bad.Add(pointer+"/id", domain.T("没有这个处置人员或单位", "no such person or organisation here"))
+			return nil
+		}
+		return err
+	}
+	if err := check("/assignee", *in.Assignee); err != nil {
+		return err
+	}
+	for i, h := range in.Helpers {
+		if err := check(fmt.Sprintf("/helpers/%d", i), h); err != nil {
+			return err
+		}
+	}
+	return bad.Err()
+}
+
+// worksIn: the account may sign in, and is staff of the place or handles for an organisation there.
+func (s *Tickets) worksIn(ctx context.Context, tx *store.Tx, id string, p access.Place) error {
+	a, err := account.All.Get(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if a.Disabled {
+		return domain.ErrNotFound
+	}
+	tree := s.areas.Tree()
+	covers := func(g account.Grant) bool {
+		today, ok := g.Today(tree)
+		if !ok {
+			return access.Grant{Role: g.Role}.Covers(p)
+		}
+		return slices.Contains(access.Staff, g.Role) && slices.Contains(tree.Formerly(today.ID), p.At(today.Level))
+	}
+	if slices.ContainsFunc(a.Grants, covers) {
+		return nil
+	}
+	if a.Holds(access.Handler) {
+		return s.handlesIn(ctx, tx, a.Organisation, p)
+	}
+	return domain.ErrNotFound
+}
+
+// handlesIn: the organisation is active, in the ticket's street or in none.
+func (s *Tickets) handlesIn(ctx context.Context, tx *store.Tx, id string, p access.Place) error {
+	o, err := area.Organisations.Get(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if !o.Active || (o.Place.Street != "" && s.today(o.Place.Street) != s.today(p.Street)) {
+		return domain.ErrNotFound
+	}
+	return nil
+}

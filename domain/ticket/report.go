@@ -1,0 +1,204 @@
+package ticket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/paulmach/orb"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/domain/personal"
+	"wangge/geo"
+	"wangge/store"
+)
+
+// Draft is what a reporter sends.
+type Draft struct {
+	ID          string // a UUID; the client's own or a new one. The same id and content again is the same ticket
+	Kind        Kind
+	Category    string
+	Source      Source // "" : app for residents, worker for staff
+	Urgency     Urgency
+	Title       string
+	Description string
+	Address     string
+	Position    orb.Point // WGS-84
+	Datum       geo.Datum // it came in
+	AccuracyM   *float64
+	Photos      []string // uploaded before
+	Anonymous   bool
+	For         *Resident // reported on this resident's behalf
+}
+
+// Resident is whom a worker reports for.
+type Resident struct{ Name, Phone string }
+
+// Report 上报 makes a ticket and routes it to the cell that holds its position,
+// or to the street's triage list when none does. The same report sent again
+// is the ticket made of it.
+// Errors: InvalidError (on behalf also at /position, outside the worker's
+// place), ErrForbidden, ConflictError "duplicate".
+func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time, d Draft) (*Ticket, error) {
+	if !access.MayReport(actor) {
+		return nil, domain.ErrForbidden
+	}
+	d.fill(actor)
+	if err := d.check(actor); err != nil {
+		return nil, err
+	}
+	contact, reporter, err := s.contact(ctx, actor, &d)
+	if err != nil {
+		return nil, err
+	}
+	sent := s.keys.Index("report", d.content())
+	var t *Ticket
+	err = s.routed(ctx, d.Position, func(street *area.Area, route func(*store.Tx) (area.Spot, error)) error {
+		number, err := s.receiptNumber(ctx, street, now)
+		if err != nil {
+			return err
+		}
+		return s.store.Update(ctx, []string{street.ID}, func(tx *store.Tx) error {
+			t, err = collection.Get(ctx, tx, d.ID)
+			if err == nil && (t.Sent != sent || t.ReportedBy != actor.Account) {
+				return taken
+			}
+			if !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			spot, err := route(tx)
+			if err != nil {
+				return err
+			}
+			if d.For != nil && !access.MayReportFor(actor, spot.Place) {
+				return domain.Invalid("/position", domain.T("位置不在您的网格内", "the position is outside your cells"))
+			}
+			t = d.ticket(actor, now)
+			t.Number, t.Sent, t.Contact, t.Reporter = number, sent, contact, reporter
+			t.Grams = grams(t.Number, t.Title, t.Address)
+			t.lay(spot, d.Position, d.Datum, d.AccuracyM)
+			if err := attach(ctx, tx, actor, t, d.Photos, Before, now); err != nil {
+				return err
+			}
+			return collection.Insert(tx, t, t.entry(actor, now, Report, store.Facts{}))
+		})
+	})
+	if err != nil {
+		return nil, explain(err)
+	}
+	return t, nil
+}
+
+func (d *Draft) fill(actor access.Actor) {
+	if d.Kind == "" {
+		d.Kind = "help"
+	}
+	if d.Source == "" {
+		d.Source = FromApp
+		if actor.IsStaff() {
+			d.Source = FromWorker
+		}
+	}
+	if d.Urgency == "" {
+		d.Urgency = Urgencies[0]
+	}
+	d.Title, d.Description, d.Address = strings.TrimSpace(d.Title), strings.TrimSpace(d.Description), strings.TrimSpace(d.Address)
+}
+
+func (d *Draft) check(actor access.Actor) error {
+	bad := &domain.InvalidError{}
+	if !slices.Contains(Kinds, d.Kind) {
+		bad.Add("/kind", domain.T("未知的诉求类型", "unknown kind"))
+	}
+	if _, ok := CategoryOf(d.Category); !ok {
+		bad.Add("/category", domain.T("未知的类别", "unknown category"))
+	}
+	if !slices.Contains(Sources, d.Source) {
+		bad.Add("/source", domain.T("未知的来源", "unknown source"))
+	} else if d.Source != FromApp && !actor.IsStaff() {
+		bad.Add("/source", domain.T("居民上报的来源只能是 app", "a resident's source is app"))
+	}
+	if !slices.Contains(Urgencies, d.Urgency) {
+		bad.Add("/urgency", domain.T("未知的紧急程度", "unknown urgency"))
+	}
+	switch n := utf8.RuneCountInString(d.Title); {
+	case n == 0:
+		bad.Add("/title", domain.T("请填写标题", "a title is required"))
+	case n > 100:
+		bad.Add("/title", domain.T("标题最多 100 字", "100 characters at most"))
+	}
+	longText(bad, "/description", d.Description, 4000)
+	longText(bad, "/address", d.Address, 200)
+	if len(d.Photos) > photosMost {
+		bad.Add("/photos", domain.T("照片最多 20 张", "20 photos at most"))
+	}
+	if d.For != nil {
+		if _, err := personal.NormalisePhone(d.For.Phone); err != nil {
+			bad.Add("/onBehalfOf/phone", domain.T("电话号码有误", "not a phone number"))
+		}
+		longText(bad, "/onBehalfOf/name", d.For.Name, 50)
+		if d.Anonymous {
+			bad.Add("/anonymous", domain.T("代报不能匿名", "a report on somebody's behalf cannot be anonymous"))
+		}
+	}
+	return bad.Err()
+}
+
+// content is everything that was sent, in one text.
+func (d *Draft) content() string {
+	accuracy, resident := -1.0, Resident{}
+	if d.AccuracyM != nil {
+		accuracy = *d.AccuracyM
+	}
+	if d.For != nil {
+		resident = *d.For
+	}
+	return fmt.Sprintf("%q %q %q %q %q %q %q %v %q %v %q %v %q", d.Kind, d.Category, d.Source, d.Urgency, d.Title, d.Description, d.Address,
+		d.Position, d.Datum, accuracy, d.Photos, d.Anonymous, resident)
+}
+
+func (d *Draft) ticket(actor access.Actor, now time.Time) *Ticket {
+	return &Ticket{
+		Meta: store.Meta{ID: d.ID}, Kind: d.Kind, Category: d.Category, Source: d.Source, Urgency: d.Urgency,
+		Title: d.Title, Description: d.Description, Address: d.Address,
+		ReportedBy: actor.Account, Anonymous: d.Anonymous, State: Reported, CreatedAt: now, UpdatedAt: now,
+	}
+}
+
+// contact seals the resident a worker reports for, and finds their account.
+func (s *Tickets) contact(ctx context.Context, actor access.Actor, d *Draft) (*Contact, string, error) {
+	if d.For == nil {
+		return nil, actor.Account, nil
+	}
+	if !access.ReportsFor(actor) {
+		return nil, "", domain.ErrForbidden
+	}
+	phone, err := personal.NormalisePhone(d.For.Phone)
+	if err != nil {
+		return nil, "", err
+	}
+	c := &Contact{NameMasked: personal.MaskName(d.For.Name), PhoneMasked: personal.MaskPhone(phone)}
+	if c.Name, err = s.keys.Seal(d.For.Name, sealedAt(d.ID, "name")); err != nil {
+		return nil, "", err
+	}
+	if c.Phone, err = s.keys.Seal(phone, sealedAt(d.ID, "phone")); err != nil {
+		return nil, "", err
+	}
+	resident, err := s.accounts.ByPhone(ctx, phone)
+	if err != nil && !errors.Is(err, domain.ErrNotFound) {
+		return nil, "", err
+	}
+	if resident == nil {
+		return c, "", nil
+	}
+	return c, resident.ID, nil
+}
+
+// sealedAt is the place that a field of a ticket's contact is sealed for.
+func sealedAt(id, field string) string { return "tickets/" + id + "/" + field }
