@@ -11,12 +11,20 @@ import (
 	"wangge/store"
 )
 
-// insertLater starts an update that inserts a thing and returns its coming error.
+// insertLater starts an update that inserts a thing, and returns its coming
+// error once its fn has run and it is about to queue.
 func insertLater(ctx context.Context, s *store.Store, x *thing) <-chan error {
-	done := make(chan error, 1)
+	done, ran := make(chan error, 1), make(chan struct{})
+	runs := 0
 	go func() {
-		done <- s.Update(ctx, []string{x.Partition}, func(tx *store.Tx) error { return things.Insert(tx, x, entry("add")) })
+		done <- s.Update(ctx, []string{x.Partition}, func(tx *store.Tx) error {
+			if runs++; runs == lastRun {
+				defer close(ran)
+			}
+			return things.Insert(tx, x, entry("add"))
+		})
 	}()
+	<-ran
 	return done
 }
 
@@ -42,7 +50,7 @@ func blocked(t *testing.T, s *store.Store, f *faults) (first <-chan error, open 
 	return first, open
 }
 
-// queued gives updates that were started time to come to the queue.
+// queued gives updates whose fn has run time to come to the queue.
 func queued() { time.Sleep(50 * time.Millisecond) }
 
 func cancelBefore(t *testing.T, b *bed) {
