@@ -3,7 +3,6 @@ package sqlite_test
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -95,55 +94,5 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 		if e.Number != int64(i+1) {
 			t.Fatalf("entry %d has number %d", i+1, e.Number)
 		}
-	}
-}
-
-// newer is item as a later program declares it: with a field, a multi-valued
-// one and indexes over what older documents hold already.
-type newer struct {
-	store.Meta `store:",inline"`
-	Number     string    `store:"number"`
-	Street     string    `store:"street"`
-	Cell       string    `store:"cell"`
-	State      string    `store:"state"`
-	Created    time.Time `store:"created"`
-	Text       string    `store:"text"`
-	Tags       []string  `store:"tags"`
-}
-
-func TestNewerProgramOpensAnOlderFile(t *testing.T) {
-	newItems := store.Declare[newer](store.Declaration{Name: "items", Schema: 2,
-		Indexes: []string{"number!: number", "text: text, created", "tags: tags"}, Predicates: []string{"state"}})
-	dir, ctx := t.TempDir(), t.Context()
-	older := openItems(t, dir, items)
-	for i := range 700 {
-		err := older.Update(ctx, []string{"street"}, func(tx *store.Tx) error {
-			id := fmt.Sprint(i)
-			doc := &item{Meta: store.Meta{ID: id, Partition: "street"}, Number: id, Text: fmt.Sprint("t", i%7), State: fmt.Sprint(i % 2), Created: time.UnixMilli(int64(i))}
-			return items.Insert(tx, doc, store.Entry{At: time.Now(), Actor: "a", Action: "item.add"})
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := older.Close(ctx); err != nil {
-		t.Fatal(err)
-	}
-	for range 2 { // the second time there is nothing to do
-		st := openItems(t, dir, newItems)
-		found, _, err := newItems.Find(ctx, st, store.Query{Where: []store.Cond{store.Eq("text", "t3"), store.Eq("state", "1")}, Order: []string{"created"}, Limit: 500})
-		if err != nil || len(found) != 50 {
-			t.Errorf("%d found by the new index (%v), want 50", len(found), err)
-		}
-		if err := st.Close(ctx); err != nil {
-			t.Fatal(err)
-		}
-	}
-	st := openItems(t, dir, items) // and back
-	defer func() { _ = st.Close(context.WithoutCancel(ctx)) }()
-	if err := insert(ctx, st, "699"); err == nil {
-		t.Error("a number was taken twice")
-	} else if dup := (*store.DuplicateError)(nil); !errors.As(err, &dup) {
-		t.Error(err)
 	}
 }

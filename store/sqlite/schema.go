@@ -1,12 +1,9 @@
 package sqlite
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
-
-	"go.mongodb.org/mongo-driver/bson"
 
 	"wangge/store"
 )
@@ -28,10 +25,11 @@ type side struct {
 	fields []store.Field
 	multi  int // which of fields
 
-	insert, clear string
+	create, insert, clear string
 }
 
-func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+func quote(name string) string   { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+func unquote(name string) string { return strings.ReplaceAll(strings.Trim(name, `"`), `""`, `"`) }
 
 // column is the name of a field's column; the prefix keeps it apart from the envelope's.
 func column(f store.Field) string { return quote("f." + f.Path) }
@@ -85,7 +83,48 @@ func (t *table) addSide(name, index string, fields []store.Field, multi int) {
 	}
 	s.insert = fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", s.name, strings.Join(cols, ", "), strings.TrimSuffix(strings.Repeat("?, ", len(cols)), ", "))
 	s.clear = fmt.Sprintf("DELETE FROM %s WHERE doc = ?", s.name)
+	s.create = fmt.Sprintf("CREATE TABLE %s (rowid INTEGER PRIMARY KEY, doc INTEGER NOT NULL, id TEXT NOT NULL, %s)", s.name, strings.Join(cols[2:], ", "))
 	t.sides = append(t.sides, s)
+}
+
+// definition is an index as SQLite knows it.
+type definition struct{ name, create string }
+
+// indexes defines those on the collection's own table.
+func (t *table) indexes() []definition {
+	var out []definition
+	for i := range t.spec.Indexes {
+		ix := &t.spec.Indexes[i]
+		if multiOf(ix.Fields) >= 0 {
+			continue // on its side table
+		}
+		var cols, present []string
+		for _, f := range ix.Fields {
+			cols = append(cols, column(f))
+			present = append(present, column(f)+" IS NOT NULL")
+		}
+		name := indexName(t.spec, ix)
+		create := fmt.Sprintf("CREATE INDEX %s ON %s (%s, id)", name, t.name, strings.Join(cols, ", "))
+		if ix.Unique {
+			create = fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s) WHERE %s AND deleted = 0", name, t.name, strings.Join(cols, ", "), strings.Join(present, " AND "))
+		}
+		out = append(out, definition{name, create})
+	}
+	return out
+}
+
+// indexes defines the one that the side table is for, and the one that finds a document's rows.
+func (s *side) indexes() []definition {
+	var cols []string
+	for _, f := range s.fields {
+		cols = append(cols, column(f))
+	}
+	rows := quote("d_" + unquote(s.name))
+	out := []definition{{rows, fmt.Sprintf("CREATE INDEX %s ON %s (doc, %s)", rows, s.name, cols[s.multi])}}
+	if s.index != "" {
+		out = append(out, definition{s.index, fmt.Sprintf("CREATE INDEX %s ON %s (%s, id)", s.index, s.name, strings.Join(cols, ", "))})
+	}
+	return out
 }
 
 // sideOf returns a side table that has the multi-valued field.
@@ -96,154 +135,4 @@ func (t *table) sideOf(path string) *side {
 		}
 	}
 	return nil
-}
-
-// Setup makes what is missing; columns and side tables that a newer program
-// declares are filled from the documents.
-func (e *Engine) Setup(ctx context.Context, specs []*store.Spec) error {
-	tx, err := e.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	if err := tx.exec(ctx, "CREATE TABLE IF NOT EXISTS counters (partition TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID"); err != nil {
-		return err
-	}
-	made := map[*store.Spec]*table{}
-	for _, spec := range specs {
-		t := newTable(spec)
-		if err := tx.make(ctx, t); err != nil {
-			return fmt.Errorf("sqlite: collection %s: %w", spec.Name, err)
-		}
-		made[spec] = t
-	}
-	if err := tx.Commit(ctx); err != nil {
-		return err
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for spec, t := range made {
-		e.tables[spec] = t
-	}
-	return nil
-}
-
-func (e *Engine) table(spec *store.Spec) *table {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.tables[spec]
-}
-
-func (tx *tx) make(ctx context.Context, t *table) error {
-	if err := tx.exec(ctx, "CREATE TABLE IF NOT EXISTS "+t.name+" (rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, deleted INTEGER NOT NULL, doc BLOB NOT NULL)"); err != nil {
-		return err
-	}
-	have, err := tx.names(ctx, "SELECT name FROM pragma_table_info(?)", "c_"+t.spec.Name)
-	if err != nil {
-		return err
-	}
-	stale := false
-	for _, f := range t.fields {
-		if !slices.Contains(have, "f."+f.Path) {
-			stale = true
-			if err := tx.exec(ctx, fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", t.name, column(f))); err != nil {
-				return err
-			}
-		}
-	}
-	for _, s := range t.sides {
-		fresh, err := tx.makeSide(ctx, s)
-		if err != nil {
-			return err
-		}
-		stale = stale || fresh
-	}
-	for i := range t.spec.Indexes {
-		if ix := &t.spec.Indexes[i]; multiOf(ix.Fields) < 0 {
-			if err := tx.makeIndex(ctx, t, ix); err != nil {
-				return err
-			}
-		}
-	}
-	if !stale {
-		return nil
-	}
-	return tx.refill(ctx, t)
-}
-
-func (tx *tx) makeSide(ctx context.Context, s side) (fresh bool, err error) {
-	var cols []string
-	for _, f := range s.fields {
-		cols = append(cols, column(f))
-	}
-	was, err := tx.names(ctx, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = ?", strings.Trim(s.name, `"`))
-	if err != nil {
-		return false, err
-	}
-	if err := tx.exec(ctx, fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (rowid INTEGER PRIMARY KEY, doc INTEGER NOT NULL, id TEXT NOT NULL, %s)", s.name, strings.Join(cols, ", "))); err != nil {
-		return false, err
-	}
-	value := column(s.fields[s.multi])
-	if err := tx.exec(ctx, fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (doc, %s)", quote("d_"+strings.Trim(s.name, `"`)), s.name, value)); err != nil {
-		return false, err
-	}
-	if s.index != "" {
-		err = tx.exec(ctx, fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s, id)", s.index, s.name, strings.Join(cols, ", ")))
-	}
-	return len(was) == 0, err
-}
-
-func (tx *tx) makeIndex(ctx context.Context, t *table, ix *store.Index) error {
-	var cols, present []string
-	for _, f := range ix.Fields {
-		cols = append(cols, column(f))
-		present = append(present, column(f)+" IS NOT NULL")
-	}
-	if ix.Unique {
-		return tx.exec(ctx, fmt.Sprintf("CREATE UNIQUE INDEX IF NOT EXISTS %s ON %s (%s) WHERE %s AND deleted = 0",
-			indexName(t.spec, ix), t.name, strings.Join(cols, ", "), strings.Join(present, " AND ")))
-	}
-	return tx.exec(ctx, fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s, id)", indexName(t.spec, ix), t.name, strings.Join(cols, ", ")))
-}
-
-// refill writes columns and side tables anew from every document.
-func (tx *tx) refill(ctx context.Context, t *table) error {
-	for after := int64(0); ; {
-		rows, err := tx.e.conn.QueryContext(ctx, "SELECT rowid, doc FROM "+t.name+" WHERE rowid > ? ORDER BY rowid LIMIT 500", after)
-		if err != nil {
-			return problem(err)
-		}
-		type row struct {
-			rowid int64
-			doc   bson.Raw
-		}
-		var page []row
-		for rows.Next() {
-			var r row
-			if err := rows.Scan(&r.rowid, (*[]byte)(&r.doc)); err != nil {
-				_ = rows.Close()
-				return problem(err)
-			}
-			page = append(page, r)
-		}
-		if err := rows.Err(); err != nil || len(page) == 0 {
-			return problem(err)
-		}
-		for _, r := range page {
-			var sets []string
-			var args []any
-			for _, f := range t.fields {
-				sets, args = append(sets, column(f)+" = ?"), append(args, scalar(f.Value(r.doc)))
-			}
-			if len(sets) > 0 {
-				if err := tx.exec(ctx, fmt.Sprintf("UPDATE %s SET %s WHERE rowid = ?", t.name, strings.Join(sets, ", ")), append(args, r.rowid)...); err != nil {
-					return err
-				}
-			}
-			if err := tx.writeSides(ctx, t, r.rowid, nil, r.doc); err != nil {
-				return err
-			}
-			after = r.rowid
-		}
-	}
 }

@@ -144,3 +144,9 @@ func (e *Engine) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
 	}
 	return st, nil
 }
+
+func (e *Engine) table(spec *store.Spec) *table {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.tables[spec]
+}

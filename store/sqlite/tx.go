@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 
 	"go.mongodb.org/mongo-driver/bson"
 
@@ -205,9 +204,7 @@ func (tx *tx) put(ctx context.Context, w *store.Write) error {
 	} else {
 		args = append(args, version, deleted, []byte(w.Doc))
 	}
-	for _, f := range t.fields {
-		args = append(args, scalar(f.Value(w.Doc)))
-	}
+	args = t.columns(args, w.Doc)
 	if w.Old == 0 {
 		st, err := tx.prepared(ctx, t.insert)
 		if err != nil {
@@ -235,22 +232,32 @@ func (tx *tx) put(ctx context.Context, w *store.Write) error {
 	return tx.writeSides(ctx, t, rowid, old, w.Doc)
 }
 
-// writeSides rewrites the rows of the side tables that differ from the old document's.
+// columns appends the values of the fields.
+func (t *table) columns(args []any, doc bson.Raw) []any {
+	for _, f := range t.fields {
+		args = append(args, scalar(f.Value(doc)))
+	}
+	return args
+}
+
+// writeSides writes the rows of the side tables; with an old document, those that differ from its own.
 func (tx *tx) writeSides(ctx context.Context, t *table, rowid int64, old, doc bson.Raw) error {
 	for _, s := range t.sides {
-		if old != nil && s.same(old, doc) {
-			continue
-		}
-		if err := tx.exec(ctx, s.clear, rowid); err != nil {
-			return err
-		}
-		values, _ := s.fields[s.multi].Value(doc).([]any)
-		seen := make([]any, 0, len(values))
-		for _, v := range values {
-			if v = scalar(v); slices.Contains(seen, v) {
+		if old != nil {
+			if s.same(old, doc) {
 				continue
 			}
-			seen = append(seen, v)
+			if err := tx.exec(ctx, s.clear, rowid); err != nil {
+				return err
+			}
+		}
+		values, _ := s.fields[s.multi].Value(doc).([]any)
+		seen := make(map[any]bool, len(values))
+		for _, v := range values {
+			if v = scalar(v); seen[v] {
+				continue
+			}
+			seen[v] = true
 			args := []any{rowid, doc.Lookup("_id").StringValue()}
 			for i, f := range s.fields {
 				if i == s.multi {
