@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -115,6 +117,22 @@ func TestSuspended(t *testing.T) {
 		}
 		if a := h.move(t, 200, id, "grid_lead", object{"action": "resume"}); a.text("/state") != "in_progress" || a.at("/resumeAt") != nil {
 			t.Errorf("resumed: %s", a.body)
+		}
+
+		// Nobody has to: the program resumes it as its time comes.
+		h.move(t, 200, id, "grid_lead", until(time.Hour))
+		h.clock.move(time.Hour)
+		clock, stop := context.WithCancel(t.Context())
+		var ended sync.WaitGroup
+		ended.Go(func() { h.Tickets.RunClock(clock, "this node", h.clock.read, h.Log) })
+		for deadline := time.Now().Add(10 * time.Second); h.see(t, id, "grid_lead").text("/state") == "suspended" && time.Now().Before(deadline); {
+			time.Sleep(20 * time.Millisecond)
+		}
+		stop()
+		ended.Wait()
+		line := h.must(t, 200, call{method: "GET", url: "/v1/tickets/" + id + "/timeline", as: "resident"})
+		if n := len(line.items("/items")); line.at(fmt.Sprintf("/items/%d/action", n-1)) != "resume" || line.at(fmt.Sprintf("/items/%d/by", n-1)) != "system" {
+			t.Errorf("resumed by the clock: %s", line.body)
 		}
 	})
 }

@@ -3,7 +3,6 @@ package handlers
 import (
 	"time"
 
-	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
@@ -217,16 +216,6 @@ func optional[T comparable](v T) *T {
 	return &v
 }
 
-// commentOut is a remark as the wire has it.
-type commentOut struct {
-	ID       string     `json:"id"`
-	Author   *personOut `json:"author"` // null where the reader is not shown who
-	Staff    bool       `json:"staff"`
-	Text     string     `json:"text"`
-	Internal bool       `json:"internal"`
-	At       time.Time  `json:"at"`
-}
-
 // eventOut is a line of the timeline.
 type eventOut struct {
 	Number   int64      `json:"number"`
@@ -268,97 +257,4 @@ func timeline(r *request) (*reply, error) {
 		}
 	}
 	return listed(items, next), nil
-}
-
-func listComments(r *request) (*reply, error) {
-	limit, cursor, err := r.page()
-	if err != nil {
-		return nil, err
-	}
-	found, next, err := r.Tickets.Comments(r.ctx, r.actor, r.c.Params("id"), limit, cursor)
-	if err != nil {
-		return nil, err
-	}
-	items, err := r.commentsOut(found)
-	if err != nil {
-		return nil, err
-	}
-	return listed(items, next), nil
-}
-
-func addComment(r *request) (*reply, error) {
-	var in commentIn
-	if err := r.decode(&in); err != nil {
-		return nil, err
-	}
-	id, err := r.chosen(in.ID)
-	if err != nil {
-		return nil, err
-	}
-	c, err := r.Tickets.Comment(r.ctx, r.actor, r.now, r.c.Params("id"), id, in.Text, in.Internal)
-	if err != nil {
-		return nil, err
-	}
-	out, err := commentByID(r, c.ID)
-	if err != nil {
-		return nil, err
-	}
-	out.status, out.made = 201, resource{"comment", c.ID}
-	return out, nil
-}
-
-func commentByID(r *request, id string) (*reply, error) {
-	c, err := r.Tickets.CommentByID(r.ctx, r.actor, id)
-	if err != nil {
-		return nil, err
-	}
-	out, err := r.commentsOut([]*ticket.Comment{c})
-	if err != nil {
-		return nil, err
-	}
-	return ok(out[0]), nil
-}
-
-func (r *request) commentsOut(found []*ticket.Comment) ([]commentOut, error) {
-	people := map[string]bool{}
-	for _, c := range found {
-		people[c.Author] = true
-	}
-	accounts, err := account.All.GetMany(r.ctx, r.Store, keys(people))
-	if err != nil {
-		return nil, err
-	}
-	n := names{people: accounts}
-	out := make([]commentOut, len(found))
-	for i, c := range found {
-		out[i] = commentOut{ID: c.ID, Author: n.person(c.Author), Staff: c.Staff, Text: c.Text, Internal: c.Internal, At: c.At}
-	}
-	return out, nil
-}
-
-// categoryOut is a category of ticket with its conditions.
-type categoryOut struct {
-	Code       string         `json:"code"`
-	Name       string         `json:"name"`
-	Public     bool           `json:"public"`
-	AfterPhoto bool           `json:"afterPhoto"`
-	Conditions []conditionOut `json:"conditions"`
-}
-
-type conditionOut struct {
-	Code    string         `json:"code"`
-	Name    string         `json:"name"`
-	Urgency ticket.Urgency `json:"urgency"`
-}
-
-func listCategories(r *request) (*reply, error) {
-	text := func(t domain.Text) string { return r.lang.text(t) }
-	items := make([]categoryOut, len(ticket.Categories))
-	for i, c := range ticket.Categories {
-		items[i] = categoryOut{Code: c.Code, Name: text(c.Name), Public: c.Public, AfterPhoto: c.AfterPhoto}
-		for _, x := range c.Conditions {
-			items[i].Conditions = append(items[i].Conditions, conditionOut{x.Code, text(x.Name), x.Urgency})
-		}
-	}
-	return listed(items, ""), nil
 }

@@ -1,0 +1,218 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// call is one request.
+type call struct {
+	method, url string
+	as          string            // who of the city; "" for nobody
+	header      map[string]string // over what follows from the rest
+	body        any               // string and []byte as they are, anything else as JSON; nil for none
+}
+
+// answer is a response with its body read.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+	tree   any // of a JSON body
+}
+
+func (h *harness) request(t *testing.T, c call) *http.Request {
+	t.Helper()
+	var body []byte
+	switch b := c.body.(type) {
+	case nil:
+	case string:
+		body = []byte(b)
+	case []byte:
+		body = b
+	default:
+		body = must(json.Marshal(b))(t)
+	}
+	req := httptest.NewRequest(c.method, c.url, bytes.NewReader(body))
+	if c.as != "" {
+		req.Header.Set("Authorization", "Bearer "+h.token(t, c.as))
+	}
+	if c.body != nil {
+		req.Header.Set("Content-Type", asJSON)
+		if c.method == "PATCH" {
+			req.Header.Set("Content-Type", asMerge)
+		}
+	}
+	for k, v := range c.header {
+		req.Header.Set(k, v)
+		if v == "" {
+			req.Header.Del(k)
+		}
+	}
+	return req
+}
+
+// do sends a request and holds the response, and a request that was taken, to openapi.yaml.
+func (h *harness) do(t *testing.T, c call) *answer {
+	t.Helper()
+	req := h.request(t, c)
+	sent := []byte(nil)
+	if req.Body != nil {
+		sent = must(io.ReadAll(req.Body))(t)
+		req.Body = io.NopCloser(bytes.NewReader(sent))
+	}
+	resp, err := h.App().Test(req, -1)
+	if err != nil {
+		t.Fatalf("%s %s: %v", c.method, c.url, err)
+	}
+	defer resp.Body.Close()
+	a := &answer{status: resp.StatusCode, header: resp.Header, body: must(io.ReadAll(resp.Body))(t)}
+	if strings.Contains(resp.Header.Get("Content-Type"), "json") && len(a.body) > 0 {
+		if err := json.Unmarshal(a.body, &a.tree); err != nil {
+			t.Errorf("%s %s: %v in %q", c.method, c.url, err, a.body)
+		}
+	}
+	req.Body = io.NopCloser(bytes.NewReader(sent))
+	resp.Body = io.NopCloser(bytes.NewReader(a.body))
+	h.check(t, c, req, resp, a)
+	return a
+}
+
+// localTime is a time with an offset; all times answered are in UTC.
+var localTime = regexp.MustCompile(`"\d{4}-\d\d-\d\dT[0-9:.]*[+-]\d\d:\d\d"`)
+
+// check validates request and response against the contract.
+func (h *harness) check(t *testing.T, c call, req *http.Request, resp *http.Response, a *answer) {
+	t.Helper()
+	about := c.method + " " + c.url + " as " + c.as + " → " + strconv.Itoa(a.status)
+	_, v := contractOf()
+	if c.method == "HEAD" {
+		return // a GET without its body: nothing for the contract to add
+	}
+	req.Header.Del("X-Request-Id") // which is the server's to choose
+	_, errs := v.ValidateHttpResponse(req, resp)
+	nowhere := len(errs) > 0 && (errs[0].IsPathMissingError() || errs[0].IsOperationMissingError())
+	if nowhere || strings.HasSuffix(req.URL.Path, "/") { // which the validator passes over
+		checkProblem(t, about, a.body) // no such operation: it can only be refused
+		return
+	}
+	report(t, about, errs)
+	if a.status == 204 || a.status == 202 || a.status == 304 {
+		if len(a.body) > 0 {
+			t.Errorf("%s: has a body: %q", about, a.body)
+		}
+	}
+	if local := localTime.Find(a.body); local != nil {
+		t.Errorf("%s: a time that is not in UTC: %s", about, local)
+	}
+	if a.status < 400 {
+		_, errs := v.ValidateHttpRequestSync(req)
+		report(t, about+": the request is not one of the contract", errs)
+	}
+	if want := `"status":` + strconv.Itoa(a.status); a.status >= 400 && !bytes.Contains(a.body, []byte(want)) {
+		t.Errorf("%s: the problem states another status: %s", about, a.body)
+	}
+}
+
+// at returns the value at a JSON pointer of the body; nil when there is none.
+func (a *answer) at(pointer string) any {
+	v := a.tree
+	for _, part := range strings.Split(pointer, "/")[1:] {
+		switch x := v.(type) {
+		case map[string]any:
+			v = x[part]
+		case []any:
+			i, err := strconv.Atoi(part)
+			if err != nil || i >= len(x) {
+				return nil
+			}
+			v = x[i]
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+func (a *answer) text(pointer string) string {
+	s, _ := a.at(pointer).(string)
+	return s
+}
+
+func (a *answer) items(pointer string) []any {
+	s, _ := a.at(pointer).([]any)
+	return s
+}
+
+// must sends a request that has to be answered with this status.
+func (h *harness) must(t *testing.T, status int, c call) *answer {
+	t.Helper()
+	a := h.do(t, c)
+	if a.status != status {
+		t.Fatalf("%s %s as %s: %d, want %d: %s", c.method, c.url, c.as, a.status, status, a.body)
+	}
+	return a
+}
+
+// scenario is one call and what has to come of it.
+type scenario struct {
+	name string
+	call
+	status   int
+	code     string         // of the problem
+	pointers []string       // of the problem's errors, in order
+	fields   map[string]any // of the body, by JSON pointer; nil: not there, or null
+	headers  map[string]string
+}
+
+// play runs scenarios one after the other. What is refused must have written nothing.
+func (h *harness) play(t *testing.T, scenarios []scenario) {
+	t.Helper()
+	for _, s := range scenarios {
+		t.Run(s.name, func(t *testing.T) {
+			before := h.Store.Heads()
+			a := h.must(t, s.status, s.call)
+			if after := h.Store.Heads(); a.status >= 400 && !maps.Equal(before, after) {
+				t.Errorf("refused, and yet the journal grew: %v, %v", before, after)
+			}
+			if s.code != "" && a.text("/code") != s.code {
+				t.Errorf("code %q, want %q: %s", a.text("/code"), s.code, a.body)
+			}
+			if s.pointers != nil && !slices.Equal(a.pointers(), s.pointers) {
+				t.Errorf("errors at %v, want %v", a.pointers(), s.pointers)
+			}
+			for pointer, want := range s.fields {
+				if got := a.at(pointer); got != want {
+					t.Errorf("%s is %v, want %v: %s", pointer, got, want, a.body)
+				}
+			}
+			for name, want := range s.headers {
+				if got := a.header.Get(name); got != want {
+					t.Errorf("%s: %q, want %q", name, got, want)
+				}
+			}
+		})
+	}
+}
+
+// pointers are those of a problem's errors.
+func (a *answer) pointers() []string {
+	out := []string{}
+	for _, e := range a.items("/errors") {
+		p, _ := e.(map[string]any)["pointer"].(string)
+		out = append(out, p)
+	}
+	return out
+}
+
+// object is a JSON object in a test's hands.
+type object = map[string]any

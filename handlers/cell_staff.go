@@ -1,0 +1,68 @@
+package handlers
+
+import (
+	"fmt"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/geo"
+)
+
+type staffIn struct {
+	Staff  []postIn  `json:"staff"`
+	Covers []coverIn `json:"covers"`
+}
+
+type postIn struct {
+	Account string     `json:"account"`
+	Role    string     `json:"role"`
+	From    *time.Time `json:"from"`
+	Until   *time.Time `json:"until"`
+}
+
+type coverIn struct {
+	Account string     `json:"account"`
+	For     string     `json:"for"`
+	From    *time.Time `json:"from"`
+	Until   *time.Time `json:"until"`
+}
+
+// postRoles are the wire's words for who staffs a cell.
+var postRoles = map[string]access.Role{"lead": access.GridLead, "worker": access.OutreachWorker}
+
+func putStaff(r *request) (*reply, error) {
+	var in staffIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	version, err := r.ifMatch(true)
+	if err != nil {
+		return nil, err
+	}
+	bad := &domain.InvalidError{}
+	posts := make([]area.Post, len(in.Staff))
+	for i, p := range in.Staff {
+		role, known := postRoles[p.Role]
+		if !known {
+			bad.Add(fmt.Sprintf("/staff/%d/role", i), domain.T("应为 lead 或 worker", "must be lead or worker"))
+		}
+		posts[i] = area.Post{Account: p.Account, Role: role, From: given(p.From).UTC(), Until: given(p.Until).UTC()}
+	}
+	covers := make([]area.Cover, len(in.Covers))
+	for i, v := range in.Covers {
+		covers[i] = area.Cover{Account: v.Account, For: v.For, From: given(v.From).UTC(), Until: given(v.Until).UTC()}
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	if _, err := r.Accounts.SetStaff(r.ctx, r.actor, r.now, r.c.Params("code"), posts, covers, version); err != nil {
+		return nil, onWire(err, "/posts", "/staff")
+	}
+	c, err := r.Areas.CellByCode(r.ctx, r.actor, r.c.Params("code"), nil)
+	if err != nil {
+		return nil, err
+	}
+	return r.cellReply(c, geo.WGS84)
+}
