@@ -70,7 +70,7 @@ func TestFullDisk(t *testing.T) {
 }
 
 func TestClosedEngineSaysSo(t *testing.T) {
-	engine, _ := openPapers(t)
+	engine, st := openPapers(t)
 	for range 2 {
 		if err := engine.Close(t.Context()); err != nil {
 			t.Fatal(err)
@@ -81,6 +81,9 @@ func TestClosedEngineSaysSo(t *testing.T) {
 	}
 	if err := engine.Ping(t.Context()); err == nil {
 		t.Error("a closed engine answers")
+	}
+	if _, err := papers.Get(t.Context(), st, "a"); err == nil || errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a read of a closed engine: %v", err)
 	}
 }
 

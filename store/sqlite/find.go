@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -296,28 +295,4 @@ func group(f store.Field, value any) string {
 		return time.UnixMilli(value.(int64)).UTC().Format(time.RFC3339Nano)
 	}
 	return fmt.Sprint(value)
-}
-
-// Get reads documents by id.
-func (e *Engine) Get(ctx context.Context, spec *store.Spec, ids []string) ([]bson.Raw, error) {
-	st, err := e.prepared(ctx, "SELECT doc FROM "+e.table(spec).name+" WHERE id = ?")
-	if err != nil {
-		return nil, err
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	ctx = uncancelled(ctx)
-	out := make([]bson.Raw, 0, len(ids))
-	for _, id := range ids {
-		var doc []byte
-		switch err := st.QueryRowContext(ctx, id).Scan(&doc); {
-		case errors.Is(err, sql.ErrNoRows):
-		case err != nil:
-			return nil, problem(err)
-		default:
-			out = append(out, doc)
-		}
-	}
-	return out, nil
 }

@@ -7,6 +7,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -19,7 +20,7 @@ import (
 	"wangge/store"
 )
 
-// readers is how many connections read at the same time. Each has a page cache
+// readers is how many connections answer queries at the same time. Each has a page cache
 // of its own that a commit empties, so more of them than cores make reads slower.
 var readers = max(4, runtime.NumCPU())
 
@@ -34,6 +35,7 @@ type Engine struct {
 	tables map[*store.Spec]*table
 	stmts  map[string]*sql.Stmt // of conn
 	asks   sync.Map             // text → *sql.Stmt of read
+	gets   gets
 }
 
 var _ store.Engine = (*Engine)(nil)
@@ -49,35 +51,32 @@ func Open(dir string) (*Engine, error) {
 	}
 	_ = file.Close()
 	e := &Engine{dir: dir, turn: make(chan struct{}, 1), tables: map[*store.Spec]*table{}, stmts: map[string]*sql.Stmt{}}
-	if e.write, err = e.open("journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(2000)", "journal_size_limit(67108864)"); err != nil {
+	if e.write, err = e.open(1, "journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(2000)", "journal_size_limit(67108864)", "cache_size(-32000)"); err != nil {
 		return nil, err
 	}
-	e.write.SetMaxOpenConns(1)
 	if e.conn, err = e.write.Conn(context.Background()); err != nil {
-		_ = e.write.Close()
-		return nil, fmt.Errorf("sqlite: %w", err)
+		return nil, errors.Join(fmt.Errorf("sqlite: %w", err), e.write.Close())
 	}
-	if e.read, err = e.open("query_only(1)", "synchronous(FULL)"); err != nil {
-		_ = e.conn.Close()
-		_ = e.write.Close()
-		return nil, err
+	if e.read, err = e.open(readers+getters, "query_only(1)", "cache_size(-8000)"); err == nil {
+		err = e.gets.start(e.read)
 	}
-	e.read.SetMaxOpenConns(readers)
-	e.read.SetMaxIdleConns(readers)
+	if err != nil {
+		return nil, errors.Join(err, e.conn.Close(), e.write.Close())
+	}
 	return e, nil
 }
 
-func (e *Engine) open(pragmas ...string) (*sql.DB, error) {
+func (e *Engine) open(connections int, pragmas ...string) (*sql.DB, error) {
 	q := url.Values{}
-	for _, p := range append([]string{"busy_timeout(10000)"}, pragmas...) {
+	for _, p := range append([]string{"busy_timeout(10000)", "temp_store(MEMORY)"}, pragmas...) {
 		q.Add("_pragma", p)
 	}
-	q.Add("_pragma", "cache_size(-32000)")
-	q.Add("_pragma", "temp_store(MEMORY)")
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: filepath.Join(e.dir, "wangge.db")}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
 	return db, nil
 }
 
@@ -120,13 +119,10 @@ func (e *Engine) Close(ctx context.Context) error {
 		return ctx.Err()
 	}
 	defer func() { <-e.turn }() // whoever comes later is told that it is closed
+	e.gets.stop()
 	e.asks.Range(func(_, st any) bool { _ = st.(*sql.Stmt).Close(); return true })
 	_ = e.conn.Close()
-	err := e.write.Close()
-	if rerr := e.read.Close(); err == nil {
-		err = rerr
-	}
-	return problem(err)
+	return problem(errors.Join(e.read.Close(), e.write.Close()))
 }
 
 // prepared returns a statement of the readers, made once.

@@ -1,0 +1,143 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"go.mongodb.org/mongo-driver/bson"
+
+	"wangge/store"
+)
+
+const getAtOnce = 64 // ids, about, that are read in one look at the database
+
+// getters is how many goroutines read documents by id, each on a connection of its own.
+var getters = max(2, runtime.NumCPU())
+
+// gets is the queue of reads by id. Callers that come at the same time share
+// one look at the database, which costs more than the reading does, and the
+// deep stack that SQLite needs is grown once for each getter, not for each caller.
+type gets struct {
+	queue   chan *get
+	stopped chan struct{} // closed with the engine
+	once    sync.Once
+	done    sync.WaitGroup
+}
+
+type get struct {
+	from string // table, quoted
+	ids  []string
+	docs []bson.Raw
+	err  error
+	done chan struct{}
+}
+
+// Get returns the documents that there are.
+func (e *Engine) Get(ctx context.Context, spec *store.Spec, ids []string) ([]bson.Raw, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	g := &get{from: e.table(spec).name, ids: ids, done: make(chan struct{})}
+	select {
+	case e.gets.queue <- g:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-e.gets.stopped:
+		return nil, sql.ErrConnDone
+	}
+	select {
+	case <-g.done:
+		return g.docs, g.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-e.gets.stopped:
+		return nil, sql.ErrConnDone
+	}
+}
+
+// start takes the connections of the getters.
+func (q *gets) start(db *sql.DB) error {
+	q.queue, q.stopped = make(chan *get, 512), make(chan struct{})
+	for range getters {
+		conn, err := db.Conn(context.Background())
+		if err != nil {
+			q.stop()
+			return fmt.Errorf("sqlite: %w", err)
+		}
+		q.done.Add(1)
+		go q.serve(conn)
+	}
+	return nil
+}
+
+// stop ends what is being read.
+func (q *gets) stop() {
+	q.once.Do(func() { close(q.stopped) })
+	q.done.Wait()
+}
+
+func (q *gets) serve(conn *sql.Conn) {
+	defer q.done.Done()
+	defer conn.Close()
+	stmts := map[string]*sql.Stmt{}
+	for {
+		select {
+		case g := <-q.queue:
+			q.answer(conn, stmts, g)
+		case <-q.stopped:
+			return
+		}
+	}
+}
+
+// answer reads for g and for who waits behind it. What they see is not older
+// than their question: the database is looked at after the last was asked.
+func (q *gets) answer(conn *sql.Conn, stmts map[string]*sql.Stmt, g *get) {
+	group := []*get{g}
+	for n := len(g.ids); n < getAtOnce; {
+		select {
+		case next := <-q.queue:
+			group, n = append(group, next), n+len(next.ids)
+			continue
+		default:
+		}
+		break
+	}
+	ctx := context.Background()
+	if len(group) > 1 {
+		if _, err := conn.ExecContext(ctx, "BEGIN"); err == nil {
+			defer func() { _, _ = conn.ExecContext(ctx, "COMMIT") }()
+		}
+	}
+	for _, g := range group {
+		g.docs, g.err = read(ctx, conn, stmts, g)
+		close(g.done)
+	}
+}
+
+func read(ctx context.Context, conn *sql.Conn, stmts map[string]*sql.Stmt, g *get) ([]bson.Raw, error) {
+	st := stmts[g.from]
+	if st == nil {
+		var err error
+		if st, err = conn.PrepareContext(ctx, "SELECT doc FROM "+g.from+" WHERE id = ?"); err != nil {
+			return nil, problem(err)
+		}
+		stmts[g.from] = st
+	}
+	docs := make([]bson.Raw, 0, len(g.ids))
+	for _, id := range g.ids {
+		var doc []byte
+		switch err := st.QueryRowContext(ctx, id).Scan(&doc); {
+		case errors.Is(err, sql.ErrNoRows):
+		case err != nil:
+			return nil, problem(err)
+		default:
+			docs = append(docs, doc)
+		}
+	}
+	return docs, nil
+}
