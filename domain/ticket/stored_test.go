@@ -1,0 +1,34 @@
+package ticket
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"wangge/domain/access"
+	"wangge/domain/personal"
+	"wangge/geo"
+	"wangge/store"
+	"wangge/store/storetest"
+)
+
+// The stored form of every collection, each field set.
+func TestStoredForms(t *testing.T) {
+	meta := store.Meta{ID: "t", Partition: "s", Version: 3, Seq: 17, Schema: 1, Audience: []string{"key"}}
+	place := access.Place{City: "ci", County: "co", Street: "s", Community: "cm", Cell: "c"}
+	sealed := personal.Sealed{Key: "3f9c02d1", Data: []byte{1, 2, 3}}
+	position := Position{Lon: 1_206_000_001, Lat: 313_000_002, Key: 12345, AccuracyM: new(7.5), Datum: geo.GCJ02}
+	golden := func(name string) string { return filepath.Join("testdata", name+".golden.json") }
+	storetest.Golden(t, collection, &Ticket{
+		Meta: meta, Number: "320508001-261123-7", Kind: "help", Category: "parking", Condition: "blocked_exit", Source: FromWorker, Urgency: "urgent",
+		Title: "通道被堵", Description: "说明", Address: "大儒巷8号", Grams: []string{"道被", "被堵"}, Sent: "blind index", Position: position, Place: place, Boundary: "b",
+		Reporter: "resident", ReportedBy: "worker", Anonymous: true, Contact: &Contact{Name: sealed, NameMasked: "王*", Phone: sealed, PhoneMasked: "138****0001"},
+		State: Closed, Assignee: mender, Helpers: []access.Assignee{org}, Involved: []string{"assignee", "org"}, Handled: []string{"assignee"}, Reviewers: []string{"lead"},
+		Outcome: "fixed", Verified: "phone", Reopened: 1, Photos: []Photo{{"p", After, "assignee", noon}}, Comments: 2,
+		Steps:     []Step{{Version: 2, Note: "备注", Reason: "原因", Was: &Was{"noise", position, place}}},
+		CreatedAt: noon, UpdatedAt: noon.Add(time.Hour), StartedAt: noon.Add(time.Minute), ResumeAt: noon.Add(2 * time.Hour), ClosedAt: noon.Add(3 * time.Hour),
+		RejectedAt: noon.Add(4 * time.Hour), Applied: []string{"action"},
+	}, golden("tickets"))
+	storetest.Golden(t, comments, &Comment{Meta: meta, Ticket: "t", Author: "worker", Staff: true, Text: "已到现场", Internal: true, At: noon}, golden("comments"))
+	storetest.Golden(t, numbers, &dayNumbers{Meta: meta, Last: 20, Day: noon}, golden("ticketNumbers"))
+}
