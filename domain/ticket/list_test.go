@@ -417,6 +417,23 @@ community,320508001002,甲二社区,320508001,320508009002
 	})
 }
 
+// A ticket has the key of the position it shows, not of the one before
+// rounding, which may lie in another square of the curve than the box asks for.
+func TestKeyOfARoundedPosition(t *testing.T) {
+	const square = 360.0 / (1 << 24)
+	for k := range 1000 {
+		border := float64(14_000_000+k)*square - 180
+		for _, d := range []float64{-4e-8, 4e-8} {
+			ticket := &Ticket{}
+			ticket.lay(area.Spot{}, orb.Point{border + d, 31.3}, geo.WGS84, nil)
+			p := ticket.Position.At()
+			if r := geo.Ranges(orb.Bound{Min: p, Max: p}, boxRanges); ticket.Position.Key < r[0].From || ticket.Position.Key > r[len(r)-1].To {
+				t.Fatalf("%v has key %d, looked for in %v", p, ticket.Position.Key, r)
+			}
+		}
+	}
+}
+
 // A list that would look through too much says so.
 func TestTooBroad(t *testing.T) {
 	if testing.Short() {

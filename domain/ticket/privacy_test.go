@@ -159,6 +159,10 @@ func TestTimeline(t *testing.T) {
 		if whole[1].Note != "有前例" || whole[2].After.Assignee != w.people["worker"].Account || whole[5].Comment == "" {
 			t.Errorf("the staff read %+v", whole)
 		}
+		open, _, err := w.tickets.Timeline(t.Context(), w.people["worker"], w.report("resident", east).ID, 50, "")
+		if err != nil || open[0].Actor != reporter {
+			t.Errorf("the staff do not read who reported openly: %+v, %v", open, err)
+		}
 		if _, _, err := w.tickets.Timeline(t.Context(), w.people["neighbour"], id, 50, ""); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("a stranger reads: %v", err)
 		}

@@ -65,11 +65,11 @@ func (s *Tickets) reach(actor access.Actor, f Filter) (reach, error) {
 	var out reach
 	for _, p := range scopes {
 		if everywhere {
-			out.sets = append(out.sets, s.placed(p)...)
+			out.sets = append(out.sets, placed(p))
 		}
 		for _, w := range within {
 			if common, ok := meet(p, w); ok {
-				out.sets = append(out.sets, s.placed(common)...)
+				out.sets = append(out.sets, placed(common))
 			}
 		}
 	}
@@ -162,24 +162,17 @@ func (s *Tickets) scopes(actor access.Actor) []access.Place {
 }
 
 // placed asks for the finest level of a place and for what lies around it that
-// indexes begin with: the street, or above streets the city. A cell may have
-// been in its street before the street had today's id.
-func (s *Tickets) placed(p access.Place) [][]store.Cond {
+// indexes begin with: the street, or above streets the city.
+func placed(p access.Place) []store.Cond {
 	level, id := finest(p)
 	set := []store.Cond{store.Eq(field(level), id)}
 	switch level {
 	case access.County:
-		return [][]store.Cond{append(set, store.Eq(field(access.City), p.City))}
-	case access.Community:
-		return [][]store.Cond{append(set, store.Eq(field(access.Street), p.Street))}
-	case access.Cell:
-		var out [][]store.Cond
-		for _, street := range s.areas.Tree().Formerly(p.Street) {
-			out = append(out, append(slices.Clone(set), store.Eq(field(access.Street), street)))
-		}
-		return out
+		set = append(set, store.Eq(field(access.City), p.City))
+	case access.Community, access.Cell:
+		set = append(set, store.Eq(field(access.Street), p.Street))
 	}
-	return [][]store.Cond{set}
+	return set
 }
 
 // levels from the finest to the widest.
