@@ -103,5 +103,4 @@ type Write struct {
 	ID   string
 	Old  int64 // version now stored; 0: must not exist
 	Doc  bson.Raw
-	Was  bson.Raw // content at Old as it was read, where known: what did not change needs no writing
 }

@@ -182,11 +182,7 @@ func (c *Collection[T, P]) write(tx *Tx, doc P, old int64, entries []Entry) erro
 		return err
 	}
 	r, w := ref{c.spec, m.ID}, Write{Spec: c.spec, ID: m.ID, Old: old, Doc: raw}
-	if m.raw != nil && version(m.raw) == old {
-		w.Was = m.raw
-	}
 	if i, ok := tx.wrote[r]; ok {
-		w.Was = tx.writes[i].Was
 		tx.writes[i] = w
 		return nil
 	}

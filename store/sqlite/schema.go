@@ -13,10 +13,9 @@ type table struct {
 	spec   *store.Spec
 	name   string        // quoted
 	fields []store.Field // columns
-	sets   []string      // as they are set in an update
 	sides  []side
 
-	insert, update, version, rowid string
+	insert, update, version, old string
 }
 
 // side is the table of an index with a multi-valued field: a row for each element.
@@ -63,37 +62,17 @@ func newTable(spec *store.Spec) *table {
 			t.addSide("p_"+f.Path, "", []store.Field{f}, 0)
 		}
 	}
-	var cols []string
+	var cols, sets []string
 	for _, f := range t.fields {
 		cols = append(cols, column(f))
-		t.sets = append(t.sets, column(f)+" = ?")
+		sets = append(sets, column(f)+" = ?")
 	}
 	marks := strings.TrimSuffix(strings.Repeat("?, ", len(cols)+4), ", ")
 	t.insert = fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", t.name, strings.Join(append([]string{"id", "version", "deleted", "doc"}, cols...), ", "), marks)
-	t.update = fmt.Sprintf("UPDATE %s SET %s WHERE id = ? AND version = ?", t.name, strings.Join(append([]string{"version = ?", "deleted = ?", "doc = ?"}, t.sets...), ", "))
+	t.update = fmt.Sprintf("UPDATE %s SET %s WHERE id = ? AND version = ?", t.name, strings.Join(append([]string{"version = ?", "deleted = ?", "doc = ?"}, sets...), ", "))
 	t.version = fmt.Sprintf("SELECT version FROM %s WHERE id = ?", t.name)
-	t.rowid = fmt.Sprintf("SELECT rowid FROM %s WHERE id = ?", t.name)
+	t.old = fmt.Sprintf("SELECT rowid, doc FROM %s WHERE id = ?", t.name)
 	return t
-}
-
-// revision updates the columns in which a document differs from what it was.
-func (t *table) revision(w *store.Write) (text string, args []any) {
-	var b strings.Builder
-	b.WriteString("UPDATE " + t.name + " SET version = ?, doc = ?")
-	version, deleted := envelope(w.Doc)
-	args = append(make([]any, 0, 8), version, []byte(w.Doc))
-	if _, was := envelope(w.Was); was != deleted {
-		b.WriteString(", deleted = ?")
-		args = append(args, deleted)
-	}
-	for i, f := range t.fields {
-		if !same(f, w.Was, w.Doc) {
-			b.WriteString(", " + t.sets[i])
-			args = append(args, scalar(f.Value(w.Doc)))
-		}
-	}
-	b.WriteString(" WHERE id = ? AND version = ? AND doc = ?")
-	return b.String(), append(args, w.ID, w.Old, []byte(w.Was))
 }
 
 func (t *table) addSide(name, index string, fields []store.Field, multi int) {

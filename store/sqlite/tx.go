@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 
 	"go.mongodb.org/mongo-driver/bson"
 
@@ -187,84 +186,50 @@ func (tx *tx) Write(ctx context.Context, writes []store.Write, used []int64) err
 
 func (tx *tx) put(ctx context.Context, w *store.Write) error {
 	t := tx.e.table(w.Spec)
+	rowid, old := int64(0), bson.Raw(nil)
+	if w.Old > 0 && len(t.sides) > 0 {
+		st, err := tx.prepared(ctx, t.old)
+		if err != nil {
+			return err
+		}
+		if err := st.QueryRowContext(ctx, w.ID).Scan(&rowid, (*[]byte)(&old)); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return problem(err)
+		}
+	}
+	version, _ := w.Doc.Lookup("version").AsInt64OK()
+	deleted, _ := w.Doc.Lookup("deleted").BooleanOK()
+	args := make([]any, 0, len(t.fields)+5)
 	if w.Old == 0 {
-		return tx.insert(ctx, t, w)
+		args = append(args, w.ID, version, deleted, []byte(w.Doc))
+	} else {
+		args = append(args, version, deleted, []byte(w.Doc))
 	}
-	if w.Was != nil {
-		if done, err := tx.revise(ctx, t, w); done || err != nil {
+	args = t.columns(args, w.Doc)
+	if w.Old == 0 {
+		st, err := tx.prepared(ctx, t.insert)
+		if err != nil {
 			return err
 		}
+		res, err := st.ExecContext(ctx, args...)
+		if err != nil {
+			return t.duplicate(err)
+		}
+		if rowid, err = res.LastInsertId(); err != nil {
+			return problem(err)
+		}
+		return tx.writeSides(ctx, t, rowid, nil, w.Doc)
 	}
-	return tx.replace(ctx, t, w)
-}
-
-func (tx *tx) insert(ctx context.Context, t *table, w *store.Write) error {
-	st, err := tx.prepared(ctx, t.insert)
-	if err != nil {
-		return err
-	}
-	version, deleted := envelope(w.Doc)
-	args := append(make([]any, 0, len(t.fields)+4), w.ID, version, deleted, []byte(w.Doc))
-	res, err := st.ExecContext(ctx, t.columns(args, w.Doc)...)
+	n, err := tx.change(ctx, t.update, append(args, w.ID, w.Old))
 	if err != nil {
 		return t.duplicate(err)
 	}
-	rowid, err := res.LastInsertId()
-	if err != nil {
-		return problem(err)
-	}
-	return tx.writeSides(ctx, t, rowid, nil, w.Doc)
-}
-
-// revise writes the columns that differ from what was read, which spares the
-// indexes on the others. It does nothing and says so when something else is stored.
-func (tx *tx) revise(ctx context.Context, t *table, w *store.Write) (bool, error) {
-	text, args := t.revision(w)
-	n, err := tx.change(ctx, text, args)
-	if err != nil || n == 0 {
-		return false, t.duplicate(err)
-	}
-	if !slices.ContainsFunc(t.sides, func(s side) bool { return !s.same(w.Was, w.Doc) }) {
-		return true, nil
-	}
-	rowid, err := tx.number(ctx, t.rowid, w.ID)
-	if err != nil {
-		return true, err
-	}
-	return true, tx.writeSides(ctx, t, rowid, w.Was, w.Doc)
-}
-
-// replace writes every column, whatever the document was at its old version.
-func (tx *tx) replace(ctx context.Context, t *table, w *store.Write) error {
-	version, deleted := envelope(w.Doc)
-	args := append(make([]any, 0, len(t.fields)+5), version, deleted, []byte(w.Doc))
-	n, err := tx.change(ctx, t.update, append(t.columns(args, w.Doc), w.ID, w.Old))
-	switch {
-	case err != nil:
-		return t.duplicate(err)
-	case n == 0 && len(tx.partitions) == 0:
-		return store.ErrRaced
-	case n == 0:
+	if n == 0 {
+		if len(tx.partitions) == 0 {
+			return store.ErrRaced
+		}
 		return store.ErrTransient
-	case len(t.sides) == 0:
-		return nil
 	}
-	rowid, err := tx.number(ctx, t.rowid, w.ID)
-	if err != nil {
-		return err
-	}
-	for _, s := range t.sides {
-		if err := tx.exec(ctx, s.clear, rowid); err != nil {
-			return err
-		}
-	}
-	return tx.writeSides(ctx, t, rowid, nil, w.Doc)
-}
-
-func envelope(doc bson.Raw) (version int64, deleted bool) {
-	version, _ = doc.Lookup("version").AsInt64OK()
-	deleted, _ = doc.Lookup("deleted").BooleanOK()
-	return version, deleted
+	return tx.writeSides(ctx, t, rowid, old, w.Doc)
 }
 
 // columns appends the values of the fields.
@@ -310,14 +275,14 @@ func (tx *tx) writeSides(ctx context.Context, t *table, rowid int64, old, doc bs
 }
 
 func (s *side) same(old, doc bson.Raw) bool {
-	return !slices.ContainsFunc(s.fields, func(f store.Field) bool { return !same(f, old, doc) })
-}
-
-// same is true when a field has the same value in both, and perhaps false when it has.
-func same(f store.Field, old, doc bson.Raw) bool {
-	a, aerr := old.LookupErr(f.Parts[0])
-	b, berr := doc.LookupErr(f.Parts[0])
-	return (aerr == nil) == (berr == nil) && a.Type == b.Type && bytes.Equal(a.Value, b.Value)
+	for _, f := range s.fields {
+		a, aerr := old.LookupErr(f.Parts[0])
+		b, berr := doc.LookupErr(f.Parts[0])
+		if (aerr == nil) != (berr == nil) || a.Type != b.Type || !bytes.Equal(a.Value, b.Value) {
+			return false
+		}
+	}
+	return true
 }
 
 // Commit makes it durable.
