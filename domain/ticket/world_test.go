@@ -128,11 +128,16 @@ func must[T any](v T, err error) func(testing.TB) T {
 // join opens the store as one more node.
 func (w *world) join() *node {
 	w.t.Helper()
+	return w.joinAs(store.Options{Rehearse: true})
+}
+
+func (w *world) joinAs(opts store.Options) *node {
+	w.t.Helper()
 	var all []store.Declared
 	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), Collections()} {
 		all = append(all, c...)
 	}
-	n := &node{st: must(store.Open(w.t.Context(), w.open(), store.Options{Rehearse: true}, all...))(w.t)}
+	n := &node{st: must(store.Open(w.t.Context(), w.open(), opts, all...))(w.t)}
 	w.t.Cleanup(func() {
 		if err := n.st.Close(context.Background()); err != nil {
 			w.t.Error(err)

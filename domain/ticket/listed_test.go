@@ -1,0 +1,271 @@
+package ticket
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"wangge/domain/access"
+	"wangge/geo"
+	"wangge/store"
+)
+
+// narrowing is one way to filter the list, and what passes it.
+type narrowing struct {
+	name string
+	set  func(*Filter)
+	pass func(*Ticket) bool
+}
+
+// listed is a city full of random tickets.
+type listed struct {
+	*world
+	all        []*Ticket
+	narrowings []narrowing
+}
+
+func fill(w *world, tickets int) *listed {
+	l := &listed{world: w}
+	rng := rand.New(rand.NewPCG(1, 2))
+	who := []string{"resident", "neighbour", "worker", "lead", "community", "handler"}
+	with := []access.Assignee{{}, w.person("worker"), w.person("lead"), w.organisation(jia), w.organisation(yi), w.person("handler")}
+	for len(l.all) < tickets {
+		// On a raster, so that some lie on the edges of a box.
+		t := &Ticket{Meta: store.Meta{ID: newID()}, Kind: pick(rng, Kinds), Category: pick(rng, Categories).Code, Source: pick(rng, Sources), Urgency: pick(rng, Urgencies),
+			Title:   pick(rng, []string{"楼上漏水", "漏油", "Parking LOT A12", "停车位12号", "夜间噪声"}),
+			Address: pick(rng, []string{"大儒巷8号", "钮家巷12号", "１２栋", ""}), State: pick(rng, States),
+			CreatedAt: noon.Add(time.Duration(rng.IntN(200)) * time.Minute), UpdatedAt: noon}
+		at := orb.Point{120.59 + float64(rng.IntN(24))*0.005, 31.295 + float64(rng.IntN(6))*0.005}
+		spot, err := w.tickets.spot(at)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		t.lay(spot, at, geo.WGS84, nil)
+		t.Number = fmt.Sprintf("320508001-261123-%d", len(l.all)+1)
+		t.Grams = grams(t.Number, t.Title, t.Address)
+		t.ReportedBy = w.people[pick(rng, who)].Account
+		if t.Reporter = t.ReportedBy; rng.IntN(3) == 0 {
+			t.Reporter = w.people[pick(rng, who[:2])].Account
+		}
+		t.assign(pick(rng, with), []access.Assignee{pick(rng, with[1:])}[:rng.IntN(2)])
+		l.all = append(l.all, t)
+	}
+	w.insert(l.all)
+	l.narrow()
+	return l
+}
+
+func pick[T any](rng *rand.Rand, from []T) T { return from[rng.IntN(len(from))] }
+
+// insert writes tickets as they are.
+func (w *world) insert(tickets []*Ticket) {
+	w.t.Helper()
+	st := w.joinAs(store.Options{}).st // no rehearsals: there are many
+	for chunk := range slices.Chunk(tickets, 250) {
+		var partitions []string
+		for _, t := range chunk {
+			partitions = append(partitions, t.Partition)
+		}
+		err := st.Update(w.t.Context(), partitions, func(tx *store.Tx) error {
+			for _, t := range chunk {
+				if err := collection.Insert(tx, t, t.entry(program, noon, Report, store.Facts{})); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+func (l *listed) narrow() {
+	inside := func(level access.Level, code string) func(*Ticket) bool {
+		a, _ := l.areas.Tree().ByCode(code)
+		return func(t *Ticket) bool { return t.Place.At(level) == a.ID }
+	}
+	box := orb.Bound{Min: orb.Point{120.6, 31.3}, Max: orb.Point{120.645, 31.31}}
+	inBox := func(t *Ticket) bool { return box.Contains(t.Position.At()) }
+	text := func(words ...string) func(*Ticket) bool { // two neighbours in each
+		return func(t *Ticket) bool {
+			for _, w := range words {
+				hay := strings.ToLower(strings.Join([]string{t.Number, t.Title, strings.ReplaceAll(t.Address, "１２", "12")}, "|"))
+				if !strings.Contains(hay, w) {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	add := func(name string, set func(*Filter), pass func(*Ticket) bool) {
+		l.narrowings = append(l.narrowings, narrowing{name, set, pass})
+	}
+	add("a state", func(f *Filter) { f.States = []State{Reported} }, func(t *Ticket) bool { return t.State == Reported })
+	add("states", func(f *Filter) { f.States = []State{Closed, Accepted, Closed} }, func(t *Ticket) bool { return t.State == Closed || t.State == Accepted })
+	add("a category", func(f *Filter) { f.Categories = []string{"noise"} }, func(t *Ticket) bool { return t.Category == "noise" })
+	add("categories", func(f *Filter) { f.Categories = []string{"noise", "parking", "noise"} }, func(t *Ticket) bool { return t.Category == "noise" || t.Category == "parking" })
+	add("a cell", func(f *Filter) { f.Cell = west }, func(t *Ticket) bool { return t.Place.Cell == l.cell(west).ID })
+	add("a community", func(f *Filter) { f.Area = jiaOne }, inside(access.Community, jiaOne))
+	add("a street", func(f *Filter) { f.Area = jia }, inside(access.Street, jia))
+	add("a county", func(f *Filter) { f.Area = county }, inside(access.County, county))
+	add("the city", func(f *Filter) { f.Area = "3205" }, inside(access.City, "3205"))
+	add("triage", func(f *Filter) { f.Triage = true }, func(t *Ticket) bool { return t.Place.Cell == "" })
+	for name, who := range map[string]string{"a person": l.people["worker"].Account, "an organisation": l.orgs[jia]} {
+		add("with "+name, func(f *Filter) { f.Assignee = who }, func(t *Ticket) bool { return t.Assignee.ID == who || len(t.Helpers) > 0 && t.Helpers[0].ID == who })
+	}
+	add("a box", func(f *Filter) { f.Box = &box }, inBox)
+	add("a character", func(f *Filter) { f.Text = "漏" }, text("漏"))
+	add("two characters", func(f *Filter) { f.Text = "漏水" }, text("漏水"))
+	add("words", func(f *Filter) { f.Text = "车位 巷8号！" }, text("车位", "巷8", "8号"))
+	add("Latin words", func(f *Filter) { f.Text = "ＰＡＲＫing a1" }, text("pa", "ar", "rk", "ki", "in", "ng", "a1"))
+	add("digits", func(f *Filter) { f.Text = "12" }, text("12"))
+	add("a receipt number", func(f *Filter) { f.Text = " 320508001-261123-77 " }, func(t *Ticket) bool { return t.Number == "320508001-261123-77" })
+	from, to := noon.Add(50*time.Minute), noon.Add(120*time.Minute)
+	add("since", func(f *Filter) { f.From = from }, func(t *Ticket) bool { return !t.CreatedAt.Before(from) })
+	add("until", func(f *Filter) { f.To = to }, func(t *Ticket) bool { return t.CreatedAt.Before(to) })
+	add("mine", func(f *Filter) { f.Mine = true }, func(*Ticket) bool { return true })
+}
+
+// readers of the list, by what they may read there when they do not ask for their own.
+var readers = []string{"admin", "county admin", "manager", "community", "counter", "lead", "worker", "other lead", "handler", "other handler", "resident", "neighbour"}
+
+// covers is what the areas of an actor say, not how the ticket came to them.
+func covers(a access.Actor, t *Ticket) bool {
+	return slices.ContainsFunc(a.Grants, func(g access.Grant) bool {
+		return g.Role != access.Handler && g.Role != access.Resident && (g.Area == "" || t.Place.At(g.Level) == g.Area)
+	})
+}
+
+// areas reports whether somebody lists what lies in areas, and not only their own.
+func areas(a access.Actor) bool {
+	return a.Grants[0].Role != access.Handler && a.Grants[0].Role != access.Resident
+}
+
+// shows is what a reader's list has without filters.
+func shows(a access.Actor, t *Ticket, mine bool) bool {
+	if areas(a) && !mine {
+		return covers(a, t)
+	}
+	if t.Reporter == a.Account {
+		return true
+	}
+	staff := areas(a) || a.Organisation != ""
+	return staff && (slices.Contains(t.Involved, a.Account) || a.Organisation != "" && slices.Contains(t.Involved, a.Organisation) || t.ReportedBy == a.Account && covers(a, t))
+}
+
+// wanted is the filter, and the tickets that pass it, newest first.
+func (l *listed) wanted(who string, by ...narrowing) (Filter, []*Ticket) {
+	var f Filter
+	for _, n := range by {
+		n.set(&f)
+	}
+	var want []*Ticket
+	for _, t := range l.all {
+		pass := shows(l.people[who], t, f.Mine)
+		for _, n := range by {
+			pass = pass && n.pass(t)
+		}
+		if pass {
+			want = append(want, t)
+		}
+	}
+	slices.SortFunc(want, func(a, b *Ticket) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
+	})
+	return f, want
+}
+
+func names(by []narrowing) string {
+	var out []string
+	for _, n := range by {
+		out = append(out, n.name)
+	}
+	return strings.Join(out, " and ")
+}
+
+func (l *listed) try(t *testing.T, who string, by ...narrowing) int {
+	t.Helper()
+	if len(by) == 2 && overwrites(by[0], by[1]) {
+		return 0
+	}
+	f, want := l.wanted(who, by...)
+	f.Limit = 500
+	got, next, err := l.tickets.List(t.Context(), l.people[who], f)
+	if err != nil || next != "" {
+		t.Errorf("%s by %s: %v, next %q", who, names(by), err, next)
+		return 0
+	}
+	if f.Box != nil {
+		byID := func(a, b *Ticket) int { return cmp.Compare(a.ID, b.ID) }
+		slices.SortFunc(got, byID)
+		slices.SortFunc(want, byID)
+	}
+	if !slices.EqualFunc(got, want, func(a, b *Ticket) bool { return a.ID == b.ID }) {
+		t.Errorf("%s by %s: %d, want %d", who, names(by), len(got), len(want))
+	}
+	for _, ticket := range got {
+		if access.TicketView(l.people[who], ticket.Facts()) == access.Hidden {
+			t.Errorf("%s by %s: lists what is hidden", who, names(by))
+		}
+	}
+	groups := slices.Sorted(maps.Keys(CountFields))
+	if len(by) > 0 { // one of them in turn
+		groups = groups[(len(who)+len(names(by)))%len(groups):][:1]
+	}
+	for _, group := range groups {
+		l.count(t, who, group, f, want, names(by))
+	}
+	return len(got)
+}
+
+// overwrites: both set the same field.
+func overwrites(a, b narrowing) bool {
+	var one, both Filter
+	a.set(&one)
+	a.set(&both)
+	b.set(&both)
+	var two Filter
+	b.set(&two)
+	return one.States != nil && two.States != nil || one.Categories != nil && two.Categories != nil || one.Area != "" && two.Area != "" ||
+		one.Text != "" && two.Text != "" || one.Assignee != "" && two.Assignee != ""
+}
+
+// count compares counts with the list they are of.
+func (l *listed) count(t *testing.T, who, by string, f Filter, listed []*Ticket, names string) {
+	t.Helper()
+	want := map[string]int64{}
+	for _, ticket := range listed {
+		want[l.group(who, by, ticket)]++
+	}
+	f.Limit, f.Cursor = 3, "of no matter"
+	got, err := l.tickets.Count(t.Context(), l.people[who], f, by)
+	if err != nil || !maps.Equal(got, want) {
+		t.Errorf("%s by %s counts %s: %v, %v, want %v", who, names, by, got, err, want)
+	}
+}
+
+func (l *listed) group(who, by string, t *Ticket) string {
+	id := map[string]string{
+		"state": string(t.State), "category": t.Category, "kind": string(t.Kind), "source": string(t.Source), "urgency": string(t.Urgency),
+		"cell": t.Place.Cell, "community": t.Place.Community, "street": t.Place.Street, "assignee": t.Assignee.ID,
+	}[by]
+	switch {
+	case by == "assignee" && t.Assignee.Kind == access.Person && (who == "resident" || who == "neighbour"):
+		return "" // residents are not told who
+	case by == "cell" && id != "":
+		c, _ := l.areas.Map().ByID(id)
+		return c.Code
+	case (by == "community" || by == "street") && id != "":
+		a, _ := l.areas.Tree().ByID(id)
+		return a.Code
+	}
+	return id
+}
