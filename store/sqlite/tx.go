@@ -1,12 +1,9 @@
 package sqlite
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
-
-	"go.mongodb.org/mongo-driver/bson"
 
 	"wangge/store"
 )
@@ -165,126 +162,6 @@ func (tx *tx) Stamps(ctx context.Context, spec *store.Spec, p *store.Plan) ([]st
 	return out, err
 }
 
-// Write applies the writes in order and the counters.
-func (tx *tx) Write(ctx context.Context, writes []store.Write, used []int64) error {
-	ctx = uncancelled(ctx)
-	for i := range writes {
-		if err := tx.put(ctx, &writes[i]); err != nil {
-			return err
-		}
-	}
-	for i, p := range tx.partitions {
-		if used[i] == 0 {
-			continue
-		}
-		if err := tx.exec(ctx, "INSERT INTO counters (partition, n) VALUES (?, ?) ON CONFLICT (partition) DO UPDATE SET n = excluded.n", p, tx.starts[i]+used[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (tx *tx) put(ctx context.Context, w *store.Write) error {
-	t := tx.e.table(w.Spec)
-	rowid, old := int64(0), bson.Raw(nil)
-	if w.Old > 0 && len(t.sides) > 0 {
-		st, err := tx.prepared(ctx, t.old)
-		if err != nil {
-			return err
-		}
-		if err := st.QueryRowContext(ctx, w.ID).Scan(&rowid, (*[]byte)(&old)); err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return problem(err)
-		}
-	}
-	version, _ := w.Doc.Lookup("version").AsInt64OK()
-	deleted, _ := w.Doc.Lookup("deleted").BooleanOK()
-	args := make([]any, 0, len(t.fields)+5)
-	if w.Old == 0 {
-		args = append(args, w.ID, version, deleted, []byte(w.Doc))
-	} else {
-		args = append(args, version, deleted, []byte(w.Doc))
-	}
-	args = t.columns(args, w.Doc)
-	if w.Old == 0 {
-		st, err := tx.prepared(ctx, t.insert)
-		if err != nil {
-			return err
-		}
-		res, err := st.ExecContext(ctx, args...)
-		if err != nil {
-			return t.duplicate(err)
-		}
-		if rowid, err = res.LastInsertId(); err != nil {
-			return problem(err)
-		}
-		return tx.writeSides(ctx, t, rowid, nil, w.Doc)
-	}
-	n, err := tx.change(ctx, t.update, append(args, w.ID, w.Old))
-	if err != nil {
-		return t.duplicate(err)
-	}
-	if n == 0 {
-		if len(tx.partitions) == 0 {
-			return store.ErrRaced
-		}
-		return store.ErrTransient
-	}
-	return tx.writeSides(ctx, t, rowid, old, w.Doc)
-}
-
-// columns appends the values of the fields.
-func (t *table) columns(args []any, doc bson.Raw) []any {
-	for _, f := range t.fields {
-		args = append(args, scalar(f.Value(doc)))
-	}
-	return args
-}
-
-// writeSides writes the rows of the side tables; with an old document, those that differ from its own.
-func (tx *tx) writeSides(ctx context.Context, t *table, rowid int64, old, doc bson.Raw) error {
-	for _, s := range t.sides {
-		if old != nil {
-			if s.same(old, doc) {
-				continue
-			}
-			if err := tx.exec(ctx, s.clear, rowid); err != nil {
-				return err
-			}
-		}
-		values, _ := s.fields[s.multi].Value(doc).([]any)
-		seen := make(map[any]bool, len(values))
-		for _, v := range values {
-			if v = scalar(v); seen[v] {
-				continue
-			}
-			seen[v] = true
-			args := []any{rowid, doc.Lookup("_id").StringValue()}
-			for i, f := range s.fields {
-				if i == s.multi {
-					args = append(args, v)
-				} else {
-					args = append(args, scalar(f.Value(doc)))
-				}
-			}
-			if err := tx.exec(ctx, s.insert, args...); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (s *side) same(old, doc bson.Raw) bool {
-	for _, f := range s.fields {
-		a, aerr := old.LookupErr(f.Parts[0])
-		b, berr := doc.LookupErr(f.Parts[0])
-		if (aerr == nil) != (berr == nil) || a.Type != b.Type || !bytes.Equal(a.Value, b.Value) {
-			return false
-		}
-	}
-	return true
-}
-
 // Commit makes it durable.
 func (tx *tx) Commit(ctx context.Context) error {
 	if err := tx.exec(uncancelled(ctx), "COMMIT"); err != nil {
@@ -303,32 +180,4 @@ func (tx *tx) Rollback() {
 	tx.over = true
 	_ = tx.exec(context.Background(), "ROLLBACK")
 	<-tx.e.turn
-}
-
-// Remove deletes documents for good.
-func (e *Engine) Remove(ctx context.Context, spec *store.Spec, stamps []store.Stamp) error {
-	tx, err := e.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	t := e.table(spec)
-	for _, st := range stamps {
-		rowid, err := tx.number(ctx, "SELECT rowid FROM "+t.name+" WHERE id = ? AND version = ?", st.ID, st.Version)
-		if err != nil {
-			return err
-		}
-		if rowid == 0 {
-			continue
-		}
-		for _, s := range t.sides {
-			if err := tx.exec(ctx, s.clear, rowid); err != nil {
-				return err
-			}
-		}
-		if err := tx.exec(ctx, "DELETE FROM "+t.name+" WHERE rowid = ?", rowid); err != nil {
-			return err
-		}
-	}
-	return tx.Commit(ctx)
 }
