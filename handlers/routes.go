@@ -6,13 +6,18 @@ import (
 	"wangge/domain/access"
 )
 
-// gate is who may call a route at all: everybody, whatever token they send, or
-// who holds one of the roles. What they may see and do behind it the domain decides.
-type gate struct{ roles []access.Role }
+// gate is who may call a route at all: everybody, whatever token they send;
+// everybody, but known by the token if they send one; or who holds one of the
+// roles. What they may see and do behind it the domain decides.
+type gate struct {
+	roles  []access.Role
+	either bool
+}
 
 var (
 	public   = gate{}
 	signedIn = gate{roles: access.Roles}
+	either   = gate{either: true}
 	people   = gate{roles: append([]access.Role{access.Resident}, access.Staff...)}
 	staff    = gate{roles: access.Staff}
 )

@@ -144,14 +144,8 @@ func (s *Server) serve(rt *route) fiber.Handler {
 		ctx, cancel := context.WithTimeout(c.UserContext(), requestPatience)
 		defer cancel()
 		r := &request{Server: s, c: c, ctx: ctx, now: s.Now().UTC(), lang: language(c), route: rt}
-		if rt.gate.roles != nil {
-			var err error
-			if r.actor, err = s.authenticate(r); err != nil {
-				return err
-			}
-			if !r.actor.Is(rt.gate.roles...) {
-				return domain.ErrForbidden
-			}
+		if err := s.admit(r); err != nil {
+			return err
 		}
 		if err := r.readQuery(); err != nil {
 			return err
@@ -165,6 +159,21 @@ func (s *Server) serve(rt *route) fiber.Handler {
 		}
 		return r.send(out)
 	}
+}
+
+// admit says who calls and whether the route's gate lets them in.
+func (s *Server) admit(r *request) (err error) {
+	g := r.route.gate
+	if g.roles == nil && (!g.either || r.c.Get(fiber.HeaderAuthorization) == "") {
+		return nil
+	}
+	if r.actor, err = s.authenticate(r); err != nil {
+		return err
+	}
+	if !g.either && !r.actor.Is(g.roles...) {
+		return domain.ErrForbidden
+	}
+	return nil
 }
 
 func (r *request) send(out *reply) error {
