@@ -10,6 +10,7 @@ help: ## print this
 
 test: ## run all tests, with the race detector, on both engines
 	@sh scripts/get-mongod.sh >/dev/null || [ "$$CI" != true ]
+	@[ "$$CI" != true ] || sh scripts/get-map-clients.sh
 	$(GO) test -race -timeout 20m ./...
 
 lint: ## gofmt, vet, staticcheck

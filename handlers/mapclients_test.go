@@ -1,0 +1,87 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// mapClients is where scripts/get-map-clients.sh puts what npm brings.
+const mapClients = "../.cache/map-clients"
+
+// listen serves the harness on a free port of this machine until the test ends, and returns its address.
+func (h *harness) listen(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- h.App().Listener(l) }()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := h.Shutdown(ctx); err != nil {
+			t.Error(err)
+		}
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return "http://" + l.Addr().String()
+}
+
+// mapClient runs a program that reads maps and returns what it prints. Without
+// it the test is skipped, and in CI it fails.
+func mapClient(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	if _, err := exec.LookPath(name); err != nil {
+		missingClient(t, name)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	var out, complaints bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &complaints
+	cmd.Env = append(os.Environ(), "GDAL_HTTP_TIMEOUT=20", "no_proxy=127.0.0.1", "NO_PROXY=127.0.0.1")
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%s %q: %v\n%s%s", name, args, err, out.String(), complaints.String())
+	}
+	return out.String()
+}
+
+// vectorTileReader makes sure that @mapbox/vector-tile is there for scripts
+// run with node, and returns the folder that they must lie in or below.
+func vectorTileReader(t *testing.T) string {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(mapClients, "node_modules", "@mapbox", "vector-tile")); err != nil {
+		missingClient(t, "@mapbox/vector-tile")
+	}
+	dir, err := filepath.Abs(mapClients)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// owslib makes sure that python3 finds OWSLib.
+func owslib(t *testing.T) {
+	t.Helper()
+	if exec.Command("python3", "-c", "import owslib.ogcapi.features").Run() != nil {
+		missingClient(t, "OWSLib")
+	}
+}
+
+func missingClient(t *testing.T, name string) {
+	t.Helper()
+	const how = "%s is not on this machine: run scripts/get-map-clients.sh"
+	if os.Getenv("CI") == "true" {
+		t.Fatalf(how, name)
+	}
+	t.Skipf(how, name)
+}

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Gets the programs that the tests read our maps with: GDAL and OWSLib as
+# Debian's packages (as root), @mapbox/vector-tile as the lock file has it,
+# into the project's cache. What is there already is left alone.
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+cache="$root/.cache/map-clients"
+
+packages=
+command -v ogr2ogr >/dev/null || packages="$packages gdal-bin"
+command -v node >/dev/null || packages="$packages nodejs"
+command -v npm >/dev/null || packages="$packages npm"
+python3 -c 'import owslib.ogcapi.features' 2>/dev/null || packages="$packages python3-owslib"
+if [ -n "$packages" ]; then
+	command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || {
+		echo "get-map-clients: install$packages (as root on Debian this script does)" >&2
+		exit 1
+	}
+	apt-get update -qq >&2
+	# shellcheck disable=SC2086 # one word a package
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $packages >&2
+fi
+
+mkdir -p "$cache"
+if ! cmp -s "$root/scripts/map-clients/package-lock.json" "$cache/package-lock.json"; then
+	cp "$root/scripts/map-clients/package.json" "$cache/"
+	cp "$root/scripts/map-clients/package-lock.json" "$cache/lock.new"
+	mv "$cache/lock.new" "$cache/package-lock.json"
+	(cd "$cache" && npm ci --silent --no-audit --no-fund >&2) || {
+		rm -f "$cache/package-lock.json"
+		exit 1
+	}
+fi
