@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 
@@ -195,43 +194,6 @@ func listCells(r *request) (*reply, error) {
 		out.Features[i] = c.feature()
 	}
 	return &reply{status: 200, body: out, next: next, contentType: asGeoJSON}, nil
-}
-
-// cellAt finds the cell of a position: the dedicated one, else the basic one.
-func cellAt(r *request) (*reply, error) {
-	bad := &domain.InvalidError{}
-	number := func(name string) *float64 {
-		x, err := strconv.ParseFloat(r.query[name], 64)
-		if err != nil {
-			bad.Add("?"+name, domain.T("应为十进制度数", "must be decimal degrees"))
-		}
-		return &x
-	}
-	in := positionIn{Lon: number("lon"), Lat: number("lat"), Datum: r.query["datum"]}
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	at := in.read("?", bad)
-	for i, f := range bad.Fields {
-		bad.Fields[i].Pointer = "?" + strings.TrimLeft(f.Pointer, "?/")
-		if bad.Fields[i].Pointer == "?" {
-			bad.Fields[i].Pointer = "?lon"
-		}
-	}
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	spot, found := r.Areas.Map().Locate(at)
-	if !found {
-		return nil, domain.ErrNotFound
-	}
-	out, err := r.cellsOut([]*area.Cell{spot.Cell}, geo.Datum(in.Datum))
-	if err != nil {
-		return nil, err
-	}
-	place := r.placeOut(spot.Place)
-	out[0].Place = &place
-	return ok(out[0]), nil
 }
 
 func getCell(r *request) (*reply, error) {

@@ -124,7 +124,7 @@ var hashed = sync.OnceValue(func() string {
 
 var program = access.Actor{System: true}
 
-func buildCity(t *testing.T, s *Server, codes *outbox) *city {
+func buildCity(t testing.TB, s *Server, codes *outbox) *city {
 	t.Helper()
 	c := &city{people: map[string]*person{}, organisations: map[string]string{}}
 	must(s.Areas.ImportAreas(t.Context(), program, morning, strings.NewReader(areaFile), area.AreaImport{}))(t)
@@ -161,7 +161,7 @@ func grant(r access.Role, code string) []account.GrantInput {
 }
 
 // settle gives a street somebody in every role.
-func (c *city) settle(t *testing.T, s *Server, prefix, street, community string) {
+func (c *city) settle(t testing.TB, s *Server, prefix, street, community string) {
 	t.Helper()
 	for role, at := range map[access.Role]string{
 		access.Integration: street, access.OutreachWorker: community, access.CounterWorker: street, access.GridLead: community,
@@ -175,7 +175,7 @@ func (c *city) settle(t *testing.T, s *Server, prefix, street, community string)
 	}
 }
 
-func (c *city) add(t *testing.T, s *Server, who string, in account.NewAccount) {
+func (c *city) add(t testing.TB, s *Server, who string, in account.NewAccount) {
 	t.Helper()
 	in.Username, in.Name = strings.ReplaceAll(who, " ", "."), "工作者"+who
 	a := must(s.Accounts.Create(t.Context(), program, morning, in))(t)
@@ -183,7 +183,7 @@ func (c *city) add(t *testing.T, s *Server, who string, in account.NewAccount) {
 }
 
 // staff posts lead and worker in the first two cells of a community, and another lead in the third.
-func (c *city) staff(t *testing.T, s *Server, community, prefix, third string) {
+func (c *city) staff(t testing.TB, s *Server, community, prefix, third string) {
 	t.Helper()
 	posts := []area.Post{
 		{Account: c.people[prefix+"grid_lead"].id, Role: access.GridLead}, {Account: c.people[prefix+"outreach_worker"].id, Role: access.OutreachWorker},
@@ -197,7 +197,7 @@ func (c *city) staff(t *testing.T, s *Server, community, prefix, third string) {
 	}
 }
 
-func (c *city) setPasswords(t *testing.T, s *Server) {
+func (c *city) setPasswords(t testing.TB, s *Server) {
 	t.Helper()
 	err := s.Store.Update(t.Context(), []string{area.CityPartition}, func(tx *store.Tx) error {
 		for _, who := range slices.Sorted(maps.Keys(c.people)) {
@@ -218,7 +218,7 @@ func (c *city) setPasswords(t *testing.T, s *Server) {
 }
 
 // addResident signs somebody in by a code for the first time.
-func (c *city) addResident(t *testing.T, s *Server, codes *outbox, who, phone string) {
+func (c *city) addResident(t testing.TB, s *Server, codes *outbox, who, phone string) {
 	t.Helper()
 	if err := s.Accounts.RequestCode(t.Context(), morning, phone, "192.0.2.1"); err != nil {
 		t.Fatal(err)
@@ -228,7 +228,7 @@ func (c *city) addResident(t *testing.T, s *Server, codes *outbox, who, phone st
 }
 
 // report makes a ticket in a cell, as this person.
-func (h *harness) report(t *testing.T, who string, at orb.Point, category string) *ticket.Ticket {
+func (h *harness) report(t testing.TB, who string, at orb.Point, category string) *ticket.Ticket {
 	t.Helper()
 	return must(h.Tickets.Report(t.Context(), h.actor(t, who), h.clock.read(), ticket.Draft{
 		ID: newID(), Category: category, Title: "消防通道被堵", Address: "大儒巷8号", Position: at, Datum: geo.WGS84,
@@ -247,7 +247,7 @@ var jpegFile = sync.OnceValue(func() []byte {
 })
 
 // photo uploads a picture, as this person.
-func (h *harness) photo(t *testing.T, who string) string {
+func (h *harness) photo(t testing.TB, who string) string {
 	t.Helper()
 	blobs := [2]string{newID(), newID()}
 	return must(photo.Add(t.Context(), h.Store, h.actor(t, who), h.clock.read(), newID(), blobs, jpegFile()))(t).ID

@@ -33,10 +33,13 @@ func (r *request) readQuery() error {
 	r.query = map[string]string{}
 	bad := &domain.InvalidError{}
 	r.c.Context().QueryArgs().VisitAll(func(k, v []byte) {
-		name := string(k)
+		known := slices.IndexFunc(r.route.query, func(name string) bool { return name == string(k) })
+		if known < 0 {
+			bad.Add("?"+string(k), domain.T("未知的查询参数", "unknown query parameter"))
+			return
+		}
+		name := r.route.query[known]
 		switch _, twice := r.query[name]; {
-		case !slices.Contains(r.route.query, name):
-			bad.Add("?"+name, domain.T("未知的查询参数", "unknown query parameter"))
 		case twice:
 			bad.Add("?"+name, domain.T("参数重复", "given more than once"))
 		default:

@@ -28,15 +28,15 @@ import (
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
 
 // engines are the databases that every test runs on.
-var engines = map[string]func(*testing.T) store.Engine{
-	"sqlite": func(t *testing.T) store.Engine {
+var engines = map[string]func(testing.TB) store.Engine{
+	"sqlite": func(t testing.TB) store.Engine {
 		e, err := sqlite.Open(t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}
 		return e
 	},
-	"mongodb": func(t *testing.T) store.Engine { return must(mongodb.Open(t.Context(), mongotest.URI(t)))(t) },
+	"mongodb": func(t testing.TB) store.Engine { return must(mongodb.Open(t.Context(), mongotest.URI(t)))(t) },
 }
 
 // eachEngine runs a test in a fresh city on each engine.
@@ -83,7 +83,7 @@ func (o *outbox) SendCode(_ context.Context, phone, code string) error {
 
 var morning = time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC) // 9:00 in Suzhou
 
-func newHarness(t *testing.T, engine store.Engine) *harness {
+func newHarness(t testing.TB, engine store.Engine) *harness {
 	t.Helper()
 	ctx := t.Context()
 	var all []store.Declared
@@ -114,8 +114,8 @@ func newHarness(t *testing.T, engine store.Engine) *harness {
 	return h
 }
 
-func must[T any](v T, err error) func(*testing.T) T {
-	return func(t *testing.T) T {
+func must[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -125,7 +125,7 @@ func must[T any](v T, err error) func(*testing.T) T {
 }
 
 // token is an access token of a session of this person, begun behind the sign-in's back.
-func (h *harness) token(t *testing.T, who string) string {
+func (h *harness) token(t testing.TB, who string) string {
 	t.Helper()
 	p := h.people[who]
 	if p == nil {
@@ -148,7 +148,7 @@ func (h *harness) token(t *testing.T, who string) string {
 }
 
 // actor is who stands behind a person's session now.
-func (h *harness) actor(t *testing.T, who string) access.Actor {
+func (h *harness) actor(t testing.TB, who string) access.Actor {
 	t.Helper()
 	h.token(t, who)
 	p := h.people[who]

@@ -68,8 +68,11 @@ func (s *idSource) next() string {
 
 // once runs the handler, or, for a POST whose key was seen, answers what it answered then.
 func (s *Server) once(r *request, handle func(*request) (*reply, error)) (*reply, error) {
+	if r.route.method != fiber.MethodPost || r.route.plain || !r.actor.SignedIn() {
+		return handle(r)
+	}
 	key := strings.Trim(r.c.Get("Idempotency-Key"), `"`)
-	if key == "" || r.c.Method() != fiber.MethodPost || r.route.plain || !r.actor.SignedIn() {
+	if key == "" {
 		return handle(r)
 	}
 	if len(key) > keyLongest {

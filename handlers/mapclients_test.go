@@ -15,7 +15,7 @@ import (
 const mapClients = "../.cache/map-clients"
 
 // listen serves the harness on a free port of this machine until the test ends, and returns its address.
-func (h *harness) listen(t *testing.T) string {
+func (h *harness) listen(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

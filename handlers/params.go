@@ -138,8 +138,11 @@ const (
 var languages = xlang.NewMatcher([]xlang.Tag{xlang.SimplifiedChinese, xlang.English})
 
 func language(c *fiber.Ctx) lang {
-	_, i := xlang.MatchStrings(languages, c.Get(fiber.HeaderAcceptLanguage))
-	if i == 1 {
+	asked := c.Get(fiber.HeaderAcceptLanguage)
+	if asked == "" {
+		return chinese
+	}
+	if _, i := xlang.MatchStrings(languages, asked); i == 1 {
 		return english
 	}
 	return chinese

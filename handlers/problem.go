@@ -167,7 +167,7 @@ func (p *problem) fields(fs []domain.FieldError, l lang) *problem {
 // fail answers an error; the cause of a 500 goes to the log only.
 func (s *Server) fail(c *fiber.Ctx, err error) error {
 	p := problemOf(err, language(c))
-	p.Request, _ = c.Locals("request").(string)
+	p.Request = string(c.Response().Header.PeekBytes(requestID))
 	if p.Status >= 500 {
 		attrs := []any{"id", p.Request, "route", c.Route().Path, "error", err}
 		if pe := (*panicError)(nil); errors.As(err, &pe) {

@@ -32,6 +32,7 @@ type route struct {
 	takes        []string // media types of its body; none: no body
 	limit        int64    // bytes of the body
 	plain        bool     // a POST without Idempotency-Key
+	memory       bool     // answered from memory, as a rule: a deadline would cost more than the work
 	handle       func(*request) (*reply, error)
 }
 
@@ -81,7 +82,7 @@ func (s *Server) routes() []*route {
 		{method: "GET", path: "/v1/areas/:code", gate: signedIn, handle: getArea},
 
 		{method: "GET", path: "/v1/cells", gate: signedIn, query: with(paging, "area", "bbox", "kind", "datum"), handle: listCells},
-		{method: "GET", path: "/v1/cells/at", gate: signedIn, query: []string{"lon", "lat", "datum"}, handle: cellAt},
+		{method: "GET", path: "/v1/cells/at", gate: signedIn, query: []string{"lon", "lat", "datum"}, memory: true, handle: cellAt},
 		{method: "POST", path: "/v1/cells/import", gate: managers, query: []string{"dryRun", "datum", "toleranceM2"}, takes: []string{asGeoJSON, asJSON}, limit: bulk, handle: importCells},
 		{method: "GET", path: "/v1/cells/:code", gate: signedIn, query: []string{"datum", "at"}, handle: getCell},
 		{method: "GET", path: "/v1/cells/:code/boundaries", gate: staff, query: with(paging, "datum"), handle: listBoundaries},

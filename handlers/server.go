@@ -45,6 +45,7 @@ type Server struct {
 	tokens   *auth.Cache
 	actors   *actorCache
 	proxies  proxies
+	cards    deck
 	stopping chan struct{}
 }
 
@@ -84,15 +85,28 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return s.app.ShutdownWithContext(ctx)
 }
 
-// around gives every request an id, a log line, safe headers, and turns a panic into a 500.
+// Headers of every answer, in the form they have on the wire.
+var (
+	requestID   = []byte("X-Request-Id")
+	safeHeaders = [][2][]byte{
+		{[]byte("X-Content-Type-Options"), []byte("nosniff")},
+		{[]byte("Referrer-Policy"), []byte("no-referrer")},
+		{[]byte("Cache-Control"), []byte("no-store")},
+	}
+)
+
+// Ids of requests are drawn from a pool, not one by one from the kernel.
+func init() { uuid.EnableRandPool() }
+
+// around gives every request an id, safe headers and a log line, and turns a panic into a 500.
 func (s *Server) around(c *fiber.Ctx) (err error) {
 	start := time.Now()
 	id := uuid.NewString()
-	c.Locals("request", id)
-	c.Set("X-Request-Id", id)
-	c.Set("X-Content-Type-Options", "nosniff")
-	c.Set("Referrer-Policy", "no-referrer")
-	c.Set("Cache-Control", "no-store")
+	header := &c.Response().Header
+	header.SetBytesK(requestID, id)
+	for _, h := range safeHeaders {
+		header.SetCanonical(h[0], h[1])
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			err = panicked(p)
@@ -100,10 +114,22 @@ func (s *Server) around(c *fiber.Ctx) (err error) {
 		if err != nil {
 			err = s.fail(c, err)
 		}
-		s.Log.LogAttrs(c.UserContext(), slog.LevelInfo, "request", slog.String("id", id), slog.String("method", c.Method()),
-			slog.String("route", c.Route().Path), slog.Int("status", c.Response().StatusCode()), slog.Duration("took", time.Since(start)))
+		s.note(c, id, start)
 	}()
 	return c.Next()
+}
+
+// note writes the log line of a request. Phones read all day: what they are
+// given without trouble is for who debugs.
+func (s *Server) note(c *fiber.Ctx, id string, start time.Time) {
+	level, status := slog.LevelInfo, c.Response().StatusCode()
+	if status < 400 && reads(c) {
+		level = slog.LevelDebug
+	}
+	if ctx := context.Background(); s.Log.Enabled(ctx, level) {
+		s.Log.LogAttrs(ctx, level, "request", slog.String("id", id), slog.String("method", c.Method()),
+			slog.String("route", c.Route().Path), slog.Int("status", status), slog.Duration("took", time.Since(start)))
+	}
 }
 
 // request is one call of a route: what a handler needs, and no more.
@@ -141,9 +167,10 @@ func empty() *reply                      { return &reply{status: 204} }
 // check parameters and body against the route, call the handler, answer.
 func (s *Server) serve(rt *route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		ctx, cancel := context.WithTimeout(c.UserContext(), requestPatience)
-		defer cancel()
-		r := &request{Server: s, c: c, ctx: ctx, now: s.Now().UTC(), lang: language(c), route: rt}
+		r := &request{Server: s, c: c, ctx: context.Background(), now: s.Now().UTC(), lang: language(c), route: rt}
+		if !rt.memory {
+			defer r.hurry()()
+		}
 		if err := s.admit(r); err != nil {
 			return err
 		}
@@ -159,6 +186,14 @@ func (s *Server) serve(rt *route) fiber.Handler {
 		}
 		return r.send(out)
 	}
+}
+
+// hurry gives what is asked of the store from here on a deadline, until the function it returns is called.
+func (r *request) hurry() func() {
+	before := r.ctx
+	ctx, cancel := context.WithTimeout(before, requestPatience)
+	r.ctx = ctx
+	return func() { cancel(); r.ctx = before }
 }
 
 // admit says who calls and whether the route's gate lets them in.
@@ -180,7 +215,7 @@ func (r *request) send(out *reply) error {
 	if out.etag != 0 {
 		tag := etag(out.etag)
 		r.c.Set(fiber.HeaderETag, tag)
-		if r.reads() && r.c.Get(fiber.HeaderIfNoneMatch) == tag {
+		if reads(r.c) && r.c.Get(fiber.HeaderIfNoneMatch) == tag {
 			return r.c.SendStatus(fiber.StatusNotModified)
 		}
 	}
@@ -215,6 +250,4 @@ func (r *request) send(out *reply) error {
 	return nil
 }
 
-func (r *request) reads() bool {
-	return r.c.Method() == fiber.MethodGet || r.c.Method() == fiber.MethodHead
-}
+func reads(c *fiber.Ctx) bool { return c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead }

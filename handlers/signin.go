@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -58,12 +59,12 @@ func (c *actorCache) forget(session string) {
 
 // authenticate says who calls. Without a token it is nobody: ErrUnauthenticated with the zero actor.
 func (s *Server) authenticate(r *request) (access.Actor, error) {
-	header := r.c.Get(fiber.HeaderAuthorization)
-	if header == "" {
+	header := r.c.Request().Header.Peek(fiber.HeaderAuthorization)
+	if len(header) == 0 {
 		return access.Actor{}, domain.ErrUnauthenticated
 	}
-	scheme, token, ok := strings.Cut(header, " ")
-	if !ok || !strings.EqualFold(scheme, "Bearer") {
+	scheme, token, ok := bytes.Cut(header, []byte(" "))
+	if !ok || !strings.EqualFold(string(scheme), "Bearer") {
 		return access.Actor{}, auth.ErrToken
 	}
 	claims, err := s.tokens.Verify(token, r.now)
@@ -73,6 +74,7 @@ func (s *Server) authenticate(r *request) (access.Actor, error) {
 	if a, ok := s.actors.get(claims.Session, r.now); ok {
 		return a, nil
 	}
+	defer r.hurry()()
 	a, err := s.Accounts.Actor(r.ctx, claims.Account, claims.Session, r.now)
 	if errors.Is(err, domain.ErrUnauthenticated) {
 		s.tokens.Forget(claims.Session)

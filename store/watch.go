@@ -37,6 +37,13 @@ func (s *Store) Heads() map[string]int64 {
 	return maps.Clone(s.heads.last)
 }
 
+// Head returns the last journal number known of a partition.
+func (s *Store) Head(partition string) int64 {
+	s.heads.mu.Lock()
+	defer s.heads.mu.Unlock()
+	return s.heads.last[partition]
+}
+
 // Wait returns the heads as soon as any partition's is above the one in seen
 // (a missing one counts as 0). No growth is missed between two calls: what
 // is compared is numbers, not events.

@@ -1,45 +1,41 @@
 package auth
 
 import (
-	"crypto/sha256"
 	"slices"
 	"sync"
 	"time"
 )
 
-// cacheSize is how many verified tokens a Cache holds: about 40 MB.
+// cacheSize is how many verified tokens a Cache holds: about 80 MB.
 const cacheSize = 100_000
 
 // Cache remembers verified tokens until they expire, because verifying costs a
-// hundred times what looking up does. It holds their hashes, not the tokens.
-// It may be used by many goroutines at once.
+// thousand times what looking up does; hashing them would cost more than the
+// look-up. It may be used by many goroutines at once.
 type Cache struct {
 	keys *KeySet
 
 	mu       sync.RWMutex
-	verified map[hash]Claims
-	sessions map[string][]hash // the verified tokens of each session
-	order    []hash            // as they came; the oldest goes first, at next
+	verified map[string]Claims
+	sessions map[string][]string // the verified tokens of each session
+	order    []string            // as they came; the oldest goes first, at next
 	next     int
 }
-
-type hash [sha256.Size]byte
 
 // NewCache returns an empty cache in front of the keys.
 func NewCache(keys *KeySet) *Cache { return newCache(keys, cacheSize) }
 
 func newCache(keys *KeySet, size int) *Cache {
-	return &Cache{keys: keys, verified: map[hash]Claims{}, sessions: map[string][]hash{}, order: make([]hash, 0, size)}
+	return &Cache{keys: keys, verified: map[string]Claims{}, sessions: map[string][]string{}, order: make([]string, 0, size)}
 }
 
-// Verify answers as KeySet.Verify does.
-func (c *Cache) Verify(token string, now time.Time) (Claims, error) {
-	if len(token) > tokenSize {
+// Verify answers as KeySet.Verify does. It does not keep the bytes it is given.
+func (c *Cache) Verify(sent []byte, now time.Time) (Claims, error) {
+	if len(sent) > tokenSize {
 		return Claims{}, ErrToken
 	}
-	h := hash(sha256.Sum256([]byte(token)))
 	c.mu.RLock()
-	claims, known := c.verified[h]
+	claims, known := c.verified[string(sent)]
 	c.mu.RUnlock()
 	if known {
 		if !now.Before(claims.ExpiresAt) {
@@ -47,9 +43,10 @@ func (c *Cache) Verify(token string, now time.Time) (Claims, error) {
 		}
 		return claims, nil
 	}
+	token := string(sent)
 	claims, err := c.keys.Verify(token, now)
 	if err == nil {
-		c.add(h, claims)
+		c.add(token, claims)
 	}
 	return claims, err
 }
@@ -59,37 +56,37 @@ func (c *Cache) Verify(token string, now time.Time) (Claims, error) {
 func (c *Cache) Forget(session string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, h := range c.sessions[session] {
-		delete(c.verified, h)
+	for _, token := range c.sessions[session] {
+		delete(c.verified, token)
 	}
 	delete(c.sessions, session)
 }
 
-func (c *Cache) add(h hash, claims Claims) {
+func (c *Cache) add(token string, claims Claims) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, known := c.verified[h]; known {
+	if _, known := c.verified[token]; known {
 		return
 	}
 	if len(c.order) < cap(c.order) {
-		c.order = append(c.order, h)
+		c.order = append(c.order, token)
 	} else {
 		c.drop(c.order[c.next])
-		c.order[c.next] = h
+		c.order[c.next] = token
 		c.next = (c.next + 1) % len(c.order)
 	}
-	c.verified[h] = claims
-	c.sessions[claims.Session] = append(c.sessions[claims.Session], h)
+	c.verified[token] = claims
+	c.sessions[claims.Session] = append(c.sessions[claims.Session], token)
 }
 
 // drop takes one token out; a forgotten one is out already.
-func (c *Cache) drop(h hash) {
-	claims, known := c.verified[h]
+func (c *Cache) drop(token string) {
+	claims, known := c.verified[token]
 	if !known {
 		return
 	}
-	delete(c.verified, h)
-	rest := slices.DeleteFunc(c.sessions[claims.Session], func(other hash) bool { return other == h })
+	delete(c.verified, token)
+	rest := slices.DeleteFunc(c.sessions[claims.Session], func(other string) bool { return other == token })
 	if len(rest) == 0 {
 		delete(c.sessions, claims.Session)
 		return

@@ -1,0 +1,110 @@
+package handlers
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/geo"
+)
+
+// cellAt finds the cell of a position: the dedicated one, else the basic one.
+// Phones ask it at every step of the way, so the answer is rendered once.
+func cellAt(r *request) (*reply, error) {
+	bad := &domain.InvalidError{}
+	number := func(name string) *float64 {
+		x, err := strconv.ParseFloat(r.query[name], 64)
+		if err != nil {
+			bad.Add("?"+name, domain.T("应为十进制度数", "must be decimal degrees"))
+		}
+		return &x
+	}
+	in := positionIn{Lon: number("lon"), Lat: number("lat"), Datum: r.query["datum"]}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	at := in.read("?", bad)
+	for i, f := range bad.Fields {
+		bad.Fields[i].Pointer = "?" + strings.TrimLeft(f.Pointer, "?/")
+		if bad.Fields[i].Pointer == "?" {
+			bad.Fields[i].Pointer = "?lon"
+		}
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	cards := r.cards.today(r.Server)
+	spot, found := cards.m.Locate(at)
+	if !found {
+		return nil, domain.ErrNotFound
+	}
+	card, err := r.card(cards, spot, geo.Datum(in.Datum))
+	if err != nil {
+		return nil, err
+	}
+	return &reply{status: 200, raw: card, contentType: asJSON}, nil
+}
+
+// cards are the answers of cellAt as far as they were asked for. They stand
+// for what the snapshots of areas and cells say and for the names of accounts.
+type cards struct {
+	tree     *area.Tree
+	m        *area.Map
+	names    int64 // number of the journal that accounts are in
+	mu       sync.RWMutex
+	rendered map[cardKey][]byte
+}
+
+const cardsMost = 20_000 // of 1 or 2 kB
+
+// cardKey: one cell is shown in every datum, with its people and without.
+type cardKey struct {
+	cell  string
+	datum geo.Datum
+	staff bool
+}
+
+// deck holds the cards of today.
+type deck struct{ atomic.Pointer[cards] }
+
+// today returns the cards of what is known now; those of before are dropped.
+func (d *deck) today(s *Server) *cards {
+	tree, m, names := s.Areas.Tree(), s.Areas.Map(), s.Store.Head(area.CityPartition)
+	if held := d.Load(); held != nil && held.tree == tree && held.m == m && held.names == names {
+		return held
+	}
+	fresh := &cards{tree: tree, m: m, names: names, rendered: map[cardKey][]byte{}}
+	d.Store(fresh)
+	return fresh
+}
+
+func (r *request) card(cards *cards, spot area.Spot, d geo.Datum) ([]byte, error) {
+	key := cardKey{spot.Cell.ID, d, access.SeesStaff(r.actor)}
+	cards.mu.RLock()
+	body := cards.rendered[key]
+	cards.mu.RUnlock()
+	if body != nil {
+		return body, nil
+	}
+	defer r.hurry()()
+	out, err := r.cellsOut([]*area.Cell{spot.Cell}, d)
+	if err != nil {
+		return nil, err
+	}
+	place := r.placeOut(spot.Place)
+	out[0].Place = &place
+	if body, err = json.Marshal(out[0]); err != nil {
+		return nil, err
+	}
+	cards.mu.Lock()
+	defer cards.mu.Unlock()
+	if len(cards.rendered) < cardsMost {
+		cards.rendered[key] = body
+	}
+	return body, nil
+}
