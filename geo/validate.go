@@ -1,7 +1,10 @@
 package geo
 
 import (
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/paulmach/orb"
 	"github.com/peterstace/simplefeatures/geom"
@@ -19,29 +22,43 @@ func CheckOverlaps(features []Feature, toleranceM2 float64) []Finding {
 		shapes[i] = toMultiPolygon(f.Geometry).AsGeometry()
 	}
 	tree := rtree.BulkLoad(slices.Clone(boxes))
-	var findings []Finding
-	for i, f := range features {
-		var before []int
-		tree.RangeSearch(boxes[i].Box, func(j int) error {
-			if j < i {
-				before = append(before, j)
+	found := make([][]Finding, len(features))
+	next, all := atomic.Int64{}, sync.WaitGroup{}
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(features); i = int(next.Add(1)) - 1 {
+				var before []int
+				tree.RangeSearch(boxes[i].Box, func(j int) error {
+					if j < i {
+						before = append(before, j)
+					}
+					return nil
+				})
+				slices.Sort(before)
+				for _, j := range before {
+					if f, ok := overlap(features[i].Index, features[j].Index, shapes[i], shapes[j], toleranceM2); ok {
+						found[i] = append(found[i], f)
+					}
+				}
 			}
-			return nil
 		})
-		slices.Sort(before)
-		for _, j := range before {
-			shared, err := geom.Intersection(shapes[i], shapes[j])
-			if err != nil {
-				findings = append(findings, between(KindUnchecked, SeverityWarning, f.Index, features[j].Index, 0, orb.Point{}))
-				continue
-			}
-			ground := fromGeometry(shared)
-			if area := AreaM2(ground); area > toleranceM2 {
-				findings = append(findings, between(KindOverlap, SeverityError, f.Index, features[j].Index, area, ground.Bound().Center()))
-			}
-		}
 	}
-	return findings
+	all.Wait()
+	return slices.Concat(found...)
+}
+
+// overlap looks for ground that two shapes share.
+func overlap(later, earlier int, a, b geom.Geometry, toleranceM2 float64) (Finding, bool) {
+	shared, err := geom.Intersection(a, b)
+	if err != nil {
+		return between(KindUnchecked, SeverityWarning, later, earlier, 0, orb.Point{}), true
+	}
+	ground := fromGeometry(shared)
+	area := AreaM2(ground)
+	if area <= toleranceM2 {
+		return Finding{}, false
+	}
+	return between(KindOverlap, SeverityError, later, earlier, area, ground.Bound().Center()), true
 }
 
 // CheckGaps returns a warning for every piece of ground larger than

@@ -52,8 +52,22 @@ func (w *world) importCells(ctx context.Context, c *config, content []byte, out 
 	if !ok {
 		return fmt.Errorf("--datum: %q is not wgs84, cgcs2000, gcj02 or bd09", c.datum)
 	}
-	report, err := w.areas.ImportCells(ctx, program, time.Now().UTC(), content, area.CellImport{DryRun: c.dryRun, Datum: d, ToleranceM2: c.tolerance})
+	report, err := w.areas.ImportCells(ctx, program, time.Now().UTC(), content, area.CellImport{
+		DryRun: c.dryRun, Datum: d, ToleranceM2: c.tolerance, Progress: printProgress(c.errout),
+	})
 	return printReport(out, report, err)
+}
+
+// printProgress says how far an import is, not more often than somebody who waits wants to read.
+func printProgress(out io.Writer) func(area.Step, int, int) {
+	began, last := time.Now(), time.Time{}
+	return func(step area.Step, done, total int) {
+		if done < total && time.Since(last) < time.Second {
+			return
+		}
+		last = time.Now()
+		fmt.Fprintf(out, "%s: %d of %d cells, %.1f s\n", step, done, total, time.Since(began).Seconds())
+	}
 }
 
 // printReport prints every finding and what was done.

@@ -161,7 +161,7 @@ func TestImportOnTheCommandLine(t *testing.T) {
 	dir := t.TempDir()
 	importing := func(args ...string) (string, error) {
 		var out bytes.Buffer
-		err := run(t.Context(), append([]string{"import", "--data", dir, "--log-level", "error"}, args...), func(string) string { return "" }, &out, io.Discard)
+		err := run(t.Context(), append([]string{"import", "--data", dir, "--log-level", "error"}, args...), func(string) string { return "" }, &out, &out)
 		return out.String(), err
 	}
 	file := func(name, content string) string {
@@ -187,6 +187,7 @@ func TestImportOnTheCommandLine(t *testing.T) {
 		{"areas from when", "YYYY", []string{"areas", areas, "--valid-from", "YYYY"}, true},
 		{"cells", "imported: 1 added", []string{"cells", file("c", good)}, false},
 		{"cells again in another datum", "1 changed", []string{"cells", file("c", good), "--datum", "gcj02"}, false},
+		{"how far it is", "writing: 1 of 1 cells", []string{"cells", file("c", good)}, false},
 		{"unknown datum", "mars", []string{"cells", file("c", good), "--datum", "mars"}, true},
 		{"unclosed ring", "/features/0/geometry/coordinates/0", []string{"cells", file("c", square("320508018001002", "[120.64,31.31],[120.65,31.31],[120.65,31.32],[120.64,31.32]"))}, true},
 		{"swapped", "swapped", []string{"cells", file("c", square("320508018001002", "[31.31,120.64],[31.31,120.65],[31.32,120.65],[31.31,120.64]"))}, true},

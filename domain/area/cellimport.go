@@ -19,7 +19,20 @@ type CellImport struct {
 	DryRun      bool
 	Datum       geo.Datum // of the file
 	ToleranceM2 float64   // overlaps up to this much are let be; 1 when 0
+
+	// Progress, when not nil, is told how many cells of how many a step is through with.
+	Progress func(step Step, done, total int)
 }
+
+// Step of an import.
+type Step string
+
+// The steps, in their order. An import that others overtake checks and writes again.
+const (
+	Reading  Step = "reading"
+	Checking Step = "checking"
+	Writing  Step = "writing"
+)
 
 const (
 	cellsAtOnce = 500 // more changed cells than this are staged
@@ -43,10 +56,15 @@ func (s *Areas) ImportCells(ctx context.Context, actor access.Actor, now time.Ti
 	if opts.ToleranceM2 <= 0 {
 		opts.ToleranceM2 = 1
 	}
+	progress := opts.Progress
+	if progress == nil {
+		progress = func(Step, int, int) {}
+	}
 	features, noticed, err := readCells(data, opts.Datum)
 	if err != nil {
 		return Report{}, err
 	}
+	progress(Reading, len(features), len(features))
 	select { // two at once would only make each other begin anew
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
@@ -62,10 +80,11 @@ func (s *Areas) ImportCells(ctx context.Context, actor access.Actor, now time.Ti
 		if err := plan.decide(opts.ToleranceM2); err != nil {
 			return Report{}, err
 		}
+		progress(Checking, len(features), len(features))
 		if err := plan.report.conclude(); err != nil || opts.DryRun {
 			return plan.report, err
 		}
-		if err := s.writeCells(ctx, actor, now, plan); err != nil {
+		if err := s.writeCells(ctx, actor, now, plan, progress); err != nil {
 			return plan.report, err
 		}
 		return plan.report, s.Refresh(ctx)
@@ -79,15 +98,20 @@ type cellWrite struct {
 	actor access.Actor
 	now   time.Time
 	set   string // of a staged import, else ""
+	wrote func(Step, int, int)
 }
 
-func (s *Areas) writeCells(ctx context.Context, actor access.Actor, now time.Time, p *cellPlan) error {
-	w := &cellWrite{cellPlan: p, st: s.st, actor: actor, now: now}
+func (s *Areas) writeCells(ctx context.Context, actor access.Actor, now time.Time, p *cellPlan, wrote func(Step, int, int)) error {
+	w := &cellWrite{cellPlan: p, st: s.st, actor: actor, now: now, wrote: wrote}
 	if len(p.changes) == 0 {
 		return nil
 	}
 	if len(p.changes) <= cellsAtOnce {
-		return w.update(ctx, w.versions, "coverage.grow", p.changes)
+		err := w.update(ctx, w.versions, "coverage.grow", p.changes)
+		if err == nil {
+			wrote(Writing, len(p.changes), len(p.changes))
+		}
+		return err
 	}
 	set, err := uuid.NewV7()
 	if err != nil {
@@ -110,6 +134,7 @@ func (w *cellWrite) stage(ctx context.Context) error {
 	for id := range w.touched {
 		versions[id]++
 	}
+	done := 0
 	for chunk := range slices.Chunk(w.changes, cellChunk) {
 		here := map[string]int64{}
 		for _, c := range chunk {
@@ -118,6 +143,8 @@ func (w *cellWrite) stage(ctx context.Context) error {
 		if err := w.update(ctx, here, "", chunk); err != nil {
 			return err
 		}
+		done += len(chunk)
+		w.wrote(Writing, done, len(w.changes))
 	}
 	return w.update(ctx, versions, "coverage.flip", nil)
 }

@@ -22,7 +22,7 @@ func TestStaging(t *testing.T) {
 	must(t, err)
 	p := &cellPlan{tree: s.Tree(), m: s.Map(), scheme: s.Scheme, actor: root, features: features}
 	must(t, p.decide(1))
-	w := &cellWrite{cellPlan: p, st: s.st, actor: root, now: noon.Add(time.Hour), set: "set-1"}
+	w := &cellWrite{cellPlan: p, st: s.st, actor: root, now: noon.Add(time.Hour), set: "set-1", wrote: func(Step, int, int) {}}
 	street := p.changes[0].place.Street
 	versions := map[string]int64{street: p.versions[street] + 1}
 	must(t, w.update(ctx, p.versions, "coverage.stage", nil))

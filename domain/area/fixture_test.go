@@ -107,19 +107,44 @@ func square(x, y, side float64) orb.MultiPolygon {
 
 // grid makes n × n crooked cells that share their corners, the codes filling
 // the communities in turn with 999 each at most.
-func grid(n int, communities ...string) []*cellFeature {
-	corner := func(i, j int) orb.Point {
-		x, y := float64(i), float64(j)
-		return geo.Snap(orb.Point{120.5 + 0.002*(x+0.3*math.Sin(x*7+y*3)), 31.2 + 0.002*(y+0.3*math.Cos(x*5+y*11))})
+func grid(n int, communities ...string) []*cellFeature { return crooked(n, 1, communities...) }
+
+// crooked is a grid whose every side has so many edges.
+func crooked(n, edges int, communities ...string) []*cellFeature {
+	at := func(i, j float64) orb.Point {
+		return geo.Snap(orb.Point{120.5 + 0.002*(i+0.3*math.Sin(i*7+j*3)), 31.2 + 0.002*(j+0.3*math.Cos(i*5+j*11))})
+	}
+	corner := func(i, j int) orb.Point { return at(float64(i), float64(j)) }
+	side := func(a, b orb.Point) (out []orb.Point) { // the same points either way, without the last
+		for k := range edges {
+			t := float64(k) / float64(edges)
+			if comparePoints(a, b) > 0 {
+				t = float64(edges-k) / float64(edges)
+				out = append(out, bend(b, a, t))
+				continue
+			}
+			out = append(out, bend(a, b, t))
+		}
+		return out
 	}
 	var out []*cellFeature
 	for k := range n * n {
 		i, j := k/n, k%n
-		ring := orb.Ring{corner(i, j), corner(i+1, j), corner(i+1, j+1), corner(i, j+1), corner(i, j)}
+		around := []orb.Point{corner(i, j), corner(i+1, j), corner(i+1, j+1), corner(i, j+1), corner(i, j)}
+		var ring orb.Ring
+		for s := range 4 {
+			ring = append(ring, side(around[s], around[s+1])...)
+		}
 		code := fmt.Sprintf("%s%03d", communities[k%len(communities)], k/len(communities)+1)
-		out = append(out, newFeature(code, "basic", orb.MultiPolygon{{ring}}))
+		out = append(out, newFeature(code, "basic", orb.MultiPolygon{{append(ring, ring[0])}}))
 	}
 	return out
+}
+
+// bend is a point a part t of the way from a to b, a little beside it.
+func bend(a, b orb.Point, t float64) orb.Point {
+	dx, dy, off := b[0]-a[0], b[1]-a[1], 0.02*math.Sin(t*3*math.Pi)
+	return geo.Snap(orb.Point{a[0] + t*dx - off*dy, a[1] + t*dy + off*dx})
 }
 
 // cellFeature is a GeoJSON feature of a cell.
