@@ -11,6 +11,7 @@ type categoryOut struct {
 	Name       string         `json:"name"`
 	Public     bool           `json:"public"`
 	AfterPhoto bool           `json:"afterPhoto"`
+	Days       int            `json:"days"` // from the report until it should be resolved
 	Conditions []conditionOut `json:"conditions"`
 }
 
@@ -18,15 +19,16 @@ type conditionOut struct {
 	Code    string         `json:"code"`
 	Name    string         `json:"name"`
 	Urgency ticket.Urgency `json:"urgency"`
+	Days    int            `json:"days"`
 }
 
 func listCategories(r *request) (*reply, error) {
 	text := func(t domain.Text) string { return r.lang.text(t) }
 	items := make([]categoryOut, len(ticket.Categories))
 	for i, c := range ticket.Categories {
-		items[i] = categoryOut{Code: c.Code, Name: text(c.Name), Public: c.Public, AfterPhoto: c.AfterPhoto}
+		items[i] = categoryOut{Code: c.Code, Name: text(c.Name), Public: c.Public, AfterPhoto: c.AfterPhoto, Days: c.Days}
 		for _, x := range c.Conditions {
-			items[i].Conditions = append(items[i].Conditions, conditionOut{x.Code, text(x.Name), x.Urgency})
+			items[i].Conditions = append(items[i].Conditions, conditionOut{x.Code, text(x.Name), x.Urgency, c.DaysUnder(x)})
 		}
 	}
 	return listed(items, ""), nil

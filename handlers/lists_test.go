@@ -56,6 +56,9 @@ func filters(h *harness) []filter {
 		}, true},
 		{"from=" + noon.Format(time.RFC3339), func(_ *harness, _ string, t *answer) bool { return t.text("/createdAt") >= noon.Format(time.RFC3339) }, false},
 		{"to=" + noon.Format(time.RFC3339), func(_ *harness, _ string, t *answer) bool { return t.text("/createdAt") < noon.Format(time.RFC3339) }, false},
+		{"overdue=true", func(h *harness, _ string, t *answer) bool { // all have a week
+			return t.text("/createdAt") < h.clock.read().Add(-7*24*time.Hour).Format(time.RFC3339)
+		}, false},
 	}
 }
 
@@ -130,6 +133,7 @@ func (h *harness) ticketList(t *testing.T, who, query string) (byID map[string]*
 func TestTicketFilters(t *testing.T) {
 	eachEngine(t, func(t *testing.T, h *harness) {
 		h.scatter(t)
+		h.clock.move(7*24*time.Hour - 170*time.Minute)
 		all, _ := h.ticketList(t, "admin", "")
 		if len(all) != 24 {
 			t.Fatalf("%d tickets", len(all))
@@ -175,9 +179,15 @@ func (h *harness) tryFilters(t *testing.T, who string, all, seen map[string]*ans
 	if !maps.EqualFunc(got, want, func(*answer, bool) bool { return true }) {
 		t.Errorf("%s lists %d by %s, want %d", who, len(got), query, len(want))
 	}
-	newestFirst := slices.IsSortedFunc(ordered, func(a, b string) int { return strings.Compare(b, a) })
-	if !newestFirst && !strings.Contains(query, "bbox") {
-		t.Errorf("%s by %s: not the newest first", who, query)
+	oldest := strings.Contains(query, "overdue") && !mine && who != "resident" && who != "handler" // who list their own
+	inOrder := slices.IsSortedFunc(ordered, func(a, b string) int {
+		if oldest {
+			a, b = b, a
+		}
+		return strings.Compare(b, a)
+	})
+	if !inOrder && (oldest || !strings.Contains(query, "bbox")) {
+		t.Errorf("%s by %s: in another order", who, query)
 	}
 	if len(fs) == 1 {
 		for _, by := range slices.Sorted(maps.Keys(ticket.CountFields)) {

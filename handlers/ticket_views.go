@@ -40,6 +40,8 @@ type ticketOut struct {
 	Comments     int              `json:"comments"`
 	CreatedAt    time.Time        `json:"createdAt"`
 	UpdatedAt    time.Time        `json:"updatedAt"`
+	DueAt        *time.Time       `json:"dueAt"`
+	Overdue      bool             `json:"overdue"`
 	ResumeAt     *time.Time       `json:"resumeAt"`
 	ClosedAt     *time.Time       `json:"closedAt"`
 	Version      int64            `json:"version"`
@@ -156,7 +158,7 @@ func (r *request) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut {
 		State: t.State, Allowed: t.Allowed(r.actor, r.now), Assignee: n.assignee(t.Assignee, whole), Helpers: []assigneeOut{},
 		Outcome: optional(string(t.Outcome)), Verification: optional(string(t.Verified)), Reopened: t.Reopened,
 		Anonymous: t.Anonymous, Mine: t.Reporter == r.actor.Account, Photos: []ticketPhotoOut{}, Comments: t.Comments,
-		CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, ResumeAt: optional(t.ResumeAt), ClosedAt: optional(t.ClosedAt), Version: t.Version,
+		CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, DueAt: optional(t.DueAt), Overdue: t.Overdue(r.now), ResumeAt: optional(t.ResumeAt), ClosedAt: optional(t.ClosedAt), Version: t.Version,
 	}
 	for _, h := range t.Helpers {
 		out.Helpers = append(out.Helpers, *n.assignee(h, whole))

@@ -180,7 +180,7 @@ func countTickets(r *request) (*reply, error) {
 	return ok(map[string]any{"by": by, "total": total, "counts": counts}), nil
 }
 
-var ticketFilters = []string{"state", "category", "cell", "area", "triage", "assignee", "mine", "bbox", "datum", "q", "from", "to"}
+var ticketFilters = []string{"state", "category", "cell", "area", "triage", "assignee", "mine", "bbox", "datum", "q", "from", "to", "overdue"}
 
 func (r *request) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 	if f.Limit, f.Cursor, err = r.page(); err != nil {
@@ -208,6 +208,11 @@ func (r *request) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 	}
 	if f.Mine, err = r.flag("mine"); err != nil {
 		return f, d, err
+	}
+	if overdue, err := r.flag("overdue"); err != nil {
+		return f, d, err
+	} else if overdue {
+		f.Overdue = r.now
 	}
 	box, given, err := r.bbox(d)
 	if err != nil {

@@ -26,13 +26,15 @@ type Filter struct {
 	Box        *orb.Bound
 	Text       string    // a receipt number, or words whose neighbouring characters all are neighbours in number, title or address
 	From, To   time.Time // of the report: From <= t < To
+	Overdue    time.Time // only what is overdue at this time
 	Limit      int
 	Cursor     string
 }
 
 // List returns a page of the tickets the actor may read: those of their
 // areas, or, for who has none and with Mine, those they reported or that are
-// with them. Newest first; in a box, unless Mine, along the space-filling key.
+// with them. Newest first; but, unless Mine, what is overdue by its deadline,
+// and else in a box along the space-filling key.
 // Errors: ErrForbidden, InvalidError at ?area, ?cell, ?q; store.ErrCursor, store.ErrTooBroad.
 func (s *Tickets) List(ctx context.Context, actor access.Actor, f Filter) ([]*Ticket, string, error) {
 	r, err := s.reach(actor, f)
@@ -124,9 +126,17 @@ func (r reach) queries(f Filter) []store.Query {
 // queries narrow a set of tickets. What serves as a filter only, so that a
 // more telling condition drives the index, is asked for by In.
 func (f Filter) queries(set []store.Cond, own bool) []store.Query {
+	byDeadline := !f.Overdue.IsZero() && !own
 	grams, telling := asked(f.Text), own || f.Text != "" || f.Assignee != "" || f.Box != nil
+	states := slices.Compact(slices.Sorted(slices.Values(f.States)))
+	if !f.Overdue.IsZero() {
+		if states = stillRunning(states); len(states) == 0 {
+			return nil
+		}
+		set = append(slices.Clone(set), store.Between("dueAt", nil, f.Overdue))
+	}
 	is := func(field, value string) store.Cond {
-		if telling {
+		if telling || byDeadline {
 			return store.In(field, value)
 		}
 		return store.Eq(field, value)
@@ -150,40 +160,54 @@ func (f Filter) queries(set []store.Cond, own bool) []store.Query {
 	if !f.From.IsZero() || !f.To.IsZero() {
 		set = append(set, store.Between("createdAt", bound(f.From), bound(f.To)))
 	}
-	states := slices.Compact(slices.Sorted(slices.Values(f.States)))
-	if len(states) > 0 && telling {
+	if len(states) > 0 && telling && !byDeadline {
 		set, states = append(set, store.In("state", states...)), nil
 	}
 	if f.Box != nil {
-		return f.inBox(set, own)
+		set = append(set, f.inBox()...)
 	}
-	if len(states) == 0 {
-		return []store.Query{f.newest(set)}
+	switch {
+	case f.Box != nil && !own && !byDeadline:
+		return f.alongTheCurve(set)
+	case len(states) == 0:
+		return []store.Query{f.ordered(set, "-createdAt")}
+	}
+	order := "-createdAt"
+	if byDeadline {
+		order = "dueAt"
 	}
 	var out []store.Query
 	for _, st := range states { // one index range each
-		out = append(out, f.newest(append(slices.Clone(set), store.Eq("state", st))))
+		out = append(out, f.ordered(append(slices.Clone(set), store.Eq("state", st)), order))
 	}
 	return out
 }
 
-func (f Filter) newest(set []store.Cond) store.Query {
-	return store.Query{Where: set, Order: []string{"-createdAt"}, Limit: f.Limit, After: f.Cursor}
+// stillRunning are those of the states, or of all when there are none, in which something can be overdue.
+func stillRunning(states []State) []State {
+	if len(states) == 0 {
+		return running
+	}
+	return slices.DeleteFunc(states, func(s State) bool { return !slices.Contains(running, s) })
 }
 
-// inBox asks for the ranges of the key that cover the box, and for the exact
-// box within them; of somebody's own tickets, which are few, only for the box.
-func (f Filter) inBox(set []store.Cond, own bool) []store.Query {
+func (f Filter) ordered(set []store.Cond, by string) store.Query {
+	return store.Query{Where: set, Order: []string{by}, Limit: f.Limit, After: f.Cursor}
+}
+
+// inBox is the exact box.
+func (f Filter) inBox() []store.Cond {
 	low, high := e7(f.Box.Min), e7(f.Box.Max)
-	set = append(set, store.Between("position.lonE7", low[0], high[0]+1), store.Between("position.latE7", low[1], high[1]+1))
-	if own {
-		return []store.Query{f.newest(set)}
-	}
+	return []store.Cond{store.Between("position.lonE7", low[0], high[0]+1), store.Between("position.latE7", low[1], high[1]+1)}
+}
+
+// alongTheCurve asks for the ranges of the key that cover the box.
+func (f Filter) alongTheCurve(set []store.Cond) []store.Query {
+	low, high := e7(f.Box.Min), e7(f.Box.Max)
 	box := orb.Bound{Min: Position{Lon: low[0], Lat: low[1]}.At(), Max: Position{Lon: high[0], Lat: high[1]}.At()}
 	var out []store.Query
 	for _, r := range geo.Ranges(box, boxRanges) {
-		where := append(slices.Clone(set), store.Between("position.key", r.From, r.To+1))
-		out = append(out, store.Query{Where: where, Order: []string{"position.key"}, Limit: f.Limit, After: f.Cursor})
+		out = append(out, f.ordered(append(slices.Clone(set), store.Between("position.key", r.From, r.To+1)), "position.key"))
 	}
 	return out
 }

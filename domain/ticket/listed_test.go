@@ -42,6 +42,9 @@ func fill(w *world, tickets int) *listed {
 			Title:   pick(rng, []string{"楼上漏水", "漏油", "Parking LOT A12", "停车位12号", "夜间噪声"}),
 			Address: pick(rng, []string{"大儒巷8号", "钮家巷12号", "１２栋", ""}), State: pick(rng, States),
 			CreatedAt: noon.Add(time.Duration(rng.IntN(200)) * time.Minute), UpdatedAt: noon}
+		if rng.IntN(5) > 0 { // those of early versions have no deadline
+			t.DueAt = noon.Add(time.Duration(rng.IntN(100)) * time.Hour)
+		}
 		at := orb.Point{120.59 + float64(rng.IntN(24))*0.005, 31.295 + float64(rng.IntN(6))*0.005}
 		spot, err := w.tickets.spot(at)
 		if err != nil {
@@ -131,6 +134,10 @@ func (l *listed) narrow() {
 	from, to := noon.Add(50*time.Minute), noon.Add(120*time.Minute)
 	add("since", func(f *Filter) { f.From = from }, func(t *Ticket) bool { return !t.CreatedAt.Before(from) })
 	add("until", func(f *Filter) { f.To = to }, func(t *Ticket) bool { return t.CreatedAt.Before(to) })
+	late := noon.Add(50 * time.Hour)
+	add("overdue", func(f *Filter) { f.Overdue = late }, func(t *Ticket) bool {
+		return slices.Contains([]State{Reported, Accepted, Dispatched, InProgress}, t.State) && !t.DueAt.IsZero() && t.DueAt.Before(late)
+	})
 	add("mine", func(f *Filter) { f.Mine = true }, func(*Ticket) bool { return true })
 }
 
@@ -203,7 +210,7 @@ func (l *listed) try(t *testing.T, who string, by ...narrowing) int {
 		t.Errorf("%s by %s: %v, next %q", who, names(by), err, next)
 		return 0
 	}
-	if f.Box != nil {
+	if f.Box != nil || !f.Overdue.IsZero() {
 		byID := func(a, b *Ticket) int { return cmp.Compare(a.ID, b.ID) }
 		slices.SortFunc(got, byID)
 		slices.SortFunc(want, byID)

@@ -101,6 +101,7 @@ func (t *Ticket) apply(tr Transition, r access.Relation, a access.Actor, in *Mov
 	}
 	t.UpdatedAt = now
 	step := Step{Version: t.Version + 1, Note: strings.TrimSpace(in.Note), Reason: strings.TrimSpace(in.Reason)}
+	term := t.term()
 	switch tr.Action {
 	case Accept:
 		cat, _ := CategoryOf(t.Category)
@@ -109,23 +110,25 @@ func (t *Ticket) apply(tr Transition, r access.Relation, a access.Actor, in *Mov
 		if slices.Index(Urgencies, c.Urgency) > slices.Index(Urgencies, t.Urgency) {
 			t.Urgency = c.Urgency
 		}
+		t.postpone(t.term() - term)
 	case Reject:
 		t.Reviewers, t.RejectedAt = appendNew(t.Reviewers, a.Account), now
 	case Correct:
 		step.Was = &Was{t.Category, t.Position, t.Place}
 		if in.Category != "" && in.Category != t.Category {
 			t.Category, t.Condition = in.Category, ""
+			t.postpone(t.term() - term)
 		}
 	case Dispatch:
 		t.assign(*in.Assignee, in.Helpers)
-		t.ResumeAt = time.Time{}
+		t.resume(now)
 	case Start:
 		t.StartedAt = now
 		t.Handled = appendNew(t.Handled, a.Account)
 	case Suspend:
-		t.ResumeAt = in.Until
+		t.suspend(now, in.Until)
 	case Resume:
-		t.ResumeAt = time.Time{}
+		t.resume(now)
 	case Resolve:
 		t.Outcome = in.Outcome
 		t.Handled = appendNew(t.Handled, a.Account)
@@ -138,6 +141,7 @@ func (t *Ticket) apply(tr Transition, r access.Relation, a access.Actor, in *Mov
 			t.Reopened++
 		}
 		t.ClosedAt, t.RejectedAt, t.Outcome, t.Verified = time.Time{}, time.Time{}, "", ""
+		t.DueAt = now.Add(term)
 		t.assign(access.Assignee{}, nil)
 	}
 	if in.ID != "" {

@@ -164,11 +164,13 @@ func (d *Draft) content() string {
 }
 
 func (d *Draft) ticket(actor access.Actor, now time.Time) *Ticket {
-	return &Ticket{
+	t := &Ticket{
 		Meta: store.Meta{ID: d.ID}, Kind: d.Kind, Category: d.Category, Source: d.Source, Urgency: d.Urgency,
 		Title: d.Title, Description: d.Description, Address: d.Address,
 		ReportedBy: actor.Account, Anonymous: d.Anonymous, State: Reported, CreatedAt: now, UpdatedAt: now,
 	}
+	t.DueAt = now.Add(t.term())
+	return t
 }
 
 // contact seals the resident a worker reports for, and finds their account.

@@ -112,6 +112,7 @@ type Ticket struct {
 
 	CreatedAt  time.Time `store:"createdAt"`
 	UpdatedAt  time.Time `store:"updatedAt"`
+	DueAt      time.Time `store:"dueAt,omitempty"`      // when it should be resolved; see term
 	StartedAt  time.Time `store:"startedAt,omitempty"`  // start of the present handling
 	ResumeAt   time.Time `store:"resumeAt,omitempty"`   // while suspended
 	ClosedAt   time.Time `store:"closedAt,omitempty"`   // while closed
@@ -214,11 +215,13 @@ var collection = store.Declare[Ticket](store.Declaration{
 		"street: place.street, createdAt",
 		"street_state: place.street, state, createdAt",
 		"street_category: place.street, category, createdAt",
+		"street_due: place.street, state, dueAt",
 		"street_involved: place.street, involved, createdAt",
 		"county: place.county, createdAt",
 		"city: place.city, createdAt",
 		"city_state: place.city, state, createdAt",
 		"city_category: place.city, category, createdAt",
+		"city_due: place.city, state, dueAt",
 		"city_involved: place.city, involved, createdAt",
 		"reporter: reporter, createdAt",
 		"reportedBy: reportedBy, createdAt",

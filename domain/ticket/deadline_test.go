@@ -1,0 +1,141 @@
+package ticket
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"wangge/domain/access"
+)
+
+const day = 24 * time.Hour
+
+func TestEveryCategoryHasADeadline(t *testing.T) {
+	for _, c := range Categories {
+		for _, x := range c.Conditions {
+			days := c.DaysUnder(x)
+			if days < 1 || x.Urgency != "normal" && days >= c.Days {
+				t.Errorf("%s under %s: %d days of %d", c.Code, x.Code, days, c.Days)
+			}
+		}
+	}
+}
+
+// The deadline through a life, told by hand.
+func TestDeadlines(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		now := noon
+		d := draft(east)
+		d.Category = "parking" // 7 days; a blocked exit 1
+		id := must(w.tickets.Report(t.Context(), w.people["resident"], now, d))(t).ID
+		worker := w.person("worker")
+		for i, step := range []struct {
+			after   time.Duration
+			who     string
+			move    Move
+			due     time.Duration // after noon
+			overdue bool
+		}{
+			{time.Hour, "lead", Move{Action: Accept, Condition: "blocked_exit"}, day, false},
+			{day, "lead", Move{Action: Dispatch, Assignee: &worker}, day, true},
+			{0, "lead", Move{Action: Correct, Category: "noise"}, 7 * day, false}, // its condition is gone
+			{0, "worker", Move{Action: Start}, 7 * day, false},
+			{0, "lead", Move{Action: Suspend, Reason: "等配件", Until: noon.Add(11*day + time.Hour)}, 17 * day, false},
+			{2 * day, "lead", Move{Action: Resume}, 9 * day, false},
+			{0, "lead", Move{Action: Suspend, Reason: "再等", Until: noon.Add(13*day + time.Hour)}, 19 * day, false},
+			{3 * day, "lead", Move{Action: Dispatch, Assignee: &worker}, 12 * day, false},
+			{7 * day, "worker", Move{Action: Start}, 12 * day, true},
+			{0, "lead", Move{Action: Suspend, Reason: "又等", Until: noon.Add(14*day + time.Hour)}, 13 * day, false},
+			{0, "lead", Move{Action: Resume}, 12 * day, true},
+			{0, "worker", Move{Action: Resolve, Outcome: "fixed"}, 12 * day, false},
+			{day, "lead", Move{Action: Rework, Reason: "未解决"}, 12 * day, true},
+			{0, "worker", Move{Action: Resolve, Outcome: "fixed"}, 12 * day, false},
+			{0, "lead", Move{Action: Close, Verification: "phone"}, 12 * day, false},
+			{day, "resident", Move{Action: Reopen, Reason: "又吵了"}, 22*day + time.Hour, false},
+			{7*day + time.Millisecond, "lead", Move{Action: Correct, Category: "other"}, 30*day + time.Hour, false},
+		} {
+			now = now.Add(step.after)
+			got := must(w.tickets.Move(t.Context(), w.people[step.who], now, id, 0, step.move))(t)
+			if want := noon.Add(step.due); !got.DueAt.Equal(want) || got.Overdue(now) != step.overdue {
+				t.Fatalf("%d, %s: due %s after noon, want %s; overdue %v, want %v", i, step.move.Action, got.DueAt.Sub(noon), step.due, got.Overdue(now), step.overdue)
+			}
+		}
+	})
+}
+
+// A deadline is over once it has passed, in the states in which the clock runs.
+func TestOverdueToTheMillisecond(t *testing.T) {
+	for _, s := range States {
+		ticket := Ticket{State: s, DueAt: noon}
+		over := slices.Contains([]State{Reported, Accepted, Dispatched, InProgress}, s)
+		if ticket.Overdue(noon) || ticket.Overdue(noon.Add(900*time.Microsecond)) || ticket.Overdue(noon.Add(time.Millisecond)) != over {
+			t.Errorf("%s: overdue at its deadline, or not after it", s)
+		}
+		if without := (&Ticket{State: s}); without.Overdue(noon) {
+			t.Errorf("%s: overdue without a deadline", s)
+		}
+	}
+}
+
+// However a ticket goes, while its clock runs the deadline is its term, and the time it stood still, after it began.
+func TestDeadlineCountsRunningTime(t *testing.T) {
+	for seed := range uint64(200) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		ticket := (&Draft{Category: pick(rng, Categories).Code}).ticket(access.Actor{}, noon)
+		began, now, stood, since := noon, noon, time.Duration(0), time.Time{}
+		for range 40 {
+			now = now.Add(time.Duration(rng.IntN(100_000_000)) * time.Millisecond)
+			tr := pick(rng, Transitions)
+			if !slices.Contains(tr.From, ticket.State) {
+				continue
+			}
+			if ticket.State == Suspended && tr.To != "" {
+				stood += now.Sub(since)
+			}
+			category, _ := CategoryOf(ticket.Category)
+			ticket.apply(tr, access.LeadOf, access.Actor{}, &Move{Action: tr.Action, Assignee: &access.Assignee{}, Condition: pick(rng, category.Conditions).Code,
+				Category: pick(rng, Categories).Code, Until: now.Add(time.Duration(1+rng.IntN(1_000_000)) * time.Second)}, now)
+			switch tr.Action {
+			case Suspend:
+				since = now
+			case Reopen:
+				began, stood = now, 0
+			}
+			want := began.Add(ticket.term() + stood)
+			if ticket.State == Suspended {
+				want = want.Add(ticket.ResumeAt.Sub(since)) // as if it resumed when it is to
+			}
+			if !ticket.DueAt.Equal(want) {
+				t.Fatalf("seed %d, %s to %s: due %s, want %s", seed, tr.Action, ticket.State, ticket.DueAt, want)
+			}
+		}
+	}
+}
+
+// What was stored before there were deadlines has none, and gets one when it is reopened.
+func TestTicketsWithoutADeadline(t *testing.T) {
+	old := Ticket{State: InProgress, Category: "parking"}
+	step := func(a Action, m Move) {
+		for _, tr := range Transitions {
+			if tr.Action == a && slices.Contains(tr.From, old.State) {
+				m.Action = a
+				old.apply(tr, access.LeadOf, access.Actor{}, &m, noon)
+				return
+			}
+		}
+		t.Fatalf("no %s from %s", a, old.State)
+	}
+	step(Suspend, Move{Until: noon.Add(day)})
+	step(Resume, Move{})
+	step(Correct, Move{Category: "noise"})
+	step(Resolve, Move{Outcome: "fixed"})
+	step(Close, Move{Verification: "phone"})
+	if !old.DueAt.IsZero() || old.Overdue(noon.Add(1000*day)) {
+		t.Errorf("due %s", old.DueAt)
+	}
+	step(Reopen, Move{})
+	if !old.DueAt.Equal(noon.Add(7 * day)) {
+		t.Errorf("reopened, due %s", old.DueAt)
+	}
+}
