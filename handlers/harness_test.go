@@ -106,7 +106,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	areas := must(area.New(ctx, st))(t)
 	accounts := account.New(st, areas, keys, account.Options{Sender: h.codes})
 	h.Server = must(New(Deps{
-		Store: st, Accounts: accounts, Areas: areas, Tickets: ticket.New(st, areas, accounts, keys), Tokens: tokens,
+		Store: st, Accounts: accounts, Areas: areas, Tickets: ticket.New(st, areas, accounts, keys), Tokens: tokens, PublicURL: "https://grid.example.org",
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
 		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read,
 	}))(t)

@@ -30,10 +30,13 @@ type Deps struct {
 	Areas    *area.Areas
 	Tickets  *ticket.Tickets
 	Tokens   *auth.KeySet
-	Contract []byte // openapi.yaml
-	Docs     fs.FS  // the page that shows it
-	Log      *slog.Logger
-	Now      func() time.Time
+	// PublicURL begins the links that must be whole: no slash at its end. The
+	// Host of a request is not believed: it would be anybody's word in caches.
+	PublicURL string
+	Contract  []byte // openapi.yaml
+	Docs      fs.FS  // the page that shows it
+	Log       *slog.Logger
+	Now       func() time.Time
 	// TrustedProxies are the addresses or CIDR blocks whose X-Forwarded-For is believed; may be empty.
 	TrustedProxies []string
 }

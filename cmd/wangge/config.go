@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ type setting struct {
 // config is what the settings say.
 type config struct {
 	listen    string
+	publicURL string
 	data      string
 	store     string
 	demo      bool
@@ -44,6 +46,8 @@ type config struct {
 var settings = []setting{
 	{"listen", "WANGGE_LISTEN", "127.0.0.1:8080", "address to answer on", "serve",
 		func(c *config, v string) error { c.listen = v; return nil }},
+	{"public-url", "WANGGE_PUBLIC_URL", "", "address that clients reach it at, for links in answers, such as https://grid.example.org; empty: http:// and the address it answers on", "serve",
+		func(c *config, v string) (err error) { c.publicURL, err = publicURL(v); return err }},
 	{"data", "WANGGE_DATA", "data", "folder of the SQLite file, the photos and the key files", "",
 		func(c *config, v string) error { c.data = v; return nil }},
 	{"store", "WANGGE_STORE", "", "mongodb:// address of a replica set; empty: SQLite in the data folder", "",
@@ -155,6 +159,15 @@ func oneOf(v string, known map[string]bool, into *bool) error {
 	}
 	*into = b
 	return nil
+}
+
+// publicURL takes an address that paths can be put after.
+func publicURL(v string) (string, error) {
+	u, err := url.Parse(v)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.ContainsAny(v, "?#") {
+		return "", fmt.Errorf("not an address")
+	}
+	return strings.TrimRight(v, "/"), nil
 }
 
 func split(v string) []string {

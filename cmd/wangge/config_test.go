@@ -12,11 +12,11 @@ import (
 
 func TestFlagWinsOverEnvironmentWinsOverDefault(t *testing.T) {
 	env := map[string]string{"WANGGE_LISTEN": "127.0.0.1:1", "WANGGE_DRAIN": "3s", "WANGGE_DEMO": "true", "WANGGE_TRUSTED_PROXIES": "10.0.0.1, 10.1.0.0/16"}
-	c, rest, err := configure("serve", []string{"--listen", "127.0.0.1:2", "--log-format=json"}, func(k string) string { return env[k] }, &bytes.Buffer{})
+	c, rest, err := configure("serve", []string{"--listen", "127.0.0.1:2", "--log-format=json", "--public-url", "https://grid.example.org/wangge/"}, func(k string) string { return env[k] }, &bytes.Buffer{})
 	if err != nil || len(rest) > 0 {
 		t.Fatalf("%v, rest %q", err, rest)
 	}
-	if c.listen != "127.0.0.1:2" || c.drain != 3*time.Second || !c.demo || !c.logJSON || c.data != "data" || !slices.Equal(c.proxies, []string{"10.0.0.1", "10.1.0.0/16"}) {
+	if c.listen != "127.0.0.1:2" || c.drain != 3*time.Second || !c.demo || !c.logJSON || c.data != "data" || c.publicURL != "https://grid.example.org/wangge" || !slices.Equal(c.proxies, []string{"10.0.0.1", "10.1.0.0/16"}) {
 		t.Errorf("%+v", c)
 	}
 }
@@ -38,6 +38,10 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		{"serve", "WANGGE_LOG_LEVEL", nil, map[string]string{"WANGGE_LOG_LEVEL": "loud"}},
 		{"serve", "-datum", []string{"--datum", "wgs84"}, nil}, // belongs to import
 		{"import", "-tolerance", []string{"--tolerance", "much"}, nil},
+		{"serve", "-public-url", []string{"--public-url", "grid.example.org"}, nil},
+		{"serve", "-public-url", []string{"--public-url", "https://somebody@grid.example.org"}, nil},
+		{"serve", "-public-url", []string{"--public-url", "https://grid.example.org/?from=here"}, nil},
+		{"serve", "WANGGE_PUBLIC_URL", nil, map[string]string{"WANGGE_PUBLIC_URL": "file:///srv/www"}},
 		{"serve", "WANGGE_DEMO", nil, map[string]string{"WANGGE_DEMO": "perhaps"}},
 	} {
 		_, _, err := configure(c.command, c.args, func(k string) string { return c.env[k] }, &bytes.Buffer{})

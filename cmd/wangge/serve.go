@@ -47,14 +47,18 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	server, err := handlers.New(handlers.Deps{
-		Store: w.store, Accounts: w.accounts, Areas: w.areas, Tickets: w.tickets, Tokens: tokens,
-		Contract: wangge.Contract, Docs: web.Docs, Log: log, Now: time.Now, TrustedProxies: c.proxies,
-	})
+	listener, err := net.Listen("tcp", c.listen)
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", c.listen)
+	defer listener.Close()
+	if c.publicURL == "" {
+		c.publicURL = "http://" + listener.Addr().String()
+	}
+	server, err := handlers.New(handlers.Deps{
+		Store: w.store, Accounts: w.accounts, Areas: w.areas, Tickets: w.tickets, Tokens: tokens, PublicURL: c.publicURL,
+		Contract: wangge.Contract, Docs: web.Docs, Log: log, Now: time.Now, TrustedProxies: c.proxies,
+	})
 	if err != nil {
 		return err
 	}
