@@ -51,7 +51,7 @@ func TestLocatePartition(t *testing.T) {
 			}
 		}
 	}
-	for ; points < 1_200_000; points++ {
+	for ; points < 3_000_000; points++ {
 		p := Snap(randomIn(rng, around))
 		check(p)
 		if i, ok := l.Locate(p); ok && points%20 == 0 && !planar.MultiPolygonContains(shapes[i].Geometry, p) {
