@@ -21,7 +21,7 @@ type Finding struct {
 	Pointer   string // RFC 6901, into the document
 	Kind      string // a stable word, one of the Kind constants
 	Severity  Severity
-	Neighbour int     // index of the other feature concerned, -1 if none
+	Neighbour int     // index of another feature concerned, -1 if none
 	AreaM2    float64 // of an overlap or a gap, in square metres
 	ZH, EN    string  // the same sentence in Chinese and English
 }

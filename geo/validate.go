@@ -63,18 +63,21 @@ func overlap(later, earlier int, a, b geom.Geometry, toleranceM2 float64) (Findi
 
 // CheckGaps returns a warning for every piece of ground larger than
 // toleranceM2 square metres that the features enclose and none of them claims,
-// about one of the features around it. The error is a numerical failure of
-// the union, which leaves the question open.
+// about two of the features around it, the neighbour being -1 where there is
+// but one. The error is a numerical failure of the union, which leaves the
+// question open.
 func CheckGaps(features []Feature, toleranceM2 float64) ([]Finding, error) {
 	shapes := make([]geom.Geometry, len(features))
-	owner := map[orb.Point]int{} // by vertex, the first feature that has it
+	owners := map[orb.Point][2]int{} // of a vertex: the first two features that have it, counted from 1
 	for i, f := range features {
 		shapes[i] = toMultiPolygon(f.Geometry).AsGeometry()
 		for _, polygon := range f.Geometry {
 			for _, ring := range polygon {
 				for _, p := range ring {
-					if _, taken := owner[p]; !taken {
-						owner[p] = f.Index
+					if has := owners[p]; has[0] == 0 {
+						owners[p] = [2]int{i + 1}
+					} else if has[1] == 0 && has[0] != i+1 {
+						owners[p] = [2]int{has[0], i + 1}
 					}
 				}
 			}
@@ -91,14 +94,27 @@ func CheckGaps(features []Feature, toleranceM2 float64) ([]Finding, error) {
 			if area <= toleranceM2 {
 				continue
 			}
-			beside := features[0].Index // only if every corner is a crossing of two edges
-			if i := slices.IndexFunc(hole, func(p orb.Point) bool { _, known := owner[p]; return known }); i >= 0 {
-				beside = owner[hole[i]]
+			beside := [2]int{features[0].Index, -1} // only if every corner is a crossing of two edges
+			for n, i := range around(hole, owners) {
+				beside[n] = features[i-1].Index
 			}
-			findings = append(findings, between(KindGap, SeverityWarning, beside, -1, area, hole.Bound().Center()))
+			findings = append(findings, between(KindGap, SeverityWarning, beside[0], beside[1], area, hole.Bound().Center()))
 		}
 	}
 	return findings, nil
+}
+
+// around returns up to two owners of a ring's vertices.
+func around(ring orb.Ring, owners map[orb.Point][2]int) []int {
+	var out []int
+	for _, p := range ring {
+		for _, i := range owners[p] {
+			if i > 0 && len(out) < 2 && !slices.Contains(out, i) {
+				out = append(out, i)
+			}
+		}
+	}
+	return out
 }
 
 func boxOf(b orb.Bound) rtree.Box {

@@ -49,8 +49,13 @@ func TestCheckGaps(t *testing.T) {
 	if err != nil || len(findings) != 1 || findings[0].Kind != KindGap || findings[0].Severity != SeverityWarning {
 		t.Fatalf("%+v, %v", findings, err)
 	}
-	if f := findings[0]; f.AreaM2 < missing-1 || f.AreaM2 > missing+1 || !slices.Contains([]int{7, 8, 9, 13, 15, 19, 20, 21}, f.Feature) {
-		t.Errorf("%+v, want %.1f m² beside a neighbour of 14", f, missing)
+	around := []int{7, 8, 9, 13, 15, 19, 20, 21}
+	if f := findings[0]; f.AreaM2 < missing-1 || f.AreaM2 > missing+1 || !slices.Contains(around, f.Feature) || !slices.Contains(around, f.Neighbour) || f.Feature == f.Neighbour {
+		t.Errorf("%+v, want %.1f m² between two neighbours of 14", f, missing)
+	}
+	ringed := []Feature{{Index: 3, Geometry: orb.MultiPolygon{{square4(120, 31, 0.01), square4(120.002, 31.002, 0.001)}}}}
+	if findings, err := CheckGaps(ringed, 1); err != nil || len(findings) != 1 || findings[0].Feature != 3 || findings[0].Neighbour != -1 {
+		t.Errorf("around its own hole: %+v, %v", findings, err)
 	}
 	if findings, err := CheckGaps(nil, 1); err != nil || findings != nil {
 		t.Errorf("nothing has %v, %v", findings, err)

@@ -136,6 +136,14 @@ func TestImportCellsGap(t *testing.T) {
 	if len(report.Findings) != 1 || report.Findings[0].Kind != geo.KindGap || !report.Findings[0].Warning || report.Failed() || report.Added != 8 {
 		t.Fatalf("%+v", report)
 	}
+	if f := report.Findings[0]; f.Neighbour == "" || f.Neighbour == f.Code || f.AreaM2 < 1e6 {
+		t.Errorf("between two cells: %+v", f)
+	}
+	// The ninth cell does not quite fill the hole: it is said of the cell in the file, whichever is found first.
+	report = importCells(t, s, collection(newFeature(xinghu+"009", "basic", square(1, 1, 0.9))))
+	if len(report.Findings) != 1 || report.Findings[0].Feature != 0 || report.Findings[0].Code != xinghu+"009" || report.Findings[0].Neighbour == "" {
+		t.Errorf("%+v", report)
+	}
 }
 
 func TestImportMicro(t *testing.T) {

@@ -219,6 +219,10 @@ func (p *cellPlan) compare(kind Kind, tolerance float64) {
 		p.note(Finding{Feature: -1, Kind: geo.KindUnchecked, Warning: true, Detail: domain.T("无法检查空隙", "gaps could not be looked for")})
 	}
 	for _, n := range gaps {
+		if !own[n.Feature] && own[n.Neighbour] { // it is the file's cell that leaves it
+			n.Feature, n.Neighbour = n.Neighbour, n.Feature
+			n.Pointer = fmt.Sprintf("/features/%d/geometry", n.Feature)
+		}
 		if own[n.Feature] {
 			p.noteNeighbour(n, codes)
 		}
@@ -232,6 +236,11 @@ func (p *cellPlan) noteNeighbour(n geo.Finding, codes map[int]string) {
 		f.Detail = domain.T(
 			fmt.Sprintf("与网格%s重叠%.1f平方米", f.Neighbour, f.AreaM2),
 			fmt.Sprintf("overlaps cell %s by %.1f m²", f.Neighbour, f.AreaM2))
+	}
+	if n.Kind == geo.KindGap && f.Neighbour != "" {
+		f.Detail = domain.T(
+			fmt.Sprintf("%s（与网格%s之间）", n.ZH, f.Neighbour),
+			fmt.Sprintf("%s (towards cell %s)", n.EN, f.Neighbour))
 	}
 	p.note(f)
 }
