@@ -1,6 +1,7 @@
 package area
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -245,18 +246,24 @@ func (p *cellPlan) noteNeighbour(n geo.Finding, codes map[int]string) {
 	p.note(f)
 }
 
-// around returns the stored cells of a kind whose box meets that of a feature
-// of the kind, but for those that the file brings anew.
+// around returns the stored cells of a kind that lie in a community of the
+// file, or whose box meets that of a feature of the kind, but for those that
+// the file brings anew: what a gap in a community lies between.
 func (p *cellPlan) around(kind Kind) []geo.Feature {
 	var boxes []orb.Bound
+	communities := map[string]bool{}
 	for _, f := range p.features {
-		if f.kind == kind && f.geometry != nil {
-			boxes = append(boxes, f.geometry.Bound())
+		if f.kind != kind || f.geometry == nil {
+			continue
+		}
+		boxes = append(boxes, f.geometry.Bound())
+		if community, ok := p.tree.ByCode(cmp.Or(f.community, p.scheme.prefix(f.code))); ok {
+			communities[community.ID] = true
 		}
 	}
 	var out []geo.Feature
 	for _, c := range p.m.Cells() {
-		if c.Kind != kind || p.byCode[c.Code] != nil || !slices.ContainsFunc(boxes, c.Bound().Intersects) {
+		if c.Kind != kind || p.byCode[c.Code] != nil || !communities[c.Place.Community] && !slices.ContainsFunc(boxes, c.Bound().Intersects) {
 			continue
 		}
 		p.observe(c.Partition)
