@@ -1,0 +1,203 @@
+package tile
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/paulmach/orb"
+)
+
+// deepest is the last zoom that geometry is kept for; its unit is 4 cm wide at
+// the equator. Deeper zooms show the same, larger.
+const deepest = 18
+
+// Shape is what is drawn: a WGS-84 geometry and the number of its feature.
+type Shape struct {
+	ID       uint64
+	Geometry orb.MultiPolygon
+}
+
+// Drawing is a set of shapes ready to be put into tiles. It never changes.
+type Drawing struct {
+	ids    []uint64
+	boxes  []box // of the shapes, in units of the deepest zoom
+	levels [deepest + 1]level
+}
+
+type box struct{ minX, minY, maxX, maxY int32 }
+
+// level holds what a zoom shows of each shape, as commands that begin at the
+// north-western corner of the shape's box at that zoom: nothing where the
+// shape has vanished.
+type level struct {
+	starts []uint32
+	data   []byte
+}
+
+// Draw prepares shapes for all zooms. Coordinates that web mercator does not
+// show count as its border. The errors are two shapes with one id and a
+// coordinate that is not a number.
+func Draw(shapes []Shape) (*Drawing, error) {
+	d := &Drawing{ids: make([]uint64, len(shapes)), boxes: make([]box, len(shapes))}
+	known := make(map[uint64]bool, len(shapes))
+	rings := make([][][]point, len(shapes))
+	for i, s := range shapes {
+		if known[s.ID] {
+			return nil, fmt.Errorf("two shapes have the id %d", s.ID)
+		}
+		known[s.ID], d.ids[i] = true, s.ID
+		var err error
+		if rings[i], err = read(s.Geometry); err != nil {
+			return nil, fmt.Errorf("shape %d: %w", s.ID, err)
+		}
+		d.boxes[i] = boxOf(rings[i])
+	}
+	for z := range d.levels {
+		up := worldBits - 12 - z
+		for i := range rings {
+			scaled := make([][]point, 0, len(rings[i]))
+			for _, ring := range rings[i] {
+				var out []point
+				for _, p := range ring {
+					out = append(out, point{p.x >> up, p.y >> up})
+				}
+				out = slices.Compact(out)
+				if len(out) > 1 && out[0] == out[len(out)-1] {
+					out = out[1:]
+				}
+				scaled = append(scaled, out)
+			}
+			d.levels[z].add(assemble(scaled), d.boxes[i].corner(z))
+		}
+	}
+	return d, nil
+}
+
+// read projects the rings of a geometry, shells with positive area.
+func read(m orb.MultiPolygon) ([][]point, error) {
+	var out [][]point
+	for _, polygon := range m {
+		for i, ring := range polygon {
+			var points []point
+			for _, p := range ring {
+				if p[0] != p[0] || p[1] != p[1] {
+					return nil, errors.New("a coordinate is not a number")
+				}
+				points = append(points, project(p))
+			}
+			if (twiceArea(points) > 0) != (i == 0) {
+				slices.Reverse(points)
+			}
+			out = append(out, points)
+		}
+	}
+	return out, nil
+}
+
+func boxOf(rings [][]point) box {
+	const up = worldBits - 12 - deepest
+	b := box{1<<31 - 1, 1<<31 - 1, -1, -1}
+	for _, ring := range rings {
+		for _, p := range ring {
+			x, y := int32(p.x>>up), int32(p.y>>up)
+			b = box{min(b.minX, x), min(b.minY, y), max(b.maxX, x), max(b.maxY, y)}
+		}
+	}
+	return b
+}
+
+// corner is the north-western corner at a zoom.
+func (b box) corner(z int) point {
+	return point{int64(b.minX) >> (deepest - z), int64(b.minY) >> (deepest - z)}
+}
+
+func (l *level) add(rings [][]point, corner point) {
+	if l.starts == nil {
+		l.starts = []uint32{0}
+	}
+	l.data = appendRings(l.data, rings, corner)
+	l.starts = append(l.starts, uint32(len(l.data)))
+}
+
+func (l *level) of(shape int) []byte { return l.data[l.starts[shape]:l.starts[shape+1]] }
+
+// Meeting lists the shapes whose box meets the tile and the strip around it
+// that tiles show too, in the order they were drawn in.
+func (d *Drawing) Meeting(t ID) []int {
+	v := d.view(t)
+	var out []int
+	for i, b := range d.boxes {
+		if v.meets(b) != apart {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// view is a drawing as seen by a tile.
+type view struct {
+	drawing *Drawing
+	zoom    int   // whose geometry is shown
+	up      int   // how often that is doubled
+	origin  point // of the tile, in units of zoom
+	// What the tile shows, in units of the deepest zoom: from here, to but
+	// not including there.
+	from, to point
+}
+
+func (d *Drawing) view(t ID) view {
+	v := view{drawing: d, zoom: min(int(t.Z), deepest)}
+	v.up = int(t.Z) - v.zoom
+	const size, rim = Extent, buffer
+	v.origin = point{int64(t.X) * size >> v.up, int64(t.Y) * size >> v.up}
+	down := deepest - v.zoom
+	near, far := int64(rim)>>v.up, int64(size+rim)>>v.up+1
+	v.from = point{(v.origin.x - near) << down, (v.origin.y - near) << down}
+	v.to = point{(v.origin.x + far) << down, (v.origin.y + far) << down}
+	return v
+}
+
+// side says how a shape lies to what a tile shows.
+type side int
+
+const (
+	apart side = iota
+	across
+	within
+)
+
+func (v *view) meets(b box) side {
+	minX, minY, maxX, maxY := int64(b.minX), int64(b.minY), int64(b.maxX), int64(b.maxY)
+	switch {
+	case maxX < v.from.x || maxY < v.from.y || minX >= v.to.x || minY >= v.to.y:
+		return apart
+	case minX >= v.from.x && minY >= v.from.y && maxX < v.to.x && maxY < v.to.y:
+		return within
+	}
+	return across
+}
+
+// append writes the commands of a shape in the tile.
+func (v *view) append(to []byte, shape int, s side, c *cutter) []byte {
+	data := v.drawing.levels[v.zoom].of(shape)
+	if len(data) == 0 {
+		return to
+	}
+	corner := v.drawing.boxes[shape].corner(v.zoom)
+	corner.x, corner.y = corner.x-v.origin.x, corner.y-v.origin.y
+	if s == within && v.up == 0 {
+		x, n := binary.Uvarint(data[1:])
+		y, m := binary.Uvarint(data[1+n:])
+		to = appendPoint(append(to, moveToOne), point{corner.x + unzigzag(x), corner.y + unzigzag(y)})
+		return append(to, data[1+n+m:]...)
+	}
+	c.rings, c.points = readRings(data, corner, c.rings[:0], c.points[:0])
+	for _, ring := range c.rings {
+		for i, p := range ring {
+			ring[i] = point{p.x << v.up, p.y << v.up}
+		}
+	}
+	return appendRings(to, c.cut(c.rings), point{})
+}
