@@ -46,6 +46,7 @@ var directions = []direction{
 	{"wangge/domain/photo", []string{"wangge/domain", "wangge/domain/access", "wangge/store"}, []string{"golang.org/x/image"}},
 	{"wangge/domain/ticket", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area",
 		"wangge/domain/personal", "wangge/domain/photo", "wangge/geo", "wangge/store"}, []string{orbMod}},
+	{"wangge/domain/stats", []string{"wangge/domain/ticket", "wangge/store"}, nil},
 	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/store", "wangge/handlers/auth"}, []string{fiberMod, uuidMod, orbMod, "golang.org/x/text"}},
 	{"wangge/handlers/auth", []string{"wangge/domain", "wangge/domain/personal/keyfile"}, []string{"github.com/golang-jwt/jwt/v5"}},
 	{"wangge/cmd", []string{"wangge", "wangge/..."}, []string{uuidMod, orbMod, "golang.org/x/sync"}},

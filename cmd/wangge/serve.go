@@ -122,6 +122,7 @@ func (w *world) background(log *slog.Logger) []func(context.Context) {
 	node := uuid.NewString()
 	return []func(context.Context){
 		func(ctx context.Context) { w.follow(ctx, log) },
+		func(ctx context.Context) { _ = w.figures.Follow(ctx, log) }, // which returns ctx's error
 		func(ctx context.Context) { w.tickets.RunClock(ctx, node, time.Now, log) },
 		func(ctx context.Context) { w.sweep(ctx, node, log) },
 	}

@@ -13,6 +13,7 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
+	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/handlers"
 	"wangge/store"
@@ -26,6 +27,7 @@ type world struct {
 	areas    *area.Areas
 	accounts *account.Accounts
 	tickets  *ticket.Tickets
+	figures  *stats.Live
 	keys     *personal.Keys
 	lock     *os.File
 }
@@ -68,6 +70,7 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	}
 	w.accounts = account.New(w.store, w.areas, w.keys, opts)
 	w.tickets = ticket.New(w.store, w.areas, w.accounts, w.keys)
+	w.figures = stats.New(w.store, w.tickets)
 	return w, w.checkKeys(ctx)
 }
 

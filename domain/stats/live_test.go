@@ -1,0 +1,194 @@
+package stats
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"wangge/domain/access"
+	"wangge/domain/ticket"
+)
+
+var open = slices.DeleteFunc(slices.Clone(ticket.States), func(s ticket.State) bool { return !s.Open() })
+
+// Whatever is done to tickets, the figures of every cell are what the list with
+// that filter counts, on the node that did it and on another, at any time.
+func TestFiguresAreWhatTheListCounts(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		rng := rand.New(rand.NewPCG(7, 7))
+		now, ids := noon, []string{}
+		for range 20 { // before anybody follows
+			ids = append(ids, w.report(now, middle(rng.IntN(5)), pick(rng, ticket.Categories).Code).ID)
+		}
+		w.follow(t)
+		w.agrees(t, w.node, now)
+		nodes := []*node{w.node}
+		if w.several {
+			nodes = append(nodes, w.join())
+			nodes[1].follow(t)
+		}
+		moves := 0
+		for round := range 12 {
+			for range 15 {
+				now = now.Add(time.Duration(rng.IntN(6*60)) * time.Minute)
+				if rng.IntN(4) == 0 {
+					ids = append(ids, w.report(now, middle(rng.IntN(5)), pick(rng, ticket.Categories).Code).ID)
+				} else if w.step(rng, now, pick(rng, ids)) {
+					moves++
+				}
+			}
+			for _, n := range nodes {
+				w.agrees(t, n, now)
+			}
+			if round%4 == 0 { // time alone makes things overdue
+				w.agrees(t, w.node, now.Add(time.Duration(rng.IntN(20*24))*time.Hour))
+			}
+		}
+		if moves < 60 {
+			t.Errorf("only %d moves: it tries little", moves)
+		}
+	})
+}
+
+func pick[T any](rng *rand.Rand, from []T) T { return from[rng.IntN(len(from))] }
+
+// step takes one of the actions that are allowed, and reports whether any was.
+func (w *world) step(rng *rand.Rand, now time.Time, id string) bool {
+	w.t.Helper()
+	got, _, err := w.tickets.Get(w.t.Context(), program, id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	actor := pick(rng, []access.Actor{admin, admin, w.handler, resident})
+	allowed := got.Allowed(actor, now)
+	if len(allowed) == 0 {
+		return false
+	}
+	at := middle(rng.IntN(5))
+	in := ticket.Move{
+		Action: ticket.Action(pick(rng, allowed)), Reason: "说明", Until: now.Add(time.Duration(1+rng.IntN(600)) * time.Hour),
+		Assignee: &w.organisation, Outcome: ticket.NotFixed, Verification: "phone", Position: &at, Datum: "wgs84",
+	}
+	if _, err := w.tickets.Move(w.t.Context(), actor, now, id, 0, in); err != nil {
+		w.t.Fatalf("%s: %v", in.Action, err)
+	}
+	return true
+}
+
+// agrees compares the figures of a node with the list.
+func (w *world) agrees(t *testing.T, n *node, now time.Time) {
+	t.Helper()
+	s := n.upTo(t, w)
+	count := func(f ticket.Filter) map[string]int {
+		out := map[string]int{}
+		for code, number := range must(w.tickets.Count(t.Context(), admin, f, "cell"))(t) {
+			out[code] = int(number)
+		}
+		return out
+	}
+	wantOpen, wantOverdue := count(ticket.Filter{States: open}), count(ticket.Filter{Overdue: now})
+	gotOpen, gotOverdue, listed := map[string]int{}, map[string]int{}, 0
+	add := func(code string, f Figures) {
+		if f.Open > 0 {
+			gotOpen[code] += f.Open
+		}
+		if f.Overdue > 0 {
+			gotOverdue[code] += f.Overdue
+		}
+	}
+	for _, c := range w.areas.Map().Cells() {
+		add(c.Code, s.Street(c.Partition).Cell(c.ID, now))
+	}
+	for _, street := range s.Streets() {
+		add("", street.Cell("", now))
+		for _, b := range street.Tickets {
+			if listed++; b.Overdue(now) {
+				gotOverdue["one by one"]++
+			}
+		}
+	}
+	one := gotOverdue["one by one"]
+	delete(gotOverdue, "one by one")
+	if !maps.Equal(gotOpen, wantOpen) || !maps.Equal(gotOverdue, wantOverdue) || listed != sum(wantOpen) || one != sum(wantOverdue) {
+		t.Fatalf("open %v, want %v; overdue %v, want %v; %d and %d one by one", gotOpen, wantOpen, gotOverdue, wantOverdue, listed, one)
+	}
+}
+
+func sum(m map[string]int) (total int) {
+	for _, n := range m {
+		total += n
+	}
+	return total
+}
+
+// A ticket corrected into another street, of whose going its old street's journal says nothing.
+func TestMovesBetweenStreets(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		id := w.report(noon, middle(0), "noise").ID
+		w.follow(t)
+		street := func(code string) string { a, _ := w.areas.Tree().ByCode(code); return a.ID }
+		jia, yi := street("320508001"), street("320508002")
+		for _, c := range []struct {
+			to      int
+			jia, yi int
+		}{{2, 0, 1}, {3, 0, 1}, {1, 1, 0}} {
+			at := middle(c.to)
+			must(w.tickets.Move(t.Context(), admin, noon, id, 0, ticket.Move{Action: ticket.Correct, Position: &at, Datum: "wgs84"}))(t)
+			s := w.upTo(t, w)
+			if n, m := len(s.Street(jia).Tickets), len(s.Street(yi).Tickets); n != c.jia || m != c.yi {
+				t.Errorf("in cell %d: %d and %d", c.to, n, m)
+			}
+		}
+	})
+}
+
+// A snapshot stays what it was, and a street to which nothing happened is not made again.
+func TestSnapshotsDoNotChange(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		w.report(noon, middle(0), "noise")
+		w.report(noon, middle(2), "noise")
+		w.follow(t)
+		before := w.upTo(t, w)
+		was := fmt.Sprintf("%v %v", before.Numbers, figures(w, before))
+		w.report(noon, middle(0), "noise")
+		after := w.upTo(t, w)
+		if now := fmt.Sprintf("%v %v", before.Numbers, figures(w, before)); now != was {
+			t.Errorf("a snapshot changed from %s to %s", was, now)
+		}
+		same := 0
+		for id, s := range after.Streets() {
+			if before.Street(id) == s {
+				same++
+			}
+		}
+		if same != 1 {
+			t.Errorf("%d streets are as they were, want 1 of 2", same)
+		}
+	})
+}
+
+func figures(w *world, s *Snapshot) map[string]Figures {
+	out := map[string]Figures{}
+	for _, c := range w.areas.Map().Cells() {
+		out[c.Code] = s.Street(c.Partition).Cell(c.ID, noon)
+	}
+	return out
+}
+
+// Who asks before the first snapshot waits for it, but not for ever.
+func TestWaitsForTheFirst(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		if _, err := w.live.Snapshot(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("nobody follows, and yet: %v", err)
+		}
+		w.follow(t)
+		must(w.live.Snapshot(t.Context()))(t)
+	})
+}

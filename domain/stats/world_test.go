@@ -1,0 +1,171 @@
+package stats
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/paulmach/orb"
+
+	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/area"
+	"wangge/domain/personal"
+	"wangge/domain/photo"
+	"wangge/domain/ticket"
+	"wangge/geo"
+	"wangge/store"
+	"wangge/store/mongodb"
+	"wangge/store/mongodb/mongotest"
+	"wangge/store/sqlite"
+)
+
+func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
+
+var noon = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+
+// The city of the tests: two streets of one community of two cells each.
+const areaFile = `level,code,name,parent_code
+city,3205,苏州市,
+county,320508,姑苏区,3205
+street,320508001,甲街道,320508
+community,320508001001,甲一社区,320508001
+street,320508002,乙街道,320508
+community,320508002001,乙一社区,320508002
+`
+
+var cells = []string{"320508001001001", "320508001001002", "320508002001001", "320508002001002"}
+
+// middle of a cell; after the cells, a place outside them all.
+func middle(i int) orb.Point { return orb.Point{120.605 + float64(i)*0.01, 31.305} }
+
+var (
+	program  = access.Actor{System: true}
+	admin    = access.Actor{Account: "admin", Grants: []access.Grant{{Role: access.Admin}}}
+	resident = access.Actor{Account: "resident", Grants: []access.Grant{{Role: access.Resident}}}
+)
+
+// world is the city on one store, and who mends things in it.
+type world struct {
+	t       *testing.T
+	open    func() store.Engine
+	several bool // processes may open the store
+	keys    *personal.Keys
+	*node
+	organisation access.Assignee
+	handler      access.Actor
+}
+
+// node is a process on the store.
+type node struct {
+	st      *store.Store
+	areas   *area.Areas
+	tickets *ticket.Tickets
+	live    *Live
+}
+
+func eachEngine(t *testing.T, test func(*testing.T, *world)) {
+	t.Run("sqlite", func(t *testing.T) {
+		dir := t.TempDir()
+		test(t, settle(t, func() store.Engine { return must(sqlite.Open(dir))(t) }))
+	})
+	t.Run("mongodb", func(t *testing.T) {
+		uri := mongotest.URI(t)
+		w := settle(t, func() store.Engine { return must(mongodb.Open(t.Context(), uri))(t) })
+		w.several = true
+		test(t, w)
+	})
+}
+
+func must[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func settle(t *testing.T, open func() store.Engine) *world {
+	w := &world{t: t, open: open, keys: must(personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), ""))(t)}
+	w.node = w.join()
+	must(w.areas.ImportAreas(t.Context(), program, noon, strings.NewReader(areaFile), area.AreaImport{}))(t)
+	var features []string
+	for i, code := range cells {
+		m := middle(i)
+		west, south, east, north := m[0]-0.005, m[1]-0.005, m[0]+0.005, m[1]+0.005
+		features = append(features, fmt.Sprintf(`{"type":"Feature","properties":{"code":%q,"name":"网格","kind":"basic"},"geometry":{"type":"Polygon","coordinates":[[[%[2]v,%[3]v],[%[4]v,%[3]v],[%[4]v,%[5]v],[%[2]v,%[5]v],[%[2]v,%[3]v]]]}}`,
+			code, west, south, east, north))
+	}
+	file := `{"type":"FeatureCollection","features":[` + strings.Join(features, ",") + `]}`
+	must(w.areas.ImportCells(t.Context(), program, noon, []byte(file), area.CellImport{Datum: geo.WGS84}))(t)
+	o := must(w.areas.CreateOrganisation(t.Context(), program, noon, area.NewOrganisation{Name: "城管", Kind: "city_management"}))(t)
+	w.organisation = access.Assignee{Kind: access.Organisation, ID: o.ID}
+	w.handler = access.Actor{Account: "handler", Organisation: o.ID, Grants: []access.Grant{{Role: access.Handler}}}
+	if err := w.areas.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// join opens the store as one more node, which has the areas as they are then.
+func (w *world) join() *node {
+	w.t.Helper()
+	var all []store.Declared
+	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), ticket.Collections()} {
+		all = append(all, c...)
+	}
+	n := &node{st: must(store.Open(w.t.Context(), w.open(), store.Options{Rehearse: true}, all...))(w.t)}
+	w.t.Cleanup(func() {
+		if err := n.st.Close(context.Background()); err != nil {
+			w.t.Error(err)
+		}
+	})
+	n.areas = must(area.New(w.t.Context(), n.st))(w.t)
+	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), w.keys)
+	n.live = New(n.st, n.tickets)
+	return n
+}
+
+// follow runs the node's figures until the test ends.
+func (n *node) follow(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = n.live.Follow(ctx, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	}()
+	t.Cleanup(func() { stop(); <-ended })
+}
+
+// upTo is the snapshot that knows everything the store of w has, at most a second from now.
+func (n *node) upTo(t *testing.T, w *world) *Snapshot {
+	t.Helper()
+	for limit := time.Now().Add(time.Second); ; time.Sleep(5 * time.Millisecond) {
+		s := must(n.live.Snapshot(t.Context()))(t)
+		behind := false
+		for street, head := range w.st.Heads() {
+			behind = behind || s.Numbers[street] < head
+		}
+		if !behind {
+			return s
+		}
+		if time.Now().After(limit) {
+			t.Fatal("behind after a second")
+		}
+	}
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+func (w *world) report(now time.Time, at orb.Point, category string) *ticket.Ticket {
+	w.t.Helper()
+	return must(w.tickets.Report(w.t.Context(), resident, now, ticket.Draft{ID: newID(), Category: category, Title: "噪声", Position: at, Datum: geo.WGS84}))(w.t)
+}
