@@ -60,6 +60,10 @@ func TestRules(t *testing.T) {
 		"triage":    "dispatcher street_manager admin",
 		"outside":   "admin",
 	}
+	mapsIn := map[string]string{"outside": readsIn["outside"]}
+	for _, at := range []string{"cell", "community", "street", "triage"} {
+		mapsIn[at] = "integration " + readsIn[at]
+	}
 	above := func(inside, outside string) map[string]string {
 		return map[string]string{"cell": inside, "community": inside, "street": inside, "triage": inside, "outside": outside}
 	}
@@ -83,6 +87,10 @@ func TestRules(t *testing.T) {
 			"cell":      "outreach_worker grid_lead community_manager dispatcher street_manager admin",
 			"community": "community_manager dispatcher street_manager admin",
 			"street":    "dispatcher street_manager admin", "triage": "dispatcher street_manager admin", "outside": "admin"}},
+		{"see figures", SeesFigures, mapsIn},
+		{"have a ticket on the map", func(a Actor, p Place) bool { return OnMap(a)(Ticket{Place: p, Reporter: "x"}) }, mapsIn},
+		{"have a map of tickets", func(a Actor, _ Place) bool { return MapsTickets(a) },
+			same("integration handler outreach_worker counter_worker grid_lead community_manager dispatcher street_manager admin")},
 		{"list accounts", func(a Actor, _ Place) bool { return MayListAccounts(a) },
 			same("grid_lead community_manager dispatcher street_manager admin")},
 		{"manage accounts", func(a Actor, _ Place) bool { return MayManageAccounts(a) }, same("street_manager admin")},
@@ -147,6 +155,27 @@ func TestRelationsToATicketByPerson(t *testing.T) {
 	former := Actor{Account: "x", Organisation: "org", Grants: []Grant{{Role: Resident}}}
 	if former.Holds(AssigneeOf, ticket) {
 		t.Error("who is no handler any more is assigned the organisation's tickets")
+	}
+}
+
+// On the map is what the list shows: of who has areas what lies there, of others what is with them.
+func TestOnMapByPerson(t *testing.T) {
+	theirs := Ticket{Place: elsewhere, Reporter: "handler", Assignee: Assignee{Organisation, "org"}, Helpers: []Assignee{{Person, "outreach_worker"}}}
+	for _, c := range []struct {
+		actor Actor
+		t     Ticket
+		want  bool
+	}{
+		{holder(Handler), theirs, true},
+		{holder(Handler), Ticket{Place: elsewhere, Reporter: "handler"}, true},
+		{holder(Handler), Ticket{Place: elsewhere}, false},
+		{holder(OutreachWorker), theirs, false},
+		{Actor{Account: "outreach_worker", Posting: holder(OutreachWorker).Posting}, theirs, true}, // posted nowhere today
+		{holder(Resident), Ticket{Place: here, Reporter: "resident"}, false},
+	} {
+		if got := OnMap(c.actor)(c.t); got != c.want {
+			t.Errorf("%s, %+v: %v", c.actor.Account, c.t, got)
+		}
 	}
 }
 

@@ -92,10 +92,11 @@ func (s *Areas) follow(ctx context.Context, changed []*Coverage) error {
 		return nil
 	}
 	m, err := newMap(streets)
-	if err == nil {
-		s.m.Store(m)
+	if err != nil {
+		return err
 	}
-	return err
+	close(s.m.Swap(m).superseded)
+	return nil
 }
 
 // loadTree reads the areas. It is at least as new as the version it says.

@@ -20,6 +20,8 @@ type Map struct {
 	byCode  map[string]*Cell
 	located []*Cell // what locator's indexes mean
 	locator *geo.Locator
+
+	superseded chan struct{} // closed once Areas has a later one
 }
 
 // street is the cells of one street as of a version of its coverage.
@@ -46,7 +48,7 @@ func (s Spot) Observe(tx *store.Tx) { store.Observe(tx, coverages, s.Street, s.C
 var ranks = map[Kind]int{Dedicated: 0, Basic: 1}
 
 func newMap(streets map[string]*street) (*Map, error) {
-	m := &Map{streets: streets, byID: map[string]*Cell{}, byCode: map[string]*Cell{}}
+	m := &Map{streets: streets, byID: map[string]*Cell{}, byCode: map[string]*Cell{}, superseded: make(chan struct{})}
 	for _, s := range streets {
 		m.sorted = append(m.sorted, s.cells...)
 	}
@@ -63,6 +65,9 @@ func newMap(streets map[string]*street) (*Map, error) {
 	m.locator, err = geo.NewLocator(shapes)
 	return m, err
 }
+
+// Superseded is closed as soon as there is a later map.
+func (m *Map) Superseded() <-chan struct{} { return m.superseded }
 
 // ByID returns the cell with the id.
 func (m *Map) ByID(id string) (*Cell, bool) {

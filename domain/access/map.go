@@ -1,0 +1,23 @@
+package access
+
+// mapped may read every ticket in their grant on a map: machine accounts read maps, but no lists.
+var mapped = append([]Role{Integration}, watchers...)
+
+// MapsTickets are the roles that have a part in the map of tickets.
+func MapsTickets(a Actor) bool { return a.Is(Integration) || a.IsStaff() }
+
+// SeesFigures: how many tickets lie at a place tell those who may read them all.
+func SeesFigures(a Actor, p Place) bool { return a.In(p, mapped...) }
+
+// OnMap returns which tickets the actor has on the map: what their list shows
+// without filters. That is what lies in their areas or, for who has none, what
+// they reported or what is with them.
+func OnMap(a Actor) func(Ticket) bool {
+	if !MapsTickets(a) {
+		return func(Ticket) bool { return false }
+	}
+	if len(a.Scopes(mapped...)) > 0 {
+		return func(t Ticket) bool { return SeesFigures(a, t.Place) }
+	}
+	return func(t Ticket) bool { return a.Holds(Reporter, t) || a.Holds(AssigneeOf, t) }
+}
