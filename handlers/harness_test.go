@@ -17,8 +17,10 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
+	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/handlers/auth"
+	"wangge/handlers/tiles"
 	"wangge/store"
 	"wangge/store/mongodb"
 	"wangge/store/mongodb/mongotest"
@@ -50,9 +52,10 @@ func eachEngine(t *testing.T, test func(*testing.T, *harness)) {
 type harness struct {
 	*Server
 	*city
-	clock *clock
-	codes *outbox
-	logs  *bytes.Buffer
+	clock   *clock
+	figures *stats.Live
+	codes   *outbox
+	logs    *bytes.Buffer
 }
 
 // clock stands still unless moved.
@@ -81,6 +84,9 @@ func (o *outbox) SendCode(_ context.Context, phone, code string) error {
 	return nil
 }
 
+// publicURL is where clients are told to look.
+const publicURL = "https://grid.example.org"
+
 var morning = time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC) // 9:00 in Suzhou
 
 func newHarness(t testing.TB, engine store.Engine) *harness {
@@ -105,13 +111,28 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	tokens := must(auth.LoadKeys(filepath.Join(dir, "tokens"), ""))(t)
 	areas := must(area.New(ctx, st))(t)
 	accounts := account.New(st, areas, keys, account.Options{Sender: h.codes})
+	tickets := ticket.New(st, areas, accounts, keys)
+	h.figures = stats.New(st, tickets)
 	h.Server = must(New(Deps{
-		Store: st, Accounts: accounts, Areas: areas, Tickets: ticket.New(st, areas, accounts, keys), Tokens: tokens, PublicURL: "https://grid.example.org",
+		Store: st, Accounts: accounts, Areas: areas, Tickets: tickets, Tiles: tiles.New(areas, h.figures, publicURL), Tokens: tokens, PublicURL: publicURL,
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
 		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read,
 	}))(t)
 	h.city = buildCity(t, h.Server, h.codes)
 	return h
+}
+
+// follow runs what keeps areas, figures and tiles fresh until the test ends.
+func (h *harness) follow(t *testing.T) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	var working sync.WaitGroup
+	for _, work := range []func(){
+		func() { _ = h.Areas.Follow(ctx) }, func() { _ = h.figures.Follow(ctx, h.Log) }, func() { _ = h.Tiles.Follow(ctx, h.Log) },
+	} {
+		working.Go(work)
+	}
+	t.Cleanup(func() { stop(); working.Wait() })
 }
 
 func must[T any](v T, err error) func(testing.TB) T {

@@ -103,9 +103,9 @@ func problemOf(err error, l lang) *problem {
 		p.Findings = cellFindings(cells.report, l)
 		return p
 	case errors.As(err, &query):
-		return newProblem(400, "bad_parameter", l.text(domain.T("查询参数有误", "some query parameters are wrong"))).fields(query.Fields, l)
+		return newProblem(400, "bad_parameter", l.text(domain.T("参数有误", "some parameters are wrong"))).fields(query.Fields, l)
 	case errors.As(err, &invalid) && strings.HasPrefix(invalid.Fields[0].Pointer, "?"):
-		return newProblem(400, "bad_parameter", l.text(domain.T("查询参数有误", "some query parameters are wrong"))).fields(invalid.Fields, l)
+		return newProblem(400, "bad_parameter", l.text(domain.T("参数有误", "some parameters are wrong"))).fields(invalid.Fields, l)
 	case errors.As(err, &invalid):
 		return newProblem(422, "invalid", l.text(domain.T("内容有误", "some fields are wrong"))).fields(invalid.Fields, l)
 	case errors.As(err, &conflict):

@@ -100,6 +100,9 @@ func (s *Server) routes() []*route {
 		{method: "POST", path: "/v1/tickets/:id/photos", gate: people, query: []string{"datum"}, takes: json, limit: small, handle: addTicketPhotos},
 		{method: "POST", path: "/v1/tickets/:id/reveal", gate: staff, takes: json, limit: small, plain: true, handle: revealTicket},
 
+		{method: "GET", path: "/tiles/:layer.json", gate: signedIn, handle: describeTiles},
+		{method: "GET", path: "/tiles/:layer/:z/:x/:y.mvt", gate: signedIn, handle: getTile},
+
 		{method: "POST", path: "/v1/photos", gate: people, takes: []string{asMultipart}, limit: picture, handle: uploadPhoto},
 		{method: "GET", path: "/v1/photos/:id", gate: people, query: []string{"size"}, handle: getPhoto},
 	}

@@ -47,7 +47,9 @@ var directions = []direction{
 	{"wangge/domain/ticket", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area",
 		"wangge/domain/personal", "wangge/domain/photo", "wangge/geo", "wangge/store"}, []string{orbMod}},
 	{"wangge/domain/stats", []string{"wangge/domain/ticket", "wangge/store"}, nil},
-	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/store", "wangge/handlers/auth"}, []string{fiberMod, uuidMod, orbMod, "golang.org/x/text"}},
+	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/geo/tile", "wangge/store", "wangge/handlers/auth", "wangge/handlers/tiles"}, []string{fiberMod, uuidMod, orbMod, "golang.org/x/text"}},
+	{"wangge/handlers/tiles", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/stats", "wangge/domain/ticket", "wangge/geo/tile"},
+		[]string{orbMod, "golang.org/x/sync"}},
 	{"wangge/handlers/auth", []string{"wangge/domain", "wangge/domain/personal/keyfile"}, []string{"github.com/golang-jwt/jwt/v5"}},
 	{"wangge/cmd", []string{"wangge", "wangge/..."}, []string{uuidMod, orbMod, "golang.org/x/sync"}},
 }

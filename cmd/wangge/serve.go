@@ -21,6 +21,7 @@ import (
 	"wangge/domain/photo"
 	"wangge/handlers"
 	"wangge/handlers/auth"
+	"wangge/handlers/tiles"
 	"wangge/store"
 	"wangge/web"
 )
@@ -55,8 +56,9 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	if c.publicURL == "" {
 		c.publicURL = "http://" + listener.Addr().String()
 	}
+	maps := tiles.New(w.areas, w.figures, c.publicURL)
 	server, err := handlers.New(handlers.Deps{
-		Store: w.store, Accounts: w.accounts, Areas: w.areas, Tickets: w.tickets, Tokens: tokens, PublicURL: c.publicURL,
+		Store: w.store, Accounts: w.accounts, Areas: w.areas, Tickets: w.tickets, Tiles: maps, Tokens: tokens, PublicURL: c.publicURL,
 		Contract: wangge.Contract, Docs: web.Docs, Log: log, Now: time.Now, TrustedProxies: c.proxies,
 	})
 	if err != nil {
@@ -64,7 +66,7 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	}
 	background, stop := context.WithCancel(context.Background())
 	var working sync.WaitGroup
-	for _, work := range w.background(log) {
+	for _, work := range append(w.background(log), func(ctx context.Context) { _ = maps.Follow(ctx, log) }) {
 		working.Add(1)
 		go func() { defer working.Done(); work(background) }()
 	}

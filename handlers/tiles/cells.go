@@ -1,0 +1,136 @@
+package tiles
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/domain/stats"
+	"wangge/geo/tile"
+)
+
+// drawing is the cells of a map, drawn. It never changes.
+type drawing struct {
+	cells  []*area.Cell // as they lie over each other, the lowest first
+	facts  [][sha256.Size]byte
+	shapes *tile.Drawing
+}
+
+// latest is the drawing in use, made by Follow.
+type latest struct {
+	drawing atomic.Pointer[drawing]
+	first   chan struct{} // closed once there is one
+}
+
+func newLatest() latest { return latest{first: make(chan struct{})} }
+
+// get waits, as long as ctx lasts, for the first drawing.
+func (l *latest) get(ctx context.Context) (*drawing, error) {
+	select {
+	case <-l.first:
+		return l.drawing.Load(), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Follow draws the cells, and draws them again whenever the map has changed,
+// until ctx ends; it returns ctx's error. Meanwhile requests see the drawing
+// before. It runs once at a time.
+func (s *Tiles) Follow(ctx context.Context, log *slog.Logger) error {
+	for {
+		m := s.areas.Map()
+		began := time.Now()
+		d, err := draw(m, s.cells.drawing.Load())
+		if err != nil { // which no later map need repeat
+			log.Error("the cells cannot be drawn", "error", err)
+		} else {
+			log.Debug("cells drawn", "cells", len(d.cells), "took", time.Since(began))
+			if s.cells.drawing.Swap(d) == nil {
+				close(s.cells.first)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-m.Superseded():
+		}
+	}
+}
+
+// ranks of the kinds in a drawing: what divides or overrules another lies over it.
+var ranks = map[area.Kind]int{area.Basic: 0, area.Dedicated: 1, area.Micro: 2}
+
+// draw takes the shapes over from the drawing before when no boundary changed,
+// as when somebody is posted to a cell.
+func draw(m *area.Map, before *drawing) (*drawing, error) {
+	d := &drawing{cells: slices.Clone(m.Cells())}
+	slices.SortStableFunc(d.cells, func(a, b *area.Cell) int { return cmp.Compare(ranks[a.Kind], ranks[b.Kind]) })
+	d.facts = make([][sha256.Size]byte, len(d.cells))
+	shapes := make([]tile.Shape, len(d.cells))
+	for i, c := range d.cells {
+		d.facts[i] = sha256.Sum256(text(nil, c.Code, c.Name, string(c.Kind), c.Boundary))
+		shapes[i] = tile.Shape{ID: featureID(c.Code), Geometry: c.Geometry}
+	}
+	if before != nil && slices.EqualFunc(d.cells, before.cells, func(a, b *area.Cell) bool { return a.ID == b.ID && a.Boundary == b.Boundary }) {
+		d.shapes = before.shapes
+		return d, nil
+	}
+	var err error
+	d.shapes, err = tile.Draw(shapes)
+	return d, err
+}
+
+// pictureCells: everybody sees the cells; how much is open in one, who may read it.
+func (s *Tiles) pictureCells(ctx context.Context, q Request, id tile.ID) (picture, error) {
+	d, err := s.cells.get(ctx)
+	if err != nil {
+		return picture{}, err
+	}
+	now, err := s.figures.Snapshot(ctx)
+	if err != nil {
+		return picture{}, err
+	}
+	tree := s.areas.Tree()
+	community := func(c *area.Cell) string {
+		if a, ok := tree.ByID(c.Place.Community); ok {
+			return a.Code
+		}
+		return ""
+	}
+	figures := func(c *area.Cell) (stats.Figures, bool) {
+		// Tickets lie in basic and dedicated cells.
+		if c.Kind == area.Micro || !access.SeesFigures(q.Actor, c.Place) {
+			return stats.Figures{}, false
+		}
+		return now.Street(c.Partition).Cell(c.ID, q.Now), true
+	}
+	content := stamp(q.Layer, id)
+	for _, i := range d.shapes.Meeting(id) {
+		content = text(append(content, d.facts[i][:]...), community(d.cells[i]))
+		if f, shown := figures(d.cells[i]); shown {
+			content = binary.AppendUvarint(binary.AppendUvarint(append(content, 1), uint64(f.Open)), uint64(f.Overdue))
+		} else {
+			content = append(content, 0)
+		}
+	}
+	var properties []tile.Property // of one cell after the other
+	return picture{sha256.Sum256(content), func(b *tile.Builder) {
+		b.Polygons("cells", d.shapes, func(i int) ([]tile.Property, bool) {
+			c := d.cells[i]
+			properties = append(properties[:0], tile.Property{Key: "code", Value: c.Code}, tile.Property{Key: "name", Value: c.Name},
+				tile.Property{Key: "kind", Value: string(c.Kind)}, tile.Property{Key: "community", Value: community(c)})
+			if f, shown := figures(c); shown {
+				properties = append(properties, tile.Property{Key: "open", Value: int64(f.Open)}, tile.Property{Key: "overdue", Value: int64(f.Overdue)})
+			}
+			return properties, true
+		})
+	}}, nil
+}

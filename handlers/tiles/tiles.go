@@ -1,0 +1,118 @@
+// Package tiles answers requests for vector tiles and the TileJSON that
+// describes them: a pure function from who asks for which tile, and when, to
+// status, headers and body. It draws from snapshots in memory and never asks
+// the store; of HTTP it knows the words, but no router and no socket.
+//
+// What goes into a tile is hashed before it is drawn: the boundaries, names and
+// figures of the cells in it as the caller may see them, or the tickets. This
+// hash is the entity tag and the key of the cache. So a tile's tag changes
+// when what it shows changes, by the journal or by the clock, and at no other
+// time; it is the same on every node; and callers who see the same share it.
+package tiles
+
+import (
+	"context"
+	"crypto/sha256"
+	"sync"
+
+	"golang.org/x/sync/singleflight"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/domain/stats"
+	"wangge/geo/tile"
+)
+
+// cacheBytes is how much of the tiles drawn last is kept.
+const cacheBytes = 64 << 20
+
+// Tiles draws the cells of areas and the tickets of figures. Follow must run.
+type Tiles struct {
+	areas   *area.Areas
+	figures *stats.Live
+	url     string
+	cells   latest
+	tickets struct {
+		sync.Mutex
+		*pinned
+	}
+	cache    cache
+	drawings singleflight.Group // of tiles wanted by many at once
+}
+
+// New returns the tiles under a public URL that has no slash at its end.
+func New(areas *area.Areas, figures *stats.Live, url string) *Tiles {
+	return &Tiles{areas: areas, figures: figures, url: url, cells: newLatest(), cache: newCache(cacheBytes)}
+}
+
+// picture is what one tile shows.
+type picture struct {
+	of   [sha256.Size]byte // a hash of everything that drawing it depends on
+	draw func(*tile.Builder)
+}
+
+// layer is a kind of tiles.
+type layer struct {
+	gate        func(access.Actor) bool // who has a part in it at all
+	picture     func(*Tiles, context.Context, Request, tile.ID) (picture, error)
+	description func() description
+}
+
+var layers = map[string]layer{
+	"cells":   {access.Actor.SignedIn, (*Tiles).pictureCells, describeCells},
+	"tickets": {access.MapsTickets, (*Tiles).pictureTickets, describeTickets},
+}
+
+// Tile answers a request for one tile: 200, 204 when nothing is in it, or 304.
+// Errors: ErrNotFound for a layer that there is not, ErrForbidden for one that
+// the actor has no part in, *tile.RangeError; ctx's, before the first snapshots are there.
+func (s *Tiles) Tile(ctx context.Context, q Request) (*Answer, error) {
+	l, ok := layers[q.Layer]
+	if !ok {
+		return nil, domain.ErrNotFound
+	}
+	if !l.gate(q.Actor) {
+		return nil, domain.ErrForbidden
+	}
+	id, err := tile.Parse(q.Z, q.X, q.Y)
+	if err != nil {
+		return nil, err
+	}
+	p, err := l.picture(s, ctx, q, id)
+	if err != nil {
+		return nil, err
+	}
+	k := key{p.of, takesGzip(q.AcceptEncoding)}
+	if k.matches(q.IfNoneMatch) {
+		return k.answer(304, nil), nil
+	}
+	body, err := s.drawn(k, id, p)
+	switch {
+	case err != nil:
+		return nil, err
+	case body == nil:
+		return k.answer(204, nil), nil
+	}
+	return k.answer(200, body), nil
+}
+
+// drawn returns the body, drawing it once however many ask for it at once.
+func (s *Tiles) drawn(k key, id tile.ID, p picture) ([]byte, error) {
+	if body, ok := s.cache.get(k); ok {
+		return body, nil
+	}
+	body, err, _ := s.drawings.Do(k.String(), func() (any, error) {
+		b := tile.NewBuilder(id)
+		p.draw(b)
+		body, err := k.encode(b.Bytes())
+		if err == nil {
+			s.cache.put(k, body)
+		}
+		return body, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return body.([]byte), nil
+}
