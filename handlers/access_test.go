@@ -144,6 +144,10 @@ var walk = []walked{
 		}},
 	{"POST /v1/tickets/:id/reveal", "401 403 403 200 200 403 200 200 200 200 200", "401 403 403 404 404 404 404 404 404 404 404",
 		on("POST", "/reveal", object{"fields": []string{"phone"}, "reason": "回访核实"})},
+	{"GET /tiles/:layer.json",
+		"401 403 200 200 200 200 200 200 200 200 200", "401 403 200 200 200 200 200 200 200 200 200", get("/tiles/tickets.json")},
+	{"GET /tiles/:layer/:z/:x/:y.mvt", // around Niujia, where the other handler has reported something
+		"401 403 200 200 200 200 200 200 200 200 200", "401 403 204 200 204 204 204 204 204 204 204", get("/tiles/tickets/14/13681/6690.mvt")},
 	{"POST /v1/photos",
 		"401 201 403 201 201 201 201 201 201 201 201", "401 201 403 201 201 201 201 201 201 201 201",
 		func(t *testing.T, _ *harness, _ string) call {
@@ -200,6 +204,7 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 // prepareWalk makes the ticket of the walk: reported by the resident with a photo, with the street's organisation.
 func (h *harness) prepareWalk(t *testing.T) {
 	t.Helper()
+	h.follow(t)
 	h.walkedPhoto = h.photo(t, "resident")
 	reported := h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: draft(inside(niujia, 1), object{"photos": []string{h.walkedPhoto}})})
 	h.walkedTicket = reported.text("/id")

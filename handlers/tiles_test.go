@@ -1,0 +1,372 @@
+package handlers
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wangge/domain/access"
+	"wangge/domain/ticket"
+)
+
+// Tiles of the city: each street fills one of zoom 14, and both lie in one of zoom 10.
+const (
+	pingjiangTile = "/14/13681/6690.mvt"
+	canglangTile  = "/14/13682/6690.mvt"
+	cityTile      = "/10/855/418.mvt"
+)
+
+func tileCall(layer, tile, as string) call {
+	return call{method: "GET", url: "/tiles/" + layer + tile, as: as}
+}
+
+// soon waits a second at most for something that follows the journal.
+func soon(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for limit := time.Now().Add(time.Second); !done(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(limit) {
+			t.Fatalf("not within a second: %s", what)
+		}
+	}
+}
+
+func TestTileJSON(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		pingjiang, all := []any{120.62, 31.31, 120.628, 31.314}, []any{120.62, 31.31, 120.648, 31.314}
+		for _, c := range []struct {
+			layer, as string
+			bounds    []any
+		}{
+			{"cells", "street_manager", pingjiang}, {"cells", "integration", pingjiang}, {"cells", "resident", all}, {"cells", "handler", all}, {"cells", "admin", all},
+			{"tickets", "community_manager", []any{120.62, 31.31, 120.624, 31.314}}, {"tickets", "handler", all}, {"tickets", "integration", pingjiang},
+		} {
+			a := h.must(t, 200, call{method: "GET", url: "/tiles/" + c.layer + ".json", as: c.as}) // the request's Host is another
+			if want := publicURL + "/tiles/" + c.layer + "/{z}/{x}/{y}.mvt"; a.text("/tiles/0") != want || len(a.items("/tiles")) != 1 {
+				t.Errorf("tiles at %v, want %s", a.at("/tiles"), want)
+			}
+			if got := a.items("/bounds"); !slices.Equal(got, c.bounds) {
+				t.Errorf("%s as %s: bounds %v, want %v", c.layer, c.as, got, c.bounds)
+			}
+			if a.text("/tilejson") != "3.0.0" || a.text("/vector_layers/0/id") != c.layer || a.text("/attribution") != "苏州市" {
+				t.Errorf("%s", a.body)
+			}
+		}
+		if a := h.must(t, 200, call{method: "GET", url: "/tiles/cells.json", as: "admin", header: map[string]string{"Accept-Language": "en"}}); a.text("/name") != "Grid cells" {
+			t.Errorf("in English: %s", a.body)
+		}
+	})
+}
+
+func TestTileAddresses(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		h.follow(t)
+		get := func(path string) call { return call{method: "GET", url: "/tiles/" + path, as: "street_manager"} }
+		bad := func(name, path, pointer string) scenario {
+			return scenario{name: name, call: get(path), status: 400, code: "bad_parameter", pointers: []string{pointer}}
+		}
+		h.play(t, []scenario{
+			bad("z of 23", "cells/23/0/0.mvt", "{z}"), bad("z of 40", "cells/40/0/0.mvt", "{z}"), bad("z in words", "cells/ten/0/0.mvt", "{z}"),
+			bad("z below 0", "cells/-1/0/0.mvt", "{z}"), bad("z with a fraction", "cells/1.5/0/0.mvt", "{z}"), bad("z without end", "cells/"+strings.Repeat("9", 400)+"/0/0.mvt", "{z}"),
+			bad("all of them", "cells/z/x/y.mvt", "{z}"), bad("x beyond the last", "cells/3/8/0.mvt", "{x}"), bad("x below 0", "cells/3/-1/0.mvt", "{x}"),
+			bad("x and y", "cells/3/8/8.mvt", "{x}"), bad("y beyond the last", "cells/3/0/8.mvt", "{y}"), bad("y twice as dense", "cells/3/0/0@2x.mvt", "{y}"),
+			bad("y of nothing", "cells/3/0/%20.mvt", "{y}"),
+			{name: "a layer that there is not", call: get("houses/3/0/0.mvt"), status: 404, code: "not_found"},
+			{name: "a layer that there is not, nowhere", call: get("houses/99/0/0.mvt"), status: 404},
+			{name: "the description of a layer that there is not", call: get("houses.json"), status: 404},
+			{name: "another format", call: get("cells/3/0/0.png"), status: 404},
+			{name: "a parameter", call: get("cells/3/0/0.mvt?at=now"), status: 400, pointers: []string{"?at"}},
+			{name: "tickets, to a resident", call: tileCall("tickets", cityTile, "resident"), status: 403, code: "forbidden"},
+			{name: "nothing there", call: get("cells/14/0/0.mvt"), status: 204, headers: map[string]string{"Content-Type": "", "Content-Encoding": "", "Vary": "Accept-Encoding"}},
+			{name: "the deepest", call: get("cells/22/3502501/1712720.mvt"), status: 200},
+			{name: "the city", call: get("cells" + cityTile), status: 200, headers: map[string]string{"Content-Type": "application/vnd.mapbox-vector-tile", "Cache-Control": "private, no-cache"}},
+		})
+	})
+}
+
+// cellFigures are the open and overdue tickets of the cells in a tile, as it shows them; -1 where it does not.
+func (h *harness) cellFigures(t *testing.T, as, tile string) map[string][2]int {
+	t.Helper()
+	out := map[string][2]int{}
+	for _, f := range tileFeatures(t, "cells", h.must(t, 200, tileCall("cells", tile, as))) {
+		code := f.properties["code"].(string)
+		figures := [2]int{-1, -1}
+		for i, name := range []string{"open", "overdue"} {
+			if n, ok := f.properties[name].(float64); ok {
+				figures[i] = int(n)
+			}
+		}
+		out[code] = figures
+		if fmt.Sprint(f.id) != code || f.kind != 3 || f.properties["kind"] != "basic" || f.properties["name"] == nil || f.properties["community"] != code[:12] {
+			t.Errorf("%+v", f)
+		}
+	}
+	return out
+}
+
+// Everybody sees the cells; figures are for those who may list the tickets behind them.
+func TestFiguresAreScoped(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		for _, community := range slices.Sorted(maps.Keys(corners)) {
+			for n := range 4 {
+				for range n {
+					h.report(t, "resident", inside(community, n+1), "noise")
+				}
+			}
+		}
+		h.follow(t)
+		want := func(sees ...string) map[string][2]int {
+			out := map[string][2]int{}
+			for community := range corners {
+				for n := 1; n <= 4; n++ {
+					code := cellCode(community, n)
+					out[code] = [2]int{-1, -1}
+					if slices.ContainsFunc(sees, func(area string) bool { return strings.HasPrefix(code, area) }) {
+						out[code] = [2]int{n - 1, 0}
+					}
+				}
+			}
+			return out
+		}
+		for who, sees := range map[string][]string{
+			"resident": nil, "handler": nil, "outreach_worker": {niujia + "001", niujia + "002"}, "grid_lead": {niujia + "001", niujia + "002"}, "counter_worker": {pingjiang},
+			"community_manager": {niujia}, "dispatcher": {pingjiang}, "street_manager": {pingjiang}, "integration": {pingjiang}, "admin": {"3205"},
+			"other street_manager": {canglang}, "other admin": {canglang}, "other grid_lead": {jinshi + "001", jinshi + "002"},
+		} {
+			if got := h.cellFigures(t, who, cityTile); !maps.Equal(got, want(sees...)) {
+				t.Errorf("%s sees %v, want %v", who, got, want(sees...))
+			}
+		}
+	})
+}
+
+// The figures of a cell follow a ticket through its life, and the clock.
+func TestFiguresFollowALife(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		h.follow(t)
+		code := cellCode(niujia, 1)
+		id := ""
+		agree := func(step string, open, overdue int) {
+			t.Helper()
+			soon(t, fmt.Sprintf("%s: %d open, %d overdue", step, open, overdue), func() bool {
+				return h.cellFigures(t, "street_manager", pingjiangTile)[code] == [2]int{open, overdue}
+			})
+			for query, want := range map[string]int{"state=reported,accepted,dispatched,in_progress,suspended,resolved": open, "overdue=true": overdue} {
+				if a := h.must(t, 200, call{method: "GET", url: "/v1/tickets?cell=" + code + "&" + query, as: "street_manager"}); len(a.items("/items")) != want {
+					t.Errorf("%s: the list by %s has %d, want %d", step, query, len(a.items("/items")), want)
+				}
+			}
+		}
+		agree("before", 0, 0)
+		id = h.report(t, "resident", inside(niujia, 1), "noise").ID
+		agree("reported", 1, 0)
+		move := func(who string, m ticket.Move) {
+			t.Helper()
+			m.ID = newID()
+			must(h.Tickets.Move(t.Context(), h.actor(t, who), h.clock.read(), id, 0, m))(t)
+		}
+		move("grid_lead", ticket.Move{Action: ticket.Accept})
+		h.clock.move(7*24*time.Hour + time.Second)
+		agree("a week later", 1, 1)
+		move("grid_lead", ticket.Move{Action: ticket.Dispatch, Assignee: &access.Assignee{Kind: access.Organisation, ID: h.organisations[pingjiang]}})
+		move("handler", ticket.Move{Action: ticket.Start})
+		agree("in progress", 1, 1)
+		move("grid_lead", ticket.Move{Action: ticket.Suspend, Reason: "等配件", Until: h.clock.read().Add(time.Hour)})
+		agree("suspended", 1, 0)
+		h.clock.move(time.Hour)
+		move("grid_lead", ticket.Move{Action: ticket.Resume})
+		agree("resumed", 1, 1)
+		at := inside(niujia, 2)
+		move("grid_lead", ticket.Move{Action: ticket.Correct, Position: &at, Datum: "wgs84"})
+		agree("in the cell beside", 0, 0)
+		at = inside(niujia, 1)
+		move("grid_lead", ticket.Move{Action: ticket.Correct, Position: &at, Datum: "wgs84"})
+		agree("back", 1, 1)
+		move("handler", ticket.Move{Action: ticket.Resolve, Outcome: "fixed"})
+		agree("resolved", 1, 0)
+		move("grid_lead", ticket.Move{Action: ticket.Close, Verification: "phone"})
+		agree("closed", 0, 0)
+	})
+}
+
+// A tag changes when the tile shows something else, and at no other time.
+func TestTileTags(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		h.follow(t)
+		id := h.report(t, "resident", inside(niujia, 1), "noise").ID
+		h.caughtUp(t)
+		watched := []call{
+			tileCall("cells", pingjiangTile, "street_manager"), tileCall("cells", canglangTile, "admin"), tileCall("cells", pingjiangTile, "resident"),
+			tileCall("tickets", pingjiangTile, "street_manager"), tileCall("tickets", canglangTile, "admin"),
+		}
+		tags := func() (out []string) {
+			for _, c := range watched {
+				a := h.do(t, c)
+				tag := a.header.Get("ETag")
+				c.header = map[string]string{"If-None-Match": `"another", W/` + tag}
+				again := h.must(t, 304, c)
+				if again.header.Get("ETag") != tag || again.header.Get("Vary") == "" || len(again.body) > 0 {
+					t.Errorf("304: %v", again.header)
+				}
+				out = append(out, tag)
+			}
+			return out
+		}
+		before := tags()
+		put := func(who string) { // a stand-in of the same people: nothing a map shows
+			staff := []object{{"account": h.people["grid_lead"].id, "role": "lead"}, {"account": h.people[who].id, "role": "worker"}}
+			h.must(t, 200, matched(call{method: "PUT", url: "/v1/cells/" + cellCode(niujia, 1) + "/staff", as: "street_manager", body: object{"staff": staff, "covers": []object{}}}))
+		}
+		redraw := func(name string, edge float64) {
+			h.must(t, 200, call{method: "POST", url: "/v1/cells/import", as: "street_manager", body: collection(square(cellCode(niujia, 4), name, "basic", cellCorner(niujia, 4), edge))})
+		}
+		for _, c := range []struct {
+			what    string
+			do      func()
+			changes string // of the watched, by number
+		}{
+			{"nothing", func() {}, ""},
+			{"time", func() { h.clock.move(24 * time.Hour) }, ""},
+			{"a comment", func() {
+				h.must(t, 201, call{method: "POST", url: "/v1/tickets/" + id + "/comments", as: "street_manager", body: object{"text": "已联系"}})
+			}, ""},
+			{"somebody else posted", func() { put("outreach_worker") }, ""},
+			{"a step in its state", func() {
+				must(h.Tickets.Move(t.Context(), h.actor(t, "street_manager"), h.clock.read(), id, 0, ticket.Move{ID: newID(), Action: ticket.Accept}))(t)
+			}, "3"},
+			{"time again", func() { h.clock.move(time.Hour) }, ""},
+			{"its deadline", func() { h.clock.move(6 * 24 * time.Hour) }, "0 3"},
+			{"time after it", func() { h.clock.move(time.Hour) }, ""},
+			{"a ticket in the other street", func() { h.report(t, "other resident", inside(jinshi, 1), "noise") }, "1 4"},
+			{"a ticket in this one", func() { h.report(t, "resident", inside(niujia, 3), "noise") }, "0 3"},
+			{"a ticket in no cell", func() { h.report(t, "resident", outside, "noise") }, "3"},
+			{"another name", func() { redraw("新四网格", cellEdge) }, "0 2"},
+			{"another boundary", func() { redraw("新四网格", cellEdge*0.99) }, "0 2"},
+		} {
+			c.do()
+			h.caughtUp(t)
+			time.Sleep(100 * time.Millisecond) // until the cells are drawn
+			after := tags()
+			var changed []string
+			for i := range after {
+				if after[i] != before[i] {
+					changed = append(changed, fmt.Sprint(i))
+				}
+			}
+			if got := strings.Join(changed, " "); got != c.changes {
+				t.Errorf("%s changes the tags of %q, want %q", c.what, got, c.changes)
+			}
+			before = after
+		}
+	})
+}
+
+// caughtUp waits until the figures know what the journal says.
+func (h *harness) caughtUp(t *testing.T) {
+	t.Helper()
+	soon(t, "figures", func() bool {
+		s := must(h.figures.Snapshot(t.Context()))(t)
+		for street, head := range h.Store.Heads() {
+			if s.Numbers[street] < head {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// The compressed form is the plain one, under another tag.
+func TestTilesCompressed(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		h.follow(t)
+		plain := h.must(t, 200, tileCall("cells", cityTile, "admin"))
+		for header, gzipped := range map[string]bool{
+			"gzip": true, "deflate, GZIP;q=0.5": true, "br, *": true, "identity;q=1, *;q=0.1": true, "gzip;q=0": false, "gzip;q=0, *": false, "br": false, "*;q=0": false, "gzip;q=x": false,
+		} {
+			c := tileCall("cells", cityTile, "admin")
+			c.header = map[string]string{"Accept-Encoding": header}
+			for range 2 { // drawn, and kept
+				a := h.must(t, 200, c)
+				body := a.body
+				if got := a.header.Get("Content-Encoding") == "gzip"; got != gzipped || (a.header.Get("ETag") == plain.header.Get("ETag")) == gzipped {
+					t.Errorf("%s: compressed %v under %s", header, got, a.header.Get("ETag"))
+				} else if got {
+					body = must(io.ReadAll(must(gzip.NewReader(bytes.NewReader(body)))(t)))(t)
+				}
+				if !bytes.Equal(body, plain.body) || a.header.Get("Vary") != "Accept-Encoding" {
+					t.Errorf("%s: another tile", header)
+				}
+			}
+		}
+	})
+}
+
+// The map of tickets has what the list has, whoever looks, and at every zoom each ticket once.
+func TestTicketsOnTheMapAreThoseOfTheList(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		h.scatter(t)
+		at := inside(niujia, 1)
+		h.report(t, "handler", at, "noise") // a report of the handler's own
+		h.follow(t)
+		h.clock.move(7*24*time.Hour - 170*time.Minute)
+		for _, who := range []string{"handler", "other handler", "outreach_worker", "grid_lead", "counter_worker", "community_manager", "dispatcher", "street_manager", "admin", "other street_manager"} {
+			open := map[string]*answer{}
+			overdue := 0
+			list, _ := h.ticketList(t, who, "")
+			for id, tick := range list {
+				if ticket.State(tick.text("/state")).Open() {
+					open[id] = tick
+				}
+				if tick.at("/overdue") == true {
+					overdue++
+				}
+			}
+			for zoom, tiles := range map[string][]string{
+				"single":    {"/16/54725/26760.mvt", "/16/54726/26760.mvt", "/16/54727/26760.mvt", "/16/54730/26760.mvt", "/16/54725/26761.mvt", "/16/54726/26761.mvt", "/16/54727/26761.mvt", "/16/54730/26761.mvt"},
+				"clustered": {"/11/1710/836.mvt"}, "of streets": {pingjiangTile, canglangTile},
+			} {
+				count, late := 0, 0
+				for _, tile := range tiles {
+					for _, f := range tileFeatures(t, "tickets", h.do(t, tileCall("tickets", tile, who))) {
+						n, l := int(f.properties["count"].(float64)), int(f.properties["overdue"].(float64))
+						count, late = count+n, late+l
+						id, single := f.properties["id"].(string)
+						if zoom == "single" && !single || single && n != 1 {
+							t.Errorf("%s at %s: %v", who, zoom, f.properties)
+						}
+						if single {
+							h.sameTicket(t, f.properties, open[id])
+						}
+						if f.id == 0 || f.id >= 1<<53 || f.kind != 1 {
+							t.Errorf("id %d, kind %d", f.id, f.kind)
+						}
+					}
+				}
+				if count != len(open) || late != overdue {
+					t.Errorf("%s, %s: %d tickets, %d overdue; the list has %d, %d", who, zoom, count, late, len(open), overdue)
+				}
+			}
+		}
+	})
+}
+
+func (h *harness) sameTicket(t *testing.T, got object, listed *answer) {
+	t.Helper()
+	if listed == nil {
+		t.Errorf("on the map, but not in the list: %v", got)
+		return
+	}
+	for _, name := range []string{"number", "category", "state", "urgency", "dueAt"} {
+		if got[name] != listed.at("/"+name) {
+			t.Errorf("%s is %v, in the list %v", name, got[name], listed.at("/"+name))
+		}
+	}
+	if (got["overdue"] == 1.0) != (listed.at("/overdue") == true) {
+		t.Errorf("overdue: %v, in the list %v", got["overdue"], listed.at("/overdue"))
+	}
+}
