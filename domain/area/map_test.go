@@ -259,3 +259,24 @@ func TestScheme(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// Who waits for the next map is told when it is there, and not before.
+func TestSuperseded(t *testing.T) {
+	s := openTown(t)
+	m := s.Map()
+	isOver := func() bool {
+		select {
+		case <-m.Superseded():
+			return true
+		default:
+			return false
+		}
+	}
+	if must(t, s.Refresh(t.Context())); isOver() {
+		t.Error("superseded by nothing")
+	}
+	importCells(t, s, collection(newFeature(xinghu+"001", "basic", square(0, 0, 1))))
+	if !isOver() || s.Map() == m {
+		t.Error("the map of no cells is the latest still")
+	}
+}

@@ -138,9 +138,10 @@ func (f *follower) read(ctx context.Context, street string, head int64) error {
 			return err
 		}
 		for _, id := range ids {
-			f.remove(id)
 			if b := open[id]; b != nil {
 				f.put(b)
+			} else {
+				f.remove(id)
 			}
 		}
 		f.seen[street] = entries[len(entries)-1].Number

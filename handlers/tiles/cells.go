@@ -112,8 +112,9 @@ func (s *Tiles) pictureCells(ctx context.Context, q Request, id tile.ID) (pictur
 		}
 		return now.Street(c.Partition).Cell(c.ID, q.Now), true
 	}
-	content := stamp(q.Layer, id)
-	for _, i := range d.shapes.Meeting(id) {
+	meeting := d.shapes.Meeting(id)
+	content := stamp(make([]byte, 0, 64*(len(meeting)+1)), q.Layer, id)
+	for _, i := range meeting {
 		content = text(append(content, d.facts[i][:]...), community(d.cells[i]))
 		if f, shown := figures(d.cells[i]); shown {
 			content = binary.AppendUvarint(binary.AppendUvarint(append(content, 1), uint64(f.Open)), uint64(f.Overdue))

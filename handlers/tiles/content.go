@@ -14,8 +14,12 @@ import (
 const edition = 1
 
 // stamp begins what is hashed of a tile.
-func stamp(layer string, id tile.ID) []byte {
-	return text(binary.AppendUvarint(binary.AppendUvarint(binary.AppendUvarint([]byte{edition}, uint64(id.Z)), uint64(id.X)), uint64(id.Y)), layer)
+func stamp(to []byte, layer string, id tile.ID) []byte {
+	to = append(to, edition)
+	for _, n := range []uint32{id.Z, id.X, id.Y} {
+		to = binary.AppendUvarint(to, uint64(n))
+	}
+	return text(to, layer)
 }
 
 // text appends texts so that no two lists of them are alike.

@@ -55,7 +55,7 @@ func (s *Tiles) pictureTickets(ctx context.Context, q Request, id tile.ID) (pict
 	}
 	onMap := access.OnMap(q.Actor)
 	clusters := p.pins.Clusters(id, func(i int) bool { return onMap(p.tickets[i].Facts) })
-	content := stamp(q.Layer, id)
+	content := stamp(nil, q.Layer, id)
 	overdue := make([]int64, len(clusters))
 	for i, c := range clusters {
 		for _, m := range c.Members {

@@ -4,10 +4,11 @@
 // the store; of HTTP it knows the words, but no router and no socket.
 //
 // What goes into a tile is hashed before it is drawn: the boundaries, names and
-// figures of the cells in it as the caller may see them, or the tickets. This
-// hash is the entity tag and the key of the cache. So a tile's tag changes
-// when what it shows changes, by the journal or by the clock, and at no other
-// time; it is the same on every node; and callers who see the same share it.
+// figures of the cells whose box meets it, as the caller may see them, or its
+// tickets. This hash is the entity tag and the key of the cache. So a tile's
+// tag changes when what it shows changes, by the journal or by the clock, and
+// not with every entry of the journal or every minute; it is the same on every
+// node; and callers who see the same share what was drawn.
 package tiles
 
 import (

@@ -1,0 +1,139 @@
+package tiles
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/paulmach/orb"
+
+	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/area"
+	"wangge/domain/personal"
+	"wangge/domain/photo"
+	"wangge/domain/stats"
+	"wangge/domain/ticket"
+	"wangge/geo"
+	"wangge/store"
+	"wangge/store/sqlite"
+)
+
+var (
+	noon     = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+	program  = access.Actor{System: true}
+	admin    = access.Actor{Account: "admin", Grants: []access.Grant{{Role: access.Admin}}}
+	resident = access.Actor{Account: "resident", Grants: []access.Grant{{Role: access.Resident}}}
+)
+
+// town is a street of crooked cells, a hundred in each of its communities, with
+// everything that keeps its tiles fresh. It is 17 km wide at most: one tile of zoom 10.
+type town struct {
+	*Tiles
+	areas   *area.Areas
+	tickets *ticket.Tickets
+}
+
+const street = "320508001"
+
+var ground = orb.Bound{Min: orb.Point{120.62, 31.1}, Max: orb.Point{120.8, 31.25}}
+
+func newTown(tb testing.TB, communities, open int) *town {
+	tb.Helper()
+	ctx := tb.Context()
+	var all []store.Declared
+	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), ticket.Collections()} {
+		all = append(all, c...)
+	}
+	st := must(store.Open(ctx, must(sqlite.Open(tb.TempDir()))(tb), store.Options{}, all...))(tb)
+	keys := must(personal.LoadKeys(filepath.Join(tb.TempDir(), "keys"), ""))(tb)
+	t := &town{areas: must(area.New(ctx, st))(tb)}
+	t.tickets = ticket.New(st, t.areas, account.New(st, t.areas, keys, account.Options{}), keys)
+	figures := stats.New(st, t.tickets)
+	t.Tiles = New(t.areas, figures, "https://grid.example.org")
+
+	tree := "level,code,name,parent_code\ncity,3205,苏州市,\ncounty,320508,姑苏区,3205\nstreet,320508001,甲街道,320508\n"
+	for i := range communities {
+		tree += fmt.Sprintf("community,%s%03d,社区%d,%s\n", street, i+1, i+1, street)
+	}
+	must(t.areas.ImportAreas(ctx, program, noon, strings.NewReader(tree), area.AreaImport{}))(tb)
+	must(t.areas.ImportCells(ctx, program, noon, cellFile(tb, communities), area.CellImport{Datum: geo.WGS84}))(tb)
+	rng := rand.New(rand.NewPCG(3, 3))
+	for range open {
+		t.report(tb, noon.Add(-time.Duration(rng.IntN(30*24))*time.Hour), orb.Point{ground.Min[0] + rng.Float64()*0.18, ground.Min[1] + rng.Float64()*0.15})
+	}
+	ctx, stop := context.WithCancel(ctx)
+	log := slog.New(slog.DiscardHandler)
+	var working sync.WaitGroup
+	for _, work := range []func(){func() { _ = t.areas.Follow(ctx) }, func() { _ = figures.Follow(ctx, log) }, func() { _ = t.Follow(ctx, log) }} {
+		working.Go(work)
+	}
+	tb.Cleanup(func() {
+		stop()
+		working.Wait()
+		if err := st.Close(context.Background()); err != nil {
+			tb.Error(err)
+		}
+	})
+	return t
+}
+
+func must[T any](v T, err error) func(testing.TB) T {
+	return func(tb testing.TB) T {
+		tb.Helper()
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return v
+	}
+}
+
+// cellFile is the town's cells, 24 vertices each about.
+func cellFile(tb testing.TB, communities int) []byte {
+	tb.Helper()
+	rng := rand.New(rand.NewPCG(1, 1))
+	var buildings []orb.Point
+	for range communities * 1000 {
+		buildings = append(buildings, orb.Point{ground.Min[0] + rng.Float64()*0.18, ground.Min[1] + rng.Float64()*rng.Float64()*0.15})
+	}
+	parts := make([]int, communities)
+	for i := range parts {
+		parts[i] = 100
+	}
+	cut := must(geo.Tessellate(ground.ToPolygon(), buildings, 3000, parts))(tb)
+	var features []map[string]any
+	for i, cells := range cut {
+		for j, polygon := range cells {
+			features = append(features, map[string]any{
+				"type": "Feature", "geometry": map[string]any{"type": "Polygon", "coordinates": polygon},
+				"properties": map[string]any{"code": fmt.Sprintf("%s%03d%03d", street, i+1, j+1), "name": fmt.Sprintf("社区%d第%d网格", i+1, j+1), "kind": "basic"},
+			})
+		}
+	}
+	return must(json.Marshal(map[string]any{"type": "FeatureCollection", "features": features}))(tb)
+}
+
+func (t *town) report(tb testing.TB, now time.Time, at orb.Point) {
+	tb.Helper()
+	must(t.tickets.Report(tb.Context(), resident, now, ticket.Draft{ID: uuid.NewString(), Category: "noise", Title: "噪声", Position: at, Datum: geo.WGS84}))(tb)
+}
+
+// square is a cell of the town as a small square inside of where it is.
+func (t *town) square(tb testing.TB, code string) []byte {
+	tb.Helper()
+	c, ok := t.areas.Map().ByCode(code)
+	if !ok {
+		tb.Fatalf("there is no cell %s", code)
+	}
+	m, d := c.Centre, 0.0002
+	return fmt.Appendf(nil, `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":%q,"name":"方","kind":"basic"},"geometry":{"type":"Polygon","coordinates":[[[%[2]f,%[3]f],[%[4]f,%[3]f],[%[4]f,%[5]f],[%[2]f,%[5]f],[%[2]f,%[3]f]]]}}]}`,
+		code, m[0]-d, m[1]-d, m[0]+d, m[1]+d)
+}
