@@ -250,17 +250,18 @@ func TestTileTags(t *testing.T) {
 		} {
 			c.do()
 			h.caughtUp(t)
-			time.Sleep(100 * time.Millisecond) // until the cells are drawn
-			after := tags()
-			var changed []string
-			for i := range after {
-				if after[i] != before[i] {
-					changed = append(changed, fmt.Sprint(i))
+			time.Sleep(100 * time.Millisecond) // so that what should not change has had the time to
+			var after []string
+			soon(t, fmt.Sprintf("%s changes the tags of %q, and no other", c.what, c.changes), func() bool {
+				var changed []string
+				after = tags()
+				for i := range after {
+					if after[i] != before[i] {
+						changed = append(changed, fmt.Sprint(i))
+					}
 				}
-			}
-			if got := strings.Join(changed, " "); got != c.changes {
-				t.Errorf("%s changes the tags of %q, want %q", c.what, got, c.changes)
-			}
+				return strings.Join(changed, " ") == c.changes
+			})
 			before = after
 		}
 	})
