@@ -167,10 +167,14 @@ func (l *layer) key(guess int, key string) int {
 func (l *layer) value(v any) uint32 {
 	next := uint32(len(l.strings) + len(l.numbers))
 	if s, ok := v.(string); ok {
+		s = strings.ToValidUTF8(s, "\ufffd")
 		index, known := l.strings[s]
 		if !known {
 			l.strings[s], index = next, next
-			l.values = appendValue(l.values, appendString(nil, tagValueString, s))
+			var room [binary.MaxVarintLen64 + 1]byte
+			head := binary.AppendUvarint(append(room[:0], tagValueString), uint64(len(s)))
+			l.values = binary.AppendUvarint(append(l.values, tagLayerValues), uint64(len(head)+len(s)))
+			l.values = append(append(l.values, head...), s...)
 		}
 		return index
 	}
@@ -178,7 +182,7 @@ func (l *layer) value(v any) uint32 {
 	index, known := l.numbers[n]
 	if !known {
 		l.numbers[n], index = next, next
-		l.values = appendValue(l.values, n.bytes())
+		l.values = appendMessage(l.values, tagLayerValues, n.bytes())
 	}
 	return index
 }
@@ -209,22 +213,15 @@ func (n number) bytes() []byte {
 }
 
 func (l *layer) bytes() []byte {
-	out := appendString([]byte{tagLayerVersion, 2}, tagLayerName, l.name)
+	out := appendMessage([]byte{tagLayerVersion, 2}, tagLayerName, l.name)
 	out = binary.AppendUvarint(append(out, tagLayerExtent), Extent)
 	out = append(out, l.features...)
 	for _, k := range l.keys {
-		out = appendString(out, tagLayerKeys, k)
+		out = appendMessage(out, tagLayerKeys, k)
 	}
 	return append(out, l.values...)
 }
 
-func appendValue(to, value []byte) []byte { return appendMessage(to, tagLayerValues, value) }
-
-func appendMessage(to []byte, tag byte, message []byte) []byte {
+func appendMessage[T string | []byte](to []byte, tag byte, message T) []byte {
 	return append(binary.AppendUvarint(append(to, tag), uint64(len(message))), message...)
-}
-
-// appendString writes text, of which the format wants UTF-8.
-func appendString(to []byte, tag byte, s string) []byte {
-	return appendMessage(to, tag, []byte(strings.ToValidUTF8(s, "\ufffd")))
 }

@@ -1,6 +1,7 @@
 package tile
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -26,7 +27,7 @@ func (c *cutter) cut(rings [][]point) [][]point {
 			out = append(out, slices.Clone(c.from))
 		}
 	}
-	return assemble(divide(out))
+	return arrange(untangled(divide(out)))
 }
 
 // sides are west, north, east, south.
@@ -95,6 +96,39 @@ func crossing(side int, a, b point) point {
 func between(a, b int64, share float64) int64 {
 	return a + int64(math.Round(float64(b-a)*share))
 }
+
+// untangled makes simple rings of what cutting left: parts of a shape that
+// hang together only along a side are parted.
+func untangled(rings [][]point) [][]point {
+	var points []point
+	for _, ring := range rings {
+		points = append(points, ring...)
+	}
+	n := len(points)
+	slices.SortFunc(points, compare)
+	if points = slices.Compact(points); len(points) == n {
+		return rings
+	}
+	t := tracer{points: points, place: make([]int32, len(points))}
+	walks := make([][]int32, len(rings))
+	for i, ring := range rings {
+		for _, p := range ring {
+			v, _ := slices.BinarySearchFunc(points, p, compare)
+			walks[i] = append(walks[i], int32(v))
+		}
+	}
+	var out [][]point
+	for _, loop := range t.trace(walks) {
+		ring := make([]point, len(loop))
+		for i, v := range loop {
+			ring[i] = points[v]
+		}
+		out = append(out, ring)
+	}
+	return out
+}
+
+func compare(p, q point) int { return cmp.Or(cmp.Compare(p.x, q.x), cmp.Compare(p.y, q.y)) }
 
 // divide gives every edge that runs along a side a point where any ring comes
 // to the side, so that what runs there and back is there and back between the

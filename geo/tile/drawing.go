@@ -2,8 +2,8 @@ package tile
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -42,83 +42,73 @@ type level struct {
 func Draw(shapes []Shape) (*Drawing, error) {
 	d := &Drawing{ids: make([]uint64, len(shapes)), boxes: make([]box, len(shapes))}
 	known := make(map[uint64]bool, len(shapes))
-	rings := make([][][]point, len(shapes))
 	for i, s := range shapes {
 		if known[s.ID] {
 			return nil, fmt.Errorf("two shapes have the id %d", s.ID)
 		}
 		known[s.ID], d.ids[i] = true, s.ID
-		var err error
-		if rings[i], err = read(s.Geometry); err != nil {
-			return nil, fmt.Errorf("shape %d: %w", s.ID, err)
-		}
-		d.boxes[i] = boxOf(rings[i])
 	}
-	for z := range d.levels {
-		up := worldBits - 12 - z
-		for i := range rings {
-			scaled := make([][]point, 0, len(rings[i]))
-			for _, ring := range rings[i] {
-				var out []point
-				for _, p := range ring {
-					out = append(out, point{p.x >> up, p.y >> up})
-				}
-				out = slices.Compact(out)
-				if len(out) > 1 && out[0] == out[len(out)-1] {
-					out = out[1:]
-				}
-				scaled = append(scaled, out)
-			}
-			d.levels[z].add(assemble(scaled), d.boxes[i].corner(z))
+	g, at, err := newGraph(shapes)
+	if err != nil {
+		return nil, err
+	}
+	g.node(at)
+	for z := deepest; z >= 0; z-- {
+		g.round()
+		if z == deepest {
+			d.measure(g)
 		}
+		g.simplify()
+		d.levels[z] = d.level(g, z)
 	}
 	return d, nil
 }
 
-// read projects the rings of a geometry, shells with positive area.
-func read(m orb.MultiPolygon) ([][]point, error) {
-	var out [][]point
-	for _, polygon := range m {
-		for i, ring := range polygon {
-			var points []point
-			for _, p := range ring {
-				if p[0] != p[0] || p[1] != p[1] {
-					return nil, errors.New("a coordinate is not a number")
-				}
-				points = append(points, project(p))
-			}
-			if (twiceArea(points) > 0) != (i == 0) {
-				slices.Reverse(points)
-			}
-			out = append(out, points)
+// measure takes the boxes of the shapes.
+func (d *Drawing) measure(g *graph) {
+	for i := range d.boxes {
+		d.boxes[i] = box{math.MaxInt32, math.MaxInt32, -1, -1}
+	}
+	for shape, walk := range g.walk() {
+		b := &d.boxes[shape]
+		for _, v := range walk {
+			x, y := int32(g.points[v].x), int32(g.points[v].y)
+			*b = box{min(b.minX, x), min(b.minY, y), max(b.maxX, x), max(b.maxY, y)}
 		}
 	}
-	return out, nil
 }
 
-func boxOf(rings [][]point) box {
-	const up = worldBits - 12 - deepest
-	b := box{1<<31 - 1, 1<<31 - 1, -1, -1}
-	for _, ring := range rings {
-		for _, p := range ring {
-			x, y := int32(p.x>>up), int32(p.y>>up)
-			b = box{min(b.minX, x), min(b.minY, y), max(b.maxX, x), max(b.maxY, y)}
+// level encodes what a zoom shows.
+func (d *Drawing) level(g *graph, z int) level {
+	l := level{starts: make([]uint32, len(d.ids)+1)}
+	var rings [][]point
+	for i, r := range g.rings {
+		start := int32(0)
+		if i > 0 {
+			start = g.rings[i-1].end
 		}
+		points := make([]point, 0, r.end-start)
+		for _, v := range g.walks[start:r.end] {
+			points = append(points, g.points[v])
+		}
+		rings = append(rings, points)
+		if i+1 < len(g.rings) && g.rings[i+1].shape == r.shape {
+			continue
+		}
+		l.data = appendRings(l.data, arrange(rings), d.boxes[r.shape].corner(z))
+		l.starts[r.shape+1] = uint32(len(l.data))
+		rings = rings[:0]
 	}
-	return b
+	for i := range d.ids { // shapes without rings
+		l.starts[i+1] = max(l.starts[i+1], l.starts[i])
+	}
+	l.data = slices.Clip(l.data)
+	return l
 }
 
 // corner is the north-western corner at a zoom.
 func (b box) corner(z int) point {
 	return point{int64(b.minX) >> (deepest - z), int64(b.minY) >> (deepest - z)}
-}
-
-func (l *level) add(rings [][]point, corner point) {
-	if l.starts == nil {
-		l.starts = []uint32{0}
-	}
-	l.data = appendRings(l.data, rings, corner)
-	l.starts = append(l.starts, uint32(len(l.data)))
 }
 
 func (l *level) of(shape int) []byte { return l.data[l.starts[shape]:l.starts[shape+1]] }

@@ -1,17 +1,21 @@
 package tile
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Rings are without their first point again. Shells have a positive area and
-// holes a negative one by the surveyor's formula, as a tile wants it: what a
+// holes a negative one by the surveyor's formula, as tiles want it: what a
 // ring encloses is on its left if y went up.
 
-// turn is positive when c is on the left of the way from a to b, zero on it.
+// turn is positive when c is on the left of the way from a to b, if y went up,
+// and zero on it.
 func turn(a, b, c point) int64 { return (b.x-a.x)*(c.y-a.y) - (b.y-a.y)*(c.x-a.x) }
 
-// twiceArea is positive for shells.
+// twiceArea is positive for shells. It is exact for shapes of a city's size
+// and has the right sign for all that do not overlap themselves.
 func twiceArea(ring []point) float64 {
-	// Products of long rings overflow 64 bits; the sign of such is not in doubt.
 	sum := 0.0
 	for i := 2; i < len(ring); i++ {
 		sum += float64(turn(ring[0], ring[i-1], ring[i]))
@@ -19,19 +23,11 @@ func twiceArea(ring []point) float64 {
 	return sum
 }
 
-// assemble makes of the rings of one shape what a tile wants: no ring meets
-// itself or shares an edge with another, and each shell is followed by its
-// holes. Edges that run both ways vanish, loops without area too. It holds if
-// no edge crosses another or passes through a point of another.
-func assemble(rings [][]point) [][]point {
-	if repeats(rings) {
-		rings = trace(remaining(rings))
-	}
+// arrange puts behind each shell its holes, and leaves out what has no area or
+// is a hole in nothing.
+func arrange(rings [][]point) [][]point {
 	var shells, holes [][]point
 	for _, ring := range rings {
-		if len(ring) < 3 {
-			continue
-		}
 		if area := twiceArea(ring); area > 0 {
 			shells = append(shells, ring)
 		} else if area < 0 {
@@ -41,134 +37,6 @@ func assemble(rings [][]point) [][]point {
 	if len(holes) == 0 {
 		return shells
 	}
-	return group(shells, holes)
-}
-
-// repeats says whether any point occurs twice.
-func repeats(rings [][]point) bool {
-	n := 0
-	for _, ring := range rings {
-		n += len(ring)
-	}
-	seen := make(map[point]bool, n)
-	for _, ring := range rings {
-		for _, p := range ring {
-			seen[p] = true
-		}
-	}
-	return len(seen) < n
-}
-
-type edge struct{ from, to point }
-
-// remaining lists the edges of rings without those that have an opposite, by
-// where they start.
-func remaining(rings [][]point) []edge {
-	net := map[edge]int{}
-	for _, ring := range rings {
-		from := ring[len(ring)-1]
-		for _, to := range ring {
-			if back := (edge{to, from}); net[back] > 0 {
-				net[back]--
-			} else if from != to {
-				net[edge{from, to}]++
-			}
-			from = to
-		}
-	}
-	var out []edge
-	for e, n := range net {
-		for range n {
-			out = append(out, e)
-		}
-	}
-	slices.SortFunc(out, func(e, f edge) int {
-		if c := compare(e.from, f.from); c != 0 {
-			return c
-		}
-		return compare(e.to, f.to)
-	})
-	return out
-}
-
-func compare(p, q point) int {
-	switch {
-	case p.x < q.x || p.x == q.x && p.y < q.y:
-		return -1
-	case p == q:
-		return 0
-	}
-	return 1
-}
-
-// trace joins edges, of which as many begin in a point as end in it, to loops
-// that pass no point twice. Where several begin it goes on along the inside of
-// the shape, so that loops touch but do not cross.
-func trace(edges []edge) [][]point {
-	var loops [][]point
-	used := make([]bool, len(edges))
-	var path []point
-	for i, first := range edges {
-		if used[i] {
-			continue
-		}
-		used[i] = true
-		path = append(path[:0], first.from)
-		for at := first; ; {
-			if k := slices.Index(path, at.to); k >= 0 {
-				loops = append(loops, slices.Clone(path[k:]))
-				path = path[:k]
-			}
-			path = append(path, at.to)
-			next := onward(edges, used, at)
-			if next < 0 {
-				break
-			}
-			used[next] = true
-			at = edges[next]
-		}
-	}
-	return loops
-}
-
-// onward is the first unused edge from the end of at, turning clockwise (if y
-// went up) from the way back; -1 when there is none.
-func onward(edges []edge, used []bool, at edge) int {
-	best := -1
-	i, _ := slices.BinarySearchFunc(edges, at.to, func(e edge, p point) int { return compare(e.from, p) })
-	for ; i < len(edges) && edges[i].from == at.to; i++ {
-		if !used[i] && (best < 0 || sooner(at.to, at.from, edges[i].to, edges[best].to)) {
-			best = i
-		}
-	}
-	return best
-}
-
-// sooner says whether, turning clockwise around a pivot from the direction of
-// back, p comes before q.
-func sooner(pivot, back, p, q point) bool {
-	half := func(p point) int {
-		side := turn(pivot, back, p)
-		ahead := (back.x-pivot.x)*(p.x-pivot.x)+(back.y-pivot.y)*(p.y-pivot.y) < 0
-		switch {
-		case side < 0:
-			return 0
-		case side == 0 && ahead:
-			return 1
-		case side > 0:
-			return 2
-		}
-		return 3 // back itself
-	}
-	if h, g := half(p), half(q); h != g {
-		return h < g
-	}
-	return turn(pivot, p, q) < 0
-}
-
-// group puts each hole behind the smallest shell around it; a hole without one
-// is dropped.
-func group(shells, holes [][]point) [][]point {
 	of := make([][][]point, len(shells))
 	for _, hole := range holes {
 		best, area := -1, 0.0
@@ -204,4 +72,131 @@ func encloses(shell, hole []point) bool {
 		a = b
 	}
 	return inside
+}
+
+// tracer makes simple rings of the rings of a shape that meet themselves or
+// each other: edges that run both ways vanish, and what is left is joined so
+// that rings touch in points only.
+type tracer struct {
+	points []point // where the vertices are
+	place  []int32 // of a vertex on path, plus one
+	edges  []step
+	used   []bool
+	path   []int32
+}
+
+// step is an edge from one vertex to another.
+type step struct{ from, to int32 }
+
+func (t *tracer) trace(rings [][]int32) [][]int32 {
+	t.remain(rings)
+	t.used = append(t.used[:0], make([]bool, len(t.edges))...)
+	var loops [][]int32
+	for i, at := range t.edges {
+		if t.used[i] {
+			continue
+		}
+		t.used[i] = true
+		t.path = t.path[:0]
+		t.push(at.from)
+		for {
+			if k := t.place[at.to]; k > 0 {
+				loops = append(loops, t.pop(int(k-1)))
+			}
+			t.push(at.to)
+			next := t.onward(at)
+			if next < 0 {
+				break
+			}
+			t.used[next] = true
+			at = t.edges[next]
+		}
+		t.pop(0)
+	}
+	return loops
+}
+
+func (t *tracer) push(v int32) {
+	t.path = append(t.path, v)
+	t.place[v] = int32(len(t.path))
+}
+
+// pop takes the end of the path off from a place on.
+func (t *tracer) pop(from int) []int32 {
+	out := slices.Clone(t.path[from:])
+	for _, v := range out {
+		t.place[v] = 0
+	}
+	t.path = t.path[:from]
+	return out
+}
+
+// remain leaves in edges those of the rings that have no opposite, sorted.
+func (t *tracer) remain(rings [][]int32) {
+	t.edges = t.edges[:0]
+	for _, ring := range rings {
+		a := ring[len(ring)-1]
+		for _, b := range ring {
+			if a != b {
+				t.edges = append(t.edges, step{a, b})
+			}
+			a = b
+		}
+	}
+	slices.SortFunc(t.edges, func(e, f step) int { // both ways side by side
+		return cmp.Or(cmp.Compare(min(e.from, e.to), min(f.from, f.to)), cmp.Compare(max(e.from, e.to), max(f.from, f.to)))
+	})
+	kept := t.edges[:0]
+	start := 0 // of those in kept that run between the same two
+	for _, e := range t.edges {
+		n := len(kept)
+		if n > start && min(kept[n-1].from, kept[n-1].to) == min(e.from, e.to) && max(kept[n-1].from, kept[n-1].to) == max(e.from, e.to) {
+			if kept[n-1] != e {
+				kept = kept[:n-1]
+				continue
+			}
+		} else {
+			start = n
+		}
+		kept = append(kept, e)
+	}
+	t.edges = kept
+	slices.SortFunc(t.edges, func(e, f step) int {
+		return cmp.Or(cmp.Compare(e.from, f.from), cmp.Compare(e.to, f.to))
+	})
+}
+
+// onward is the first unused edge from where e ends, turning clockwise (if y
+// went up) from the way back, which is along the inside of the shape; -1 when
+// there is none.
+func (t *tracer) onward(e step) int {
+	best := -1
+	i, _ := slices.BinarySearchFunc(t.edges, e.to, func(f step, v int32) int { return cmp.Compare(f.from, v) })
+	for ; i < len(t.edges) && t.edges[i].from == e.to; i++ {
+		if !t.used[i] && (best < 0 || sooner(t.points[e.to], t.points[e.from], t.points[t.edges[i].to], t.points[t.edges[best].to])) {
+			best = i
+		}
+	}
+	return best
+}
+
+// sooner says whether, turning clockwise around a pivot from the direction of
+// back, p comes before q.
+func sooner(pivot, back, p, q point) bool {
+	half := func(p point) int {
+		side := turn(pivot, back, p)
+		switch {
+		case side < 0:
+			return 0
+		case side == 0 && (back.x-pivot.x)*(p.x-pivot.x)+(back.y-pivot.y)*(p.y-pivot.y) < 0:
+			return 1
+		case side > 0:
+			return 2
+		}
+		return 3 // back itself
+	}
+	if h, g := half(p), half(q); h != g {
+		return h < g
+	}
+	return turn(pivot, p, q) < 0
 }

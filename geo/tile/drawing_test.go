@@ -1,0 +1,119 @@
+package tile
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/paulmach/orb"
+)
+
+// polygons decodes the one layer of a tile that shows all shapes of a drawing.
+func polygons(t testing.TB, d *Drawing, id ID) []decodedFeature {
+	t.Helper()
+	b := NewBuilder(id)
+	b.Polygons("cells", d, func(int) ([]Property, bool) { return nil, true })
+	layers, err := decode(b.Bytes())
+	if err != nil {
+		t.Fatal(id, err)
+	}
+	if layers == nil {
+		return nil
+	}
+	return layers[0].features
+}
+
+func area2(rings [][]point) (sum int64) {
+	for _, ring := range rings {
+		a := ring[len(ring)-1]
+		for _, b := range ring {
+			sum += a.x*b.y - b.x*a.y
+			a = b
+		}
+	}
+	return sum
+}
+
+// holds is the crossing test for all rings at once.
+func holds(rings [][]point, x, y float64) (inside bool) {
+	for _, ring := range rings {
+		a := ring[len(ring)-1]
+		for _, b := range ring {
+			if (float64(a.y) <= y) != (float64(b.y) <= y) &&
+				x < float64(a.x)+(y-float64(a.y))/float64(b.y-a.y)*float64(b.x-a.x) {
+				inside = !inside
+			}
+			a = b
+		}
+	}
+	return inside
+}
+
+// In every tile the cells of a coverage show every point of it once and none
+// outside; together they are as large as the part of the coverage in the tile.
+func TestTilesShowTheCoverage(t *testing.T) {
+	shapes := city(t, 13, 13)
+	d, err := Draw(shapes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	outline := shapes[0].Geometry.Bound()
+	for _, s := range shapes {
+		outline = outline.Union(s.Geometry.Bound())
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	northWest, southEast := orb.Point{outline.Min[0], outline.Max[1]}, orb.Point{outline.Max[0], outline.Min[1]}
+	for z := uint32(0); z <= MaxZoom; z++ {
+		first, last := over(northWest, z), over(southEast, z)
+		tiles := 0
+		for id := first; id.X <= last.X; id.X++ {
+			for id.Y = first.Y; id.Y <= last.Y; id.Y++ {
+				if z > 14 && rng.IntN(1<<(2*(z-14))) > 3 {
+					continue // so many are enough
+				}
+				tiles++
+				features := polygons(t, d, id)
+				sum := int64(0)
+				for _, f := range features {
+					if err := simple(f.rings); err != nil {
+						t.Fatalf("%v: cell %d: %v", id, f.id, err)
+					}
+					sum += area2(f.rings)
+				}
+				want := 2 * shown(northWest, southEast, id)
+				if z >= 10 && sum != want { // before, corners of the city are cut
+					t.Fatalf("%v: cells have the area %d/2, the city %d/2", id, sum, want)
+				}
+				for range 30 {
+					x, y := rng.Float64()*Extent, rng.Float64()*Extent
+					hits := 0
+					for _, f := range features {
+						if holds(f.rings, x, y) {
+							hits++
+						}
+					}
+					if hits > 1 || hits == 0 && want == 2*(Extent+2*buffer)*(Extent+2*buffer) {
+						t.Fatalf("%v: %g,%g is in %d cells", id, x, y, hits)
+					}
+				}
+			}
+		}
+		t.Log(z, tiles)
+	}
+}
+
+// shown is the area of a box as far as a tile with its buffer shows it.
+func shown(northWest, southEast orb.Point, id ID) int64 {
+	part := func(from, to int64, tile uint32) int64 {
+		// Rounded zoom by zoom to the unit, from the deepest that is kept.
+		unit := func(world int64) int64 {
+			if id.Z <= deepest {
+				return world >> (worldBits - 12 - id.Z)
+			}
+			return world >> (worldBits - 12 - deepest) << (id.Z - deepest)
+		}
+		origin := int64(tile) * Extent
+		return max(0, min(unit(to), origin+Extent+buffer)-max(unit(from), origin-buffer))
+	}
+	a, b := project(northWest), project(southEast)
+	return part(a.x, b.x, id.X) * part(a.y, b.y, id.Y)
+}
