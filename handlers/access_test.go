@@ -144,6 +144,16 @@ var walk = []walked{
 		}},
 	{"POST /v1/tickets/:id/reveal", "401 403 403 200 200 403 200 200 200 200 200", "401 403 403 404 404 404 404 404 404 404 404",
 		on("POST", "/reveal", object{"fields": []string{"phone"}, "reason": "回访核实"})},
+	{"GET /ogc", anybody, anybody, get("/ogc")},
+	{"GET /ogc/conformance", anybody, anybody, get("/ogc/conformance")},
+	{"GET /ogc/api", anybody, anybody, get("/ogc/api")},
+	{"GET /ogc/collections", anybody, anybody, get("/ogc/collections")},
+	{"GET /ogc/collections/:collection", anybody, anybody, get("/ogc/collections/tickets")},
+	{"GET /ogc/collections/:collection/items", anybody, anybody, get("/ogc/collections/tickets/items")},
+	{"GET /ogc/collections/:collection/items/:feature", // of Pingjiang, in nobody's public form
+		"404 404 200 200 200 200 200 200 200 200 200", "404 404 404 404 404 404 404 404 404 404 404", func(_ *testing.T, h *harness, _ string) call {
+			return call{method: "GET", url: "/ogc/collections/tickets/items/" + h.walkedTicket}
+		}},
 	{"GET /tiles/:layer.json",
 		"401 403 200 200 200 200 200 200 200 200 200", "401 403 200 200 200 200 200 200 200 200 200", get("/tiles/tickets.json")},
 	{"GET /tiles/:layer/:z/:x/:y.mvt", // around Niujia, where the other handler has reported something

@@ -20,6 +20,7 @@ import (
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/handlers/auth"
+	"wangge/handlers/ogc"
 	"wangge/handlers/tiles"
 	"wangge/store"
 	"wangge/store/mongodb"
@@ -114,7 +115,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	tickets := ticket.New(st, areas, accounts, keys)
 	h.figures = stats.New(st, tickets)
 	h.Server = must(New(Deps{
-		Store: st, Accounts: accounts, Areas: areas, Tickets: tickets, Tiles: tiles.New(areas, h.figures, publicURL), Tokens: tokens, PublicURL: publicURL,
+		Store: st, Accounts: accounts, Areas: areas, Tickets: tickets, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
 		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read,
 	}))(t)

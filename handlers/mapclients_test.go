@@ -9,18 +9,23 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"wangge/handlers/ogc"
 )
 
 // mapClients is where scripts/get-map-clients.sh puts what npm brings.
 const mapClients = "../.cache/map-clients"
 
-// listen serves the harness on a free port of this machine until the test ends, and returns its address.
+// listen serves the harness on a free port of this machine until the test
+// ends, and returns its address, which links in answers then lead to.
 func (h *harness) listen(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	address := "http://" + l.Addr().String()
+	h.OGC = ogc.New(h.Areas, h.Tickets, address)
 	served := make(chan error, 1)
 	go func() { served <- h.App().Listener(l) }()
 	t.Cleanup(func() {
@@ -33,7 +38,7 @@ func (h *harness) listen(t testing.TB) string {
 			t.Error(err)
 		}
 	})
-	return "http://" + l.Addr().String()
+	return address
 }
 
 // mapClient runs a program that reads maps and returns what it prints. Without

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"wangge/domain/access"
+	"wangge/handlers/ogc"
 )
 
 // gate is who may call a route at all: everybody, whatever token they send;
@@ -99,6 +100,14 @@ func (s *Server) routes() []*route {
 		{method: "POST", path: "/v1/tickets/:id/comments", gate: people, takes: json, limit: small, handle: addComment},
 		{method: "POST", path: "/v1/tickets/:id/photos", gate: people, query: []string{"datum"}, takes: json, limit: small, handle: addTicketPhotos},
 		{method: "POST", path: "/v1/tickets/:id/reveal", gate: staff, takes: json, limit: small, plain: true, handle: revealTicket},
+
+		{method: "GET", path: "/ogc", gate: either, handle: ogcLanding},
+		{method: "GET", path: "/ogc/conformance", gate: either, handle: ogcConformance},
+		{method: "GET", path: "/ogc/api", gate: either, handle: ogcAPI},
+		{method: "GET", path: "/ogc/collections", gate: either, handle: ogcCollections},
+		{method: "GET", path: "/ogc/collections/:collection", gate: either, handle: ogcCollection},
+		{method: "GET", path: "/ogc/collections/:collection/items", gate: either, query: ogc.AllParameters(), handle: ogcItems},
+		{method: "GET", path: "/ogc/collections/:collection/items/:feature", gate: either, handle: ogcItem},
 
 		{method: "GET", path: "/tiles/:layer.json", gate: signedIn, handle: describeTiles},
 		{method: "GET", path: "/tiles/:layer/:z/:x/:y.mvt", gate: signedIn, handle: getTile},

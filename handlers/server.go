@@ -20,6 +20,7 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/ticket"
 	"wangge/handlers/auth"
+	"wangge/handlers/ogc"
 	"wangge/handlers/tiles"
 	"wangge/store"
 )
@@ -31,6 +32,7 @@ type Deps struct {
 	Areas    *area.Areas
 	Tickets  *ticket.Tickets
 	Tiles    *tiles.Tiles
+	OGC      *ogc.Features
 	Tokens   *auth.KeySet
 	// PublicURL begins the links that must be whole: no slash at its end. The
 	// Host of a request is not believed: it would be anybody's word in caches.

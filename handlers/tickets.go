@@ -219,7 +219,7 @@ func (r *request) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 		return f, d, err
 	}
 	if given {
-		f.Box = &orb.Bound{Min: box.Min, Max: box.Max}
+		f.Boxes = []orb.Bound{box}
 	}
 	if f.From, err = r.instant("from"); err != nil {
 		return f, d, err

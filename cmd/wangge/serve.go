@@ -21,6 +21,7 @@ import (
 	"wangge/domain/photo"
 	"wangge/handlers"
 	"wangge/handlers/auth"
+	"wangge/handlers/ogc"
 	"wangge/handlers/tiles"
 	"wangge/store"
 	"wangge/web"
@@ -58,7 +59,7 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	}
 	maps := tiles.New(w.areas, w.figures, c.publicURL)
 	server, err := handlers.New(handlers.Deps{
-		Store: w.store, Accounts: w.accounts, Areas: w.areas, Tickets: w.tickets, Tiles: maps, Tokens: tokens, PublicURL: c.publicURL,
+		Store: w.store, Accounts: w.accounts, Areas: w.areas, Tickets: w.tickets, Tiles: maps, OGC: ogc.New(w.areas, w.tickets, c.publicURL), Tokens: tokens, PublicURL: c.publicURL,
 		Contract: wangge.Contract, Docs: web.Docs, Log: log, Now: time.Now, TrustedProxies: c.proxies,
 	})
 	if err != nil {

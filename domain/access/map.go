@@ -9,6 +9,9 @@ func MapsTickets(a Actor) bool { return a.Is(Integration) || a.IsStaff() }
 // SeesFigures: how many tickets lie at a place tell those who may read them all.
 func SeesFigures(a Actor, p Place) bool { return a.In(p, mapped...) }
 
+// MapScopes are the areas whose tickets the actor has on the map.
+func MapScopes(a Actor) []Scope { return a.Scopes(mapped...) }
+
 // OnMap returns which tickets the actor has on the map: what their list shows
 // without filters. That is what lies in their areas or, for who has none, what
 // they reported or what is with them.
@@ -16,7 +19,7 @@ func OnMap(a Actor) func(Ticket) bool {
 	if !MapsTickets(a) {
 		return func(Ticket) bool { return false }
 	}
-	if len(a.Scopes(mapped...)) > 0 {
+	if len(MapScopes(a)) > 0 {
 		return func(t Ticket) bool { return SeesFigures(a, t.Place) }
 	}
 	return func(t Ticket) bool { return a.Holds(Reporter, t) || a.Holds(AssigneeOf, t) }

@@ -18,15 +18,16 @@ import (
 type Filter struct {
 	States     []State
 	Categories []string
-	Cell       string // code
-	Area       string // code; that area and all below it
-	Triage     bool   // only what no cell holds
-	Assignee   string // id of a person or organisation, leading or helping
-	Mine       bool   // with me or my organisation, reported by me, or, where I may read it, sent by me for somebody
-	Box        *orb.Bound
-	Text       string    // a receipt number, or words whose neighbouring characters all are neighbours in number, title or address
-	From, To   time.Time // of the report: From <= t < To
-	Overdue    time.Time // only what is overdue at this time
+	Cell       string      // code
+	Area       string      // code; that area and all below it
+	Triage     bool        // only what no cell holds
+	Assignee   string      // id of a person or organisation, leading or helping
+	Mine       bool        // with me or my organisation, reported by me, or, where I may read it, sent by me for somebody
+	Boxes      []orb.Bound // WGS-84: in one of them; they do not overlap
+	Text       string      // a receipt number, or words whose neighbouring characters all are neighbours in number, title or address
+	From, To   time.Time   // of the report: From <= t < To
+	Overdue    time.Time   // only what is overdue at this time
+	Map        bool        // as maps show it: to machine accounts too
 	Limit      int
 	Cursor     string
 }
@@ -127,7 +128,7 @@ func (r reach) queries(f Filter) []store.Query {
 // more telling condition drives the index, is asked for by In.
 func (f Filter) queries(set []store.Cond, own bool) []store.Query {
 	byDeadline := !f.Overdue.IsZero() && !own
-	grams, telling := asked(f.Text), own || f.Text != "" || f.Assignee != "" || f.Box != nil
+	grams, telling := asked(f.Text), own || f.Text != "" || f.Assignee != "" || f.Boxes != nil
 	states := slices.Compact(slices.Sorted(slices.Values(f.States)))
 	if !f.Overdue.IsZero() {
 		if states = stillRunning(states); len(states) == 0 {
@@ -163,22 +164,22 @@ func (f Filter) queries(set []store.Cond, own bool) []store.Query {
 	if len(states) > 0 && telling && !byDeadline {
 		set, states = append(set, store.In("state", states...)), nil
 	}
-	if f.Box != nil {
-		set = append(set, f.inBox()...)
-	}
-	switch {
-	case f.Box != nil && !own && !byDeadline:
-		return f.alongTheCurve(set)
-	case len(states) == 0:
-		return []store.Query{f.ordered(set, "-createdAt")}
-	}
 	order := "-createdAt"
 	if byDeadline {
 		order = "dueAt"
 	}
 	var out []store.Query
-	for _, st := range states { // one index range each
-		out = append(out, f.ordered(append(slices.Clone(set), store.Eq("state", st)), order))
+	for _, set := range f.boxed(set) {
+		if f.Boxes != nil && !own && !byDeadline {
+			out = append(out, f.alongTheCurve(set)...)
+			continue
+		}
+		if len(states) == 0 {
+			out = append(out, f.ordered(set.conds, order))
+		}
+		for _, st := range states { // one index range each
+			out = append(out, f.ordered(append(slices.Clone(set.conds), store.Eq("state", st)), order))
+		}
 	}
 	return out
 }
@@ -195,19 +196,32 @@ func (f Filter) ordered(set []store.Cond, by string) store.Query {
 	return store.Query{Where: set, Order: []string{by}, Limit: f.Limit, After: f.Cursor}
 }
 
-// inBox is the exact box.
-func (f Filter) inBox() []store.Cond {
-	low, high := e7(f.Box.Min), e7(f.Box.Max)
-	return []store.Cond{store.Between("position.lonE7", low[0], high[0]+1), store.Between("position.latE7", low[1], high[1]+1)}
+// boxed is a set of tickets in one of the filter's boxes, if it has any.
+type boxed struct {
+	conds []store.Cond
+	box   orb.Bound
+}
+
+// boxed narrows a set to the exact boxes.
+func (f Filter) boxed(set []store.Cond) []boxed {
+	if f.Boxes == nil {
+		return []boxed{{conds: set}}
+	}
+	out := make([]boxed, len(f.Boxes))
+	for i, box := range f.Boxes {
+		low, high := e7(box.Min), e7(box.Max)
+		out[i] = boxed{append(slices.Clone(set),
+			store.Between("position.lonE7", low[0], high[0]+1), store.Between("position.latE7", low[1], high[1]+1)),
+			orb.Bound{Min: Position{Lon: low[0], Lat: low[1]}.At(), Max: Position{Lon: high[0], Lat: high[1]}.At()}}
+	}
+	return out
 }
 
 // alongTheCurve asks for the ranges of the key that cover the box.
-func (f Filter) alongTheCurve(set []store.Cond) []store.Query {
-	low, high := e7(f.Box.Min), e7(f.Box.Max)
-	box := orb.Bound{Min: Position{Lon: low[0], Lat: low[1]}.At(), Max: Position{Lon: high[0], Lat: high[1]}.At()}
+func (f Filter) alongTheCurve(set boxed) []store.Query {
 	var out []store.Query
-	for _, r := range geo.Ranges(box, boxRanges) {
-		out = append(out, f.ordered(append(slices.Clone(set), store.Between("position.key", r.From, r.To+1)), "position.key"))
+	for _, r := range geo.Ranges(set.box, boxRanges) {
+		out = append(out, f.ordered(append(slices.Clone(set.conds), store.Between("position.key", r.From, r.To+1)), "position.key"))
 	}
 	return out
 }

@@ -91,7 +91,7 @@ func TestPages(t *testing.T) {
 					if byDeadline := !f.Overdue.IsZero() && !f.Mine && areas(l.people[who]); byDeadline {
 						slices.SortFunc(want, func(a, b *Ticket) int { return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.ID, b.ID)) })
 					}
-					if f.Box != nil {
+					if f.Boxes != nil {
 						if !slices.IsSortedFunc(got, func(a, b *Ticket) int {
 							return cmp.Or(cmp.Compare(a.Position.Key, b.Position.Key), cmp.Compare(a.ID, b.ID))
 						}) && !f.Mine && areas(l.people[who]) {
@@ -164,7 +164,7 @@ community,320508001002,甲二社区,320508001,320508009002
 		for _, id := range w.areas.Tree().Formerly(today.ID) {
 			manager.Grants = append(manager.Grants, access.Grant{Role: access.StreetManager, Level: access.Street, Area: id})
 		}
-		for name, f := range map[string]Filter{"all": {}, "by area": {Area: coded}, "by county": {Area: county}, "by text": {Area: coded, Text: "噪声"}, "by box": {Box: &orb.Bound{Min: orb.Point{120, 31}, Max: orb.Point{121, 32}}}} {
+		for name, f := range map[string]Filter{"all": {}, "by area": {Area: coded}, "by county": {Area: county}, "by text": {Area: coded, Text: "噪声"}, "by box": {Boxes: []orb.Bound{orb.Bound{Min: orb.Point{120, 31}, Max: orb.Point{121, 32}}}}} {
 			if list, _, err := w.tickets.List(t.Context(), manager, f); err != nil || len(list) != len(before)+1 {
 				t.Errorf("%s: %d, %v", name, len(list), err)
 			}
@@ -211,7 +211,7 @@ func TestTooBroad(t *testing.T) {
 		for name, f := range map[string]Filter{
 			"state of an organisation's": {Assignee: w.orgs[jia], States: []State{Closed}},
 			"category by text":           {Text: "漏", Categories: []string{"parking"}},
-			"category in a box":          {Box: &orb.Bound{Min: orb.Point{120, 31}, Max: orb.Point{121, 32}}, Categories: []string{"parking"}},
+			"category in a box":          {Boxes: []orb.Bound{orb.Bound{Min: orb.Point{120, 31}, Max: orb.Point{121, 32}}}, Categories: []string{"parking"}},
 		} {
 			if _, _, err := w.tickets.List(t.Context(), w.people["manager"], f); !errors.Is(err, store.ErrTooBroad) {
 				t.Errorf("%s: %v", name, err)

@@ -124,7 +124,7 @@ func (l *listed) narrow() {
 	for name, who := range map[string]string{"a person": l.people["worker"].Account, "an organisation": l.orgs[jia]} {
 		add("with "+name, func(f *Filter) { f.Assignee = who }, func(t *Ticket) bool { return t.Assignee.ID == who || len(t.Helpers) > 0 && t.Helpers[0].ID == who })
 	}
-	add("a box", func(f *Filter) { f.Box = &box }, inBox)
+	add("a box", func(f *Filter) { f.Boxes = []orb.Bound{box} }, inBox)
 	add("a character", func(f *Filter) { f.Text = "漏" }, text("漏"))
 	add("two characters", func(f *Filter) { f.Text = "漏水" }, text("漏水"))
 	add("words", func(f *Filter) { f.Text = "车位 巷8号！" }, text("车位", "巷8", "8号"))
@@ -210,7 +210,7 @@ func (l *listed) try(t *testing.T, who string, by ...narrowing) int {
 		t.Errorf("%s by %s: %v, next %q", who, names(by), err, next)
 		return 0
 	}
-	if f.Box != nil || !f.Overdue.IsZero() {
+	if f.Boxes != nil || !f.Overdue.IsZero() {
 		byID := func(a, b *Ticket) int { return cmp.Compare(a.ID, b.ID) }
 		slices.SortFunc(got, byID)
 		slices.SortFunc(want, byID)

@@ -42,7 +42,11 @@ func (r reach) disjoint() []part {
 
 // reach is what the actor may list, as far as it lies in the filter's area and cell.
 func (s *Tickets) reach(actor access.Actor, f Filter) (reach, error) {
-	if !access.ListsTickets(actor) {
+	scopes := access.TicketScopes(actor)
+	if f.Map {
+		scopes = access.MapScopes(actor)
+	}
+	if !access.ListsTickets(actor) && !(f.Map && access.MapsTickets(actor)) {
 		return reach{}, domain.ErrForbidden
 	}
 	if f.Text != "" && len(asked(f.Text)) == 0 {
@@ -52,9 +56,9 @@ func (s *Tickets) reach(actor access.Actor, f Filter) (reach, error) {
 	if err != nil {
 		return reach{}, err
 	}
-	scopes := s.scopes(actor)
-	if f.Mine || len(access.TicketScopes(actor)) == 0 {
-		out := reach{sets: own(actor, scopes), own: true}
+	places := s.places(scopes)
+	if f.Mine || len(scopes) == 0 {
+		out := reach{sets: own(actor, places), own: true}
 		if !everywhere {
 			for i := range out.sets {
 				out.sets[i] = append(out.sets[i], among(within)...)
@@ -63,7 +67,7 @@ func (s *Tickets) reach(actor access.Actor, f Filter) (reach, error) {
 		return out, nil
 	}
 	var out reach
-	for _, p := range scopes {
+	for _, p := range places {
 		if everywhere {
 			out.sets = append(out.sets, placed(p))
 		}
@@ -129,12 +133,12 @@ func (s *Tickets) within(f Filter) (places []access.Place, everywhere bool, err 
 	return []access.Place{c.Place}, false, nil
 }
 
-// scopes are the places whose tickets the actor may list, none inside
-// another, so that nothing is counted twice. What is not on the map yet is left out.
-func (s *Tickets) scopes(actor access.Actor) []access.Place {
+// places are where scopes reach, none inside another, so that nothing is
+// counted twice. What is not on the map yet is left out.
+func (s *Tickets) places(scopes []access.Scope) []access.Place {
 	tree := s.areas.Tree()
 	var all []access.Place
-	for _, sc := range access.TicketScopes(actor) { // wider ones first
+	for _, sc := range scopes { // wider ones first
 		switch {
 		case sc == access.Scope{}: // everything, said as the cities there are, so that an index serves it
 			for _, root := range tree.Roots() {

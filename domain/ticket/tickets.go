@@ -40,6 +40,15 @@ func (s *Tickets) Get(ctx context.Context, actor access.Actor, id string) (*Tick
 	return t, view, nil
 }
 
+// Mapped returns a ticket that the actor has on the map; ErrNotFound.
+func (s *Tickets) Mapped(ctx context.Context, actor access.Actor, id string) (*Ticket, error) {
+	t, err := collection.Get(ctx, s.store, id)
+	if err == nil && !access.OnMap(actor)(t.Facts()) {
+		err = domain.ErrNotFound
+	}
+	return t, err
+}
+
 // entry is the journal's line for an action on the ticket as it is now.
 func (t *Ticket) entry(actor access.Actor, now time.Time, action Action, before store.Facts) store.Entry {
 	who := actor.Account

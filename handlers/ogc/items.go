@@ -1,0 +1,174 @@
+package ogc
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"wangge/domain"
+	"wangge/domain/access"
+)
+
+// Request is one question for the features of a collection.
+type Request struct {
+	Actor      access.Actor
+	Collection string
+	Query      map[string]string // as sent; every name is one of Parameters(Collection)
+	Now        time.Time
+}
+
+// Feature is a GeoJSON feature (RFC 7946).
+type Feature struct {
+	Type       string   `json:"type"`
+	ID         string   `json:"id"`
+	Geometry   Geometry `json:"geometry"`
+	Properties any      `json:"properties"`
+	Links      []Link   `json:"links,omitempty"`
+}
+
+// Geometry is a GeoJSON geometry in WGS-84, longitude first.
+type Geometry struct {
+	Type        string `json:"type"`
+	Coordinates any    `json:"coordinates"`
+}
+
+// Page is a GeoJSON feature collection.
+type Page struct {
+	Type           string    `json:"type"`
+	Features       []Feature `json:"features"`
+	Links          []Link    `json:"links"`
+	TimeStamp      string    `json:"timeStamp"`
+	NumberMatched  *int64    `json:"numberMatched,omitempty"`
+	NumberReturned int       `json:"numberReturned"`
+}
+
+// filter is what a request asks of either collection.
+type filter struct {
+	boxes  []orb.Bound // empty: everywhere
+	time   period
+	limit  int
+	cursor string
+	words  map[string]string // property to the value it must have
+}
+
+// found is a page as a collection gives it.
+type found struct {
+	features []Feature
+	next     string
+	matched  *int64
+}
+
+// Items returns a page of a collection (requirement /req/core/fc-response).
+// Errors: ErrNotFound, InvalidError naming a parameter, store.ErrCursor, store.ErrTooBroad.
+func (s *Features) Items(ctx context.Context, r Request) (*Page, error) {
+	f, err := r.filter()
+	if err != nil {
+		return nil, err
+	}
+	var page found
+	switch {
+	case r.Collection == cells:
+		page, err = s.cells(f)
+	case access.MapsTickets(r.Actor):
+		page, err = s.scopedTickets(ctx, r, f)
+	default:
+		page, err = s.publicTickets(ctx, f)
+	}
+	if err != nil {
+		return nil, err
+	}
+	at := s.base + "/collections/" + r.Collection
+	out := &Page{Type: "FeatureCollection", Features: page.features, NumberMatched: page.matched, NumberReturned: len(page.features),
+		TimeStamp: r.Now.UTC().Format(time.RFC3339), Links: []Link{
+			{at + "/items" + query(r.Query, f.cursor), "self", GeoJSON, ""},
+			{at, "collection", JSON, ""},
+		}}
+	if out.Features == nil {
+		out.Features = []Feature{}
+	}
+	if page.next != "" {
+		out.Links = append(out.Links, Link{at + "/items" + query(r.Query, page.next), "next", GeoJSON, ""})
+	}
+	return out, nil
+}
+
+// Item returns one feature (requirement /req/core/f-success); ErrNotFound.
+func (s *Features) Item(ctx context.Context, r Request, id string) (*Feature, error) {
+	var out Feature
+	var err error
+	switch {
+	case r.Collection == cells:
+		out, err = s.cell(id)
+	case r.Collection != tickets:
+		err = domain.ErrNotFound
+	case access.MapsTickets(r.Actor):
+		out, err = s.ticket(ctx, r, id)
+	default:
+		out, err = s.publicTicket(ctx, id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	at := s.base + "/collections/" + r.Collection
+	out.Links = []Link{
+		{at + "/items/" + url.PathEscape(id), "self", GeoJSON, ""},
+		{at, "collection", JSON, ""},
+	}
+	return &out, nil
+}
+
+// filter reads the query, and everything wrong with it.
+func (r Request) filter() (filter, error) {
+	if r.Collection != cells && r.Collection != tickets {
+		return filter{}, domain.ErrNotFound
+	}
+	f := filter{cursor: r.Query["cursor"], words: map[string]string{}}
+	bad := &domain.InvalidError{}
+	note := func(err error) {
+		var invalid *domain.InvalidError
+		if errors.As(err, &invalid) {
+			bad.Fields = append(bad.Fields, invalid.Fields...)
+		}
+	}
+	var err error
+	f.limit, err = parseLimit(r.Query["limit"])
+	note(err)
+	if text, given := r.Query["bbox"]; given {
+		f.boxes, err = parseBBox(text)
+		note(err)
+	}
+	if text, given := r.Query["datetime"]; given {
+		f.time, err = parseDatetime(text)
+		note(err)
+	}
+	for _, p := range queryables[r.Collection] {
+		word, given := r.Query[p.name]
+		if !given {
+			continue
+		}
+		if f.words[p.name] = word; !p.takes(word) {
+			bad.Add("?"+p.name, domain.T("应为 "+strings.Join(p.words(), "、"), "must be "+strings.Join(p.words(), " or ")))
+		}
+	}
+	return f, bad.Err()
+}
+
+// query is the query of a link: the one that was asked, at another cursor.
+func query(asked map[string]string, cursor string) string {
+	values := url.Values{}
+	for name, value := range asked {
+		values.Set(name, value)
+	}
+	values.Del("cursor")
+	if cursor != "" {
+		values.Set("cursor", cursor)
+	}
+	if len(values) == 0 {
+		return ""
+	}
+	return "?" + values.Encode()
+}
