@@ -33,7 +33,7 @@ var contractOf = sync.OnceValues(func() (*v3.Document, validator.Validator) {
 	v, errs := validator.NewValidator(doc, config.WithFormatAssertions(), config.WithStrictMode(),
 		config.WithStrictIgnorePaths("$.body.counts", "$.body.vector_layers[*].fields", // maps, by whatever is counted or shown
 			"$.body.paths", "$.body.components", // of another document
-			"$.body.features[*].properties"), // an import lets others be
+			"$.body.features[*].properties", "$.body.crs"), // an import lets others be
 		// Strict mode finds headers that are not declared; these need not be.
 		config.WithStrictIgnoredHeaders("accept", "authorization", "cache-control", "connection", "content-length", "content-type",
 			"date", "host", "referrer-policy", "user-agent", "x-content-type-options", "x-forwarded-for"))
