@@ -46,7 +46,7 @@ const (
 func (l *Live) Follow(ctx context.Context, log *slog.Logger) error {
 	f := &follower{
 		Live: l, where: map[string]string{}, open: map[string]map[string]*ticket.Brief{},
-		seen: map[string]int64{}, changed: map[string]bool{}, built: map[string]*Street{},
+		changed: map[string]bool{}, built: map[string]*Street{},
 	}
 	heads := l.st.Heads()
 	for {
@@ -72,7 +72,7 @@ type follower struct {
 	*Live
 	where   map[string]string                   // street of every open ticket
 	open    map[string]map[string]*ticket.Brief // by street and id
-	seen    map[string]int64                    // number up to which each journal was read
+	seen    map[string]int64                    // number up to which each journal was read; nil before anything was
 	changed map[string]bool                     // streets, since they were built
 	built   map[string]*Street
 }
@@ -80,12 +80,13 @@ type follower struct {
 // catchUp reads what the journals say up to heads, and swaps the snapshot.
 // What it had read when it failed is not read again.
 func (f *follower) catchUp(ctx context.Context, heads map[string]int64) error {
-	for street, head := range heads {
-		look := f.read
-		if _, known := f.seen[street]; !known {
-			look = f.load
+	if f.seen == nil {
+		if err := f.load(ctx, heads); err != nil {
+			return err
 		}
-		if err := look(ctx, street, head); err != nil {
+	}
+	for partition, head := range heads {
+		if err := f.read(ctx, partition, head); err != nil {
 			return err
 		}
 	}
@@ -102,28 +103,24 @@ func (f *follower) catchUp(ctx context.Context, heads map[string]int64) error {
 	return nil
 }
 
-// load reads a street for the first time. What happens meanwhile comes after
-// head in the journal.
-func (f *follower) load(ctx context.Context, street string, head int64) error {
-	all, err := f.tickets.OpenIn(ctx, street)
+// load reads all there is. What happens meanwhile comes after heads in the journals.
+func (f *follower) load(ctx context.Context, heads map[string]int64) error {
+	all, err := f.tickets.Open(ctx)
 	if err != nil {
 		return err
-	}
-	for id := range f.open[street] { // which came from elsewhere before
-		f.remove(id)
 	}
 	for _, b := range all {
 		f.put(b)
 	}
-	f.seen[street] = head
+	f.seen = maps.Clone(heads)
 	return nil
 }
 
 // read goes on in a street's journal, and reads again every ticket that it
 // speaks of: also one that came from another street, whose own journal is silent about it.
-func (f *follower) read(ctx context.Context, street string, head int64) error {
-	for f.seen[street] < head {
-		entries, err := f.st.Journal(ctx, street, f.seen[street], pageOf)
+func (f *follower) read(ctx context.Context, partition string, head int64) error {
+	for f.seen[partition] < head {
+		entries, err := f.st.Journal(ctx, partition, f.seen[partition], pageOf)
 		if err != nil || len(entries) == 0 {
 			return err
 		}
@@ -144,17 +141,18 @@ func (f *follower) read(ctx context.Context, street string, head int64) error {
 				f.remove(id)
 			}
 		}
-		f.seen[street] = entries[len(entries)-1].Number
+		f.seen[partition] = entries[len(entries)-1].Number
 	}
 	return nil
 }
 
 func (f *follower) put(b *ticket.Brief) {
 	f.remove(b.ID)
-	if f.open[b.Street] == nil {
-		f.open[b.Street] = map[string]*ticket.Brief{}
+	street := b.Facts.Place.Street
+	if f.open[street] == nil {
+		f.open[street] = map[string]*ticket.Brief{}
 	}
-	f.open[b.Street][b.ID], f.where[b.ID], f.changed[b.Street] = b, b.Street, true
+	f.open[street][b.ID], f.where[b.ID], f.changed[street] = b, street, true
 }
 
 func (f *follower) remove(id string) {

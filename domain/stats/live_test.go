@@ -102,7 +102,7 @@ func (w *world) agrees(t *testing.T, n *node, now time.Time) {
 		}
 	}
 	for _, c := range w.areas.Map().Cells() {
-		add(c.Code, s.Street(c.Partition).Cell(c.ID, now))
+		add(c.Code, s.Street(c.Place.Street).Cell(c.ID, now))
 	}
 	for _, street := range s.Streets() {
 		add("", street.Cell("", now))
@@ -175,7 +175,7 @@ func TestSnapshotsDoNotChange(t *testing.T) {
 func figures(w *world, s *Snapshot) map[string]Figures {
 	out := map[string]Figures{}
 	for _, c := range w.areas.Map().Cells() {
-		out[c.Code] = s.Street(c.Partition).Cell(c.ID, noon)
+		out[c.Code] = s.Street(c.Place.Street).Cell(c.ID, noon)
 	}
 	return out
 }

@@ -15,7 +15,6 @@ import (
 // nothing personal. Many readers share one; none changes it.
 type Brief struct {
 	ID, Number string
-	Street     string    // id; whose journal tells of it
 	At         orb.Point // WGS-84
 	Facts      access.Ticket
 	Category   string
@@ -31,33 +30,39 @@ func (b *Brief) Overdue(now time.Time) bool { return overdue(b.State, b.DueAt, n
 func (b *Brief) Runs() bool { return slices.Contains(running, b.State) && !b.DueAt.IsZero() }
 
 func (t *Ticket) brief() *Brief {
-	return &Brief{ID: t.ID, Number: t.Number, Street: t.Partition, At: t.Position.At(), Facts: t.Facts(),
+	facts := t.Facts()
+	facts.Handled = nil // who closes it is no matter here
+	return &Brief{ID: t.ID, Number: t.Number, At: t.Position.At(), Facts: facts,
 		Category: t.Category, State: t.State, Urgency: t.Urgency, DueAt: t.DueAt}
 }
 
 // Journaled is the name under which the journal speaks of tickets.
 var Journaled = collection.Spec().Name
 
-// OpenIn reads the open tickets of a street, in no order, as they are while it
-// runs: what changes meanwhile may be there as it was, as it is, or not.
-func (s *Tickets) OpenIn(ctx context.Context, street string) ([]*Brief, error) {
+// Open reads every open ticket, in no order, as it is while this runs: what
+// changes meanwhile may be there as it was, as it is, or not.
+func (s *Tickets) Open(ctx context.Context) ([]*Brief, error) {
+	if err := s.areas.Refresh(ctx); err != nil { // for cities that came since
+		return nil, err
+	}
 	var out []*Brief
-	for _, state := range States {
-		if !state.Open() {
-			continue
-		}
-		for cursor := ""; ; {
-			page, next, err := collection.Find(ctx, s.store, store.Query{
-				Where: []store.Cond{store.Eq("place.street", street), store.Eq("state", state)}, Order: []string{"createdAt"}, Limit: 1000, After: cursor,
-			})
-			if err != nil {
-				return nil, err
+	for _, city := range s.places([]access.Scope{{}}) {
+		for _, state := range States {
+			if !state.Open() {
+				continue
 			}
-			for _, t := range page {
-				out = append(out, t.brief())
-			}
-			if cursor = next; cursor == "" {
-				break
+			where := []store.Cond{store.Eq("place.city", city.City), store.Eq("state", state)}
+			for cursor := ""; ; {
+				page, next, err := collection.Find(ctx, s.store, store.Query{Where: where, Order: []string{"createdAt"}, Limit: 1000, After: cursor})
+				if err != nil {
+					return nil, err
+				}
+				for _, t := range page {
+					out = append(out, t.brief())
+				}
+				if cursor = next; cursor == "" {
+					break
+				}
 			}
 		}
 	}

@@ -110,7 +110,7 @@ func (s *Tiles) pictureCells(ctx context.Context, q Request, id tile.ID) (pictur
 		if c.Kind == area.Micro || !access.SeesFigures(q.Actor, c.Place) {
 			return stats.Figures{}, false
 		}
-		return now.Street(c.Partition).Cell(c.ID, q.Now), true
+		return now.Street(c.Place.Street).Cell(c.ID, q.Now), true
 	}
 	meeting := d.shapes.Meeting(id)
 	content := stamp(make([]byte, 0, 64*(len(meeting)+1)), q.Layer, id)
