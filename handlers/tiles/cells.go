@@ -88,6 +88,13 @@ func draw(m *area.Map, before *drawing) (*drawing, error) {
 	return d, err
 }
 
+// shown is what a tile says of a cell beside what the drawing has.
+type shown struct {
+	community string // code
+	counted   bool   // with figures
+	figures   stats.Figures
+}
+
 // pictureCells: everybody sees the cells; how much is open in one, who may read it.
 func (s *Tiles) pictureCells(ctx context.Context, q Request, id tile.ID) (picture, error) {
 	d, err := s.cells.get(ctx)
@@ -98,40 +105,40 @@ func (s *Tiles) pictureCells(ctx context.Context, q Request, id tile.ID) (pictur
 	if err != nil {
 		return picture{}, err
 	}
-	tree := s.areas.Tree()
-	community := func(c *area.Cell) string {
-		if a, ok := tree.ByID(c.Place.Community); ok {
-			return a.Code
-		}
-		return ""
-	}
-	figures := func(c *area.Cell) (stats.Figures, bool) {
-		// Tickets lie in basic and dedicated cells.
-		if c.Kind == area.Micro || !access.SeesFigures(q.Actor, c.Place) {
-			return stats.Figures{}, false
-		}
-		return now.Street(c.Place.Street).Cell(c.ID, q.Now), true
-	}
-	meeting := d.shapes.Meeting(id)
+	tree, meeting := s.areas.Tree(), d.shapes.Meeting(id)
+	all := make([]shown, len(meeting))
 	content := stamp(make([]byte, 0, 64*(len(meeting)+1)), q.Layer, id)
-	for _, i := range meeting {
-		content = text(append(content, d.facts[i][:]...), community(d.cells[i]))
-		if f, shown := figures(d.cells[i]); shown {
-			content = binary.AppendUvarint(binary.AppendUvarint(append(content, 1), uint64(f.Open)), uint64(f.Overdue))
-		} else {
-			content = append(content, 0)
+	for k, i := range meeting {
+		c := d.cells[i]
+		if a, ok := tree.ByID(c.Place.Community); ok {
+			all[k].community = a.Code
 		}
+		content = text(append(content, d.facts[i][:]...), all[k].community)
+		if c.Kind == area.Micro || !access.SeesFigures(q.Actor, c.Place) { // tickets lie in basic and dedicated cells
+			content = append(content, 0)
+			continue
+		}
+		f := now.Street(c.Place.Street).Cell(c.ID, q.Now)
+		all[k].counted, all[k].figures = true, f
+		content = binary.AppendUvarint(binary.AppendUvarint(append(content, 1), uint64(f.Open)), uint64(f.Overdue))
 	}
-	var properties []tile.Property // of one cell after the other
-	return picture{sha256.Sum256(content), func(b *tile.Builder) {
-		b.Polygons("cells", d.shapes, func(i int) ([]tile.Property, bool) {
-			c := d.cells[i]
-			properties = append(properties[:0], tile.Property{Key: "code", Value: c.Code}, tile.Property{Key: "name", Value: c.Name},
-				tile.Property{Key: "kind", Value: string(c.Kind)}, tile.Property{Key: "community", Value: community(c)})
-			if f, shown := figures(c); shown {
-				properties = append(properties, tile.Property{Key: "open", Value: int64(f.Open)}, tile.Property{Key: "overdue", Value: int64(f.Overdue)})
-			}
-			return properties, true
-		})
-	}}, nil
+	return picture{sha256.Sum256(content), func(b *tile.Builder) { d.add(b, meeting, all) }}, nil
+}
+
+// add puts the cells of a tile into it, with what is shown of those meeting it.
+func (d *drawing) add(b *tile.Builder, meeting []int, all []shown) {
+	next := 0 // both go through the shapes in their order
+	var properties []tile.Property
+	b.Polygons("cells", d.shapes, func(i int) ([]tile.Property, bool) {
+		for meeting[next] != i {
+			next++
+		}
+		c := d.cells[i]
+		properties = append(properties[:0], tile.Property{Key: "code", Value: c.Code}, tile.Property{Key: "name", Value: c.Name},
+			tile.Property{Key: "kind", Value: string(c.Kind)}, tile.Property{Key: "community", Value: all[next].community})
+		if f := all[next].figures; all[next].counted {
+			properties = append(properties, tile.Property{Key: "open", Value: int64(f.Open)}, tile.Property{Key: "overdue", Value: int64(f.Overdue)})
+		}
+		return properties, true
+	})
 }
