@@ -15,7 +15,7 @@ import (
 
 // BenchmarkCellAt asks for the cell of a position over a socket, signed in,
 // with the log on, and in turns with it a bare Fiber handler for the same
-// bytes: 32 callers on connections that stay open.
+// bytes on a server with the same settings: 32 callers on connections that stay open.
 func BenchmarkCellAt(b *testing.B) {
 	h := newHarness(b, engines["sqlite"](b))
 	h.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -48,7 +48,7 @@ func BenchmarkCellAt(b *testing.B) {
 
 // bareServer answers /v1/cells/at with these bytes, whatever is asked.
 func bareServer(b *testing.B, body []byte, kind string) string {
-	app := fiber.New(fiber.Config{DisableStartupMessage: true})
+	app := fiber.New(settings)
 	app.Get("/v1/cells/at", func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderContentType, kind)
 		return c.Send(body)

@@ -31,23 +31,22 @@ const maxNesting = 32 // levels of objects and arrays in a JSON body
 // readQuery refuses parameters the route does not have, by name, and repeated ones.
 func (r *request) readQuery() error {
 	r.query = map[string]string{}
-	bad := &domain.InvalidError{}
+	var bad []domain.FieldError
 	r.c.Context().QueryArgs().VisitAll(func(k, v []byte) {
 		known := slices.IndexFunc(r.route.query, func(name string) bool { return name == string(k) })
 		if known < 0 {
-			bad.Add("?"+string(k), domain.T("未知的查询参数", "unknown query parameter"))
+			bad = append(bad, domain.FieldError{Pointer: "?" + string(k), Detail: domain.T("未知的查询参数", "unknown query parameter")})
 			return
 		}
 		name := r.route.query[known]
-		switch _, twice := r.query[name]; {
-		case twice:
-			bad.Add("?"+name, domain.T("参数重复", "given more than once"))
-		default:
-			r.query[name] = string(v)
+		if _, twice := r.query[name]; twice {
+			bad = append(bad, domain.FieldError{Pointer: "?" + name, Detail: domain.T("参数重复", "given more than once")})
+			return
 		}
+		r.query[name] = string(v)
 	})
-	if len(bad.Fields) > 0 {
-		return &queryError{bad}
+	if bad != nil {
+		return &queryError{&domain.InvalidError{Fields: bad}}
 	}
 	return nil
 }

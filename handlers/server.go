@@ -61,6 +61,13 @@ const (
 	streamAbove     = 1 << 20          // bodies above this are not read before the route's limit was checked
 )
 
+// settings of the HTTP server. Slow clients are cut off; what a handler keeps of a request stays as it was.
+var settings = fiber.Config{
+	AppName: "wangge", DisableStartupMessage: true, Immutable: true, StrictRouting: true, CaseSensitive: true,
+	StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: streamAbove, ReadTimeout: 60 * time.Second, WriteTimeout: 60 * time.Second,
+	IdleTimeout: 2 * time.Minute, ServerHeader: "",
+}
+
 // New builds the server. Listen and Shutdown run it; Test (of fiber.App) calls it without a socket.
 func New(d Deps) (*Server, error) {
 	trusted, err := parseProxies(d.TrustedProxies)
@@ -68,11 +75,9 @@ func New(d Deps) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Deps: d, tokens: auth.NewCache(d.Tokens), actors: newActorCache(), proxies: trusted, stopping: make(chan struct{})}
-	s.app = fiber.New(fiber.Config{
-		AppName: "wangge", DisableStartupMessage: true, Immutable: true, StrictRouting: true, CaseSensitive: true,
-		StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: streamAbove, ReadTimeout: 60 * time.Second, WriteTimeout: 60 * time.Second,
-		IdleTimeout: 2 * time.Minute, ErrorHandler: s.fail, ServerHeader: "",
-	})
+	config := settings
+	config.ErrorHandler = s.fail
+	s.app = fiber.New(config)
 	s.app.Use(s.around)
 	for _, rt := range s.routes() {
 		s.app.Add(rt.method, rt.path, s.serve(rt))
