@@ -36,9 +36,20 @@ type level struct {
 	data   []byte
 }
 
-// Draw prepares shapes for all zooms. Coordinates that web mercator does not
-// show count as its border. The errors are two shapes with one id and a
-// coordinate that is not a number.
+// Draw prepares shapes for all zooms, lines that shapes share once for all of
+// them: neighbours have the same line between them in every tile, and cells
+// that cover an area show it without gaps or overlaps. Vertices of one shape
+// within 3 cm of an edge of another count as on it. Shapes may overlap too, as
+// a park and the cells it lies over. Between two drawings nothing is shared, so
+// shapes that touch belong in one.
+//
+// What becomes narrower than a unit, an eighth of a pixel, vanishes,
+// and its neighbours have the place; so a drawing that is itself so small at a
+// zoom vanishes there.
+//
+// Coordinates that web mercator does not show, beyond 85.05° north and south,
+// count as its border. The errors are two shapes with one id and a coordinate
+// that is not a number.
 func Draw(shapes []Shape) (*Drawing, error) {
 	d := &Drawing{ids: make([]uint64, len(shapes)), boxes: make([]box, len(shapes))}
 	known := make(map[uint64]bool, len(shapes))
@@ -99,10 +110,10 @@ func (d *Drawing) level(g *graph, z int) level {
 		l.starts[r.shape+1] = uint32(len(l.data))
 		rings = rings[:0]
 	}
-	for i := range d.ids { // shapes without rings
-		l.starts[i+1] = max(l.starts[i+1], l.starts[i])
+	for i := range d.ids {
+		l.starts[i+1] = max(l.starts[i+1], l.starts[i]) // zero for a shape without rings
 	}
-	l.data = slices.Clip(l.data)
+	l.data = slices.Clone(l.data) // to its size
 	return l
 }
 

@@ -1,7 +1,9 @@
 package tile
 
 import (
+	"bytes"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -60,17 +62,15 @@ func TestTilesShowTheCoverage(t *testing.T) {
 	for _, s := range shapes {
 		outline = outline.Union(s.Geometry.Bound())
 	}
-	rng := rand.New(rand.NewPCG(1, 1))
 	northWest, southEast := orb.Point{outline.Min[0], outline.Max[1]}, orb.Point{outline.Max[0], outline.Min[1]}
+	rng := rand.New(rand.NewPCG(1, 1))
 	for z := uint32(0); z <= MaxZoom; z++ {
 		first, last := over(northWest, z), over(southEast, z)
-		tiles := 0
 		for id := first; id.X <= last.X; id.X++ {
 			for id.Y = first.Y; id.Y <= last.Y; id.Y++ {
 				if z > 14 && rng.IntN(1<<(2*(z-14))) > 3 {
 					continue // so many are enough
 				}
-				tiles++
 				features := polygons(t, d, id)
 				sum := int64(0)
 				for _, f := range features {
@@ -97,7 +97,6 @@ func TestTilesShowTheCoverage(t *testing.T) {
 				}
 			}
 		}
-		t.Log(z, tiles)
 	}
 }
 
@@ -116,4 +115,32 @@ func shown(northWest, southEast orb.Point, id ID) int64 {
 	}
 	a, b := project(northWest), project(southEast)
 	return part(a.x, b.x, id.X) * part(a.y, b.y, id.Y)
+}
+
+// Tiles are made side by side from one drawing.
+func TestTilesSideBySide(t *testing.T) {
+	d, err := Draw(city(t, 3, 3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	show := func(z uint32) []byte {
+		b := NewBuilder(over(orb.Point{120.61, 31.21}, z))
+		b.Polygons("cells", d, func(int) ([]Property, bool) { return nil, true })
+		return b.Bytes()
+	}
+	var alone [MaxZoom + 1][]byte
+	for z := range alone {
+		alone[z] = show(uint32(z))
+	}
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for z := range alone {
+				if !bytes.Equal(show(uint32(z)), alone[z]) {
+					t.Errorf("another tile at zoom %d", z)
+				}
+			}
+		})
+	}
+	group.Wait()
 }

@@ -8,8 +8,9 @@ import (
 // round takes the graph to the units of the next zoom out, twice as wide. It
 // is snap rounding (Hobby 1999): an edge that passes through the unit of a
 // vertex is bent to that vertex. So edges that did not cross do not cross
-// after; what becomes too narrow closes without a gap. Then no edge passes
-// through a vertex either.
+// after, and what becomes too narrow closes without leaving a gap. Nor does an
+// edge then pass through a vertex that is not its end: a point of an edge moves
+// like its ends, by less than a unit, so it came from that vertex's unit.
 func (g *graph) round() {
 	fine := g.points
 	renumbered := g.halve()
@@ -51,36 +52,16 @@ func (g *graph) halve() []int32 {
 func (g *graph) meet(into []int32, p, q point, a, b int32) []int32 {
 	low := point{min(p.x, q.x) >> 1, min(p.y, q.y) >> 1}
 	high := point{max(p.x, q.x) >> 1, max(p.y, q.y) >> 1}
-	near := g.within(low, high, a)
-	for _, v := range near {
+	for _, v := range g.within(low, high, a) {
 		if v != a && v != b && passes(p, q, g.points[v]) {
 			into = append(into, v)
 		}
 	}
 	// Units come in the order of the way, in both coordinates.
-	onward := func(v, w int32) int {
+	slices.SortFunc(into, func(v, w int32) int {
 		s, t := g.points[v], g.points[w]
-		return cmp.Or(cmp.Compare(q.x-p.x, 0)*cmp.Compare(s.x, t.x), cmp.Compare(q.y-p.y, 0)*cmp.Compare(s.y, t.y))
-	}
-	slices.SortFunc(into, onward)
-	bends := len(into)
-	if len(near) > bends+2 {
-		for i := 0; i <= bends; i++ {
-			from, to := a, b
-			if i > 0 {
-				from = into[i-1]
-			}
-			if i < bends {
-				to = into[i]
-			}
-			for _, v := range near {
-				if v != from && v != to && on(g.points[from], g.points[to], g.points[v]) {
-					into = append(into, v)
-				}
-			}
-		}
-		slices.SortFunc(into, onward)
-	}
+		return cmp.Or(cmp.Compare(q.x, p.x)*cmp.Compare(s.x, t.x), cmp.Compare(q.y, p.y)*cmp.Compare(s.y, t.y))
+	})
 	return into
 }
 
@@ -99,12 +80,6 @@ func passes(p, q, v point) bool {
 		return true
 	}
 	return nw == 0
-}
-
-// on says whether v lies on the edge from p to q.
-func on(p, q, v point) bool {
-	return turn(p, q, v) == 0 &&
-		v.x >= min(p.x, q.x) && v.x <= max(p.x, q.x) && v.y >= min(p.y, q.y) && v.y <= max(p.y, q.y)
 }
 
 // untangle takes shapes apart where rounding brought their rings in contact

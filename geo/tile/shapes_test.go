@@ -55,6 +55,14 @@ func TestShapes(t *testing.T) {
 		{"a hole, wound either way", orb.MultiPolygon{{square(100, 100, 200), square(150, 150, 100)}}, [][]point{block, gap}},
 		{"a hole, wound the other way", orb.MultiPolygon{{square(100, 100, 200), reversed(square(150, 150, 100))}}, [][]point{block, gap}},
 		{"an island in a hole, and before it", orb.MultiPolygon{{square(190, 190, 20)}, {square(100, 100, 200), square(150, 150, 100)}}, [][]point{isle, block, gap}},
+		{"an island with a hole of its own", orb.MultiPolygon{{square(100, 100, 200), square(110, 110, 180)}, {square(150, 150, 100), square(190, 190, 20)}},
+			[][]point{block, {{110, 110}, {110, 290}, {290, 290}, {290, 110}}, {{150, 150}, {250, 150}, {250, 250}, {150, 250}}, {{190, 190}, {190, 210}, {210, 210}, {210, 190}}}},
+		{"parts that meet in points all around a gap", orb.MultiPolygon{{square(200, 100, 100)}, {square(100, 200, 100)}, {square(300, 200, 100)}, {square(200, 300, 100)}},
+			[][]point{{{200, 100}, {300, 100}, {300, 200}, {200, 200}}, {{100, 200}, {200, 200}, {200, 300}, {100, 300}}, {{300, 200}, {400, 200}, {400, 300}, {300, 300}}, {{200, 300}, {300, 300}, {300, 400}, {200, 400}}}},
+		{"up to the end of the buffer", orb.MultiPolygon{{square(4060, 100, 100)}}, [][]point{{{4060, 100}, {4160, 100}, {4160, 200}, {4060, 200}}}},
+		{"a unit more", orb.MultiPolygon{{square(4060, 100, 101)}}, [][]point{{{4060, 100}, {4160, 100}, {4160, 201}, {4060, 201}}}},
+		{"from the beginning of the buffer", orb.MultiPolygon{{square(100, -64, 100)}}, [][]point{{{100, -64}, {200, -64}, {200, 36}, {100, 36}}}},
+		{"a unit before", orb.MultiPolygon{{square(100, -65, 100)}}, [][]point{{{100, -64}, {200, -64}, {200, 35}, {100, 35}}}},
 		{"a hole outside", orb.MultiPolygon{{square(100, 100, 200), square(400, 400, 100)}}, [][]point{block}},
 		{"a hole too small to see", orb.MultiPolygon{{square(100, 100, 200), square(150, 150, 0.3)}}, [][]point{block}},
 		{"parts that meet along an edge", orb.MultiPolygon{
@@ -128,6 +136,9 @@ func TestVerticesOnEdges(t *testing.T) {
 	for round := range 500 {
 		length := math.Pow(10, -4+3*rng.Float64()) // of an edge, 10 m to 10 km
 		angle := rng.Float64() * 2 * math.Pi
+		if round%2 > 0 { // nearly along an axis
+			angle = float64(rng.IntN(4))*math.Pi/2 + math.Pow(10, -8+4*rng.Float64())
+		}
 		east, north := length*math.Cos(angle), length*math.Sin(angle)
 		a := geo.Snap(orb.Point{120.6 + rng.Float64(), 31.2 + rng.Float64()})
 		b := geo.Snap(orb.Point{a[0] + east, a[1] + north})
@@ -138,7 +149,11 @@ func TestVerticesOnEdges(t *testing.T) {
 		pieces := 2 + rng.IntN(4)
 		for k := 1; k <= pieces; k++ {
 			share := float64(k) / float64(pieces)
-			to := geo.Snap(orb.Point{a[0] + (b[0]-a[0])*share, a[1] + (b[1]-a[1])*share})
+			to := orb.Point{a[0] + (b[0]-a[0])*share, a[1] + (b[1]-a[1])*share}
+			if k < pieces { // as other programs round
+				to[0], to[1] = to[0]+2e-7*(rng.Float64()-0.5), to[1]+2e-7*(rng.Float64()-0.5)
+			}
+			to = geo.Snap(to)
 			shapes = append(shapes, Shape{uint64(k + 1), orb.MultiPolygon{{{from, to, right, from}}}})
 			from = to
 		}
@@ -245,19 +260,22 @@ func TestDrawIsDeterministic(t *testing.T) {
 func TestMeeting(t *testing.T) {
 	d, err := Draw([]Shape{
 		{1, orb.MultiPolygon{{square(100, 100, 10)}}},
-		{2, orb.MultiPolygon{{square(-200, 100, 100)}}},
-		{3, orb.MultiPolygon{{square(-200, 100, 140)}}},
+		{2, orb.MultiPolygon{{square(-165, 100, 100)}}}, // up to one short of the buffer
+		{3, orb.MultiPolygon{{square(-164, 100, 100)}}},
 		{4, nil},
 		{5, orb.MultiPolygon{{square(-9999, -9999, 30000)}}},
+		{6, orb.MultiPolygon{{square(100, 4160, 100)}}},
+		{7, orb.MultiPolygon{{square(100, 4161, 100)}}}, // from one past the buffer
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for id, want := range map[ID][]int{
-		sheet:                        {0, 2, 4},
+		sheet:                        {0, 2, 4, 5},
 		{14, sheet.X - 1, sheet.Y}:   {1, 2, 4},
+		{14, sheet.X, sheet.Y + 1}:   {4, 5, 6},
 		{14, sheet.X + 20, sheet.Y}:  nil,
-		{}:                           {0, 1, 2, 4},
+		{}:                           {0, 1, 2, 4, 5, 6},
 		{22, 255 * sheet.X, sheet.Y}: nil,
 	} {
 		if got := d.Meeting(id); !slices.Equal(got, want) {
