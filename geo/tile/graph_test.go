@@ -271,37 +271,3 @@ func meets(p, q, v point) bool {
 	}
 	return false
 }
-
-// narrow makes strips one above the other, from half a metre to a hundred high,
-// that share crooked lines with vertices in other places than the next line's.
-func narrow(strips, bends int) []Shape {
-	rng := rand.New(rand.NewPCG(5, 5))
-	const wide = 0.02
-	line := func(south, wobble float64) (points []orb.Point) {
-		points = append(points, orb.Point{120.6, south})
-		for k := 1; k < bends; k++ {
-			east := (float64(k) + rng.Float64()*0.9) / float64(bends+1)
-			points = append(points, orb.Point{120.6 + wide*east, south + wobble*rng.Float64()})
-		}
-		return append(points, orb.Point{120.6 + wide, south})
-	}
-	south := 31.3
-	below := line(south, 0)
-	var shapes []Shape
-	for i := range strips {
-		height := 5e-6 * math.Pow(200, rng.Float64())
-		south += height
-		above := line(south, height*0.9)
-		south += height * 0.9
-		ring := append(orb.Ring{}, below...)
-		for _, p := range slices.Backward(above) {
-			ring = append(ring, p)
-		}
-		for k, p := range ring {
-			ring[k] = geo.Snap(p)
-		}
-		shapes = append(shapes, Shape{uint64(i + 1), orb.MultiPolygon{{append(ring, ring[0])}}})
-		below = above
-	}
-	return shapes
-}
