@@ -1,12 +1,6 @@
 package handlers
 
-import (
-	"errors"
-	"slices"
-
-	"wangge/domain"
-	"wangge/handlers/ogc"
-)
+import "wangge/handlers/ogc"
 
 func ogcLanding(r *request) (*reply, error)     { return ok(r.OGC.Landing(r.lang.text)), nil }
 func ogcConformance(r *request) (*reply, error) { return ok(r.OGC.Conformance()), nil }
@@ -30,16 +24,7 @@ func (r *request) ogcRequest() ogc.Request {
 }
 
 func ogcItems(r *request) (*reply, error) {
-	q := r.ogcRequest()
-	for name := range r.query { // the route takes what any collection does
-		if known := ogc.Parameters(q.Collection); len(known) > 0 && !slices.Contains(known, name) {
-			return nil, badQuery(name, "未知的查询参数", "unknown query parameter")
-		}
-	}
-	page, err := r.OGC.Items(r.ctx, q)
-	if invalid := (*domain.InvalidError)(nil); errors.As(err, &invalid) {
-		return nil, &queryError{invalid}
-	}
+	page, err := r.OGC.Items(r.ctx, r.ogcRequest())
 	if err != nil {
 		return nil, err
 	}

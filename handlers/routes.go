@@ -28,6 +28,7 @@ func only(roles ...access.Role) gate { return gate{roles: roles} }
 // route is one operation: everything that is decided before its handler runs.
 type route struct {
 	method, path string
+	also         []string // other paths that it has
 	gate         gate
 	query        []string // parameters it takes
 	takes        []string // media types of its body; none: no body
@@ -101,12 +102,12 @@ func (s *Server) routes() []*route {
 		{method: "POST", path: "/v1/tickets/:id/photos", gate: people, query: []string{"datum"}, takes: json, limit: small, handle: addTicketPhotos},
 		{method: "POST", path: "/v1/tickets/:id/reveal", gate: staff, takes: json, limit: small, plain: true, handle: revealTicket},
 
-		{method: "GET", path: "/ogc", gate: either, handle: ogcLanding},
+		{method: "GET", path: "/ogc", also: []string{"/ogc/"}, gate: either, handle: ogcLanding},
 		{method: "GET", path: "/ogc/conformance", gate: either, handle: ogcConformance},
 		{method: "GET", path: "/ogc/api", gate: either, handle: ogcAPI},
 		{method: "GET", path: "/ogc/collections", gate: either, handle: ogcCollections},
 		{method: "GET", path: "/ogc/collections/:collection", gate: either, handle: ogcCollection},
-		{method: "GET", path: "/ogc/collections/:collection/items", gate: either, query: ogc.AllParameters(), handle: ogcItems},
+		{method: "GET", path: "/ogc/collections/:collection/items", gate: either, query: ogc.Parameters(), handle: ogcItems},
 		{method: "GET", path: "/ogc/collections/:collection/items/:feature", gate: either, handle: ogcItem},
 
 		{method: "GET", path: "/tiles/:layer.json", gate: signedIn, handle: describeTiles},

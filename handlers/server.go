@@ -80,9 +80,11 @@ func New(d Deps) (*Server, error) {
 	s.app = fiber.New(config)
 	s.app.Use(s.around)
 	for _, rt := range s.routes() {
-		s.app.Add(rt.method, rt.path, s.serve(rt))
-		if rt.method == fiber.MethodGet {
-			s.app.Add(fiber.MethodHead, rt.path, s.serve(rt))
+		for _, path := range append([]string{rt.path}, rt.also...) {
+			s.app.Add(rt.method, path, s.serve(rt))
+			if rt.method == fiber.MethodGet {
+				s.app.Add(fiber.MethodHead, path, s.serve(rt))
+			}
 		}
 	}
 	return s, nil

@@ -209,10 +209,7 @@ func (f Filter) boxed(set []store.Cond) []boxed {
 	}
 	out := make([]boxed, len(f.Boxes))
 	for i, box := range f.Boxes {
-		low, high := e7(box.Min), e7(box.Max)
-		out[i] = boxed{append(slices.Clone(set),
-			store.Between("position.lonE7", low[0], high[0]+1), store.Between("position.latE7", low[1], high[1]+1)),
-			orb.Bound{Min: Position{Lon: low[0], Lat: low[1]}.At(), Max: Position{Lon: high[0], Lat: high[1]}.At()}}
+		out[i] = boxed{append(slices.Clone(set), inBox("position", box)...), box}
 	}
 	return out
 }
@@ -220,10 +217,22 @@ func (f Filter) boxed(set []store.Cond) []boxed {
 // alongTheCurve asks for the ranges of the key that cover the box.
 func (f Filter) alongTheCurve(set boxed) []store.Query {
 	var out []store.Query
-	for _, r := range geo.Ranges(set.box, boxRanges) {
+	for _, r := range curve(set.box) {
 		out = append(out, f.ordered(append(slices.Clone(set.conds), store.Between("position.key", r.From, r.To+1)), "position.key"))
 	}
 	return out
+}
+
+// inBox is the exact box, of a position's longitude and latitude.
+func inBox(position string, box orb.Bound) []store.Cond {
+	low, high := e7(box.Min), e7(box.Max)
+	return []store.Cond{store.Between(position+".lonE7", low[0], high[0]+1), store.Between(position+".latE7", low[1], high[1]+1)}
+}
+
+// curve is the ranges of the key that cover a box.
+func curve(box orb.Bound) []geo.KeyRange {
+	low, high := e7(box.Min), e7(box.Max)
+	return geo.Ranges(orb.Bound{Min: Position{Lon: low[0], Lat: low[1]}.At(), Max: Position{Lon: high[0], Lat: high[1]}.At()}, boxRanges)
 }
 
 func bound(t time.Time) any {

@@ -74,6 +74,7 @@ func (s *Tickets) move(ctx context.Context, tx *store.Tx, actor access.Actor, no
 		}
 		t.lay(spot, *in.Position, in.Datum, in.AccuracyM)
 	}
+	t.publish(s.keys)
 	return collection.Put(tx, t, t.entry(actor, now, tr.Action, before))
 }
 

@@ -2,22 +2,18 @@ package ticket
 
 import (
 	"context"
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
-	"math"
+	"fmt"
+	"regexp"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/paulmach/orb"
+	orbgeo "github.com/paulmach/orb/geo"
 
 	"wangge/domain"
-	"wangge/domain/access"
 	"wangge/domain/personal"
+	"wangge/geo"
 	"wangge/store"
 )
 
@@ -28,7 +24,7 @@ type Public struct {
 	Category string
 	State    State
 	At       orb.Point // middle of its square, WGS-84
-	Day      time.Time // of the report: when it began in China
+	Day      time.Time // of the report: when it began in China, in that time zone
 }
 
 // PublicFilter narrows the public list. Empty fields do not filter.
@@ -41,202 +37,170 @@ type PublicFilter struct {
 	Cursor     string
 }
 
+// published is what the store keeps of a ticket for the public. The public is
+// answered from nothing else: were tickets found or put in order by the true
+// position or time, reports made beside one would tell where and when it was.
+type published struct {
+	ID   string `store:"id"`    // day of the report, and a keyed hash
+	Spot string `store:"spot"`  // key of the square's middle along the curve, and ID
+	Lon  int64  `store:"lonE7"` // of the middle
+	Lat  int64  `store:"latE7"`
+}
+
 // publicSquare is the side of the squares that positions are shown by, in 1e-7
 // degrees: 56 m by 48 m in Suzhou. They do not depend on the ticket, so that
 // looking again, or at many, tells no more.
 const publicSquare = 5000
 
-// China is the time zone of days: there is one, without summer time.
-var China = time.FixedZone("UTC+8", 8*60*60)
+// middle of the square that a coordinate lies in.
+func middle(e7 int64) int64 {
+	return e7 - (e7%publicSquare+publicSquare)%publicSquare + publicSquare/2
+}
 
-// PublicCategories are the codes of those that the public sees.
-var PublicCategories = func() []string {
-	var out []string
-	for _, c := range Categories {
-		if c.Public {
-			out = append(out, c.Code)
-		}
-	}
-	return out
-}()
-
-// PublicStates are those that the public sees: what turned out to be no issue is not shown.
+// PublicStates are those that the public sees: what turned out to be no issue,
+// or was taken back, is not shown.
 var PublicStates = slices.DeleteFunc(slices.Clone(States), func(s State) bool { return s == Rejected || s == Withdrawn })
 
-// everybody reads for the public what the program may.
-var everybody = access.Actor{System: true}
+// publicDay begins a public id, so that ids are in the order of days.
+const publicDay = "20060102"
 
-// Public returns a page of what anybody may know, and the cursor of the next.
+// publicHash: 22 letters of base64url are 132 bits.
+const publicHash = 22
+
+// publish settles what the public sees of the ticket as it is now.
+func (t *Ticket) publish(keys *personal.Keys) {
+	t.Public = nil
+	if c, ok := CategoryOf(t.Category); !ok || !c.Public || !slices.Contains(PublicStates, t.State) {
+		return
+	}
+	p := &published{Lon: middle(t.Position.Lon), Lat: middle(t.Position.Lat)}
+	p.ID = t.CreatedAt.In(local).Format(publicDay) + "-" + keys.Index("public ticket", t.ID)[:publicHash]
+	p.Spot = spot(geo.Key(p.at())) + "-" + p.ID
+	t.Public = p
+}
+
+func spot(key int64) string { return fmt.Sprintf("%012x", key) }
+
+func (p *published) at() orb.Point { return Position{Lon: p.Lon, Lat: p.Lat}.At() }
+
+func (t *Ticket) public() *Public {
+	year, month, day := t.CreatedAt.In(local).Date()
+	return &Public{ID: t.Public.ID, Category: t.Category, State: t.State, At: t.Public.at(), Day: time.Date(year, month, day, 0, 0, 0, 0, local)}
+}
+
+// Public returns a page of what anybody may know, and the cursor of the next:
+// the earliest days first, or in boxes along the space-filling key, and of one
+// day or square in no order that tells anything.
 // Errors: store.ErrCursor, store.ErrTooBroad.
 func (s *Tickets) Public(ctx context.Context, f PublicFilter) ([]*Public, string, error) {
-	filter, some := f.filter()
-	if !some {
-		return nil, "", nil
-	}
-	filter.Limit = f.Limit
-	var err error
-	if filter.Cursor, err = s.unveilCursor(f.Cursor); err != nil {
+	after, err := f.after()
+	if err != nil {
 		return nil, "", err
 	}
-	found, next, err := s.List(ctx, everybody, filter)
+	found, next, err := collection.Find(ctx, s.store, f.queries(after)...)
 	if err != nil {
 		return nil, "", err
 	}
 	out := make([]*Public, len(found))
 	for i, t := range found {
-		if out[i], err = s.public(t); err != nil {
-			return nil, "", err
-		}
+		out[i] = t.public()
 	}
-	next, err = s.veilCursor(next)
-	return out, next, err
-}
-
-// CountPublic counts what Public lists on all its pages.
-func (s *Tickets) CountPublic(ctx context.Context, f PublicFilter) (int64, error) {
-	filter, some := f.filter()
-	if !some {
-		return 0, nil
+	if next == "" {
+		return out, "", nil
 	}
-	counts, err := s.Count(ctx, everybody, filter, "state")
-	total := int64(0)
-	for _, n := range counts {
-		total += n
+	last := found[len(found)-1].Public // the store's own cursor holds the ticket's id
+	next = last.ID
+	if f.Boxes != nil {
+		next = last.Spot
 	}
-	return total, err
+	return out, base64.RawURLEncoding.EncodeToString([]byte(next)), nil
 }
 
 // PublicByID returns what anybody may know of one ticket; ErrNotFound.
 func (s *Tickets) PublicByID(ctx context.Context, id string) (*Public, error) {
-	block, err := hex.DecodeString(id)
-	if err != nil || len(block) != aes.BlockSize {
+	found, _, err := collection.Find(ctx, s.store, store.Query{Where: []store.Cond{store.Eq("public.id", id)}, Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
 		return nil, domain.ErrNotFound
 	}
-	veil, err := s.veil()
-	if err != nil {
-		return nil, err
-	}
-	veil.Decrypt(block, block)
-	t, err := collection.Get(ctx, s.store, uuid.UUID(block).String())
-	if err != nil {
-		return nil, err
-	}
-	if category, _ := CategoryOf(t.Category); !category.Public || !slices.Contains(PublicStates, t.State) {
-		return nil, domain.ErrNotFound
-	}
-	return s.public(t)
+	return found[0].public(), nil
 }
 
-func (s *Tickets) public(t *Ticket) (*Public, error) {
-	id, err := uuid.Parse(t.ID)
-	if err != nil {
-		return nil, err
-	}
-	veil, err := s.veil()
-	if err != nil {
-		return nil, err
-	}
-	veil.Encrypt(id[:], id[:])
-	at := orb.Point{middle(floorDiv(t.Position.Lon, publicSquare)), middle(floorDiv(t.Position.Lat, publicSquare))}
-	return &Public{ID: hex.EncodeToString(id[:]), Category: t.Category, State: t.State, At: at, Day: dayOf(t.CreatedAt)}, nil
-}
+var (
+	publicID   = regexp.MustCompile(`^[0-9]{8}-[A-Za-z0-9_-]{22}$`)
+	publicSpot = regexp.MustCompile(`^[0-9a-f]{12}-[0-9]{8}-[A-Za-z0-9_-]{22}$`)
+)
 
-// veil turns ids into others, one to one, with a key that never changes.
-func (s *Tickets) veil() (cipher.Block, error) {
-	key := sha256.Sum256([]byte(s.keys.Index("public id", "ticket")))
-	return aes.NewCipher(key[:])
-}
-
-// A cursor holds a ticket's own id and time, so the public gets it sealed.
-const cursorPlace = "tickets/public/cursor"
-
-func (s *Tickets) veilCursor(cursor string) (string, error) {
-	sealed, err := s.keys.Seal(cursor, cursorPlace)
-	if err != nil || sealed.IsZero() {
-		return "", err
-	}
-	return sealed.Key + "." + base64.RawURLEncoding.EncodeToString(sealed.Data), nil
-}
-
-func (s *Tickets) unveilCursor(text string) (string, error) {
-	if text == "" {
+// after is the id, or in boxes the spot, of the last ticket on the page before.
+func (f PublicFilter) after() (string, error) {
+	if f.Cursor == "" {
 		return "", nil
 	}
-	key, sealed, _ := strings.Cut(text, ".")
-	data, err := base64.RawURLEncoding.DecodeString(sealed)
-	if err != nil {
+	form := publicID
+	if f.Boxes != nil {
+		form = publicSpot
+	}
+	last, err := base64.RawURLEncoding.DecodeString(f.Cursor)
+	if err != nil || !form.Match(last) {
 		return "", store.ErrCursor
 	}
-	cursor, err := s.keys.Open(personal.Sealed{Key: key, Data: data}, cursorPlace)
-	if err != nil || cursor == "" {
-		return "", store.ErrCursor
-	}
-	return cursor, nil
+	return string(last), nil
 }
 
-// filter asks for the tickets whose public form passes, and for no others:
-// boxes and times are taken to the edges of squares and days. It reports false when nothing can.
-func (f PublicFilter) filter() (Filter, bool) {
-	out := Filter{Map: true, Categories: common(PublicCategories, f.Categories), States: common(PublicStates, f.States)}
-	if len(out.Categories) == 0 || len(out.States) == 0 {
-		return out, false
+func (f PublicFilter) queries(after string) []store.Query {
+	var set []store.Cond
+	if len(f.States) > 0 {
+		set = append(set, store.In("state", f.States...))
 	}
-	for _, b := range f.Boxes {
-		if squares, some := inSquares(b); some {
-			out.Boxes = append(out.Boxes, squares)
+	if len(f.Categories) > 0 {
+		set = append(set, store.In("category", f.Categories...))
+	}
+	from, to := f.days()
+	ask := func(set []store.Cond, field, from string, to any) store.Query {
+		if after != "" {
+			from = max(from, after+"\x00")
+		}
+		return store.Query{Where: append(slices.Clone(set), store.Between(field, from, to)), Order: []string{field}, Limit: f.Limit}
+	}
+	if f.Boxes == nil {
+		return []store.Query{ask(set, "public.id", from, to)}
+	}
+	set = append(set, store.Between("public.id", from, to))
+	var out []store.Query
+	for _, box := range f.Boxes {
+		within := append(slices.Clone(set), inBox("public", box)...)
+		for _, r := range curve(box) {
+			if end := spot(r.To + 1); end > after {
+				out = append(out, ask(within, "public.spot", spot(r.From), end))
+			}
 		}
 	}
-	if f.Boxes != nil && out.Boxes == nil {
-		return out, false
-	}
+	return out
+}
+
+// days are the ids that the filter's times leave: from <= id, and id < to, if that is not nil.
+func (f PublicFilter) days() (from string, to any) {
 	if !f.From.IsZero() {
-		out.From = dayOf(f.From)
+		from = f.From.In(local).Format(publicDay)
 	}
-	if !f.To.IsZero() {
-		out.To = dayOf(f.To).AddDate(0, 0, 1)
+	if last := f.To.In(local).AddDate(0, 0, 1); !f.To.IsZero() && last.Year() <= 9999 {
+		to = last.Format(publicDay)
 	}
-	return out, true
+	return from, to
 }
 
-// common are those of all that are asked for: all when nothing is.
-func common[S comparable](all, asked []S) []S {
-	if len(asked) == 0 {
-		return slices.Clone(all)
+// Around is a box that all tickets lie in: that of the cells, and as far
+// around it as positions are taken; false while there are no cells.
+func (s *Tickets) Around() (orb.Bound, bool) {
+	cells := s.areas.Map().Cells()
+	if len(cells) == 0 {
+		return orb.Bound{}, false
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(s S) bool { return !slices.Contains(asked, s) })
-}
-
-// inSquares is the box of the squares whose middle lies in b; false when there is none.
-func inSquares(b orb.Bound) (orb.Bound, bool) {
-	var out orb.Bound
-	for axis := range b.Min {
-		first := int64(math.Floor(b.Min[axis]*1e7/publicSquare)) - 1
-		for middle(first) < b.Min[axis] {
-			first++
-		}
-		last := int64(math.Floor(b.Max[axis]*1e7/publicSquare)) + 1
-		for middle(last) > b.Max[axis] {
-			last--
-		}
-		if first > last {
-			return out, false
-		}
-		out.Min[axis], out.Max[axis] = float64(first*publicSquare)/1e7, float64((last+1)*publicSquare-1)/1e7
+	box := cells[0].Bound()
+	for _, c := range cells {
+		box = box.Union(c.Bound())
 	}
-	return out, true
-}
-
-// middle of the nth square along an axis, in degrees.
-func middle(n int64) float64 { return float64(n*publicSquare+publicSquare/2) / 1e7 }
-
-func floorDiv(a, b int64) int64 {
-	if a%b < 0 {
-		return a/b - 1
-	}
-	return a / b
-}
-
-func dayOf(t time.Time) time.Time {
-	year, month, day := t.In(China).Date()
-	return time.Date(year, month, day, 0, 0, 0, 0, China).UTC()
+	return orbgeo.BoundPad(box, 1.01*farOut), true // its distances are right to a hundredth
 }

@@ -89,6 +89,7 @@ type Ticket struct {
 	Sent        string   `store:"sent"`  // blind index of the report as it was sent: tells it from another under the same id
 
 	Position Position     `store:"position"`
+	Public   *published   `store:"public,omitempty"` // nil while the public does not see it
 	Place    access.Place `store:"place"`
 	Boundary string       `store:"boundary,omitempty"` // boundary version the cell was found by
 
@@ -231,8 +232,10 @@ var collection = store.Declare[Ticket](store.Declaration{
 		"box: place.street, position.key",
 		"box_city: place.city, position.key",
 		"resume: resumeAt",
+		"public: public.id",
+		"public_box: public.spot",
 	},
-	Predicates: []string{"kind", "source", "urgency", "assignee.id", "position.lonE7", "position.latE7"},
+	Predicates: []string{"kind", "source", "urgency", "assignee.id", "position.lonE7", "position.latE7", "public.lonE7", "public.latE7"},
 })
 
 // Collections are what this package keeps in the store.

@@ -7,25 +7,29 @@ type object = map[string]any
 // /req/oas30): the OGC's tests and its clients read no later version.
 func (s *Features) API() object {
 	paths := object{
-		"/":            object{"get": operation("getLandingPage", "Capabilities", nil, JSON, ref("landingPage"), 500)},
-		"/conformance": object{"get": operation("getConformanceDeclaration", "Capabilities", nil, JSON, ref("confClasses"), 500)},
-		"/collections": object{"get": operation("getCollections", "Capabilities", nil, JSON, ref("collections"), 500)},
-		"/api":         object{"get": operation("getApi", "Capabilities", nil, OpenAPI, object{"type": "object"}, 500)},
+		"/":            object{"get": operation("getLandingPage", "The landing page", "Capabilities", nil, JSON, ref("landingPage"))},
+		"/conformance": object{"get": operation("getConformance", "The classes of the standard that are implemented", "Capabilities", nil, JSON, ref("confClasses"))},
+		"/api":         object{"get": operation("getAPI", "This document", "Capabilities", nil, OpenAPI, object{"type": "object"})},
+		"/collections": object{"get": operation("getCollections", "The collections", "Capabilities", nil, JSON, ref("collections"))},
 	}
 	for _, id := range []string{cells, tickets} {
-		at := "/collections/" + id
-		parameters := []any{parameter("limit"), parameter("bbox"), parameter("datetime"), parameter("cursor")}
-		for _, p := range queryables[id] {
+		asked := []any{parameter("limit"), parameter("bbox"), parameter("datetime"), parameter("cursor")}
+		for _, q := range queryables[id] {
 			schema := object{"type": "string"}
-			if words := p.words(); len(words) > 0 {
+			if words := q.words(); len(words) > 0 {
 				schema["enum"] = words
 			}
-			parameters = append(parameters, object{"name": p.name, "in": "query", "required": false, "description": p.about,
+			asked = append(asked, object{"name": q.name, "in": "query", "required": false, "description": q.about,
 				"schema": schema, "style": "form", "explode": false})
 		}
-		paths[at] = object{"get": operation("describe_"+id, id, nil, JSON, ref("collection"), 404, 500)}
-		paths[at+"/items"] = object{"get": operation("list_"+id, id, parameters, GeoJSON, ref("featureCollection"), 400, 404, 500)}
-		paths[at+"/items/{featureId}"] = object{"get": operation("get_"+id, id, []any{parameter("featureId")}, GeoJSON, ref("feature"), 404, 500)}
+		at := "/collections/" + id
+		paths[at] = object{"get": operation("describe_"+id, "What the collection holds", id, nil, JSON, ref("collection"))}
+		var more []string
+		if id == tickets { // cells are looked through in memory
+			more = []string{"422"}
+		}
+		paths[at+"/items"] = object{"get": operation("list_"+id, "A page of features", id, asked, GeoJSON, ref("featureCollection"), more...)}
+		paths[at+"/items/{featureId}"] = object{"get": operation("get_"+id, "One feature", id, []any{parameter("featureId")}, GeoJSON, ref("feature"), "404")}
 	}
 	return object{
 		"openapi": "3.0.3",
@@ -45,19 +49,16 @@ func (s *Features) API() object {
 func ref(schema string) object     { return object{"$ref": "#/components/schemas/" + schema} }
 func parameter(name string) object { return object{"$ref": "#/components/parameters/" + name} }
 
-// operation is a GET that answers 200 with the schema, and with problems.
-func operation(id, tag string, parameters []any, media string, schema object, problems ...int) object {
-	answers := object{
-		"200": object{"description": "The resource.", "content": object{media: object{"schema": schema}}},
-		"401": object{"$ref": "#/components/responses/401"},
+// operation is a GET that answers 200 with the schema, or with a problem: what
+// any operation may answer, and more.
+func operation(id, summary, tag string, asked []any, media string, schema object, more ...string) object {
+	answers := object{"200": object{"description": summary, "content": object{media: object{"schema": schema}}}}
+	for _, status := range append([]string{"400", "401", "500", "503"}, more...) {
+		answers[status] = object{"$ref": "#/components/responses/" + status}
 	}
-	for _, status := range problems {
-		name := map[int]string{400: "400", 404: "404", 500: "500"}[status]
-		answers[name] = object{"$ref": "#/components/responses/" + name}
-	}
-	out := object{"operationId": id, "tags": []any{tag}, "summary": id, "responses": answers}
-	if parameters != nil {
-		out["parameters"] = parameters
+	out := object{"operationId": id, "tags": []any{tag}, "summary": summary, "responses": answers}
+	if asked != nil {
+		out["parameters"] = asked
 	}
 	return out
 }
@@ -68,9 +69,10 @@ var parameters = object{
 		"schema":      object{"type": "integer", "minimum": 1, "maximum": limitMost, "default": limitDefault}},
 	"bbox": object{"name": "bbox", "in": "query", "required": false, "style": "form", "explode": false,
 		"description": "Only features that meet the box: west, south, east, north, or with heights west, south, lowest, east, north, highest. A box whose west is greater than its east crosses the antimeridian.",
-		"schema":      object{"type": "array", "minItems": 4, "maxItems": 6, "items": object{"type": "number"}}},
+		"schema": object{"type": "array", "minItems": 4, "maxItems": 6, "items": number,
+			"oneOf": []any{object{"minItems": 4, "maxItems": 4}, object{"minItems": 6, "maxItems": 6}}}},
 	"datetime": object{"name": "datetime", "in": "query", "required": false, "style": "form", "explode": false,
-		"description": "Only features whose time meets this instant or interval (RFC 3339; .. for an open end).",
+		"description": "Only features whose time lies in this instant or interval: RFC 3339, begin/end, .. for an open end, or an ISO 8601 duration for one of the ends. The time of a cell is when its boundary came into force (validFrom), of a ticket when it was reported, in public the day of that in China.",
 		"schema":      object{"type": "string"}},
 	"cursor": object{"name": "cursor", "in": "query", "required": false, "style": "form", "explode": false,
 		"description": "Where the page begins, from a next link.", "schema": object{"type": "string"}},
@@ -79,10 +81,12 @@ var parameters = object{
 }
 
 var responses = object{
-	"400": problem("A query parameter is unknown or has no valid value."),
+	"400": problem("The request is malformed, or a query parameter is unknown or has no valid value."),
 	"401": problem("The token is not valid."),
-	"404": problem("There is no such resource."),
+	"404": problem("There is no such feature, or none for the caller to see."),
+	"422": problem("Too much lies in the box or period to look through for what else is asked: narrow it."),
 	"500": problem("A server error occurred."),
+	"503": problem("The service is unavailable for the moment."),
 }
 
 func problem(description string) object {

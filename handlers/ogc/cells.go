@@ -1,15 +1,19 @@
 package ogc
 
 import (
+	"encoding/base64"
+	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/clip"
 
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/geo"
+	"wangge/store"
 )
 
 // cellProperties are named as the import of cells names them, so that what is
@@ -24,11 +28,15 @@ type cellProperties struct {
 	Street        string    `json:"street"`
 	StreetName    string    `json:"streetName"`
 	AreaM2        float64   `json:"areaM2"`
-	ValidFrom     time.Time `json:"validFrom"` // of the boundary: the feature's time is from then on
+	ValidFrom     time.Time `json:"validFrom"` // of the boundary: the feature's time
 }
 
-// cells are those of today, by code.
+// cells are those of today, by code. Errors: store.ErrCursor.
 func (s *Features) cells(f filter) (found, error) {
+	after, err := base64.RawURLEncoding.DecodeString(f.cursor)
+	if err != nil || strings.Trim(string(after), "0123456789") != "" {
+		return found{}, store.ErrCursor
+	}
 	out, matched := found{}, int64(0)
 	for _, c := range s.areas.Map().Cells() {
 		if !s.passes(c, f) {
@@ -36,11 +44,11 @@ func (s *Features) cells(f filter) (found, error) {
 		}
 		matched++
 		switch {
-		case c.Code <= f.cursor:
+		case c.Code <= string(after):
 		case len(out.features) < f.limit:
 			out.features = append(out.features, s.cellFeature(c))
 		case out.next == "":
-			out.next = out.features[len(out.features)-1].ID
+			out.next = base64.RawURLEncoding.EncodeToString([]byte(out.features[f.limit-1].ID))
 		}
 	}
 	out.matched = &matched
@@ -56,26 +64,21 @@ func (s *Features) cell(code string) (Feature, error) {
 }
 
 func (s *Features) passes(c *area.Cell, f filter) bool {
-	if kind := f.words["kind"]; kind != "" && string(c.Kind) != kind {
+	if kind, asked := f.words["kind"]; asked && string(c.Kind) != kind {
 		return false
 	}
-	if code := f.words["community"]; code != "" && s.codeOf(c.Place.Community) != code {
-		return false
+	if code, asked := f.words["community"]; asked {
+		if community, _ := s.named(c.Place, access.Community); community != code {
+			return false
+		}
 	}
-	if !f.time.to.IsZero() && c.Since.After(f.time.to) {
-		return false
-	}
-	return f.boxes == nil || slices.ContainsFunc(f.boxes, func(b orb.Bound) bool { return meets(c, b) })
-}
-
-// meets reports whether the cell and the box share a point, to about a centimetre.
-func meets(c *area.Cell, b orb.Bound) bool {
-	b = b.Pad(5e-8)
-	return b.Intersects(c.Bound()) && len(clip.MultiPolygon(b, c.Geometry.Clone())) > 0
+	return f.time.holds(c.Since) && (f.boxes == nil || slices.ContainsFunc(f.boxes, func(b orb.Bound) bool {
+		return geo.Meets(c.Geometry, b)
+	}))
 }
 
 func (s *Features) cellFeature(c *area.Cell) Feature {
-	p := cellProperties{Code: c.Code, Name: c.Name, Kind: c.Kind, AreaM2: c.AreaM2, ValidFrom: c.Since}
+	p := cellProperties{Code: c.Code, Name: c.Name, Kind: c.Kind, AreaM2: math.Round(c.AreaM2*10) / 10, ValidFrom: c.Since}
 	if parent, ok := s.areas.Map().ByID(c.Parent); ok {
 		p.Parent = parent.Code
 	}
@@ -91,35 +94,28 @@ func (s *Features) named(p access.Place, l access.Level) (code, name string) {
 	return "", ""
 }
 
-func (s *Features) codeOf(id string) string {
-	if a, ok := s.areas.Tree().ByID(id); ok {
-		return a.Code
-	}
-	return ""
-}
-
-// extent is the box around all cells and, if it is asked for, the time since
-// when there are such; nil while there are none.
-func (s *Features) extent(temporal bool) *Extent {
+// cellsExtent is the box around all cells and the times of the first and the
+// latest boundary; nil while there are none.
+func (s *Features) cellsExtent() *Extent {
 	all := s.areas.Map().Cells()
 	if len(all) == 0 {
 		return nil
 	}
-	box, since := all[0].Bound(), all[0].Since
-	latest := since
+	box, first, last := all[0].Bound(), all[0].Since, all[0].Since
 	for _, c := range all[1:] {
 		box = box.Union(c.Bound())
-		if c.Since.Before(since) {
-			since = c.Since
+		if c.Since.Before(first) {
+			first = c.Since
 		}
-		if c.Since.After(latest) {
-			latest = c.Since
+		if c.Since.After(last) {
+			last = c.Since
 		}
 	}
-	out := &Extent{Spatial: Spatial{[][4]float64{{box.Min[0], box.Min[1], box.Max[0], box.Max[1]}}, crs84}}
-	if temporal {
-		stamp := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-		out.Temporal = &Temporal{[][2]string{{stamp(since), stamp(latest)}}, "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}
-	}
+	out := within(box)
+	out.Temporal = &Temporal{[][2]time.Time{{first, last}}, "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}
 	return out
+}
+
+func within(b orb.Bound) *Extent {
+	return &Extent{Spatial: Spatial{[][4]float64{{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}}, crs84}}
 }

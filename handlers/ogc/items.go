@@ -2,8 +2,9 @@ package ogc
 
 import (
 	"context"
-	"errors"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 type Request struct {
 	Actor      access.Actor
 	Collection string
-	Query      map[string]string // as sent; every name is one of Parameters(Collection)
+	Query      map[string]string // as sent
 	Now        time.Time
 }
 
@@ -115,7 +116,7 @@ func (s *Features) Item(ctx context.Context, r Request, id string) (*Feature, er
 	}
 	at := s.base + "/collections/" + r.Collection
 	out.Links = []Link{
-		{at + "/items/" + url.PathEscape(id), "self", GeoJSON, ""},
+		{at + "/items/" + url.PathEscape(out.ID), "self", GeoJSON, ""},
 		{at, "collection", JSON, ""},
 	}
 	return &out, nil
@@ -126,35 +127,44 @@ func (r Request) filter() (filter, error) {
 	if r.Collection != cells && r.Collection != tickets {
 		return filter{}, domain.ErrNotFound
 	}
-	f := filter{cursor: r.Query["cursor"], words: map[string]string{}}
+	f := filter{cursor: r.Query["cursor"], limit: limitDefault, words: map[string]string{}}
 	bad := &domain.InvalidError{}
-	note := func(err error) {
-		var invalid *domain.InvalidError
-		if errors.As(err, &invalid) {
-			bad.Fields = append(bad.Fields, invalid.Fields...)
-		}
-	}
-	var err error
-	f.limit, err = parseLimit(r.Query["limit"])
-	note(err)
-	if text, given := r.Query["bbox"]; given {
-		f.boxes, err = parseBBox(text)
-		note(err)
-	}
-	if text, given := r.Query["datetime"]; given {
-		f.time, err = parseDatetime(text)
-		note(err)
-	}
-	for _, p := range queryables[r.Collection] {
-		word, given := r.Query[p.name]
-		if !given {
-			continue
-		}
-		if f.words[p.name] = word; !p.takes(word) {
-			bad.Add("?"+p.name, domain.T("应为 "+strings.Join(p.words(), "、"), "must be "+strings.Join(p.words(), " or ")))
+	for _, name := range slices.Sorted(maps.Keys(r.Query)) {
+		if err := f.read(r.Collection, name, r.Query[name]); err != (domain.Text{}) {
+			bad.Add("?"+name, err)
 		}
 	}
 	return f, bad.Err()
+}
+
+// read reads one parameter and says what is wrong with it, if anything is.
+func (f *filter) read(collection, name, text string) (wrong domain.Text) {
+	switch name {
+	case "limit":
+		f.limit, wrong = parseLimit(text)
+		return wrong
+	case "bbox":
+		f.boxes, wrong = parseBBox(text)
+		return wrong
+	case "datetime":
+		f.time, wrong = parseDatetime(text)
+		return wrong
+	case "cursor": // each collection has its own
+		if text == "" {
+			return domain.T("应为 next 链接中的游标", "must be that of a next link")
+		}
+		return wrong
+	}
+	for _, q := range queryables[collection] {
+		if q.name != name {
+			continue
+		}
+		if f.words[name] = text; !q.takes(text) {
+			return domain.T("应为 "+strings.Join(q.words(), "、"), "must be "+strings.Join(q.words(), " or "))
+		}
+		return wrong
+	}
+	return domain.T("未知的查询参数", "unknown query parameter")
 }
 
 // query is the query of a link: the one that was asked, at another cursor.

@@ -6,6 +6,7 @@ package ogc
 
 import (
 	"strings"
+	"time"
 
 	"wangge/domain"
 	"wangge/domain/area"
@@ -89,7 +90,6 @@ type Collection struct {
 	ID          string   `json:"id"`
 	Title       string   `json:"title"`
 	Description string   `json:"description"`
-	Attribution string   `json:"attribution,omitempty"`
 	Extent      *Extent  `json:"extent,omitempty"`
 	ItemType    string   `json:"itemType"`
 	CRS         []string `json:"crs"`
@@ -110,8 +110,8 @@ type Spatial struct {
 
 // Temporal is an interval of times in UTC.
 type Temporal struct {
-	Interval [][2]string `json:"interval"`
-	TRS      string      `json:"trs"`
+	Interval [][2]time.Time `json:"interval"`
+	TRS      string         `json:"trs"`
 }
 
 // The collections.
@@ -143,13 +143,14 @@ func (s *Features) describe(id string, text Text) Collection {
 	}}
 	if id == cells {
 		c.Title = text(domain.T("网格", "Grid cells"))
-		c.Description = text(domain.T("当前的网格及其边界", "The grid cells of today with their boundaries"))
-		c.Extent = s.extent(true)
+		c.Description = text(domain.T("当前的网格及其边界；要素的时间为边界生效之时（validFrom）",
+			"The grid cells of today with their boundaries; the time of a feature is when its boundary came into force (validFrom)"))
+		c.Extent = s.cellsExtent()
 		return c
 	}
 	c.Title = text(domain.T("诉求", "Tickets"))
-	c.Description = text(domain.T("居民诉求；未登录时只有公开类别，位置取约 50 米方格的中心，时间到日",
-		"Residents' issues; without sign-in only public categories, at the middle of a square of about 50 m, by the day"))
-	c.Extent = s.extent(false)
+	c.Description = text(domain.T("居民诉求；未登录时只有公开类别，位置取约 50 米方格的中心；要素的时间为上报时间，未登录时到日（北京时间）",
+		"Residents' issues; without sign-in only public categories, at the middle of a square of about 50 m; the time of a feature is its report, without sign-in the day of it in China"))
+	c.Extent = s.ticketsExtent()
 	return c
 }

@@ -30,23 +30,15 @@ var queryables = map[string][]queryable{
 	},
 }
 
-// Parameters are the names of the query parameters of a collection's items; none of an unknown collection's.
-func Parameters(collection string) []string {
-	if _, known := queryables[collection]; !known {
-		return nil
-	}
+// Parameters are the names of all query parameters that the items of some collection take.
+func Parameters() []string {
 	names := []string{"limit", "bbox", "datetime", "cursor"}
-	for _, p := range queryables[collection] {
-		names = append(names, p.name)
+	for _, qs := range queryables {
+		for _, q := range qs {
+			names = append(names, q.name)
+		}
 	}
 	return names
-}
-
-// AllParameters are those of any collection.
-func AllParameters() []string {
-	all := append(Parameters(cells), Parameters(tickets)...)
-	slices.Sort(all)
-	return slices.Compact(all)
 }
 
 func categories() []string {

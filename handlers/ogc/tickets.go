@@ -2,13 +2,11 @@ package ogc
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/paulmach/orb"
 
 	"wangge/domain/ticket"
-	"wangge/store"
 )
 
 // ticketProperties are what who works reads in their scope: no names, no phones.
@@ -32,17 +30,15 @@ type publicProperties struct {
 	ReportedOn string       `json:"reportedOn"` // day in China
 }
 
+// Neither list says how many there are in all: that would be a count of
+// everything with every page.
+
 func (s *Features) scopedTickets(ctx context.Context, r Request, f filter) (found, error) {
 	asked := ticket.Filter{Map: true, Boxes: f.boxes, From: f.time.from, Limit: f.limit, Cursor: f.cursor}
 	if !f.time.to.IsZero() {
 		asked.To = f.time.to.Add(time.Millisecond) // the list's end is open
 	}
-	if word := f.words["category"]; word != "" {
-		asked.Categories = []string{word}
-	}
-	if word := f.words["state"]; word != "" {
-		asked.States = []ticket.State{ticket.State(word)}
-	}
+	asked.Categories, asked.States = f.categoriesAndStates()
 	list, next, err := s.tickets.List(ctx, r.Actor, asked)
 	if err != nil {
 		return found{}, err
@@ -51,27 +47,12 @@ func (s *Features) scopedTickets(ctx context.Context, r Request, f filter) (foun
 	for _, t := range list {
 		out.features = append(out.features, s.ticketFeature(t, r.Now))
 	}
-	if f.cursor == "" {
-		counts, err := s.tickets.Count(ctx, r.Actor, asked, "state")
-		total := int64(0)
-		for _, n := range counts {
-			total += n
-		}
-		if out.matched, err = counted(total, err); err != nil {
-			return found{}, err
-		}
-	}
 	return out, nil
 }
 
 func (s *Features) publicTickets(ctx context.Context, f filter) (found, error) {
 	asked := ticket.PublicFilter{Boxes: f.boxes, From: f.time.from, To: f.time.to, Limit: f.limit, Cursor: f.cursor}
-	if word := f.words["category"]; word != "" {
-		asked.Categories = []string{word}
-	}
-	if word := f.words["state"]; word != "" {
-		asked.States = []ticket.State{ticket.State(word)}
-	}
+	asked.Categories, asked.States = f.categoriesAndStates()
 	list, next, err := s.tickets.Public(ctx, asked)
 	if err != nil {
 		return found{}, err
@@ -80,21 +61,26 @@ func (s *Features) publicTickets(ctx context.Context, f filter) (found, error) {
 	for _, t := range list {
 		out.features = append(out.features, publicFeature(t))
 	}
-	if f.cursor == "" {
-		if out.matched, err = counted(s.tickets.CountPublic(ctx, asked)); err != nil {
-			return found{}, err
-		}
-	}
 	return out, nil
 }
 
-// counted is how many there are in all, said on the first page only, and not
-// where counting would be too much: the standard has it exact or absent.
-func counted(n int64, err error) (*int64, error) {
-	if errors.Is(err, store.ErrTooBroad) {
-		return nil, nil
+func (f filter) categoriesAndStates() (categories []string, states []ticket.State) {
+	if word, asked := f.words["category"]; asked {
+		categories = []string{word}
 	}
-	return &n, err
+	if word, asked := f.words["state"]; asked {
+		states = []ticket.State{ticket.State(word)}
+	}
+	return categories, states
+}
+
+// ticketsExtent is a box that holds every ticket; nil while there are no cells.
+func (s *Features) ticketsExtent() *Extent {
+	box, ok := s.tickets.Around()
+	if !ok {
+		return nil
+	}
+	return within(box)
 }
 
 func (s *Features) ticket(ctx context.Context, r Request, id string) (Feature, error) {
@@ -126,7 +112,7 @@ func (s *Features) ticketFeature(t *ticket.Ticket, now time.Time) Feature {
 }
 
 func publicFeature(t *ticket.Public) Feature {
-	return point(t.ID, t.At, publicProperties{t.Category, t.State, t.Day.In(ticket.China).Format(time.DateOnly)})
+	return point(t.ID, t.At, publicProperties{t.Category, t.State, t.Day.Format(time.DateOnly)})
 }
 
 func point(id string, at orb.Point, properties any) Feature {
