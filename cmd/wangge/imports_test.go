@@ -31,6 +31,7 @@ var directions = []direction{
 	{"wangge/web", nil, nil},
 	{"wangge/geo", nil, []string{orbMod, "github.com/peterstace/simplefeatures"}},
 	{"wangge/geo/tile", nil, []string{orbMod}},
+	{"wangge/geo/route", []string{"wangge/geo"}, []string{orbMod}},
 	{"wangge/store", nil, []string{bsonMod, uuidMod}},
 	{"wangge/store/sqlite", []string{"wangge/store"}, []string{bsonMod, "modernc.org/sqlite"}},
 	{"wangge/store/mongodb", []string{"wangge/store"}, []string{bsonMod}},
