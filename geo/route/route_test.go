@@ -209,7 +209,7 @@ func TestSearchReachesTheBest(t *testing.T) {
 	for _, s := range shapes(ExactStops) {
 		for range 2 {
 			in := newInstance(s.problem(rng))
-			found, _ := newSearch(in, in.neighbours(), in.first()).run(context.Background(), rng, 300)
+			found, _ := newSearch(in, in.neighbours(), in.first()).run(context.Background(), rng, 1000)
 			best, _ := exact(context.Background(), in, in.first())
 			if found.cost != in.cost(found.order) {
 				t.Fatalf("%v: the search thinks %v, the order costs %v", s, found.cost, in.cost(found.order))
