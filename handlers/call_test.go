@@ -101,7 +101,7 @@ func (h *harness) check(t *testing.T, c call, req *http.Request, resp *http.Resp
 	req.Header.Del("X-Request-Id") // which is the server's to choose
 	_, errs := v.ValidateHttpResponse(req, resp)
 	nowhere := len(errs) > 0 && (errs[0].IsPathMissingError() || errs[0].IsOperationMissingError())
-	if nowhere || strings.HasSuffix(req.URL.Path, "/") { // which the validator passes over
+	if nowhere || a.status >= 400 && strings.HasSuffix(req.URL.Path, "/") { // which the validator passes over
 		checkProblem(t, about, a.body) // no such operation: it can only be refused
 		return
 	}

@@ -172,7 +172,7 @@ func (f PublicFilter) queries(after string) []store.Query {
 	for _, box := range f.Boxes {
 		within := append(slices.Clone(set), inBox("public", box)...)
 		for _, r := range curve(box) {
-			if end := spot(r.To + 1); end > after {
+			if end := spot(r.To) + "."; end > after { // "." comes after "-"
 				out = append(out, ask(within, "public.spot", spot(r.From), end))
 			}
 		}

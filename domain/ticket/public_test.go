@@ -66,6 +66,9 @@ func TestPublicAsTheRulesHaveIt(t *testing.T) {
 				x, y := rng.IntN(25), rng.IntN(25)
 				f.Boxes = []orb.Bound{{Min: orb.Point{step(120.6, x), step(31.3, y)}, Max: orb.Point{step(120.6, x+rng.IntN(16)), step(31.3, y+rng.IntN(16))}}}
 			}
+			if n%10 == 0 {
+				f.Boxes = []orb.Bound{{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}}
+			}
 			if n%6 == 1 { // as a box across the antimeridian is asked for
 				f.Boxes = append(f.Boxes, orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{-170, 90}})
 			}

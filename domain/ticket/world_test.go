@@ -82,7 +82,7 @@ var program = access.Actor{System: true}
 // world is the city with its people, on one store that several nodes may open.
 type world struct {
 	*node
-	t      *testing.T
+	t      testing.TB
 	open   func() store.Engine
 	dir    string // of SQLite
 	keys   *personal.Keys

@@ -1,0 +1,116 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
+	"github.com/pb33f/libopenapi"
+	validator "github.com/pb33f/libopenapi-validator"
+)
+
+// formatRequirements are those of the classes geojson and oas30.
+var formatRequirements = []struct {
+	name string
+	test func(*testing.T, *standard)
+}{
+	{"geojson/definition", func(t *testing.T, s *standard) {
+		for path, want := range map[string]string{
+			"/ogc/": asJSON, "/ogc/conformance": asJSON, "/ogc/collections": asJSON, "/ogc/collections/cells": asJSON, "/ogc/collections/tickets": asJSON,
+			"/ogc/collections/cells/items": asGeoJSON, "/ogc/collections/tickets/items": asGeoJSON, "/ogc/collections/cells/items/" + cellCode(niujia, 1): asGeoJSON,
+		} {
+			if got := s.get(t, path).header.Get("Content-Type"); got != want {
+				t.Errorf("%s is %s", path, got)
+			}
+		}
+	}},
+	{"geojson/content", func(t *testing.T, s *standard) {
+		for collection, kind := range map[string]string{"cells": "MultiPolygon", "tickets": "Point"} {
+			for id, f := range s.everyItem(t, "/ogc/collections/"+collection+"/items") {
+				geometry, _ := f["geometry"].(object)
+				if _, ok := f["properties"].(object); f["type"] != "Feature" || geometry["type"] != kind || !ok {
+					t.Errorf("%s: %v", id, f)
+				}
+				if kind == "MultiPolygon" { // the outer ring counter-clockwise, and closed
+					ring := orb.Ring(positionsOf(t, f))
+					if !ring.Closed() || ring.Orientation() != orb.CCW || planar.Area(ring) == 0 {
+						t.Errorf("%s: ring %v", id, ring)
+					}
+				}
+			}
+			if page := s.get(t, "/ogc/collections/"+collection+"/items"); len(page.items("/links")) == 0 {
+				t.Errorf("%s: the page has no member links", collection)
+			}
+		}
+	}},
+
+	{"oas30/oas-definition-1", func(t *testing.T, s *standard) {
+		if a := s.get(t, "/ogc/api"); a.header.Get("Content-Type") != openAPI30 || !strings.HasPrefix(a.text("/openapi"), "3.0.") || a.text("/servers/0/url") != publicURL+"/ogc" {
+			t.Errorf("%s of %s for %s", a.header.Get("Content-Type"), a.text("/openapi"), a.text("/servers/0/url"))
+		}
+	}},
+	{"oas30/oas-definition-2", func(t *testing.T, s *standard) {
+		doc := must(libopenapi.NewDocument(s.get(t, "/ogc/api").body))(t)
+		v, errs := validator.NewValidator(doc)
+		if errs != nil {
+			t.Fatal(errs)
+		}
+		_, wrong := v.ValidateDocument()
+		report(t, "the API document", wrong)
+	}},
+	{"oas30/oas-impl", func(t *testing.T, s *standard) {
+		for path := range s.model.Paths.PathItems.KeysFromOldest() {
+			for _, id := range ogcCollectionIDs {
+				if prefix := "/collections/" + id + "/items/"; strings.HasPrefix(path, prefix) {
+					path = prefix + s.get(t, "/ogc"+prefix[:len(prefix)-1]+"?limit=1").text("/features/0/id")
+				}
+			}
+			s.get(t, "/ogc"+path)
+		}
+		for _, id := range ogcCollectionIDs { // every value that a parameter may have
+			for _, p := range s.operation(t, "/collections/"+id+"/items").Parameters {
+				for _, word := range p.Schema.Schema().Enum {
+					s.get(t, "/ogc/collections/"+id+"/items?"+p.Name+"="+word.Value)
+				}
+			}
+		}
+	}},
+	{"oas30/completeness", func(t *testing.T, s *standard) {
+		for path, item := range s.model.Paths.PathItems.FromOldest() {
+			for _, status := range []string{"200", "400", "401", "500", "503"} {
+				if r := item.Get.Responses.Codes.GetOrZero(status); r == nil || r.Content.Len() != 1 {
+					t.Errorf("%s: what is %s?", path, status)
+				}
+			}
+		}
+	}},
+	{"oas30/exceptions-codes", func(t *testing.T, s *standard) {
+		for path, c := range map[string]struct {
+			status int
+			call   call
+		}{
+			"/collections/cells/items/{featureId}": {404, call{method: "GET", url: "/ogc/collections/cells/items/0"}},
+			"/collections/tickets/items":           {400, call{method: "GET", url: "/ogc/collections/tickets/items?limit=0"}},
+			"/conformance":                         {401, call{method: "GET", url: "/ogc/conformance", header: map[string]string{"Authorization": "Bearer x"}}},
+			"/":                                    {400, call{method: "GET", url: "/ogc/?a=b"}},
+		} {
+			s.status(t, c.status, c.call)
+			r := s.operation(t, path).Responses.Codes.GetOrZero(fmt.Sprint(c.status))
+			if r == nil || r.Content.GetOrZero("application/problem+json") == nil {
+				t.Errorf("%s: %d is not described", path, c.status)
+			}
+		}
+		if s.operation(t, "/collections/tickets/items").Responses.Codes.GetOrZero("422") == nil {
+			t.Error("a query that is too broad is not described")
+		}
+	}},
+	{"oas30/security", func(t *testing.T, s *standard) {
+		scheme := s.model.Components.SecuritySchemes.GetOrZero("bearer")
+		if scheme == nil || scheme.Type != "http" || scheme.Scheme != "bearer" || len(s.model.Security) != 2 {
+			t.Errorf("%+v, %d ways", scheme, len(s.model.Security))
+		}
+		s.status(t, 200, call{method: "GET", url: "/ogc/collections/tickets/items", as: "street_manager"})
+	}},
+}
