@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -33,7 +34,7 @@ type PublicFilter struct {
 	From, To   time.Time   // the day of the report ends after From and begins before or at To
 	Categories []string
 	States     []State
-	Limit      int
+	Limit      int // at least 1
 	Cursor     string
 }
 
@@ -97,21 +98,27 @@ func (s *Tickets) Public(ctx context.Context, f PublicFilter) ([]*Public, string
 	if err != nil {
 		return nil, "", err
 	}
-	found, next, err := collection.Find(ctx, s.store, f.queries(after)...)
-	if err != nil {
-		return nil, "", err
+	var found []*Ticket
+	for _, group := range f.queries(after) { // one after the other: the first mostly fill the page
+		page, _, err := collection.Find(ctx, s.store, group...)
+		if err != nil {
+			return nil, "", err
+		}
+		if found = append(found, page...); len(found) > f.Limit {
+			break
+		}
+	}
+	next := ""
+	if len(found) > f.Limit {
+		found = found[:f.Limit]
+		last := found[f.Limit-1].Public // the store's own cursor holds the ticket's id
+		if next = last.ID; f.Boxes != nil {
+			next = last.Spot
+		}
 	}
 	out := make([]*Public, len(found))
 	for i, t := range found {
 		out[i] = t.public()
-	}
-	if next == "" {
-		return out, "", nil
-	}
-	last := found[len(found)-1].Public // the store's own cursor holds the ticket's id
-	next = last.ID
-	if f.Boxes != nil {
-		next = last.Spot
 	}
 	return out, base64.RawURLEncoding.EncodeToString([]byte(next)), nil
 }
@@ -149,7 +156,9 @@ func (f PublicFilter) after() (string, error) {
 	return string(last), nil
 }
 
-func (f PublicFilter) queries(after string) []store.Query {
+// queries find what comes after an id or spot, in groups whose results follow
+// one another; those of a group are to be merged. Each finds one more than the page has.
+func (f PublicFilter) queries(after string) [][]store.Query {
 	var set []store.Cond
 	if len(f.States) > 0 {
 		set = append(set, store.In("state", f.States...))
@@ -162,20 +171,36 @@ func (f PublicFilter) queries(after string) []store.Query {
 		if after != "" {
 			from = max(from, after+"\x00")
 		}
-		return store.Query{Where: append(slices.Clone(set), store.Between(field, from, to)), Order: []string{field}, Limit: f.Limit}
+		return store.Query{Where: append(slices.Clone(set), store.Between(field, from, to)), Order: []string{field}, Limit: f.Limit + 1}
 	}
 	if f.Boxes == nil {
-		return []store.Query{ask(set, "public.id", from, to)}
+		return [][]store.Query{{ask(set, "public.id", from, to)}}
 	}
 	set = append(set, store.Between("public.id", from, to))
-	var out []store.Query
+	type stretch struct {
+		geo.KeyRange
+		within []store.Cond
+	}
+	var along []stretch
 	for _, box := range f.Boxes {
 		within := append(slices.Clone(set), inBox("public", box)...)
 		for _, r := range curve(box) {
-			if end := spot(r.To) + "."; end > after { // "." comes after "-"
-				out = append(out, ask(within, "public.spot", spot(r.From), end))
-			}
+			along = append(along, stretch{r, within})
 		}
+	}
+	slices.SortFunc(along, func(a, b stretch) int { return cmp.Compare(a.From, b.From) })
+	var out [][]store.Query
+	reached := int64(-1)
+	for _, r := range along {
+		end := spot(r.To) + "." // which comes after "-"
+		if end <= after {
+			continue
+		}
+		if r.From > reached {
+			out = append(out, nil)
+		}
+		out[len(out)-1] = append(out[len(out)-1], ask(r.within, "public.spot", spot(r.From), end))
+		reached = max(reached, r.To)
 	}
 	return out
 }
