@@ -120,3 +120,54 @@ func around(ring orb.Ring, owners map[orb.Point][2]int) []int {
 func boxOf(b orb.Bound) rtree.Box {
 	return rtree.Box{MinX: b.Min[0], MinY: b.Min[1], MaxX: b.Max[0], MaxY: b.Max[1]}
 }
+
+// Union returns the ground that any of the shapes covers, on the grid of Snap.
+func Union(shapes ...orb.MultiPolygon) (orb.MultiPolygon, error) {
+	all := make([]geom.Geometry, len(shapes))
+	for i, m := range shapes {
+		all[i] = toMultiPolygon(m).AsGeometry()
+	}
+	g, err := geom.UnionMany(all)
+	if err != nil {
+		return nil, err
+	}
+	return onGrid(fromGeometry(g)), nil
+}
+
+// Difference returns the ground of a that b does not cover, on the grid of Snap.
+func Difference(a, b orb.MultiPolygon) (orb.MultiPolygon, error) {
+	g, err := geom.Difference(toMultiPolygon(a).AsGeometry(), toMultiPolygon(b).AsGeometry())
+	if err != nil {
+		return nil, err
+	}
+	return onGrid(fromGeometry(g)), nil
+}
+
+// onGrid puts polygons on the grid, wound as RFC 7946 asks; what vanishes there is left out.
+func onGrid(m orb.MultiPolygon) orb.MultiPolygon {
+	var out orb.MultiPolygon
+	for _, polygon := range m {
+		var kept orb.Polygon
+		for i, ring := range polygon {
+			for j, p := range ring {
+				ring[j] = Snap(p)
+			}
+			ring = slices.Compact(ring)
+			area := ringAreaM2(ring)
+			if len(ring) < 4 || area == 0 {
+				if i == 0 {
+					break
+				}
+				continue
+			}
+			if area < 0 != (i > 0) {
+				slices.Reverse(ring)
+			}
+			kept = append(kept, ring)
+		}
+		if kept != nil {
+			out = append(out, kept)
+		}
+	}
+	return out
+}

@@ -1,10 +1,6 @@
 package handlers
 
-import (
-	"strconv"
-
-	"wangge/domain/area"
-)
+import "wangge/domain/area"
 
 // cellImportOut is the report of an import.
 type cellImportOut struct {
@@ -61,11 +57,9 @@ func importCells(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	tolerance := 1.0
-	if text, given := r.query["toleranceM2"]; given {
-		if tolerance, err = strconv.ParseFloat(text, 64); err != nil || !(tolerance > 0 && tolerance <= 10_000) {
-			return nil, badQuery("toleranceM2", "应为 0 到 10000 平方米", "must be above 0 and at most 10000 square metres")
-		}
+	tolerance, err := r.tolerance()
+	if err != nil {
+		return nil, err
 	}
 	report, err := r.Areas.ImportCells(r.ctx, r.actor, r.now, r.body, area.CellImport{DryRun: dry, Datum: d, ToleranceM2: tolerance})
 	if err != nil && len(report.Findings) > 0 {

@@ -178,7 +178,18 @@ func listCells(r *request) (*reply, error) {
 	} else if given {
 		q.BBox = &box
 	}
-	found, next, err := r.Areas.Cells(r.actor, q)
+	at, err := r.instant("at")
+	if err != nil {
+		return nil, err
+	}
+	var found []*area.Cell
+	var next string
+	if at.IsZero() {
+		found, next, err = r.Areas.Cells(r.actor, q)
+	} else {
+		q.At = &at
+		found, next, err = r.Areas.CellsAt(r.ctx, q)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/coordination"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/stats"
@@ -113,6 +114,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	areas := must(area.New(ctx, st))(t)
 	accounts := account.New(st, areas, keys, account.Options{Sender: h.codes})
 	tickets := ticket.New(st, areas, accounts, keys)
+	areas.Along = coordination.Along(tickets)
 	h.figures = stats.New(st, tickets)
 	h.Server = must(New(Deps{
 		Store: st, Accounts: accounts, Areas: areas, Tickets: tickets, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,

@@ -41,6 +41,7 @@ type route struct {
 const (
 	small   = 64 << 10 // a JSON body
 	picture = 12 << 20
+	drawing = 4 << 20  // boundaries of a few cells
 	bulk    = 64 << 20 // an import
 )
 
@@ -83,12 +84,19 @@ func (s *Server) routes() []*route {
 		{method: "POST", path: "/v1/areas/import", gate: only(access.Admin), query: []string{"dryRun", "full", "validFrom"}, takes: []string{asCSV}, limit: bulk, handle: importAreas},
 		{method: "GET", path: "/v1/areas/:code", gate: signedIn, handle: getArea},
 
-		{method: "GET", path: "/v1/cells", gate: signedIn, query: with(paging, "area", "bbox", "kind", "datum"), handle: listCells},
+		{method: "GET", path: "/v1/cells", gate: signedIn, query: with(paging, "area", "bbox", "kind", "datum", "at"), handle: listCells},
 		{method: "GET", path: "/v1/cells/at", gate: signedIn, query: []string{"lon", "lat", "datum"}, memory: true, handle: cellAt},
 		{method: "POST", path: "/v1/cells/import", gate: managers, query: []string{"dryRun", "datum", "toleranceM2"}, takes: []string{asGeoJSON, asJSON}, limit: bulk, handle: importCells},
+		{method: "POST", path: "/v1/cells/merge", gate: managers, query: []string{"dryRun", "toleranceM2"}, takes: json, limit: small, handle: mergeCells},
 		{method: "GET", path: "/v1/cells/:code", gate: signedIn, query: []string{"datum", "at"}, handle: getCell},
 		{method: "GET", path: "/v1/cells/:code/boundaries", gate: staff, query: with(paging, "datum"), handle: listBoundaries},
+		{method: "PUT", path: "/v1/cells/:code/boundary", gate: managers, query: []string{"dryRun", "datum", "toleranceM2", "neighbours"}, takes: []string{asGeoJSON, asJSON}, limit: drawing, handle: putBoundary},
+		{method: "POST", path: "/v1/cells/:code/split", gate: managers, query: []string{"dryRun", "datum", "toleranceM2"}, takes: []string{asGeoJSON, asJSON}, limit: drawing, handle: splitCell},
+		{method: "POST", path: "/v1/cells/:code/retire", gate: managers, query: []string{"dryRun"}, takes: json, limit: small, handle: retireCell},
 		{method: "PUT", path: "/v1/cells/:code/staff", gate: only(access.CommunityManager, access.StreetManager, access.Admin), takes: json, limit: small, handle: putStaff},
+
+		{method: "GET", path: "/v1/redraws", gate: managers, query: with(paging, "area"), handle: listRedraws},
+		{method: "POST", path: "/v1/redraws/:id/undo", gate: managers, query: []string{"dryRun"}, handle: undoRedraw},
 
 		{method: "GET", path: "/v1/categories", gate: public, handle: listCategories},
 		{method: "GET", path: "/v1/tickets", gate: people, query: with(paging, ticketFilters...), handle: listTickets},

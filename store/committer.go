@@ -97,6 +97,11 @@ func (s *Store) attempt(ctx context.Context, group []*request, unknown bool) (le
 	if err != nil {
 		return group, err
 	}
+	if group[0].again != nil {
+		if err := s.remake(group[0], reserve); err != nil {
+			return group, err
+		}
+	}
 	left, err = s.check(ctx, etx, group)
 	if err != nil || len(left) == 0 {
 		return left, err
@@ -110,6 +115,23 @@ func (s *Store) attempt(ctx context.Context, group []*request, unknown bool) (le
 	}
 	s.grown(partitions, etx.Starts(), used)
 	return left, nil
+}
+
+// remake makes a write set anew, now that what it reads cannot change. When it
+// has more entries than there are numbers, the next attempt takes more.
+func (s *Store) remake(req *request, reserved []int64) error {
+	tx, err := s.run(req.tx.set, req.tx.partitions, req.again)
+	if err != nil {
+		return err
+	}
+	req.tx = tx
+	_, want := reserve([]*request{req})
+	for i, n := range want {
+		if n > reserved[i] {
+			return ErrTransient
+		}
+	}
+	return nil
 }
 
 func (s *Store) grown(partitions []string, starts, used []int64) {

@@ -28,8 +28,9 @@ type lane struct {
 
 // request is a write set on its way to the database. It is answered once.
 type request struct {
-	tx   *Tx
-	done chan error
+	tx    *Tx
+	again func(*Tx) error // where the partitions are held: what makes the write set anew
+	done  chan error
 }
 
 func (s *Store) request(tx *Tx) *request {

@@ -12,8 +12,10 @@ import (
 	"github.com/google/uuid"
 )
 
-// reruns of an fn whose reads changed before its writes were committed.
-const reruns = 12
+const (
+	reruns      = 12 // of an fn whose reads changed before its writes were committed
+	insistAfter = 2  // reruns, who insists goes the other way
+)
 
 // errStale: something the write set read has changed.
 var errStale = errors.New("store: what was read has changed")
@@ -34,6 +36,20 @@ var errStale = errors.New("store: what was read has changed")
 // written. After that the commit goes on, and ctx's error says that the
 // outcome was not waited for.
 func (s *Store) Update(ctx context.Context, partitions []string, fn func(tx *Tx) error) error {
+	return s.update(ctx, partitions, reruns, fn)
+}
+
+// Insist is Update for a long fn, which among many short ones could lose for
+// ever: once it has lost a few times, it runs while nobody else, on any node,
+// commits in its partitions. All that change them wait for it then, on SQLite
+// everybody; fn must not wait for any of them, such as by an Update of its own.
+func (s *Store) Insist(ctx context.Context, partitions []string, fn func(tx *Tx) error) error {
+	return s.update(ctx, partitions, insistAfter, fn)
+}
+
+// update runs fn until it does not lose; the last time, unless that is the
+// last of all, it holds the partitions.
+func (s *Store) update(ctx context.Context, partitions []string, last int, fn func(tx *Tx) error) error {
 	partitions = slices.Compact(slices.Sorted(slices.Values(partitions)))
 	for attempt := 0; ; attempt++ {
 		id, err := uuid.NewV7()
@@ -56,7 +72,9 @@ func (s *Store) Update(ctx context.Context, partitions []string, fn func(tx *Tx)
 			return ErrVersion
 		case !errors.Is(err, errStale):
 			return err
-		case attempt == reruns:
+		case attempt == last && last < reruns:
+			return s.hold(ctx, tx, fn)
+		case attempt == last:
 			return ErrConflict
 		}
 		pause := time.Duration(rand.Int64N(int64(min(attempt+1, 8)) * int64(time.Millisecond)))
@@ -134,6 +152,17 @@ func (s *Store) stale(ctx context.Context, tx *Tx) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// hold commits what fn does once more, in the database transaction that holds the partitions.
+func (s *Store) hold(ctx context.Context, lost *Tx, fn func(*Tx) error) error {
+	req := s.request(lost)
+	req.again = fn
+	go s.commitGroup([]*request{req}, func() {})
+	if err := req.wait(ctx, func() {}); !errors.Is(err, errStale) {
+		return err
+	}
+	return ErrConflict
 }
 
 func (s *Store) commit(ctx context.Context, tx *Tx) error {

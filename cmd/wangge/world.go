@@ -11,6 +11,7 @@ import (
 
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/coordination"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/stats"
@@ -70,6 +71,7 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	}
 	w.accounts = account.New(w.store, w.areas, w.keys, opts)
 	w.tickets = ticket.New(w.store, w.areas, w.accounts, w.keys)
+	w.areas.Along = coordination.Along(w.tickets)
 	w.figures = stats.New(w.store, w.tickets)
 	return w, w.checkKeys(ctx)
 }

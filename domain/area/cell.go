@@ -1,7 +1,6 @@
 package area
 
 import (
-	"slices"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -23,40 +22,52 @@ const (
 var Kinds = []Kind{Basic, Dedicated, Micro}
 
 // Cell is the smallest unit of management: a polygon inside one community,
-// with the people who staff it. Its id never changes and comes from its code.
+// with the people who staff it. Its id never changes and comes from its code,
+// which is never given to another cell, not even once this one is retired.
 type Cell struct {
 	store.Meta `store:",inline"`
 	Code       string       `store:"code"`
 	Place      access.Place `store:"place"` // its own id included
 	Outline    `store:",inline"`
 
-	// Staged is the outline that a large import prepared. It is in force once
-	// the street's coverage lists its set, which happens for all cells at once;
-	// the next write of the cell puts it in the Outline's place.
+	// Staged is the outline that a large redraw prepared. It is in force once
+	// the street's coverage lists the redraw, which happens for all cells at
+	// once; the next write of the cell puts it in the Outline's place.
 	Staged *Staged `store:"staged,omitempty"`
 
-	Posts  []Post  `store:"posts,omitempty"`
+	Posts  []Post  `store:"posts,omitempty"` // of a retired cell: those it had, which count no more
 	Covers []Cover `store:"covers,omitempty"`
 
-	// Geometry of the boundary and when it began, filled in by reads.
+	// Geometry of the boundary and when it began, filled in by reads. A
+	// retired cell has none, and began to be retired then.
 	Geometry orb.MultiPolygon `store:"-"`
 	Since    time.Time        `store:"-"`
 }
 
-// Outline is what an import says of a cell.
+// Outline is what redraws change of a cell. That of a retired cell is the last it had.
 type Outline struct {
-	Name     string     `store:"name"`
-	Kind     Kind       `store:"kind"`
-	Parent   string     `store:"parent"`   // id of the basic cell that a micro one divides
-	Boundary string     `store:"boundary"` // id of the boundary version in force; "" for a cell not there yet
-	Centre   orb.Point  `store:"centre"`   // centroid, WGS-84
-	BBox     [4]float64 `store:"bbox"`     // west, south, east, north
-	AreaM2   float64    `store:"areaM2"`
+	Name      string     `store:"name"`
+	Kind      Kind       `store:"kind"`
+	Parent    string     `store:"parent"`   // id of the basic cell that a micro one divides
+	Boundary  string     `store:"boundary"` // id of the boundary version in force; "" for a cell not there yet
+	Centre    orb.Point  `store:"centre"`   // centroid, WGS-84
+	BBox      [4]float64 `store:"bbox"`     // west, south, east, north
+	AreaM2    float64    `store:"areaM2"`
+	Ended     Ending     `store:"ended,omitempty"`
+	Successor string     `store:"successor,omitempty"` // of a retired cell: id of the one that took over
 }
 
-// Staged is an outline and the import that it belongs to.
+// Ending is why a cell is no more; "" while it is.
+type Ending string
+
+const (
+	Retired Ending = "retired"
+	Undone  Ending = "undone" // it was made by a redraw that was undone, and may be made again
+)
+
+// Staged is an outline and the redraw that it belongs to.
 type Staged struct {
-	Set     string `store:"set"`
+	Redraw  string `store:"redraw"`
 	Outline `store:",inline"`
 }
 
@@ -71,33 +82,22 @@ func (o Outline) Bound() orb.Bound {
 	return orb.Bound{Min: orb.Point{o.BBox[0], o.BBox[1]}, Max: orb.Point{o.BBox[2], o.BBox[3]}}
 }
 
-// settle puts the staged outline in force if its set is. It reports whether the cell is there at all.
-func (c *Cell) settle(flipped []string) bool {
-	if c.Staged != nil && slices.Contains(flipped, c.Staged.Set) {
-		c.Outline, c.Staged = c.Staged.Outline, nil
+// settle puts the staged outline in force if its redraw is. It reports whether the cell ever was there.
+func (c *Cell) settle(cover *Coverage) bool {
+	if c.Staged != nil {
+		if _, flipped := cover.flipped(c.Staged.Redraw); flipped {
+			c.Outline, c.Staged = c.Staged.Outline, nil
+		}
 	}
 	return c.Boundary != ""
 }
 
-func (c *Cell) facts() store.Facts { return store.Facts{State: string(c.Kind), Cell: c.ID} }
+func (c *Cell) facts() store.Facts { return c.Outline.facts(c.ID) }
 
-// Boundary is one version of a cell's polygon. It is written once and never
-// changed: a redraw makes another, and what was recorded under this one stays.
-type Boundary struct {
-	store.Meta `store:",inline"`
-	Cell       string     `store:"cell"` // id
-	ValidFrom  time.Time  `store:"validFrom"`
-	WKB        []byte     `store:"wkb"` // the multipolygon, WGS-84
-	AreaM2     float64    `store:"areaM2"`
-	BBox       [4]float64 `store:"bbox"`          // west, south, east, north
-	Set        string     `store:"set,omitempty"` // of a staged import: counts once the street's coverage lists it
-
-	// ValidTo is when the next version began, zero for the current one; filled in by reads, with Geometry.
-	ValidTo  time.Time        `store:"-"`
-	Geometry orb.MultiPolygon `store:"-"`
+// facts are what the journal keeps of the cell with this id.
+func (o Outline) facts(id string) store.Facts {
+	if o.Ended != "" {
+		return store.Facts{State: string(o.Ended), Cell: id}
+	}
+	return store.Facts{State: string(o.Kind), Cell: id}
 }
-
-var boundaries = store.Declare[Boundary](store.Declaration{
-	Name: "boundaries", Schema: 1,
-	Indexes: []string{"cell: cell, validFrom"},
-})

@@ -51,6 +51,30 @@ func readCells(data []byte, datum geo.Datum) ([]feature, []Finding, error) {
 	return out, findings, nil
 }
 
+// readBoundary reads one polygon: a GeoJSON Feature, Polygon or MultiPolygon,
+// and says by which pointer it lies in the document. It is nil where it cannot be used.
+func readBoundary(data []byte, datum geo.Datum) (m orb.MultiPolygon, noticed []Finding, at string, err error) {
+	var head struct {
+		Type string `json:"type"`
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if err := json.Unmarshal(data, &head); err != nil {
+		return nil, nil, "", domain.Invalid("", domain.T("不是 GeoJSON："+err.Error(), "not GeoJSON: "+err.Error()))
+	}
+	feature, above := data, "/features/0"
+	if at = "/geometry"; head.Type != "Feature" {
+		feature, above, at = slices.Concat([]byte(`{"type":"Feature","properties":null,"geometry":`), data, []byte("}")), above+at, ""
+	}
+	features, noticed, err := readCells(slices.Concat([]byte(`{"type":"FeatureCollection","features":[`), feature, []byte("]}")), datum)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	for i, f := range noticed {
+		noticed[i].Pointer, noticed[i].Feature = strings.TrimPrefix(f.Pointer, above), -1
+	}
+	return features[0].geometry, noticed, at, nil
+}
+
 // properties reads those of every feature, with or without a usable geometry,
 // so that all faults are found at once. The document is known to be a collection.
 func properties(data []byte) []feature {

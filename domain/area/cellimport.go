@@ -2,16 +2,12 @@ package area
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
-
-	"github.com/google/uuid"
 
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/geo"
-	"wangge/store"
 )
 
 // CellImport says how to take a file of cells.
@@ -32,11 +28,6 @@ const (
 	Reading  Step = "reading"
 	Checking Step = "checking"
 	Writing  Step = "writing"
-)
-
-const (
-	cellsAtOnce = 500 // more changed cells than this are staged
-	cellChunk   = 250 // of staged cells, in one transaction
 )
 
 // ImportCells takes a GeoJSON FeatureCollection of cells (see readCells). An
@@ -75,142 +66,12 @@ func (s *Areas) ImportCells(ctx context.Context, actor access.Actor, now time.Ti
 		if err := s.Refresh(ctx); err != nil {
 			return Report{}, err
 		}
-		plan := &cellPlan{tree: s.Tree(), m: s.Map(), scheme: s.Scheme, actor: actor, features: features}
-		plan.report = Report{DryRun: opts.DryRun, Findings: slices.Clone(noticed)}
+		plan := newCellPlan(s, actor, Imported)
+		plan.features, plan.report = features, Report{DryRun: opts.DryRun, Findings: slices.Clone(noticed)}
 		if err := plan.decide(opts.ToleranceM2); err != nil {
 			return Report{}, err
 		}
 		progress(Checking, len(features), len(features))
-		if err := plan.report.conclude(); err != nil || opts.DryRun {
-			return plan.report, err
-		}
-		if err := s.writeCells(ctx, actor, now, plan, progress); err != nil {
-			return plan.report, err
-		}
-		return plan.report, s.Refresh(ctx)
+		return s.carryOut(ctx, plan, now, progress)
 	})
-}
-
-// cellWrite is one plan on its way into the store.
-type cellWrite struct {
-	*cellPlan
-	st    *store.Store
-	actor access.Actor
-	now   time.Time
-	set   string // of a staged import, else ""
-	wrote func(Step, int, int)
-}
-
-func (s *Areas) writeCells(ctx context.Context, actor access.Actor, now time.Time, p *cellPlan, wrote func(Step, int, int)) error {
-	w := &cellWrite{cellPlan: p, st: s.st, actor: actor, now: now, wrote: wrote}
-	if len(p.changes) == 0 {
-		return nil
-	}
-	if len(p.changes) <= cellsAtOnce {
-		err := w.update(ctx, w.versions, "coverage.grow", p.changes)
-		if err == nil {
-			wrote(Writing, len(p.changes), len(p.changes))
-		}
-		return err
-	}
-	set, err := uuid.NewV7()
-	if err != nil {
-		return err
-	}
-	w.set = set.String()
-	return w.stage(ctx)
-}
-
-// stage takes the streets over at once, writes the cells' new outlines aside,
-// chunk by chunk, and puts them all in force by one write of the coverages.
-// Whoever changes one of the streets in between, another import that takes
-// them over too, makes the next step fail with errMoved; what lies aside then
-// never takes effect.
-func (w *cellWrite) stage(ctx context.Context) error {
-	if err := w.update(ctx, w.versions, "coverage.stage", nil); err != nil {
-		return err
-	}
-	versions := maps.Clone(w.versions)
-	for id := range w.touched {
-		versions[id]++
-	}
-	done := 0
-	for chunk := range slices.Chunk(w.changes, cellChunk) {
-		here := map[string]int64{}
-		for _, c := range chunk {
-			here[c.place.Street] = versions[c.place.Street]
-		}
-		if err := w.update(ctx, here, "", chunk); err != nil {
-			return err
-		}
-		done += len(chunk)
-		w.wrote(Writing, done, len(w.changes))
-	}
-	return w.update(ctx, versions, "coverage.flip", nil)
-}
-
-// update writes these changes on streets whose coverage is at the versions
-// given. With an action, the coverage of those with changes grows.
-func (w *cellWrite) update(ctx context.Context, versions map[string]int64, action string, changes []cellChange) error {
-	return w.st.Update(ctx, sortedKeys(versions), func(tx *store.Tx) error {
-		covers, err := expect(ctx, tx, versions)
-		if err != nil {
-			return err
-		}
-		if err := w.put(ctx, tx, covers, changes); err != nil {
-			return err
-		}
-		for _, id := range sortedKeys(covers) {
-			if action == "" || !w.touched[id] {
-				continue
-			}
-			if action == "coverage.flip" {
-				covers[id].Flipped = append(covers[id].Flipped, w.set)
-			}
-			if err := grow(tx, covers[id], entry(w.actor, w.now, action, store.Facts{}, store.Facts{})); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-func (w *cellWrite) put(ctx context.Context, tx *store.Tx, covers map[string]*Coverage, changes []cellChange) error {
-	ids := make([]string, len(changes))
-	for i, c := range changes {
-		ids[i] = c.place.Cell
-	}
-	stored, err := Cells.GetMany(ctx, tx, ids)
-	if err != nil {
-		return err
-	}
-	for _, change := range changes {
-		e := entry(w.actor, w.now, change.action, change.before, store.Facts{State: string(change.outline.Kind), Cell: change.place.Cell})
-		e.Dims = map[string]string{"boundary": change.outline.Boundary}
-		c := stored[change.place.Cell]
-		write := Cells.Put
-		if c == nil {
-			c, write = &Cell{Code: change.code}, Cells.Insert
-			c.ID, c.Partition = change.place.Cell, change.place.Street
-		}
-		c.settle(covers[c.Partition].Flipped)
-		c.Place = change.place
-		if w.set == "" {
-			c.Outline, c.Staged = change.outline, nil
-		} else {
-			c.Staged = &Staged{w.set, change.outline}
-		}
-		if err := write(tx, c, e); err != nil {
-			return err
-		}
-		if change.drawn == nil {
-			continue
-		}
-		b := *change.drawn
-		b.ValidFrom, b.Set = w.now, w.set
-		if err := boundaries.Insert(tx, &b, entry(w.actor, w.now, "boundary.add", store.Facts{}, store.Facts{Cell: b.Cell})); err != nil {
-			return err
-		}
-	}
-	return nil
 }

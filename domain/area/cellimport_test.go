@@ -53,7 +53,7 @@ func TestImportCells(t *testing.T) {
 	for _, e := range entries {
 		actions = append(actions, e.Action)
 	}
-	if !slices.Equal(actions, []string{"cell.add", "boundary.add", "cell.add", "boundary.add", "coverage.grow"}) {
+	if !slices.Equal(actions, []string{"cell.add", "boundary.add", "cell.add", "boundary.add", "redraw.import", "coverage.grow"}) {
 		t.Errorf("journal %v", actions)
 	}
 }
@@ -102,16 +102,21 @@ func TestRedraw(t *testing.T) {
 	}
 	history, err := s.Boundaries(t.Context(), code)
 	must(t, err)
-	if len(history) != 2 || history[0].ID != first.Boundary || history[1].ID != now.Boundary || !history[0].ValidFrom.Equal(noon) ||
-		!history[0].ValidTo.Equal(later) || !history[1].ValidFrom.Equal(later) || !history[1].ValidTo.IsZero() || !history[0].Geometry.Equal(square(0, 0, 1)) {
+	next := later.Add(time.Millisecond) // the third import came with a clock that is behind
+	if len(history) != 3 || history[0].ID != first.Boundary || history[2].ID != now.Boundary || !history[0].ValidFrom.Equal(noon) ||
+		!history[0].ValidTo.Equal(later) || !history[1].ValidFrom.Equal(later) || !history[1].ValidTo.Equal(next) || !history[2].ValidFrom.Equal(next) ||
+		!history[2].ValidTo.IsZero() || !history[0].Geometry.Equal(square(0, 0, 1)) || !history[2].Geometry.Equal(history[1].Geometry) {
 		t.Fatalf("%+v", history)
 	}
-	for at, want := range map[time.Time]string{noon: first.Boundary, later.Add(-1): first.Boundary, later: now.Boundary, later.Add(time.Hour): now.Boundary} {
+	for at, want := range map[time.Time]*Boundary{noon: history[0], later.Add(-1): history[0], later: history[1], next: history[2], later.Add(time.Hour): history[2]} {
 		then, err := s.CellByCode(t.Context(), root, code, &at)
 		must(t, err)
-		if then.Boundary != want || len(then.Geometry) == 0 || then.Bound() != then.Geometry.Bound() {
+		if then.Outline != want.Outline || !then.Geometry.Equal(want.Geometry) || then.Bound() != then.Geometry.Bound() || !then.Since.Equal(want.ValidFrom) {
 			t.Errorf("at %s: %+v", at, then)
 		}
+	}
+	if history[0].Name != first.Name || history[0].Kind != Basic || history[2].Kind != Dedicated {
+		t.Errorf("what it was called then: %+v", history)
 	}
 	before := noon.Add(-1)
 	if _, err := s.CellByCode(t.Context(), root, code, &before); !errors.Is(err, domain.ErrNotFound) {

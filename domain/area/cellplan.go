@@ -1,7 +1,6 @@
 package area
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -18,35 +17,47 @@ import (
 	"wangge/store"
 )
 
-// cellChange is one cell as an import leaves it.
+// cellChange is one cell as a redraw leaves it.
 type cellChange struct {
-	code    string
-	place   access.Place
-	outline Outline
-	drawn   *Boundary // nil where the polygon is the same
-	action  string
-	before  store.Facts
+	code     string
+	place    access.Place
+	outline  Outline
+	geometry orb.MultiPolygon // nil once it is retired
+	drawn    *Boundary
+	action   string
+	before   store.Facts
+	staffing *Staffing // nil where it stays
 }
 
-// cellPlan works out what a file of cells changes on a map.
+// cellPlan works out what a redraw changes on a map.
 type cellPlan struct {
-	tree     *Tree
-	m        *Map
-	scheme   Scheme
-	actor    access.Actor
+	tree   *Tree
+	m      *Map
+	scheme Scheme
+	actor  access.Actor
+	kind   RedrawKind
+	reason string
+
 	features []feature
 	byCode   map[string]*feature // the first of each code
-	versions map[string]int64    // of the coverage of every street that a cell was compared in
-	touched  map[string]bool     // streets with changes
+
+	versions map[string]int64   // of the coverage of every street that a cell was compared in
+	touched  map[string]bool    // streets whose coverage will grow
+	redraws  map[string]*Redraw // of each street with changes
+	gone     map[string]bool    // codes that are retired by it
 	changes  []cellChange
 	report   Report
+}
+
+func newCellPlan(s *Areas, actor access.Actor, kind RedrawKind) *cellPlan {
+	return &cellPlan{tree: s.Tree(), m: s.Map(), scheme: s.Scheme, actor: actor, kind: kind,
+		byCode: map[string]*feature{}, versions: map[string]int64{}, touched: map[string]bool{}, redraws: map[string]*Redraw{}, gone: map[string]bool{}}
 }
 
 func (p *cellPlan) note(f Finding) { p.report.Findings = append(p.report.Findings, f) }
 
 // decide goes through every feature; the report has every fault of the whole.
 func (p *cellPlan) decide(tolerance float64) error {
-	p.byCode, p.versions, p.touched = map[string]*feature{}, map[string]int64{}, map[string]bool{}
 	for i := range p.features {
 		f := &p.features[i]
 		if first := p.byCode[f.code]; first != nil {
@@ -63,7 +74,6 @@ func (p *cellPlan) decide(tolerance float64) error {
 	for _, kind := range Kinds {
 		p.compare(kind, tolerance)
 	}
-	slices.SortFunc(p.changes, func(a, b cellChange) int { return strings.Compare(a.code, b.code) })
 	return nil
 }
 
@@ -104,7 +114,14 @@ func (p *cellPlan) community(f *feature) (*Area, bool) {
 		p.note(f.fault(field, "unknown_community", domain.T("没有编码为"+code+"的社区", "there is no community "+code)))
 		return nil, false
 	}
-	if was, there := p.m.ByCode(f.code); there && was.Place.Community != a.ID {
+	was, there := p.m.ByCode(f.code)
+	if before := p.m.retired[f.code]; before != nil {
+		if was, there = before, true; was.Ended != Undone {
+			p.note(f.fault("code", "retired", domain.T("该网格已撤销，其编码不再使用", "the cell is retired, and its code is not used again")))
+			return nil, false
+		}
+	}
+	if there && was.Place.Community != a.ID {
 		p.note(f.fault(field, "community", domain.T("该网格属于另一个社区", "the cell belongs to another community")))
 		return nil, false
 	}
@@ -130,55 +147,86 @@ func (p *cellPlan) parent(f *feature) string {
 // change compares the feature with the cell there is.
 func (p *cellPlan) change(f *feature, place access.Place, parent string) error {
 	p.observe(place.Street)
+	c := cellChange{code: f.code, place: place, geometry: f.geometry, action: "cell.add"}
 	was, there := p.m.ByCode(f.code)
-	c := cellChange{code: f.code, place: place, action: "cell.add"}
 	if there {
-		c.outline, c.before, c.action = was.Outline, was.facts(), "cell.change"
+		c.outline, c.action = was.Outline, "cell.redraw"
+	} else if was = p.m.retired[f.code]; was != nil {
+		c.outline, c.staffing = was.Outline, &Staffing{}
+		c.outline.Ended = ""
 	}
 	c.outline.Name, c.outline.Kind, c.outline.Parent = f.name, f.kind, parent
-	if !there || !was.Geometry.Equal(f.geometry) {
-		if err := c.draw(f.geometry, there); err != nil {
-			return err
+	if there && was.Geometry.Equal(f.geometry) {
+		if c.action = "cell.change"; c.outline == was.Outline {
+			p.report.Unchanged++
+			return nil
 		}
 	}
-	switch {
-	case !there:
-		p.report.Added++
-	case c.outline == was.Outline:
-		p.report.Unchanged++
-		return nil
-	default:
-		p.report.Changed++
-	}
-	p.touched[place.Street] = true
-	p.changes = append(p.changes, c)
-	return nil
+	return p.draw(was, c)
 }
 
-// draw gives the cell a new boundary.
-func (c *cellChange) draw(m orb.MultiPolygon, again bool) error {
+// draw gives the cell a new version. was is the cell as it is, nil if it never was.
+func (p *cellPlan) draw(was *Cell, c cellChange) error {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return err
 	}
-	if again {
-		c.action = "cell.redraw"
+	r, err := p.redraw(c.place)
+	if err != nil {
+		return err
 	}
-	box := m.Bound()
-	o := &c.outline
-	o.Boundary, o.AreaM2, o.Centre = id.String(), math.Round(geo.AreaM2(m)*100)/100, centre(m)
-	o.BBox = [4]float64{box.Min[0], box.Min[1], box.Max[0], box.Max[1]}
-	b := &Boundary{Cell: c.place.Cell, AreaM2: o.AreaM2, BBox: o.BBox}
-	b.ID, b.Partition = o.Boundary, c.place.Street
-	c.drawn = b
-	b.WKB, err = wkb.Marshal(m)
-	return err
+	b := &Boundary{Cell: c.place.Cell, Code: c.code, Community: c.place.Community, Redraw: r.ID}
+	b.ID, b.Partition = id.String(), c.place.Street
+	if was != nil {
+		c.before, b.Replaces = was.facts(), was.Boundary
+	}
+	if c.outline.Ended == "" {
+		c.outline.Successor = ""
+		c.outline.measure(c.geometry)
+		if b.WKB, err = wkb.Marshal(c.geometry); err != nil {
+			return err
+		}
+	}
+	c.outline.Boundary = b.ID
+	b.Outline, c.drawn = c.outline, b
+	switch {
+	case c.outline.Ended != "":
+		r.Retired++
+		p.report.Ended++
+	case was == nil || was.Ended != "":
+		r.Added++
+		p.report.Added++
+	default:
+		r.Changed++
+		p.report.Changed++
+	}
+	p.touched[c.place.Street] = true
+	p.changes = append(p.changes, c)
+	return nil
 }
 
-// centre is the centroid, on the same grid as boundaries.
-func centre(m orb.MultiPolygon) orb.Point {
-	p, _ := planar.CentroidArea(m)
-	return geo.Snap(p)
+// measure fills in what follows from the polygon.
+func (o *Outline) measure(m orb.MultiPolygon) {
+	box := m.Bound()
+	o.BBox = [4]float64{box.Min[0], box.Min[1], box.Max[0], box.Max[1]}
+	o.AreaM2 = math.Round(geo.AreaM2(m)*100) / 100
+	centroid, _ := planar.CentroidArea(m)
+	o.Centre = geo.Snap(centroid) // on the same grid as boundaries
+}
+
+// redraw is the plan's redraw of the street of a place.
+func (p *cellPlan) redraw(at access.Place) (*Redraw, error) {
+	if r := p.redraws[at.Street]; r != nil {
+		return r, nil
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, err
+	}
+	r := &Redraw{Place: access.Place{City: at.City, County: at.County, Street: at.Street}}
+	r.ID, r.Partition = id.String(), at.Street
+	p.redraws[at.Street] = r
+	return r, nil
 }
 
 // observe remembers the version of a street's coverage that the plan is made on.
@@ -187,87 +235,4 @@ func (p *cellPlan) observe(id string) {
 	if s := p.m.streets[id]; s != nil {
 		p.versions[id] = s.version
 	}
-}
-
-// compare looks for ground that two cells of a kind claim, among those of the
-// file and what is stored around them; basic cells are searched for gaps too.
-func (p *cellPlan) compare(kind Kind, tolerance float64) {
-	shapes, codes := p.around(kind), map[int]string{}
-	own := map[int]bool{}
-	for i := range shapes {
-		shapes[i].Index = len(p.features) + i
-		codes[shapes[i].Index] = shapes[i].Properties["code"].(string)
-	}
-	for _, f := range p.features {
-		if f.kind == kind && f.geometry != nil {
-			shapes = append(shapes, geo.Feature{Index: f.index, Geometry: f.geometry})
-			codes[f.index], own[f.index] = f.code, true
-		}
-	}
-	if len(own) == 0 {
-		return
-	}
-	for _, n := range geo.CheckOverlaps(shapes, tolerance) {
-		if own[n.Feature] {
-			p.noteNeighbour(n, codes)
-		}
-	}
-	if kind != Basic {
-		return
-	}
-	gaps, err := geo.CheckGaps(shapes, tolerance)
-	if err != nil {
-		p.note(Finding{Feature: -1, Kind: geo.KindUnchecked, Warning: true, Detail: domain.T("无法检查空隙", "gaps could not be looked for")})
-	}
-	for _, n := range gaps {
-		if !own[n.Feature] && own[n.Neighbour] { // it is the file's cell that leaves it
-			n.Feature, n.Neighbour = n.Neighbour, n.Feature
-			n.Pointer = fmt.Sprintf("/features/%d/geometry", n.Feature)
-		}
-		if own[n.Feature] {
-			p.noteNeighbour(n, codes)
-		}
-	}
-}
-
-func (p *cellPlan) noteNeighbour(n geo.Finding, codes map[int]string) {
-	f := Finding{Pointer: n.Pointer, Feature: n.Feature, Code: codes[n.Feature], Neighbour: codes[n.Neighbour],
-		AreaM2: n.AreaM2, Kind: n.Kind, Warning: n.Severity != geo.SeverityError, Detail: domain.T(n.ZH, n.EN)}
-	if n.Kind == geo.KindOverlap {
-		f.Detail = domain.T(
-			fmt.Sprintf("与网格%s重叠%.1f平方米", f.Neighbour, f.AreaM2),
-			fmt.Sprintf("overlaps cell %s by %.1f m²", f.Neighbour, f.AreaM2))
-	}
-	if n.Kind == geo.KindGap && f.Neighbour != "" {
-		f.Detail = domain.T(
-			fmt.Sprintf("%s（与网格%s之间）", n.ZH, f.Neighbour),
-			fmt.Sprintf("%s (towards cell %s)", n.EN, f.Neighbour))
-	}
-	p.note(f)
-}
-
-// around returns the stored cells of a kind that lie in a community of the
-// file, or whose box meets that of a feature of the kind, but for those that
-// the file brings anew: what a gap in a community lies between.
-func (p *cellPlan) around(kind Kind) []geo.Feature {
-	var boxes []orb.Bound
-	communities := map[string]bool{}
-	for _, f := range p.features {
-		if f.kind != kind || f.geometry == nil {
-			continue
-		}
-		boxes = append(boxes, f.geometry.Bound())
-		if community, ok := p.tree.ByCode(cmp.Or(f.community, p.scheme.prefix(f.code))); ok {
-			communities[community.ID] = true
-		}
-	}
-	var out []geo.Feature
-	for _, c := range p.m.Cells() {
-		if c.Kind != kind || p.byCode[c.Code] != nil || !communities[c.Place.Community] && !slices.ContainsFunc(boxes, c.Bound().Intersects) {
-			continue
-		}
-		p.observe(c.Partition)
-		out = append(out, geo.Feature{Properties: map[string]any{"code": c.Code}, Geometry: c.Geometry})
-	}
-	return out
 }

@@ -2,12 +2,10 @@ package area
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/encoding/wkb"
 
 	"wangge/domain"
 	"wangge/domain/access"
@@ -23,7 +21,7 @@ type Posted struct {
 
 // loadStreet reads the cells that a coverage stands for. They are at least as new as its version.
 func (s *Areas) loadStreet(ctx context.Context, cover *Coverage) (*street, error) {
-	out := &street{version: cover.Version}
+	out := &street{version: cover.Version, retired: map[string]*Cell{}}
 	for cursor := ""; ; {
 		page, next, err := Cells.Find(ctx, s.st, store.Query{
 			Where: []store.Cond{store.Eq("partition", cover.ID)}, Order: []string{"code"}, Limit: 500, After: cursor,
@@ -31,83 +29,56 @@ func (s *Areas) loadStreet(ctx context.Context, cover *Coverage) (*street, error
 		if err != nil {
 			return nil, err
 		}
-		page = slices.DeleteFunc(page, func(c *Cell) bool { return !c.settle(cover.Flipped) })
-		if err := s.draw(ctx, page); err != nil {
+		var live []*Cell
+		for _, c := range page {
+			switch {
+			case !c.settle(cover):
+			case c.Ended != "":
+				out.retired[c.Code] = c
+			default:
+				live = append(live, c)
+			}
+		}
+		if err := s.draw(ctx, cover, live); err != nil {
 			return nil, err
 		}
-		out.cells = append(out.cells, page...)
+		out.cells = append(out.cells, live...)
 		if cursor = next; cursor == "" {
 			return out, nil
 		}
 	}
 }
 
-// draw fills in the geometry of the cells' boundaries.
-func (s *Areas) draw(ctx context.Context, cells []*Cell) error {
-	ids := make([]string, len(cells))
-	for i, c := range cells {
-		ids[i] = c.Boundary
-	}
-	drawn, err := boundaries.GetMany(ctx, s.st, ids)
-	if err != nil {
-		return err
-	}
-	for _, c := range cells {
-		b := drawn[c.Boundary]
-		if b == nil {
-			return fmt.Errorf("area: cell %s has no boundary %s", c.Code, c.Boundary)
-		}
-		if err := b.decode(); err != nil {
-			return err
-		}
-		c.Geometry, c.Since = b.Geometry, b.ValidFrom
-	}
-	return nil
-}
-
-func (b *Boundary) decode() error {
-	g, err := wkb.Unmarshal(b.WKB)
-	if err != nil {
-		return fmt.Errorf("area: boundary %s: %w", b.ID, err)
-	}
-	m, ok := g.(orb.MultiPolygon)
-	if !ok {
-		return fmt.Errorf("area: boundary %s is a %s", b.ID, g.GeoJSONType())
-	}
-	b.Geometry = m
-	return nil
-}
-
-// LoadCell reads a cell for a change, or as it is at this moment; ErrNotFound. It has no geometry.
-func LoadCell(ctx context.Context, r store.Reader, code string) (*Cell, error) {
+// load reads a cell, retired or not, and the coverage of its street; ErrNotFound. It has no geometry.
+func load(ctx context.Context, r store.Reader, code string) (*Cell, *Coverage, error) {
 	found, _, err := Cells.Find(ctx, r, store.Query{Where: []store.Cond{store.Eq("code", code)}, Limit: 1})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(found) == 0 {
-		return nil, domain.ErrNotFound
+		return nil, nil, domain.ErrNotFound
 	}
-	c := found[0]
-	flipped, err := flippedIn(ctx, r, c)
+	cover, err := coverages.Get(ctx, r, found[0].Partition)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !found[0].settle(cover) {
+		return nil, nil, domain.ErrNotFound
+	}
+	return found[0], cover, nil
+}
+
+// LoadCell reads a cell for a change, or as it is at this moment; ErrNotFound,
+// of a retired one too. It has no geometry.
+func LoadCell(ctx context.Context, r store.Reader, code string) (*Cell, error) {
+	c, _, err := load(ctx, r, code)
+	if err == nil && c.Ended != "" {
+		err = domain.ErrNotFound
+	}
 	if err != nil {
 		return nil, err
 	}
-	if !c.settle(flipped) {
-		return nil, domain.ErrNotFound
-	}
 	return c, nil
-}
-
-// flippedIn reads the staged imports in force in a cell's street, if it matters to the cell.
-func flippedIn(ctx context.Context, r store.Reader, c *Cell) ([]string, error) {
-	if c.Staged == nil {
-		return nil, nil
-	}
-	cover, err := coverages.GetMany(ctx, r, []string{c.Partition})
-	if err != nil || cover[c.Partition] == nil {
-		return nil, err
-	}
-	return cover[c.Partition].Flipped, nil
 }
 
 // PutCell writes a cell that this update loaded, with what the change is
@@ -133,90 +104,55 @@ func (c *Cell) public(actor access.Actor) *Cell {
 	return &out
 }
 
-// CellByCode returns the cell as it is, or with the boundary that it had at a
-// time; ErrNotFound, also before the first boundary. Who does not work sees no staff.
+// CellByCode returns the cell as it is, or as it was at a time but for its
+// staff, who are today's. ErrNotFound, also before the first boundary and
+// while it was retired; a cell that is retired now is there for people who work.
+// Who does not sees no staff.
 func (s *Areas) CellByCode(ctx context.Context, actor access.Actor, code string, at *time.Time) (*Cell, error) {
-	c, err := LoadCell(ctx, s.st, code)
+	c, cover, err := load(ctx, s.st, code)
 	if err != nil {
 		return nil, err
 	}
 	if at == nil {
-		if err := s.draw(ctx, []*Cell{c}); err != nil {
+		if c.Ended != "" && !access.SeesStaff(actor) {
+			return nil, domain.ErrNotFound
+		}
+		if err := s.draw(ctx, cover, []*Cell{c}); err != nil {
 			return nil, err
 		}
 		return c.public(actor), nil
 	}
-	versions, err := s.history(ctx, c)
+	versions, err := s.history(ctx, cover, c)
 	if err != nil {
 		return nil, err
 	}
 	for _, b := range versions {
-		if (span{b.ValidFrom, b.ValidTo}).holds(*at) {
-			c.Boundary, c.Geometry, c.Since, c.AreaM2, c.BBox = b.ID, b.Geometry, b.ValidFrom, b.AreaM2, b.BBox
-			c.Centre = centre(b.Geometry)
+		if b.Ended == "" && (span{b.ValidFrom, b.ValidTo}).holds(*at) {
+			c.wear(b)
 			return c.public(actor), nil
 		}
 	}
 	return nil, domain.ErrNotFound
 }
 
-// Boundaries returns every boundary version of a cell, oldest first; ErrNotFound.
-func (s *Areas) Boundaries(ctx context.Context, code string) ([]*Boundary, error) {
-	c, err := LoadCell(ctx, s.st, code)
-	if err != nil {
-		return nil, err
-	}
-	return s.history(ctx, c)
-}
-
-// BoundaryPage is one page of Boundaries, and the cursor of the next.
-func (s *Areas) BoundaryPage(ctx context.Context, code string, limit int, cursor string) ([]*Boundary, string, error) {
-	all, err := s.Boundaries(ctx, code)
-	if err != nil {
-		return nil, "", err
-	}
-	since := func(b *Boundary) string { return b.ValidFrom.Format("2006-01-02T15:04:05.000") + b.ID }
-	return page(all, limit, cursor, since, func(*Boundary) bool { return true })
-}
-
-func (s *Areas) history(ctx context.Context, c *Cell) ([]*Boundary, error) {
-	cover, err := coverages.Get(ctx, s.st, c.Partition)
-	if err != nil {
-		return nil, err
-	}
-	var out []*Boundary
-	for cursor := ""; ; {
-		page, next, err := boundaries.Find(ctx, s.st, store.Query{
-			Where: []store.Cond{store.Eq("cell", c.ID)}, Order: []string{"validFrom"}, Limit: 500, After: cursor,
-		})
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range page {
-			if b.Set != "" && !slices.Contains(cover.Flipped, b.Set) {
-				continue // of an import that never took effect
-			}
-			if err := b.decode(); err != nil {
-				return nil, err
-			}
-			if len(out) > 0 {
-				out[len(out)-1].ValidTo = b.ValidFrom
-			}
-			out = append(out, b)
-		}
-		if cursor = next; cursor == "" {
-			return out, nil
-		}
-	}
-}
+// wear makes the cell look as in one of its versions.
+func (c *Cell) wear(b *Boundary) { c.Outline, c.Geometry, c.Since = b.Outline, b.Geometry, b.ValidFrom }
 
 // CellQuery asks for cells of today, ordered by code.
 type CellQuery struct {
 	Area   string     // code; "" for all
 	BBox   *orb.Bound // WGS-84: cells whose box meets it
 	Kind   Kind       // "" for all
+	At     *time.Time // as they were then: for CellsAt
 	Limit  int
 	Cursor string
+}
+
+func (q CellQuery) checkKind() error {
+	if q.Kind != "" && !slices.Contains(Kinds, q.Kind) {
+		return domain.Invalid("?kind", domain.T("类型应为 basic、dedicated 或 micro", "the kind is basic, dedicated or micro"))
+	}
+	return nil
 }
 
 // Cells returns a page of cells with their geometry and the cursor of the
@@ -231,8 +167,8 @@ func (s *Areas) Cells(actor access.Actor, q CellQuery) ([]*Cell, string, error) 
 		ids := s.Tree().Formerly(a.ID)
 		in = func(p access.Place) bool { return slices.Contains(ids, p.At(a.Level)) }
 	}
-	if q.Kind != "" && !slices.Contains(Kinds, q.Kind) {
-		return nil, "", domain.Invalid("?kind", domain.T("类型应为 basic、dedicated 或 micro", "the kind is basic, dedicated or micro"))
+	if err := q.checkKind(); err != nil {
+		return nil, "", err
 	}
 	found, next, err := page(s.Map().sorted, q.Limit, q.Cursor, func(c *Cell) string { return c.Code }, func(c *Cell) bool {
 		return in(c.Place) && (q.Kind == "" || c.Kind == q.Kind) && (q.BBox == nil || q.BBox.Intersects(c.Bound()))
@@ -255,7 +191,18 @@ func (s *Areas) Posts(ctx context.Context, account string, now time.Time) ([]Pos
 			return nil, err
 		}
 		for _, c := range found {
-			if own, ok := c.Posted(account, now); ok {
+			own, ok := c.Posted(account, now)
+			if !ok {
+				continue
+			}
+			if c.Staged != nil { // and perhaps retired by it
+				cover, err := coverages.Get(ctx, s.st, c.Partition)
+				if err != nil {
+					return nil, err
+				}
+				c.settle(cover)
+			}
+			if c.Ended == "" {
 				out = append(out, Posted{c, own.Role, own.Until})
 			}
 		}

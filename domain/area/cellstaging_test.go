@@ -20,9 +20,14 @@ func TestStaging(t *testing.T) {
 	features, _, err := readCells(collection(
 		newFeature(xinghu+"001", "basic", square(0, 0, 0.5)), newFeature(xinghu+"002", "basic", square(1, 0, 1))), geo.WGS84)
 	must(t, err)
-	p := &cellPlan{tree: s.Tree(), m: s.Map(), scheme: s.Scheme, actor: root, features: features}
-	must(t, p.decide(1))
-	w := &cellWrite{cellPlan: p, st: s.st, actor: root, now: noon.Add(time.Hour), set: "set-1", wrote: func(Step, int, int) {}}
+	plan := func() *cellPlan {
+		p := newCellPlan(s, root, Imported)
+		p.features = features
+		must(t, p.decide(1))
+		return p
+	}
+	p := plan()
+	w := &redrawing{cellPlan: p, st: s.st, now: noon.Add(time.Hour), staged: true, wrote: func(Step, int, int) {}}
 	street := p.changes[0].place.Street
 	versions := map[string]int64{street: p.versions[street] + 1}
 	must(t, w.update(ctx, p.versions, "coverage.stage", nil))
@@ -62,16 +67,14 @@ func TestStaging(t *testing.T) {
 		}))
 	}
 	post()
-	if err := w.update(ctx, versions, "coverage.flip", nil); !errors.Is(err, errMoved) {
+	if err := w.update(ctx, versions, "coverage.flip", nil); !errors.Is(err, ErrOvertaken) {
 		t.Fatalf("an overtaken import took effect: %v", err)
 	}
 	look("overtaken", 1, false)
 
 	// Another import of the same cells is not disturbed by what was left, nor is the post.
 	must(t, s.Refresh(ctx))
-	w.cellPlan = &cellPlan{tree: s.Tree(), m: s.Map(), scheme: s.Scheme, actor: root, features: features}
-	must(t, w.cellPlan.decide(1))
-	w.set = "set-2"
+	w.cellPlan = plan()
 	must(t, w.stage(ctx))
 	look("in force", 0.5, true)
 	c, err := LoadCell(ctx, s.st, xinghu+"001")

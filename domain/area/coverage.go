@@ -16,8 +16,16 @@ import (
 // id CityPartition stands for the area tree in the same way.
 type Coverage struct {
 	store.Meta `store:",inline"`
-	Flipped    []string  `store:"flipped,omitempty"` // staged imports that took effect; see Cell.Staged
+	Flipped    []Flip    `store:"flipped,omitempty"` // staged redraws that took effect; see Cell.Staged
+	Drawn      time.Time `store:"drawn,omitempty"`   // when the latest redraw took effect
+	Redraw     string    `store:"redraw,omitempty"`  // id of the latest one that is not undone
 	Edition    time.Time `store:"edition,omitempty"` // of the tree: the latest imported
+}
+
+// Flip is a staged redraw and when it took effect.
+type Flip struct {
+	Redraw string    `store:"redraw"`
+	At     time.Time `store:"at"`
 }
 
 var coverages = store.Declare[Coverage](store.Declaration{
@@ -25,11 +33,31 @@ var coverages = store.Declare[Coverage](store.Declaration{
 	Indexes: []string{"all: partition"},
 })
 
-// errMoved: the areas or cells changed since they were looked at.
-var errMoved = errors.New("area: changed meanwhile")
+// ErrOvertaken: areas or cells are not any more as they were when the change
+// was planned. Whoever returns it from Moves.Move has the redraw planned anew.
+var ErrOvertaken = errors.New("area: changed meanwhile")
 
-// expect reads the coverage of these streets and fails with errMoved unless
-// each is at the version given; 0 for one that is not there yet.
+// flipped says when a staged redraw took effect.
+func (c *Coverage) flipped(redraw string) (time.Time, bool) {
+	for _, f := range c.Flipped {
+		if f.Redraw == redraw {
+			return f.At, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// moment is when a redraw made now takes effect: after every other of the
+// street, to the store's millisecond, whatever the clocks of several nodes say.
+func (c *Coverage) moment(now time.Time) time.Time {
+	if now = now.Truncate(time.Millisecond); now.After(c.Drawn) {
+		return now
+	}
+	return c.Drawn.Add(time.Millisecond)
+}
+
+// expect reads the coverage of these streets and fails with ErrOvertaken
+// unless each is at the version given; 0 for one that is not there yet.
 func expect(ctx context.Context, tx *store.Tx, versions map[string]int64) (map[string]*Coverage, error) {
 	found, err := coverages.GetMany(ctx, tx, slices.Sorted(maps.Keys(versions)))
 	if err != nil {
@@ -37,7 +65,7 @@ func expect(ctx context.Context, tx *store.Tx, versions map[string]int64) (map[s
 	}
 	for id, v := range versions {
 		if c := found[id]; c == nil && v != 0 || c != nil && c.Version != v {
-			return nil, errMoved
+			return nil, ErrOvertaken
 		}
 		if found[id] == nil {
 			found[id] = &Coverage{Meta: store.Meta{ID: id, Partition: id}}

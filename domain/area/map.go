@@ -1,6 +1,7 @@
 package area
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,7 +19,8 @@ type Map struct {
 	sorted  []*Cell            // by code
 	byID    map[string]*Cell
 	byCode  map[string]*Cell
-	located []*Cell // what locator's indexes mean
+	retired map[string]*Cell // by code
+	located []*Cell          // what locator's indexes mean
 	locator *geo.Locator
 
 	superseded chan struct{} // closed once Areas has a later one
@@ -28,6 +30,7 @@ type Map struct {
 type street struct {
 	version int64
 	cells   []*Cell
+	retired map[string]*Cell // by code; without geometry
 }
 
 // Spot is what the map knows of a position.
@@ -48,9 +51,10 @@ func (s Spot) Observe(tx *store.Tx) { store.Observe(tx, coverages, s.Street, s.C
 var ranks = map[Kind]int{Dedicated: 0, Basic: 1}
 
 func newMap(streets map[string]*street) (*Map, error) {
-	m := &Map{streets: streets, byID: map[string]*Cell{}, byCode: map[string]*Cell{}, superseded: make(chan struct{})}
+	m := &Map{streets: streets, byID: map[string]*Cell{}, byCode: map[string]*Cell{}, retired: map[string]*Cell{}, superseded: make(chan struct{})}
 	for _, s := range streets {
 		m.sorted = append(m.sorted, s.cells...)
+		maps.Copy(m.retired, s.retired)
 	}
 	slices.SortFunc(m.sorted, func(a, b *Cell) int { return strings.Compare(a.Code, b.Code) })
 	var shapes []geo.Shape

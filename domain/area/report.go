@@ -31,6 +31,8 @@ type Report struct {
 	Changed   int // renamed, redrawn
 	Ended     int
 	Unchanged int
+	Moved     Moved    // with the cells
+	Redraws   []string // ids of what was made of it, one a street; of an import and a dry run none
 	Findings  []Finding
 }
 
@@ -67,7 +69,7 @@ const importTries = 6
 func attempts(ctx context.Context, try func() (Report, error)) (Report, error) {
 	for n := range importTries {
 		report, err := try()
-		if !errors.Is(err, errMoved) {
+		if !errors.Is(err, ErrOvertaken) {
 			return report, err
 		}
 		select {

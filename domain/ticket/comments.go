@@ -57,7 +57,7 @@ func (s *Tickets) Comment(ctx context.Context, actor access.Actor, now time.Time
 		if err := comments.Insert(tx, c, store.Entry{At: now, Actor: entry.Actor, From: actor.Session, Action: "comment.add", Dims: map[string]string{"ticket": ticket}}); err != nil {
 			return err
 		}
-		return collection.Put(tx, t, entry)
+		return put(tx, t, entry)
 	})
 	return c, err
 }

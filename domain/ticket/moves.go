@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/paulmach/orb"
+
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
@@ -17,8 +19,15 @@ import (
 // Errors: ErrNotFound, ErrForbidden, ConflictError "wrong_state" with what is
 // allowed, "too_late", "reopened_twice", InvalidError naming what the action needs, ErrStale.
 func (s *Tickets) Move(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in Move) (*Ticket, error) {
-	if in.Action == Correct && in.Position != nil {
-		return s.relocate(ctx, actor, now, id, version, in)
+	switch {
+	case in.Action == Correct && in.Position != nil:
+		return s.relocate(ctx, actor, now, id, *in.Position, version, in)
+	case in.Action == Reopen: // the cells may be others than when it was closed
+		was, _, err := s.Get(ctx, actor, id)
+		if err != nil {
+			return nil, err
+		}
+		return s.relocate(ctx, actor, now, id, was.Position.At(), version, in)
 	}
 	var moved *Ticket
 	err := s.change(ctx, actor, id, nil, func(tx *store.Tx, t *Ticket, _ access.View) error {
@@ -28,10 +37,10 @@ func (s *Tickets) Move(ctx context.Context, actor access.Actor, now time.Time, i
 	return moved, err
 }
 
-// relocate corrects the position: the ticket is routed anew, perhaps into another street.
-func (s *Tickets) relocate(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in Move) (*Ticket, error) {
+// relocate takes an action by which the ticket is routed anew, perhaps into another street.
+func (s *Tickets) relocate(ctx context.Context, actor access.Actor, now time.Time, id string, at orb.Point, version int64, in Move) (*Ticket, error) {
 	var moved *Ticket
-	err := s.routed(ctx, *in.Position, func(street *area.Area, route func(*store.Tx) (area.Spot, error)) error {
+	err := s.routed(ctx, at, func(street *area.Area, route func(*store.Tx) (area.Spot, error)) error {
 		return s.change(ctx, actor, id, []string{street.ID}, func(tx *store.Tx, t *Ticket, _ access.View) error {
 			moved = t
 			return s.move(ctx, tx, actor, now, t, version, &in, route)
@@ -72,10 +81,14 @@ func (s *Tickets) move(ctx context.Context, tx *store.Tx, actor access.Actor, no
 		if err != nil {
 			return err
 		}
-		t.lay(spot, *in.Position, in.Datum, in.AccuracyM)
+		if tr.Action == Correct {
+			t.lay(spot, *in.Position, in.Datum, in.AccuracyM)
+		} else {
+			t.place(spot)
+		}
 	}
 	t.publish(s.keys)
-	return collection.Put(tx, t, t.entry(actor, now, tr.Action, before))
+	return put(tx, t, t.entry(actor, now, tr.Action, before))
 }
 
 // change runs fn in an update of the ticket's street and the other partitions

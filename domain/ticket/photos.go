@@ -38,7 +38,7 @@ func (s *Tickets) AddPhotos(ctx context.Context, actor access.Actor, now time.Ti
 			return err
 		}
 		t.UpdatedAt = now
-		return collection.Put(tx, t, t.entry(actor, now, "photo", before))
+		return put(tx, t, t.entry(actor, now, "photo", before))
 	})
 	return changed, err
 }

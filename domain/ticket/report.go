@@ -87,7 +87,7 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 			if err := attach(ctx, tx, actor, t, d.Photos, Before, now); err != nil {
 				return err
 			}
-			return collection.Insert(tx, t, t.entry(actor, now, Report, store.Facts{}))
+			return insert(tx, t, t.entry(actor, now, Report, store.Facts{}))
 		})
 	})
 	if err != nil {

@@ -50,7 +50,7 @@ func (s *Tickets) Reveal(ctx context.Context, actor access.Actor, now time.Time,
 		t.Steps = append(t.Steps, Step{Version: t.Version + 1, Note: strings.TrimSpace(reason)})
 		entry := t.entry(actor, now, "reveal", t.facts())
 		entry.Dims = map[string]string{"fields": strings.Join(fields, ","), "internal": "true"}
-		return collection.Put(tx, t, entry)
+		return put(tx, t, entry)
 	})
 	if err != nil {
 		return Revealed{}, err // nothing is shown that is not on the journal

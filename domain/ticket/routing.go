@@ -87,6 +87,11 @@ func (t *Ticket) lay(spot area.Spot, at orb.Point, d geo.Datum, accuracy *float6
 	p := e7(at)
 	t.Position = Position{Lon: p[0], Lat: p[1], AccuracyM: accuracy, Datum: d}
 	t.Position.Key = geo.Key(t.Position.At())
+	t.place(spot)
+}
+
+// place puts the ticket in the place found for its position.
+func (t *Ticket) place(spot area.Spot) {
 	t.Place, t.Partition, t.Boundary = spot.Place, spot.Street, ""
 	if spot.Cell != nil {
 		t.Boundary = spot.Cell.Boundary

@@ -92,6 +92,7 @@ type Ticket struct {
 	Public   *published   `store:"public,omitempty"` // nil while the public does not see it
 	Place    access.Place `store:"place"`
 	Boundary string       `store:"boundary,omitempty"` // boundary version the cell was found by
+	OpenKey  int64        `store:"openKey,omitempty"`  // the position's key, while open; see derive
 
 	Reporter   string   `store:"reporter"`   // account it belongs to; "" when reported for somebody without one
 	ReportedBy string   `store:"reportedBy"` // account that sent it
@@ -231,6 +232,7 @@ var collection = store.Declare[Ticket](store.Declaration{
 		"text_city: place.city, grams, createdAt",
 		"box: place.street, position.key",
 		"box_city: place.city, position.key",
+		"open: openKey",
 		"resume: resumeAt",
 		"public: public.id",
 		"public_box: public.spot",

@@ -58,6 +58,23 @@ func (t *Ticket) entry(actor access.Actor, now time.Time, action Action, before 
 	return store.Entry{At: now, Actor: who, From: actor.Session, Action: "ticket." + string(action), Before: before, After: t.facts(), Dims: t.dims()}
 }
 
+// insert and put are how tickets are written: with what follows from the rest of them.
+func insert(tx *store.Tx, t *Ticket, e store.Entry) error {
+	t.derive()
+	return collection.Insert(tx, t, e)
+}
+
+func put(tx *store.Tx, t *Ticket, e store.Entry) error {
+	t.derive()
+	return collection.Put(tx, t, e)
+}
+
+func (t *Ticket) derive() {
+	if t.OpenKey = 0; t.State.Open() {
+		t.OpenKey = t.Position.Key
+	}
+}
+
 var taken = &domain.ConflictError{Code: "duplicate", Detail: domain.T("该编号已被使用", "this id is in use")}
 
 // explain turns the store's errors into the domain's.

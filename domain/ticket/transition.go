@@ -25,6 +25,8 @@ const (
 	Close    Action = "close"    // 核查结案
 	Reopen   Action = "reopen"   // 重开
 	Withdraw Action = "withdraw" // 撤回
+
+	Rezone Action = "rezone" // 随网格调整: no step of its own, but what a redraw of cells does to it
 )
 
 const (

@@ -66,6 +66,7 @@ var sentences = []struct {
 	{"a query result changed meanwhile makes fn run again", staleQuery},
 	{"an error from a stale read is not reported", staleError},
 	{"an update that always loses ends in a conflict", alwaysStale},
+	{"a long update that insists gets through", insisting},
 	{"write skew over two partitions is refused", writeSkew},
 	{"nothing slips in between check and commit", lastMoment},
 	{"a compare-and-set that loses makes fn run again", lostSwap},

@@ -3,7 +3,10 @@ package storetest
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"testing"
+	"time"
 
 	"wangge/store"
 )
@@ -214,6 +217,54 @@ func alwaysStale(t *testing.T, b *bed) {
 	if x := get(t, s, "a"); x.Done || runs < 4 {
 		t.Fatalf("done %v after %d runs", x.Done, runs)
 	}
+}
+
+// insisting: a long update that depends on what others change all the time
+// loses when it does not insist, and gets through when it does.
+func insisting(t *testing.T, b *bed) {
+	stores, ctx := b.nodes(t, 2), t.Context()
+	add(t, stores[0], newThing("busy", here), newThing("long", here))
+	var writers sync.WaitGroup
+	done := make(chan struct{})
+	for i := range 4 {
+		writers.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				case <-time.After(time.Millisecond):
+				}
+				if err := change(ctx, stores[i%2], "busy", here, func(x *thing) { x.Number++ }); err != nil && !errors.Is(err, store.ErrConflict) {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	runs := 0
+	long := func(tx *store.Tx) error {
+		runs++
+		x, err := things.Get(ctx, tx, "long")
+		if err != nil {
+			return err
+		}
+		busy, err := things.Get(ctx, tx, "busy")
+		if err != nil {
+			return err
+		}
+		time.Sleep(50 * time.Millisecond)
+		x.Number = busy.Number
+		more := min(busy.Number, 400) + 1 // entries than in the run before
+		return things.Put(tx, x, slices.Repeat([]store.Entry{entry("copy")}, int(more))...)
+	}
+	wantErr(t, "a long update that does not insist", stores[0].Update(ctx, []string{here}, long), store.ErrConflict)
+	runs = 0
+	must(t, stores[0].Insist(ctx, []string{here, there}, long))
+	close(done)
+	writers.Wait()
+	if got := get(t, stores[1], "long"); got.Version != 2 || got.Number == 0 || runs > 12 {
+		t.Fatalf("%+v after %d runs", got, runs)
+	}
+	wantErr(t, "what it refuses", stores[0].Insist(ctx, []string{here}, func(*store.Tx) error { return errPoison }), errPoison)
 }
 
 // writeSkew: each of two updates reads both documents and writes its own

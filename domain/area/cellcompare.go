@@ -1,0 +1,95 @@
+package area
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/paulmach/orb"
+
+	"wangge/domain"
+	"wangge/geo"
+)
+
+// compare looks for ground that two cells of a kind claim, among those of the
+// file and what is stored around them; basic cells are searched for gaps too.
+func (p *cellPlan) compare(kind Kind, tolerance float64) {
+	shapes, codes := p.around(kind), map[int]string{}
+	own := map[int]bool{}
+	for i := range shapes {
+		shapes[i].Index = len(p.features) + i
+		codes[shapes[i].Index] = shapes[i].Properties["code"].(string)
+	}
+	for _, f := range p.features {
+		if f.kind == kind && f.geometry != nil {
+			shapes = append(shapes, geo.Feature{Index: f.index, Geometry: f.geometry})
+			codes[f.index], own[f.index] = f.code, true
+		}
+	}
+	if len(own) == 0 {
+		return
+	}
+	for _, n := range geo.CheckOverlaps(shapes, tolerance) {
+		if own[n.Feature] {
+			p.noteNeighbour(n, codes)
+		}
+	}
+	if kind != Basic {
+		return
+	}
+	gaps, err := geo.CheckGaps(shapes, tolerance)
+	if err != nil {
+		p.note(Finding{Feature: -1, Kind: geo.KindUnchecked, Warning: true, Detail: domain.T("无法检查空隙", "gaps could not be looked for")})
+	}
+	for _, n := range gaps {
+		if !own[n.Feature] && own[n.Neighbour] { // it is the file's cell that leaves it
+			n.Feature, n.Neighbour = n.Neighbour, n.Feature
+			n.Pointer = fmt.Sprintf("/features/%d/geometry", n.Feature)
+		}
+		if own[n.Feature] {
+			p.noteNeighbour(n, codes)
+		}
+	}
+}
+
+func (p *cellPlan) noteNeighbour(n geo.Finding, codes map[int]string) {
+	f := Finding{Pointer: n.Pointer, Feature: n.Feature, Code: codes[n.Feature], Neighbour: codes[n.Neighbour],
+		AreaM2: n.AreaM2, Kind: n.Kind, Warning: n.Severity != geo.SeverityError, Detail: domain.T(n.ZH, n.EN)}
+	if n.Kind == geo.KindOverlap {
+		f.Detail = domain.T(
+			fmt.Sprintf("与网格%s重叠%.1f平方米", f.Neighbour, f.AreaM2),
+			fmt.Sprintf("overlaps cell %s by %.1f m²", f.Neighbour, f.AreaM2))
+	}
+	if n.Kind == geo.KindGap && f.Neighbour != "" {
+		f.Detail = domain.T(
+			fmt.Sprintf("%s（与网格%s之间）", n.ZH, f.Neighbour),
+			fmt.Sprintf("%s (towards cell %s)", n.EN, f.Neighbour))
+	}
+	p.note(f)
+}
+
+// around returns the stored cells of a kind that lie in a community of the
+// file, or whose box meets that of a feature of the kind, but for those that
+// the file brings anew: what a gap in a community lies between.
+func (p *cellPlan) around(kind Kind) []geo.Feature {
+	var boxes []orb.Bound
+	communities := map[string]bool{}
+	for _, f := range p.features {
+		if f.kind != kind || f.geometry == nil {
+			continue
+		}
+		boxes = append(boxes, f.geometry.Bound())
+		if community, ok := p.tree.ByCode(cmp.Or(f.community, p.scheme.prefix(f.code))); ok {
+			communities[community.ID] = true
+		}
+	}
+	var out []geo.Feature
+	for _, c := range p.m.Cells() {
+		if c.Kind != kind || p.byCode[c.Code] != nil || p.gone[c.Code] || !communities[c.Place.Community] && !slices.ContainsFunc(boxes, c.Bound().Intersects) {
+			continue
+		}
+		p.observe(c.Partition)
+		out = append(out, geo.Feature{Properties: map[string]any{"code": c.Code}, Geometry: c.Geometry})
+	}
+	return out
+}

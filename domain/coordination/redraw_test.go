@@ -1,0 +1,134 @@
+package coordination
+
+import (
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"wangge/domain/area"
+	"wangge/domain/ticket"
+	"wangge/geo"
+)
+
+// What lies in ground that goes to another cell goes along; what is closed stays.
+func TestTicketsMoveWithTheirGround(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		west, east, park, far := code(jiaOne, 1), code(jiaOne, 2), code(jiaOne, 3), code(yiOne, 1)
+		w.draw(t, noon, cell(west, area.Basic, box(0, 0, 1, 1)), cell(east, area.Basic, box(1, 0, 2, 1)), cell(far, area.Basic, box(3, 0, 4, 1)))
+		places := map[string]orb.Point{
+			"west": spot(0.2, 0.5), "to go east": spot(0.8, 0.5), "closed": spot(0.8, 0.6), "rejected": spot(0.8, 0.4), "to be a park": spot(1.5, 0.5),
+			"to lie outside": spot(0.5, 0.95), "to lie inside": spot(0.5, -0.2), "outside": spot(0.5, 2), "to go to the other street": spot(2.2, 0.5),
+			"on the new edge": spot(0.7, 0.3),
+		}
+		ids := map[string]string{}
+		for name, at := range places {
+			ids[name] = must(w.report(t.Context(), at))(t).ID
+		}
+		w.move(t, ids["rejected"], ticket.Move{Action: ticket.Reject, Reason: "重复"})
+		w.close(t, ids["closed"])
+		handled := w.start(t, ids["to go east"])
+
+		later := noon.Add(time.Hour)
+		report := w.draw(t, later, cell(west, area.Basic, box(0, -0.5, 0.7, 0.9)), cell(east, area.Basic, box(0.7, 0, 2, 1)),
+			cell(park, area.Dedicated, box(1.4, 0.4, 1.6, 0.6)), cell(far, area.Basic, box(2.1, 0, 4, 1)))
+		if report.Moved["tickets"] != 6 {
+			t.Errorf("%d moved", report.Moved["tickets"])
+		}
+		for name, want := range map[string]string{
+			"west": west, "to go east": east, "closed": west, "rejected": west, "to be a park": park, "to lie outside": "", "to lie inside": west,
+			"outside": "", "to go to the other street": far, "on the new edge": east,
+		} {
+			got := w.get(t, ids[name])
+			if w.code(t, got.Place.Cell) != want {
+				t.Errorf("%s: in %q, want %q", name, w.code(t, got.Place.Cell), want)
+			}
+			c, _ := w.areas.Map().ByCode(want)
+			switch name {
+			case "closed", "rejected", "west", "outside":
+				if !got.UpdatedAt.Equal(noon) {
+					t.Errorf("%s was written", name)
+				}
+			case "to lie outside":
+				if got.Place.Community != "" || got.Boundary != "" || got.Place.Street == "" || !got.Triage() {
+					t.Errorf("%s: %+v", name, got.Place)
+				}
+			default:
+				if got.Place != c.Place || got.Boundary != c.Boundary || got.Partition != c.Partition || !got.UpdatedAt.Equal(later) {
+					t.Errorf("%s: %+v of %s, want %+v of %s", name, got.Place, got.Boundary, c.Place, c.Boundary)
+				}
+			}
+		}
+		if got := w.get(t, ids["to go east"]); got.Assignee != handled.Assignee || got.State != ticket.InProgress || got.Number != handled.Number || len(got.Handled) != 1 {
+			t.Errorf("what was under way: %+v", got)
+		}
+		w.told(t, ids["to go east"], west, east)
+
+		// Reopened, it is where today's map has it.
+		if got := w.move(t, ids["closed"], ticket.Move{Action: ticket.Reopen, Reason: "又来了"}); w.code(t, got.Place.Cell) != east {
+			t.Errorf("reopened in %q", w.code(t, got.Place.Cell))
+		}
+		if got := must(w.tickets.Move(t.Context(), resident, noon, ids["rejected"], 0, ticket.Move{Action: ticket.Reopen, Reason: "不服"}))(t); w.code(t, got.Place.Cell) != east {
+			t.Errorf("reopened in %q", w.code(t, got.Place.Cell))
+		}
+	})
+}
+
+// told: the timeline speaks of the move, to staff and to the resident.
+func (w *world) told(t *testing.T, id, from, to string) {
+	t.Helper()
+	events, _, err := w.tickets.Timeline(t.Context(), admin, id, 50, "")
+	must(0, err)(t)
+	own, _, err := w.tickets.Timeline(t.Context(), resident, id, 50, "")
+	must(0, err)(t)
+	for _, list := range [][]ticket.Event{events, own} {
+		e := list[len(list)-1]
+		if e.Action != ticket.Rezone || w.code(t, e.Before.Cell) != from || w.code(t, e.After.Cell) != to || e.Role != "system" || e.From != e.To || e.From == "" {
+			t.Errorf("the timeline ends with %+v", e)
+		}
+	}
+}
+
+// start has a ticket worked on.
+func (w *world) start(t *testing.T, id string) *ticket.Ticket {
+	t.Helper()
+	w.move(t, id, ticket.Move{Action: ticket.Accept})
+	w.move(t, id, ticket.Move{Action: ticket.Dispatch, Assignee: &w.mender})
+	return must(w.tickets.Move(t.Context(), w.handler, noon, id, 0, ticket.Move{Action: ticket.Start}))(t)
+}
+
+func (w *world) close(t *testing.T, id string) {
+	t.Helper()
+	w.start(t, id)
+	must(w.tickets.Move(t.Context(), w.handler, noon, id, 0, ticket.Move{Action: ticket.Resolve, Outcome: "fixed"}))(t)
+	w.move(t, id, ticket.Move{Action: ticket.Close, Verification: "phone"})
+}
+
+// Nothing moves, and nothing is written to tickets, when cells are renamed or micro ones drawn.
+func TestWhatMovesNothing(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		whole := code(jiaOne, 1)
+		w.draw(t, noon, cell(whole, area.Basic, box(0, 0, 1, 1)))
+		id := must(w.report(t.Context(), spot(0.5, 0.5)))(t).ID
+		renamed, micro := cell(whole, area.Basic, box(0, 0, 1, 1)), cell(code(jiaOne, 2), area.Micro, box(0, 0, 1, 0.6))
+		renamed["properties"].(map[string]any)["name"] = "改名"
+		micro["properties"].(map[string]any)["parent"] = whole
+		if report := w.draw(t, noon.Add(time.Hour), renamed, micro); report.Moved["tickets"] != 0 {
+			t.Errorf("%+v", report.Moved)
+		}
+		if got := w.get(t, id); w.code(t, got.Place.Cell) != whole || got.Version != 1 {
+			t.Errorf("%+v", got.Place)
+		}
+		// A trial says how many would, and writes nothing.
+		before := w.st.Heads()
+		dry := must(w.areas.ImportCells(t.Context(), program, noon, collection(cell(whole, area.Basic, box(0, 0, 0.4, 1))), area.CellImport{Datum: geo.WGS84, DryRun: true}))(t)
+		if dry.Moved["tickets"] != 1 {
+			t.Errorf("a trial: %+v", dry)
+		}
+		for street, n := range w.st.Heads() {
+			if before[street] != n {
+				t.Errorf("a trial wrote to %s", street)
+			}
+		}
+	})
+}

@@ -1,0 +1,202 @@
+package handlers
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"wangge/domain/account"
+	"wangge/domain/area"
+)
+
+// redrawReport is what a redraw did, or would do.
+type redrawReport struct {
+	DryRun   bool           `json:"dryRun"`
+	Redraws  []string       `json:"redraws"` // ids, one a street
+	Cells    redrawCounts   `json:"cells"`
+	Moved    map[string]int `json:"moved"` // what lay in the cells, by kind
+	Findings []cellFinding  `json:"findings"`
+}
+
+type redrawCounts struct {
+	Added   int `json:"added"`
+	Redrawn int `json:"redrawn"`
+	Retired int `json:"retired"`
+}
+
+// redrawOut is one change of the cells of a street.
+type redrawOut struct {
+	ID       string          `json:"id"`
+	Street   *namedOut       `json:"street"`
+	Kind     area.RedrawKind `json:"kind"`
+	At       time.Time       `json:"at"`
+	By       *personOut      `json:"by"` // null for the program
+	Reason   *string         `json:"reason"`
+	Cells    redrawCounts    `json:"cells"`
+	Undoes   *string         `json:"undoes"`
+	UndoneBy *string         `json:"undoneBy"`
+}
+
+type mergeIn struct {
+	Cells []string `json:"cells"`
+	Into  string   `json:"into"`
+	Name  *string  `json:"name"`
+}
+
+type reasonIn struct {
+	Reason string `json:"reason"`
+}
+
+// redrawOptions reads what all redraws take.
+func (r *request) redrawOptions() (area.RedrawOptions, error) {
+	var o area.RedrawOptions
+	var err error
+	if o.DryRun, err = r.flag("dryRun"); err != nil {
+		return o, err
+	}
+	if o.Datum, err = r.datum(); err != nil {
+		return o, err
+	}
+	if o.ToleranceM2, err = r.tolerance(); err != nil {
+		return o, err
+	}
+	switch r.query["neighbours"] {
+	case "", "refuse":
+	case "trim":
+		o.Trim = true
+	default:
+		return o, badQuery("neighbours", "应为 refuse 或 trim", "must be refuse or trim")
+	}
+	return o, nil
+}
+
+// tolerance reads how many square metres cells may overlap.
+func (r *request) tolerance() (float64, error) {
+	text, given := r.query["toleranceM2"]
+	if !given {
+		return 1, nil
+	}
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(x > 0 && x <= 10_000) {
+		return 0, badQuery("toleranceM2", "应为 0 到 10000 平方米", "must be above 0 and at most 10000 square metres")
+	}
+	return x, nil
+}
+
+// redrawn answers for a redraw, with all that was found when it was refused.
+func (r *request) redrawn(report area.Report, err error) (*reply, error) {
+	if err != nil && len(report.Findings) > 0 {
+		return nil, &cellsError{err, report}
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := redrawReport{DryRun: report.DryRun, Redraws: report.Redraws, Cells: redrawCounts{report.Added, report.Changed, report.Ended},
+		Moved: report.Moved, Findings: cellFindings(report, r.lang)}
+	if out.Redraws == nil {
+		out.Redraws = []string{}
+	}
+	if out.Moved == nil {
+		out.Moved = map[string]int{}
+	}
+	return ok(out), nil
+}
+
+func putBoundary(r *request) (*reply, error) {
+	version, err := r.ifMatch(true)
+	if err != nil {
+		return nil, err
+	}
+	o, err := r.redrawOptions()
+	if err != nil {
+		return nil, err
+	}
+	return r.redrawn(r.Areas.DrawCell(r.ctx, r.actor, r.now, r.c.Params("code"), version, r.body, o))
+}
+
+func splitCell(r *request) (*reply, error) {
+	version, err := r.ifMatch(false)
+	if err != nil {
+		return nil, err
+	}
+	o, err := r.redrawOptions()
+	if err != nil {
+		return nil, err
+	}
+	return r.redrawn(r.Areas.SplitCell(r.ctx, r.actor, r.now, r.c.Params("code"), version, r.body, o))
+}
+
+func mergeCells(r *request) (*reply, error) {
+	o, err := r.redrawOptions()
+	if err != nil {
+		return nil, err
+	}
+	var in mergeIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	return r.redrawn(r.Areas.MergeCells(r.ctx, r.actor, r.now, in.Cells, in.Into, given(in.Name), o))
+}
+
+func retireCell(r *request) (*reply, error) {
+	version, err := r.ifMatch(false)
+	if err != nil {
+		return nil, err
+	}
+	o, err := r.redrawOptions()
+	if err != nil {
+		return nil, err
+	}
+	var in reasonIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	return r.redrawn(r.Areas.RetireCell(r.ctx, r.actor, r.now, r.c.Params("code"), version, in.Reason, o))
+}
+
+func undoRedraw(r *request) (*reply, error) {
+	o, err := r.redrawOptions()
+	if err != nil {
+		return nil, err
+	}
+	return r.redrawn(r.Areas.UndoRedraw(r.ctx, r.actor, r.now, r.c.Params("id"), o))
+}
+
+func listRedraws(r *request) (*reply, error) {
+	limit, cursor, err := r.page()
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := r.Areas.Redraws(r.ctx, r.actor, r.query["area"], limit, cursor)
+	if err != nil {
+		return nil, err
+	}
+	items, err := r.redrawsOut(found)
+	if err != nil {
+		return nil, err
+	}
+	return listed(items, next), nil
+}
+
+func (r *request) redrawsOut(redraws []*area.Redraw) ([]redrawOut, error) {
+	people := map[string]bool{}
+	for _, d := range redraws {
+		if uuid.Validate(d.By) == nil {
+			people[d.By] = true
+		}
+	}
+	accounts, err := account.All.GetMany(r.ctx, r.Store, keys(people))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]redrawOut, len(redraws))
+	for i, d := range redraws {
+		out[i] = redrawOut{ID: d.ID, Street: r.placeOut(d.Place).Street, Kind: d.Kind, At: d.At, Reason: optional(d.Reason),
+			Cells: redrawCounts{d.Added, d.Changed, d.Retired}, Undoes: optional(d.Undoes), UndoneBy: optional(d.UndoneBy)}
+		if a := accounts[d.By]; a != nil {
+			out[i].By = &personOut{ID: a.ID, Name: a.DisplayName()}
+		}
+	}
+	return out, nil
+}
