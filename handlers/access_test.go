@@ -115,6 +115,18 @@ var walk = []walked{
 	{"GET /v1/cells/:code", someone, someone, get("/v1/cells/" + cellCode(niujia, 1))},
 	{"GET /v1/cells/:code/boundaries",
 		"401 403 403 200 200 200 200 200 200 200 200", "401 403 403 200 200 200 200 200 200 200 200", get("/v1/cells/" + cellCode(niujia, 1) + "/boundaries")},
+	{"POST /v1/cells/merge", "401 403 403 403 403 403 403 403 403 422 422", "401 403 403 403 403 403 403 403 403 422 422", same("POST", "/v1/cells/merge", object{"cells": []string{}, "into": ""})},
+	{"PUT /v1/cells/:code/boundary", "401 403 403 403 403 403 403 403 403 422 422", "401 403 403 403 403 403 403 403 403 404 404",
+		func(*testing.T, *harness, string) call {
+			return matched(call{method: "PUT", url: "/v1/cells/" + cellCode(niujia, 1) + "/boundary", body: object{"type": "Polygon", "coordinates": []any{}}})
+		}},
+	{"POST /v1/cells/:code/split", "401 403 403 403 403 403 403 403 403 422 422", "401 403 403 403 403 403 403 403 403 404 404",
+		same("POST", "/v1/cells/"+cellCode(niujia, 1)+"/split", object{"type": "FeatureCollection", "features": []any{}})},
+	{"POST /v1/cells/:code/retire", "401 403 403 403 403 403 403 403 403 422 422", "401 403 403 403 403 403 403 403 403 422 422",
+		same("POST", "/v1/cells/"+cellCode(niujia, 1)+"/retire", object{"reason": ""})},
+	{"GET /v1/redraws", "401 403 403 403 403 403 403 403 403 200 200", "401 403 403 403 403 403 403 403 403 404 404", get("/v1/redraws?area=" + pingjiang)},
+	{"POST /v1/redraws/:id/undo", "401 403 403 403 403 403 403 403 403 404 404", "401 403 403 403 403 403 403 403 403 404 404",
+		same("POST", "/v1/redraws/01931f0a-7c1e-7b3a-9a55-1f2e3d4c5a01/undo", nil)},
 	{"PUT /v1/cells/:code/staff",
 		"401 403 403 403 403 403 403 200 403 200 200", "401 403 403 403 403 403 403 404 403 404 404",
 		func(_ *testing.T, h *harness, _ string) call {

@@ -4,9 +4,10 @@ import "wangge/domain/area"
 
 // cellImportOut is the report of an import.
 type cellImportOut struct {
-	DryRun   bool          `json:"dryRun"`
-	Cells    cellCounts    `json:"cells"`
-	Findings []cellFinding `json:"findings"`
+	DryRun   bool           `json:"dryRun"`
+	Cells    cellCounts     `json:"cells"`
+	Moved    map[string]int `json:"moved,omitempty"` // what lay in the cells, by kind
+	Findings []cellFinding  `json:"findings"`
 }
 
 type cellCounts struct {
@@ -68,5 +69,5 @@ func importCells(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(cellImportOut{report.DryRun, cellCounts{report.Added, report.Changed, report.Unchanged}, cellFindings(report, r.lang)}), nil
+	return ok(cellImportOut{report.DryRun, cellCounts{report.Added, report.Changed, report.Unchanged}, report.Moved, cellFindings(report, r.lang)}), nil
 }

@@ -222,6 +222,9 @@ func getCell(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Ended != "" && at == nil { // what it was, the boundaries and the time tell
+		return nil, domain.ErrNotFound
+	}
 	return r.cellReply(c, d)
 }
 

@@ -104,7 +104,7 @@ func (w *redrawing) update(ctx context.Context, versions map[string]int64, actio
 	if redraws {
 		partitions = append(partitions, w.moves.Streets...)
 	}
-	return w.st.Update(ctx, partitions, func(tx *store.Tx) error {
+	return w.st.Insist(ctx, partitions, func(tx *store.Tx) error {
 		covers, err := expect(ctx, tx, versions)
 		if err != nil {
 			return err

@@ -88,14 +88,16 @@ func (p *cellPlan) restore(ctx context.Context, s *Areas, r *Redraw, cover *Cove
 	}
 }
 
-// putBack plans a cell back from one version to the one before it, nil for none.
+// putBack plans a cell back from one version to the one before it, nil for
+// none. All that came after the redraw is undone, so that the cell is as its
+// version says, if not by that version itself.
 func (p *cellPlan) putBack(from, to *Boundary, lent []Staffing) error {
 	c, ok := p.m.ByCode(from.Code)
 	if !ok {
 		c = p.m.retired[from.Code]
 	}
-	if c == nil || c.Boundary != from.ID {
-		return ErrOvertaken // or a version that this node does not know yet
+	if c == nil {
+		return ErrOvertaken // this node does not know it yet
 	}
 	switch {
 	case to == nil:
