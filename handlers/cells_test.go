@@ -165,6 +165,11 @@ func TestRedraw(t *testing.T) {
 		if a := h.see(t, id, "street_manager"); a.at("/triage") != true {
 			t.Errorf("the ticket did not move: %s", a.body)
 		}
+		line := h.must(t, 200, call{method: "GET", url: "/v1/tickets/" + id + "/timeline", as: "resident", header: map[string]string{"Accept-Language": "en"}})
+		if line.text("/items/1/action") != "rezone" || line.text("/items/1/cells/from/code") != cellCode(niujia, 3) || line.at("/items/1/cells/to") != nil ||
+			line.text("/items/1/text") != "moved to another cell, since the map was redrawn" || line.at("/items/1/actor") != nil || line.text("/items/1/by") != "staff" {
+			t.Errorf("what its reporter reads: %s", line.body)
+		}
 		if a := h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: draft(inside(niujia, 3), nil)}); a.at("/triage") != true {
 			t.Errorf("a report where the cell was: %s", a.body)
 		}

@@ -89,10 +89,17 @@ func (s *Server) placeOut(p access.Place) placeOut {
 		return &namedOut{a.Code, a.Name}
 	}
 	out := placeOut{County: named(p.County), Street: named(p.Street), Community: named(p.Community)}
-	if c, ok := s.Areas.Map().ByID(p.Cell); ok {
-		out.Cell = &namedOut{c.Code, c.Name}
-	}
+	out.Cell = s.cellNamed(p.Cell)
 	return out
+}
+
+// cellNamed names a cell, also one that is retired.
+func (s *Server) cellNamed(id string) *namedOut {
+	c, ok := s.Areas.Map().EverByID(id)
+	if !ok {
+		return nil
+	}
+	return &namedOut{c.Code, c.Name}
 }
 
 // names are the people and organisations that a list of tickets speaks of.
@@ -232,6 +239,14 @@ type eventOut struct {
 	Reason   string     `json:"reason,omitempty"`
 	Comment  *string    `json:"comment"`
 	Version  int64      `json:"version"`
+	Text     string     `json:"text"`            // what was done, in the reader's language
+	Cells    *cellsOf   `json:"cells,omitempty"` // where it came to another cell
+}
+
+// cellsOf are the cells before and after; null for none.
+type cellsOf struct {
+	From *namedOut `json:"from"`
+	To   *namedOut `json:"to"`
 }
 
 func timeline(r *request) (*reply, error) {
@@ -256,6 +271,10 @@ func timeline(r *request) (*reply, error) {
 		items[i] = eventOut{
 			Number: e.Number, At: e.At, Action: string(e.Action), From: optional(string(e.From)), To: optional(string(e.To)), By: e.Role,
 			Actor: n.person(e.Actor), Assignee: optional(e.After.Assignee), Note: e.Note, Reason: e.Reason, Comment: optional(e.Comment), Version: e.Version,
+			Text: r.lang.text(e.Action.Text()),
+		}
+		if e.From != "" && e.Before.Cell != e.After.Cell {
+			items[i].Cells = &cellsOf{r.cellNamed(e.Before.Cell), r.cellNamed(e.After.Cell)}
 		}
 	}
 	return listed(items, next), nil

@@ -114,12 +114,10 @@ func (p *cellPlan) community(f *feature) (*Area, bool) {
 		p.note(f.fault(field, "unknown_community", domain.T("没有编码为"+code+"的社区", "there is no community "+code)))
 		return nil, false
 	}
-	was, there := p.m.ByCode(f.code)
-	if before := p.m.retired[f.code]; before != nil {
-		if was, there = before, true; was.Ended != Undone {
-			p.note(f.fault("code", "retired", domain.T("该网格已撤销，其编码不再使用", "the cell is retired, and its code is not used again")))
-			return nil, false
-		}
+	was, there := p.m.EverByCode(f.code)
+	if there && was.Ended == Retired {
+		p.note(f.fault("code", "retired", domain.T("该网格已撤销，其编码不再使用", "the cell is retired, and its code is not used again")))
+		return nil, false
 	}
 	if there && was.Place.Community != a.ID {
 		p.note(f.fault(field, "community", domain.T("该网格属于另一个社区", "the cell belongs to another community")))
@@ -148,12 +146,13 @@ func (p *cellPlan) parent(f *feature) string {
 func (p *cellPlan) change(f *feature, place access.Place, parent string) error {
 	p.observe(place.Street)
 	c := cellChange{code: f.code, place: place, geometry: f.geometry, action: "cell.add"}
-	was, there := p.m.ByCode(f.code)
-	if there {
-		c.outline, c.action = was.Outline, "cell.redraw"
-	} else if was = p.m.retired[f.code]; was != nil {
+	was, there := p.m.EverByCode(f.code)
+	switch {
+	case there && was.Ended != "":
 		c.outline, c.staffing = was.Outline, &Staffing{}
 		c.outline.Ended = ""
+	case there:
+		c.outline, c.action = was.Outline, "cell.redraw"
 	}
 	c.outline.Name, c.outline.Kind, c.outline.Parent = f.name, f.kind, parent
 	if there && was.Geometry.Equal(f.geometry) {

@@ -1,7 +1,6 @@
 package area
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -20,6 +19,7 @@ type Map struct {
 	byID    map[string]*Cell
 	byCode  map[string]*Cell
 	retired map[string]*Cell // by code
+	former  map[string]*Cell // the same, by id
 	located []*Cell          // what locator's indexes mean
 	locator *geo.Locator
 
@@ -51,10 +51,12 @@ func (s Spot) Observe(tx *store.Tx) { store.Observe(tx, coverages, s.Street, s.C
 var ranks = map[Kind]int{Dedicated: 0, Basic: 1}
 
 func newMap(streets map[string]*street) (*Map, error) {
-	m := &Map{streets: streets, byID: map[string]*Cell{}, byCode: map[string]*Cell{}, retired: map[string]*Cell{}, superseded: make(chan struct{})}
+	m := &Map{streets: streets, byID: map[string]*Cell{}, byCode: map[string]*Cell{}, retired: map[string]*Cell{}, former: map[string]*Cell{}, superseded: make(chan struct{})}
 	for _, s := range streets {
 		m.sorted = append(m.sorted, s.cells...)
-		maps.Copy(m.retired, s.retired)
+		for code, c := range s.retired {
+			m.retired[code], m.former[c.ID] = c, c
+		}
 	}
 	slices.SortFunc(m.sorted, func(a, b *Cell) int { return strings.Compare(a.Code, b.Code) })
 	var shapes []geo.Shape
@@ -82,6 +84,20 @@ func (m *Map) ByID(id string) (*Cell, bool) {
 // ByCode returns the cell with the code.
 func (m *Map) ByCode(code string) (*Cell, bool) {
 	c, ok := m.byCode[code]
+	return c, ok
+}
+
+// EverByID returns the cell with the id, also one that is retired and has no geometry.
+func (m *Map) EverByID(id string) (*Cell, bool) { return either(m.byID, m.former, id) }
+
+// EverByCode returns the cell with the code, also one that is retired and has no geometry.
+func (m *Map) EverByCode(code string) (*Cell, bool) { return either(m.byCode, m.retired, code) }
+
+func either(now, former map[string]*Cell, key string) (*Cell, bool) {
+	if c, ok := now[key]; ok {
+		return c, true
+	}
+	c, ok := former[key]
 	return c, ok
 }
 

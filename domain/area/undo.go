@@ -92,11 +92,8 @@ func (p *cellPlan) restore(ctx context.Context, s *Areas, r *Redraw, cover *Cove
 // none. All that came after the redraw is undone, so that the cell is as its
 // version says, if not by that version itself.
 func (p *cellPlan) putBack(from, to *Boundary, lent []Staffing) error {
-	c, ok := p.m.ByCode(from.Code)
+	c, ok := p.m.EverByCode(from.Code)
 	if !ok {
-		c = p.m.retired[from.Code]
-	}
-	if c == nil {
 		return ErrOvertaken // this node does not know it yet
 	}
 	switch {

@@ -19,8 +19,8 @@ import (
 // open ticket is in the cell that holds its position.
 func TestNothingIsLeftBehind(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
-		nodes := []*node{w.node, w.join(t, store.Options{})}
 		w.draw(t, noon, columns(rand.New(rand.NewPCG(1, 1)))...)
+		nodes := []*node{w.node, w.join(t, store.Options{})}
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		var people, follow sync.WaitGroup

@@ -85,7 +85,7 @@ func (s *Tickets) shown(ctx context.Context, actor access.Actor, by string, coun
 	for id, n := range counts {
 		switch by {
 		case "cell":
-			if c, ok := s.areas.Map().ByID(id); ok {
+			if c, ok := s.areas.Map().EverByID(id); ok {
 				id = c.Code
 			}
 		case "community", "street":

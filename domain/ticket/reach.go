@@ -122,7 +122,7 @@ func (s *Tickets) within(f Filter) (places []access.Place, everywhere bool, err 
 	if f.Cell == "" {
 		return places, f.Area == "", nil
 	}
-	c, ok := s.areas.Map().ByCode(f.Cell)
+	c, ok := s.areas.Map().EverByCode(f.Cell)
 	if !ok {
 		return nil, false, domain.Invalid("?cell", domain.T("没有这个网格", "no such cell"))
 	}

@@ -26,7 +26,7 @@ const (
 	Reopen   Action = "reopen"   // 重开
 	Withdraw Action = "withdraw" // 撤回
 
-	Rezone Action = "rezone" // 随网格调整: no step of its own, but what a redraw of cells does to it
+	Rezone Action = "rezone" // 随网格调整: what a redraw of cells does to it
 )
 
 const (

@@ -1,10 +1,11 @@
 package sqlite
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
+	"reflect"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/bson"
 
@@ -120,15 +121,9 @@ func (tx *tx) writeSides(ctx context.Context, t *table, rowid int64, old, doc bs
 	return nil
 }
 
+// same reports whether two documents have the same rows.
 func (s *side) same(old, doc bson.Raw) bool {
-	for _, f := range s.fields {
-		a, aerr := old.LookupErr(f.Parts[0])
-		b, berr := doc.LookupErr(f.Parts[0])
-		if (aerr == nil) != (berr == nil) || a.Type != b.Type || !bytes.Equal(a.Value, b.Value) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(s.fields, func(f store.Field) bool { return !reflect.DeepEqual(f.Value(old), f.Value(doc)) })
 }
 
 // Remove deletes documents for good.
