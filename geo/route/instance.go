@@ -76,7 +76,7 @@ func (in *instance) time(p Problem) {
 		w := p.Windows[place]
 		in.windows[c].service = w.Service.Milliseconds()
 		if !w.Earliest.IsZero() {
-			in.windows[c].earliest = max(0, w.Earliest.Sub(p.Depart).Milliseconds())
+			in.windows[c].earliest = w.Earliest.Sub(p.Depart).Milliseconds()
 		}
 		if !w.Latest.IsZero() {
 			in.windows[c].latest = w.Latest.Sub(p.Depart).Milliseconds()

@@ -120,6 +120,7 @@ func FuzzFind(f *testing.F) {
 	f.Add(uint8(14), int8(Anywhere), 1.2, true, []byte{9, 1, 200, 255, 3, 17, 90, 2})
 	f.Add(uint8(30), int8(5), 5.0, true, []byte("windows and ways"))
 	f.Add(uint8(3), int8(9), math.Inf(1), true, []byte{255, 255, 254})
+	f.Add(uint8(110), int8(Anywhere), 1.2, true, []byte{255}) // later than a duration can tell
 	f.Fuzz(func(t *testing.T, places uint8, end int8, speed float64, timed bool, data []byte) {
 		at := 0
 		next := func() int {
@@ -157,16 +158,16 @@ func FuzzFind(f *testing.F) {
 		}
 		order(t, p, r)
 		var metres float64
-		var late time.Duration
+		var late int64 // milliseconds, in which a sum of the longest durations has room
 		for _, leg := range r.Legs {
 			metres += leg.Metres
-			late += leg.Late
+			late += leg.Late.Milliseconds()
 			if leg.Metres < 0 || leg.Wait < 0 || leg.Late < 0 || leg.Wait > 0 && leg.Late > 0 {
 				t.Errorf("%+v", leg)
 			}
 		}
-		if math.Abs(metres-r.Metres) > 1e-6*max(1, metres) || late != r.Late {
-			t.Errorf("legs of %v m, late %v; route of %v m, late %v", metres, late, r.Metres, r.Late)
+		if math.Abs(metres-r.Metres) > 1e-6*max(1, metres) || min(late, math.MaxInt64/int64(time.Millisecond)) != r.Late.Milliseconds() {
+			t.Errorf("legs of %v m, late %v ms; route of %v m, late %v", metres, late, r.Metres, r.Late)
 		}
 	})
 }

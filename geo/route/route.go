@@ -54,9 +54,9 @@ func Find(ctx context.Context, p Problem) (Route, error) {
 	near := in.neighbours()
 	if in.n-2 <= ExactStops {
 		s := newSearch(in, near, in.first())
-		settled := s.settleAll(ctx)
+		s.settleAll(ctx)
 		order, finished := exact(ctx, in, s.order)
-		return in.route(p, order, !settled || !finished), nil
+		return in.route(p, order, !finished), nil
 	}
 	effort := p.Effort
 	if effort == 0 {

@@ -228,36 +228,64 @@ func TestSearchReachesTheBest(t *testing.T) {
 	}
 }
 
-// Windows are laid round the times of a walk in any order, so there is a route
-// that is on time.
+// planted is a problem in a quarter of about two kilometres, with windows of
+// some minutes laid round the times of a walk in any order. The walk, which is
+// on time, is given as well.
+func planted(t testing.TB, stops, minutes int) (Problem, Route) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(4, uint64(stops*minutes)))
+	p := Problem{End: Anywhere, Depart: morning, Speed: 1.2}
+	var points []orb.Point
+	for range stops + 1 {
+		points = append(points, orb.Point{120.6 + rng.Float64()/50, 31.3 + rng.Float64()/50})
+	}
+	var err error
+	if p.Metres, err = Metres(points); err != nil {
+		t.Fatal(err)
+	}
+	p.Windows = make([]Window, stops+1)
+	order := rng.Perm(stops)
+	at, now := 0, morning
+	for i := range order {
+		order[i]++
+		now = now.Add(time.Duration(p.Metres[at][order[i]]/p.Speed*1000+1) * time.Millisecond)
+		width := time.Duration(1+rng.IntN(minutes)) * time.Minute
+		before := time.Duration(rng.Float64() * float64(width)).Truncate(time.Millisecond)
+		p.Windows[order[i]] = Window{Earliest: now.Add(-before), Latest: now.Add(width - before), Service: 3 * time.Minute}
+		at, now = order[i], now.Add(3*time.Minute)
+	}
+	return p, walk(p, order)
+}
+
 func TestFindIsOnTimeWhereThatIsPossible(t *testing.T) {
 	for _, c := range []struct{ stops, minutes int }{
 		{15, 5}, {15, 60}, {30, 10}, {30, 60}, {30, 240}, {60, 10}, {60, 60}, {60, 240},
 	} {
-		rng := rand.New(rand.NewPCG(4, uint64(c.stops*c.minutes)))
-		p := Problem{End: Anywhere, Depart: morning, Speed: 1.2, Effort: 1000}
-		var points []orb.Point
-		for range c.stops + 1 {
-			points = append(points, orb.Point{120.6 + rng.Float64()/50, 31.3 + rng.Float64()/50})
+		p, known := planted(t, c.stops, c.minutes)
+		p.Effort = 1000
+		r := find(t, p)
+		if r.Late != 0 || r.Metres > known.Metres+0.001*float64(c.stops) { // the problem is solved in millimetres
+			t.Errorf("%+v: late by %v, %.0f m; planted %.0f m", c, r.Late, r.Metres, known.Metres)
 		}
-		var err error
-		if p.Metres, err = Metres(points); err != nil {
-			t.Fatal(err)
-		}
-		p.Windows = make([]Window, c.stops+1)
-		planted := rng.Perm(c.stops)
-		at, now := 0, morning
-		for i, stop := range planted {
-			planted[i]++
-			now = now.Add(time.Duration(p.Metres[at][stop+1]/p.Speed*1000+1) * time.Millisecond)
-			width := time.Duration(1+rng.IntN(c.minutes)) * time.Minute
-			before := time.Duration(rng.Float64() * float64(width)).Truncate(time.Millisecond)
-			p.Windows[stop+1] = Window{Earliest: now.Add(-before), Latest: now.Add(width - before), Service: 3 * time.Minute}
-			at, now = stop+1, now.Add(3*time.Minute)
-		}
-		r, metres := find(t, p), walk(p, planted).Metres
-		if r.Late != 0 || r.Metres > metres+0.001*float64(c.stops) { // the problem is solved in millimetres
-			t.Errorf("%+v: late by %v, %.0f m, planted %.0f m", c, r.Late, r.Metres, metres)
+	}
+}
+
+func BenchmarkFind(b *testing.B) {
+	for _, stops := range []int{12, 40, 100, MaxStops} {
+		for _, minutes := range []int{0, 60, 240} {
+			name := fmt.Sprintf("stops=%d/windows=%dmin", stops, minutes)
+			p, _ := planted(b, stops, max(1, minutes))
+			if minutes == 0 {
+				name, p.Windows = fmt.Sprintf("stops=%d/no windows", stops), nil
+			}
+			b.Run(name, func(b *testing.B) {
+				b.ReportAllocs()
+				var late time.Duration
+				for b.Loop() {
+					late = find(b, p).Late
+				}
+				b.ReportMetric(late.Minutes(), "min-late")
+			})
 		}
 	}
 }
@@ -309,6 +337,32 @@ func TestFindIsNeverWorseThanNearestFirst(t *testing.T) {
 				t.Errorf("%v: cut short, late %v, %v m; nearest first late %v, %v m", s, r.Late, r.Metres, plain.Late, plain.Metres)
 			}
 		}
+	}
+}
+
+func TestFindTakesTheBetterOfItsSearches(t *testing.T) {
+	p, _ := planted(t, 150, 1)
+	p.Windows, p.Effort = nil, 20
+	in := newInstance(p)
+	wins := [searches]int{}
+	for seed := range uint64(8) {
+		p.Seed = seed
+		var costs [searches]cost
+		for i := range costs {
+			found, _ := newSearch(in, in.neighbours(), in.first()).run(context.Background(), rand.New(rand.NewPCG(seed, uint64(i))), p.Effort)
+			costs[i] = found.cost
+		}
+		best := 0
+		if costs[1].less(costs[0]) {
+			best = 1
+		}
+		wins[best]++
+		if got := find(t, p).Metres; got != float64(costs[best].mm)/1000 {
+			t.Errorf("seed %d: %v m, the searches found %v", seed, got, costs)
+		}
+	}
+	if wins[0] == 0 || wins[1] == 0 {
+		t.Errorf("the searches win %v times", wins)
 	}
 }
 

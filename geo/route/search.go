@@ -138,10 +138,11 @@ const (
 // kick exchanges two pieces that have a third between them: a double bridge,
 // which no few moves of the others undo.
 func (s *search) kick(rng *rand.Rand) {
-	longest := min(maxPiece, (s.n-2)/3)
+	longest := maxPiece
 	if s.clocks != nil {
 		longest = maxPieceTimed
 	}
+	longest = min(longest, (s.n-2)/3)
 	var size [3]int32
 	for i := range size {
 		size[i] = 1 + int32(rng.IntN(longest))
