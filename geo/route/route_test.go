@@ -40,7 +40,7 @@ func (s shape) String() string {
 }
 
 func (s shape) problem(rng *rand.Rand) Problem {
-	p := Problem{Metres: square(s.stops + 1), End: s.end, Seed: rng.Uint64(), Depart: morning, Speed: 1, Effort: 100}
+	p := Problem{Metres: square(s.stops + 1), End: s.end, Seed: rng.Uint64(), Depart: morning, Speed: 1, Effort: 50}
 	for i := range p.Metres {
 		for j := range i {
 			p.Metres[i][j] = float64(rng.IntN(2000))
@@ -190,7 +190,7 @@ func TestFindIsAsGoodAsEveryOrder(t *testing.T) {
 
 func TestRouteTellsWhatItsOrderCosts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 1))
-	for _, stops := range []int{1, 2, 5, 12, 13, 14, 15, 40} {
+	for _, stops := range []int{1, 2, 5, 13, 14, 15, 25} {
 		for _, s := range shapes(stops) {
 			p := s.problem(rng)
 			got := find(t, p)
@@ -201,26 +201,24 @@ func TestRouteTellsWhatItsOrderCosts(t *testing.T) {
 	}
 }
 
-// The search alone, on what the dynamic programme solves: never below it, and
-// seldom above.
+// The search alone, on what the dynamic programme solves: never better, and
+// seldom worse.
 func TestSearchReachesTheBest(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 1))
 	missed, total := 0, 0
-	for _, s := range shapes(ExactStops) {
-		for range 2 {
-			in := newInstance(s.problem(rng))
-			found, _ := newSearch(in, in.neighbours(), in.first()).run(context.Background(), rng, 1000)
-			best, _ := exact(context.Background(), in, in.first())
-			if found.cost != in.cost(found.order) {
-				t.Fatalf("%v: the search thinks %v, the order costs %v", s, found.cost, in.cost(found.order))
-			}
-			if found.cost.less(in.cost(best)) {
-				t.Fatalf("%v: the search found %v, the programme %v", s, found.cost, in.cost(best))
-			}
-			total++
-			if in.cost(best).less(found.cost) {
-				missed++
-			}
+	for _, s := range append(shapes(10), shapes(7)...) {
+		in := newInstance(s.problem(rng))
+		found, _ := newSearch(in, in.neighbours(), in.first()).run(context.Background(), rng, 400)
+		best, _ := exact(context.Background(), in, in.first())
+		if found.cost != in.cost(found.order) {
+			t.Fatalf("%v: the search thinks %v, the order costs %v", s, found.cost, in.cost(found.order))
+		}
+		if found.cost.less(in.cost(best)) {
+			t.Fatalf("%v: the search found %v, the programme %v", s, found.cost, in.cost(best))
+		}
+		total++
+		if in.cost(best).less(found.cost) {
+			missed++
 		}
 	}
 	if missed*50 > total {
@@ -368,7 +366,7 @@ func TestFindTakesTheBetterOfItsSearches(t *testing.T) {
 
 func TestFindDependsOnTheProblemOnly(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 1))
-	for _, stops := range []int{9, 40} {
+	for _, stops := range []int{9, 25} {
 		for _, s := range shapes(stops) {
 			p := s.problem(rng)
 			first := find(t, p)

@@ -121,29 +121,12 @@ func square(n int) [][]float64 {
 
 func gap(r Route, optimal float64) float64 { return 100 * (r.Metres - optimal) / optimal }
 
-func TestTSPLIBIsOptimalUpTo22AndClosePast50(t *testing.T) {
-	for seed := range uint64(3) {
-		var sum float64
-		var count int
-		for _, x := range instances(t) {
-			r := find(t, Problem{Metres: x.metres, Seed: seed})
-			if len(x.metres) > 50 {
-				sum += gap(r, x.optimal)
-				count++
-			} else if r.Metres != x.optimal {
+func TestTSPLIBIsOptimal(t *testing.T) {
+	for _, x := range instances(t) {
+		for seed := range uint64(2) {
+			if r := find(t, Problem{Metres: x.metres, Seed: seed}); r.Metres != x.optimal {
 				t.Errorf("%s, seed %d: %v instead of %v", x.name, seed, r.Metres, x.optimal)
 			}
-		}
-		if mean := sum / float64(count); mean > 0.2 || count != 6 {
-			t.Errorf("seed %d: mean gap %.3f %% on %d instances", seed, mean, count)
-		}
-	}
-}
-
-func TestTSPLIBIsOptimalWithTenTimesTheEffort(t *testing.T) {
-	for _, x := range instances(t) {
-		if r := find(t, Problem{Metres: x.metres, Effort: 10 * DefaultEffort}); r.Metres != x.optimal {
-			t.Errorf("%s: %v instead of %v", x.name, r.Metres, x.optimal)
 		}
 	}
 }
@@ -153,7 +136,7 @@ func TestTSPLIBIsOptimalWithTenTimesTheEffort(t *testing.T) {
 // known as well.
 func TestTSPLIBIsOptimalOneWay(t *testing.T) {
 	for _, x := range instances(t) {
-		if len(x.metres) > 100 {
+		if len(x.metres) > 52 {
 			continue
 		}
 		oneWay := square(len(x.metres))
@@ -164,7 +147,7 @@ func TestTSPLIBIsOptimalOneWay(t *testing.T) {
 			}
 		}
 		want := x.optimal + each*float64(len(x.metres))
-		if r := find(t, Problem{Metres: oneWay, Effort: 2 * DefaultEffort}); r.Metres != want {
+		if r := find(t, Problem{Metres: oneWay}); r.Metres != want {
 			t.Errorf("%s: %v instead of %v", x.name, r.Metres, want)
 		}
 	}
@@ -174,13 +157,16 @@ func TestTSPLIBIsOptimalOneWay(t *testing.T) {
 // starts, and no longer than any way with a free end.
 func TestTSPLIBWithAnEnd(t *testing.T) {
 	for _, x := range instances(t) {
-		tour := find(t, Problem{Metres: x.metres, Effort: 2 * DefaultEffort})
+		if len(x.metres) > 52 {
+			continue
+		}
+		tour := find(t, Problem{Metres: x.metres})
 		before := tour.Legs[len(tour.Legs)-2].To
 		want := x.optimal - x.metres[before][0]
-		if r := find(t, Problem{Metres: x.metres, End: before, Effort: 2 * DefaultEffort}); r.Metres != want {
+		if r := find(t, Problem{Metres: x.metres, End: before}); r.Metres != want {
 			t.Errorf("%s, to %d: %v instead of %v", x.name, before, r.Metres, want)
 		}
-		if r := find(t, Problem{Metres: x.metres, End: Anywhere, Effort: 2 * DefaultEffort}); r.Metres > want {
+		if r := find(t, Problem{Metres: x.metres, End: Anywhere}); r.Metres > want {
 			t.Errorf("%s, to anywhere: %v, to %d %v", x.name, r.Metres, before, want)
 		}
 	}
