@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -90,6 +91,9 @@ func (h *harness) do(t *testing.T, c call) *answer {
 // localTime is a time with an offset; all times answered are in UTC.
 var localTime = regexp.MustCompile(`"\d{4}-\d\d-\d\dT[0-9:.]*[+-]\d\d:\d\d"`)
 
+// validating: the validator is not made for several at once.
+var validating sync.Mutex
+
 // check validates request and response against the contract.
 func (h *harness) check(t *testing.T, c call, req *http.Request, resp *http.Response, a *answer) {
 	t.Helper()
@@ -99,6 +103,8 @@ func (h *harness) check(t *testing.T, c call, req *http.Request, resp *http.Resp
 		return // a GET without its body: nothing for the contract to add
 	}
 	req.Header.Del("X-Request-Id") // which is the server's to choose
+	validating.Lock()
+	defer validating.Unlock()
 	_, errs := v.ValidateHttpResponse(req, resp)
 	nowhere := len(errs) > 0 && (errs[0].IsPathMissingError() || errs[0].IsOperationMissingError())
 	if nowhere || a.status >= 400 && strings.HasSuffix(req.URL.Path, "/") { // which the validator passes over
