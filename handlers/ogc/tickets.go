@@ -102,7 +102,7 @@ func (s *Features) publicTicket(ctx context.Context, id string) (Feature, error)
 func (s *Features) ticketFeature(t *ticket.Ticket, now time.Time) Feature {
 	p := ticketProperties{Number: t.Number, Title: t.Title, Category: t.Category, State: t.State, Urgency: t.Urgency,
 		CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, Overdue: t.Overdue(now)}
-	if c, ok := s.areas.Map().ByID(t.Place.Cell); ok {
+	if c, ok := s.areas.Map().EverByID(t.Place.Cell); ok {
 		p.Cell = &c.Code
 	}
 	if !t.DueAt.IsZero() {
