@@ -42,7 +42,7 @@ func TestGDALReadsOGC(t *testing.T) {
 
 // OWSLib reads the landing page, both collections, the API document, pages and single features.
 func TestOWSLibReadsOGC(t *testing.T) {
-	owslib(t)
+	python := owslib(t)
 	h := newHarness(t, engines["sqlite"](t))
 	base := h.listen(t)
 	h.report(t, "resident", inside(niujia, 1), "parking")
@@ -69,7 +69,7 @@ print(json.dumps({
 		t.Fatal(err)
 	}
 	var got map[string]any
-	if err := json.Unmarshal([]byte(mapClient(t, "python3", script, base+"/ogc")), &got); err != nil {
+	if err := json.Unmarshal([]byte(mapClient(t, python, script, base+"/ogc")), &got); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]any{"conformance": 3, "openapi": "3.0.3", "collections": []string{"cells", "tickets"}, "crs": []string{"http://www.opengis.net/def/crs/OGC/1.3/CRS84"},

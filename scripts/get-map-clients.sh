@@ -10,7 +10,9 @@ packages=
 command -v ogr2ogr >/dev/null || packages="$packages gdal-bin"
 command -v node >/dev/null || packages="$packages nodejs"
 command -v npm >/dev/null || packages="$packages npm"
-python3 -c 'import owslib.ogcapi.features' 2>/dev/null || packages="$packages python3-owslib"
+# Debian's OWSLib is for Debian's Python, which need not be the first on the path.
+owslib='import owslib.ogcapi.features'
+python3 -c "$owslib" 2>/dev/null || /usr/bin/python3 -c "$owslib" 2>/dev/null || packages="$packages python3-owslib"
 if [ -n "$packages" ]; then
 	command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || {
 		echo "get-map-clients: install$packages (as root on Debian this script does)" >&2
