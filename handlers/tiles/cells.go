@@ -68,8 +68,8 @@ func (s *Tiles) Follow(ctx context.Context, log *slog.Logger) error {
 // ranks of the kinds in a drawing: what divides or overrules another lies over it.
 var ranks = map[area.Kind]int{area.Basic: 0, area.Dedicated: 1, area.Micro: 2}
 
-// draw takes the shapes over from the drawing before when no boundary changed,
-// as when somebody is posted to a cell.
+// draw takes the shapes over from the drawing before when no polygon changed,
+// as when somebody is posted to a cell, or one gets another name.
 func draw(m *area.Map, before *drawing) (*drawing, error) {
 	d := &drawing{cells: slices.Clone(m.Cells())}
 	slices.SortStableFunc(d.cells, func(a, b *area.Cell) int { return cmp.Compare(ranks[a.Kind], ranks[b.Kind]) })
@@ -79,7 +79,9 @@ func draw(m *area.Map, before *drawing) (*drawing, error) {
 		d.facts[i] = sha256.Sum256(text(nil, c.Code, c.Name, string(c.Kind), c.Boundary))
 		shapes[i] = tile.Shape{ID: featureID(c.Code), Geometry: c.Geometry}
 	}
-	if before != nil && slices.EqualFunc(d.cells, before.cells, func(a, b *area.Cell) bool { return a.ID == b.ID && a.Boundary == b.Boundary }) {
+	if before != nil && slices.EqualFunc(d.cells, before.cells, func(a, b *area.Cell) bool {
+		return a.ID == b.ID && (a.Boundary == b.Boundary || a.Geometry.Equal(b.Geometry))
+	}) {
 		d.shapes = before.shapes
 		return d, nil
 	}
