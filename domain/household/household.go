@@ -1,0 +1,208 @@
+// Package household is who lives where: households with their addresses,
+// people and tags, how they move, merge and come in from files, and who may
+// read them. Personal data is sealed here and leaves masked, or revealed with
+// a reason. It knows areas, and nothing of visits, tickets or HTTP.
+package household
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/domain/personal"
+	"wangge/geo"
+	"wangge/store"
+)
+
+// Occupancy is how the dwelling is lived in.
+type Occupancy string
+
+const (
+	Own             Occupancy = "own"              // 自住
+	Rent            Occupancy = "rent"             // 租住
+	EmptyRegistered Occupancy = "empty_registered" // 空挂: registered here, lives elsewhere
+	Vacant          Occupancy = "vacant"           // 空置
+)
+
+// Occupancies lists them all.
+var Occupancies = []Occupancy{Own, Rent, EmptyRegistered, Vacant}
+
+// Household 户 is the people of one dwelling.
+type Household struct {
+	store.Meta `store:",inline"`
+	Address    Address      `store:"address"`
+	AddressKey string       `store:"addressKey"` // no other household of the street has it
+	Building   string       `store:"building"`   // the part of the key that neighbours share
+	Sort       string       `store:"sort"`       // what lists are ordered by
+	Position   Position     `store:"position"`
+	Place      access.Place `store:"place"`
+	Boundary   string       `store:"boundary,omitempty"` // boundary version the cell was found by
+	Occupancy  Occupancy    `store:"occupancy"`
+	Since      time.Time    `store:"since"` // it lives at this address
+
+	Owner     *Person  `store:"owner,omitempty"`     // 产权人, wherever they live
+	Occupant  *Person  `store:"occupant,omitempty"`  // 实际居住人: who to talk to at the door
+	Emergency *Person  `store:"emergency,omitempty"` // 紧急联系人
+	Members   []Member `store:"members"`
+
+	Marks  []string  `store:"marks"`            // tags in force and occupancy, as lists ask for them; see marks
+	RollAt time.Time `store:"rollAt,omitempty"` // when the clock changes the tags in force
+	Grams  []string  `store:"grams"`            // what text search asks for; see gramsOf
+
+	VisitedAt     time.Time `store:"visitedAt"`     // somebody was met here; zero: never
+	LastVisitedAt time.Time `store:"lastVisitedAt"` // the same, with what households merged into this one had
+
+	Merged     []Merge `store:"merged"`               // households that this one took in
+	MergedInto string  `store:"mergedInto,omitempty"` // id; of a deleted one that another took in
+
+	Sent      string    `store:"sent"` // blind index of what it was made from: tells it from another under the same id
+	CreatedAt time.Time `store:"createdAt"`
+	UpdatedAt time.Time `store:"updatedAt"`
+}
+
+// Position is WGS-84, in 1e-7 degrees (about a centimetre), with its space-filling key.
+type Position struct {
+	Lon   int64     `store:"lonE7"`
+	Lat   int64     `store:"latE7"`
+	Key   int64     `store:"key"`
+	Datum geo.Datum `store:"datum"` // it was given in
+}
+
+// Person is somebody of a household. Name, phone and ID number are sealed for
+// the person's id, so that they stay readable when the person moves.
+type Person struct {
+	ID             string          `store:"id"`
+	Relation       string          `store:"relation,omitempty"` // to the head of the household, or of a contact to it
+	Name           personal.Sealed `store:"name"`
+	NameMasked     string          `store:"nameMasked,omitempty"`
+	NameGrams      []string        `store:"nameGrams"` // keyed: see nameGrams
+	Phone          personal.Sealed `store:"phone"`
+	PhoneMasked    string          `store:"phoneMasked,omitempty"`
+	PhoneIndex     string          `store:"phoneIndex,omitempty"`
+	IDNumber       personal.Sealed `store:"idNumber"`
+	IDNumberMasked string          `store:"idNumberMasked,omitempty"`
+	IDNumberIndex  string          `store:"idNumberIndex,omitempty"`
+}
+
+// Member lives in the household.
+type Member struct {
+	Person `store:",inline"`
+	Since  time.Time `store:"since"` // in this household
+	Tags   []Tag     `store:"tags"`
+}
+
+// Households are journaled in their street's partition. Of two indexes that
+// serve a query equally well the first is taken: those that leave less come first.
+var collection = store.Declare[Household](store.Declaration{
+	Name: "households", Schema: 1,
+	Indexes: []string{
+		"address!: partition, addressKey",
+		"building: partition, building",
+		"text: place.street, grams, sort",
+		"cell: place.street, place.cell, sort",
+		"cell_visited: place.street, place.cell, lastVisitedAt",
+		"community_marks: place.community, marks, sort",
+		"community_marks_visited: place.community, marks, lastVisitedAt",
+		"community: place.community, sort",
+		"community_visited: place.community, lastVisitedAt",
+		"street_marks: place.street, marks, sort",
+		"street_marks_visited: place.street, marks, lastVisitedAt",
+		"street: place.street, sort",
+		"street_visited: place.street, lastVisitedAt",
+		"roll: rollAt",
+		"merged: mergedInto",
+	},
+})
+
+// Collections are what this package keeps in the store.
+func Collections() []store.Declared {
+	return []store.Declared{collection, stays, definitions, reveals}
+}
+
+// facts is what the journal keeps of it.
+func (h *Household) facts() store.Facts {
+	return store.Facts{State: string(h.Occupancy), Cell: h.Place.Cell}
+}
+
+// entry is the journal's line for what an actor did to the household as it is
+// now. Tags are not in it: the journal is never rewritten, and they are sensitive.
+func (h *Household) entry(actor access.Actor, now time.Time, action string, before store.Facts) store.Entry {
+	who := actor.Account
+	if actor.System {
+		who = "system"
+	}
+	return store.Entry{At: now, Actor: who, From: actor.Session, Action: "household." + action, Before: before, After: h.facts(),
+		Dims: map[string]string{"community": h.Place.Community}}
+}
+
+// settle brings what is derived from the other fields up to date.
+func (h *Household) settle(now time.Time) {
+	h.AddressKey, h.Building, h.Sort = h.Address.key(), h.Address.building(), h.Address.sort()
+	h.Marks, h.RollAt = marks(h.Occupancy, h.Members, now)
+	h.Grams = h.grams()
+	h.LastVisitedAt = h.VisitedAt
+	for _, m := range h.Merged {
+		if m.VisitedAt.After(h.LastVisitedAt) {
+			h.LastVisitedAt = m.VisitedAt
+		}
+	}
+	h.UpdatedAt = now
+}
+
+// lay puts the household at a position and the place found for it.
+func (h *Household) lay(spot area.Spot, at orb.Point, d geo.Datum) {
+	e7 := func(degrees float64) int64 { return int64(math.Round(degrees * 1e7)) }
+	h.Position = Position{Lon: e7(at[0]), Lat: e7(at[1]), Datum: d}
+	h.Position.Key = geo.Key(h.Position.At())
+	h.put(spot)
+}
+
+// put says which place was found for the position.
+func (h *Household) put(spot area.Spot) {
+	h.Place, h.Partition, h.Boundary = spot.Place, spot.Street, ""
+	if spot.Cell != nil {
+		h.Boundary = spot.Cell.Boundary
+	}
+}
+
+// At is the position in WGS-84 degrees.
+func (p Position) At() orb.Point { return orb.Point{float64(p.Lon) / 1e7, float64(p.Lat) / 1e7} }
+
+// contact is one of the people who are not members, by what they are to the household.
+func (h *Household) contact(as string) **Person {
+	switch as {
+	case "owner":
+		return &h.Owner
+	case "occupant":
+		return &h.Occupant
+	case "emergency":
+		return &h.Emergency
+	}
+	return nil
+}
+
+// contacts are what people who are not members can be to a household.
+var contacts = []string{"owner", "occupant", "emergency"}
+
+// people are all of the household's, contacts first.
+func (h *Household) people() []*Person {
+	var out []*Person
+	for _, as := range contacts {
+		if p := *h.contact(as); p != nil {
+			out = append(out, p)
+		}
+	}
+	for i := range h.Members {
+		out = append(out, &h.Members[i].Person)
+	}
+	return out
+}
+
+// member returns the position of a member; -1.
+func (h *Household) member(id string) int {
+	return slices.IndexFunc(h.Members, func(m Member) bool { return m.ID == id })
+}

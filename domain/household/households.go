@@ -1,0 +1,207 @@
+package household
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/domain/personal"
+	"wangge/store"
+)
+
+// Households are the use cases on households.
+type Households struct {
+	store *store.Store
+	areas *area.Areas
+	keys  *personal.Keys
+}
+
+// New returns the use cases on a store that has Collections.
+func New(st *store.Store, areas *area.Areas, keys *personal.Keys) *Households {
+	return &Households{store: st, areas: areas, keys: keys}
+}
+
+// Get returns the household as the actor may see it, masked; ErrNotFound when not at all.
+func (s *Households) Get(ctx context.Context, actor access.Actor, id string) (*Household, error) {
+	h, err := s.read(ctx, actor, id)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.shown(ctx, actor, []*Household{h})
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
+}
+
+// read is Get with everything that is stored.
+func (s *Households) read(ctx context.Context, actor access.Actor, id string) (*Household, error) {
+	h, err := collection.Get(ctx, s.store, id)
+	if err != nil {
+		return nil, err
+	}
+	if !access.MayReadHousehold(actor, h.Place) {
+		return nil, domain.ErrNotFound
+	}
+	return h, nil
+}
+
+// shown takes off what the actor may not see: the sensitive tags of households they do not keep.
+func (s *Households) shown(ctx context.Context, actor access.Actor, list []*Household) ([]*Household, error) {
+	hidden := map[string]func(code string) bool{} // by street
+	for i, h := range list {
+		if access.MayKeepHousehold(actor, h.Place) {
+			continue
+		}
+		if hidden[h.Partition] == nil {
+			sensitive, err := s.sensitiveIn(ctx, s.store, h.Partition)
+			if err != nil {
+				return nil, err
+			}
+			hidden[h.Partition] = sensitive
+		}
+		list[i] = h.without(hidden[h.Partition])
+	}
+	return list, nil
+}
+
+// without returns the household without some tags.
+func (h *Household) without(tag func(code string) bool) *Household {
+	out := *h
+	out.Members = slices.Clone(h.Members)
+	for i := range out.Members {
+		out.Members[i].Tags = slices.DeleteFunc(slices.Clone(out.Members[i].Tags), func(t Tag) bool { return tag(t.Code) })
+	}
+	out.Marks = nil
+	return &out
+}
+
+// change runs fn in an update of the household's street, on the household as
+// it is then, if the actor may keep it: ErrNotFound if they may not see it,
+// ErrForbidden if they may not keep it. version, when not 0, is the one the
+// caller read. prepare, when not nil, sees the household before each try,
+// outside of the update, and names the other partitions that fn needs.
+func (s *Households) change(ctx context.Context, actor access.Actor, id string, version int64, prepare func(*Household) (others []string, err error), fn func(*store.Tx, *Household) error) error {
+	for try := 0; ; try++ {
+		was, err := s.read(ctx, actor, id)
+		if err != nil {
+			return err
+		}
+		partitions := []string{was.Partition}
+		if prepare != nil {
+			others, err := prepare(was)
+			if err != nil {
+				return err
+			}
+			partitions = append(partitions, others...)
+		}
+		err = s.store.Update(ctx, partitions, func(tx *store.Tx) error {
+			h, err := s.load(ctx, tx, actor, id, version)
+			if err != nil {
+				return err
+			}
+			if h.Partition != was.Partition {
+				return errUnprepared
+			}
+			return fn(tx, h)
+		})
+		if !errors.Is(err, errUnprepared) {
+			return explain(err)
+		}
+		if try == 3 {
+			return domain.ErrBusy
+		}
+	}
+}
+
+// changeBoth is change of two households that the actor keeps; InvalidError at
+// pointer for the other one.
+func (s *Households) changeBoth(ctx context.Context, actor access.Actor, id string, version int64, other, pointer string, fn func(tx *store.Tx, h, other *Household) error) error {
+	none := domain.Invalid(pointer, domain.T("没有这个住户", "no such household"))
+	if id == other {
+		return domain.Invalid(pointer, domain.T("是同一户", "it is the same household"))
+	}
+	var was *Household
+	prepare := func(*Household) (partitions []string, err error) {
+		if was, err = s.read(ctx, actor, other); errors.Is(err, domain.ErrNotFound) {
+			return nil, none
+		} else if err != nil {
+			return nil, err
+		}
+		return []string{was.Partition}, nil
+	}
+	return s.change(ctx, actor, id, version, prepare, func(tx *store.Tx, h *Household) error {
+		o, err := s.load(ctx, tx, actor, other, 0)
+		if errors.Is(err, domain.ErrNotFound) {
+			return none
+		}
+		if err == nil && o.Partition != was.Partition {
+			err = errUnprepared
+		}
+		if err != nil {
+			return err
+		}
+		return fn(tx, h, o)
+	})
+}
+
+// load reads a household for a change by the actor, who may state its version.
+func (s *Households) load(ctx context.Context, tx *store.Tx, actor access.Actor, id string, version int64) (*Household, error) {
+	h, err := collection.Get(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !access.MayReadHousehold(actor, h.Place) {
+		return nil, domain.ErrNotFound
+	}
+	if !access.MayKeepHousehold(actor, h.Place) {
+		return nil, domain.ErrForbidden
+	}
+	return collection.GetAt(ctx, tx, id, version)
+}
+
+// save settles the household and writes it, with what the change is called.
+func (h *Household) save(tx *store.Tx, actor access.Actor, now time.Time, action string, before store.Facts) error {
+	h.settle(now)
+	return collection.Put(tx, h, h.entry(actor, now, action, before))
+}
+
+// errUnprepared: the household is in another street, or its people are others, than when the change was prepared.
+var errUnprepared = errors.New("household: not as it was when the change was prepared")
+
+var (
+	taken = &domain.ConflictError{Code: "duplicate", Detail: domain.T("该编号已被使用", "this id is in use")}
+	// TakenAddress: another household of the street has the address.
+	takenAddress = &domain.ConflictError{Code: "duplicate_address", Detail: domain.T("该地址已有住户", "a household is at this address already")}
+)
+
+// explain turns the store's errors into the domain's.
+func explain(err error) error {
+	var twice *store.DuplicateError
+	if !errors.As(err, &twice) {
+		return err
+	}
+	if twice.Index == "address" {
+		return takenAddress
+	}
+	return taken
+}
+
+// given is a UUID of the caller's, or a new one for "".
+func given(id, pointer string, bad *domain.InvalidError) (string, error) {
+	if id == "" {
+		fresh, err := uuid.NewV7()
+		return fresh.String(), err
+	}
+	u, err := uuid.Parse(id)
+	if err != nil {
+		bad.Add(pointer, domain.T("不是有效的UUID", "not a UUID"))
+	}
+	return u.String(), nil
+}

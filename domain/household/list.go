@@ -1,0 +1,177 @@
+package household
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/personal"
+	"wangge/domain/place"
+	"wangge/store"
+)
+
+// Filter narrows the household list. Empty fields do not filter.
+type Filter struct {
+	Area          string // code; that area and all below it
+	Cell          string // code
+	Unplaced      bool   // only what no cell holds
+	Tags          []string
+	Occupancy     Occupancy
+	VisitedBefore time.Time // nobody met since: never visited, or last before this time
+	Text          string    // up to three words, each in the address or in a name: neighbouring characters all are neighbours there
+	Phone         string    // of anybody of the household
+	IDNumber      string    // of a member
+	Limit         int
+	Cursor        string
+}
+
+// wordsMost is how many words a search text has at most: each of them doubles what is asked.
+const wordsMost = 3
+
+// List returns a page of the households that the actor may read, and the
+// cursor of the next: by address or, with VisitedBefore and nothing to search
+// for, those longest not visited first. Tags are those in force when the
+// household was last written or rolled; see Roll.
+// Errors: ErrForbidden (for a sensitive tag also who keeps no households
+// there), InvalidError at ?area, ?cell, ?tag, ?occupancy, ?q, ?phone,
+// ?idNumber; store.ErrCursor, store.ErrTooBroad.
+func (s *Households) List(ctx context.Context, actor access.Actor, now time.Time, f Filter) ([]*Household, string, error) {
+	if !access.ListsHouseholds(actor) {
+		return nil, "", domain.ErrForbidden
+	}
+	sets, err := s.searched(f, now)
+	if err != nil {
+		return nil, "", err
+	}
+	scopes, err := s.scopes(ctx, actor, f)
+	if err != nil {
+		return nil, "", err
+	}
+	places, err := place.Reach(s.areas, scopes, f.Area, f.Cell)
+	if err != nil {
+		return nil, "", err
+	}
+	var queries []store.Query
+	for _, p := range places {
+		if level, _ := place.Finest(p); f.Unplaced && level != access.Street {
+			continue // what lies in a community or cell is placed
+		}
+		for _, grams := range sets {
+			queries = append(queries, f.query(p, grams))
+		}
+	}
+	list, next, err := collection.Find(ctx, s.store, queries...)
+	if err != nil {
+		return nil, "", err
+	}
+	if !f.VisitedBefore.IsZero() && !f.searches() {
+		// In the order of the last visit what is asked for is the beginning.
+		if end := slices.IndexFunc(list, func(h *Household) bool { return !h.LastVisitedAt.Before(f.VisitedBefore) }); end >= 0 {
+			list, next = list[:end], ""
+		}
+	}
+	list, err = s.shown(ctx, actor, list)
+	return list, next, err
+}
+
+func (f Filter) searches() bool { return f.Text != "" || f.Phone != "" || f.IDNumber != "" }
+
+// scopes are those of the actor in which the tags asked for are shown to them.
+func (s *Households) scopes(ctx context.Context, actor access.Actor, f Filter) ([]access.Scope, error) {
+	for _, code := range f.Tags {
+		sensitive, err := s.sensitive(ctx, code)
+		if errors.Is(err, errUnknownTag) {
+			return nil, domain.Invalid("?tag", domain.T("未知的标签", "unknown tag"))
+		}
+		if err != nil {
+			return nil, err
+		}
+		if kept := access.KeptScopes(actor); sensitive {
+			if len(kept) == 0 && len(actor.Posting) == 0 {
+				return nil, domain.ErrForbidden
+			}
+			return kept, nil
+		}
+	}
+	return access.HouseholdScopes(actor), nil
+}
+
+// searched are the sets of grams that the filter's text, phone and ID number
+// ask for; one empty set when it searches for nothing.
+func (s *Households) searched(f Filter, now time.Time) ([][]string, error) {
+	bad := &domain.InvalidError{}
+	sets := [][]string{nil}
+	if f.Text != "" {
+		sets = asked(s.keys, f.Text)
+		if n := len(words(f.Text)); n == 0 || n > wordsMost || utf8.RuneCountInString(f.Text) > 100 {
+			bad.Add("?q", domain.T("请输入一至三个词", "one to three words are looked for"))
+			sets = [][]string{nil}
+		}
+	}
+	var more []string
+	if f.Phone != "" {
+		phone, err := personal.NormalisePhone(f.Phone)
+		if err != nil {
+			bad.Add("?phone", personal.ErrPhone.Detail)
+		}
+		more = append(more, phoneGram(s.keys.Index("phone", phone)))
+	}
+	if f.IDNumber != "" {
+		number, err := personal.NormaliseIDNumber(f.IDNumber, now)
+		if form := (*personal.FormatError)(nil); errors.As(err, &form) {
+			bad.Add("?idNumber", form.Detail)
+		}
+		more = append(more, idNumberGram(s.keys.Index("idNumber", number)))
+	}
+	if f.Occupancy != "" && !slices.Contains(Occupancies, f.Occupancy) {
+		bad.Add("?occupancy", domain.T("未知的居住情况", "unknown occupancy"))
+	}
+	for i := range sets {
+		sets[i] = append(sets[i], more...)
+		slices.SortFunc(sets[i], func(a, b string) int { return strings.Compare(b, a) }) // the first drives the index: what is rarer
+	}
+	return sets, bad.Err()
+}
+
+// query asks for the households of a place that have all of the grams.
+func (f Filter) query(p access.Place, grams []string) store.Query {
+	q := store.Query{Order: []string{"sort"}, Limit: f.Limit, After: f.Cursor}
+	level, id := place.Finest(p)
+	var marks []string
+	for _, code := range f.Tags {
+		marks = append(marks, tagMark(code))
+	}
+	if f.Occupancy != "" {
+		marks = append(marks, occupancyMark(f.Occupancy))
+	}
+	switch {
+	case f.searches():
+		q.Where = append(q.Where, store.Eq("place.street", p.Street), store.HasAll("grams", grams...))
+		if level != access.Street {
+			q.Where = append(q.Where, store.In("place."+string(level), id))
+		} else if f.Unplaced {
+			q.Where = append(q.Where, store.In("place.cell", ""))
+		}
+		if !f.VisitedBefore.IsZero() {
+			q.Where = append(q.Where, store.Between("lastVisitedAt", nil, f.VisitedBefore))
+		}
+	case level == access.Community:
+		q.Where = append(q.Where, store.Eq("place.community", id))
+	case level == access.Cell || f.Unplaced:
+		q.Where = append(q.Where, store.Eq("place.street", p.Street), store.Eq("place.cell", p.Cell))
+	default:
+		q.Where = append(q.Where, store.Eq("place.street", p.Street))
+	}
+	if len(marks) > 0 {
+		q.Where = append(q.Where, store.HasAll("marks", marks...))
+	}
+	if !f.VisitedBefore.IsZero() && !f.searches() {
+		q.Order = []string{"lastVisitedAt"}
+	}
+	return q
+}

@@ -1,0 +1,25 @@
+package household
+
+import (
+	"context"
+	"time"
+
+	"wangge/domain/access"
+	"wangge/store"
+)
+
+// Load reads a household for a change that is not about what it is, or as it
+// is at this moment, whoever asks: whoever calls it has authorised it. ErrNotFound.
+func Load(ctx context.Context, r store.Reader, id string) (*Household, error) {
+	return collection.Get(ctx, r, id)
+}
+
+// Visited says, in an update of the household's street, when somebody was last
+// met there; zero when the only visit was taken back.
+func (h *Household) Visited(tx *store.Tx, actor access.Actor, now, last time.Time) error {
+	if last.Equal(h.VisitedAt) {
+		return nil
+	}
+	h.VisitedAt = last
+	return h.save(tx, actor, now, "visited", h.facts())
+}

@@ -1,0 +1,73 @@
+// Package place answers two questions that everything lying in the streets
+// asks alike: where a position lies as of this update, and in which places a
+// reader's list looks. It knows areas and rules of access, and no thing that lies there.
+package place
+
+import (
+	"context"
+	"errors"
+
+	"github.com/paulmach/orb"
+
+	"wangge/domain"
+	"wangge/domain/area"
+	"wangge/geo"
+	"wangge/store"
+)
+
+// farOut is how far outside every cell a position still belongs to the nearest street, in metres.
+const farOut = 20_000
+
+var outside = domain.T("位置不在服务范围内", "the position is outside the area served")
+
+// errRerouted: the position is in another street since it was looked up.
+var errRerouted = errors.New("place: the position is in another street now")
+
+// Route finds the street of a WGS-84 position and runs change for it; change
+// calls its argument inside its update, which is then valid for the cells as
+// they are at commit. When the map was behind, it is refreshed and change runs
+// again. InvalidError at pointer outside the area served.
+func Route(ctx context.Context, areas *area.Areas, at orb.Point, pointer string, change func(street string, spot func(*store.Tx) (area.Spot, error)) error) error {
+	for try := 0; ; try++ {
+		first, ok := Spot(areas.Map(), at)
+		if !ok {
+			return domain.Invalid(pointer, outside)
+		}
+		err := change(first.Street, func(tx *store.Tx) (area.Spot, error) {
+			spot, ok := Spot(areas.Map(), at)
+			if !ok {
+				return spot, domain.Invalid(pointer, outside)
+			}
+			spot.Observe(tx)
+			if spot.Street != first.Street {
+				return spot, errRerouted
+			}
+			return spot, nil
+		})
+		if !errors.Is(err, errRerouted) && !errors.Is(err, domain.ErrBusy) {
+			return err
+		}
+		if try == 3 {
+			return domain.ErrBusy
+		}
+		if err := areas.Refresh(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// Spot is the cell at a position, or the nearest street without a cell; false outside the area served.
+func Spot(m *area.Map, at orb.Point) (area.Spot, bool) {
+	if !geo.ValidPoint(at) {
+		return area.Spot{}, false
+	}
+	if spot, ok := m.Locate(at); ok {
+		return spot, true
+	}
+	spot, metres := m.Nearest(at)
+	if spot.Street == "" || metres > farOut {
+		return area.Spot{}, false
+	}
+	spot.Cell, spot.Place.Community, spot.Place.Cell = nil, "", ""
+	return spot, true
+}
