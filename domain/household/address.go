@@ -64,9 +64,10 @@ func (a Address) check(bad *domain.InvalidError, pointer string) {
 var suffixes = regexp.MustCompile(`(号楼|幢|栋|座|楼|号|单元|门|层|室|房)$`)
 
 // core is a part of an address without how it happens to be written: folded,
-// letters and digits only, without its suffix, numbers in plain digits.
+// without spaces and suffix, numbers in plain digits, any signs between them a
+// dash (3-2 is not 32).
 func core(part string) string {
-	text := strings.Join(words(part), "")
+	text := strings.Join(words(strings.Join(strings.Fields(part), "")), "-")
 	if bare := suffixes.ReplaceAllString(text, ""); bare != "" {
 		text = bare
 	}
@@ -117,7 +118,8 @@ var number = regexp.MustCompile(`[0-9]+`)
 
 // sort orders addresses as a person walks them: 2幢 before 10幢.
 func (a Address) sort() string {
-	return number.ReplaceAllStringFunc(a.key(), func(n string) string {
+	padded := number.ReplaceAllStringFunc(a.key(), func(n string) string {
 		return strings.Repeat("0", max(0, 5-len(n))) + n
 	})
+	return strings.ReplaceAll(padded, "|", " ") // before any digit: what is less said goes first
 }

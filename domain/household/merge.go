@@ -97,11 +97,13 @@ func (s *Households) takeIn(h, o *Household) (Merge, error) {
 	return m, nil
 }
 
-// Unmerge takes a household out again that was merged into this one. What came
-// with it goes back, as it is by now; who left meanwhile stays where they are.
-// Nothing changed since, both are exactly as before.
+// Unmerge takes the household out again that was merged into this one last.
+// What came with it goes back, as it is by now; who left meanwhile stays where
+// they are. Nothing changed since, both are exactly as before.
 // Errors: ErrNotFound, ErrForbidden, ErrStale, InvalidError at /household,
-// ConflictError "duplicate_address" when another has its address by now.
+// ConflictError "merged_later" when others were merged after it (what those
+// brought may hang on what this one did), "duplicate_address" when another has
+// its address by now.
 func (s *Households) Unmerge(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, other string) (h, restored *Household, err error) {
 	none := domain.Invalid("/household", domain.T("该住户未并入本户", "it is not merged into this household"))
 	gone, _, err := collection.Find(ctx, s.store, store.Query{Where: []store.Cond{store.Eq("mergedInto", id)}, Deleted: true, Limit: 1000})
@@ -131,13 +133,16 @@ func (s *Households) Unmerge(ctx context.Context, actor access.Actor, now time.T
 			if !access.MayJoinHouseholds(actor, h.Place) {
 				return domain.ErrForbidden
 			}
+			if m < len(h.Merged)-1 {
+				return &domain.ConflictError{Code: "merged_later", Detail: domain.T("请先拆出之后并入的住户", "take out first what was merged later")}
+			}
 			at, err := spot(tx)
 			if err != nil {
 				return err
 			}
 			restored = merged[o]
 			h.giveBack(restored, h.Merged[m])
-			h.Merged = slices.Delete(h.Merged, m, m+1)
+			h.Merged = h.Merged[:m]
 			restored.Deleted, restored.MergedInto = false, ""
 			restored.put(at)
 			if err := h.save(tx, actor, now, "unmerge", h.facts()); err != nil {

@@ -1,0 +1,130 @@
+package household
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"wangge/domain/personal"
+)
+
+func testKeys(t testing.TB) *personal.Keys {
+	return must(personal.LoadKeys(t.TempDir()+"/keys", ""))(t)
+}
+
+func TestSameDwelling(t *testing.T) {
+	for _, c := range []struct {
+		a, b Address
+		same bool
+	}{
+		{Address{"大儒巷小区", "8", "2", "3", "301"}, Address{"大儒巷 小区", "08幢", "二单元", "", "301室"}, true},
+		{Address{"A区", "12", "", "", "1201"}, Address{"ａ区", "十二号楼", "", "12F", "１２０１"}, true},
+		{Address{"大儒巷", "8号", "", "二楼", ""}, Address{"大儒巷", "8", "", "2", ""}, true},
+		{Address{"大儒巷", "8号", "", "二楼", ""}, Address{"大儒巷", "8号", "", "", "2"}, false},
+		{Address{"大儒巷", "8", "", "", "1"}, Address{"大儒巷", "8", "1", "", "1"}, false},
+		{Address{"大儒巷", "18", "", "", "1"}, Address{"大儒巷1", "8", "", "", "1"}, false},
+		{Address{"大儒巷", "8-1", "", "", ""}, Address{"大儒巷", "8", "1", "", ""}, false},
+		{Address{"大儒巷", "甲", "", "", "1"}, Address{"大儒巷", "乙", "", "", "1"}, false},
+		{Address{"大儒巷", "号", "", "", "1"}, Address{"大儒巷", "号", "", "", "1"}, true},
+		{Address{"大儒巷", "8", "", "", "301"}, Address{"大儒巷", "8", "", "", "302"}, false},
+	} {
+		if got := c.a.key() == c.b.key(); got != c.same {
+			t.Errorf("%v and %v: same %v (%s, %s)", c.a, c.b, got, c.a.key(), c.b.key())
+		}
+	}
+}
+
+func TestCore(t *testing.T) {
+	for part, want := range map[string]string{"8幢": "8", "008": "8", "十": "10", "十二号楼": "12", "二十": "20", "九十九": "99", "一百": "一百", "零": "零", "Ａ座": "a",
+		"3-2室": "3-2", "3－2 室": "3-2", "室": "室", "": "", "99999999999": "99999999999", "二二": "二二"} {
+		if got := core(part); got != want {
+			t.Errorf("core(%q) = %q, want %q", part, got, want)
+		}
+	}
+}
+
+func TestAddressesInOrder(t *testing.T) {
+	in := []Address{{"甲", "2幢", "", "", "301"}, {"甲", "10幢", "", "", "101"}, {"甲", "10幢", "", "", "1001"}, {"甲", "10幢", "1", "", "101"}, {"甲", "10幢", "2", "", "1"}, {"甲10", "1", "", "", "1"}}
+	var sorted []string
+	for _, a := range in {
+		sorted = append(sorted, a.sort())
+	}
+	if !slices.IsSorted(sorted) {
+		t.Errorf("%q", sorted)
+	}
+	if got := (Address{"大儒巷小区", "8", "2", "3", "301"}).String(); got != "大儒巷小区8幢2单元3层301室" {
+		t.Error(got)
+	}
+	if got := (Address{"大儒巷", "8号", "", "", "东间"}).String(); got != "大儒巷8号东间" {
+		t.Error(got)
+	}
+}
+
+func TestAsked(t *testing.T) {
+	keys := testKeys(t)
+	h := Household{Address: Address{"大儒巷小区", "8", "2", "", "301"}}
+	for _, name := range []string{"王小明", "阿依古丽·买买提", "John Smith"} {
+		h.Members = append(h.Members, Member{Person: Person{NameGrams: nameGrams(keys, name)}})
+	}
+	all := h.grams()
+	for q, want := range map[string]bool{
+		"大儒": true, "儒巷小区": true, "301": true, "8幢": true, "301室": true, "大儒巷小区8幢2单元": true, "大儒 8": true, "大儒巷 2": true, "３０１": true,
+		"小明": true, "王小明": true, "依古丽": true, "买买提": true, "SMITH": true, "smi": true, "大儒 小明": true, "301 王小 8": true,
+		"儒小": false, "王明": false, "302": false, "大儒 小红": false, "3": false, "明": false, "王": false, "joh smith x": false,
+	} {
+		found := slices.ContainsFunc(asked(keys, q), func(set []string) bool {
+			return !slices.ContainsFunc(set, func(g string) bool { return !slices.Contains(all, g) })
+		})
+		if found != want {
+			t.Errorf("%q: found %v", q, found)
+		}
+	}
+	if n := len(asked(keys, "大儒 小明 301")); n != 8 {
+		t.Errorf("%d sets for three words", n)
+	}
+	for _, g := range all {
+		if strings.ContainsAny(g, "王明阿") || strings.HasPrefix(g, "sm") {
+			t.Errorf("%q of a name is in clear", g)
+		}
+	}
+	if slices.Equal(nameGrams(keys, "王小明"), nameGrams(testKeys(t), "王小明")) {
+		t.Error("the grams of names do not depend on the key")
+	}
+}
+
+// Whatever is a part of a folded text, within a word of it, finds it.
+func FuzzTextIsFoundByItsParts(f *testing.F) {
+	f.Add("楼上漏水 Ａ12号", 2, 9)
+	f.Add("Straße İstanbul e\u0301", 0, 20)
+	f.Add("\xff漏\x00水", 1, 6)
+	keys := testKeys(f)
+	f.Fuzz(func(t *testing.T, text string, from, to int) {
+		for _, word := range words(text) {
+			all := keyed(keys, word)
+			letters := []rune(word)
+			from, to := min(max(from, 0), len(letters)), min(max(to, 0), len(letters))
+			if to-from < 2 {
+				continue
+			}
+			part := string(letters[from:to])
+			for _, p := range pieces(part) {
+				if n := utf8.RuneCountInString(p); n != 2 || !slices.Contains(pieces(word), p) {
+					t.Fatalf("%q, a part of %q, asks for %q", part, word, p)
+				}
+			}
+			for _, g := range keyed(keys, part) {
+				if !slices.Contains(all, g) {
+					t.Fatalf("%q, a part of %q, asks for another gram", part, word)
+				}
+			}
+		}
+		a := Address{Estate: text, Building: text, Room: text}
+		if a.key() != a.trimmed().key() || strings.Count(a.key(), "|") != 3 {
+			t.Fatalf("key %q", a.key())
+		}
+		if again := core(core(text)); core(text) != "" && again == "" {
+			t.Fatalf("core %q of %q vanishes", core(text), text)
+		}
+	})
+}
