@@ -74,7 +74,7 @@ func (s *Households) Import(ctx context.Context, actor access.Actor, now time.Ti
 	for _, rec := range t.records {
 		r.row(rec)
 	}
-	im := &importing{Households: s, actor: actor, now: now, read: r, streets: s.areas.Tree().Formerly(street.ID), phones: map[string]*register{},
+	im := &importing{Households: s, actor: actor, now: now, read: r, streets: s.areas.Tree().Formerly(street.ID), phones: map[string][]*register{},
 		report: &Report{DryRun: in.DryRun, Encoding: t.encoding, Rows: t.rows}}
 	if err := im.locate(ctx); err != nil {
 		return nil, err
@@ -106,8 +106,8 @@ type importing struct {
 	actor   access.Actor
 	now     time.Time
 	read    *reading
-	streets []string             // ids of the street, today's and former
-	phones  map[string]*register // where a phone, by blind index, was first seen
+	streets []string               // ids of the street, today's and former
+	phones  map[string][]*register // that brought a phone, by blind index
 	report  *Report
 }
 

@@ -34,7 +34,6 @@ type phoneAt struct {
 	index string
 	line  int
 	reg   *register
-	h     string // id
 }
 
 // plan looks up what is known of the registers and decides what to write.
@@ -137,7 +136,7 @@ func (im *importing) step(p *plan, reg *register, old *Household, spot area.Spot
 		}
 		if differs {
 			changed = true
-			p.phones = append(p.phones, phoneAt{in.phone.index, reg.line, reg, h.ID})
+			p.phones = append(p.phones, phoneAt{in.phone.index, reg.line, reg})
 		}
 	}
 	for _, m := range reg.members {
@@ -186,7 +185,7 @@ func (im *importing) register(p *plan, reg *register, h *Household, row register
 		return false, err
 	}
 	if m.PhoneIndex != phone {
-		p.phones = append(p.phones, phoneAt{m.PhoneIndex, row.line, reg, h.ID})
+		p.phones = append(p.phones, phoneAt{m.PhoneIndex, row.line, reg})
 	}
 	tags := slices.Clone(m.Tags)
 	for _, code := range row.tags {
@@ -198,14 +197,12 @@ func (im *importing) register(p *plan, reg *register, h *Household, row register
 	return changed || differs, nil
 }
 
-// sharedPhones warns of phones that a chunk brought into a household and that
-// another one has too, in the file or known before.
+// sharedPhones warns of phones that a chunk brings into a household and that
+// another one has too: one earlier in the file, or one that had it before.
 func (im *importing) sharedPhones(ctx context.Context, p *plan) error {
 	var queries []store.Query
+	p.phones = slices.DeleteFunc(p.phones, func(x phoneAt) bool { return x.index == "" })
 	for _, x := range p.phones {
-		if x.index == "" {
-			continue
-		}
 		for _, street := range im.streets {
 			queries = append(queries, store.Query{Where: []store.Cond{store.Eq("place.street", street), store.HasAll("grams", phoneGram(x.index))},
 				Order: []string{"sort"}, Limit: 10 * len(p.phones)})
@@ -216,15 +213,12 @@ func (im *importing) sharedPhones(ctx context.Context, p *plan) error {
 		return err
 	}
 	for _, x := range p.phones {
-		if x.index == "" {
-			continue
-		}
-		first := im.phones[x.index]
-		if first == nil {
-			im.phones[x.index] = x.reg
-		}
-		shared := first != nil && first != x.reg || slices.ContainsFunc(found, func(h *Household) bool {
-			return h.ID != x.h && access.MayReadHousehold(im.actor, h.Place) &&
+		im.phones[x.index] = append(im.phones[x.index], x.reg)
+	}
+	for _, x := range p.phones {
+		brought := im.phones[x.index]
+		shared := brought[0] != x.reg || slices.ContainsFunc(found, func(h *Household) bool {
+			return !slices.Contains(brought, im.read.byKey[h.AddressKey]) && access.MayReadHousehold(im.actor, h.Place) &&
 				slices.ContainsFunc(h.people(), func(o *Person) bool { return o.PhoneIndex == x.index })
 		})
 		if shared {

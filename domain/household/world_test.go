@@ -76,7 +76,7 @@ var program = access.Actor{System: true}
 // world is the city with its people, on one store that several nodes may open.
 type world struct {
 	*node
-	t      *testing.T
+	t      testing.TB
 	open   func() store.Engine
 	dir    string // of SQLite
 	keys   *personal.Keys
@@ -133,10 +133,12 @@ func (w *world) join(opts store.Options) *node {
 	return n
 }
 
-func (w *world) settle() {
+func (w *world) settle() { w.settleWith(store.Options{Rehearse: true}) }
+
+func (w *world) settleWith(opts store.Options) {
 	t := w.t
 	w.keys = must(personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), ""))(t)
-	w.node = w.join(store.Options{Rehearse: true})
+	w.node = w.join(opts)
 	must(w.areas.ImportAreas(t.Context(), program, noon, strings.NewReader(areaFile), area.AreaImport{}))(t)
 	cells := `{"type":"FeatureCollection","features":[` + strings.Join([]string{
 		feature(east, 120.6, 31.3), feature(west, 120.59, 31.3), feature(north, 120.6, 31.31), feature(other, 120.64, 31.3), feature(far, 120.7, 31.3)}, ",") + "]}"

@@ -1,0 +1,116 @@
+package household
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"wangge/domain"
+	"wangge/domain/place"
+	"wangge/geo"
+	"wangge/store"
+	"wangge/store/mongodb"
+	"wangge/store/mongodb/mongotest"
+	"wangge/store/sqlite"
+)
+
+// benchWorld is the city on SQLite, or with -bench names ending in Mongo on MongoDB, without rehearsals.
+func benchWorld(b *testing.B) *world { return benchOn(b, "sqlite") }
+
+func benchOn(b *testing.B, engine string) *world {
+	w := &world{t: b, dir: b.TempDir()}
+	if engine == "sqlite" {
+		w.open = func() store.Engine { return must(sqlite.Open(w.dir))(b) }
+	} else {
+		uri := mongotest.URI(b)
+		w.open = func() store.Engine { return must(mongodb.Open(context.Background(), uri))(b) }
+	}
+	w.settleWith(store.Options{})
+	return w
+}
+
+// BenchmarkList lists and searches 100,000 households of one street.
+func BenchmarkList(b *testing.B) {
+	for _, engine := range []string{"sqlite", "mongodb"} {
+		b.Run(engine, func(b *testing.B) {
+			w := benchOn(b, engine)
+			crowd(b, w, 100_000)
+			for name, c := range map[string]struct {
+				who string
+				f   Filter
+			}{
+				"street":                   {"manager", Filter{}},
+				"cell":                     {"worker", Filter{}},
+				"tag in the street":        {"manager", Filter{Tags: []string{"empty_nest_elder"}}},
+				"tag in a cell":            {"worker", Filter{Tags: []string{"empty_nest_elder"}}},
+				"rare tag in the street":   {"manager", Filter{Tags: []string{"family_in_difficulty"}}},
+				"elders longest unvisited": {"manager", Filter{Tags: []string{"empty_nest_elder"}, VisitedBefore: noon}},
+				"estate":                   {"manager", Filter{Text: "平江新村12"}},
+				"name":                     {"manager", Filter{Text: "王明红"}},
+				"estate and name":          {"manager", Filter{Text: "12幢 王明红"}},
+				"phone":                    {"manager", Filter{Phone: "13900050000"}},
+				"phone in a cell":          {"worker", Filter{Phone: "13900050000"}},
+			} {
+				b.Run(name, func(b *testing.B) {
+					for b.Loop() {
+						if _, _, err := w.households.List(context.Background(), w.people[c.who], noon, c.f); err != nil {
+							b.Fatal(err)
+						}
+					}
+				})
+			}
+		})
+	}
+}
+
+// crowd fills the first street: 200 estates of 500 dwellings, two people in each.
+func crowd(b *testing.B, w *world, households int) {
+	b.Helper()
+	rng := rand.New(rand.NewPCG(1, 1))
+	surnames, letters := []rune("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"), []rune("明红强芳伟静磊洋勇艳杰涛超霞平刚")
+	var all []*model
+	for i := range households {
+		h := &Household{Meta: store.Meta{ID: newID()}, Occupancy: Own, Since: noon, CreatedAt: noon, Merged: []Merge{},
+			Address:   Address{Estate: fmt.Sprintf("%s新村%d区", string(pick(rng, letters)), i/500), Building: fmt.Sprint(i / 25 % 20), Unit: "1", Room: fmt.Sprint(101 + i%25)},
+			VisitedAt: noon.Add(-time.Duration(rng.IntN(365*24)) * time.Hour)}
+		if i%20 == 0 {
+			h.Address.Estate = "平江新村"
+			h.Address.Room = fmt.Sprint(i)
+		}
+		for j := range 2 {
+			name := string([]rune{pick(rng, surnames), pick(rng, letters), pick(rng, letters)})
+			phone := fmt.Sprintf("139%08d", 2*i+j)
+			in, err := w.households.prepare(newID(), PersonInput{Name: &name, Phone: &phone}, "", noon, &domain.InvalidError{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := h.add(w.keys, in, noon, "", &domain.InvalidError{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		h.Members[0].Tags = []Tag{{Code: "property_owner", Since: noon, Source: "import"}}
+		if i%10 == 0 {
+			h.Members[1].Tags = []Tag{{Code: "empty_nest_elder", Since: noon, Source: "import"}}
+		} else if i%2000 == 1 {
+			h.Members[1].Tags = []Tag{{Code: "family_in_difficulty", Since: noon, Source: "import"}}
+		}
+		p := orb.Point{120.59 + 0.0199*rng.Float64(), 31.3 + 0.0099*rng.Float64()}
+		if i%100 > 0 { // the cells of the world are large: most lie in the neighbour
+			p = orb.Point{120.59 + 0.0099*rng.Float64(), 31.3 + 0.0099*rng.Float64()}
+		}
+		spot, _ := place.Spot(w.areas.Map(), p)
+		h.lay(spot, p, geo.WGS84)
+		h.settle(noon)
+		all = append(all, &model{Household: h})
+	}
+	start := time.Now()
+	for chunk := range slices.Chunk(all, 5000) {
+		w.insert(chunk)
+	}
+	b.Logf("%d households in %s", households, time.Since(start))
+}

@@ -1,0 +1,301 @@
+package household
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"wangge/domain"
+	"wangge/geo"
+	"wangge/store"
+)
+
+const register1 = `小区,楼幢,单元,室,经度,纬度,坐标系,居住情况,姓名,电话,身份证号,与户主关系,标签,产权人,产权人电话
+大儒巷小区,8幢,1,301,120.607,31.307,wgs84,自住,王小明,13800000001,,户主,空巢老人;党员,赵主,0512-66661234
+大儒巷小区,8,1单元,0301,,,,,李红,13900000002,,妻,,,
+大儒巷小区,8,,302,,,,租住,钱一,,,,,,
+大儒巷小区,9,,101,120.595,31.305,wgs84,,,,,,,,
+`
+
+func (w *world) imported(who, file string, in Import) *Report {
+	w.t.Helper()
+	if in.Street == "" {
+		in.Street = jia
+	}
+	return must(w.households.Import(w.t.Context(), w.people[who], noon, strings.NewReader(file), in))(w.t)
+}
+
+// said is a report in one line.
+func (r *Report) said() string {
+	out := fmt.Sprintf("%d rows, %d refused, %d added, %d changed, %d unchanged", r.Rows, r.Refused, r.Added, r.Changed, r.Unchanged)
+	for _, f := range r.Findings {
+		out += fmt.Sprintf("; %d/%s %s", f.Line, f.Column, f.Kind)
+		if f.Warning {
+			out += " (warning)"
+		}
+	}
+	return out
+}
+
+func TestImport(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		if got := w.imported("community", register1, Import{DryRun: true}).said(); got != "4 rows, 0 refused, 3 added, 0 changed, 0 unchanged" {
+			t.Errorf("dry: %s", got)
+		}
+		if list, _, err := w.households.List(t.Context(), w.people["admin"], noon, Filter{}); err != nil || len(list) != 0 {
+			t.Errorf("a dry run wrote %d, %v", len(list), err)
+		}
+		if got := w.imported("community", register1, Import{}); got.said() != "4 rows, 0 refused, 3 added, 0 changed, 0 unchanged" || got.Encoding != UTF8 {
+			t.Errorf("first: %s in %s", got.said(), got.Encoding)
+		}
+		list, _, err := w.households.List(t.Context(), w.people["community"], noon, Filter{})
+		if err != nil || len(list) != 3 {
+			t.Fatal(len(list), err)
+		}
+		var a, b *Household // 301 and 302
+		for _, h := range list {
+			switch h.Address.Room {
+			case "301":
+				a = h
+			case "302":
+				b = h
+			}
+		}
+		if len(a.Members) != 2 || a.Members[1].NameMasked != "李*" || a.Members[1].Relation != "妻" || a.Owner.PhoneMasked != "0512****1234" ||
+			strings.Join(a.Marks, " ") != "occupancy:own tag:empty_nest_elder tag:party_member" {
+			t.Errorf("301: %+v", a)
+		}
+		if b.Occupancy != Rent || b.Position != a.Position || b.Place.Cell != w.id(east) {
+			t.Errorf("302 lies elsewhere than its building: %+v", b)
+		}
+		// The same file again, and with a byte order mark and in GB18030, changes nothing.
+		head := w.st.Heads()[w.id(jia)]
+		gbk := must(simplifiedchinese.GBK.NewEncoder().String(register1))(t)
+		for encoding, file := range map[string]string{UTF8: "\ufeff" + register1, GB18030: gbk} {
+			if got := w.imported("community", file, Import{}); got.said() != "4 rows, 0 refused, 0 added, 0 changed, 3 unchanged" || got.Encoding != encoding {
+				t.Errorf("again: %s in %s", got.said(), got.Encoding)
+			}
+		}
+		if now := w.st.Heads()[w.id(jia)]; now != head {
+			t.Errorf("the journal went from %d to %d", head, now)
+		}
+		// Changes go in; empty cells leave things as they are; who is known is changed, who is not is added.
+		const later = `estate,building,unit,room,name,phone,id_number,occupancy,tags
+大儒巷小区,8,1,301,李红,,` + "%s" + `,,property_owner
+大儒巷小区,8,1,301,王孙,,,,
+大儒巷小区,8,,302,,,,own,
+`
+		if got := w.imported("manager", fmt.Sprintf(later, citizen(1)), Import{}).said(); got != "3 rows, 0 refused, 0 added, 2 changed, 0 unchanged" {
+			t.Errorf("later: %s", got)
+		}
+		a = w.get(a.ID)
+		if len(a.Members) != 3 || a.Members[1].IDNumberMasked == "" || a.Members[1].PhoneMasked != "139****0002" || len(a.Members[0].Tags) != 2 || w.get(b.ID).Occupancy != Own {
+			t.Errorf("301: %+v", a)
+		}
+		// By the ID number she is known under another name too.
+		if got := w.imported("manager", fmt.Sprintf("estate,building,unit,room,name,id_number\n大儒巷小区,8,1,301,李虹,%s\n", citizen(1)), Import{}).said(); got != "1 rows, 0 refused, 0 added, 1 changed, 0 unchanged" {
+			t.Errorf("renamed: %s", got)
+		}
+		if a = w.get(a.ID); len(a.Members) != 3 || len(a.Members[1].NameGrams) != 1 {
+			t.Errorf("renamed: %+v", a.Members)
+		}
+	})
+}
+
+// Bad rows are told of by line and column; good ones go in.
+func TestImportRefusesRows(t *testing.T) {
+	w := onSQLite(t)
+	head := "estate,building,room,lon,lat,datum,occupancy,name,phone,id_number,tags,owner_phone\n"
+	for name, c := range map[string]struct{ row, want string }{
+		"no estate":          {`,8,1,120.607,31.307,wgs84,,,,,,`, "2/estate estate"},
+		"no building":        {`甲,-,1,120.607,31.307,wgs84,,,,,,`, "2/building building"},
+		"no position":        {`甲,8,1,,,,,,,,,`, "2/lon position"},
+		"half a position":    {`甲,8,1,120.607,,wgs84,,,,,,`, "2/lat position"},
+		"not a number":       {`甲,8,1,NaN,31.307,wgs84,,,,,,`, "2/lon position"},
+		"swapped":            {`甲,8,1,31.307,120.607,wgs84,,,,,,`, "2/lon position"},
+		"no datum":           {`甲,8,1,120.607,31.307,,,,,,,`, "2/datum datum"},
+		"a datum":            {`甲,8,1,120.607,31.307,mars,,,,,,`, "2/datum datum"},
+		"another street":     {`甲,8,1,120.645,31.305,wgs84,,,,,,`, "2/lon position"},
+		"another community":  {`甲,8,1,120.605,31.315,wgs84,,,,,,`, "2/lon position"},
+		"an occupancy":       {`甲,8,1,120.607,31.307,wgs84,蜗居,,,,,`, "2/occupancy occupancy"},
+		"a phone":            {`甲,8,1,120.607,31.307,wgs84,,王,12,,,`, "2/phone phone"},
+		"an owner's phone":   {`甲,8,1,120.607,31.307,wgs84,,,,,,12`, "2/owner_phone phone"},
+		"an ID number":       {`甲,8,1,120.607,31.307,wgs84,,王,,32050819500101001X,,`, "2/id_number id_number"},
+		"a phone of nobody":  {`甲,8,1,120.607,31.307,wgs84,,,13800000001,,,`, "2/name name"},
+		"a tag":              {`甲,8,1,120.607,31.307,wgs84,,王,,,富豪;党员,`, "2/tags tag"},
+		"too many columns":   {`甲,8,1,120.607,31.307,wgs84,,,,,,,`, "2/ csv"},
+		"a quote":            {`甲,"8"8,1,120.607,31.307,wgs84,,,,,,`, "2/ csv"},
+		"several at a time":  {`,8,1,120.607,31.307,wgs84,蜗居,王,12,,,`, "2/estate estate; 2/occupancy occupancy; 2/phone phone"},
+		"a household not of": {`甲,8,1,120.707,31.307,wgs84,,,,,,`, "2/lon position"},
+	} {
+		got := w.imported("community", head+c.row+"\n乙,1,1,120.607,31.307,wgs84,,,,,,\n", Import{DryRun: true})
+		if got.said() != "2 rows, 1 refused, 1 added, 0 changed, 0 unchanged; "+c.want {
+			t.Errorf("%s: %s", name, got.said())
+		}
+	}
+	// A line may be part of a value; lines are those of the file.
+	if got := w.imported("community", head+"\"甲\n\",8,1,120.607,31.307,wgs84,,,,,,\n乙,,1,120.607,31.307,wgs84,,,,,,\n", Import{DryRun: true}).said(); !strings.Contains(got, "1 added") || !strings.Contains(got, "4/building") {
+		t.Errorf("over lines: %s", got)
+	}
+}
+
+func TestImportWarns(t *testing.T) {
+	w := onSQLite(t)
+	w.create("manager", draft(north, "9")) // of another community, with 13800000001
+	w.create("worker", draft(east, "8"))   // the same
+	got := w.imported("community", `estate,building,unit,room,lon,lat,name,phone,emergency_name,emergency_phone,note
+甲,1,,1,120.607,31.307,王一,13800000001,,,x
+甲,1,,2,120.607,31.307,王二,13800000002,,,x
+甲,1,,3,120.607,31.307,王三,13800000003,急,13800000002,x
+甲,1,,3,120.595,31.305,王三,13800000003,,,x
+大儒巷小区,8幢,2,8,120.595,31.305,王小明,13800000001,,,x
+`, Import{Datum: geo.WGS84}).said()
+	if want := "5 rows, 0 refused, 3 added, 0 changed, 1 unchanged; 1/ column (warning); 2/phone phone_in_use (warning); 4/phone phone_in_use (warning); " +
+		"5/lon position (warning); 5/name repeated (warning); 6/lon position (warning)"; got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
+func TestImportRefusesFiles(t *testing.T) {
+	w := onSQLite(t)
+	gbk := must(simplifiedchinese.GBK.NewEncoder().String(register1))(t)
+	lines := strings.SplitAfter(register1, "\n")
+	for name, c := range map[string]struct{ file, want string }{
+		"nothing":                 {"", "/1"},
+		"no header":               {"甲,乙,丙\n", "/1/estate /1/building"},
+		"a column twice":          {"estate,小区,building\n", "/1/estate"},
+		"broken UTF-8":            {lines[0] + lines[1] + "大儒\xff巷,8,,,,,,,,,,,,,\n" + lines[2], "/3"},
+		"broken UTF-8, marked":    {"\ufeff" + lines[0] + "\xc4\xe3,8,,,,,,,,,,,,,\n", "/2"},
+		"broken GBK":              {gbk + "\xc4\xe3\xff,8,,,,,,,,,,,,,\n", "/6"},
+		"neither, in two lines":   {gbk + "\xff\xff\n" + gbk + "\xff\n", "/6 /12"},
+		"more rows than it takes": {"estate,building\n" + strings.Repeat("甲,1\n", rowsMost+1), ""},
+	} {
+		_, err := w.households.Import(t.Context(), w.people["manager"], noon, strings.NewReader(c.file), Import{Street: jia})
+		if bad := (*domain.InvalidError)(nil); !errors.As(err, &bad) || pointers(err) != c.want {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
+	}
+	for who, want := range map[string]error{"worker": domain.ErrForbidden, "lead": domain.ErrForbidden, "dispatcher": domain.ErrForbidden, "resident": domain.ErrForbidden, "other manager": domain.ErrNotFound} {
+		if _, err := w.households.Import(t.Context(), w.people[who], noon, strings.NewReader(register1), Import{Street: jia}); !errors.Is(err, want) {
+			t.Errorf("%s: %v", who, err)
+		}
+	}
+	if _, err := w.households.Import(t.Context(), w.people["admin"], noon, strings.NewReader(register1), Import{Street: "999"}); !errors.Is(err, domain.ErrNotFound) {
+		t.Errorf("no street: %v", err)
+	}
+}
+
+// Two imports of one file at once, on two nodes, bring each household once.
+func TestImportsAtOnce(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		file := bigRegister(300)
+		ends := make(chan error)
+		for _, n := range []*node{w.node, w.join(store.Options{Rehearse: true})} {
+			go func() {
+				_, err := n.households.Import(t.Context(), w.people["manager"], noon, strings.NewReader(file), Import{Street: jia})
+				ends <- err
+			}()
+		}
+		for range 2 {
+			if err := <-ends; err != nil && !errors.Is(err, domain.ErrBusy) {
+				t.Error(err)
+			}
+		}
+		w.imported("manager", file, Import{}) // whoever lost goes on
+		seen := map[string]int{}
+		for cursor := ""; ; {
+			list, next, err := w.households.List(t.Context(), w.people["manager"], noon, Filter{Limit: 100, Cursor: cursor})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, h := range list {
+				seen[h.AddressKey]++
+				if len(h.Members) != 2 {
+					t.Errorf("%s has %d members", h.AddressKey, len(h.Members))
+				}
+			}
+			if cursor = next; cursor == "" {
+				break
+			}
+		}
+		if len(seen) != 150 {
+			t.Errorf("%d households", len(seen))
+		}
+		for key, n := range seen {
+			if n != 1 {
+				t.Errorf("%s is there %d times", key, n)
+			}
+		}
+	})
+}
+
+// bigRegister has two rows for each household, twelve dwellings to a building, over three cells.
+func bigRegister(rows int) string {
+	var out strings.Builder
+	out.WriteString("estate,building,room,lon,lat,datum,occupancy,name,phone,id_number,relation,tags\n")
+	surnames, names := []rune("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"), []rune("明红强芳伟静磊洋勇艳杰涛超霞平刚")
+	for i := range rows {
+		h := i / 2
+		p := at[[]string{east, west, north}[h/12%3]]
+		fmt.Fprintf(&out, "平江新村,%d,%d,%.6f,%.6f,wgs84,own,%c%c%c,139%08d,,%s,%s\n", h/12+1, 100*(h%12/2+1)+h%2+1, p[0], p[1],
+			surnames[i%20], names[i/20%16], names[i/320%16], i, []string{"户主", "配偶"}[i%2], []string{"", "property_owner", "", "empty_nest_elder"}[i%4])
+	}
+	return out.String()
+}
+
+// No file makes the reader panic, and what it says of lines is within the file.
+func FuzzReadTable(f *testing.F) {
+	gbk, _ := simplifiedchinese.GBK.NewEncoder().String(register1)
+	for _, seed := range []string{register1, gbk, "\ufeff" + register1, "estate,building\n\"a\n", "小区,楼幢\r\n,\r\n", "\xff\xfe", "estate,building,lon,lat,datum\na,b,1e999,-0,bd09\n"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		table, err := readTable(strings.NewReader(string(file)))
+		if bad := (*domain.InvalidError)(nil); err != nil {
+			if !errors.As(err, &bad) {
+				t.Fatal(err)
+			}
+			return
+		}
+		lines := strings.Count(string(file), "\n") + strings.Count(string(file), "\r") + 1
+		r := &reading{table: table, known: BuiltIn, now: noon, byKey: map[string]*register{}}
+		for _, rec := range table.records {
+			r.row(rec)
+		}
+		for _, x := range r.findings {
+			if x.Line < 1 || x.Line > lines || x.Detail == (domain.Text{}) {
+				t.Fatalf("%+v in %d lines", x, lines)
+			}
+		}
+		keys := map[string]bool{}
+		for _, reg := range r.registers {
+			if keys[reg.address.key()] || slices.ContainsFunc(reg.members, func(m registered) bool { return m.name == nil }) {
+				t.Fatalf("%+v", reg)
+			}
+			keys[reg.address.key()] = true
+		}
+	})
+}
+
+func BenchmarkImport(b *testing.B) { // 10,000 rows, 5,000 households; then the same again
+	for b.Loop() {
+		b.StopTimer()
+		w := benchWorld(b)
+		file := bigRegister(10_000)
+		b.StartTimer()
+		for _, what := range []string{"first", "again"} {
+			start := time.Now()
+			report, err := w.households.Import(context.Background(), program, noon, strings.NewReader(file), Import{Street: jia})
+			if err != nil || report.Refused > 0 || report.Added+report.Unchanged != 5_000 {
+				b.Fatal(report.said(), err)
+			}
+			b.ReportMetric(time.Since(start).Seconds(), what+"-s")
+		}
+	}
+}
