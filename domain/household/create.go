@@ -90,6 +90,9 @@ func (s *Households) Create(ctx context.Context, actor access.Actor, now time.Ti
 			h = &fresh
 			h.Sent = sent
 			h.lay(at, d.Position, d.Datum)
+			if err := h.free(ctx, tx); err != nil {
+				return err
+			}
 			if h.Members, err = s.tagged(ctx, tx, h, d.Members, now); err != nil {
 				return err
 			}

@@ -99,7 +99,7 @@ func (s *Households) DefineTag(ctx context.Context, actor access.Actor, now time
 			d = &TagDefinition{Meta: store.Meta{ID: a.ID + "/" + in.Code, Partition: a.ID}, Code: in.Code}
 		}
 		d.Name, d.NameZH, d.NameEN, d.Sensitive, d.Retired = in.Name, in.Name.ZH, in.Name.EN, in.Sensitive, in.Retired
-		e := (&Household{}).entry(actor, now, "define_tag", store.Facts{})
+		e := entry(actor, now, "define_tag")
 		e.Dims = map[string]string{"tag": d.Code}
 		if i >= 0 {
 			return definitions.Put(tx, d, e)

@@ -115,6 +115,7 @@ var collection = store.Declare[Household](store.Declaration{
 		"street_visited: place.street, lastVisitedAt",
 		"roll: rollAt",
 		"merged: mergedInto",
+		"alias: partition, merged.keys",
 	},
 })
 
@@ -128,15 +129,21 @@ func (h *Household) facts() store.Facts {
 	return store.Facts{State: string(h.Occupancy), Cell: h.Place.Cell}
 }
 
-// entry is the journal's line for what an actor did to the household as it is
-// now. Tags are not in it: the journal is never rewritten, and they are sensitive.
-func (h *Household) entry(actor access.Actor, now time.Time, action string, before store.Facts) store.Entry {
+// entry is the journal's line for what an actor did.
+func entry(actor access.Actor, now time.Time, action string) store.Entry {
 	who := actor.Account
 	if actor.System {
 		who = "system"
 	}
-	return store.Entry{At: now, Actor: who, From: actor.Session, Action: "household." + action, Before: before, After: h.facts(),
-		Dims: map[string]string{"community": h.Place.Community}}
+	return store.Entry{At: now, Actor: who, From: actor.Session, Action: "household." + action}
+}
+
+// entry is that to the household as it is now. Tags are not in it: the journal
+// is never rewritten, and they are sensitive.
+func (h *Household) entry(actor access.Actor, now time.Time, action string, before store.Facts) store.Entry {
+	e := entry(actor, now, action)
+	e.Before, e.After, e.Dims = before, h.facts(), map[string]string{"community": h.Place.Community}
+	return e
 }
 
 // settle brings what is derived from the other fields up to date.

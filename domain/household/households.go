@@ -166,6 +166,20 @@ func (s *Households) load(ctx context.Context, tx *store.Tx, actor access.Actor,
 	return collection.GetAt(ctx, tx, id, version)
 }
 
+// free is an error when the household's address is of one that was merged into another.
+func (h *Household) free(ctx context.Context, tx *store.Tx) error {
+	found, _, err := collection.Find(ctx, tx, alias(h.Partition, h.Address.key(), 2))
+	if err == nil && slices.ContainsFunc(found, func(o *Household) bool { return o.ID != h.ID }) {
+		err = takenAddress
+	}
+	return err
+}
+
+// alias asks for the household that took in the one at an address.
+func alias(street, key string, limit int) store.Query {
+	return store.Query{Where: []store.Cond{store.Eq("partition", street), store.HasAll("merged.keys", key)}, Limit: limit}
+}
+
 // save settles the household and writes it, with what the change is called.
 func (h *Household) save(tx *store.Tx, actor access.Actor, now time.Time, action string, before store.Facts) error {
 	h.settle(now)
@@ -177,7 +191,7 @@ var errUnprepared = errors.New("household: not as it was when the change was pre
 
 var (
 	taken = &domain.ConflictError{Code: "duplicate", Detail: domain.T("该编号已被使用", "this id is in use")}
-	// TakenAddress: another household of the street has the address.
+	// takenAddress: another household of the street has the address.
 	takenAddress = &domain.ConflictError{Code: "duplicate_address", Detail: domain.T("该地址已有住户", "a household is at this address already")}
 )
 

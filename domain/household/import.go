@@ -74,7 +74,7 @@ func (s *Households) Import(ctx context.Context, actor access.Actor, now time.Ti
 	for _, rec := range t.records {
 		r.row(rec)
 	}
-	im := &importing{Households: s, actor: actor, now: now, read: r, streets: s.areas.Tree().Formerly(street.ID), phones: map[string][]*register{},
+	im := &importing{Households: s, actor: actor, now: now, read: r, streets: s.areas.Tree().Formerly(street.ID), brought: map[string][]*register{},
 		report: &Report{DryRun: in.DryRun, Encoding: t.encoding, Rows: t.rows}}
 	if err := im.locate(ctx); err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ type importing struct {
 	now     time.Time
 	read    *reading
 	streets []string               // ids of the street, today's and former
-	phones  map[string][]*register // that brought a phone, by blind index
+	brought map[string][]*register // by the gram of a phone or ID number
 	report  *Report
 }
 
@@ -174,7 +174,7 @@ func (im *importing) chunk(ctx context.Context, registers []*register) error {
 		im.report.Changed += len(p.steps) - p.added
 		im.report.Unchanged += p.unchanged
 		im.read.findings = append(im.read.findings, p.findings...)
-		return im.sharedPhones(ctx, p)
+		return im.shared(ctx, p)
 	}
 }
 

@@ -20,7 +20,7 @@ type plan struct {
 	added     int
 	unchanged int
 	findings  []Finding
-	phones    []phoneAt
+	brought   []brought
 }
 
 // step is a household to write: a new one, or at the version it was planned on.
@@ -29,11 +29,12 @@ type step struct {
 	spot area.Spot // of a new one
 }
 
-// phoneAt is a phone that the chunk brings into a household.
-type phoneAt struct {
-	index string
-	line  int
-	reg   *register
+// brought is a phone or ID number that the chunk brings into a household.
+type brought struct {
+	gram   string
+	column string
+	line   int
+	reg    *register
 }
 
 // plan looks up what is known of the registers and decides what to write.
@@ -77,16 +78,29 @@ func (im *importing) plan(ctx context.Context, registers []*register) (*plan, er
 	return p, nil
 }
 
-// atAddresses are the households at the registers' addresses, by key.
+// atAddresses are the households at the registers' addresses, by key; those
+// that took in the one at an address too.
 func (im *importing) atAddresses(ctx context.Context, registers []*register) (map[string]*Household, error) {
-	var queries []store.Query
+	var queries, aliases []store.Query
+	most := len(registers) * len(im.streets)
 	for _, reg := range registers {
 		for _, street := range im.streets {
-			queries = append(queries, store.Query{Where: []store.Cond{store.Eq("partition", street), store.Eq("addressKey", reg.address.key())}, Limit: len(registers) * len(im.streets)})
+			queries = append(queries, store.Query{Where: []store.Cond{store.Eq("partition", street), store.Eq("addressKey", reg.address.key())}, Limit: most})
+			aliases = append(aliases, alias(street, reg.address.key(), most))
 		}
 	}
-	found, _, err := collection.Find(ctx, im.store, queries...)
 	out := map[string]*Household{}
+	found, _, err := collection.Find(ctx, im.store, aliases...)
+	for _, h := range found {
+		for _, m := range h.Merged {
+			for _, key := range m.Keys {
+				out[key] = h
+			}
+		}
+	}
+	if err == nil {
+		found, _, err = collection.Find(ctx, im.store, queries...)
+	}
 	for _, h := range found {
 		out[h.AddressKey] = h
 	}
@@ -136,7 +150,7 @@ func (im *importing) step(p *plan, reg *register, old *Household, spot area.Spot
 		}
 		if differs {
 			changed = true
-			p.phones = append(p.phones, phoneAt{in.phone.index, reg.line, reg})
+			p.brought = append(p.brought, brought{phoneGram(in.phone.index), as + "_phone", reg.line, reg})
 		}
 	}
 	for _, m := range reg.members {
@@ -179,13 +193,16 @@ func (im *importing) register(p *plan, reg *register, h *Household, row register
 	if err != nil {
 		return false, err
 	}
-	phone := m.PhoneIndex
+	was := m.Person
 	differs, err := m.apply(im.keys, in)
 	if err != nil {
 		return false, err
 	}
-	if m.PhoneIndex != phone {
-		p.phones = append(p.phones, phoneAt{m.PhoneIndex, row.line, reg})
+	if m.PhoneIndex != was.PhoneIndex {
+		p.brought = append(p.brought, brought{phoneGram(m.PhoneIndex), "phone", row.line, reg})
+	}
+	if m.IDNumberIndex != was.IDNumberIndex {
+		p.brought = append(p.brought, brought{idNumberGram(m.IDNumberIndex), "id_number", row.line, reg})
 	}
 	tags := slices.Clone(m.Tags)
 	for _, code := range row.tags {
@@ -197,33 +214,34 @@ func (im *importing) register(p *plan, reg *register, h *Household, row register
 	return changed || differs, nil
 }
 
-// sharedPhones warns of phones that a chunk brings into a household and that
-// another one has too: one earlier in the file, or one that had it before.
-func (im *importing) sharedPhones(ctx context.Context, p *plan) error {
+// shared warns of phones and ID numbers that a chunk brings into a household
+// and that another one has too: one earlier in the file, or one that had it before.
+func (im *importing) shared(ctx context.Context, p *plan) error {
+	p.brought = slices.DeleteFunc(p.brought, func(x brought) bool { return x.gram == "" })
 	var queries []store.Query
-	p.phones = slices.DeleteFunc(p.phones, func(x phoneAt) bool { return x.index == "" })
-	for _, x := range p.phones {
+	for _, x := range p.brought {
+		im.brought[x.gram] = append(im.brought[x.gram], x.reg)
 		for _, street := range im.streets {
-			queries = append(queries, store.Query{Where: []store.Cond{store.Eq("place.street", street), store.HasAll("grams", phoneGram(x.index))},
-				Order: []string{"sort"}, Limit: 10 * len(p.phones)})
+			queries = append(queries, store.Query{Where: []store.Cond{store.Eq("place.street", street), store.HasAll("grams", x.gram)},
+				Order: []string{"sort"}, Limit: 10 * len(p.brought)})
 		}
 	}
 	found, _, err := collection.Find(ctx, im.store, queries...)
 	if err != nil {
 		return err
 	}
-	for _, x := range p.phones {
-		im.phones[x.index] = append(im.phones[x.index], x.reg)
-	}
-	for _, x := range p.phones {
-		brought := im.phones[x.index]
-		shared := brought[0] != x.reg || slices.ContainsFunc(found, func(h *Household) bool {
-			return !slices.Contains(brought, im.read.byKey[h.AddressKey]) && access.MayReadHousehold(im.actor, h.Place) &&
-				slices.ContainsFunc(h.people(), func(o *Person) bool { return o.PhoneIndex == x.index })
-		})
-		if shared {
-			im.read.warn(x.line, "phone", "phone_in_use", domain.T("其他住户也登记了该电话", "another household has this phone too"))
+	for _, x := range p.brought {
+		by := im.brought[x.gram]
+		if by[0] == x.reg && !slices.ContainsFunc(found, func(h *Household) bool {
+			return slices.Contains(h.Grams, x.gram) && !slices.Contains(by, im.read.byKey[h.AddressKey]) && access.MayReadHousehold(im.actor, h.Place)
+		}) {
+			continue
 		}
+		kind, what := "phone_in_use", domain.T("其他住户也登记了该电话", "another household has this phone too")
+		if x.column == "id_number" {
+			kind, what = "id_number_in_use", domain.T("其他住户也登记了该身份证号码", "another household has this ID number too")
+		}
+		im.read.warn(x.line, x.column, kind, what)
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ type Merge struct {
 	Household string    `store:"household"` // id of the other
 	At        time.Time `store:"at"`
 	By        string    `store:"by"`
+	Keys      []string  `store:"keys"`     // its address key and those of what was merged into it: addresses of this household now
 	Members   []string  `store:"members"`  // ids, that came along
 	Contacts  []string  `store:"contacts"` // that this household had none of
 	Tags      []Given   `store:"tags"`     // put on members that both had
@@ -66,7 +67,10 @@ func (s *Households) Merge(ctx context.Context, actor access.Actor, now time.Tim
 
 // takeIn takes over from another household what this one lacks, and says what that was.
 func (s *Households) takeIn(h, o *Household) (Merge, error) {
-	m := Merge{Household: o.ID, Members: []string{}, Contacts: []string{}, Tags: []Given{}, VisitedAt: o.LastVisitedAt}
+	m := Merge{Household: o.ID, Keys: []string{o.AddressKey}, Members: []string{}, Contacts: []string{}, Tags: []Given{}, VisitedAt: o.LastVisitedAt}
+	for _, earlier := range o.Merged {
+		m.Keys = append(m.Keys, earlier.Keys...)
+	}
 	for _, theirs := range o.Members {
 		who, err := s.identity(&theirs.Person)
 		if err != nil {

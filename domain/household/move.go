@@ -50,15 +50,18 @@ func (s *Households) Move(ctx context.Context, actor access.Actor, now time.Time
 			if err != nil {
 				return err
 			}
-			before, action := h.facts(), "correct"
+			before, was, action := h.facts(), *h, "correct"
+			h.Address = in.Address
+			h.lay(at, in.Position, in.Datum)
+			if err := h.free(ctx, tx); err != nil {
+				return err
+			}
 			if !in.Corrected {
-				if err := h.leave(tx, actor, now, stay, Moved, "", all(h.Members)...); err != nil {
+				if err := was.leave(tx, actor, now, stay, Moved, "", all(h.Members)...); err != nil {
 					return err
 				}
 				h.Since, action = now, "move"
 			}
-			h.Address = in.Address
-			h.lay(at, in.Position, in.Datum)
 			for _, m := range merged { // they stay with it
 				m.Partition = h.Partition
 				if err := collection.Put(tx, m, m.entry(actor, now, "follow", m.facts())); err != nil {

@@ -144,14 +144,24 @@ func TestMergeAndUnmerge(t *testing.T) {
 		if _, err := w.households.Get(t.Context(), w.people["admin"], b.ID); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("the other is still there: %v", err)
 		}
-		// Somebody takes the free address; with it gone again, both are as before but for what changed since.
-		squatter := w.create("lead", draft(east, "1-2"))
+		// The address of the other one is this one's now: nobody else gets it, and a file finds it there.
+		if _, _, err := w.households.Create(t.Context(), w.people["lead"], noon, draft(east, "1-2")); code(err) != "duplicate_address" {
+			t.Errorf("made again: %v", err)
+		}
+		third := w.create("lead", draft(east, "3"))
+		there := Relocation{Address: e.Address, Position: at[east], Datum: geo.WGS84, Corrected: true}
+		if _, err := w.households.Move(t.Context(), w.people["lead"], noon, third.ID, 0, there); code(err) != "duplicate_address" {
+			t.Errorf("moved there: %v", err)
+		}
+		if got := w.imported("manager", "estate,building,unit,room,name\n大儒巷小区,8幢,2,1-2,王孙\n", Import{}).said(); got != "1 rows, 0 refused, 0 added, 0 changed, 1 unchanged" {
+			t.Errorf("imported again: %s", got)
+		}
+		must(w.households.Move(t.Context(), w.people["lead"], noon, a.ID, 0, there))(t)
 		if _, _, err := w.households.Unmerge(t.Context(), w.people["lead"], noon, a.ID, 0, b.ID); code(err) != "duplicate_address" {
-			t.Errorf("the address is taken: %v", err)
+			t.Errorf("this one is there: %v", err)
 		}
-		if err := w.households.Delete(t.Context(), w.people["lead"], noon, squatter.ID, 0); err != nil {
-			t.Fatal(err)
-		}
+		there.Address = d.Address
+		must(w.households.Move(t.Context(), w.people["lead"], noon, a.ID, 0, there))(t)
 		if _, _, err := w.households.ChangeMember(t.Context(), w.people["lead"], noon, a.ID, 0, b.Members[1].ID, PersonInput{Relation: str("孙子")}); err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +171,7 @@ func TestMergeAndUnmerge(t *testing.T) {
 		}{
 			"a stranger":        {"other lead", a.ID, b.ID, func(err error) bool { return errors.Is(err, domain.ErrNotFound) }},
 			"a worker":          {"worker", a.ID, b.ID, func(err error) bool { return errors.Is(err, domain.ErrForbidden) }},
-			"what never merged": {"lead", a.ID, squatter.ID, func(err error) bool { return pointers(err) == "/household" }},
+			"what never merged": {"lead", a.ID, third.ID, func(err error) bool { return pointers(err) == "/household" }},
 		} {
 			if _, _, err := w.households.Unmerge(t.Context(), w.people[c.who], noon, c.id, 0, c.other); !c.ok(err) {
 				t.Errorf("%s: %v", name, err)
