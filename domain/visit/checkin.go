@@ -1,0 +1,265 @@
+package visit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/paulmach/orb"
+	orbgeo "github.com/paulmach/orb/geo"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/form"
+	"wangge/domain/household"
+	"wangge/domain/visit/recurrence"
+	"wangge/geo"
+	"wangge/store"
+)
+
+// Arrival is a check-in as it is sent.
+type Arrival struct {
+	ID        string // of the stop, a UUID; the same id and content again is the same stop
+	Household string
+	Channel   Channel
+	Position  *orb.Point // WGS-84; needed at home
+	Datum     geo.Datum  // it came in
+	AccuracyM *float64
+	Mock      bool
+	Clock     Clock
+	OnTheSpot bool   // visit although nothing is due
+	Form      string // id of a version, for that
+}
+
+// Clock says when something happened without a connection, by the device:
+// at At, sent at Sent. Both zero: now.
+type Clock struct{ At, Sent time.Time }
+
+const (
+	skewMost  = 31 * 24 * time.Hour // a clock further off tells nothing
+	delayMost = 31 * 24 * time.Hour
+)
+
+// read returns when it was by our clock, how far the device's is ahead, and how late it came in.
+func (c Clock) read(now time.Time) (at time.Time, skew, delay time.Duration, err error) {
+	if c == (Clock{}) {
+		return now, 0, 0, nil
+	}
+	skew, delay = c.Sent.Sub(now), c.Sent.Sub(c.At)
+	if c.At.IsZero() || c.Sent.IsZero() || delay < 0 || delay > delayMost || skew.Abs() > skewMost {
+		return now, 0, 0, domain.Invalid("/clock", domain.T("设备时间有误", "at and sentAt are both needed, in that order, within 31 days"))
+	}
+	return now.Add(-delay), skew, delay, nil
+}
+
+func (in *Arrival) check() error {
+	bad := &domain.InvalidError{}
+	if !slices.Contains(Channels, in.Channel) {
+		bad.Add("/channel", domain.T("应为 home、phone 或 video", "must be home, phone or video"))
+	}
+	if in.Position == nil && in.Channel == Home {
+		bad.Add("/position", domain.T("上门签到需要位置", "a check-in at home needs a position"))
+	}
+	if in.Position != nil && !geo.ValidPoint(*in.Position) {
+		bad.Add("/position", domain.T("位置有误", "not a position"))
+	}
+	if a := in.AccuracyM; a != nil && !(*a >= 0 && *a <= 100_000) {
+		bad.Add("/position/accuracyM", domain.T("精度有误", "must be from 0 to 100000"))
+	}
+	return bad.Err()
+}
+
+// content is everything that was sent, in one text.
+func (in *Arrival) content() string {
+	position, accuracy := "", -1.0
+	if in.Position != nil {
+		position = fmt.Sprint(*in.Position)
+	}
+	if in.AccuracyM != nil {
+		accuracy = *in.AccuracyM
+	}
+	return fmt.Sprintf("%q %q %s %q %v %v %v %q", in.Household, in.Channel, position, in.Datum, accuracy, in.Mock, in.OnTheSpot, in.Form)
+}
+
+// CheckIn 签到 begins a stop at a household with every visit due there.
+// Errors: ErrNotFound for a household where the actor has no part and no
+// visit; ErrForbidden for who leads but does not visit; InvalidError;
+// ConflictError "nothing_due", "duplicate".
+func (s *Visits) CheckIn(ctx context.Context, actor access.Actor, now time.Time, in Arrival) (*Stop, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	at, skew, delay, err := in.Clock.read(now)
+	if err != nil {
+		return nil, err
+	}
+	sent := s.keys.Index("check-in", in.content())
+	var stop *Stop
+	err = s.atDoor(ctx, in.Household, func(tx *store.Tx, h *household.Household) error {
+		was, err := stops.Get(ctx, tx, in.ID)
+		if err == nil {
+			if was.Account != actor.Account || was.Sent != sent {
+				return taken
+			}
+			stop = was
+			return nil
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		due, err := s.due(ctx, tx, actor, h, at)
+		if err != nil {
+			return err
+		}
+		stop = in.stop(actor, h, at)
+		stop.Sent = sent
+		stop.Proof.Evidence.SkewS, stop.Proof.Evidence.DelayH = skew.Seconds(), delay.Hours()
+		if err := s.prove(ctx, tx, stop); err != nil {
+			return err
+		}
+		if err := s.begin(ctx, tx, actor, now, &in, stop, due); err != nil {
+			return err
+		}
+		return stops.Insert(tx, stop, stop.entry(actor, now, "check_in", store.Facts{}))
+	})
+	if err != nil {
+		return nil, explain(err)
+	}
+	return stop, nil
+}
+
+// atDoor runs fn in an update of the street that a household is in; ErrNotFound.
+func (s *Visits) atDoor(ctx context.Context, id string, fn func(*store.Tx, *household.Household) error) error {
+	for try := 0; ; try++ {
+		was, err := household.Load(ctx, s.store, id)
+		if err != nil {
+			return err
+		}
+		err = s.store.Update(ctx, []string{was.Partition}, func(tx *store.Tx) error {
+			h, err := household.Load(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			if h.Partition != was.Partition {
+				return errMoved
+			}
+			return fn(tx, h)
+		})
+		if !errors.Is(err, errMoved) {
+			return err
+		}
+		if try == 3 {
+			return domain.ErrBusy
+		}
+	}
+}
+
+// errMoved: the household is in another street since it was looked at.
+var errMoved = errors.New("visit: the household moved")
+
+// due reads the visits at a household that may be done at a time, if the actor may do them.
+func (s *Visits) due(ctx context.Context, tx *store.Tx, actor access.Actor, h *household.Household, at time.Time) ([]*Visit, error) {
+	open, _, err := visits.Find(ctx, tx, store.Query{
+		Where: []store.Cond{store.Eq("household", h.ID), store.Eq("state", Planned), store.Between("opens", nil, at.Add(time.Millisecond))},
+		Order: []string{"opens"}, Limit: 200,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := slices.DeleteFunc(open, func(v *Visit) bool { return v.Partition != h.Place.Street }) // of a street it has left
+	if access.MayVisit(actor, h.Place) || slices.ContainsFunc(out, func(v *Visit) bool { return actor.Stands(access.VisitorOf, v.Facts()) }) {
+		return out, nil
+	}
+	if access.MaySeeVisit(actor, access.Visit{Place: h.Place}) {
+		return nil, domain.ErrForbidden
+	}
+	return nil, domain.ErrNotFound
+}
+
+func (in *Arrival) stop(actor access.Actor, h *household.Household, at time.Time) *Stop {
+	out := &Stop{
+		Meta: store.Meta{ID: in.ID, Partition: h.Place.Street}, Household: h.ID, Place: h.Place, Building: h.Building,
+		Account: actor.Account, State: AtTheDoor, Channel: in.Channel, At: at,
+	}
+	out.Proof.Evidence.Mock = in.Mock
+	if in.Position != nil {
+		out.Position = &Position{
+			Lon: int64(math.Round(in.Position[0] * 1e7)), Lat: int64(math.Round(in.Position[1] * 1e7)), AccuracyM: in.AccuracyM, Datum: in.Datum,
+		}
+	}
+	if out.Position != nil && in.Channel == Home {
+		metres := math.Round(orbgeo.Distance(out.Position.Point(), h.Position.At())*10) / 10
+		out.Proof.Evidence.DistanceM, out.Proof.Evidence.AccuracyM = &metres, in.AccuracyM
+	}
+	return out
+}
+
+// prove looks at the neighbouring check-ins of the same person, which may have
+// come in later, and weighs the proof as far as it is known.
+func (s *Visits) prove(ctx context.Context, tx *store.Tx, stop *Stop) error {
+	policy, err := policyOf(ctx, tx, stop.Partition)
+	if err != nil {
+		return err
+	}
+	for _, side := range []struct {
+		from, to any
+		order    string
+	}{{nil, stop.At.Add(time.Millisecond), "-at"}, {stop.At.Add(time.Millisecond), nil, "at"}} {
+		near, _, err := stops.Find(ctx, tx, store.Query{
+			Where: []store.Cond{store.Eq("account", stop.Account), store.Between("at", side.from, side.to)}, Order: []string{side.order}, Limit: 1,
+		})
+		if err != nil {
+			return err
+		}
+		for _, other := range near {
+			kmh, ok := speed(other, stop)
+			if ok && stop.Channel == Home && other.Channel == Home && (stop.Proof.Evidence.SpeedKMH == nil || kmh > *stop.Proof.Evidence.SpeedKMH) {
+				kmh = math.Round(kmh*10) / 10
+				stop.Proof.Evidence.SpeedKMH = &kmh
+			}
+		}
+	}
+	stop.Proof.weigh(policy)
+	return nil
+}
+
+// begin checks in the visits that are due, or one made on the spot.
+func (s *Visits) begin(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, in *Arrival, stop *Stop, due []*Visit) error {
+	for _, v := range due {
+		before := v.facts()
+		v.apply(row(CheckIn), now)
+		v.Stop, v.Channel, v.Place = stop.ID, stop.Channel, stop.Place
+		stop.Visits = append(stop.Visits, v.ID)
+		if err := visits.Put(tx, v, v.entry(actor, now, CheckIn, before)); err != nil {
+			return err
+		}
+	}
+	if !in.OnTheSpot {
+		if len(due) == 0 {
+			return &domain.ConflictError{Code: "nothing_due", Detail: domain.T("该户当前没有待走访任务", "no visit is due at this household")}
+		}
+		return nil
+	}
+	if in.Form != "" {
+		found, err := form.Load(ctx, tx, []string{in.Form})
+		if err != nil {
+			return err
+		}
+		if f := found[in.Form]; f == nil || f.Partition != stop.Partition {
+			return domain.Invalid("/form", domain.T("本街道没有这个表单", "no such form in this street"))
+		}
+	}
+	day := recurrence.DateOf(stop.At)
+	v := &Visit{
+		Meta:      store.Meta{ID: uuid.NewSHA1(derived, []byte("stop/"+stop.ID)).String(), Partition: stop.Partition},
+		Household: stop.Household, Place: stop.Place, Period: day, Opens: day.Start(), Closes: day.Add(1).Start(),
+		Assignee: actor.Account, Given: true, Form: in.Form, State: CheckedIn, Cause: OnTheSpot, Stop: stop.ID, Channel: stop.Channel,
+		CreatedAt: now, UpdatedAt: now,
+	}
+	stop.Visits = append(stop.Visits, v.ID)
+	return visits.Insert(tx, v, v.entry(actor, now, CheckIn, store.Facts{}))
+}

@@ -1,0 +1,50 @@
+package visit
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"wangge/domain/access"
+	"wangge/domain/household"
+	"wangge/store"
+)
+
+// householdsOf reads households by id; those that are deleted or merged are missing.
+func householdsOf(ctx context.Context, r store.Reader, ids []string) (map[string]*household.Household, error) {
+	out := make(map[string]*household.Household, len(ids))
+	for _, id := range ids {
+		h, err := household.Load(ctx, r, id)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		if err == nil {
+			out[id] = h
+		}
+	}
+	return out, nil
+}
+
+// tagged pages through the households of a place that have a tag now.
+func (s *Visits) tagged(ctx context.Context, at access.Place, tag string, now time.Time, cursor string) ([]*household.Household, string, error) {
+	f := household.Filter{Tags: []string{tag}, Limit: 500, Cursor: cursor}
+	if c, ok := s.areas.Map().ByID(at.Cell); ok {
+		f.Cell = c.Code
+	} else if a, ok := s.areas.Tree().ByID(at.Community); ok {
+		f.Area = a.Code
+	} else if a, ok := s.areas.Tree().ByID(at.Street); ok {
+		f.Area = a.Code
+	}
+	return s.households.List(ctx, theProgram, now, f)
+}
+
+// tagOf returns the tag that a household has at a time, with the highest level of its members'.
+func tagOf(h *household.Household, code string, at time.Time) (household.Tag, bool) {
+	tags := h.Tags(at)
+	i := slices.IndexFunc(tags, func(t household.Tag) bool { return t.Code == code })
+	if i < 0 {
+		return household.Tag{}, false
+	}
+	return tags[i], true
+}

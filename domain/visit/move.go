@@ -1,0 +1,128 @@
+package visit
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/visit/recurrence"
+	"wangge/store"
+)
+
+// Move is the input of an action on a planned visit: Reschedule, Reassign, Miss or Cancel.
+type Move struct {
+	ID       string // of this action: applied once, however often it is sent
+	Action   Action
+	Reason   string
+	Day      recurrence.Date // reschedule
+	Assignee *string         // reassign: an account, or "" for whoever staffs the cell
+}
+
+const (
+	movedMost     = 92 // days that a visit can be put off
+	appliedRecent = 50
+)
+
+func (in *Move) check(tr Transition, v *Visit, now time.Time) error {
+	bad := &domain.InvalidError{}
+	longText(bad, "/reason", in.Reason, noteLongest, tr.Asks&AsksReason != 0)
+	today := recurrence.DateOf(now)
+	if _, ok := recurrence.ParseDate(string(in.Day)); tr.Asks&AsksDay != 0 && (!ok || in.Day < today || in.Day > max(today, v.Period).Add(movedMost)) {
+		bad.Add("/day", domain.T("日期应为今天起 92 天内", "must be a date within 92 days"))
+	}
+	if tr.Asks&AsksAssignee != 0 && in.Assignee == nil {
+		bad.Add("/assignee", domain.T("请选择走访人", "an assignee is required"))
+	}
+	return bad.Err()
+}
+
+// Get returns a visit; ErrNotFound when the actor may not see it.
+func (s *Visits) Get(ctx context.Context, actor access.Actor, id string) (*Visit, error) {
+	v, err := visits.Get(ctx, s.store, id)
+	if err != nil {
+		return nil, err
+	}
+	if !access.MaySeeVisit(actor, v.Facts()) {
+		return nil, domain.ErrNotFound
+	}
+	return v, nil
+}
+
+// Move reschedules, reassigns, misses or cancels a visit. version, when not 0, is the one the caller read.
+// Errors: ErrNotFound, ErrForbidden, InvalidError, ConflictError "wrong_state" with what is allowed, ErrStale.
+func (s *Visits) Move(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in Move) (*Visit, error) {
+	v, err := s.Get(ctx, actor, id)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains([]Action{Reschedule, Reassign, Miss, Cancel}, in.Action) {
+		return nil, domain.Invalid("/action", domain.T("未知的操作", "unknown action"))
+	}
+	err = s.store.Update(ctx, []string{v.Partition}, func(tx *store.Tx) error {
+		if v, err = visits.Get(ctx, tx, id); err != nil {
+			return err
+		}
+		if !access.MaySeeVisit(actor, v.Facts()) {
+			return domain.ErrNotFound
+		}
+		if in.ID != "" && slices.Contains(v.Applied, in.ID) {
+			return nil // sent again; the version stated is the one before it
+		}
+		if _, err := visits.GetAt(ctx, tx, id, version); err != nil {
+			return err
+		}
+		tr, err := v.decide(in.Action, actor)
+		if err != nil {
+			return err
+		}
+		if err := in.check(tr, v, now); err != nil {
+			return err
+		}
+		before := v.facts()
+		if err := s.move(ctx, tx, v, tr, in, now); err != nil {
+			return err
+		}
+		return visits.Put(tx, v, v.entry(actor, now, tr.Action, before))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+func (s *Visits) move(ctx context.Context, tx *store.Tx, v *Visit, tr Transition, in Move, now time.Time) error {
+	v.apply(tr, now)
+	v.Steps = append(v.Steps, Step{v.Version + 1, strings.TrimSpace(in.Reason)})
+	if in.ID != "" {
+		v.Applied = append(v.Applied, in.ID)
+		v.Applied = v.Applied[max(0, len(v.Applied)-appliedRecent):]
+	}
+	switch tr.Action {
+	case Reschedule:
+		p, err := plans.Get(ctx, tx, v.Plan)
+		if err != nil {
+			return err
+		}
+		v.Moved, v.Opens, v.Closes, v.Escalated = true, in.Day.Start(), in.Day.Add(1).Start(), 0
+		v.climb(p.Versions[v.PlanVersion].Ladder)
+	case Reassign:
+		if *in.Assignee != "" {
+			a, err := account.All.Get(ctx, tx, *in.Assignee)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			if !mayHave(a) {
+				return domain.Invalid("/assignee", domain.T("没有此人，或其不做走访", "no such person, or they do not visit"))
+			}
+		}
+		v.Assignee, v.Given = *in.Assignee, *in.Assignee != ""
+	case Cancel:
+		v.Cause = ByPlan // a person's: the program does not restore it
+	}
+	return nil
+}

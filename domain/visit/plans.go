@@ -1,0 +1,254 @@
+package visit
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/place"
+	"wangge/domain/visit/recurrence"
+	"wangge/store"
+)
+
+// NewPlan is a plan as it is asked for.
+type NewPlan struct {
+	ID    string // a UUID; the same id and content again is the same plan
+	Title string
+	Area  string // code of a street, community or cell
+	From  recurrence.Date
+	Terms Terms
+}
+
+// CreatePlan makes a draft. Errors: ErrForbidden, InvalidError, ConflictError "duplicate".
+func (s *Visits) CreatePlan(ctx context.Context, actor access.Actor, now time.Time, in NewPlan) (*Plan, error) {
+	if !access.Plans(actor) {
+		return nil, domain.ErrForbidden
+	}
+	bad := &domain.InvalidError{}
+	at, ok := s.placeOf(in.Area)
+	if !ok || !access.MayPlan(actor, at) {
+		bad.Add("/area", domain.T("没有这个街道、社区或网格，或不由您管理", "no such street, community or cell that you manage"))
+	}
+	checkPlan(bad, in.Title, in.From, now, &in.Terms)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	var made *Plan
+	err := s.store.Update(ctx, []string{at.Street}, func(tx *store.Tx) error {
+		made = &Plan{
+			Meta: store.Meta{ID: in.ID, Partition: at.Street}, Title: strings.TrimSpace(in.Title), Place: at, State: Draft,
+			CreatedBy: actor.Account, CreatedAt: now, UpdatedAt: now,
+		}
+		v := in.Terms.version(in.From, nil)
+		v.By, v.At = actor.Account, now
+		made.Versions = []Version{v}
+		was, err := plans.Get(ctx, tx, in.ID)
+		if err == nil {
+			if !was.sameDraft(made) {
+				return taken
+			}
+			made = was
+			return nil
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if err := s.exist(ctx, tx, at, &in.Terms); err != nil {
+			return err
+		}
+		return plans.Insert(tx, made, made.entry(actor, now, "create", store.Facts{}))
+	})
+	if err != nil {
+		return nil, explain(err)
+	}
+	return made, nil
+}
+
+func checkPlan(bad *domain.InvalidError, title string, from recurrence.Date, now time.Time, t *Terms) {
+	longText(bad, "/title", title, titleLongest, true)
+	if _, ok := recurrence.ParseDate(string(from)); !ok || from < recurrence.DateOf(now) || from > recurrence.DateOf(now).Add(366) {
+		bad.Add("/from", domain.T("开始日期应为今后一年之内", "must be a date from today to a year from now"))
+		return
+	}
+	t.check(bad, from)
+}
+
+// sameDraft reports whether two plans were asked for alike.
+func (p *Plan) sameDraft(o *Plan) bool {
+	a, b := p.Versions[0], o.Versions[0]
+	return p.CreatedBy == o.CreatedBy && p.Title == o.Title && p.Place == o.Place && len(p.Versions) == 1 && a.same(&b) && a.From == b.From
+}
+
+func (v *Version) same(o *Version) bool {
+	return v.Tag == o.Tag && slices.Equal(v.Households, o.Households) && slices.Equal(v.Rules, o.Rules) && v.WindowDays == o.WindowDays &&
+		slices.Equal(v.Team, o.Team) && v.Form == o.Form && slices.Equal(v.Ladder, o.Ladder) && v.WeekLimit == o.WeekLimit
+}
+
+// placeOf is the place of a street, community or cell by its code.
+func (s *Visits) placeOf(code string) (access.Place, bool) {
+	if c, ok := s.areas.Map().ByCode(code); ok {
+		return c.Place, true
+	}
+	a, ok := s.areas.Tree().ByCode(code)
+	if !ok || a.Place.Street == "" {
+		return access.Place{}, false
+	}
+	return a.Place, true
+}
+
+// Plan returns a plan; ErrNotFound when it is not the actor's to manage.
+func (s *Visits) Plan(ctx context.Context, actor access.Actor, id string) (*Plan, error) {
+	return s.planFor(ctx, s.store, actor, id)
+}
+
+func (s *Visits) planFor(ctx context.Context, r store.Reader, actor access.Actor, id string) (*Plan, error) {
+	p, err := plans.Get(ctx, r, id)
+	if err != nil {
+		return nil, err
+	}
+	if !access.MayPlan(actor, p.Place) {
+		return nil, domain.ErrNotFound
+	}
+	return p, nil
+}
+
+// Plans returns a page of the plans that the actor manages, newest first, in
+// an area by code ("" for all) and some states (none for all), and the next
+// page's cursor. ErrForbidden, InvalidError at ?area.
+func (s *Visits) Plans(ctx context.Context, actor access.Actor, area string, states []PlanState, limit int, cursor string) ([]*Plan, string, error) {
+	if !access.Plans(actor) {
+		return nil, "", domain.ErrForbidden
+	}
+	places, err := place.Reach(s.areas, access.PlanScopes(actor), area, "")
+	if err != nil {
+		return nil, "", err
+	}
+	if len(states) == 0 {
+		states = PlanStates
+	}
+	var qs []store.Query
+	for _, p := range places {
+		for _, st := range states {
+			level, id := place.Finest(p)
+			qs = append(qs, store.Query{Where: []store.Cond{store.Eq("place."+string(level), id), store.Eq("state", st)},
+				Order: []string{"-createdAt"}, Limit: limit, After: cursor})
+		}
+	}
+	return plans.Find(ctx, s.store, qs...)
+}
+
+// MovePlan activates (from a draft, or again after a pause), pauses or ends a
+// plan. Visits follow at once, by the scheduler: what has begun stays to be
+// done, what has not is taken back. Periods that passed meanwhile are not made up for.
+// Errors: ErrNotFound, ConflictError "wrong_state" with what is allowed, ErrStale.
+func (s *Visits) MovePlan(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, action string) (*Plan, error) {
+	return s.changePlan(ctx, actor, now, id, version, func(tx *store.Tx, p *Plan) (string, error) {
+		move, ok := planMoves[action]
+		if !ok || !slices.Contains(move.from, p.State) {
+			return "", &domain.ConflictError{Code: "wrong_state", Allowed: p.Allowed(),
+				Detail: domain.T("当前状态不能进行此操作", "this cannot be done in the plan's present state")}
+		}
+		if p.State == Draft {
+			v := p.Versions[0]
+			t := Terms{Tag: v.Tag, Households: v.Households, Rules: v.Rules, WindowDays: v.WindowDays, Team: v.Team, Form: v.Form, Ladder: v.Ladder, WeekLimit: v.WeekLimit}
+			if err := s.exist(ctx, tx, p.Place, &t); err != nil {
+				return "", err
+			}
+			p.ActiveFrom = max(v.From, recurrence.DateOf(now))
+		}
+		p.State = move.to
+		return action, nil
+	})
+}
+
+// Allowed lists the actions on the plan now.
+func (p *Plan) Allowed() []string {
+	out := []string{}
+	for _, action := range sortedKeys(planMoves) {
+		if slices.Contains(planMoves[action].from, p.State) {
+			out = append(out, action)
+		}
+	}
+	return out
+}
+
+// ChangePlan makes new terms hold from a day on: of a draft they replace what
+// it says; else the day is after today, and replaces later changes already made.
+// Errors: ErrNotFound, InvalidError, ConflictError "wrong_state" of an ended plan, ErrStale.
+func (s *Visits) ChangePlan(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, from recurrence.Date, t Terms) (*Plan, error) {
+	return s.changePlan(ctx, actor, now, id, version, func(tx *store.Tx, p *Plan) (string, error) {
+		if p.State == Ended {
+			return "", &domain.ConflictError{Code: "wrong_state", Allowed: p.Allowed(), Detail: domain.T("计划已结束", "the plan has ended")}
+		}
+		bad := &domain.InvalidError{}
+		checkPlan(bad, p.Title, from, now, &t)
+		if p.State != Draft && from <= recurrence.DateOf(now) {
+			bad.Add("/from", domain.T("变更须从明天或以后开始", "changes hold from tomorrow or later"))
+		}
+		if err := bad.Err(); err != nil {
+			return "", err
+		}
+		if err := s.exist(ctx, tx, p.Place, &t); err != nil {
+			return "", err
+		}
+		if p.State == Draft {
+			p.Versions = nil
+		}
+		p.Versions = slices.DeleteFunc(p.Versions, func(v Version) bool { return v.From >= from })
+		var before *Version
+		if n := len(p.Versions); n > 0 {
+			before = &p.Versions[n-1]
+		}
+		v := t.version(from, before)
+		v.By, v.At = actor.Account, now
+		p.Versions = append(p.Versions, v)
+		return "change", nil
+	})
+}
+
+// changePlan runs fn on a plan that the actor manages, and has its visits brought in line.
+func (s *Visits) changePlan(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, fn func(*store.Tx, *Plan) (string, error)) (*Plan, error) {
+	p, err := s.Plan(ctx, actor, id)
+	if err != nil {
+		return nil, err
+	}
+	err = s.store.Update(ctx, []string{p.Partition}, func(tx *store.Tx) error {
+		if p, err = s.planFor(ctx, tx, actor, id); err != nil {
+			return err
+		}
+		if _, err := plans.GetAt(ctx, tx, id, version); err != nil {
+			return err
+		}
+		before := p.facts()
+		action, err := fn(tx, p)
+		if err != nil {
+			return err
+		}
+		p.UpdatedAt = now
+		if p.State != Draft {
+			if err := ask(ctx, tx, p, now); err != nil {
+				return err
+			}
+		}
+		return plans.Put(tx, p, p.entry(actor, now, action, before))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+var taken = &domain.ConflictError{Code: "duplicate", Detail: domain.T("该编号已被使用", "this id is in use")}
+
+// explain turns the store's errors into the domain's.
+func explain(err error) error {
+	var twice *store.DuplicateError
+	if errors.As(err, &twice) && twice.Index == "_id" {
+		return taken
+	}
+	return err
+}

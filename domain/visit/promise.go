@@ -1,0 +1,137 @@
+package visit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/place"
+	"wangge/domain/visit/recurrence"
+	"wangge/store"
+)
+
+// PromiseState of a promise.
+type PromiseState string
+
+const (
+	PromiseOpen PromiseState = "open"
+	Kept        PromiseState = "kept"
+	Withdrawn   PromiseState = "withdrawn"
+)
+
+// Promise 承诺 was made at a door: what, by when. It is the cell's, not the
+// person's who made it, so that whoever covers sees it.
+type Promise struct {
+	store.Meta `store:",inline"`
+	Household  string          `store:"household"`
+	Place      access.Place    `store:"place"` // the household's
+	Stop       string          `store:"stop"`  // at which it was made
+	By         string          `store:"by"`
+	Text       string          `store:"text"`
+	DueOn      recurrence.Date `store:"dueOn"`
+	State      PromiseState    `store:"state"`
+	Note       string          `store:"note"` // how it ended
+	CreatedAt  time.Time       `store:"createdAt"`
+	EndedAt    time.Time       `store:"endedAt,omitempty"`
+}
+
+var promises = store.Declare[Promise](store.Declaration{
+	Name: "promises", Schema: 1,
+	Indexes: []string{
+		"household: household, state, dueOn",
+		"cell: place.cell, state, dueOn",
+		"community: place.community, state, dueOn",
+		"street: place.street, state, dueOn",
+	},
+})
+
+// Vow is a promise as it is sent.
+type Vow struct {
+	ID    string
+	Text  string
+	DueOn recurrence.Date
+}
+
+func checkVows(bad *domain.InvalidError, vows []Vow, on recurrence.Date) {
+	for i, v := range vows {
+		at := fmt.Sprintf("/promises/%d", i)
+		longText(bad, at+"/text", v.Text, noteLongest, true)
+		if _, ok := recurrence.ParseDate(string(v.DueOn)); !ok || v.DueOn < on || v.DueOn > on.Add(366) {
+			bad.Add(at+"/dueOn", domain.T("日期应为今后一年之内", "must be a date within a year from then"))
+		}
+	}
+}
+
+func (p *Promise) facts() store.Facts { return store.Facts{State: string(p.State), Cell: p.Place.Cell} }
+
+func (p *Promise) entry(actor access.Actor, now time.Time, action string, before store.Facts) store.Entry {
+	e := entry(actor, now, "promise."+action, before, p.facts())
+	e.Dims = map[string]string{"community": p.Place.Community, "household": p.Household, "stop": p.Stop}
+	if p.State == Kept && recurrence.DateOf(now) <= p.DueOn {
+		e.Dims["inTime"] = "true"
+	}
+	return e
+}
+
+// EndPromise says that a promise was kept, or is withdrawn, which needs a note.
+// Errors: ErrNotFound, InvalidError, ConflictError "wrong_state", ErrStale.
+func (s *Visits) EndPromise(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, as PromiseState, note string) (*Promise, error) {
+	bad := &domain.InvalidError{}
+	if as != Kept && as != Withdrawn {
+		bad.Add("/state", domain.T("应为 kept 或 withdrawn", "must be kept or withdrawn"))
+	}
+	longText(bad, "/note", note, noteLongest, as == Withdrawn)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	p, err := promises.Get(ctx, s.store, id)
+	if err != nil {
+		return nil, err
+	}
+	err = s.store.Update(ctx, []string{p.Partition}, func(tx *store.Tx) error {
+		if p, err = promises.Get(ctx, tx, id); err != nil {
+			return err
+		}
+		if !access.MaySeeVisit(actor, access.Visit{Place: p.Place}) {
+			return domain.ErrNotFound
+		}
+		if _, err := promises.GetAt(ctx, tx, id, version); err != nil {
+			return err
+		}
+		if p.State != PromiseOpen {
+			return &domain.ConflictError{Code: "wrong_state", Detail: domain.T("承诺已了结", "the promise is over")}
+		}
+		before := p.facts()
+		p.State, p.Note, p.EndedAt = as, note, now
+		return promises.Put(tx, p, p.entry(actor, now, string(as), before))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Promises returns a page of open promises due up to a day ("" for all) where
+// the actor works, the soonest first, and the next page's cursor.
+// Errors: ErrForbidden, InvalidError at ?area and ?cell, store.ErrCursor.
+func (s *Visits) Promises(ctx context.Context, actor access.Actor, area, cell string, until recurrence.Date, limit int, cursor string) ([]*Promise, string, error) {
+	if !access.ListsVisits(actor) {
+		return nil, "", domain.ErrForbidden
+	}
+	places, err := place.Reach(s.areas, access.VisitScopes(actor), area, cell)
+	if err != nil {
+		return nil, "", err
+	}
+	var qs []store.Query
+	for _, p := range places {
+		level, id := place.Finest(p)
+		where := []store.Cond{store.Eq("place."+string(level), id), store.Eq("state", PromiseOpen)}
+		if until != "" {
+			where = append(where, store.Between("dueOn", nil, until.Add(1)))
+		}
+		qs = append(qs, store.Query{Where: where, Order: []string{"dueOn"}, Limit: limit, After: cursor})
+	}
+	return promises.Find(ctx, s.store, qs...)
+}

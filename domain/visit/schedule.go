@@ -1,0 +1,275 @@
+package visit
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/area"
+	"wangge/domain/household"
+	"wangge/domain/personal"
+	"wangge/domain/visit/recurrence"
+	"wangge/store"
+)
+
+// Visits are the use cases on plans, visits, stops and promises.
+type Visits struct {
+	store      *store.Store
+	areas      *area.Areas
+	keys       *personal.Keys
+	households *household.Households
+}
+
+// New returns the use cases on a store that has Collections, and those of accounts, photos and forms.
+func New(st *store.Store, areas *area.Areas, keys *personal.Keys, households *household.Households) *Visits {
+	return &Visits{store: st, areas: areas, keys: keys, households: households}
+}
+
+const settleAtOnce = 200 // households
+
+// errPlanChanged: the plan is another since its calendar was made.
+var errPlanChanged = errors.New("visit: the plan changed meanwhile")
+
+var theProgram = access.Actor{System: true}
+
+// calendarNow is the plan's calendar of the days that its visits may be made for.
+func (p *Plan) calendarNow(now time.Time) (*calendar, error) {
+	today, window := recurrence.DateOf(now), 1
+	for _, v := range p.Versions {
+		window = max(window, v.WindowDays)
+	}
+	return p.calendar(today.Add(1-window), today.Add(Horizon))
+}
+
+// settleAll brings every visit of a plan in line, chunk by chunk: at the
+// households that it selects, and at those where it has visits planned. It
+// may be cut short anywhere and begun again. Errors: store.ErrFenced, errPlanChanged.
+func (s *Visits) settleAll(ctx context.Context, lease store.Lease, p *Plan, now time.Time) error {
+	run, err := s.settling(ctx, p, now)
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	if p.State == Active {
+		if err := s.settleSelected(ctx, lease, run, seen); err != nil {
+			return err
+		}
+	}
+	var rest []string
+	err = eachVisit(ctx, s.store, func(v *Visit) {
+		if !seen[v.Household] {
+			seen[v.Household] = true
+			rest = append(rest, v.Household)
+		}
+	}, store.Eq("plan", p.ID), store.Eq("state", Planned))
+	if err != nil {
+		return err
+	}
+	return s.settleChunks(ctx, lease, run, rest)
+}
+
+// settleSelected settles the households that the versions in force from now to the horizon select.
+func (s *Visits) settleSelected(ctx context.Context, lease store.Lease, run *settling, seen map[string]bool) error {
+	today := recurrence.DateOf(run.now)
+	for i := max(0, run.plan.version(today)); i < len(run.plan.Versions); i++ {
+		v := run.plan.Versions[i]
+		if v.From > today.Add(Horizon) {
+			break
+		}
+		fresh := func(ids []string) []string {
+			return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { was := seen[id]; seen[id] = true; return was })
+		}
+		if v.Tag == "" {
+			if err := s.settleChunks(ctx, lease, run, fresh(v.Households)); err != nil {
+				return err
+			}
+			continue
+		}
+		for cursor := ""; ; {
+			list, next, err := s.tagged(ctx, run.plan.Place, v.Tag, run.now, cursor)
+			if err != nil {
+				return err
+			}
+			var ids []string
+			for _, h := range list {
+				ids = append(ids, h.ID)
+			}
+			if err := s.settleChunks(ctx, lease, run, fresh(ids)); err != nil {
+				return err
+			}
+			if cursor = next; cursor == "" {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Visits) settleChunks(ctx context.Context, lease store.Lease, run *settling, ids []string) error {
+	for chunk := range slices.Chunk(ids, settleAtOnce) {
+		if err := s.settleChunk(ctx, lease, run, chunk); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleChunk settles the plan's visits at some households in one transaction, under the lease.
+func (s *Visits) settleChunk(ctx context.Context, lease store.Lease, run *settling, ids []string) error {
+	var after loads
+	err := s.store.Update(ctx, []string{run.plan.Partition}, func(tx *store.Tx) error {
+		p, err := plans.Get(ctx, tx, run.plan.ID)
+		if err != nil {
+			return err
+		}
+		if p.Version != run.plan.Version {
+			return errPlanChanged
+		}
+		there, err := householdsOf(ctx, tx, ids)
+		if err != nil {
+			return err
+		}
+		known, err := s.known(ctx, tx, run, there, ids)
+		if err != nil {
+			return err
+		}
+		now := *run // what this attempt assigns does not count for the next
+		now.loads = run.loads.clone()
+		if now.working, err = working(ctx, tx, run.plan, known); err != nil {
+			return err
+		}
+		wrote := false
+		for _, id := range ids {
+			for _, c := range now.settle(there[id], known[id]) {
+				e := c.visit.entry(theProgram, run.now, c.action, c.before)
+				if c.action == Make {
+					err = visits.Insert(tx, c.visit, e)
+				} else {
+					err = visits.Put(tx, c.visit, e)
+				}
+				if err != nil {
+					return err
+				}
+				wrote = true
+			}
+		}
+		after = now.loads
+		if !wrote {
+			return nil
+		}
+		return tx.Hold(ctx, lease)
+	})
+	if err == nil {
+		run.loads = after
+	}
+	return err
+}
+
+// known reads the plan's visits at some households: those that are planned,
+// and those of the periods now in the calendar, by household and id.
+func (s *Visits) known(ctx context.Context, tx *store.Tx, run *settling, there map[string]*household.Household, ids []string) (map[string]map[string]*Visit, error) {
+	out := map[string]map[string]*Visit{}
+	add := func(v *Visit) {
+		if v.Plan != run.plan.ID {
+			return
+		}
+		if out[v.Household] == nil {
+			out[v.Household] = map[string]*Visit{}
+		}
+		out[v.Household][v.ID] = v
+	}
+	var named []string
+	for _, id := range ids {
+		if err := eachVisit(ctx, tx, add, store.Eq("household", id), store.Eq("state", Planned)); err != nil {
+			return nil, err
+		}
+		for _, o := range run.of(there[id], run.now) {
+			if v := visitID(run.plan.ID, id, o.day); out[id][v] == nil {
+				named = append(named, v)
+			}
+		}
+	}
+	rest, err := visits.GetMany(ctx, tx, named)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range rest {
+		add(v)
+	}
+	return out, nil
+}
+
+// eachVisit visits what an index in the order of opening serves.
+func eachVisit(ctx context.Context, r store.Reader, visit func(*Visit), where ...store.Cond) error {
+	for cursor := ""; ; {
+		page, next, err := visits.Find(ctx, r, store.Query{Where: where, Order: []string{"opens"}, Limit: 500, After: cursor})
+		if err != nil {
+			return err
+		}
+		for _, v := range page {
+			visit(v)
+		}
+		if cursor = next; cursor == "" {
+			return nil
+		}
+	}
+}
+
+// visiting are the roles that visits can be given to.
+var visiting = []access.Role{access.OutreachWorker, access.GridLead, access.CommunityManager}
+
+// mayHave reports whether visits can be with the account.
+func mayHave(a *account.Account) bool { return a != nil && !a.Disabled && a.Holds(visiting...) }
+
+// working says who of the plan's teams and of those with its visits may have visits.
+func working(ctx context.Context, tx *store.Tx, p *Plan, known map[string]map[string]*Visit) (map[string]bool, error) {
+	var ids []string
+	for _, v := range p.Versions {
+		ids = append(ids, v.Team...)
+	}
+	for _, byID := range known {
+		for _, v := range byID {
+			if v.Assignee != "" {
+				ids = append(ids, v.Assignee)
+			}
+		}
+	}
+	slices.Sort(ids)
+	people, err := account.All.GetMany(ctx, tx, slices.Compact(ids))
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]bool{}
+	for id, a := range people {
+		out[id] = mayHave(a)
+	}
+	return out, nil
+}
+
+// settling prepares to settle a plan: its calendar, and what its teams have to do already.
+func (s *Visits) settling(ctx context.Context, p *Plan, now time.Time) (*settling, error) {
+	c, err := p.calendarNow(now)
+	if err != nil {
+		return nil, err
+	}
+	out := &settling{calendar: c, now: now, loads: loads{}}
+	for _, v := range p.Versions {
+		for _, a := range v.Team {
+			if out.loads[a] != nil {
+				continue
+			}
+			for week := recurrence.DateOf(now).Monday(); week <= recurrence.DateOf(now).Add(Horizon); week = week.Add(7) {
+				n, err := visits.Count(ctx, s.store, store.Query{Where: []store.Cond{
+					store.Eq("assignee", a), store.Eq("state", Planned), store.Between("opens", week.Start(), week.Add(7).Start())}}, "")
+				if err != nil {
+					return nil, err
+				}
+				out.loads.add(a, week, int(n[""]))
+			}
+		}
+	}
+	return out, nil
+}

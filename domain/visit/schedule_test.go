@@ -1,0 +1,178 @@
+package visit
+
+import (
+	"testing"
+	"time"
+
+	"wangge/domain/household"
+)
+
+const day = 24 * time.Hour
+
+// A month of an elder's visits: weekly from the plan's first day, made as far as the horizon.
+func TestVisitsAreMadeAhead(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		elder, young, away := w.elder(east), w.household(east), w.elder(other)
+		p := w.active(jia, terms(weekly))
+		if got := said(w.of(elder.ID)); got != "03-02 planned, 03-09 planned, 03-16 planned, 03-23 planned, 03-30 planned, 04-06 planned" {
+			t.Errorf("the elder has %s", got)
+		}
+		if got := said(w.of(young.ID)) + said(w.of(away.ID)); got != "" {
+			t.Errorf("who is not in the plan has %s", got)
+		}
+		v := w.of(elder.ID)[0]
+		if v.Plan != p.ID || v.Place != elder.Place || !v.Opens.Equal(today.Start()) || !v.Closes.Equal(today.Add(3).Start()) ||
+			!v.EscalateAt.Equal(v.Closes) || v.Assignee != "" {
+			t.Errorf("the first is %+v", v)
+		}
+		before := len(w.journal(jia, "visit.plan"))
+		w.schedule(noon.Add(time.Hour)) // nothing new
+		w.schedule(noon.Add(day))
+		if again := len(w.journal(jia, "visit.plan")); before != 6 || again != 6 {
+			t.Errorf("made %d, then %d", before, again)
+		}
+		w.schedule(noon.Add(7 * day))
+		if got := said(w.of(elder.ID)[6:]); got != "04-13 planned" {
+			t.Errorf("a week on, also %s", got)
+		}
+	})
+}
+
+// What happens to a household in the middle of a period is followed and explained.
+func TestHouseholdsGainAndLoseTheTag(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		elder, later := w.elder(east), w.household(east)
+		w.active(jia, terms("FREQ=WEEKLY;BYDAY=MO"))
+		tuesday := noon.Add(day)
+		ctx := t.Context()
+		must(w.households.Tag(ctx, theProgram, tuesday, later.ID, 0, later.Members[0].ID, household.TagInput{Code: elderTag}))(t)
+		must(w.households.Untag(ctx, theProgram, tuesday, elder.ID, 0, elder.Members[0].ID, elderTag))(t)
+		w.schedule(tuesday)
+		if got := said(w.of(later.ID)[:2]); got != "03-02 planned tag_gained, 03-09 planned" {
+			t.Errorf("who gained the tag has %s", got)
+		}
+		if got := said(w.of(elder.ID)[:2]); got != "03-02 cancelled tag_lost, 03-09 cancelled tag_lost" {
+			t.Errorf("who lost the tag has %s", got)
+		}
+		wednesday := tuesday.Add(day)
+		must(w.households.Tag(ctx, theProgram, wednesday, elder.ID, 0, elder.Members[0].ID, household.TagInput{Code: elderTag}))(t)
+		w.schedule(wednesday)
+		if got := said(w.of(elder.ID)[:2]); got != "03-02 planned, 03-09 planned" {
+			t.Errorf("who has it again has %s", got)
+		}
+		if n := len(w.journal(jia, "visit.restore")); n != 6 {
+			t.Errorf("restored %d", n)
+		}
+		friday := noon.Add(4 * day) // the window is over
+		late := w.household(east)
+		must(w.households.Tag(ctx, theProgram, friday, late.ID, 0, late.Members[0].ID, household.TagInput{Code: elderTag}))(t)
+		w.schedule(friday)
+		if got := said(w.of(late.ID)[:1]); got != "03-09 planned" {
+			t.Errorf("who gained it too late begins with %s", got)
+		}
+	})
+}
+
+// Households move between cells and streets, and go.
+func TestHouseholdsMoveAndGo(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		near, far, gone := w.elder(east), w.elder(east), w.elder(east)
+		w.active(jia, terms(weekly))
+		v := w.of(gone.ID)[1]
+		must(w.visits.Move(ctx, w.as("community"), noon, v.ID, 0, Move{Action: Cancel, Reason: "住院"}))(t)
+		for h, to := range map[*household.Household]string{near: west, far: other} {
+			address := household.Address{Estate: "平江路", Building: "1", Room: h.ID}
+			must(w.households.Move(ctx, theProgram, noon, h.ID, 0, household.Relocation{Address: address, Position: at[to], Datum: "wgs84"}))(t)
+		}
+		if err := w.households.Delete(ctx, theProgram, noon, gone.ID, 0); err != nil {
+			t.Fatal(err)
+		}
+		w.schedule(noon)
+		if got := w.of(near.ID)[0]; got.Place.Cell != w.id(west) || got.State != Planned {
+			t.Errorf("who moved next door is visited in %s, %s", got.Place.Cell, got.State)
+		}
+		if got := said(w.of(far.ID)[:2]); got != "03-02 cancelled left_area, 03-09 cancelled left_area" {
+			t.Errorf("who moved away has %s", got)
+		}
+		if got := said(w.of(gone.ID)[:3]); got != "03-02 cancelled household_gone, 03-09 cancelled, 03-16 cancelled household_gone" {
+			t.Errorf("who is gone has %s", got)
+		}
+	})
+}
+
+// A pause and an end take back what has not begun; what has stays to be done.
+func TestPlansPauseAndEnd(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		elder := w.elder(east)
+		p := w.active(jia, terms(weekly))
+		w.movePlan(p, noon.Add(day), "pause")
+		w.schedule(noon.Add(day))
+		if got := said(w.of(elder.ID)[:2]); got != "03-02 planned, 03-09 cancelled plan_paused" {
+			t.Errorf("while paused: %s", got)
+		}
+		again := noon.Add(15 * day) // Tuesday, 17 March: the period of the 9th is over, that of the 16th is open
+		w.movePlan(p, again, "activate")
+		w.schedule(again)
+		if got := said(w.of(elder.ID)[:4]); got != "03-02 planned, 03-09 cancelled plan_paused, 03-16 planned, 03-23 planned" {
+			t.Errorf("taken up: %s", got)
+		}
+		w.movePlan(p, again, "end")
+		w.schedule(again)
+		if got := said(w.of(elder.ID)[:4]); got != "03-02 planned, 03-09 cancelled plan_paused, 03-16 planned, 03-23 cancelled plan_ended" {
+			t.Errorf("ended: %s", got)
+		}
+		if _, err := w.visits.MovePlan(t.Context(), w.as("manager"), again, p.ID, 0, "activate"); code(err) != "wrong_state" {
+			t.Errorf("activate what has ended: %v", err)
+		}
+	})
+}
+
+// New terms hold from their day on; every other week stays in step, and the past is not touched.
+func TestPlansChangeFromADayOn(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		elder := w.elder(east)
+		p := w.active(jia, terms("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO"))
+		wider := terms("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO")
+		wider.WindowDays = 7
+		must(w.visits.ChangePlan(t.Context(), w.as("manager"), noon.Add(day), p.ID, 0, "2026-03-10", wider))(t)
+		w.schedule(noon.Add(day))
+		list := w.of(elder.ID)
+		if got := said(list); got != "03-02 planned, 03-16 planned, 03-30 planned" {
+			t.Fatalf("in step: %s", got)
+		}
+		if !list[0].Closes.Equal(list[0].Period.Add(3).Start()) || !list[1].Closes.Equal(list[1].Period.Add(7).Start()) || list[1].PlanVersion != 1 {
+			t.Errorf("windows close %s and %s", list[0].Closes, list[1].Closes)
+		}
+		must(w.visits.ChangePlan(t.Context(), w.as("manager"), noon.Add(day), p.ID, 0, "2026-03-10", terms("FREQ=WEEKLY;BYDAY=FR")))(t)
+		w.schedule(noon.Add(day))
+		if got := said(w.of(elder.ID)); got != "03-02 planned, 03-13 planned, 03-16 cancelled plan_changed, 03-20 planned, 03-27 planned, 03-30 cancelled plan_changed, 04-03 planned" {
+			t.Errorf("on Fridays: %s", got)
+		}
+		if _, err := w.visits.ChangePlan(t.Context(), w.as("manager"), noon, p.ID, 0, today, terms(weekly)); pointers(err) != "/from" {
+			t.Errorf("a change of today: %v", err)
+		}
+	})
+}
+
+// A risk level has its own rule; when the level changes, so do the days.
+func TestRiskLevels(t *testing.T) {
+	w := onSQLite(t, rehearse)
+	high := w.household(east, household.TagInput{Code: elderTag, Level: "high"})
+	plain, low := w.elder(east), w.household(east, household.TagInput{Code: elderTag, Level: "low"})
+	terms := terms("FREQ=WEEKLY;INTERVAL=3;BYDAY=MO")
+	terms.Rules = append(terms.Rules, Rule{"high", "FREQ=WEEKLY;BYDAY=MO,TH"})
+	w.active(jia, terms)
+	for h, want := range map[*household.Household]string{
+		high: "03-02 planned, 03-05 planned, 03-09 planned", plain: "03-02 planned, 03-23 planned", low: "03-02 planned, 03-23 planned",
+	} {
+		if got := w.of(h.ID); said(got[:min(3, len(got))]) != want {
+			t.Errorf("has %s, want %s", said(got), want)
+		}
+	}
+	must(w.households.Tag(t.Context(), theProgram, noon.Add(time.Hour), high.ID, 0, high.Members[0].ID, household.TagInput{Code: elderTag, Level: "low"}))(t)
+	w.schedule(noon.Add(2 * time.Hour))
+	if got := said(w.of(high.ID)[:4]); got != "03-02 planned, 03-05 cancelled level_changed, 03-09 cancelled level_changed, 03-12 cancelled level_changed" {
+		t.Errorf("at less risk: %s", got)
+	}
+}

@@ -1,0 +1,264 @@
+package visit
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"time"
+
+	"wangge/domain/visit/recurrence"
+	"wangge/store"
+)
+
+// run says when a plan's visits are next brought in line: at once after the
+// plan changed, else as the day begins. Its id is the plan's.
+type run struct {
+	store.Meta `store:",inline"`
+	Street     string    `store:"street"`
+	NextAt     time.Time `store:"nextAt,omitempty"` // zero: not any more
+	Asked      int64     `store:"asked"`            // how often the plan asked for it
+}
+
+var runs = store.Declare[run](store.Declaration{
+	Name: "visitRuns", Schema: 1, Unjournaled: true, Indexes: []string{"next: nextAt", "street: street"},
+})
+
+// follow is how far a partition's journal was read. Its id is the partition's.
+type follow struct {
+	store.Meta `store:",inline"`
+	After      int64 `store:"after"`
+}
+
+var follows = store.Declare[follow](store.Declaration{
+	Name: "visitFollows", Schema: 1, Unjournaled: true,
+})
+
+// ask has the plan's visits brought in line at once, within an update of the plan.
+func ask(ctx context.Context, tx *store.Tx, p *Plan, now time.Time) error {
+	r, err := runs.Get(ctx, tx, p.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		err = runs.Insert(tx, &run{Meta: store.Meta{ID: p.ID}, Street: p.Partition, NextAt: now, Asked: 1})
+	} else if err == nil {
+		r.NextAt, r.Asked = now, r.Asked+1
+		err = runs.Put(tx, r)
+	}
+	return err
+}
+
+// What the journal calls the collections that visits follow.
+const (
+	households = "households"
+	accounts   = "accounts"
+)
+
+const (
+	schedulerLease = "visits.scheduler"
+	leaseFor       = 30 * time.Second
+	idle           = 5 * time.Second // between two looks
+	runsAtOnce     = 10
+	entriesAtOnce  = 500
+)
+
+// RunScheduler makes visits of plans, and follows what happens to households,
+// until ctx ends. One node at a time does it; the next takes over when the
+// lease runs out. node names this process.
+func (s *Visits) RunScheduler(ctx context.Context, node string, now func() time.Time, log *slog.Logger) {
+	s.lead(ctx, schedulerLease, node, log, func(ctx context.Context, lease store.Lease) (bool, error) {
+		return s.schedule(ctx, lease, now().UTC())
+	})
+}
+
+// lead takes a lease again and again and works under it. work reports whether
+// more may be left to do at once.
+func (s *Visits) lead(ctx context.Context, name, node string, log *slog.Logger, work func(context.Context, store.Lease) (bool, error)) {
+	for ctx.Err() == nil {
+		more := false
+		lease, err := s.store.Acquire(ctx, name, node, leaseFor)
+		if err == nil {
+			more, err = s.renewed(ctx, lease, work)
+		}
+		if err != nil && !errors.Is(err, store.ErrLeaseHeld) && ctx.Err() == nil {
+			log.Warn("a job of visits failed; trying again", "job", name, "error", err)
+		}
+		if more && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(idle):
+		}
+	}
+}
+
+// renewed works while the lease is renewed beside; a lost lease ends the work.
+func (s *Visits) renewed(ctx context.Context, lease store.Lease, work func(context.Context, store.Lease) (bool, error)) (bool, error) {
+	ctx, stop := context.WithCancel(ctx)
+	renewing := make(chan struct{})
+	go func() {
+		defer close(renewing)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(leaseFor / 3):
+			}
+			if got, err := s.store.Acquire(ctx, lease.ID, lease.Holder, leaseFor); err == nil && got.Token != lease.Token {
+				stop()
+				return
+			}
+		}
+	}()
+	more, err := work(ctx, lease)
+	stop()
+	<-renewing
+	return more, err
+}
+
+// schedule does what is due at now: plans whose turn it is, then what became of households.
+func (s *Visits) schedule(ctx context.Context, lease store.Lease, now time.Time) (more bool, err error) {
+	due, _, err := runs.Find(ctx, s.store, store.Query{
+		Where: []store.Cond{store.Between("nextAt", nil, now.Add(time.Millisecond))}, Order: []string{"nextAt"}, Limit: runsAtOnce,
+	})
+	if err != nil {
+		return false, err
+	}
+	var failed []error
+	for _, r := range due {
+		if err := s.runPlan(ctx, lease, r, now); errors.Is(err, store.ErrFenced) || ctx.Err() != nil {
+			return false, err
+		} else if err != nil && !errors.Is(err, errPlanChanged) { // changed: it was asked for anew
+			failed = append(failed, err)
+		}
+	}
+	followed, err := s.followAll(ctx, lease, now)
+	return len(due) == runsAtOnce || followed, errors.Join(append(failed, err)...)
+}
+
+func (s *Visits) runPlan(ctx context.Context, lease store.Lease, r *run, now time.Time) error {
+	p, err := plans.Get(ctx, s.store, r.ID)
+	if err != nil {
+		return err
+	}
+	if err := s.settleAll(ctx, lease, p, now); err != nil {
+		return err
+	}
+	return s.store.Update(ctx, nil, func(tx *store.Tx) error {
+		if err := tx.Hold(ctx, lease); err != nil {
+			return err
+		}
+		again, err := runs.Get(ctx, tx, r.ID)
+		if err != nil || again.Asked != r.Asked {
+			return err
+		}
+		again.NextAt = recurrence.DateOf(now).Add(1).Start()
+		if p.State == Ended {
+			again.NextAt = time.Time{}
+		}
+		return runs.Put(tx, again)
+	})
+}
+
+// followAll reads on in the journals of all partitions, and settles the
+// households that changed, and those whose visits are with an account that
+// did. One that was not followed before is from now on: what happened until
+// now the next day's run sees. It reports whether a journal may hold more.
+func (s *Visits) followAll(ctx context.Context, lease store.Lease, now time.Time) (more bool, err error) {
+	heads := s.store.Heads()
+	known, err := follows.GetMany(ctx, s.store, sortedKeys(heads))
+	if err != nil {
+		return false, err
+	}
+	for _, partition := range sortedKeys(heads) {
+		f := known[partition]
+		if f == nil {
+			err := s.store.Update(ctx, nil, func(tx *store.Tx) error {
+				return follows.Insert(tx, &follow{Meta: store.Meta{ID: partition}, After: heads[partition]})
+			})
+			if err != nil {
+				return false, err
+			}
+			continue
+		}
+		if f.After >= heads[partition] {
+			continue
+		}
+		full, err := s.follow(ctx, lease, f, now)
+		if err != nil {
+			return false, err
+		}
+		more = more || full
+	}
+	return more, nil
+}
+
+// follow settles what changed in a partition since, and remembers how far it read.
+func (s *Visits) follow(ctx context.Context, lease store.Lease, f *follow, now time.Time) (more bool, err error) {
+	entries, err := s.store.Journal(ctx, f.ID, f.After, entriesAtOnce)
+	if err != nil || len(entries) == 0 {
+		return false, err
+	}
+	changed := map[string][]string{} // ids, by collection
+	for _, e := range entries {
+		if (e.Collection == households || e.Collection == accounts) && !slices.Contains(changed[e.Collection], e.Doc) {
+			changed[e.Collection] = append(changed[e.Collection], e.Doc)
+		}
+	}
+	if err := s.settleChanged(ctx, lease, f.ID, changed, now); err != nil {
+		return false, err
+	}
+	return len(entries) == entriesAtOnce, s.store.Update(ctx, nil, func(tx *store.Tx) error {
+		if err := tx.Hold(ctx, lease); err != nil {
+			return err
+		}
+		was, err := follows.Get(ctx, tx, f.ID)
+		if err != nil {
+			return err
+		}
+		was.After = entries[len(entries)-1].Number
+		return follows.Put(tx, was)
+	})
+}
+
+// settleChanged settles households under every plan of the street they are in
+// now and under the plans that have visits planned there, and the households
+// whose visits are with accounts.
+func (s *Visits) settleChanged(ctx context.Context, lease store.Lease, street string, changed map[string][]string, now time.Time) error {
+	under := map[string][]string{} // households, by plan
+	add := func(plan, household string) {
+		if plan != "" && !slices.Contains(under[plan], household) {
+			under[plan] = append(under[plan], household)
+		}
+	}
+	if len(changed[households]) > 0 {
+		own, _, err := runs.Find(ctx, s.store, store.Query{Where: []store.Cond{store.Eq("street", street)}, Limit: 500})
+		if err != nil {
+			return err
+		}
+		for _, r := range own {
+			under[r.ID] = slices.Clone(changed[households])
+		}
+	}
+	for field, ids := range map[string][]string{"household": changed[households], "assignee": changed[accounts]} {
+		for _, id := range ids {
+			err := eachVisit(ctx, s.store, func(v *Visit) { add(v.Plan, v.Household) }, store.Eq(field, id), store.Eq("state", Planned))
+			if err != nil {
+				return err
+			}
+		}
+	}
+	for _, plan := range sortedKeys(under) {
+		p, err := plans.Get(ctx, s.store, plan)
+		if err != nil {
+			return err
+		}
+		run, err := s.settling(ctx, p, now)
+		if err != nil {
+			return err
+		}
+		if err := s.settleChunks(ctx, lease, run, under[plan]); err != nil && !errors.Is(err, errPlanChanged) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,227 @@
+package visit
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"wangge/domain/household"
+	"wangge/domain/visit/recurrence"
+	"wangge/store"
+)
+
+// Horizon is how many days ahead visits are made.
+const Horizon = 35
+
+// change is a visit to write, and what became of it.
+type change struct {
+	visit  *Visit
+	action Action
+	before store.Facts
+}
+
+// settling is what the visits of a plan are brought in line with, as of now.
+type settling struct {
+	*calendar
+	now     time.Time
+	loads   loads
+	working map[string]bool // accounts that may have visits
+}
+
+// settle brings the plan's visits at one household in line with the plan and
+// the household, nil when it is gone. known are its visits by id; it
+// changes those, and returns what is to be written. What began before the plan
+// was paused or ended stays to be done, and what is over stays as it is.
+func (s *settling) settle(h *household.Household, known map[string]*Visit) []change {
+	var out []change
+	wanted := map[string]bool{}
+	if h != nil && s.plan.State == Active {
+		for _, o := range s.of(h, s.now) {
+			v := s.draft(h, o)
+			if o.day < s.plan.ActiveFrom || !v.Closes.After(s.now) {
+				continue
+			}
+			wanted[v.ID] = true
+			switch was := known[v.ID]; {
+			case was == nil:
+				out = append(out, s.make(v, h))
+			case was.State == Cancelled && slices.Contains(takenBack, was.Cause):
+				out = append(out, s.restore(was, v))
+			}
+		}
+	}
+	for _, id := range sortedKeys(known) {
+		v := known[id]
+		if v.State != Planned || slices.ContainsFunc(out, func(c change) bool { return c.visit == v }) {
+			continue
+		}
+		before := v.facts()
+		if cause := s.unwanted(h, v); !wanted[id] && cause != ByPlan {
+			v.apply(row(Cancel), s.now)
+			v.Cause = cause
+			out = append(out, change{v, Cancel, before})
+		} else if h != nil && s.follow(v, h) {
+			v.apply(row(Follow), s.now)
+			out = append(out, change{v, Follow, before})
+		}
+	}
+	return out
+}
+
+// draft is the visit of a period as the plan has it, with nobody assigned.
+func (s *settling) draft(h *household.Household, o occurrence) *Visit {
+	version := &s.plan.Versions[o.version]
+	v := &Visit{
+		Meta: store.Meta{ID: visitID(s.plan.ID, h.ID, o.day), Partition: s.plan.Partition}, Plan: s.plan.ID, PlanVersion: o.version,
+		Household: h.ID, Place: h.Place, Period: o.day, Form: version.Form, State: Planned, CreatedAt: s.now, UpdatedAt: s.now,
+	}
+	v.open(o.day, version)
+	return v
+}
+
+// open says on which days the visit may be done.
+func (v *Visit) open(first recurrence.Date, version *Version) {
+	v.Opens, v.Closes = first.Start(), first.Add(version.WindowDays).Start()
+	v.Escalated = 0
+	v.climb(version.Ladder)
+}
+
+// climb sets when the next rung of the ladder is due.
+func (v *Visit) climb(ladder []Rung) {
+	v.EscalateAt = time.Time{}
+	if v.State == Planned && v.Escalated < len(ladder) {
+		v.EscalateAt = v.Closes.AddDate(0, 0, ladder[v.Escalated].Days)
+	}
+}
+
+func (s *settling) make(v *Visit, h *household.Household) change {
+	version := &s.plan.Versions[v.PlanVersion]
+	if _, tag, _ := version.level(h, later(s.now, v.Opens)); tag.Since.After(v.Opens) {
+		v.Cause = TagGained
+	}
+	v.Assignee = s.loads.next(version.Team, s.working, v.Opens)
+	return change{v, Make, store.Facts{}}
+}
+
+func (s *settling) restore(was, v *Visit) change {
+	before := was.facts()
+	was.apply(row(Restore), s.now)
+	was.Cause, was.PlanVersion, was.Form, was.Place = ByPlan, v.PlanVersion, v.Form, v.Place
+	if !was.Moved {
+		was.open(was.Period, &s.plan.Versions[v.PlanVersion])
+	}
+	was.climb(s.plan.Versions[v.PlanVersion].Ladder)
+	s.hand(was)
+	return change{was, Restore, before}
+}
+
+// unwanted says why a planned visit is not to be done any more; ByPlan when it is.
+func (s *settling) unwanted(h *household.Household, v *Visit) Cause {
+	i, today := s.plan.version(v.Period), recurrence.DateOf(s.now)
+	switch {
+	case h == nil:
+		return HouseholdGone
+	case !s.plan.holds(h.Place):
+		return LeftArea
+	case i < 0:
+		return PlanChanged
+	}
+	level, _, selected := s.plan.Versions[i].level(h, later(s.now, v.Opens))
+	switch {
+	case !selected && s.plan.Versions[i].Tag == "":
+		return PlanChanged
+	case !selected:
+		return TagLost
+	case s.plan.State != Active && v.Period <= today:
+		return ByPlan
+	case s.plan.State == Paused:
+		return PlanPaused
+	case s.plan.State == Ended:
+		return PlanEnded
+	case v.Moved || !v.Closes.After(s.now):
+		return ByPlan
+	}
+	period := occurrence{v.Period, i}
+	if slices.Contains(s.dates[level], period) {
+		return ByPlan
+	}
+	for _, dates := range s.dates {
+		if slices.Contains(dates, period) {
+			return LevelChanged
+		}
+	}
+	return PlanChanged
+}
+
+// follow brings a planned visit up to date with its plan and household, and reports whether anything changed.
+func (s *settling) follow(v *Visit, h *household.Household) bool {
+	place, version, form, opens, closes, assignee, given := v.Place, v.PlanVersion, v.Form, v.Opens, v.Closes, v.Assignee, v.Given
+	v.Place = h.Place
+	if i := s.plan.version(v.Period); i >= 0 && v.Closes.After(s.now) {
+		in := &s.plan.Versions[i]
+		v.PlanVersion, v.Form = i, in.Form
+		if days := in.WindowDays; !v.Moved && !v.Closes.Equal(v.Period.Add(days).Start()) {
+			v.open(v.Period, in)
+		} else if version != i {
+			v.climb(in.Ladder)
+		}
+	}
+	s.hand(v)
+	return place != v.Place || version != v.PlanVersion || form != v.Form || !opens.Equal(v.Opens) || !closes.Equal(v.Closes) ||
+		assignee != v.Assignee || given != v.Given
+}
+
+// hand gives the visit to somebody of the team, unless it is with one of them,
+// or was given to somebody who still works.
+func (s *settling) hand(v *Visit) {
+	team := s.plan.Versions[v.PlanVersion].Team
+	if s.working[v.Assignee] && (v.Given || slices.Contains(team, v.Assignee)) || v.Assignee == "" && len(team) == 0 {
+		return
+	}
+	v.Given = false
+	v.Assignee = s.loads.next(team, s.working, v.Opens)
+}
+
+// loads counts the visits that accounts have in a week, by its Monday.
+type loads map[string]map[recurrence.Date]int
+
+// next is whose turn it is: who has least in that week, the first of the team
+// among equals; "" when nobody of the team works. It counts the visit as theirs.
+func (l loads) next(team []string, working map[string]bool, opens time.Time) string {
+	week, who := recurrence.DateOf(opens).Monday(), ""
+	for _, a := range team {
+		if working[a] && (who == "" || l[a][week] < l[who][week]) {
+			who = a
+		}
+	}
+	if who != "" {
+		l.add(who, week, 1)
+	}
+	return who
+}
+
+func (l loads) add(account string, week recurrence.Date, n int) {
+	if l[account] == nil {
+		l[account] = map[recurrence.Date]int{}
+	}
+	l[account][week] += n
+}
+
+func (l loads) clone() loads {
+	out := loads{}
+	for account, weeks := range l {
+		for week, n := range weeks {
+			out.add(account, week, n)
+		}
+	}
+	return out
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.SortFunc(out, cmp.Compare)
+	return out
+}

@@ -1,0 +1,135 @@
+package visit
+
+import (
+	"time"
+
+	"wangge/domain/access"
+	"wangge/domain/personal"
+	"wangge/geo"
+	"wangge/store"
+)
+
+// StopState of a stop.
+type StopState string
+
+const (
+	AtTheDoor StopState = "open"
+	Over      StopState = "completed"
+)
+
+// Stop 一次敲门 is one check-in at a household. It completes every visit due
+// there, and holds what was learned and the proof of having been there.
+type Stop struct {
+	store.Meta `store:",inline"`
+	Household  string       `store:"household"`
+	Place      access.Place `store:"place"` // the household's at that time
+	Building   string       `store:"building"`
+	Account    string       `store:"account"` // who checked in
+	Visits     []string     `store:"visits"`  // ids
+	State      StopState    `store:"state"`
+	Channel    Channel      `store:"channel"`
+	Result     Result       `store:"result,omitempty"`
+	At         time.Time    `store:"at"` // by our clock, also when sent later
+	LeftAt     time.Time    `store:"leftAt,omitempty"`
+	Position   *Position    `store:"position,omitempty"`
+	Proof      Proof        `store:"proof"`
+	Alert      Alert        `store:"alert"`
+	AlertNote  string       `store:"alertNote,omitempty"` // how a lead saw to it
+	Queue      []string     `store:"queue"`               // what waits for a lead here: InReview, InAlert
+
+	Answers personal.Sealed `store:"answers"` // by form: see answersText
+	Forms   []string        `store:"forms"`   // ids of the versions answered
+	Photos  []Photo         `store:"photos"`
+	Digests []string        `store:"digests"` // of the photos' content
+	Note    string          `store:"note"`
+	Needs   []Need          `store:"needs"`
+	Sent    string          `store:"sent"` // blind index of the check-in as it was sent: tells it from another under the same id
+	Done    string          `store:"done"` // the same of the completion
+}
+
+// Position is WGS-84, in 1e-7 degrees (about a centimetre).
+type Position struct {
+	Lon       int64     `store:"lonE7"`
+	Lat       int64     `store:"latE7"`
+	AccuracyM *float64  `store:"accuracyM,omitempty"`
+	Datum     geo.Datum `store:"datum"` // it was reported in
+}
+
+// Photo of a stop.
+type Photo struct {
+	ID     string `store:"id"`
+	Digest string `store:"digest"`
+}
+
+// Alert is raised where nobody answers twice in a row and silence is a worry.
+type Alert string
+
+const (
+	NoAlert Alert = ""
+	Raised  Alert = "raised"
+	Cleared Alert = "cleared" // somebody was met since, or a lead has seen to it
+)
+
+// What a stop can wait for.
+const (
+	InReview = "review"
+	InAlert  = "alert"
+)
+
+// Need is what a household asks for at a stop, to be opened on its behalf 代办.
+type Need struct {
+	ID       string `store:"id"`
+	Category string `store:"category"` // of the ticket, or the service item
+	Title    string `store:"title"`
+	Note     string `store:"note"`
+	Opened   *Link  `store:"opened,omitempty"`
+}
+
+// Link is what a need became.
+type Link struct {
+	Kind string `store:"kind"` // "ticket" or "case"
+	ID   string `store:"id"`
+}
+
+// stops are journaled in their street's partition.
+var stops = store.Declare[Stop](store.Declaration{
+	Name: "stops", Schema: 1,
+	Indexes: []string{
+		"household: household, at",
+		"account: account, at",
+		"digests: digests, at",
+		"cell: place.cell, queue, at",
+		"community: place.community, queue, at",
+		"street: place.street, queue, at",
+	},
+})
+
+// Facts is what the rules of access need of it: who checked in had a visit here.
+func (s *Stop) Facts() access.Visit { return access.Visit{Place: s.Place, Assignee: s.Account} }
+
+func (s *Stop) facts() store.Facts {
+	return store.Facts{State: string(s.State), Cell: s.Place.Cell, Assignee: s.Account}
+}
+
+func (s *Stop) entry(actor access.Actor, now time.Time, action string, before store.Facts) store.Entry {
+	e := entry(actor, now, "stop."+action, before, s.facts())
+	e.Dims = map[string]string{"community": s.Place.Community, "channel": string(s.Channel), "result": string(s.Result),
+		"proof": string(s.Proof.State), "alert": string(s.Alert), "household": s.Household}
+	return e
+}
+
+// settle brings the queue up to date.
+func (s *Stop) settle() {
+	s.Queue = []string{}
+	if s.Proof.State == Flagged {
+		s.Queue = append(s.Queue, InReview)
+	}
+	if s.Alert == Raised {
+		s.Queue = append(s.Queue, InAlert)
+	}
+}
+
+// covers reports whether the household was met, and that is not put in doubt.
+func (s *Stop) covers() bool {
+	return s.State == Over && s.Result == Met && s.Proof.State != Rejected
+}

@@ -1,0 +1,169 @@
+// Package visit is going to people's doors 走访: plans that say whom to visit
+// how often, the visits made of them (exactly one for a household and period),
+// the stops at which they are done, the proof of having been there, and what
+// was promised. It knows areas, accounts, households and forms, and nothing
+// of tickets, intake cases or HTTP.
+package visit
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"wangge/domain/access"
+	"wangge/domain/visit/recurrence"
+	"wangge/store"
+)
+
+// State of a visit. Overdue is none: it follows from the clock.
+type State string
+
+const (
+	Planned   State = "planned"    // 待走访
+	CheckedIn State = "checked_in" // 已签到
+	Completed State = "completed"  // 已完成
+	Missed    State = "missed"     // 未走访
+	Cancelled State = "cancelled"  // 已取消
+)
+
+// States lists every state in the order of a visit's life.
+var States = []State{Planned, CheckedIn, Completed, Missed, Cancelled}
+
+// Channel is how the household was reached.
+type Channel string
+
+const (
+	Home  Channel = "home"  // 上门
+	Phone Channel = "phone" // 电话
+	Video Channel = "video" // 视频
+)
+
+// Channels lists them all.
+var Channels = []Channel{Home, Phone, Video}
+
+// Result is what came of it. Only Met is coverage.
+type Result string
+
+const (
+	Met       Result = "met"        // 见到
+	NoAnswer  Result = "no_answer"  // 无人应答
+	Refused   Result = "refused"    // 拒访
+	MovedAway Result = "moved_away" // 已搬离
+)
+
+// Results lists them all.
+var Results = []Result{Met, NoAnswer, Refused, MovedAway}
+
+// Cause is why the program made or took back a visit.
+type Cause string
+
+const (
+	ByPlan        Cause = ""
+	TagGained     Cause = "tag_gained"     // the household got the tag while the period was open
+	TagLost       Cause = "tag_lost"       // it has the tag no more
+	LevelChanged  Cause = "level_changed"  // its risk level asks for other days
+	LeftArea      Cause = "left_area"      // it moved out of the plan's area
+	HouseholdGone Cause = "household_gone" // it was deleted or merged into another
+	PlanChanged   Cause = "plan_changed"
+	PlanPaused    Cause = "plan_paused"
+	PlanEnded     Cause = "plan_ended"
+	OnTheSpot     Cause = "ad_hoc" // nothing was planned: somebody knocked
+)
+
+// takenBack are the causes for which the program cancels; when they are over, it restores.
+var takenBack = []Cause{TagLost, LevelChanged, LeftArea, HouseholdGone, PlanChanged, PlanPaused, PlanEnded}
+
+// Visit 走访 is one household in one period of a plan.
+type Visit struct {
+	store.Meta  `store:",inline"`
+	Plan        string          `store:"plan"` // id; "" for one on the spot
+	PlanVersion int             `store:"planVersion"`
+	Household   string          `store:"household"`
+	Place       access.Place    `store:"place"`  // the household's, until the visit is done
+	Period      recurrence.Date `store:"period"` // the day the plan named, wherever the visit is moved
+	Opens       time.Time       `store:"opens"`
+	Closes      time.Time       `store:"closes"`   // overdue from then on
+	Moved       bool            `store:"moved"`    // by a person: the plan does not set its days any more
+	Assignee    string          `store:"assignee"` // account; "" : whoever staffs the cell
+	Given       bool            `store:"given"`    // to the assignee by a person, not by the plan
+	Form        string          `store:"form"`     // id of the version; "" for none
+
+	State   State   `store:"state"`
+	Cause   Cause   `store:"cause"`
+	Stop    string  `store:"stop,omitempty"` // at which it was done
+	Channel Channel `store:"channel,omitempty"`
+	Result  Result  `store:"result,omitempty"`
+	Covered bool    `store:"covered"` // somebody was met, and the proof is not rejected
+
+	EscalateAt time.Time `store:"escalateAt,omitempty"` // next step of the ladder
+	Escalated  int       `store:"escalated"`            // steps taken
+
+	Steps     []Step    `store:"steps"` // why people moved it; the journal has who and when
+	CreatedAt time.Time `store:"createdAt"`
+	UpdatedAt time.Time `store:"updatedAt"`
+	DoneAt    time.Time `store:"doneAt,omitempty"`
+	Applied   []string  `store:"applied"` // ids of the last actions, so that none is applied twice
+}
+
+// Step is the reason given with an action, found by the version of the visit it made.
+type Step struct {
+	Version int64  `store:"version"`
+	Reason  string `store:"reason"`
+}
+
+// Overdue reports whether it should have been done by now.
+func (v *Visit) Overdue(now time.Time) bool { return v.State == Planned && !v.Closes.After(now) }
+
+// Facts is what the rules of access need of it.
+func (v *Visit) Facts() access.Visit { return access.Visit{Place: v.Place, Assignee: v.Assignee} }
+
+func (v *Visit) facts() store.Facts {
+	return store.Facts{State: string(v.State), Cell: v.Place.Cell, Assignee: v.Assignee}
+}
+
+// entry is the journal's line for an action on the visit as it is now.
+func (v *Visit) entry(actor access.Actor, now time.Time, action Action, before store.Facts) store.Entry {
+	e := entry(actor, now, "visit."+string(action), before, v.facts())
+	e.Dims = map[string]string{"plan": v.Plan, "community": v.Place.Community, "cause": string(v.Cause),
+		"channel": string(v.Channel), "result": string(v.Result)}
+	if v.Covered {
+		e.Dims["covered"] = "true"
+	}
+	return e
+}
+
+func entry(actor access.Actor, now time.Time, action string, before, after store.Facts) store.Entry {
+	who := actor.Account
+	if actor.System {
+		who = "system"
+	}
+	return store.Entry{At: now, Actor: who, From: actor.Session, Action: action, Before: before, After: after}
+}
+
+// derived makes the ids of visits: the same plan, household and period is
+// always the same visit, whoever makes it.
+var derived = uuid.MustParse("c2f7a5d4-8e36-5b1a-b0f5-6d9e4a7c1b28")
+
+func visitID(plan, household string, period recurrence.Date) string {
+	return uuid.NewSHA1(derived, []byte(plan+"/"+household+"/"+string(period))).String()
+}
+
+// Visits are journaled in their street's partition.
+var visits = store.Declare[Visit](store.Declaration{
+	Name: "visits", Schema: 1,
+	Indexes: []string{
+		"household: household, state, opens",
+		"assignee: assignee, state, opens",
+		"plan: plan, state, opens",
+		"cell: place.cell, state, opens",
+		"community: place.community, state, opens",
+		"street: place.street, state, opens",
+		"escalate: escalateAt",
+	},
+	Predicates: []string{"result", "covered", "closes"},
+})
+
+// Collections are what this package keeps in the store.
+func Collections() []store.Declared {
+	return []store.Declared{visits, plans, runs, follows, stops, promises, works, policies}
+}
