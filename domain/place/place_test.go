@@ -1,0 +1,200 @@
+package place
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/geo"
+	"wangge/store"
+	"wangge/store/sqlite"
+)
+
+var noon = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+
+// Two streets of a county with a cell each, and one of another county.
+const areaFile = `level,code,name,parent_code
+city,3205,苏州市,
+county,320508,姑苏区,3205
+county,320506,吴中区,3205
+street,320508001,甲街道,320508
+street,320508002,乙街道,320508
+street,320506001,丙街道,320506
+community,320508001001,甲一社区,320508001
+community,320508002001,乙一社区,320508002
+community,320506001001,丙一社区,320506001
+`
+
+// recoded gives the first street another code.
+const recoded = `level,code,name,parent_code,successor_code
+street,320508009,甲街道,320508,
+community,320508009001,甲一社区,320508009,
+street,320508001,甲街道,320508,320508009
+community,320508001001,甲一社区,320508001,320508009001
+`
+
+func cells(west float64) []byte {
+	var out []string
+	for i, code := range []string{"320508001001001", "320508002001001", "320506001001001"} {
+		w := west + 0.05*float64(i)
+		out = append(out, fmt.Sprintf(`{"type":"Feature","properties":{"code":%q,"name":"网格"},"geometry":{"type":"Polygon","coordinates":[[[%[2]v,31.3],[%[3]v,31.3],[%[3]v,31.31],[%[2]v,31.31],[%[2]v,31.3]]]}}`, code, w, w+0.01))
+	}
+	return []byte(`{"type":"FeatureCollection","features":[` + strings.Join(out, ",") + "]}")
+}
+
+func open(t *testing.T, dir string) (*store.Store, *area.Areas) {
+	t.Helper()
+	engine, err := sqlite.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := store.Open(t.Context(), engine, store.Options{}, area.Collections()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close(context.Background()) })
+	areas, err := area.New(t.Context(), st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st, areas
+}
+
+func draw(t *testing.T, areas *area.Areas, west float64) {
+	t.Helper()
+	if _, err := areas.ImportCells(t.Context(), access.Actor{System: true}, noon, cells(west), area.CellImport{Datum: geo.WGS84}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func settle(t *testing.T, areas *area.Areas, file string) {
+	t.Helper()
+	if _, err := areas.ImportAreas(t.Context(), access.Actor{System: true}, noon, strings.NewReader(file), area.AreaImport{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := areas.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestReach(t *testing.T) {
+	_, areas := open(t, t.TempDir())
+	settle(t, areas, areaFile)
+	draw(t, areas, 120.6)
+	settle(t, areas, recoded)
+	id := func(code string) string {
+		a, err := areas.Area(code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a.ID
+	}
+	cell, _ := areas.Map().ByCode("320508001001001")
+	codes := map[string]string{cell.ID: "cell"}
+	for _, code := range []string{"320508001", "320508009", "320508002", "320506001", "320508001001", "320508009001", "320508002001"} {
+		codes[id(code)] = code
+	}
+	everything, county := access.Scope{}, access.Scope{Level: access.County, ID: id("320508")}
+	old, community := access.Scope{Level: access.Street, ID: id("320508001")}, access.Scope{Level: access.Community, ID: id("320508001001")}
+	own, unknown := access.Scope{Level: access.Cell, ID: cell.ID}, access.Scope{Level: access.Cell, ID: "new"}
+	for name, c := range map[string]struct {
+		scopes     []access.Scope
+		area, cell string
+		want       string
+	}{
+		"everything":                     {[]access.Scope{everything}, "", "", "320506001 320508001 320508002 320508009"},
+		"a county":                       {[]access.Scope{county}, "", "", "320508001 320508002 320508009"},
+		"a county in another":            {[]access.Scope{county}, "320506", "", ""},
+		"a street with its former code":  {[]access.Scope{everything}, "320508009", "", "320508001 320508009"},
+		"a community with its former":    {[]access.Scope{everything}, "320508009001", "", "320508001001 320508009001"},
+		"a cell":                         {[]access.Scope{everything}, "", cell.Code, "cell"},
+		"a cell of the area":             {[]access.Scope{everything}, "320508009", cell.Code, "cell"},
+		"a cell of another area":         {[]access.Scope{everything}, "320508002", cell.Code, ""},
+		"one scope inside another":       {[]access.Scope{old, community, own}, "", "", "320508001"},
+		"scopes finer than what's asked": {[]access.Scope{own}, "3205", "", "cell"},
+		"what is not on the map yet":     {[]access.Scope{unknown}, "", "", ""},
+		"nothing":                        {nil, "", "", ""},
+	} {
+		places, err := Reach(areas, c.scopes, c.area, c.cell)
+		var got []string
+		for _, p := range places {
+			_, id := Finest(p)
+			got = append(got, codes[id])
+		}
+		slices.Sort(got)
+		if err != nil || strings.Join(got, " ") != c.want {
+			t.Errorf("%s: %v, %v, want %s", name, got, err, c.want)
+		}
+	}
+	for pointer, c := range map[string][2]string{"?area": {"320508001", ""}, "?cell": {"", "1"}} { // a code that ended is nobody's
+		var bad *domain.InvalidError
+		if _, err := Reach(areas, []access.Scope{everything}, c[0], c[1]); !errors.As(err, &bad) || bad.Fields[0].Pointer != pointer {
+			t.Errorf("%s: %v", pointer, err)
+		}
+	}
+}
+
+func TestSpot(t *testing.T) {
+	_, areas := open(t, t.TempDir())
+	if _, ok := Spot(areas.Map(), orb.Point{120.605, 31.305}); ok {
+		t.Error("a place where there are no cells")
+	}
+	settle(t, areas, areaFile)
+	draw(t, areas, 120.6)
+	if err := areas.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		at     orb.Point
+		ok     bool
+		inCell bool
+	}{
+		"in a cell": {orb.Point{120.605, 31.305}, true, true}, "beside it": {orb.Point{120.615, 31.305}, true, false},
+		"far away": {orb.Point{122.5, 31}, false, false}, "nowhere": {orb.Point{500, 0}, false, false},
+	} {
+		spot, ok := Spot(areas.Map(), c.at)
+		if ok != c.ok || (spot.Cell != nil) != c.inCell || ok && (spot.Place.Street == "" || (spot.Place.Cell != "") != c.inCell || (spot.Place.Community != "") != c.inCell) {
+			t.Errorf("%s: %+v, %v", name, spot, ok)
+		}
+	}
+}
+
+// A change on an old map runs again on the new one, in the street that the position is in by then.
+func TestRouteOnAnOldMap(t *testing.T) {
+	dir := t.TempDir()
+	_, areas := open(t, dir)
+	settle(t, areas, areaFile)
+	draw(t, areas, 120.6)
+	st, behind := open(t, dir)
+	draw(t, areas, 120.55) // now the second street's cell is where the first one's was
+	var ran []string
+	err := Route(t.Context(), behind, orb.Point{120.605, 31.305}, "/position", func(street string, spot func(*store.Tx) (area.Spot, error)) error {
+		a, _ := behind.Tree().ByID(street)
+		ran = append(ran, a.Code)
+		return st.Update(t.Context(), []string{street}, func(tx *store.Tx) error {
+			at, err := spot(tx)
+			if err != nil {
+				return err
+			}
+			organisation := &area.Organisation{Meta: store.Meta{ID: "o", Partition: at.Street}, Name: at.Cell.Code, Place: at.Place}
+			return area.Organisations.Insert(tx, organisation, store.Entry{At: noon, Actor: "a", Action: "test"})
+		})
+	})
+	made, findErr := area.Organisations.Get(t.Context(), st, "o")
+	if err != nil || findErr != nil || strings.Join(ran, " ") != "320508001 320508002" || made.Name != "320508002001001" {
+		t.Errorf("ran in %v: %+v, %v, %v", ran, made, err, findErr)
+	}
+	var bad *domain.InvalidError
+	if err := Route(t.Context(), behind, orb.Point{0, 0}, "/at", nil); !errors.As(err, &bad) || bad.Fields[0].Pointer != "/at" {
+		t.Errorf("at sea: %v", err)
+	}
+}
