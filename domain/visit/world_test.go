@@ -220,7 +220,7 @@ func (w *world) household(cell string, tags ...household.TagInput) *household.Ho
 		}
 	}
 	h, _, err := w.households.Create(w.t.Context(), theProgram, noon, household.Draft{
-		ID: id, Address: household.Address{Estate: "大儒巷", Building: "8", Room: id}, Position: at[cell], Datum: geo.WGS84,
+		ID: id, Address: household.Address{Estate: "大儒巷", Building: cell[12:], Room: id}, Position: at[cell], Datum: geo.WGS84,
 		Members: []household.MemberInput{{PersonInput: household.PersonInput{Name: &name}, Tags: tags}},
 	})
 	if err != nil {

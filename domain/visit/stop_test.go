@@ -1,0 +1,243 @@
+package visit
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/form"
+	"wangge/domain/household"
+	"wangge/store"
+)
+
+// question is the schema of one question.
+func question(name, more string) string {
+	return `"` + name + `":{"title":"问","x-title-en":"Question"` + more + `}`
+}
+
+// form saves a form that asks questions.
+func (w *world) form(code, questions, required string) string {
+	w.t.Helper()
+	schema := `{"type":"object","properties":{` + questions + `},"required":[` + required + `]}`
+	return must(w.forms.Save(w.t.Context(), theProgram, noon, 0, form.Draft{Street: jia, Code: code, Title: form.Title{ZH: "走访表", EN: "Form"}, Schema: schema}))(w.t).ID
+}
+
+func answers(t testing.TB, text string) form.Answers {
+	t.Helper()
+	return must(form.ReadAnswers(text))(t)
+}
+
+// One check-in completes every visit due at the household, on one sheet, with the last answers offered.
+func TestOneStopForAllThatIsDue(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		h := w.household(east, household.TagInput{Code: elderTag}, household.TagInput{Code: "family_in_difficulty"})
+		elders, poor := terms(weekly), terms("FREQ=WEEKLY;BYDAY=MO,TU")
+		elders.Form = w.form("elder", question("health", `,"enum":["good","poor"]`)+","+question("phone", ""), `"health"`)
+		poor.Tag, poor.Form, poor.Team = "family_in_difficulty", w.form("poor", question("income", `,"type":"number"`)+","+question("phone", ""), `"income"`), []string{w.ids["second"]}
+		w.active(jia, elders)
+		w.active(jia, poor)
+		due := w.of(h.ID)[:2]
+		stop := w.checkIn("worker", noon, arrival(h, 20))
+		if len(stop.Visits) != 2 {
+			t.Fatalf("checked in %d visits", len(stop.Visits))
+		}
+		sheet := must(w.visits.SheetOf(t.Context(), w.as("worker"), stop.ID))(t)
+		if n := len(sheet.Questions); n != 3 || len(sheet.Offered) != 0 {
+			t.Errorf("%d questions, offered %v", n, sheet.Offered)
+		}
+		finish := func(in Completion) error {
+			_, err := w.visits.Complete(t.Context(), w.as("worker"), noon.Add(10*time.Minute), stop.ID, 0, in, nil)
+			return err
+		}
+		for _, c := range []struct {
+			in   Completion
+			want string
+		}{
+			{Completion{}, "/result"},
+			{Completion{Result: Met}, "/answers/health /answers/income"},
+			{Completion{Result: Met, Answers: answers(t, `{"health":"dead","income":1,"x":2}`)}, "/answers/health /answers/x"},
+			{Completion{Result: Refused, Answers: answers(t, `{"health":"good"}`)}, "/answers"},
+			{Completion{Result: NoAnswer, Promises: []Vow{{newID(), "", "2026-03-01"}}, Needs: []Need{{Category: "Ü"}}, Aids: []Deed{{}}},
+				"/aids/0/title /needs/0/category /needs/0/title /promises/0/dueOn /promises/0/text"},
+			{Completion{Result: NoAnswer, Photos: []string{newID()}}, "/photos/0"},
+		} {
+			if err := finish(c.in); pointers(err) != c.want {
+				t.Errorf("%+v: %v, want %s", c.in, err, c.want)
+			}
+		}
+		done := Completion{Result: Met, Answers: answers(t, `{"health":"poor","income":900,"phone":"1"}`), Note: "独居", Photos: []string{w.upload("worker", 1)},
+			Promises: []Vow{{newID(), "送药", "2026-03-05"}}, Aids: []Deed{{newID(), "米油", ""}}, Needs: []Need{{ID: newID(), Category: "pipe_dispute", Title: "漏水"}}}
+		for range 2 { // sent again, nothing changes
+			if err := finish(done); err != nil {
+				t.Fatal(err)
+			}
+		}
+		done.Note = "其他"
+		if err := finish(done); code(err) != "wrong_state" {
+			t.Errorf("another completion: %v", err)
+		}
+		for _, was := range due {
+			v := must(visits.Get(t.Context(), w.st, was.ID))(t)
+			if v.State != Completed || !v.Covered || v.Result != Met || v.Channel != Home || v.Stop != stop.ID || !v.EscalateAt.IsZero() {
+				t.Errorf("it is %+v", v)
+			}
+		}
+		if got := must(household.Load(t.Context(), w.st, h.ID))(t); !got.LastVisitedAt.Equal(noon) {
+			t.Errorf("last visited %s", got.LastVisitedAt)
+		}
+		held, _, err := w.visits.Works(t.Context(), w.as("lead"), WorkFilter{Kinds: []WorkKind{Aid}})
+		if err != nil || len(held) != 1 || held[0].Household != h.ID || held[0].Stop != stop.ID {
+			t.Errorf("aid: %v, %v", held, err)
+		}
+		tuesday := noon.Add(day)
+		next := w.checkIn("worker", tuesday, arrival(h, 5)) // the poor's second visit of the week
+		sheet = must(w.visits.SheetOf(t.Context(), w.as("worker"), next.ID))(t)
+		if got := sheet.Offered.Text(); got != `{"income":900,"phone":"1"}` || len(sheet.Promises) != 1 || sheet.Promises[0].Text != "送药" {
+			t.Errorf("offered %s, promised %v", got, sheet.Promises)
+		}
+		if got := must(w.visits.Answers(t.Context(), w.as("lead"), stop.ID))(t)["elder"].Text(); got != `{"health":"poor","phone":"1"}` {
+			t.Errorf("the lead reads %s", got)
+		}
+		for _, e := range w.journal(jia, "") {
+			for _, v := range e.Dims {
+				if len(v) > 60 {
+					t.Errorf("the journal says %q", v)
+				}
+			}
+		}
+	})
+}
+
+func TestCheckingIn(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		h, quiet := w.elder(east), w.household(east)
+		w.active(jia, terms(weekly))
+		try := func(who string, in Arrival) error {
+			_, err := w.visits.CheckIn(t.Context(), w.as(who), noon, in)
+			return err
+		}
+		for who, want := range map[string]error{"other worker": domain.ErrNotFound, "resident": domain.ErrNotFound, "second": domain.ErrNotFound,
+			"counter": domain.ErrNotFound, "dispatcher": domain.ErrNotFound, "community": domain.ErrForbidden, "manager": domain.ErrForbidden} {
+			if err := try(who, arrival(h, 1)); !errors.Is(err, want) {
+				t.Errorf("%s: %v, want %v", who, err, want)
+			}
+		}
+		bad := arrival(h, 1)
+		bad.Position = nil
+		if err := try("worker", bad); pointers(err) != "/position" {
+			t.Errorf("at home without a position: %v", err)
+		}
+		bad.Channel = "letter"
+		if err := try("worker", bad); pointers(err) != "/channel" {
+			t.Errorf("by letter: %v", err)
+		}
+		if err := try("worker", Arrival{ID: newID(), Household: newID(), Channel: Phone}); !errors.Is(err, domain.ErrNotFound) {
+			t.Errorf("nowhere: %v", err)
+		}
+		if err := try("worker", arrival(quiet, 1)); code(err) != "nothing_due" {
+			t.Errorf("nothing due: %v", err)
+		}
+		early := arrival(h, 1)
+		if _, err := w.visits.CheckIn(t.Context(), w.as("worker"), noon.Add(-day), early); code(err) != "nothing_due" {
+			t.Errorf("too early: %v", err)
+		}
+		in := Arrival{ID: newID(), Household: h.ID, Channel: Phone}
+		first := w.checkIn("worker", noon, in)
+		if again := w.checkIn("worker", noon.Add(time.Hour), in); again.Version != first.Version || !again.At.Equal(first.At) {
+			t.Errorf("sent again: %+v", again)
+		}
+		if err := try("lead", in); code(err) != "duplicate" {
+			t.Errorf("the same id by another: %v", err)
+		}
+		if _, err := w.visits.Complete(t.Context(), w.as("lead"), noon, first.ID, 0, Completion{Result: Met}, nil); !errors.Is(err, domain.ErrForbidden) {
+			t.Errorf("another completes: %v", err)
+		}
+		if _, err := w.visits.Complete(t.Context(), w.as("second"), noon, first.ID, 0, Completion{Result: Met}, nil); !errors.Is(err, domain.ErrNotFound) {
+			t.Errorf("a stranger completes: %v", err)
+		}
+		if _, err := w.visits.Complete(t.Context(), w.as("worker"), noon, first.ID, first.Version+1, Completion{Result: Met}, nil); !errors.Is(err, domain.ErrStale) {
+			t.Errorf("another version: %v", err)
+		}
+		spot := arrival(quiet, 1)
+		spot.OnTheSpot = true
+		stop := w.complete("worker", noon.Add(time.Minute), w.checkIn("worker", noon, spot), Completion{Result: Met})
+		if got := said(w.of(quiet.ID)); got != "03-02 completed ad_hoc" || len(stop.Visits) != 1 {
+			t.Errorf("on the spot: %s", got)
+		}
+	})
+}
+
+// Whoever opens needs does it in the same transaction: when it fails, nothing is done.
+func TestNeedsAreOpened(t *testing.T) {
+	w := onSQLite(t, rehearse)
+	h := w.elder(east)
+	w.active(jia, terms(weekly))
+	stop := w.checkIn("worker", noon, arrival(h, 1))
+	in := Completion{Result: Met, Needs: []Need{{ID: "n", Category: "noise", Title: "噪声", Opened: &Link{"ticket", "forged"}}}}
+	full := errors.New("no")
+	later := noon.Add(time.Hour)
+	if _, err := w.visits.Complete(t.Context(), w.as("worker"), later, stop.ID, 0, in,
+		func(context.Context, *store.Tx, *Stop, Need) (Link, error) { return Link{}, full }); !errors.Is(err, full) {
+		t.Errorf("%v", err)
+	}
+	if got := w.of(h.ID)[0]; got.State != CheckedIn {
+		t.Errorf("it is %s", got.State)
+	}
+	stop = must(w.visits.Complete(t.Context(), w.as("worker"), later, stop.ID, 0, in,
+		func(_ context.Context, _ *store.Tx, s *Stop, n Need) (Link, error) { return Link{"ticket", s.ID + n.ID}, nil }))(t)
+	if got := stop.Needs[0].Opened; got == nil || *got != (Link{"ticket", stop.ID + "n"}) {
+		t.Errorf("opened %v", got)
+	}
+}
+
+// Two knocks in a row that nobody answers raise an alert at an elder's, and
+// only there; meeting somebody, or a lead, clears it.
+func TestSilenceRaisesAnAlert(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		elder, young := w.elder(east), w.household(east)
+		at := noon
+		knock := func(h *household.Household, r Result) Alert {
+			at = at.Add(2 * time.Hour)
+			return w.called("worker", at, h, r).Alert
+		}
+		for _, c := range []struct {
+			h    *household.Household
+			r    Result
+			want Alert
+		}{
+			{elder, NoAnswer, NoAlert}, {elder, Met, NoAlert}, {elder, NoAnswer, NoAlert}, {elder, Refused, NoAlert}, {elder, NoAnswer, NoAlert},
+			{young, NoAnswer, NoAlert}, {young, NoAnswer, NoAlert}, {elder, NoAnswer, Raised}, {elder, NoAnswer, NoAlert},
+		} {
+			if got := knock(c.h, c.r); got != c.want {
+				t.Errorf("%s at %s raises %q, want %q", c.r, c.h.ID, got, c.want)
+			}
+		}
+		queue := func() []*Stop {
+			list, _, err := w.visits.Queue(t.Context(), w.as("lead"), InAlert, "", "", 0, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return list
+		}
+		if q := queue(); len(q) != 1 || q[0].Household != elder.ID || len(w.journal(jia, "stop.welfare_alert")) != 1 {
+			t.Fatalf("waiting: %v", q)
+		}
+		raised := queue()[0]
+		if _, err := w.visits.ClearAlert(t.Context(), w.as("worker"), at, raised.ID, 0, "已联系子女"); !errors.Is(err, domain.ErrForbidden) {
+			t.Errorf("the worker clears: %v", err)
+		}
+		must(w.visits.ClearAlert(t.Context(), w.as("lead"), at, raised.ID, 0, "已联系子女"))(t)
+		if q := queue(); len(q) != 0 {
+			t.Errorf("still waiting: %v", q)
+		}
+		if got := knock(elder, NoAnswer); got != Raised {
+			t.Errorf("silent still: %q", got)
+		}
+		knock(elder, Met)
+		if q := queue(); len(q) != 0 || len(w.journal(jia, "stop.clear_alert")) != 2 {
+			t.Errorf("met, and waiting: %v", q)
+		}
+	})
+}
