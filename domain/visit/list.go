@@ -20,7 +20,7 @@ type Filter struct {
 	Plan       string // id
 	Household  string // id
 	Assignee   string // account
-	Mine       bool   // assigned to me; with no area or cell also where I am posted
+	Mine       bool   // assigned to me, or where I am posted
 	Overdue    bool
 	From, To   time.Time // of when it opens: From <= t < To
 	Limit      int
@@ -51,6 +51,7 @@ func (s *Visits) List(ctx context.Context, actor access.Actor, now time.Time, f 
 // set is what a list may show: what lies in a place, or what is assigned to the reader.
 type set struct {
 	field, id string
+	within    []store.Cond // of what is assigned: the place asked for
 	own       bool
 }
 
@@ -66,10 +67,21 @@ func (s *Visits) sets(actor access.Actor, area, cell string) ([]set, error) {
 	var out []set
 	for _, p := range places {
 		level, id := place.Finest(p)
-		out = append(out, set{"place." + string(level), id, level == access.Cell})
+		out = append(out, set{"place." + string(level), id, nil, level == access.Cell})
 	}
-	if area == "" && cell == "" && actor.Account != "" {
-		out = append(out, set{"assignee", actor.Account, true})
+	if actor.Account == "" {
+		return out, nil
+	}
+	if area == "" && cell == "" {
+		return append(out, set{"assignee", actor.Account, nil, true}), nil
+	}
+	asked, err := place.Reach(s.areas, []access.Scope{{}}, area, cell)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range asked {
+		level, id := place.Finest(p)
+		out = append(out, set{"assignee", actor.Account, []store.Cond{store.In("place."+string(level), id)}, true})
 	}
 	return out, nil
 }
@@ -77,8 +89,7 @@ func (s *Visits) sets(actor access.Actor, area, cell string) ([]set, error) {
 // queries narrow a set, one for each state. What serves as a filter only, so
 // that a more telling condition drives the index, is asked for by In.
 func (f Filter) queries(c set, now time.Time) []store.Query {
-	var more []store.Cond
-	telling := ""
+	more, telling := slices.Clone(c.within), ""
 	for _, x := range []struct{ field, value string }{{"household", f.Household}, {"plan", f.Plan}, {"assignee", f.Assignee}} {
 		switch {
 		case x.value == "":

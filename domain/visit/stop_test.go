@@ -186,7 +186,9 @@ func TestNeedsAreOpened(t *testing.T) {
 		t.Errorf("it is %s", got.State)
 	}
 	stop = must(w.visits.Complete(t.Context(), w.as("worker"), later, stop.ID, 0, in,
-		func(_ context.Context, _ *store.Tx, s *Stop, n Need) (Link, error) { return Link{"ticket", s.ID + n.ID}, nil }))(t)
+		func(_ context.Context, _ *store.Tx, s *Stop, n Need) (Link, error) {
+			return Link{"ticket", s.ID + n.ID}, nil
+		}))(t)
 	if got := stop.Needs[0].Opened; got == nil || *got != (Link{"ticket", stop.ID + "n"}) {
 		t.Errorf("opened %v", got)
 	}

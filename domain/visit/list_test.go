@@ -1,0 +1,154 @@
+package visit
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/household"
+	"wangge/store"
+)
+
+// busy is a city with visits of every state, result, cell and assignee.
+func busy(w *world) (p, q *Plan) {
+	var homes []*household.Household
+	for _, cell := range []string{east, east, west, north} {
+		homes = append(homes, w.elder(cell))
+	}
+	teamed := terms("FREQ=DAILY;INTERVAL=5")
+	teamed.Team = []string{w.ids["second"], w.ids["worker"]}
+	p, q = w.active(jia, terms("FREQ=DAILY;INTERVAL=4")), w.active(jia, teamed)
+	w.complete("worker", noon.Add(time.Hour), w.checkIn("worker", noon, arrival(homes[0], 1)), Completion{Result: Met})
+	w.checkIn("worker", noon, arrival(homes[1], 1))
+	w.called("second", noon.Add(2*time.Hour), homes[3], NoAnswer)
+	for i, action := range []Action{Miss, Cancel} {
+		must(w.visits.Move(w.t.Context(), w.as("manager"), noon, w.of(homes[2].ID)[i].ID, 0, Move{Action: action, Reason: "原因"}))(w.t)
+	}
+	return p, q
+}
+
+// all is every visit there is.
+func (w *world) all() []*Visit {
+	w.t.Helper()
+	var out []*Visit
+	for _, street := range []string{jia, yi} {
+		for _, st := range States {
+			err := eachVisit(w.t.Context(), w.st, func(v *Visit) { out = append(out, v) }, store.Eq("place.street", w.id(street)), store.Eq("state", st))
+			if err != nil {
+				w.t.Fatal(err)
+			}
+		}
+	}
+	return out
+}
+
+// Every list is what a look at all visits finds, in order, whatever the page size.
+func TestListsAgainstALookAtAll(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		p, q := busy(w)
+		all := w.all()
+		now := noon.Add(9 * day)
+		house := all[0].Household
+		filters := map[string]Filter{
+			"all": {}, "planned": {States: []State{Planned}}, "two states": {States: []State{Missed, Completed, Missed}}, "a result": {Results: []Result{NoAnswer}},
+			"an area": {Area: jiaOne}, "a cell": {Cell: west}, "a cell elsewhere": {Area: jiaTwo, Cell: west}, "a plan": {Plan: p.ID},
+			"a household": {Household: house}, "a plan's of a household": {Household: house, Plan: q.ID}, "an assignee": {Assignee: w.ids["second"]},
+			"an assignee's of a plan in a cell": {Assignee: w.ids["second"], Plan: q.ID, Cell: east}, "overdue": {Overdue: true}, "overdue and missed": {Overdue: true, States: []State{Missed}},
+			"overdue since": {Overdue: true, From: noon.Add(2 * day), To: now.Add(90 * day)}, "days": {From: noon.Add(day), To: noon.Add(6 * day)}, "mine": {Mine: true},
+		}
+		for _, who := range []string{"admin", "manager", "community", "lead", "worker", "second", "other worker", "other manager"} {
+			actor := w.as(who)
+			for name, f := range filters {
+				var want []string
+				for _, v := range all {
+					if access.MaySeeVisit(actor, v.Facts()) && w.fits(actor, f, v, now) {
+						want = append(want, v.Opens.Format(time.RFC3339)+v.ID)
+					}
+				}
+				slices.Sort(want)
+				for _, limit := range []int{1, 7, 500} {
+					if f.Limit = limit; limit == 1 && len(want) > 30 {
+						continue
+					}
+					var got []string
+					f.Cursor = ""
+					for {
+						page, next, err := w.visits.List(t.Context(), actor, now, f)
+						if err != nil {
+							t.Fatalf("%s, %s: %v", who, name, err)
+						}
+						for _, v := range page {
+							got = append(got, v.Opens.Format(time.RFC3339)+v.ID)
+						}
+						if f.Cursor = next; next == "" {
+							break
+						}
+					}
+					if !slices.Equal(got, want) {
+						t.Errorf("%s, %s, by %d: %d, want %d", who, name, limit, len(got), len(want))
+					}
+				}
+			}
+		}
+		for _, who := range []string{"resident", "counter", "dispatcher"} {
+			if _, _, err := w.visits.List(t.Context(), w.as(who), now, Filter{}); !errors.Is(err, domain.ErrForbidden) {
+				t.Errorf("%s lists: %v", who, err)
+			}
+		}
+		if _, _, err := w.visits.List(t.Context(), w.as("lead"), now, Filter{Area: "9", Cell: "8"}); pointers(err) == "" {
+			t.Errorf("nowhere: %v", err)
+		}
+	})
+}
+
+// fits is the filter, said once more and plainly.
+func (w *world) fits(actor access.Actor, f Filter, v *Visit, now time.Time) bool {
+	in := func(code string) bool {
+		if code == "" {
+			return true
+		}
+		id := w.id(code)
+		return v.Place.Street == id || v.Place.Community == id || v.Place.Cell == id
+	}
+	posted := slices.ContainsFunc(actor.Grants, func(g access.Grant) bool { return g.Level == access.Cell && g.Area == v.Place.Cell })
+	return in(f.Area) && in(f.Cell) &&
+		(len(f.States) == 0 || slices.Contains(f.States, v.State)) && (len(f.Results) == 0 || slices.Contains(f.Results, v.Result)) &&
+		(f.Plan == "" || v.Plan == f.Plan) && (f.Household == "" || v.Household == f.Household) && (f.Assignee == "" || v.Assignee == f.Assignee) &&
+		(!f.Mine || posted || v.Assignee == actor.Account) && (!f.Overdue || v.Overdue(now)) &&
+		(f.From.IsZero() || !v.Opens.Before(f.From)) && (f.To.IsZero() || v.Opens.Before(f.To))
+}
+
+// What is due now by cell is what a look at all visits counts.
+func TestDueByCell(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		busy(w)
+		for _, who := range []string{"admin", "manager", "community", "lead", "worker", "other worker"} {
+			for _, now := range []time.Time{noon, noon.Add(6 * day)} {
+				want := map[string]int64{}
+				for _, v := range w.all() {
+					if v.State == Planned && !v.Opens.After(now) && w.as(who).In(v.Place, access.OutreachWorker, access.GridLead, access.CommunityManager, access.StreetManager, access.Admin) {
+						want[v.Place.Cell]++
+					}
+				}
+				if got := must(w.visits.DueByCell(t.Context(), w.as(who), now, ""))(t); fmt.Sprint(got) != fmt.Sprint(want) {
+					t.Errorf("%s: %v, want %v", who, got, want)
+				}
+			}
+		}
+	})
+}
+
+// Nobody is found behind a filter whom they may not see.
+func TestAStrangersListIsEmpty(t *testing.T) {
+	w := onSQLite(t, rehearse)
+	p, _ := busy(w)
+	for _, f := range []Filter{{Plan: p.ID}, {Household: w.all()[0].Household}, {Assignee: w.ids["worker"]}} {
+		if list, _, err := w.visits.List(t.Context(), w.as("other worker"), noon, f); err != nil || len(list) != 0 {
+			t.Errorf("%+v: %d, %v", f, len(list), err)
+		}
+	}
+}
