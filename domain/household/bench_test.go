@@ -3,7 +3,10 @@ package household
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -19,7 +22,7 @@ import (
 	"wangge/store/sqlite"
 )
 
-// benchWorld is the city on SQLite, or with -bench names ending in Mongo on MongoDB, without rehearsals.
+// benchWorld is the city on SQLite, without rehearsals.
 func benchWorld(b *testing.B) *world { return benchOn(b, "sqlite") }
 
 func benchOn(b *testing.B, engine string) *world {
@@ -112,5 +115,12 @@ func crowd(b *testing.B, w *world, households int) {
 	for chunk := range slices.Chunk(all, 5000) {
 		w.insert(chunk)
 	}
-	b.Logf("%d households in %s", households, time.Since(start))
+	size := int64(0)
+	_ = filepath.WalkDir(w.dir, func(path string, _ fs.DirEntry, err error) error {
+		if info, statErr := os.Stat(path); err == nil && statErr == nil && !info.IsDir() {
+			size += info.Size()
+		}
+		return nil
+	})
+	b.Logf("%d households in %s; files of SQLite: %d MB", households, time.Since(start).Round(time.Second), size>>20)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/geo"
 )
 
 func TestCreate(t *testing.T) {
@@ -201,6 +202,13 @@ func TestDelete(t *testing.T) {
 		}
 		if _, err := w.households.Get(t.Context(), w.people["admin"], h.ID); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("gone: %v", err)
+		}
+		// They follow into another street, and are forgotten there.
+		c, d := w.create("manager", draft(north, "5")), w.create("manager", draft(north, "6"))
+		must(w.households.Merge(t.Context(), w.people["manager"], noon, c.ID, 0, d.ID))(t)
+		must(w.households.Move(t.Context(), w.people["county admin"], noon, c.ID, 0, Relocation{Address: c.Address, Position: at[other], Datum: geo.WGS84}))(t)
+		if err := w.households.Delete(t.Context(), w.people["other manager"], noon, c.ID, 0); err != nil {
+			t.Errorf("in another street: %v", err)
 		}
 		left := must(mergedInto(t.Context(), w.st, h.ID))(t)
 		if len(left) != 1 || len(left[0].Members) != 0 || strings.Contains(strings.Join(left[0].Grams, " "), "name:") {

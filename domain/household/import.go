@@ -53,6 +53,26 @@ type Report struct {
 // nothing, InvalidError for a file that cannot be read at all. What was
 // imported before an error stays: importing again goes on.
 func (s *Households) Import(ctx context.Context, actor access.Actor, now time.Time, file io.Reader, in Import) (*Report, error) {
+	im, err := s.begin(ctx, actor, now, file, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := im.locate(ctx); err != nil {
+		return nil, err
+	}
+	for chunk := range slices.Chunk(im.read.registers, importChunk) {
+		if err := im.chunk(ctx, chunk); err != nil {
+			return nil, err
+		}
+	}
+	findings := im.read.findings
+	slices.SortStableFunc(findings, func(a, b Finding) int { return cmp.Compare(a.Line, b.Line) })
+	im.report.Findings, im.report.Refused = findings, refused(findings)
+	return im.report, nil
+}
+
+// begin authorises an import and reads its file.
+func (s *Households) begin(ctx context.Context, actor access.Actor, now time.Time, file io.Reader, in Import) (*importing, error) {
 	if !access.ImportsHouseholds(actor) {
 		return nil, domain.ErrForbidden
 	}
@@ -67,26 +87,16 @@ func (s *Households) Import(ctx context.Context, actor access.Actor, now time.Ti
 	if err != nil {
 		return nil, err
 	}
-	r := &reading{table: t, datum: in.Datum, now: now, byKey: map[string]*register{}}
-	if r.known, err = s.definitionsOf(ctx, s.store, street.ID); err != nil {
+	known, err := s.definitionsOf(ctx, s.store, street.ID)
+	if err != nil {
 		return nil, err
 	}
+	r := &reading{table: t, datum: in.Datum, known: known, now: now, byKey: map[string]*register{}}
 	for _, rec := range t.records {
 		r.row(rec)
 	}
-	im := &importing{Households: s, actor: actor, now: now, read: r, streets: s.areas.Tree().Formerly(street.ID), brought: map[string][]*register{},
-		report: &Report{DryRun: in.DryRun, Encoding: t.encoding, Rows: t.rows}}
-	if err := im.locate(ctx); err != nil {
-		return nil, err
-	}
-	for chunk := range slices.Chunk(r.registers, importChunk) {
-		if err := im.chunk(ctx, chunk); err != nil {
-			return nil, err
-		}
-	}
-	slices.SortStableFunc(r.findings, func(a, b Finding) int { return cmp.Compare(a.Line, b.Line) })
-	im.report.Findings, im.report.Refused = r.findings, refused(r.findings)
-	return im.report, nil
+	return &importing{Households: s, actor: actor, now: now, read: r, streets: s.areas.Tree().Formerly(street.ID), brought: map[string][]*register{},
+		report: &Report{DryRun: in.DryRun, Encoding: t.encoding, Rows: t.rows}}, nil
 }
 
 // refused counts the lines with a fault.

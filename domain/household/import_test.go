@@ -89,20 +89,21 @@ func TestImport(t *testing.T) {
 		const later = `estate,building,unit,room,name,phone,id_number,occupancy,tags
 大儒巷小区,8,1,301,李红,,` + "%s" + `,,property_owner
 大儒巷小区,8,1,301,王孙,,,,
+大儒巷小区,8,1,301,王小明,13700000009,,,
 大儒巷小区,8,,302,,,,own,
 `
-		if got := w.imported("manager", fmt.Sprintf(later, citizen(1)), Import{}).said(); got != "3 rows, 0 refused, 0 added, 2 changed, 0 unchanged" {
+		if got := w.imported("manager", fmt.Sprintf(later, citizen(1)), Import{}).said(); got != "4 rows, 0 refused, 0 added, 2 changed, 0 unchanged" {
 			t.Errorf("later: %s", got)
 		}
 		a = w.get(a.ID)
-		if len(a.Members) != 3 || a.Members[1].IDNumberMasked == "" || a.Members[1].PhoneMasked != "139****0002" || len(a.Members[0].Tags) != 2 || w.get(b.ID).Occupancy != Own {
+		if len(a.Members) != 4 || a.Members[1].IDNumberMasked == "" || a.Members[1].PhoneMasked != "139****0002" || len(a.Members[0].Tags) != 2 || w.get(b.ID).Occupancy != Own {
 			t.Errorf("301: %+v", a)
 		}
 		// By the ID number she is known under another name too.
 		if got := w.imported("manager", fmt.Sprintf("estate,building,unit,room,name,id_number\n大儒巷小区,8,1,301,李虹,%s\n", citizen(1)), Import{}).said(); got != "1 rows, 0 refused, 0 added, 1 changed, 0 unchanged" {
 			t.Errorf("renamed: %s", got)
 		}
-		if a = w.get(a.ID); len(a.Members) != 3 || len(a.Members[1].NameGrams) != 1 {
+		if a = w.get(a.ID); len(a.Members) != 4 || len(a.Members[1].NameGrams) != 1 {
 			t.Errorf("renamed: %+v", a.Members)
 		}
 	})
@@ -190,6 +191,31 @@ func TestImportRefusesFiles(t *testing.T) {
 	if _, err := w.households.Import(t.Context(), w.people["admin"], noon, strings.NewReader(register1), Import{Street: "999"}); !errors.Is(err, domain.ErrNotFound) {
 		t.Errorf("no street: %v", err)
 	}
+}
+
+// What was planned on a household that changed meanwhile is planned anew.
+func TestImportMeetsAChange(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		h := w.create("worker", draft(east, "1"))
+		file := "estate,building,unit,room,occupancy\n大儒巷小区,8,2,1,rent\n"
+		im := must(w.households.begin(t.Context(), w.people["manager"], noon, strings.NewReader(file), Import{Street: jia}))(t)
+		if err := im.locate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		planned := must(im.plan(t.Context(), im.read.registers))(t)
+		if _, _, err := w.households.AddMember(t.Context(), w.people["worker"], noon, h.ID, 0, MemberInput{PersonInput: PersonInput{Name: str("李红")}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := im.write(t.Context(), planned); !errors.Is(err, errUnprepared) {
+			t.Errorf("written: %v", err)
+		}
+		if err := im.chunk(t.Context(), im.read.registers); err != nil {
+			t.Fatal(err)
+		}
+		if h = w.get(h.ID); h.Occupancy != Rent || len(h.Members) != 2 {
+			t.Errorf("%+v", h)
+		}
+	})
 }
 
 // Two imports of one file at once, on two nodes, bring each household once.

@@ -128,6 +128,21 @@ func TestMergeAndUnmerge(t *testing.T) {
 		e.Members[0].Tags = []TagInput{{Code: "empty_nest_elder"}}
 		e.Members = append(e.Members, MemberInput{PersonInput: PersonInput{Name: str("王孙")}})
 		b := w.create("lead", e)
+		met := func(id string, last time.Time) {
+			t.Helper()
+			if err := w.st.Update(t.Context(), []string{w.id(jia)}, func(tx *store.Tx) error {
+				h, err := Load(t.Context(), tx, id)
+				if err != nil {
+					return err
+				}
+				return h.Visited(tx, w.people["lead"], noon, last)
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		met(a.ID, noon.Add(-2*time.Hour))
+		met(b.ID, noon.Add(-time.Hour))
+		a, b = w.get(a.ID), w.get(b.ID)
 		for name, c := range map[string]struct{ who, other, want string }{"itself": {"lead", a.ID, "/household"}, "nothing": {"lead", newID(), "/household"},
 			"in another street": {"admin", w.create("other lead", draft(other, "1")).ID, "/household"}} {
 			if _, err := w.households.Merge(t.Context(), w.people[c.who], noon, a.ID, 0, c.other); pointers(err) != c.want {
@@ -137,8 +152,9 @@ func TestMergeAndUnmerge(t *testing.T) {
 		if _, err := w.households.Merge(t.Context(), w.people["worker"], noon, a.ID, 0, b.ID); !errors.Is(err, domain.ErrForbidden) {
 			t.Errorf("a worker: %v", err)
 		}
-		merged := must(w.households.Merge(t.Context(), w.people["lead"], noon, a.ID, 1, b.ID))(t)
-		if len(merged.Members) != 3 || merged.Owner == nil || merged.Owner.NameMasked != "赵*" || strings.Join(merged.Marks, " ") != "occupancy:own tag:empty_nest_elder" {
+		merged := must(w.households.Merge(t.Context(), w.people["lead"], noon, a.ID, 2, b.ID))(t)
+		if len(merged.Members) != 3 || merged.Owner == nil || merged.Owner.NameMasked != "赵*" || strings.Join(merged.Marks, " ") != "occupancy:own tag:empty_nest_elder" ||
+			!merged.LastVisitedAt.Equal(noon.Add(-time.Hour)) || !merged.VisitedAt.Equal(noon.Add(-2*time.Hour)) {
 			t.Errorf("merged: %+v", merged)
 		}
 		if _, err := w.households.Get(t.Context(), w.people["admin"], b.ID); !errors.Is(err, domain.ErrNotFound) {
@@ -220,19 +236,6 @@ func TestMergesUndone(t *testing.T) {
 					d.Emergency = &PersonInput{Name: str("急")}
 				}
 				h := w.create("manager", d)
-				if rng.IntN(2) == 0 {
-					err := w.st.Update(t.Context(), []string{h.Partition}, func(tx *store.Tx) error {
-						x, err := Load(t.Context(), tx, h.ID)
-						if err != nil {
-							return err
-						}
-						return x.Visited(tx, program, noon, noon.Add(-time.Duration(i)*time.Hour))
-					})
-					if err != nil {
-						t.Fatal(err)
-					}
-				}
-				h = w.get(h.ID)
 				all, was[h.ID] = append(all, h), content(t, h)
 			}
 			live := slices.Clone(all)

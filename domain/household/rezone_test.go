@@ -66,7 +66,7 @@ func TestRezone(t *testing.T) {
 // A node whose map is behind lays what is made there into the cells as they are.
 func TestCreateOnAnOldMap(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
-		behind := w.join(store.Options{Rehearse: true})
+		behind, importing := w.join(store.Options{Rehearse: true}), w.join(store.Options{Rehearse: true})
 		must(w.areas.ImportCells(t.Context(), program, noon.Add(time.Hour), redrawn(), area.CellImport{Datum: geo.WGS84}))(t)
 		d := draft(east, "1")
 		d.Position[0] = 120.601
@@ -74,9 +74,10 @@ func TestCreateOnAnOldMap(t *testing.T) {
 		if err != nil || h.Place.Cell != w.id(west) {
 			t.Errorf("made in %+v, %v", h, err)
 		}
-		report := must(w.join(store.Options{}).households.Import(t.Context(), w.people["manager"], noon, strings.NewReader("estate,building,lon,lat,datum\n乙,1,120.601,31.305,wgs84\n"), Import{Street: jia}))(t)
-		if report.Added != 1 {
-			t.Errorf("imported: %s", report.said())
+		report := must(importing.households.Import(t.Context(), w.people["manager"], noon, strings.NewReader("estate,building,lon,lat,datum\n乙,1,120.601,31.305,wgs84\n"), Import{Street: jia}))(t)
+		list, _, err := w.households.List(t.Context(), w.people["two cells"], noon, Filter{})
+		if report.Added != 1 || err != nil || len(list) != 2 {
+			t.Errorf("imported: %s, %d in the cell, %v", report.said(), len(list), err)
 		}
 	})
 }

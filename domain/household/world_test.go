@@ -166,6 +166,7 @@ func (w *world) settleWith(opts store.Options) {
 		}
 		w.people[who] = actor
 	}
+	w.people["two roles"] = access.Actor{Account: "two-roles", Grants: append(slices.Clone(w.people["dispatcher"].Grants), w.people["worker"].Grants...)}
 }
 
 // id of an area or cell, by code.
