@@ -23,7 +23,7 @@ type Filter struct {
 	Tags          []string
 	Occupancy     Occupancy
 	VisitedBefore time.Time // nobody met since: never visited, or last before this time
-	Text          string    // up to three words, each in the address or in a name: neighbouring characters all are neighbours there
+	Text          string    // up to three words, each in the address or in a name: its numbers as a whole, its other neighbouring characters as neighbours
 	Phone         string    // of anybody of the household
 	IDNumber      string    // of a member
 	Limit         int

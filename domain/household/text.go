@@ -4,18 +4,18 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
 	"wangge/domain/personal"
 )
 
-// Text search asks for grams: pairs of neighbouring characters of a word, or a
-// word of one character as a whole. Those of addresses are plain. Those of
-// names are keyed (HMAC, 48 bits), so that a stolen database does not spell
-// names; equal pairs stay equal in it, which is why single characters of a
-// name, whose frequencies are known, are not indexed.
+// Text search asks for grams. Of an address they are plain: the pairs of
+// neighbouring letters in a run of letters, and numbers as a whole, since who
+// looks for 301 wants neither 3012 nor 1301. Those of names are the pairs in a
+// word, keyed (HMAC, 48 bits), so that a stolen database does not spell names;
+// equal pairs stay equal in it, which is why single characters of a name,
+// whose frequencies are known, are not indexed.
 
 // grams are what the household is found by.
 func (h *Household) grams() []string {
@@ -29,22 +29,44 @@ func (h *Household) grams() []string {
 	return slices.DeleteFunc(out, func(g string) bool { return g == "" })
 }
 
-// addressGrams are the pairs in the address as it is written in one line and
-// in each of its parts, and the parts of one character: room 5 of building 8
-// is found by "8幢", "5室", 8 and 5.
+// addressGrams are those of an address's parts, however they are written.
 func addressGrams(a Address) []string {
+	out := placeGrams(a.Estate)
+	for _, part := range []string{a.Building, a.Unit, a.Floor, a.Room} {
+		out = append(out, placeGrams(core(part))...)
+	}
+	return out
+}
+
+// placeGrams are the grams of a text about a place. Words such as 幢 and 室 say
+// what a number is and are left out.
+func placeGrams(text string) []string {
 	var out []string
-	for _, w := range words(a.String()) {
-		out = append(out, pieces(w)...)
-	}
-	for _, part := range a.parts() {
-		for _, w := range words(*part) {
-			out = append(out, pieces(w)...)
-		}
-		if c := core(*part); utf8.RuneCountInString(c) == 1 {
-			out = append(out, pieces(c)...)
+	for _, w := range words(text) {
+		for _, run := range runs(w) {
+			out = append(out, pieces(run)...)
 		}
 	}
+	return out
+}
+
+// runs parts a word into numbers and letters.
+func runs(word string) []string {
+	var out []string
+	last, digits := 0, false
+	add := func(end int) {
+		if run := word[last:end]; run != "" && suffixes.FindString(run) != run {
+			out = append(out, run)
+		}
+		last = end
+	}
+	for i, r := range word {
+		if unicode.IsDigit(r) != digits {
+			add(i)
+			digits = !digits
+		}
+	}
+	add(len(word))
 	return out
 }
 
@@ -84,18 +106,21 @@ func asked(keys *personal.Keys, text string) [][]string {
 	for _, w := range words(text) {
 		var next [][]string
 		for _, set := range sets {
-			next = append(next, slices.Concat(set, pieces(w)), slices.Concat(set, keyed(keys, w)))
+			next = append(next, slices.Concat(set, keyed(keys, w)))
+			if place := placeGrams(w); len(place) > 0 {
+				next = append(next, slices.Concat(set, place))
+			}
 		}
 		sets = next
 	}
 	return sets
 }
 
-// pieces are the pairs of neighbours in a word; a word of one character is its own.
-func pieces(word string) []string {
-	letters := []rune(word)
-	if len(letters) == 1 {
-		return []string{"=" + word}
+// pieces are the pairs of neighbours in a run of letters; a number and a single letter are their own.
+func pieces(run string) []string {
+	letters := []rune(run)
+	if len(letters) == 1 || unicode.IsDigit(letters[0]) {
+		return []string{"=" + run}
 	}
 	var out []string
 	for i := 0; i+1 < len(letters); i++ {
