@@ -164,32 +164,22 @@ func TestImportWarns(t *testing.T) {
 	}
 }
 
-func TestImportRefusesFiles(t *testing.T) {
+// Who has as many members or tags as a household can have gets no more.
+func TestImportIsBounded(t *testing.T) {
 	w := onSQLite(t)
-	gbk := must(simplifiedchinese.GBK.NewEncoder().String(register1))(t)
-	lines := strings.SplitAfter(register1, "\n")
-	for name, c := range map[string]struct{ file, want string }{
-		"nothing":                 {"", "/1"},
-		"no header":               {"甲,乙,丙\n", "/1/estate /1/building"},
-		"a column twice":          {"estate,小区,building\n", "/1/estate"},
-		"broken UTF-8":            {lines[0] + lines[1] + "大儒\xff巷,8,,,,,,,,,,,,,\n" + lines[2], "/3"},
-		"broken UTF-8, marked":    {"\ufeff" + lines[0] + "\xc4\xe3,8,,,,,,,,,,,,,\n", "/2"},
-		"broken GBK":              {gbk + "\xc4\xe3\xff,8,,,,,,,,,,,,,\n", "/6"},
-		"neither, in two lines":   {gbk + "\xff\xff\n" + gbk + "\xff\n", "/6 /12"},
-		"more rows than it takes": {"estate,building\n" + strings.Repeat("甲,1\n", rowsMost+1), ""},
-	} {
-		_, err := w.households.Import(t.Context(), w.people["manager"], noon, strings.NewReader(c.file), Import{Street: jia})
-		if bad := (*domain.InvalidError)(nil); !errors.As(err, &bad) || pointers(err) != c.want {
-			t.Errorf("%s: %v, want %s", name, err, c.want)
-		}
+	file := "estate,building,lon,lat,datum,name,tags\n"
+	for i := range membersMost + 1 {
+		file += fmt.Sprintf("甲,1,120.607,31.307,wgs84,客%d,\n", i)
 	}
-	for who, want := range map[string]error{"worker": domain.ErrForbidden, "lead": domain.ErrForbidden, "dispatcher": domain.ErrForbidden, "resident": domain.ErrForbidden, "other manager": domain.ErrNotFound} {
-		if _, err := w.households.Import(t.Context(), w.people[who], noon, strings.NewReader(register1), Import{Street: jia}); !errors.Is(err, want) {
-			t.Errorf("%s: %v", who, err)
-		}
+	for i := range tagsMost - 1 {
+		must(w.households.DefineTag(t.Context(), w.people["manager"], noon, jia, TagDefinition{Code: fmt.Sprintf("tag_%d", i), Name: domain.T("标签", "tag")}))(t)
+		file += fmt.Sprintf("乙,1,120.607,31.307,wgs84,王,tag_%d\n", i)
 	}
-	if _, err := w.households.Import(t.Context(), w.people["admin"], noon, strings.NewReader(register1), Import{Street: "999"}); !errors.Is(err, domain.ErrNotFound) {
-		t.Errorf("no street: %v", err)
+	file += "乙,1,120.607,31.307,wgs84,王,party_member;property_owner\n"
+	got := w.imported("manager", file, Import{})
+	got.Findings = slices.DeleteFunc(got.Findings, func(f Finding) bool { return f.Kind == "repeated" })
+	if got.said() != "51 rows, 1 refused, 2 added, 0 changed, 0 unchanged; 32/ members; 33/tags tag (warning)" {
+		t.Errorf("%s", got.said())
 	}
 }
 
@@ -274,40 +264,6 @@ func bigRegister(rows int) string {
 			surnames[i%20], names[i/20%16], names[i/320%16], i, []string{"户主", "配偶"}[i%2], []string{"", "property_owner", "", "empty_nest_elder"}[i%4])
 	}
 	return out.String()
-}
-
-// No file makes the reader panic, and what it says of lines is within the file.
-func FuzzReadTable(f *testing.F) {
-	gbk, _ := simplifiedchinese.GBK.NewEncoder().String(register1)
-	for _, seed := range []string{register1, gbk, "\ufeff" + register1, "estate,building\n\"a\n", "小区,楼幢\r\n,\r\n", "\xff\xfe", "estate,building,lon,lat,datum\na,b,1e999,-0,bd09\n"} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, file []byte) {
-		table, err := readTable(strings.NewReader(string(file)))
-		if bad := (*domain.InvalidError)(nil); err != nil {
-			if !errors.As(err, &bad) {
-				t.Fatal(err)
-			}
-			return
-		}
-		lines := strings.Count(string(file), "\n") + strings.Count(string(file), "\r") + 1
-		r := &reading{table: table, known: BuiltIn, now: noon, byKey: map[string]*register{}}
-		for _, rec := range table.records {
-			r.row(rec)
-		}
-		for _, x := range r.findings {
-			if x.Line < 1 || x.Line > lines || x.Detail == (domain.Text{}) {
-				t.Fatalf("%+v in %d lines", x, lines)
-			}
-		}
-		keys := map[string]bool{}
-		for _, reg := range r.registers {
-			if keys[reg.address.key()] || slices.ContainsFunc(reg.members, func(m registered) bool { return m.name == nil }) {
-				t.Fatalf("%+v", reg)
-			}
-			keys[reg.address.key()] = true
-		}
-	})
 }
 
 func BenchmarkImport(b *testing.B) { // 10,000 rows, 5,000 households; then the same again

@@ -206,7 +206,11 @@ func (im *importing) register(p *plan, reg *register, h *Household, row register
 	}
 	tags := slices.Clone(m.Tags)
 	for _, code := range row.tags {
-		if !slices.ContainsFunc(tags, func(t Tag) bool { return t.Code == code && t.InForce(im.now) }) && len(tags) < tagsMost {
+		switch {
+		case slices.ContainsFunc(tags, func(t Tag) bool { return t.Code == code && t.InForce(im.now) }):
+		case len(tags) >= tagsMost:
+			p.findings = append(p.findings, Finding{row.line, "tags", "tag", true, tooManyTags})
+		default:
 			tags, differs = append(tags, Tag{Code: code, Since: im.now, Source: "import"}), true
 		}
 	}

@@ -1,6 +1,7 @@
 package household
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -133,7 +134,7 @@ func (s *Households) searched(f Filter, now time.Time) ([][]string, error) {
 	}
 	for i := range sets {
 		sets[i] = append(sets[i], more...)
-		slices.SortFunc(sets[i], func(a, b string) int { return strings.Compare(b, a) }) // the first drives the index: what is rarer
+		slices.SortFunc(sets[i], func(a, b string) int { return cmp.Or(rarity(a)-rarity(b), strings.Compare(b, a)) })
 	}
 	return sets, bad.Err()
 }

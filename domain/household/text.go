@@ -141,3 +141,17 @@ func words(text string) []string {
 func fold(text string) string {
 	return norm.NFC.String(strings.ToLower(norm.NFKC.String(text)))
 }
+
+// rarity orders grams by how few households are likely to have them: the first
+// that a query asks for drives the index.
+func rarity(gram string) int {
+	for i, prefix := range []string{"phone:", "id:", "name:"} {
+		if strings.HasPrefix(gram, prefix) {
+			return i
+		}
+	}
+	if strings.HasPrefix(gram, "=") {
+		return 4 // numbers of buildings
+	}
+	return 3
+}
