@@ -47,6 +47,12 @@ var directions = []direction{
 	{"wangge/domain/place", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/geo", "wangge/store"}, []string{orbMod}},
 	{"wangge/domain/household", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/personal", "wangge/domain/place",
 		"wangge/geo", "wangge/store"}, []string{uuidMod, orbMod, "golang.org/x/text"}},
+	{"wangge/domain/form", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/store"},
+		[]string{uuidMod, "github.com/pb33f/jsonschema/v6"}},
+	{"wangge/domain/visit/recurrence", []string{"wangge/domain"}, []string{"github.com/teambition/rrule-go"}},
+	{"wangge/domain/visit", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/form",
+		"wangge/domain/household", "wangge/domain/personal", "wangge/domain/photo", "wangge/domain/place", "wangge/domain/visit/recurrence",
+		"wangge/geo", "wangge/store"}, []string{uuidMod, orbMod}},
 	{"wangge/domain/photo", []string{"wangge/domain", "wangge/domain/access", "wangge/store"}, []string{"golang.org/x/image"}},
 	{"wangge/domain/ticket", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area",
 		"wangge/domain/personal", "wangge/domain/photo", "wangge/geo", "wangge/store"}, []string{orbMod}},
@@ -64,9 +70,10 @@ var directions = []direction{
 // wire formats, protocols and databases are for handlers and engines.
 var closed = []string{"net/http", "database/sql", "encoding/json", "encoding/xml"}
 
-// jsonFiles are the packages of the domain that may know JSON, for files only.
+// jsonFiles are the packages of the domain that may know JSON, for files and schemas only.
 var jsonFiles = []string{
 	"wangge/domain/area",             // cells are imported from GeoJSON
+	"wangge/domain/form",             // forms are JSON Schemas
 	"wangge/domain/personal",         // the keys in the key file or the environment
 	"wangge/domain/personal/keyfile", // the file itself
 }

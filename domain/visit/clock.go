@@ -68,7 +68,7 @@ func (s *Visits) escalate(ctx context.Context, tx *store.Tx, id string, now time
 	if err != nil {
 		return err
 	}
-	ladder := p.Versions[v.PlanVersion].Ladder
+	ladder := p.terms(v).Ladder
 	if v.EscalateAt.IsZero() || v.EscalateAt.After(now) || v.Escalated >= len(ladder) {
 		return &domain.ConflictError{Code: "not_due", Detail: domain.T("未到上报时间", "it is not due yet")}
 	}

@@ -109,7 +109,7 @@ func (s *Visits) move(ctx context.Context, tx *store.Tx, v *Visit, tr Transition
 			return err
 		}
 		v.Moved, v.Opens, v.Closes, v.Escalated = true, in.Day.Start(), in.Day.Add(1).Start(), 0
-		v.climb(p.Versions[v.PlanVersion].Ladder)
+		v.climb(p.terms(v).Ladder)
 	case Reassign:
 		if *in.Assignee != "" {
 			a, err := account.All.Get(ctx, tx, *in.Assignee)

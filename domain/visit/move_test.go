@@ -198,6 +198,29 @@ func TestPlansAsAsked(t *testing.T) {
 	}
 }
 
+// A visit whose version of the plan was replaced, before it follows, can be put off.
+func TestMoveBetweenChangeAndSettling(t *testing.T) {
+	w := onSQLite(t, rehearse)
+	h := w.elder(east)
+	p := w.active(jia, terms(weekly))
+	change := func(from recurrence.Date) {
+		must(w.visits.ChangePlan(t.Context(), w.as("manager"), noon, p.ID, 0, from, terms(weekly)))(t)
+	}
+	change("2026-03-10")
+	change("2026-03-20")
+	w.schedule(noon)
+	v := w.of(h.ID)[4]
+	change("2026-03-05")
+	v = must(w.visits.Move(t.Context(), w.as("worker"), noon, v.ID, 0, Move{Action: Reschedule, Reason: "出差", Day: "2026-03-06"}))(t)
+	if !v.EscalateAt.Equal(v.Closes) {
+		t.Errorf("its ladder begins %s", v.EscalateAt)
+	}
+	w.schedule(noon.Add(5 * day)) // closed before its period begins
+	if got := must(visits.Get(t.Context(), w.st, v.ID))(t); got.State != Planned || !got.Opens.Equal(v.Opens) {
+		t.Errorf("it is %+v", got)
+	}
+}
+
 // A plan of households by name visits those, whatever their tags.
 func TestPlansOfAList(t *testing.T) {
 	w := onSQLite(t, rehearse)

@@ -12,6 +12,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/household"
 	"wangge/domain/visit/recurrence"
 )
 
@@ -106,6 +107,25 @@ func TestStandInsTakeOverAndHandBack(t *testing.T) {
 		w.complete("stand-in", now.Add(time.Hour), w.checkIn("stand-in", now, arrival(h, 1)), Completion{Result: Met})
 		if _, err := w.visits.CheckIn(t.Context(), w.asAt("stand-in", noon.Add(3*day)), noon.Add(3*day), arrival(h, 1)); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("after handing back: %v", err)
+		}
+	})
+}
+
+// A household takes the promises made to it along, to another cell and street.
+func TestPromisesFollowTheHousehold(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		h := w.elder(east)
+		w.active(jia, terms("FREQ=MONTHLY"))
+		w.complete("worker", noon.Add(time.Hour), w.checkIn("worker", noon, arrival(h, 1)), Completion{Result: Met, Promises: []Vow{{newID(), "送药", "2026-03-04"}}})
+		for _, c := range []struct{ to, who, former string }{{west, "worker", "other worker"}, {other, "other worker", "worker"}} {
+			address := household.Address{Estate: "平江路", Building: c.to, Room: h.ID}
+			must(w.households.Move(t.Context(), theProgram, noon, h.ID, 0, household.Relocation{Address: address, Position: at[c.to], Datum: "wgs84"}))(t)
+			w.schedule(noon)
+			for who, want := range map[string]int{c.who: 1, c.former: 0} {
+				if list, _, err := w.visits.Promises(t.Context(), w.as(who), "", "", "", 0, ""); err != nil || len(list) != want || want == 1 && list[0].Place.Cell != w.id(c.to) {
+					t.Errorf("in %s the %s has %v, %v", c.to, who, list, err)
+				}
+			}
 		}
 	})
 }

@@ -119,6 +119,10 @@ func (p *Plan) version(on recurrence.Date) int {
 	return -1
 }
 
+// terms is the version in force for a visit's period; the first where its
+// version was replaced before the visits followed.
+func (p *Plan) terms(v *Visit) *Version { return &p.Versions[max(0, p.version(v.Period))] }
+
 // level is that of the version's rule for a household at a time: its own, or
 // "" where it has none. false when the version does not select the household.
 func (v *Version) level(h *household.Household, at time.Time) (level household.Level, tag household.Tag, ok bool) {

@@ -2,11 +2,14 @@ package visit
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/household"
 	"wangge/domain/place"
 	"wangge/domain/visit/recurrence"
 	"wangge/store"
@@ -111,6 +114,47 @@ func (s *Visits) EndPromise(ctx context.Context, actor access.Actor, now time.Ti
 		return nil, err
 	}
 	return p, nil
+}
+
+// carryPromises has a household's open promises follow it to where it is now.
+func (s *Visits) carryPromises(ctx context.Context, lease store.Lease, id string, now time.Time) error {
+	open := store.Query{Where: []store.Cond{store.Eq("household", id), store.Eq("state", PromiseOpen)}, Order: []string{"dueOn"}, Limit: 500}
+	made, _, err := promises.Find(ctx, s.store, open)
+	if err != nil || len(made) == 0 {
+		return err
+	}
+	h, err := household.Load(ctx, s.store, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // they stay where they were made, for a lead to end
+	}
+	if err != nil || !slices.ContainsFunc(made, func(p *Promise) bool { return p.Place != h.Place }) {
+		return err
+	}
+	in := []string{h.Partition}
+	for _, p := range made {
+		in = append(in, p.Partition)
+	}
+	return s.store.Update(ctx, in, func(tx *store.Tx) error {
+		h, err := household.Load(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		made, _, err := promises.Find(ctx, tx, open)
+		if err != nil {
+			return err
+		}
+		for _, p := range made {
+			if p.Place == h.Place || !slices.Contains(in, h.Partition) {
+				continue // it moved on: its next entry comes
+			}
+			before := p.facts()
+			p.Place, p.Partition = h.Place, h.Partition
+			if err := promises.Put(tx, p, p.entry(theProgram, now, "follow", before)); err != nil {
+				return err
+			}
+		}
+		return tx.Hold(ctx, lease)
+	})
 }
 
 // Promises returns a page of open promises due up to a day ("" for all) where

@@ -28,7 +28,9 @@ func New(st *store.Store, areas *area.Areas, keys *personal.Keys, households *ho
 	return &Visits{store: st, areas: areas, keys: keys, households: households}
 }
 
-const settleAtOnce = 200 // households
+// settleAtOnce is how many households are settled in one transaction: few, so
+// that nobody waits long for the street meanwhile.
+const settleAtOnce = 50
 
 // errPlanChanged: the plan is another since its calendar was made.
 var errPlanChanged = errors.New("visit: the plan changed meanwhile")

@@ -207,6 +207,11 @@ func (s *Visits) follow(ctx context.Context, lease store.Lease, f *follow, now t
 	if err := s.settleChanged(ctx, lease, f.ID, changed, now); err != nil {
 		return false, err
 	}
+	for _, id := range changed[households] {
+		if err := s.carryPromises(ctx, lease, id, now); err != nil {
+			return false, err
+		}
+	}
 	return len(entries) == entriesAtOnce, s.store.Update(ctx, nil, func(tx *store.Tx) error {
 		if err := tx.Hold(ctx, lease); err != nil {
 			return err

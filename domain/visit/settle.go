@@ -95,7 +95,7 @@ func (v *Visit) climb(ladder []Rung) {
 }
 
 func (s *settling) make(v *Visit, h *household.Household) change {
-	version := &s.plan.Versions[v.PlanVersion]
+	version := s.plan.terms(v)
 	if _, tag, _ := version.level(h, later(s.now, v.Opens)); tag.Since.After(v.Opens) {
 		v.Cause = TagGained
 	}
@@ -108,9 +108,9 @@ func (s *settling) restore(was, v *Visit) change {
 	was.apply(row(Restore), s.now)
 	was.Cause, was.PlanVersion, was.Form, was.Place = ByPlan, v.PlanVersion, v.Form, v.Place
 	if !was.Moved {
-		was.open(was.Period, &s.plan.Versions[v.PlanVersion])
+		was.open(was.Period, s.plan.terms(was))
 	}
-	was.climb(s.plan.Versions[v.PlanVersion].Ladder)
+	was.climb(s.plan.terms(was).Ladder)
 	s.hand(was)
 	return change{was, Restore, before}
 }
@@ -174,7 +174,7 @@ func (s *settling) follow(v *Visit, h *household.Household) bool {
 // hand gives the visit to somebody of the team, unless it is with one of them,
 // or was given to somebody who still works.
 func (s *settling) hand(v *Visit) {
-	team := s.plan.Versions[v.PlanVersion].Team
+	team := s.plan.terms(v).Team
 	if s.working[v.Assignee] && (v.Given || slices.Contains(team, v.Assignee)) || v.Assignee == "" && len(team) == 0 {
 		return
 	}
