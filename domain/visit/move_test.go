@@ -203,21 +203,23 @@ func TestMoveBetweenChangeAndSettling(t *testing.T) {
 	w := onSQLite(t, rehearse)
 	h := w.elder(east)
 	p := w.active(jia, terms(weekly))
-	change := func(from recurrence.Date) {
-		must(w.visits.ChangePlan(t.Context(), w.as("manager"), noon, p.ID, 0, from, terms(weekly)))(t)
+	change := func(from recurrence.Date, rule string) {
+		must(w.visits.ChangePlan(t.Context(), w.as("manager"), noon, p.ID, 0, from, terms(rule)))(t)
 	}
-	change("2026-03-10")
-	change("2026-03-20")
+	change("2026-03-10", weekly)
+	change("2026-03-20", weekly)
 	w.schedule(noon)
 	v := w.of(h.ID)[4]
-	change("2026-03-05")
+	change("2026-03-05", "FREQ=WEEKLY;BYDAY=FR")
 	v = must(w.visits.Move(t.Context(), w.as("worker"), noon, v.ID, 0, Move{Action: Reschedule, Reason: "出差", Day: "2026-03-06"}))(t)
 	if !v.EscalateAt.Equal(v.Closes) {
 		t.Errorf("its ladder begins %s", v.EscalateAt)
 	}
-	w.schedule(noon.Add(5 * day)) // closed before its period begins
-	if got := must(visits.Get(t.Context(), w.st, v.ID))(t); got.State != Planned || !got.Opens.Equal(v.Opens) {
-		t.Errorf("it is %+v", got)
+	for _, now := range []time.Time{noon, noon.Add(5 * day)} { // then it has closed, before its period began
+		w.schedule(now)
+		if got := must(visits.Get(t.Context(), w.st, v.ID))(t); got.State != Planned || !got.Opens.Equal(v.Opens) {
+			t.Errorf("it is %+v", got)
+		}
 	}
 }
 

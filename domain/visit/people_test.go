@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -161,11 +162,18 @@ func TestPromisesEnd(t *testing.T) {
 func TestLadder(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
 		idle, done := w.elder(east), w.elder(east)
+		second := w.join(rehearse)
 		w.active(jia, terms("FREQ=MONTHLY"))
 		told := func(now time.Time) string {
-			lease := must(w.st.Acquire(t.Context(), "test", "test", time.Hour))(t)
-			for must(w.visits.escalateDue(t.Context(), lease, now))(t) > 0 {
+			var wg sync.WaitGroup
+			for name, n := range map[string]*node{"one": w.node, "two": second} { // both think that they lead
+				lease := must(n.st.Acquire(t.Context(), name, name, time.Hour))(t)
+				wg.Go(func() {
+					for must(n.visits.escalateDue(t.Context(), lease, now))(t) > 0 {
+					}
+				})
 			}
+			wg.Wait()
 			var out []string
 			for _, e := range w.journal(jia, "visit.escalate") {
 				if e.Doc == w.of(idle.ID)[0].ID {

@@ -140,7 +140,7 @@ func TestReview(t *testing.T) {
 			t.Fatalf("%s, covered %v, visited %s", stop.Proof.State, covered(), visited())
 		}
 		review := func(who string, accept bool, note string) error {
-			_, err := w.visits.Review(t.Context(), w.as(who), tomorrow, stop.ID, 0, accept, note)
+			_, err := w.visits.Review(t.Context(), w.as(who), tomorrow.Add(2*time.Hour), stop.ID, 0, accept, note)
 			return err
 		}
 		for who, want := range map[string]error{"lead": domain.ErrForbidden, "worker": domain.ErrForbidden, "other manager": domain.ErrNotFound} {
@@ -154,7 +154,7 @@ func TestReview(t *testing.T) {
 		if err := review("community", false, "不在现场"); err != nil || covered() || !visited().Equal(earlier.At) {
 			t.Errorf("rejected: %v, covered %v, visited %s", err, covered(), visited())
 		}
-		if v := must(visits.Get(t.Context(), w.st, stop.Visits[0]))(t); v.State != Completed || v.DoneAt.IsZero() {
+		if v := must(visits.Get(t.Context(), w.st, stop.Visits[0]))(t); v.State != Completed || !v.DoneAt.Equal(tomorrow.Add(time.Hour)) {
 			t.Errorf("rejected, and %s", v.State)
 		}
 		if err := review("manager", false, "同意"); code(err) != "wrong_state" {

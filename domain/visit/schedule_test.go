@@ -1,6 +1,7 @@
 package visit
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -79,8 +80,9 @@ func TestHouseholdsMoveAndGo(t *testing.T) {
 		ctx := t.Context()
 		near, far, gone := w.elder(east), w.elder(east), w.elder(east)
 		w.active(jia, terms(weekly))
-		v := w.of(gone.ID)[1]
-		must(w.visits.Move(ctx, w.as("community"), noon, v.ID, 0, Move{Action: Cancel, Reason: "住院"}))(t)
+		for _, h := range []*household.Household{gone, near} {
+			must(w.visits.Move(ctx, w.as("community"), noon, w.of(h.ID)[1].ID, 0, Move{Action: Cancel, Reason: "住院"}))(t)
+		}
 		for h, to := range map[*household.Household]string{near: west, far: other} {
 			address := household.Address{Estate: "平江路", Building: "1", Room: h.ID}
 			must(w.households.Move(ctx, theProgram, noon, h.ID, 0, household.Relocation{Address: address, Position: at[to], Datum: "wgs84"}))(t)
@@ -91,6 +93,9 @@ func TestHouseholdsMoveAndGo(t *testing.T) {
 		w.schedule(noon)
 		if got := w.of(near.ID)[0]; got.Place.Cell != w.id(west) || got.State != Planned {
 			t.Errorf("who moved next door is visited in %s, %s", got.Place.Cell, got.State)
+		}
+		if got := said(w.of(near.ID)[:3]); got != "03-02 planned, 03-09 cancelled, 03-16 planned" {
+			t.Errorf("what a person cancelled is made again: %s", got)
 		}
 		if got := said(w.of(far.ID)[:2]); got != "03-02 cancelled left_area, 03-09 cancelled left_area" {
 			t.Errorf("who moved away has %s", got)
@@ -149,6 +154,14 @@ func TestPlansChangeFromADayOn(t *testing.T) {
 		if got := said(w.of(elder.ID)); got != "03-02 planned, 03-13 planned, 03-16 cancelled plan_changed, 03-20 planned, 03-27 planned, 03-30 cancelled plan_changed, 04-03 planned" {
 			t.Errorf("on Fridays: %s", got)
 		}
+		widest := terms("FREQ=WEEKLY;BYDAY=FR")
+		widest.WindowDays = 20
+		must(w.visits.ChangePlan(t.Context(), w.as("manager"), noon.Add(4*day), p.ID, 0, "2026-03-20", widest))(t)
+		late := w.elder(east) // as of the 10th, when what opened on the 2nd has closed
+		w.schedule(noon.Add(8 * day))
+		if got := said(w.of(late.ID)[:2]); got != "03-13 planned, 03-20 planned" {
+			t.Errorf("who comes late has %s", got)
+		}
 		if _, err := w.visits.ChangePlan(t.Context(), w.as("manager"), noon, p.ID, 0, today, terms(weekly)); pointers(err) != "/from" {
 			t.Errorf("a change of today: %v", err)
 		}
@@ -174,5 +187,35 @@ func TestRiskLevels(t *testing.T) {
 	w.schedule(noon.Add(2 * time.Hour))
 	if got := said(w.of(high.ID)[:4]); got != "03-02 planned, 03-05 cancelled level_changed, 03-09 cancelled level_changed, 03-12 cancelled level_changed" {
 		t.Errorf("at less risk: %s", got)
+	}
+}
+
+// A plan that changed since its calendar was made is not settled by that calendar.
+func TestNothingIsMadeByAnOldPlan(t *testing.T) {
+	w := onSQLite(t, rehearse)
+	elder := w.elder(east)
+	p := w.movePlan(w.plan(jia, terms(weekly)), noon, "activate")
+	lease := must(w.st.Acquire(t.Context(), "test", "test", time.Hour))(t)
+	run := must(w.visits.settling(t.Context(), p, noon))(t)
+	w.movePlan(p, noon, "pause")
+	if err := w.visits.settleChunk(t.Context(), lease, run, []string{elder.ID}); !errors.Is(err, errPlanChanged) {
+		t.Errorf("%v", err)
+	}
+	if got := said(w.of(elder.ID)); got != "" {
+		t.Errorf("made %s", got)
+	}
+}
+
+// Periods that began before the plan was activated are nobody's to visit.
+func TestActivatedLate(t *testing.T) {
+	w := onSQLite(t, rehearse)
+	elder := w.elder(east)
+	wide := terms(weekly)
+	wide.WindowDays = 7
+	thursday := noon.Add(3 * day)
+	w.movePlan(w.plan(jia, wide), thursday, "activate")
+	w.schedule(thursday)
+	if got := said(w.of(elder.ID)[:1]); got != "03-09 planned" {
+		t.Errorf("it begins with %s", got)
 	}
 }

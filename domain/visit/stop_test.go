@@ -169,6 +169,21 @@ func TestCheckingIn(t *testing.T) {
 	})
 }
 
+// A household that moved to another street takes no visit of the old one along, also before that is settled.
+func TestCheckingInAfterAMove(t *testing.T) {
+	w := onSQLite(t, rehearse)
+	h := w.elder(east)
+	w.active(jia, terms(weekly))
+	address := household.Address{Estate: "平江路", Building: "1", Room: "1"}
+	h = must(w.households.Move(t.Context(), theProgram, noon, h.ID, 0, household.Relocation{Address: address, Position: at[other], Datum: "wgs84"}))(t)
+	for who, want := range map[string]string{"other worker": "nothing_due", "worker": ""} {
+		_, err := w.visits.CheckIn(t.Context(), w.as(who), noon, arrival(h, 1))
+		if code(err) != want || want == "" && !errors.Is(err, domain.ErrNotFound) {
+			t.Errorf("the %s: %v", who, err)
+		}
+	}
+}
+
 // Whoever opens needs does it in the same transaction: when it fails, nothing is done.
 func TestNeedsAreOpened(t *testing.T) {
 	w := onSQLite(t, rehearse)

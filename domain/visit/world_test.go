@@ -312,4 +312,3 @@ func (w *world) journal(street, action string) []*store.Entry {
 		after = page[len(page)-1].Number
 	}
 }
-
