@@ -58,7 +58,7 @@ func BenchmarkMaterialise(b *testing.B) {
 	})
 }
 
-// BenchmarkOneHousehold settles what changed at one household, as the scheduler follows it.
+// BenchmarkOneHousehold settles what changed at one household, as the scheduler bookmarks it.
 func BenchmarkOneHousehold(b *testing.B) {
 	w := onSQLite(b, store.Options{})
 	h := w.elder(east)

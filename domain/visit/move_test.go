@@ -198,7 +198,7 @@ func TestPlansAsAsked(t *testing.T) {
 	}
 }
 
-// A visit whose version of the plan was replaced, before it follows, can be put off.
+// A visit whose version of the plan was replaced, before it bookmarks, can be put off.
 func TestMoveBetweenChangeAndSettling(t *testing.T) {
 	w := onSQLite(t, rehearse)
 	h := w.elder(east)

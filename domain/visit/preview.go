@@ -57,7 +57,7 @@ func (s *Visits) PreviewPlan(ctx context.Context, actor access.Actor, now time.T
 			return nil, err
 		}
 	}
-	return s.loads(ctx, t, p, now, first)
+	return s.shareOut(ctx, t, p, now, first)
 }
 
 // eachSelected visits the households that a version selects now.
@@ -128,8 +128,8 @@ func (t *tally) count(c *calendar, h *household.Household, now time.Time) {
 	}
 }
 
-// loads shares out what was counted, and adds what people have already.
-func (s *Visits) loads(ctx context.Context, t *tally, p *Plan, now time.Time, first recurrence.Date) (*Preview, error) {
+// shareOut shares out what was counted, and adds what people have already.
+func (s *Visits) shareOut(ctx context.Context, t *tally, p *Plan, now time.Time, first recurrence.Date) (*Preview, error) {
 	byWho := map[Load]*Load{} // by week, account and cell
 	for k, n := range t.shares {
 		who := p.Versions[max(k.version, 0)].Team

@@ -28,9 +28,9 @@ func New(st *store.Store, areas *area.Areas, keys *personal.Keys, households *ho
 	return &Visits{store: st, areas: areas, keys: keys, households: households}
 }
 
-// settleAtOnce is how many households are settled in one transaction: few, so
-// that nobody waits long for the street meanwhile.
-const settleAtOnce = 50
+// settleAtOnce is how many households are settled in one transaction: as few
+// as cost little more, so that nobody waits long for the street meanwhile.
+const settleAtOnce = 100
 
 // errPlanChanged: the plan is another since its calendar was made.
 var errPlanChanged = errors.New("visit: the plan changed meanwhile")
@@ -73,10 +73,11 @@ func (s *Visits) settleAll(ctx context.Context, lease store.Lease, p *Plan, now 
 	return s.settleChunks(ctx, lease, run, rest)
 }
 
-// settleSelected settles the households that the versions in force from now to the horizon select.
+// settleSelected settles the households that the versions select whose periods
+// can be open between now and the horizon.
 func (s *Visits) settleSelected(ctx context.Context, lease store.Lease, run *settling, seen map[string]bool) error {
 	today := recurrence.DateOf(run.now)
-	for i := max(0, run.plan.version(today)); i < len(run.plan.Versions); i++ {
+	for i := max(0, run.plan.version(today.Add(-windowMost))); i < len(run.plan.Versions); i++ {
 		v := run.plan.Versions[i]
 		if v.From > today.Add(Horizon) {
 			break

@@ -24,14 +24,14 @@ var runs = store.Declare[run](store.Declaration{
 	Name: "visitRuns", Schema: 1, Unjournaled: true, Indexes: []string{"next: nextAt", "street: street"},
 })
 
-// follow is how far a partition's journal was read. Its id is the partition's.
-type follow struct {
+// bookmark is how far a partition's journal was read. Its id is the partition's.
+type bookmark struct {
 	store.Meta `store:",inline"`
 	After      int64 `store:"after"`
 }
 
-var follows = store.Declare[follow](store.Declaration{
-	Name: "visitFollows", Schema: 1, Unjournaled: true,
+var bookmarks = store.Declare[bookmark](store.Declaration{
+	Name: "visitBookmarks", Schema: 1, Unjournaled: true,
 })
 
 // ask has the plan's visits brought in line at once, within an update of the plan.
@@ -165,15 +165,16 @@ func (s *Visits) runPlan(ctx context.Context, lease store.Lease, r *run, now tim
 // now the next day's run sees. It reports whether a journal may hold more.
 func (s *Visits) followAll(ctx context.Context, lease store.Lease, now time.Time) (more bool, err error) {
 	heads := s.store.Heads()
-	known, err := follows.GetMany(ctx, s.store, sortedKeys(heads))
+	known, err := bookmarks.GetMany(ctx, s.store, sortedKeys(heads))
 	if err != nil {
 		return false, err
 	}
+	var failed []error
 	for _, partition := range sortedKeys(heads) {
 		f := known[partition]
 		if f == nil {
 			err := s.store.Update(ctx, nil, func(tx *store.Tx) error {
-				return follows.Insert(tx, &follow{Meta: store.Meta{ID: partition}, After: heads[partition]})
+				return bookmarks.Insert(tx, &bookmark{Meta: store.Meta{ID: partition}, After: heads[partition]})
 			})
 			if err != nil {
 				return false, err
@@ -184,16 +185,16 @@ func (s *Visits) followAll(ctx context.Context, lease store.Lease, now time.Time
 			continue
 		}
 		full, err := s.follow(ctx, lease, f, now)
-		if err != nil {
+		if errors.Is(err, store.ErrFenced) || ctx.Err() != nil {
 			return false, err
 		}
-		more = more || full
+		more, failed = more || full, append(failed, err) // one street does not hold up the others
 	}
-	return more, nil
+	return more, errors.Join(failed...)
 }
 
 // follow settles what changed in a partition since, and remembers how far it read.
-func (s *Visits) follow(ctx context.Context, lease store.Lease, f *follow, now time.Time) (more bool, err error) {
+func (s *Visits) follow(ctx context.Context, lease store.Lease, f *bookmark, now time.Time) (more bool, err error) {
 	entries, err := s.store.Journal(ctx, f.ID, f.After, entriesAtOnce)
 	if err != nil || len(entries) == 0 {
 		return false, err
@@ -216,12 +217,12 @@ func (s *Visits) follow(ctx context.Context, lease store.Lease, f *follow, now t
 		if err := tx.Hold(ctx, lease); err != nil {
 			return err
 		}
-		was, err := follows.Get(ctx, tx, f.ID)
+		was, err := bookmarks.Get(ctx, tx, f.ID)
 		if err != nil {
 			return err
 		}
 		was.After = entries[len(entries)-1].Number
-		return follows.Put(tx, was)
+		return bookmarks.Put(tx, was)
 	})
 }
 
@@ -241,7 +242,9 @@ func (s *Visits) settleChanged(ctx context.Context, lease store.Lease, street st
 			return err
 		}
 		for _, r := range own {
-			under[r.ID] = slices.Clone(changed[households])
+			if !r.NextAt.IsZero() {
+				under[r.ID] = slices.Clone(changed[households])
+			}
 		}
 	}
 	for field, ids := range map[string][]string{"household": changed[households], "assignee": changed[accounts]} {

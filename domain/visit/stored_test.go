@@ -28,7 +28,7 @@ func TestStoredForms(t *testing.T) {
 			Form: "f", Ladder: []Rung{{"worker", 1}}, WeekLimit: 40, By: "m", At: noon}},
 	}, golden("visitPlans"))
 	storetest.Golden(t, runs, &run{Meta: meta, Street: "s", NextAt: noon, Asked: 2}, golden("visitRuns"))
-	storetest.Golden(t, follows, &follow{Meta: meta, After: 12}, golden("visitFollows"))
+	storetest.Golden(t, bookmarks, &bookmark{Meta: meta, After: 12}, golden("visitBookmarks"))
 	storetest.Golden(t, stops, &Stop{
 		Meta: meta, Household: "h", Place: place, Building: "b", Account: "a", Visits: []string{"v"}, State: Over, Channel: Home, Result: Met, At: noon, LeftAt: noon.Add(time.Hour),
 		Position: &Position{Lon: 1_206_000_001, Lat: 313_000_002, AccuracyM: new(7.5), Datum: geo.GCJ02},

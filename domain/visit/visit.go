@@ -165,5 +165,5 @@ var visits = store.Declare[Visit](store.Declaration{
 
 // Collections are what this package keeps in the store.
 func Collections() []store.Declared {
-	return []store.Declared{visits, plans, runs, follows, stops, promises, works, policies}
+	return []store.Declared{visits, plans, runs, bookmarks, stops, promises, works, policies}
 }
