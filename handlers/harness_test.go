@@ -16,10 +16,13 @@ import (
 	"wangge/domain/account"
 	"wangge/domain/area"
 	"wangge/domain/coordination"
+	"wangge/domain/form"
+	"wangge/domain/household"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
+	"wangge/domain/visit"
 	"wangge/handlers/auth"
 	"wangge/handlers/ogc"
 	"wangge/handlers/tiles"
@@ -95,7 +98,9 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	t.Helper()
 	ctx := t.Context()
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), ticket.Collections(), Collections()} {
+	for _, c := range [][]store.Declared{
+		area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(), Collections(),
+	} {
 		all = append(all, c...)
 	}
 	h := &harness{clock: &clock{now: morning}, codes: &outbox{map[string]string{}}, logs: &bytes.Buffer{}}
@@ -114,10 +119,11 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	areas := must(area.New(ctx, st))(t)
 	accounts := account.New(st, areas, keys, account.Options{Sender: h.codes})
 	tickets := ticket.New(st, areas, accounts, keys)
-	areas.Along = coordination.Along(tickets)
+	households := household.New(st, areas, keys)
+	areas.Along = coordination.Along(tickets, households)
 	h.figures = stats.New(st, tickets)
 	h.Server = must(New(Deps{
-		Store: st, Accounts: accounts, Areas: areas, Tickets: tickets, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
+		Store: st, Accounts: accounts, Areas: areas, Households: households, Forms: form.New(st, areas), Visits: visit.New(st, areas, keys, households), Tickets: tickets, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
 		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read,
 	}))(t)

@@ -23,7 +23,7 @@ var featureRequirements = []struct {
 	{"core/fc-limit-definition", func(t *testing.T, s *standard) {
 		for _, id := range ogcCollectionIDs {
 			p := s.parameter(t, id, "limit")
-			form(t, p, "integer")
+			inCommon(t, p, "integer")
 			if schema := p.Schema.Schema(); *schema.Minimum != 1 || *schema.Maximum != 500 || schema.Default.Value != "100" {
 				t.Errorf("%s: from %v to %v, usually %v", id, *schema.Minimum, *schema.Maximum, schema.Default.Value)
 			}
@@ -42,7 +42,7 @@ var featureRequirements = []struct {
 	{"core/fc-bbox-definition", func(t *testing.T, s *standard) {
 		for _, id := range ogcCollectionIDs {
 			p := s.parameter(t, id, "bbox")
-			form(t, p, "array")
+			inCommon(t, p, "array")
 			var counts []string
 			for _, one := range p.Schema.Schema().OneOf {
 				counts = append(counts, fmt.Sprint(*one.Schema().MinItems, *one.Schema().MaxItems))
@@ -85,7 +85,7 @@ var featureRequirements = []struct {
 	}},
 	{"core/fc-time-definition", func(t *testing.T, s *standard) {
 		for _, id := range ogcCollectionIDs {
-			form(t, s.parameter(t, id, "datetime"), "string")
+			inCommon(t, s.parameter(t, id, "datetime"), "string")
 		}
 	}},
 	{"core/fc-time-response", func(t *testing.T, s *standard) {

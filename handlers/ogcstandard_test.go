@@ -107,8 +107,8 @@ func (s *standard) parameter(t *testing.T, collection, name string) *v3.Paramete
 	return nil
 }
 
-// form checks what all parameters of the standard have in common.
-func form(t *testing.T, p *v3.Parameter, kind string) {
+// inCommon checks what all parameters of the standard have in common.
+func inCommon(t *testing.T, p *v3.Parameter, kind string) {
 	t.Helper()
 	if p.In != "query" || p.Required != nil && *p.Required || p.Style != "form" || p.Explode == nil || *p.Explode || p.Schema.Schema().Type[0] != kind {
 		t.Errorf("%s: in %s, style %s, %+v", p.Name, p.In, p.Style, p.Schema.Schema().Type)

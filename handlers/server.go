@@ -18,7 +18,10 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/form"
+	"wangge/domain/household"
 	"wangge/domain/ticket"
+	"wangge/domain/visit"
 	"wangge/handlers/auth"
 	"wangge/handlers/ogc"
 	"wangge/handlers/tiles"
@@ -27,13 +30,16 @@ import (
 
 // Deps is what the server works with; all are required but for the ones that say so.
 type Deps struct {
-	Store    *store.Store
-	Accounts *account.Accounts
-	Areas    *area.Areas
-	Tickets  *ticket.Tickets
-	Tiles    *tiles.Tiles
-	OGC      *ogc.Features
-	Tokens   *auth.KeySet
+	Store      *store.Store
+	Accounts   *account.Accounts
+	Areas      *area.Areas
+	Households *household.Households
+	Forms      *form.Forms
+	Visits     *visit.Visits
+	Tickets    *ticket.Tickets
+	Tiles      *tiles.Tiles
+	OGC        *ogc.Features
+	Tokens     *auth.KeySet
 	// PublicURL begins the links that must be whole: no slash at its end. The
 	// Host of a request is not believed: it would be anybody's word in caches.
 	PublicURL string

@@ -59,7 +59,7 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	}
 	maps := tiles.New(w.areas, w.figures, c.publicURL)
 	server, err := handlers.New(handlers.Deps{
-		Store: w.store, Accounts: w.accounts, Areas: w.areas, Tickets: w.tickets, Tiles: maps, OGC: ogc.New(w.areas, w.tickets, c.publicURL), Tokens: tokens, PublicURL: c.publicURL,
+		Store: w.store, Accounts: w.accounts, Areas: w.areas, Households: w.households, Forms: w.forms, Visits: w.visits, Tickets: w.tickets, Tiles: maps, OGC: ogc.New(w.areas, w.tickets, c.publicURL), Tokens: tokens, PublicURL: c.publicURL,
 		Contract: wangge.Contract, Docs: web.Docs, Log: log, Now: time.Now, TrustedProxies: c.proxies,
 	})
 	if err != nil {
@@ -127,6 +127,9 @@ func (w *world) background(log *slog.Logger) []func(context.Context) {
 		func(ctx context.Context) { w.follow(ctx, log) },
 		func(ctx context.Context) { _ = w.figures.Follow(ctx, log) }, // which returns ctx's error
 		func(ctx context.Context) { w.tickets.RunClock(ctx, node, time.Now, log) },
+		func(ctx context.Context) { w.households.RunRoll(ctx, node, time.Now, log) },
+		func(ctx context.Context) { w.visits.RunScheduler(ctx, node, time.Now, log) },
+		func(ctx context.Context) { w.visits.RunClock(ctx, node, time.Now, log) },
 		func(ctx context.Context) { w.sweep(ctx, node, log) },
 	}
 }

@@ -12,10 +12,13 @@ import (
 	"wangge/domain/account"
 	"wangge/domain/area"
 	"wangge/domain/coordination"
+	"wangge/domain/form"
+	"wangge/domain/household"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
+	"wangge/domain/visit"
 	"wangge/handlers"
 	"wangge/store"
 	"wangge/store/mongodb"
@@ -24,13 +27,16 @@ import (
 
 // world is an open store with the use cases on it.
 type world struct {
-	store    *store.Store
-	areas    *area.Areas
-	accounts *account.Accounts
-	tickets  *ticket.Tickets
-	figures  *stats.Live
-	keys     *personal.Keys
-	lock     *os.File
+	store      *store.Store
+	areas      *area.Areas
+	accounts   *account.Accounts
+	households *household.Households
+	forms      *form.Forms
+	visits     *visit.Visits
+	tickets    *ticket.Tickets
+	figures    *stats.Live
+	keys       *personal.Keys
+	lock       *os.File
 }
 
 // open opens the store that the configuration names and puts the parts together.
@@ -71,7 +77,10 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	}
 	w.accounts = account.New(w.store, w.areas, w.keys, opts)
 	w.tickets = ticket.New(w.store, w.areas, w.accounts, w.keys)
-	w.areas.Along = coordination.Along(w.tickets)
+	w.households = household.New(w.store, w.areas, w.keys)
+	w.forms = form.New(w.store, w.areas)
+	w.visits = visit.New(w.store, w.areas, w.keys, w.households)
+	w.areas.Along = coordination.Along(w.tickets, w.households)
 	w.figures = stats.New(w.store, w.tickets)
 	return w, w.checkKeys(ctx)
 }
@@ -93,7 +102,9 @@ func (w *world) checkKeys(ctx context.Context) error {
 
 func collections() []store.Declared {
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), ticket.Collections(), handlers.Collections()} {
+	for _, c := range [][]store.Declared{
+		area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(), handlers.Collections(),
+	} {
 		all = append(all, c...)
 	}
 	return all

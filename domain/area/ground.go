@@ -1,7 +1,9 @@
 package area
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -50,6 +52,42 @@ func (g *Ground) Locate(p orb.Point) (Spot, bool) {
 	}
 	c := g.after[i]
 	return Spot{Place: c.Place, Cell: c, Street: c.Partition}, true
+}
+
+// keyRanges is into how many key ranges a box is cut.
+const keyRanges = 4
+
+// Keys are the space-filling keys of the positions in the boxes, in ranges
+// that do not meet.
+func (g *Ground) Keys() []geo.KeyRange {
+	var all []geo.KeyRange
+	for _, box := range g.Boxes {
+		all = append(all, geo.Ranges(box, keyRanges)...)
+	}
+	slices.SortFunc(all, func(a, b geo.KeyRange) int { return cmp.Compare(a.From, b.From) })
+	var out []geo.KeyRange
+	for _, r := range all {
+		if last := len(out) - 1; last >= 0 && r.From <= out[last].To+1 {
+			out[last].To = max(out[last].To, r.To)
+		} else {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Elsewhere says where a WGS-84 position lies after the redraw, if that is not
+// the cell that it was in: in no cell, in the street that it was in.
+func (g *Ground) Elsewhere(at orb.Point, was access.Place) (Spot, bool) {
+	if !slices.ContainsFunc(g.Boxes, func(b orb.Bound) bool { return b.Contains(at) }) {
+		return Spot{}, false
+	}
+	spot, ok := g.Locate(at)
+	if !ok {
+		spot = Spot{Place: was, Street: was.Street}
+		spot.Place.Community, spot.Place.Cell = "", ""
+	}
+	return spot, spot.Place.Cell != was.Cell
 }
 
 // newGround compares the located cells before and after a plan. It is nil when

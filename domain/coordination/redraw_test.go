@@ -7,6 +7,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"wangge/domain/area"
+	"wangge/domain/household"
 	"wangge/domain/ticket"
 	"wangge/geo"
 )
@@ -129,6 +130,48 @@ func TestWhatMovesNothing(t *testing.T) {
 			if before[street] != n {
 				t.Errorf("a trial wrote to %s", street)
 			}
+		}
+	})
+}
+
+// Households lie where the map has them: what a redraw takes from under them
+// moves them, to another street too unless their address is another's there.
+func TestHouseholdsMoveWithTheirGround(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		west, east, far := code(jiaOne, 1), code(jiaOne, 2), code(yiOne, 1)
+		w.draw(t, noon, cell(west, area.Basic, box(0, 0, 1, 1)), cell(east, area.Basic, box(1, 0, 2, 1)), cell(far, area.Basic, box(3, 0, 4, 1)))
+		live := func(at orb.Point, room string) string {
+			h, _, err := w.households.Create(t.Context(), admin, noon, household.Draft{
+				Address: household.Address{Estate: "枫津新村", Building: "3", Room: room}, Position: at, Datum: geo.WGS84})
+			return must(h, err)(t).ID
+		}
+		there := live(spot(3.5, 0.5), "402")
+		ids := map[string]string{
+			"west": live(spot(0.2, 0.5), "101"), "to go east": live(spot(0.8, 0.5), "102"), "to lie outside": live(spot(0.5, 0.95), "201"),
+			"to go to the other street": live(spot(2.2, 0.5), "401"), "whose address is another's there": live(spot(2.2, 0.6), "402"),
+		}
+		twin := live(spot(2.2, 0.5), "403")
+		must(w.households.Merge(t.Context(), admin, noon, ids["to go to the other street"], 0, twin))(t)
+		later := noon.Add(time.Hour)
+		report := w.draw(t, later, cell(west, area.Basic, box(0, 0, 0.7, 0.9)), cell(east, area.Basic, box(0.7, 0, 2, 1)), cell(far, area.Basic, box(2.1, 0, 4, 1)))
+		if report.Moved["households"] != 3 {
+			t.Errorf("%+v moved", report.Moved)
+		}
+		for name, want := range map[string]string{"west": west, "to go east": east, "to lie outside": "", "to go to the other street": far, "whose address is another's there": ""} {
+			h := must(w.households.Get(t.Context(), admin, ids[name]))(t)
+			if w.code(t, h.Place.Cell) != want || h.UpdatedAt.Equal(later) != (want != west && name != "whose address is another's there") {
+				t.Errorf("%s: in %q, written %v", name, w.code(t, h.Place.Cell), h.UpdatedAt)
+			}
+			if c, ok := w.areas.Map().ByCode(want); ok && (h.Place != c.Place || h.Partition != c.Partition) {
+				t.Errorf("%s: %+v in %s", name, h.Place, h.Partition)
+			}
+		}
+		moved := must(w.households.Get(t.Context(), admin, ids["to go to the other street"]))(t)
+		if _, _, err := w.households.Unmerge(t.Context(), admin, later, moved.ID, 0, twin); err != nil {
+			t.Errorf("taken apart in the other street: %v", err)
+		}
+		if h := must(w.households.Get(t.Context(), admin, there))(t); h.Version != 1 {
+			t.Errorf("who lived there was written")
 		}
 	})
 }

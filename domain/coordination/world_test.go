@@ -16,6 +16,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/household"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/ticket"
@@ -53,9 +54,10 @@ community,320508002001,乙一社区,320508002
 
 // node is a process on the store.
 type node struct {
-	st      *store.Store
-	areas   *area.Areas
-	tickets *ticket.Tickets
+	st         *store.Store
+	areas      *area.Areas
+	households *household.Households
+	tickets    *ticket.Tickets
 }
 
 // world is a store that several nodes may open.
@@ -100,14 +102,15 @@ func newWorld(t testing.TB, open func(testing.TB) store.Engine, opts store.Optio
 func (w *world) join(t testing.TB, opts store.Options) *node {
 	t.Helper()
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), ticket.Collections()} {
+	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), household.Collections(), ticket.Collections()} {
 		all = append(all, c...)
 	}
 	n := &node{st: must(store.Open(t.Context(), w.open(t), opts, all...))(t)}
 	t.Cleanup(func() { must(0, n.st.Close(context.Background()))(t) })
 	n.areas = must(area.New(t.Context(), n.st))(t)
 	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), w.keys)
-	n.areas.Along = Along(n.tickets)
+	n.households = household.New(n.st, n.areas, w.keys)
+	n.areas.Along = Along(n.tickets, n.households)
 	return n
 }
 

@@ -113,6 +113,7 @@ var collection = store.Declare[Household](store.Declaration{
 		"street_marks_visited: place.street, marks, lastVisitedAt",
 		"street: place.street, sort",
 		"street_visited: place.street, lastVisitedAt",
+		"key: position.key",
 		"roll: rollAt",
 		"merged: mergedInto",
 		"alias: partition, merged.keys",

@@ -62,9 +62,8 @@ func (s *Households) Move(ctx context.Context, actor access.Actor, now time.Time
 				}
 				h.Since, action = now, "move"
 			}
-			for _, m := range merged { // they stay with it
-				m.Partition = h.Partition
-				if err := collection.Put(tx, m, m.entry(actor, now, "follow", m.facts())); err != nil {
+			for _, m := range merged {
+				if err := m.followTo(tx, actor, now, h.Partition); err != nil {
 					return err
 				}
 			}
@@ -72,6 +71,12 @@ func (s *Households) Move(ctx context.Context, actor access.Actor, now time.Time
 		})
 	})
 	return h, err
+}
+
+// followTo keeps what was merged into a household in the street that it comes to.
+func (h *Household) followTo(tx *store.Tx, actor access.Actor, now time.Time, street string) error {
+	h.Partition = street
+	return collection.Put(tx, h, h.entry(actor, now, "follow", h.facts()))
 }
 
 // all are the positions of a list's elements.

@@ -2,6 +2,7 @@ package household
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"wangge/domain/access"
@@ -9,46 +10,105 @@ import (
 	"wangge/store"
 )
 
-// Rezone lays the households of cells that were redrawn, by id, and those of
-// the street that no cell held, into the cells that hold their positions now.
-// It runs in the update that redraws; spot locates in the cells as they will
-// be. It returns how many were laid elsewhere. What was merged into a
-// household is located when it is taken out again.
-func Rezone(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, street string, cells []string, spot func(Position) area.Spot) (int, error) {
-	var queries []store.Query
-	for _, cell := range append([]string{""}, cells...) {
-		queries = append(queries, store.Query{Where: []store.Cond{store.Eq("place.street", street), store.Eq("place.cell", cell)}, Order: []string{"sort"}, Limit: 500})
+// Rezone 随网格调整 is what a redraw moves: the households on its ground that
+// lie in another cell from now on, or in none, or in one at last. What comes to
+// another street whose household has the same address already stays in its own
+// street without a cell, for somebody to look at. What was merged into a
+// household goes with it.
+func (s *Households) Rezone(ctx context.Context, actor access.Actor, g *area.Ground) (area.Moves, error) {
+	found, err := misplaced(ctx, s.store, g)
+	if err != nil {
+		return area.Moves{}, err
 	}
-	var found []*Household
-	for cursor := ""; ; {
-		for i := range queries {
-			queries[i].After = cursor
-		}
-		page, next, err := collection.Find(ctx, tx, queries...)
+	streets := slices.Clone(g.Streets)
+	for _, f := range found {
+		streets = append(streets, f.household.Partition, f.spot.Street)
+	}
+	slices.Sort(streets)
+	streets = slices.Compact(streets)
+	return area.Moves{Streets: streets, Count: area.Moved{"households": len(found)}, Move: func(ctx context.Context, tx *store.Tx, now time.Time) (area.Moved, error) {
+		found, err := misplaced(ctx, tx, g)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		if found = append(found, page...); next == "" {
-			break
+		for _, f := range found {
+			if !slices.Contains(streets, f.household.Partition) || !slices.Contains(streets, f.spot.Street) {
+				return nil, area.ErrOvertaken
+			}
 		}
-		cursor = next
+		for _, f := range found {
+			if err := f.move(tx, actor, now); err != nil {
+				return nil, err
+			}
+		}
+		return area.Moved{"households": len(found)}, nil
+	}}, nil
+}
+
+// misplacedHousehold lies elsewhere from now on.
+type misplacedHousehold struct {
+	household *Household
+	spot      area.Spot
+	merged    []*Household // into it, when it comes to another street
+}
+
+// misplaced looks through the households on the ground, by their position.
+func misplaced(ctx context.Context, r store.Reader, g *area.Ground) ([]misplacedHousehold, error) {
+	var out []misplacedHousehold
+	for _, keys := range g.Keys() {
+		for cursor := ""; ; {
+			page, next, err := collection.Find(ctx, r, store.Query{
+				Where: []store.Cond{store.Between("position.key", keys.From, keys.To+1)}, Order: []string{"position.key"}, Limit: 1000, After: cursor,
+			})
+			if err != nil {
+				return nil, err
+			}
+			for _, h := range page {
+				spot, moves := g.Elsewhere(h.Position.At(), h.Place)
+				if !moves {
+					continue
+				}
+				f := misplacedHousehold{h, spot, nil}
+				if spot.Street != h.Partition {
+					if err := f.emigrates(ctx, r); err != nil {
+						return nil, err
+					}
+				}
+				if f.spot.Place != h.Place {
+					out = append(out, f)
+				}
+			}
+			if cursor = next; cursor == "" {
+				break
+			}
+		}
 	}
-	moved := 0
-	for _, h := range found {
-		at, before := spot(h.Position), h.facts()
-		if at.Street != h.Partition {
-			continue // a redraw moves nothing into another street
-		}
-		if at.Place == h.Place && (at.Cell == nil || at.Cell.Boundary == h.Boundary) {
-			continue
-		}
-		if at.Place != h.Place {
-			moved++
-		}
-		h.put(at)
-		if err := h.save(tx, actor, now, "rezone", before); err != nil {
-			return moved, err
+	return out, nil
+}
+
+// emigrates prepares a household to come to another street.
+func (f *misplacedHousehold) emigrates(ctx context.Context, r store.Reader) error {
+	there, _, err := collection.Find(ctx, r, store.Query{Where: []store.Cond{store.Eq("partition", f.spot.Street), store.Eq("addressKey", f.household.AddressKey)}, Limit: 1},
+		alias(f.spot.Street, f.household.AddressKey, 1))
+	if err != nil {
+		return err
+	}
+	if len(there) > 0 {
+		f.spot = area.Spot{Place: f.household.Place, Street: f.household.Partition}
+		f.spot.Place.Community, f.spot.Place.Cell = "", ""
+		return nil
+	}
+	f.merged, err = allMerged(ctx, r, f.household.ID)
+	return err
+}
+
+func (f *misplacedHousehold) move(tx *store.Tx, actor access.Actor, now time.Time) error {
+	before := f.household.facts()
+	f.household.put(f.spot)
+	for _, m := range f.merged {
+		if err := m.followTo(tx, actor, now, f.spot.Street); err != nil {
+			return err
 		}
 	}
-	return moved, nil
+	return f.household.save(tx, actor, now, "rezone", before)
 }

@@ -15,10 +15,11 @@ import (
 	"wangge/store"
 )
 
-// farOut is how far outside every cell a position still belongs to the nearest street, in metres.
-const farOut = 20_000
+// FarOut is how far outside every cell a position still belongs to the nearest street, in metres.
+const FarOut = 20_000
 
-var outside = domain.T("位置不在服务范围内", "the position is outside the area served")
+// Outside is said of a position outside the area served.
+var Outside = domain.T("位置不在服务范围内", "the position is outside the area served")
 
 // errRerouted: the position is in another street since it was looked up.
 var errRerouted = errors.New("place: the position is in another street now")
@@ -31,12 +32,12 @@ func Route(ctx context.Context, areas *area.Areas, at orb.Point, pointer string,
 	for try := 0; ; try++ {
 		first, ok := Spot(areas.Map(), at)
 		if !ok {
-			return domain.Invalid(pointer, outside)
+			return domain.Invalid(pointer, Outside)
 		}
 		err := change(first.Street, func(tx *store.Tx) (area.Spot, error) {
 			spot, ok := Spot(areas.Map(), at)
 			if !ok {
-				return spot, domain.Invalid(pointer, outside)
+				return spot, domain.Invalid(pointer, Outside)
 			}
 			spot.Observe(tx)
 			if spot.Street != first.Street {
@@ -65,7 +66,7 @@ func Spot(m *area.Map, at orb.Point) (area.Spot, bool) {
 		return spot, true
 	}
 	spot, metres := m.Nearest(at)
-	if spot.Street == "" || metres > farOut {
+	if spot.Street == "" || metres > FarOut {
 		return area.Spot{}, false
 	}
 	spot.Cell, spot.Place.Community, spot.Place.Cell = nil, "", ""

@@ -67,7 +67,7 @@ func within(areas *area.Areas, areaCode, cellCode string) ([]access.Place, error
 	if cellCode == "" {
 		return places, nil
 	}
-	c, ok := areas.Map().ByCode(cellCode)
+	c, ok := areas.Map().EverByCode(cellCode)
 	if !ok {
 		return nil, domain.Invalid("?cell", domain.T("没有这个网格", "no such cell"))
 	}

@@ -24,7 +24,7 @@ func BenchmarkPublic(b *testing.B) {
 		at := orb.Point{120.6 + rng.Float64()*0.01, 31.3 + rng.Float64()*0.01}
 		t := &Ticket{Meta: store.Meta{ID: newID()}, Number: fmt.Sprint(i), Category: "noise", State: Reported,
 			CreatedAt: noon.Add(-time.Duration(rng.IntN(365*24)) * time.Hour), UpdatedAt: noon}
-		t.lay(must(w.tickets.spot(at))(b), at, geo.WGS84, nil)
+		t.lay(w.spot(b, at), at, geo.WGS84, nil)
 		t.publish(w.keys)
 		all[i] = t
 	}

@@ -201,7 +201,7 @@ func TestTooBroad(t *testing.T) {
 		if w.dir == "" {
 			return // what the engines share: once is enough
 		}
-		spot := must(w.tickets.spot(at[east]))(t)
+		spot := w.spot(t, at[east])
 		many := make([]*Ticket, 10_050)
 		for i := range many {
 			many[i] = &Ticket{Meta: store.Meta{ID: newID()}, Number: fmt.Sprint(i), State: Reported, Category: "noise", Involved: []string{w.orgs[jia]}, CreatedAt: noon, UpdatedAt: noon, Grams: []string{"漏"}}

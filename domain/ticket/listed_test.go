@@ -46,11 +46,7 @@ func fill(w *world, tickets int) *listed {
 			t.DueAt = noon.Add(time.Duration(rng.IntN(100)) * time.Hour)
 		}
 		at := orb.Point{120.59 + float64(rng.IntN(24))*0.005, 31.295 + float64(rng.IntN(6))*0.005}
-		spot, err := w.tickets.spot(at)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		t.lay(spot, at, geo.WGS84, nil)
+		t.lay(w.spot(w.t, at), at, geo.WGS84, nil)
 		t.Number = fmt.Sprintf("320508001-261123-%d", len(l.all)+1)
 		t.Grams = grams(t.Number, t.Title, t.Address)
 		t.ReportedBy = w.people[pick(rng, who)].Account

@@ -14,6 +14,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/personal"
+	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -227,5 +228,5 @@ func (s *Tickets) Around() (orb.Bound, bool) {
 	for _, c := range cells {
 		box = box.Union(c.Bound())
 	}
-	return orbgeo.BoundPad(box, 1.01*farOut), true // its distances are right to a hundredth
+	return orbgeo.BoundPad(box, 1.01*place.FarOut), true // its distances are right to a hundredth
 }

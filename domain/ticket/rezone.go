@@ -1,16 +1,12 @@
 package ticket
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
 
-	"github.com/paulmach/orb"
-
 	"wangge/domain/access"
 	"wangge/domain/area"
-	"wangge/geo"
 	"wangge/store"
 )
 
@@ -54,13 +50,10 @@ type misplacedTicket struct {
 	spot   area.Spot // without a cell: in the list of the street that it is in
 }
 
-// keyRanges is into how many key ranges a box of a redraw is cut.
-const keyRanges = 4
-
 // misplaced looks through the open tickets on the ground, by their position.
 func misplaced(ctx context.Context, r store.Reader, g *area.Ground) ([]misplacedTicket, error) {
 	var out []misplacedTicket
-	for _, keys := range keysOf(g) {
+	for _, keys := range g.Keys() {
 		for cursor := ""; ; {
 			page, next, err := collection.Find(ctx, r, store.Query{
 				Where: []store.Cond{store.Between("openKey", keys.From, keys.To+1)}, Order: []string{"openKey"}, Limit: 1000, After: cursor,
@@ -69,7 +62,7 @@ func misplaced(ctx context.Context, r store.Reader, g *area.Ground) ([]misplaced
 				return nil, err
 			}
 			for _, t := range page {
-				if spot, moves := t.elsewhere(g); moves {
+				if spot, moves := g.Elsewhere(t.Position.At(), t.Place); moves {
 					out = append(out, misplacedTicket{t, spot})
 				}
 			}
@@ -79,36 +72,4 @@ func misplaced(ctx context.Context, r store.Reader, g *area.Ground) ([]misplaced
 		}
 	}
 	return out, nil
-}
-
-// keysOf are the keys of the positions in the boxes, in ranges that do not meet.
-func keysOf(g *area.Ground) []geo.KeyRange {
-	var all []geo.KeyRange
-	for _, box := range g.Boxes {
-		all = append(all, geo.Ranges(box, keyRanges)...)
-	}
-	slices.SortFunc(all, func(a, b geo.KeyRange) int { return cmp.Compare(a.From, b.From) })
-	var out []geo.KeyRange
-	for _, r := range all {
-		if last := len(out) - 1; last >= 0 && r.From <= out[last].To+1 {
-			out[last].To = max(out[last].To, r.To)
-		} else {
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-// elsewhere says where the ticket lies after a redraw, if that is not where it lay.
-func (t *Ticket) elsewhere(g *area.Ground) (area.Spot, bool) {
-	at := t.Position.At()
-	if !slices.ContainsFunc(g.Boxes, func(b orb.Bound) bool { return b.Contains(at) }) {
-		return area.Spot{}, false
-	}
-	spot, ok := g.Locate(at)
-	if !ok {
-		spot = area.Spot{Place: t.Place, Street: t.Partition}
-		spot.Place.Community, spot.Place.Cell = "", ""
-	}
-	return spot, spot.Place.Cell != t.Place.Cell
 }

@@ -2,75 +2,27 @@ package ticket
 
 import (
 	"context"
-	"errors"
 	"math"
 
 	"github.com/paulmach/orb"
 
 	"wangge/domain"
 	"wangge/domain/area"
+	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
 )
 
-// farOut is how far outside every cell a position still belongs to the nearest street, in metres.
-const farOut = 20_000
-
-var outside = domain.T("位置不在服务范围内", "the position is outside the area served")
-
-// errRerouted: the position is in another street since it was looked up.
-var errRerouted = errors.New("ticket: the position is in another street now")
-
 // routed finds the street of a position and runs change for it; change calls
-// route inside its update. When the map was behind, it is refreshed and change runs again.
+// route inside its update.
 func (s *Tickets) routed(ctx context.Context, at orb.Point, change func(street *area.Area, route func(*store.Tx) (area.Spot, error)) error) error {
-	for try := 0; ; try++ {
-		first, err := s.spot(at)
-		if err != nil {
-			return err
-		}
-		street, ok := s.areas.Tree().ByID(first.Street)
+	return place.Route(ctx, s.areas, at, "/position", func(id string, spot func(*store.Tx) (area.Spot, error)) error {
+		street, ok := s.areas.Tree().ByID(id)
 		if !ok {
-			return domain.Invalid("/position", outside)
+			return domain.Invalid("/position", place.Outside)
 		}
-		err = change(street, func(tx *store.Tx) (area.Spot, error) {
-			spot, err := s.spot(at)
-			if err != nil {
-				return spot, err
-			}
-			spot.Observe(tx)
-			if spot.Street != first.Street {
-				return spot, errRerouted
-			}
-			return spot, nil
-		})
-		if !errors.Is(err, errRerouted) && !errors.Is(err, domain.ErrBusy) {
-			return err
-		}
-		if try == 3 {
-			return domain.ErrBusy
-		}
-		if err := s.areas.Refresh(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-// spot is the cell at a position, or the nearest street without a cell.
-func (s *Tickets) spot(at orb.Point) (area.Spot, error) {
-	m := s.areas.Map()
-	if !geo.ValidPoint(at) {
-		return area.Spot{}, domain.Invalid("/position", outside)
-	}
-	if spot, ok := m.Locate(at); ok {
-		return spot, nil
-	}
-	spot, metres := m.Nearest(at)
-	if spot.Street == "" || metres > farOut {
-		return spot, domain.Invalid("/position", outside)
-	}
-	spot.Cell, spot.Place.Community, spot.Place.Cell = nil, "", ""
-	return spot, nil
+		return change(street, spot)
+	})
 }
 
 // today is the id of the area that an area has become.

@@ -21,6 +21,7 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
+	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/mongodb"
@@ -112,6 +113,16 @@ func eachEngine(t *testing.T, test func(*testing.T, *world)) {
 		w.settle()
 		test(t, w)
 	})
+}
+
+// spot is where a position lies.
+func (w *world) spot(t testing.TB, at orb.Point) area.Spot {
+	t.Helper()
+	spot, ok := place.Spot(w.tickets.areas.Map(), at)
+	if !ok {
+		t.Fatalf("%v lies outside the area served", at)
+	}
+	return spot
 }
 
 // must takes a result and fails the test on its error.

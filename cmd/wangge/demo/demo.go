@@ -20,7 +20,10 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/form"
+	"wangge/domain/household"
 	"wangge/domain/ticket"
+	"wangge/domain/visit"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -39,10 +42,13 @@ var areasCSV []byte
 
 // World is what the demonstration is filled into.
 type World struct {
-	Store    *store.Store
-	Areas    *area.Areas
-	Accounts *account.Accounts
-	Tickets  *ticket.Tickets
+	Store      *store.Store
+	Areas      *area.Areas
+	Accounts   *account.Accounts
+	Households *household.Households
+	Forms      *form.Forms
+	Visits     *visit.Visits
+	Tickets    *ticket.Tickets
 }
 
 // ErrNotDemo: the store holds something else.

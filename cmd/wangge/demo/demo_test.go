@@ -10,9 +10,12 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/form"
+	"wangge/domain/household"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/ticket"
+	"wangge/domain/visit"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/sqlite"
@@ -26,7 +29,9 @@ func open(t testing.TB) World {
 		t.Fatal(err)
 	}
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), ticket.Collections()} {
+	for _, c := range [][]store.Declared{
+		area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(),
+	} {
 		all = append(all, c...)
 	}
 	st, err := store.Open(t.Context(), engine, store.Options{}, all...)
@@ -47,7 +52,8 @@ func open(t testing.TB) World {
 		t.Fatal(err)
 	}
 	accounts := account.New(st, areas, keys, account.Options{DemoCode: Code})
-	return World{st, areas, accounts, ticket.New(st, areas, accounts, keys)}
+	households := household.New(st, areas, keys)
+	return World{st, areas, accounts, households, form.New(st, areas), visit.New(st, areas, keys, households), ticket.New(st, areas, accounts, keys)}
 }
 
 func TestFillHasEverythingAndIsWhole(t *testing.T) {
