@@ -14,6 +14,11 @@ func Load(ctx context.Context, r store.Reader, id string) (*Household, error) {
 	return collection.Get(ctx, r, id)
 }
 
+// LoadMany is Load of several, by id: those that are deleted or merged are missing.
+func LoadMany(ctx context.Context, r store.Reader, ids []string) (map[string]*Household, error) {
+	return collection.GetMany(ctx, r, ids)
+}
+
 // Visited says, in an update of the household's street, when somebody was last
 // met there; zero when the only visit was taken back.
 func (h *Household) Visited(tx *store.Tx, actor access.Actor, now, last time.Time) error {

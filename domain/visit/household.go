@@ -2,29 +2,12 @@ package visit
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
 	"wangge/domain/access"
 	"wangge/domain/household"
-	"wangge/store"
 )
-
-// householdsOf reads households by id; those that are deleted or merged are missing.
-func householdsOf(ctx context.Context, r store.Reader, ids []string) (map[string]*household.Household, error) {
-	out := make(map[string]*household.Household, len(ids))
-	for _, id := range ids {
-		h, err := household.Load(ctx, r, id)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return nil, err
-		}
-		if err == nil {
-			out[id] = h
-		}
-	}
-	return out, nil
-}
 
 // tagged pages through the households of a place that have a tag now.
 func (s *Visits) tagged(ctx context.Context, at access.Place, tag string, now time.Time, cursor string) ([]*household.Household, string, error) {

@@ -63,7 +63,7 @@ func (s *Visits) PreviewPlan(ctx context.Context, actor access.Actor, now time.T
 // eachSelected visits the households that a version selects now.
 func (s *Visits) eachSelected(ctx context.Context, p *Plan, v Version, now time.Time, visit func(*household.Household)) error {
 	if v.Tag == "" {
-		there, err := householdsOf(ctx, s.store, v.Households)
+		there, err := household.LoadMany(ctx, s.store, v.Households)
 		if err != nil {
 			return err
 		}

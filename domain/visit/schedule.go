@@ -131,7 +131,7 @@ func (s *Visits) settleChunk(ctx context.Context, lease store.Lease, run *settli
 		if p.Version != run.plan.Version {
 			return errPlanChanged
 		}
-		there, err := householdsOf(ctx, tx, ids)
+		there, err := household.LoadMany(ctx, tx, ids)
 		if err != nil {
 			return err
 		}

@@ -132,7 +132,7 @@ func (s *Visits) exist(ctx context.Context, tx *store.Tx, at access.Place, t *Te
 			bad.Add("/tag", domain.T("未知的标签", "unknown tag"))
 		}
 	}
-	there, err := householdsOf(ctx, tx, t.Households)
+	there, err := household.LoadMany(ctx, tx, t.Households)
 	if err != nil {
 		return err
 	}
