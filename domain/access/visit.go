@@ -4,6 +4,7 @@ package access
 type Visit struct {
 	Place    Place
 	Assignee string // account of a team's member; "" when it is with whoever staffs the cell
+	By       string // account of who checked in; "" while nobody has
 }
 
 // Who has a part in visits 走访: the people of a cell, and who leads them. What
@@ -19,9 +20,11 @@ var (
 type VisitRelation int
 
 const (
-	VisitorOf   VisitRelation = iota // staffs or covers its cell, or it is assigned to them
-	VisitLeadOf                      // lead of its cell, or anyone above
-	VisitClock                       // a job of the program
+	VisitorOf     VisitRelation = iota // staffs or covers its cell, or it is assigned to them
+	VisitLeadOf                        // lead of its cell, or anyone above
+	VisitAtDoor                        // checked in there, and still visits or leads
+	VisitReviewer                      // lead who was not there
+	VisitClock                         // a job of the program
 )
 
 // Stands reports whether the actor stands so to the visit.
@@ -31,6 +34,10 @@ func (a Actor) Stands(r VisitRelation, v Visit) bool {
 		return !a.System && (a.In(v.Place, visitors...) || a.hasVisit(v))
 	case VisitLeadOf:
 		return !a.System && a.In(v.Place, visitLeads...)
+	case VisitAtDoor:
+		return !a.System && v.By != "" && v.By == a.Account && a.Is(visitReaders...)
+	case VisitReviewer:
+		return a.Stands(VisitLeadOf, v) && v.By != a.Account
 	case VisitClock:
 		return a.System
 	}
@@ -47,6 +54,9 @@ func MaySeeVisit(a Actor, v Visit) bool {
 	return a.System || a.In(v.Place, visitReaders...) || a.hasVisit(v)
 }
 
+// MaySeeStop: who may see a visit there, and who was there.
+func MaySeeStop(a Actor, v Visit) bool { return MaySeeVisit(a, v) || a.Stands(VisitAtDoor, v) }
+
 // ListsVisits are the roles that have a part in the lists of visits, stops and promises.
 func ListsVisits(a Actor) bool { return a.Is(visitReaders...) }
 
@@ -55,11 +65,6 @@ func VisitScopes(a Actor) []Scope { return a.Scopes(visitReaders...) }
 
 // MayVisit: knock at a door of the place without a visit being due.
 func MayVisit(a Actor, p Place) bool { return a.Stands(VisitorOf, Visit{Place: p}) }
-
-// MayReview: who leads where the door is; nobody their own.
-func MayReview(a Actor, p Place, visitor string) bool {
-	return a.Stands(VisitLeadOf, Visit{Place: p}) && a.Account != visitor
-}
 
 // MayPlan: plans of a community by who manages it, of a street by its managers.
 func MayPlan(a Actor, p Place) bool { return a.System || a.In(p, planners...) }

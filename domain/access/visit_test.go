@@ -13,7 +13,7 @@ func TestVisitRules(t *testing.T) {
 		return map[string]string{"cell": cell, "community": community, "street": street, "triage": street, "outside": outside}
 	}
 	stands := func(r VisitRelation) func(Actor, Place) bool {
-		return func(a Actor, p Place) bool { return a.Stands(r, Visit{Place: p, Assignee: "x"}) }
+		return func(a Actor, p Place) bool { return a.Stands(r, Visit{Place: p, Assignee: "y", By: "y"}) }
 	}
 	for _, rule := range []struct {
 		name string
@@ -23,11 +23,18 @@ func TestVisitRules(t *testing.T) {
 		{"have a part in them", func(a Actor, _ Place) bool { return ListsVisits(a) }, same("outreach_worker grid_lead community_manager street_manager admin")},
 		{"see", func(a Actor, p Place) bool { return MaySeeVisit(a, Visit{Place: p}) }, in("outreach_worker grid_lead community_manager street_manager admin",
 			"community_manager street_manager admin", "street_manager admin", "admin")},
+		{"see their own stop", func(a Actor, p Place) bool { return a.Account != "" && MaySeeStop(a, Visit{Place: p, By: a.Account}) }, same("outreach_worker grid_lead community_manager street_manager admin")},
+		{"see another's stop", func(a Actor, p Place) bool { return MaySeeStop(a, Visit{Place: p, By: "y"}) }, in("outreach_worker grid_lead community_manager street_manager admin",
+			"community_manager street_manager admin", "street_manager admin", "admin")},
 		{"visit", stands(VisitorOf), in("outreach_worker grid_lead", "", "", "")},
 		{"knock", MayVisit, in("outreach_worker grid_lead", "", "", "")},
 		{"lead", stands(VisitLeadOf), in("grid_lead community_manager street_manager admin", "community_manager street_manager admin", "street_manager admin", "admin")},
-		{"review", func(a Actor, p Place) bool { return MayReview(a, p, "x") }, in("grid_lead community_manager street_manager admin", "community_manager street_manager admin", "street_manager admin", "admin")},
-		{"review their own", func(a Actor, p Place) bool { return MayReview(a, p, a.Account) }, same("")},
+		{"review", stands(VisitReviewer), in("grid_lead community_manager street_manager admin", "community_manager street_manager admin", "street_manager admin", "admin")},
+		{"review their own", func(a Actor, p Place) bool { return a.Stands(VisitReviewer, Visit{Place: p, By: a.Account}) }, same("")},
+		{"end another's stop", stands(VisitAtDoor), same("")},
+		{"end their own", func(a Actor, p Place) bool {
+			return a.Account != "" && a.Stands(VisitAtDoor, Visit{Place: p, By: a.Account})
+		}, same("outreach_worker grid_lead community_manager street_manager admin")},
 		{"be the clock", stands(VisitClock), same("")},
 		{"plan", MayPlan, in("community_manager street_manager admin", "community_manager street_manager admin", "street_manager admin", "admin")},
 		{"plan at all", func(a Actor, _ Place) bool { return Plans(a) }, same("community_manager street_manager admin")},

@@ -232,7 +232,7 @@ func (s *Visits) begin(ctx context.Context, tx *store.Tx, actor access.Actor, no
 	for _, v := range due {
 		before := v.facts()
 		v.apply(row(CheckIn), now)
-		v.Stop, v.Channel, v.Place = stop.ID, stop.Channel, stop.Place
+		v.Stop, v.By, v.Channel, v.Place = stop.ID, stop.Account, stop.Channel, stop.Place
 		stop.Visits = append(stop.Visits, v.ID)
 		if err := visits.Put(tx, v, v.entry(actor, now, CheckIn, before)); err != nil {
 			return err
@@ -257,7 +257,7 @@ func (s *Visits) begin(ctx context.Context, tx *store.Tx, actor access.Actor, no
 	v := &Visit{
 		Meta:      store.Meta{ID: uuid.NewSHA1(derived, []byte("stop/"+stop.ID)).String(), Partition: stop.Partition},
 		Household: stop.Household, Place: stop.Place, Period: day, Opens: day.Start(), Closes: day.Add(1).Start(),
-		Assignee: actor.Account, Given: true, Form: in.Form, State: CheckedIn, Cause: OnTheSpot, Stop: stop.ID, Channel: stop.Channel,
+		Assignee: actor.Account, Given: true, Form: in.Form, State: CheckedIn, Cause: OnTheSpot, Stop: stop.ID, By: actor.Account, Channel: stop.Channel,
 		CreatedAt: now, UpdatedAt: now,
 	}
 	stop.Visits = append(stop.Visits, v.ID)

@@ -93,7 +93,7 @@ func (s *Visits) Complete(ctx context.Context, actor access.Actor, now time.Time
 	if err != nil {
 		return nil, err
 	}
-	if stop.Account != actor.Account {
+	if !actor.Stands(access.VisitAtDoor, stop.Facts()) {
 		return nil, domain.ErrForbidden
 	}
 	if err := in.check(recurrence.DateOf(at)); err != nil {
@@ -112,8 +112,8 @@ func (s *Visits) Complete(ctx context.Context, actor access.Actor, now time.Time
 		if _, err := stops.GetAt(ctx, tx, id, version); err != nil {
 			return err
 		}
-		if stop.State == Over {
-			return &domain.ConflictError{Code: "wrong_state", Detail: domain.T("走访已完成", "the stop is over")}
+		if stop.State != AtTheDoor {
+			return &domain.ConflictError{Code: "wrong_state", Detail: domain.T("走访已完成或已放弃", "the stop is over")}
 		}
 		return s.finish(ctx, tx, actor, now, stop, h, &in, made, opened)
 	})
@@ -130,7 +130,7 @@ func (s *Visits) written(ctx context.Context, stop *Stop, in *Completion) (*Stop
 	for i := range out.Needs {
 		out.Needs[i].Opened = nil
 	}
-	if stop.State == Over {
+	if stop.State != AtTheDoor {
 		return out, nil // sent again, or too late
 	}
 	if in.Result == Met {

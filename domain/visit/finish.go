@@ -95,7 +95,6 @@ func (s *Visits) reused(ctx context.Context, tx *store.Tx, stop *Stop, digests [
 // listen raises the alert where nobody answered twice in a row at a household
 // whose silence is a worry, and clears it where somebody was met.
 func (s *Visits) listen(tx *store.Tx, actor access.Actor, now time.Time, stop *Stop, h *household.Household, policy *Policy, recent []*Stop) error {
-	before := slices.IndexFunc(recent, func(o *Stop) bool { return o.State == Over && o.At.Before(stop.At) })
 	raised := slices.ContainsFunc(recent, func(o *Stop) bool { return o.Alert == Raised })
 	switch {
 	case stop.Result == Met:
@@ -106,12 +105,25 @@ func (s *Visits) listen(tx *store.Tx, actor access.Actor, now time.Time, stop *S
 				}
 			}
 		}
-	case stop.Result == NoAnswer && h != nil && !raised && before >= 0 && recent[before].Result == NoAnswer:
+	case h != nil && !raised && silent(stop, recent):
 		if slices.ContainsFunc(policy.WelfareTags, func(t string) bool { _, has := tagOf(h, t, stop.At); return has }) {
 			stop.Alert = Raised
 		}
 	}
 	return nil
+}
+
+// silent reports whether nobody answered the last two times at a household,
+// this stop among them; a later one may have come in before.
+func silent(stop *Stop, recent []*Stop) bool {
+	all := []*Stop{stop}
+	for _, o := range recent {
+		if o.State == Over {
+			all = append(all, o)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *Stop) int { return b.At.Compare(a.At) })
+	return len(all) > 1 && all[0].Result == NoAnswer && all[1].Result == NoAnswer && (all[0] == stop || all[1] == stop)
 }
 
 // quiet clears an alert.

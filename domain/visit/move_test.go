@@ -23,17 +23,18 @@ func TestTransitions(t *testing.T) {
 	actors := map[string]access.Actor{
 		"worker": held(access.OutreachWorker, access.Cell, "c"), "lead": held(access.GridLead, access.Cell, "c"), "manager": held(access.StreetManager, access.Street, "s"),
 		"assignee": {Account: "a", Grants: []access.Grant{{Role: access.OutreachWorker, Level: access.Cell, Area: "elsewhere"}}}, "program": theProgram,
+		"there":    {Account: "b", Grants: []access.Grant{{Role: access.OutreachWorker, Level: access.Cell, Area: "elsewhere"}}},
 		"stranger": held(access.OutreachWorker, access.Cell, "elsewhere"), "dispatcher": held(access.Dispatcher, access.Street, "s"), "nobody": {},
 	}
 	for action, want := range map[Action]string{
-		CheckIn: "planned: assignee lead worker", Complete: "checked_in: assignee lead worker", Reschedule: "planned: assignee lead manager worker",
+		CheckIn: "planned: assignee lead worker", Complete: "checked_in: there", Abandon: "checked_in: lead manager there", Reschedule: "planned: assignee lead manager worker",
 		Reassign: "planned: lead manager", Miss: "planned: assignee lead manager worker", Cancel: "planned: lead manager program",
 		Review: "completed: lead manager", Restore: "cancelled: program", Follow: "planned: program", Escalate: "planned: program", Make: "",
 	} {
 		got := map[string][]string{}
 		for who, a := range actors {
 			for _, st := range States {
-				v := &Visit{Place: place, Assignee: "a", State: st}
+				v := &Visit{Place: place, Assignee: "a", By: "b", State: st}
 				_, err := v.decide(action, a)
 				if allowed := slices.Contains(v.Allowed(a), string(action)); allowed != (err == nil) {
 					t.Errorf("%s by %s when %s: %v, and allowed is %v", action, who, st, err, allowed)

@@ -19,7 +19,7 @@ func (s *Visits) Stop(ctx context.Context, actor access.Actor, id string) (*Stop
 	if err != nil {
 		return nil, err
 	}
-	if !access.MaySeeVisit(actor, stop.Facts()) {
+	if !access.MaySeeStop(actor, stop.Facts()) {
 		return nil, domain.ErrNotFound
 	}
 	return stop, nil
@@ -92,7 +92,7 @@ func (s *Visits) reviewable(ctx context.Context, actor access.Actor, id string) 
 	if err != nil {
 		return nil, err
 	}
-	if !access.MayReview(actor, stop.Place, stop.Account) {
+	if !actor.Stands(access.VisitReviewer, stop.Facts()) {
 		return nil, domain.ErrForbidden
 	}
 	return stop, nil
@@ -162,7 +162,7 @@ func (s *Visits) SheetOf(ctx context.Context, actor access.Actor, id string) (*S
 	if err != nil {
 		return nil, err
 	}
-	if stop.Account != actor.Account {
+	if !actor.Stands(access.VisitAtDoor, stop.Facts()) {
 		return nil, domain.ErrForbidden
 	}
 	out := &Sheet{}

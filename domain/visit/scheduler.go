@@ -55,7 +55,8 @@ const (
 const (
 	schedulerLease = "visits.scheduler"
 	leaseFor       = 30 * time.Second
-	idle           = 5 * time.Second // between two looks
+	idle           = 5 * time.Second        // between two looks, when nothing is written
+	gather         = 300 * time.Millisecond // after something was
 	runsAtOnce     = 10
 	entriesAtOnce  = 500
 )
@@ -73,7 +74,7 @@ func (s *Visits) RunScheduler(ctx context.Context, node string, now func() time.
 // more may be left to do at once.
 func (s *Visits) lead(ctx context.Context, name, node string, log *slog.Logger, work func(context.Context, store.Lease) (bool, error)) {
 	for ctx.Err() == nil {
-		more := false
+		more, seen := false, s.store.Heads()
 		lease, err := s.store.Acquire(ctx, name, node, leaseFor)
 		if err == nil {
 			more, err = s.renewed(ctx, lease, work)
@@ -84,9 +85,24 @@ func (s *Visits) lead(ctx context.Context, name, node string, log *slog.Logger, 
 		if more && err == nil {
 			continue
 		}
+		if err != nil {
+			seen = nil // another node works, or something is wrong: no hurry
+		}
+		s.rest(ctx, seen)
+	}
+}
+
+// rest waits until something was written that the heads do not know of, and a
+// moment for what comes with it, but not for ever: the clock goes on, too.
+func (s *Visits) rest(ctx context.Context, seen map[string]int64) {
+	resting, end := context.WithTimeout(ctx, idle)
+	defer end()
+	if seen == nil {
+		<-resting.Done()
+	} else if _, err := s.store.Wait(resting, seen); err == nil {
 		select {
 		case <-ctx.Done():
-		case <-time.After(idle):
+		case <-time.After(gather):
 		}
 	}
 }

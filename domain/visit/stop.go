@@ -15,6 +15,7 @@ type StopState string
 const (
 	AtTheDoor StopState = "open"
 	Over      StopState = "completed"
+	Abandoned StopState = "abandoned" // 放弃: the wrong door, a phone that broke
 )
 
 // Stop 一次敲门 is one check-in at a household. It completes every visit due
@@ -104,8 +105,8 @@ var stops = store.Declare[Stop](store.Declaration{
 	},
 })
 
-// Facts is what the rules of access need of it: who checked in had a visit here.
-func (s *Stop) Facts() access.Visit { return access.Visit{Place: s.Place, Assignee: s.Account} }
+// Facts is what the rules of access need of it.
+func (s *Stop) Facts() access.Visit { return access.Visit{Place: s.Place, By: s.Account} }
 
 func (s *Stop) facts() store.Facts {
 	return store.Facts{State: string(s.State), Cell: s.Place.Cell, Assignee: s.Account}

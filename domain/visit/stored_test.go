@@ -19,7 +19,7 @@ func TestStoredForms(t *testing.T) {
 	golden := func(name string) string { return filepath.Join("testdata", name+".golden.json") }
 	storetest.Golden(t, visits, &Visit{
 		Meta: meta, Plan: "p", PlanVersion: 1, Household: "h", Place: place, Period: today, Opens: noon, Closes: noon.Add(day), Moved: true, Assignee: "a", Given: true,
-		Form: "f", State: Completed, Cause: TagGained, Stop: "st", Channel: Home, Result: Met, Covered: true, EscalateAt: noon.Add(2 * day), Escalated: 1,
+		Form: "f", State: Completed, Cause: TagGained, Stop: "st", By: "b", Channel: Home, Result: Met, Covered: true, EscalateAt: noon.Add(2 * day), Escalated: 1,
 		Steps: []Step{{2, "原因"}}, CreatedAt: noon, UpdatedAt: noon, DoneAt: noon, Applied: []string{"action"},
 	}, golden("visits"))
 	storetest.Golden(t, plans, &Plan{

@@ -15,6 +15,7 @@ const (
 	Make       Action = "plan"       // made from a plan
 	CheckIn    Action = "check_in"   // 签到
 	Complete   Action = "complete"   // 完成
+	Abandon    Action = "abandon"    // 放弃: nothing was done at the door
 	Reschedule Action = "reschedule" // 改期
 	Reassign   Action = "reassign"   // 改派
 	Miss       Action = "miss"       // 未走访
@@ -45,23 +46,27 @@ type Transition struct {
 }
 
 var (
-	visitor = []access.VisitRelation{access.VisitorOf}
-	lead    = []access.VisitRelation{access.VisitLeadOf}
-	either  = []access.VisitRelation{access.VisitorOf, access.VisitLeadOf}
-	program = []access.VisitRelation{access.VisitClock}
-	ruling  = []access.VisitRelation{access.VisitLeadOf, access.VisitClock}
+	visitor  = []access.VisitRelation{access.VisitorOf}
+	there    = []access.VisitRelation{access.VisitAtDoor}
+	release  = []access.VisitRelation{access.VisitAtDoor, access.VisitLeadOf}
+	reviewer = []access.VisitRelation{access.VisitReviewer}
+	lead     = []access.VisitRelation{access.VisitLeadOf}
+	either   = []access.VisitRelation{access.VisitorOf, access.VisitLeadOf}
+	program  = []access.VisitRelation{access.VisitClock}
+	ruling   = []access.VisitRelation{access.VisitLeadOf, access.VisitClock}
 )
 
-// Transitions is the lifecycle. A visit is checked in and completed by the
-// stop at its household, and reviewed with it.
+// Transitions is the lifecycle. A visit is checked in, completed and abandoned
+// by the stop at its household, and reviewed with it.
 var Transitions = []Transition{
 	{CheckIn, []State{Planned}, CheckedIn, visitor, 0},
-	{Complete, []State{CheckedIn}, Completed, visitor, 0},
+	{Complete, []State{CheckedIn}, Completed, there, 0},
+	{Abandon, []State{CheckedIn}, Planned, release, AsksReason},
 	{Reschedule, []State{Planned}, "", either, AsksReason | AsksDay},
 	{Reassign, []State{Planned}, "", lead, AsksReason | AsksAssignee},
 	{Miss, []State{Planned}, Missed, either, AsksReason},
 	{Cancel, []State{Planned}, Cancelled, ruling, AsksReason},
-	{Review, []State{Completed}, "", lead, 0},
+	{Review, []State{Completed}, "", reviewer, 0},
 	{Restore, []State{Cancelled}, Planned, program, 0},
 	{Follow, []State{Planned}, "", program, 0},
 	{Escalate, []State{Planned}, "", program, 0},

@@ -91,6 +91,7 @@ type Visit struct {
 	State   State   `store:"state"`
 	Cause   Cause   `store:"cause"`
 	Stop    string  `store:"stop,omitempty"` // at which it was done
+	By      string  `store:"by,omitempty"`   // who checked in there
 	Channel Channel `store:"channel,omitempty"`
 	Result  Result  `store:"result,omitempty"`
 	Covered bool    `store:"covered"` // somebody was met, and the proof is not rejected
@@ -115,7 +116,9 @@ type Step struct {
 func (v *Visit) Overdue(now time.Time) bool { return v.State == Planned && !v.Closes.After(now) }
 
 // Facts is what the rules of access need of it.
-func (v *Visit) Facts() access.Visit { return access.Visit{Place: v.Place, Assignee: v.Assignee} }
+func (v *Visit) Facts() access.Visit {
+	return access.Visit{Place: v.Place, Assignee: v.Assignee, By: v.By}
+}
 
 func (v *Visit) facts() store.Facts {
 	return store.Facts{State: string(v.State), Cell: v.Place.Cell, Assignee: v.Assignee}

@@ -1,0 +1,83 @@
+package visit
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/household"
+	"wangge/store"
+)
+
+// Abandon 放弃 ends a stop at which nothing was done: it was the wrong door, or
+// the phone broke and nobody will complete it. What was due is due again, and
+// a visit on the spot is cancelled. The stop stays, with the reason.
+// Errors: ErrNotFound, ErrForbidden for who neither checked in nor leads,
+// InvalidError, ConflictError "wrong_state", ErrStale.
+func (s *Visits) Abandon(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, reason string) (*Stop, error) {
+	bad := &domain.InvalidError{}
+	longText(bad, "/reason", reason, noteLongest, true)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	stop, err := s.Stop(ctx, actor, id)
+	if err != nil {
+		return nil, err
+	}
+	if !actor.Stands(access.VisitAtDoor, stop.Facts()) && !actor.Stands(access.VisitLeadOf, stop.Facts()) {
+		return nil, domain.ErrForbidden
+	}
+	err = s.atStop(ctx, stop, func(tx *store.Tx, fresh *Stop, h *household.Household) error {
+		stop = fresh
+		if _, err := stops.GetAt(ctx, tx, id, version); err != nil {
+			return err
+		}
+		if stop.State != AtTheDoor {
+			return &domain.ConflictError{Code: "wrong_state", Detail: domain.T("走访已完成或已放弃", "the stop is over")}
+		}
+		before := stop.facts()
+		stop.State, stop.Note, stop.LeftAt = Abandoned, strings.TrimSpace(reason), now
+		if err := s.release(ctx, tx, actor, now, stop, h); err != nil {
+			return err
+		}
+		return stops.Put(tx, stop, stop.entry(actor, now, "abandon", before))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return stop, nil
+}
+
+// release gives the visits of an abandoned stop back, to where the household is now.
+func (s *Visits) release(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, stop *Stop, h *household.Household) error {
+	begun, err := visits.GetMany(ctx, tx, stop.Visits)
+	if err != nil {
+		return err
+	}
+	for _, id := range stop.Visits {
+		v, before := begun[id], begun[id].facts()
+		tr := row(Abandon)
+		if v.Plan == "" {
+			tr.To = Cancelled
+		}
+		v.apply(tr, now)
+		v.Steps = append(v.Steps, Step{v.Version + 1, stop.Note})
+		v.Stop, v.By, v.Channel = "", "", ""
+		if h != nil && h.Partition == v.Partition {
+			v.Place = h.Place
+		}
+		if v.Plan != "" {
+			p, err := plans.Get(ctx, tx, v.Plan)
+			if err != nil {
+				return err
+			}
+			v.climb(p.terms(v).Ladder)
+		}
+		if err := visits.Put(tx, v, v.entry(actor, now, Abandon, before)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
