@@ -121,9 +121,10 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	tickets := ticket.New(st, areas, accounts, keys)
 	households := household.New(st, areas, keys)
 	areas.Along = coordination.Along(tickets, households)
-	h.figures = stats.New(st, tickets)
+	visits := visit.New(st, areas, keys, households)
+	h.figures = stats.New(st, tickets, visits)
 	h.Server = must(New(Deps{
-		Store: st, Accounts: accounts, Areas: areas, Households: households, Forms: form.New(st, areas), Visits: visit.New(st, areas, keys, households), Tickets: tickets, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
+		Store: st, Accounts: accounts, Areas: areas, Households: households, Forms: form.New(st, areas), Visits: visits, Tickets: tickets, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
 		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read,
 	}))(t)

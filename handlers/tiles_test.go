@@ -9,7 +9,11 @@ import (
 	"time"
 
 	"wangge/domain/access"
+	"wangge/domain/household"
 	"wangge/domain/ticket"
+	"wangge/domain/visit"
+	"wangge/domain/visit/recurrence"
+	"wangge/geo"
 )
 
 // Tiles of the city: each street fills one of zoom 14, and both lie in one of zoom 10.
@@ -86,14 +90,14 @@ func TestTileAddresses(t *testing.T) {
 	})
 }
 
-// cellFigures are the open and overdue tickets of the cells in a tile, as it shows them; -1 where it does not.
-func (h *harness) cellFigures(t *testing.T, as, tile string) map[string][2]int {
+// cellFigures are the open and overdue tickets and the visits due of the cells in a tile, as it shows them; -1 where it does not.
+func (h *harness) cellFigures(t *testing.T, as, tile string) map[string][3]int {
 	t.Helper()
-	out := map[string][2]int{}
+	out := map[string][3]int{}
 	for _, f := range tileFeatures(t, "cells", h.must(t, 200, tileCall("cells", tile, as))) {
 		code := f.properties["code"].(string)
-		figures := [2]int{-1, -1}
-		for i, name := range []string{"open", "overdue"} {
+		figures := [3]int{-1, -1, -1}
+		for i, name := range []string{"open", "overdue", "visitsDue"} {
 			if n, ok := f.properties[name].(float64); ok {
 				figures[i] = int(n)
 			}
@@ -106,6 +110,33 @@ func (h *harness) cellFigures(t *testing.T, as, tile string) map[string][2]int {
 	return out
 }
 
+// planVisits has visits due today at doors of Pingjiang, and says how many in each cell.
+func (h *harness) planVisits(t *testing.T) map[string]int {
+	t.Helper()
+	due := map[string]int{cellCode(niujia, 1): 2, cellCode(niujia, 3): 1, cellCode(chayuan, 2): 3}
+	name, room := "王小明", 0
+	for _, code := range slices.Sorted(maps.Keys(due)) {
+		for range due[code] {
+			room++
+			if _, _, err := h.Households.Create(t.Context(), program, h.clock.read(), household.Draft{
+				Address: household.Address{Estate: "大儒巷", Building: "8", Room: fmt.Sprint(room)}, Datum: geo.WGS84,
+				Position: inside(code[:12], int(code[14]-'0')),
+				Members:  []household.MemberInput{{PersonInput: household.PersonInput{Name: &name}, Tags: []household.TagInput{{Code: "party_member"}}}},
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	manager, now := h.actor(t, "street_manager"), h.clock.read()
+	p := must(h.Visits.CreatePlan(t.Context(), manager, now, visit.NewPlan{ID: newID(), Title: "走访党员", Area: pingjiang, From: recurrence.DateOf(now),
+		Terms: visit.Terms{Tag: "party_member", Rules: []visit.Rule{{RRule: "FREQ=MONTHLY"}}, WindowDays: 7}}))(t)
+	must(h.Visits.MovePlan(t.Context(), manager, now, p.ID, 0, "activate"))(t)
+	if err := h.Visits.Schedule(t.Context(), "test", now); err != nil {
+		t.Fatal(err)
+	}
+	return due
+}
+
 // Everybody sees the cells; figures are for those who may list the tickets behind them.
 func TestFiguresAreScoped(t *testing.T) {
 	eachEngine(t, func(t *testing.T, h *harness) {
@@ -116,15 +147,19 @@ func TestFiguresAreScoped(t *testing.T) {
 				}
 			}
 		}
+		due := h.planVisits(t)
 		h.follow(t)
-		want := func(sees ...string) map[string][2]int {
-			out := map[string][2]int{}
+		want := func(visits bool, sees []string) map[string][3]int {
+			out := map[string][3]int{}
 			for community := range corners {
 				for n := 1; n <= 4; n++ {
 					code := cellCode(community, n)
-					out[code] = [2]int{-1, -1}
-					if slices.ContainsFunc(sees, func(area string) bool { return strings.HasPrefix(code, area) }) {
-						out[code] = [2]int{n - 1, 0}
+					out[code] = [3]int{-1, -1, -1}
+					if !slices.ContainsFunc(sees, func(area string) bool { return strings.HasPrefix(code, area) }) {
+						continue
+					}
+					if out[code] = [3]int{n - 1, 0, -1}; visits {
+						out[code] = [3]int{n - 1, 0, due[code]}
 					}
 				}
 			}
@@ -135,8 +170,9 @@ func TestFiguresAreScoped(t *testing.T) {
 			"community_manager": {niujia}, "dispatcher": {pingjiang}, "street_manager": {pingjiang}, "integration": {pingjiang}, "admin": {"3205"},
 			"other street_manager": {canglang}, "other admin": {canglang}, "other grid_lead": {jinshi + "001", jinshi + "002"},
 		} {
-			if got := h.cellFigures(t, who, cityTile); !maps.Equal(got, want(sees...)) {
-				t.Errorf("%s sees %v, want %v", who, got, want(sees...))
+			visits := !slices.Contains([]string{"counter_worker", "dispatcher", "integration"}, who)
+			if got, want := h.cellFigures(t, who, cityTile), want(visits, sees); !maps.Equal(got, want) {
+				t.Errorf("%s sees %v, want %v", who, got, want)
 			}
 		}
 	})
@@ -151,7 +187,7 @@ func TestFiguresFollowALife(t *testing.T) {
 		agree := func(step string, open, overdue int) {
 			t.Helper()
 			soon(t, fmt.Sprintf("%s: %d open, %d overdue", step, open, overdue), func() bool {
-				return h.cellFigures(t, "street_manager", pingjiangTile)[code] == [2]int{open, overdue}
+				return h.cellFigures(t, "street_manager", pingjiangTile)[code] == [3]int{open, overdue, 0}
 			})
 			for query, want := range map[string]int{"state=reported,accepted,dispatched,in_progress,suspended,resolved": open, "overdue=true": overdue} {
 				if a := h.must(t, 200, call{method: "GET", url: "/v1/tickets?cell=" + code + "&" + query, as: "street_manager"}); len(a.items("/items")) != want {

@@ -57,7 +57,7 @@ var directions = []direction{
 	{"wangge/domain/ticket", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area",
 		"wangge/domain/personal", "wangge/domain/photo", "wangge/domain/place", "wangge/geo", "wangge/store"}, []string{orbMod}},
 	{"wangge/domain/coordination", []string{"wangge/domain/access", "wangge/domain/area", "wangge/domain/household", "wangge/domain/ticket", "wangge/store"}, nil},
-	{"wangge/domain/stats", []string{"wangge/domain/ticket", "wangge/store"}, nil},
+	{"wangge/domain/stats", []string{"wangge/domain/ticket", "wangge/domain/visit", "wangge/store"}, nil},
 	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/geo/tile", "wangge/store", "wangge/handlers/auth", "wangge/handlers/ogc", "wangge/handlers/tiles"}, []string{fiberMod, uuidMod, orbMod, "golang.org/x/text"}},
 	{"wangge/handlers/ogc", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/ticket", "wangge/geo", "wangge/store"}, []string{orbMod}},
 	{"wangge/handlers/tiles", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/stats", "wangge/domain/ticket", "wangge/geo/tile"},

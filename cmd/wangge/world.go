@@ -81,7 +81,7 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	w.forms = form.New(w.store, w.areas)
 	w.visits = visit.New(w.store, w.areas, w.keys, w.households)
 	w.areas.Along = coordination.Along(w.tickets, w.households)
-	w.figures = stats.New(w.store, w.tickets)
+	w.figures = stats.New(w.store, w.tickets, w.visits)
 	return w, w.checkKeys(ctx)
 }
 

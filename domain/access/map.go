@@ -9,6 +9,9 @@ func MapsTickets(a Actor) bool { return a.Is(Integration) || a.IsStaff() }
 // SeesFigures: how many tickets lie at a place tell those who may read them all.
 func SeesFigures(a Actor, p Place) bool { return a.In(p, mapped...) }
 
+// SeesVisitsDue: how many visits are due at a place tell those who list them.
+func SeesVisitsDue(a Actor, p Place) bool { return a.In(p, visitReaders...) }
+
 // MapScopes are the areas whose tickets the actor has on the map.
 func MapScopes(a Actor) []Scope { return a.Scopes(mapped...) }
 

@@ -23,6 +23,7 @@ func TestVisitRules(t *testing.T) {
 		{"have a part in them", func(a Actor, _ Place) bool { return ListsVisits(a) }, same("outreach_worker grid_lead community_manager street_manager admin")},
 		{"see", func(a Actor, p Place) bool { return MaySeeVisit(a, Visit{Place: p}) }, in("outreach_worker grid_lead community_manager street_manager admin",
 			"community_manager street_manager admin", "street_manager admin", "admin")},
+		{"see how many are due", SeesVisitsDue, in("outreach_worker grid_lead community_manager street_manager admin", "community_manager street_manager admin", "street_manager admin", "admin")},
 		{"see their own stop", func(a Actor, p Place) bool { return a.Account != "" && MaySeeStop(a, Visit{Place: p, By: a.Account}) }, same("outreach_worker grid_lead community_manager street_manager admin")},
 		{"see another's stop", func(a Actor, p Place) bool { return MaySeeStop(a, Visit{Place: p, By: "y"}) }, in("outreach_worker grid_lead community_manager street_manager admin",
 			"community_manager street_manager admin", "street_manager admin", "admin")},

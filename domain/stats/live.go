@@ -4,11 +4,11 @@ import (
 	"context"
 	"log/slog"
 	"maps"
-	"slices"
 	"sync/atomic"
 	"time"
 
 	"wangge/domain/ticket"
+	"wangge/domain/visit"
 	"wangge/store"
 )
 
@@ -16,13 +16,14 @@ import (
 type Live struct {
 	st      *store.Store
 	tickets *ticket.Tickets
+	visits  *visit.Visits
 	latest  atomic.Pointer[Snapshot]
 	first   chan struct{} // closed once there is one
 }
 
 // New returns figures that are there once Follow runs.
-func New(st *store.Store, tickets *ticket.Tickets) *Live {
-	return &Live{st: st, tickets: tickets, first: make(chan struct{})}
+func New(st *store.Store, tickets *ticket.Tickets, visits *visit.Visits) *Live {
+	return &Live{st: st, tickets: tickets, visits: visits, first: make(chan struct{})}
 }
 
 // Snapshot returns the latest; it waits, as long as ctx lasts, for the first.
@@ -44,10 +45,8 @@ const (
 // Follow keeps the snapshot fresh until ctx ends, and returns ctx's error.
 // Failures of the store are logged and retried. It runs once at a time.
 func (l *Live) Follow(ctx context.Context, log *slog.Logger) error {
-	f := &follower{
-		Live: l, where: map[string]string{}, open: map[string]map[string]*ticket.Brief{},
-		changed: map[string]bool{}, built: map[string]*Street{},
-	}
+	changed := map[string]bool{}
+	f := &follower{Live: l, open: newPile[ticket.Brief](changed), planned: newPile[visit.Brief](changed), changed: changed, built: map[string]*Street{}}
 	heads := l.st.Heads()
 	for {
 		pause := pauseAfter
@@ -70,10 +69,10 @@ func (l *Live) Follow(ctx context.Context, log *slog.Logger) error {
 // follower is what Follow works on.
 type follower struct {
 	*Live
-	where   map[string]string                   // street of every open ticket
-	open    map[string]map[string]*ticket.Brief // by street and id
-	seen    map[string]int64                    // number up to which each journal was read; nil before anything was
-	changed map[string]bool                     // streets, since they were built
+	open    pile[ticket.Brief]
+	planned pile[visit.Brief]
+	seen    map[string]int64 // number up to which each journal was read; nil before anything was
+	changed map[string]bool  // streets, since they were built
 	built   map[string]*Street
 }
 
@@ -91,7 +90,7 @@ func (f *follower) catchUp(ctx context.Context, heads map[string]int64) error {
 		}
 	}
 	for street := range f.changed {
-		f.built[street] = newStreet(f.open[street])
+		f.built[street] = newStreet(f.open.of[street], f.planned.of[street])
 	}
 	clear(f.changed)
 	f.latest.Store(&Snapshot{Numbers: maps.Clone(f.seen), streets: maps.Clone(f.built)})
@@ -105,40 +104,54 @@ func (f *follower) catchUp(ctx context.Context, heads map[string]int64) error {
 
 // load reads all there is. What happens meanwhile comes after heads in the journals.
 func (f *follower) load(ctx context.Context, heads map[string]int64) error {
-	all, err := f.tickets.Open(ctx)
+	open, err := f.tickets.Open(ctx)
 	if err != nil {
 		return err
 	}
-	for _, b := range all {
-		f.put(b)
+	planned, err := f.visits.Planned(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range open {
+		f.open.put(b.ID, b.Facts.Place.Street, b)
+	}
+	for _, b := range planned {
+		f.planned.put(b.ID, b.Place.Street, b)
 	}
 	f.seen = maps.Clone(heads)
 	return nil
 }
 
-// read goes on in a street's journal, and reads again every ticket that it
-// speaks of: also one that came from another street, whose own journal is silent about it.
+// read goes on in a street's journal, and reads again every ticket and visit
+// that it speaks of: also one that came from another street, whose own journal is silent about it.
 func (f *follower) read(ctx context.Context, partition string, head int64) error {
 	for f.seen[partition] < head {
 		entries, err := f.st.Journal(ctx, partition, f.seen[partition], pageOf)
 		if err != nil || len(entries) == 0 {
 			return err
 		}
-		var ids []string
+		ids := map[string][]string{} // by collection
 		for _, e := range entries {
-			if e.Collection == ticket.Journaled && !slices.Contains(ids, e.Doc) {
-				ids = append(ids, e.Doc)
-			}
+			ids[e.Collection] = append(ids[e.Collection], e.Doc)
 		}
-		open, err := f.tickets.OpenOf(ctx, ids)
+		open, err := f.tickets.OpenOf(ctx, ids[ticket.Journaled])
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
+		planned, err := f.visits.PlannedOf(ctx, ids[visit.Journaled])
+		if err != nil {
+			return err
+		}
+		for _, id := range ids[ticket.Journaled] {
+			f.open.remove(id)
 			if b := open[id]; b != nil {
-				f.put(b)
-			} else {
-				f.remove(id)
+				f.open.put(id, b.Facts.Place.Street, b)
+			}
+		}
+		for _, id := range ids[visit.Journaled] {
+			f.planned.remove(id)
+			if b := planned[id]; b != nil {
+				f.planned.put(id, b.Place.Street, b)
 			}
 		}
 		f.seen[partition] = entries[len(entries)-1].Number
@@ -146,19 +159,30 @@ func (f *follower) read(ctx context.Context, partition string, head int64) error
 	return nil
 }
 
-func (f *follower) put(b *ticket.Brief) {
-	f.remove(b.ID)
-	street := b.Facts.Place.Street
-	if f.open[street] == nil {
-		f.open[street] = map[string]*ticket.Brief{}
-	}
-	f.open[street][b.ID], f.where[b.ID], f.changed[street] = b, street, true
+// pile is the things of one kind that count, by street and id.
+type pile[T any] struct {
+	where   map[string]string // street of each
+	of      map[string]map[string]*T
+	changed map[string]bool // streets, to which something happened
 }
 
-func (f *follower) remove(id string) {
-	if street, known := f.where[id]; known {
-		delete(f.open[street], id)
-		delete(f.where, id)
-		f.changed[street] = true
+func newPile[T any](changed map[string]bool) pile[T] {
+	return pile[T]{map[string]string{}, map[string]map[string]*T{}, changed}
+}
+
+// put adds or replaces one.
+func (p pile[T]) put(id, street string, thing *T) {
+	p.remove(id)
+	if p.of[street] == nil {
+		p.of[street] = map[string]*T{}
+	}
+	p.of[street][id], p.where[id], p.changed[street] = thing, street, true
+}
+
+func (p pile[T]) remove(id string) {
+	if street, known := p.where[id]; known {
+		delete(p.of[street], id)
+		delete(p.where, id)
+		p.changed[street] = true
 	}
 }

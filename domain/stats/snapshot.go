@@ -1,6 +1,6 @@
 // Package stats keeps figures of what is going on, in memory and per street,
 // by reading the journal: a second source of truth it is not. It knows what it
-// counts, tickets so far, but not who may read a figure, nor of HTTP.
+// counts, tickets and visits, but not who may read a figure, nor of HTTP.
 package stats
 
 import (
@@ -9,19 +9,21 @@ import (
 	"time"
 
 	"wangge/domain/ticket"
+	"wangge/domain/visit"
 )
 
 // Figures of a cell at a time. Each is what a list counts: Open the tickets of
-// the cell in a state that is open, Overdue those that are overdue then.
-type Figures struct{ Open, Overdue int }
+// the cell in a state that is open, Overdue those that are overdue then, and
+// VisitsDue the visits planned there that have opened, overdue ones too.
+type Figures struct{ Open, Overdue, VisitsDue int }
 
-// Snapshot is the open tickets of every street. It never changes.
+// Snapshot is the open tickets and planned visits of every street. It never changes.
 type Snapshot struct {
 	Numbers map[string]int64 // of each journal, up to which it is true
 	streets map[string]*Street
 }
 
-// Street returns the open tickets of the street with the id.
+// Street returns what is open in the street with the id.
 func (s *Snapshot) Street(id string) *Street {
 	if street := s.streets[id]; street != nil {
 		return street
@@ -29,13 +31,13 @@ func (s *Snapshot) Street(id string) *Street {
 	return &none
 }
 
-// Streets are the streets that have had tickets, by id.
+// Streets are the streets that have had any of it, by id.
 func (s *Snapshot) Streets() map[string]*Street { return s.streets }
 
 var none Street
 
-// Street is the open tickets of one street. It never changes: while nothing
-// happens to one of them, the next snapshot has the same pointer.
+// Street is the open tickets and planned visits of one street. It never
+// changes: while nothing happens to one of them, the next snapshot has the same pointer.
 type Street struct {
 	Tickets []*ticket.Brief // by id
 	cells   map[string]*tally
@@ -43,26 +45,35 @@ type Street struct {
 
 // tally is what is open in a cell.
 type tally struct {
-	open int
-	due  []int64 // Unix milliseconds, sorted, of those whose clock runs
+	open  int
+	due   []int64 // Unix milliseconds, sorted, of those whose clock runs
+	opens []int64 // the same of the planned visits
 }
 
-func newStreet(open map[string]*ticket.Brief) *Street {
+func newStreet(open map[string]*ticket.Brief, planned map[string]*visit.Brief) *Street {
 	s := &Street{Tickets: make([]*ticket.Brief, 0, len(open)), cells: map[string]*tally{}}
+	cell := func(id string) *tally {
+		if s.cells[id] == nil {
+			s.cells[id] = &tally{}
+		}
+		return s.cells[id]
+	}
 	for _, b := range open {
 		s.Tickets = append(s.Tickets, b)
-		cell := b.Facts.Place.Cell
-		if s.cells[cell] == nil {
-			s.cells[cell] = &tally{}
-		}
-		s.cells[cell].open++
+		c := cell(b.Facts.Place.Cell)
+		c.open++
 		if b.Runs() {
-			s.cells[cell].due = append(s.cells[cell].due, b.DueAt.UnixMilli())
+			c.due = append(c.due, b.DueAt.UnixMilli())
 		}
+	}
+	for _, b := range planned {
+		c := cell(b.Place.Cell)
+		c.opens = append(c.opens, b.Opens.UnixMilli())
 	}
 	slices.SortFunc(s.Tickets, func(a, b *ticket.Brief) int { return strings.Compare(a.ID, b.ID) })
 	for _, c := range s.cells {
 		slices.Sort(c.due)
+		slices.Sort(c.opens)
 	}
 	return s
 }
@@ -74,6 +85,7 @@ func (s *Street) Cell(id string, now time.Time) Figures {
 	if c == nil {
 		return Figures{}
 	}
-	overdue, _ := slices.BinarySearch(c.due, now.UnixMilli()) // those before it
-	return Figures{c.open, overdue}
+	overdue, _ := slices.BinarySearch(c.due, now.UnixMilli())    // those before it
+	opened, _ := slices.BinarySearch(c.opens, now.UnixMilli()+1) // those at it, too
+	return Figures{c.open, overdue, opened}
 }

@@ -16,9 +16,12 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/form"
+	"wangge/domain/household"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/ticket"
+	"wangge/domain/visit"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/mongodb"
@@ -64,10 +67,12 @@ type world struct {
 
 // node is a process on the store.
 type node struct {
-	st      *store.Store
-	areas   *area.Areas
-	tickets *ticket.Tickets
-	live    *Live
+	st         *store.Store
+	areas      *area.Areas
+	households *household.Households
+	tickets    *ticket.Tickets
+	visits     *visit.Visits
+	live       *Live
 }
 
 func eachEngine(t *testing.T, test func(*testing.T, *world)) {
@@ -119,7 +124,7 @@ func settle(t *testing.T, open func() store.Engine) *world {
 func (w *world) join() *node {
 	w.t.Helper()
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), ticket.Collections()} {
+	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections()} {
 		all = append(all, c...)
 	}
 	n := &node{st: must(store.Open(w.t.Context(), w.open(), store.Options{Rehearse: true}, all...))(w.t)}
@@ -130,7 +135,9 @@ func (w *world) join() *node {
 	})
 	n.areas = must(area.New(w.t.Context(), n.st))(w.t)
 	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), w.keys)
-	n.live = New(n.st, n.tickets)
+	n.households = household.New(n.st, n.areas, w.keys)
+	n.visits = visit.New(n.st, n.areas, w.keys, n.households)
+	n.live = New(n.st, n.tickets, n.visits)
 	return n
 }
 
@@ -168,4 +175,13 @@ func newID() string { return uuid.Must(uuid.NewV7()).String() }
 func (w *world) report(now time.Time, at orb.Point, category string) *ticket.Ticket {
 	w.t.Helper()
 	return must(w.tickets.Report(w.t.Context(), resident, now, ticket.Draft{ID: newID(), Category: category, Title: "噪声", Position: at, Datum: geo.WGS84}))(w.t)
+}
+
+// everywhere are the grants of who visits in every street.
+func (w *world) everywhere() (out []access.Grant) {
+	for _, code := range []string{"320508001", "320508002"} {
+		a, _ := w.areas.Tree().ByCode(code)
+		out = append(out, access.Grant{Role: access.OutreachWorker, Level: access.Street, Area: a.ID})
+	}
+	return out
 }

@@ -160,4 +160,11 @@ func TestRunScheduler(t *testing.T) {
 	if got := said(w.of(elder.ID)); got != "03-02 planned, 04-02 planned" {
 		t.Errorf("made %s", got)
 	}
+	late := w.elder(east) // whoever had the lease gave it up
+	if err := w.visits.Schedule(t.Context(), "three", noon); err != nil {
+		t.Fatal(err)
+	}
+	if got := said(w.of(late.ID)); got != "03-02 planned, 04-02 planned" {
+		t.Errorf("made %s", got)
+	}
 }

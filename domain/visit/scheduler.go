@@ -70,13 +70,35 @@ func (s *Visits) RunScheduler(ctx context.Context, node string, now func() time.
 	})
 }
 
-// lead takes a lease again and again and works under it. work reports whether
-// more may be left to do at once.
+// Schedule does at once what RunScheduler would have done by now, and returns
+// when nothing is left to do: for who fills a store before it serves.
+// store.ErrLeaseHeld while a node does it.
+func (s *Visits) Schedule(ctx context.Context, node string, now time.Time) error {
+	for more := true; more; {
+		lease, err := s.store.Acquire(ctx, schedulerLease, node, leaseFor)
+		if err != nil {
+			return err
+		}
+		more, err = s.renewed(ctx, lease, func(ctx context.Context, lease store.Lease) (bool, error) {
+			more, err := s.schedule(ctx, lease, now)
+			return more, errors.Join(err, s.store.Release(ctx, lease))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lead takes a lease again and again and works under it, and gives it up at
+// the end. work reports whether more may be left to do at once.
 func (s *Visits) lead(ctx context.Context, name, node string, log *slog.Logger, work func(context.Context, store.Lease) (bool, error)) {
+	var lease store.Lease
 	for ctx.Err() == nil {
 		more, seen := false, s.store.Heads()
-		lease, err := s.store.Acquire(ctx, name, node, leaseFor)
+		got, err := s.store.Acquire(ctx, name, node, leaseFor)
 		if err == nil {
+			lease = got
 			more, err = s.renewed(ctx, lease, work)
 		}
 		if err != nil && !errors.Is(err, store.ErrLeaseHeld) && ctx.Err() == nil {
@@ -89,6 +111,13 @@ func (s *Visits) lead(ctx context.Context, name, node string, log *slog.Logger, 
 			seen = nil // another node works, or something is wrong: no hurry
 		}
 		s.rest(ctx, seen)
+	}
+	if lease.Token > 0 { // the next need not wait for it to run out
+		last, end := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer end()
+		if err := s.store.Release(last, lease); err != nil {
+			log.Warn("a lease was not given up", "job", name, "error", err)
+		}
 	}
 }
 

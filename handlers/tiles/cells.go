@@ -93,11 +93,12 @@ func draw(m *area.Map, before *drawing) (*drawing, error) {
 // shown is what a tile says of a cell beside what the drawing has.
 type shown struct {
 	community string // code
-	counted   bool   // with figures
+	tickets   bool   // with their figures
+	visits    bool   // with how many are due
 	figures   stats.Figures
 }
 
-// pictureCells: everybody sees the cells; how much is open in one, who may read it.
+// pictureCells: everybody sees the cells; how much is open or due in one, who may read it.
 func (s *Tiles) pictureCells(ctx context.Context, q Request, id tile.ID) (picture, error) {
 	d, err := s.cells.get(ctx)
 	if err != nil {
@@ -116,15 +117,31 @@ func (s *Tiles) pictureCells(ctx context.Context, q Request, id tile.ID) (pictur
 			all[k].community = a.Code
 		}
 		content = text(append(content, d.facts[i][:]...), all[k].community)
-		if c.Kind == area.Micro || !access.SeesFigures(q.Actor, c.Place) { // tickets lie in basic and dedicated cells
-			content = append(content, 0)
-			continue
+		if c.Kind != area.Micro { // things lie in basic and dedicated cells
+			all[k].count(q.Actor, c, now.Street(c.Place.Street), q.Now)
 		}
-		f := now.Street(c.Place.Street).Cell(c.ID, q.Now)
-		all[k].counted, all[k].figures = true, f
-		content = binary.AppendUvarint(binary.AppendUvarint(append(content, 1), uint64(f.Open)), uint64(f.Overdue))
+		content = all[k].stamp(content)
 	}
 	return picture{sha256.Sum256(content), func(b *tile.Builder) { d.add(b, meeting, all) }}, nil
+}
+
+// count takes the figures that the actor may read.
+func (s *shown) count(a access.Actor, c *area.Cell, street *stats.Street, now time.Time) {
+	s.tickets, s.visits = access.SeesFigures(a, c.Place), access.SeesVisitsDue(a, c.Place)
+	if s.tickets || s.visits {
+		s.figures = street.Cell(c.ID, now)
+	}
+}
+
+// stamp adds to what a tile is known by.
+func (s *shown) stamp(content []byte) []byte {
+	if s.tickets {
+		content = binary.AppendUvarint(binary.AppendUvarint(append(content, 1), uint64(s.figures.Open)), uint64(s.figures.Overdue))
+	}
+	if s.visits {
+		content = binary.AppendUvarint(append(content, 2), uint64(s.figures.VisitsDue))
+	}
+	return append(content, 0)
 }
 
 // add puts the cells of a tile into it, with what is shown of those meeting it.
@@ -138,8 +155,12 @@ func (d *drawing) add(b *tile.Builder, meeting []int, all []shown) {
 		c := d.cells[i]
 		properties = append(properties[:0], tile.Property{Key: "code", Value: c.Code}, tile.Property{Key: "name", Value: c.Name},
 			tile.Property{Key: "kind", Value: string(c.Kind)}, tile.Property{Key: "community", Value: all[next].community})
-		if f := all[next].figures; all[next].counted {
+		f := all[next].figures
+		if all[next].tickets {
 			properties = append(properties, tile.Property{Key: "open", Value: int64(f.Open)}, tile.Property{Key: "overdue", Value: int64(f.Overdue)})
+		}
+		if all[next].visits {
+			properties = append(properties, tile.Property{Key: "visitsDue", Value: int64(f.VisitsDue)})
 		}
 		return properties, true
 	})

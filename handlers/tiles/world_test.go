@@ -18,10 +18,13 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/form"
+	"wangge/domain/household"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
+	"wangge/domain/visit"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/sqlite"
@@ -50,14 +53,14 @@ func newTown(tb testing.TB, communities, open int) *town {
 	tb.Helper()
 	ctx := tb.Context()
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), ticket.Collections()} {
+	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections()} {
 		all = append(all, c...)
 	}
 	st := must(store.Open(ctx, must(sqlite.Open(tb.TempDir()))(tb), store.Options{}, all...))(tb)
 	keys := must(personal.LoadKeys(filepath.Join(tb.TempDir(), "keys"), ""))(tb)
 	t := &town{areas: must(area.New(ctx, st))(tb)}
 	t.tickets = ticket.New(st, t.areas, account.New(st, t.areas, keys, account.Options{}), keys)
-	figures := stats.New(st, t.tickets)
+	figures := stats.New(st, t.tickets, visit.New(st, t.areas, keys, household.New(st, t.areas, keys)))
 	t.Tiles = New(t.areas, figures, "https://grid.example.org")
 
 	tree := "level,code,name,parent_code\ncity,3205,苏州市,\ncounty,320508,姑苏区,3205\nstreet,320508001,甲街道,320508\n"

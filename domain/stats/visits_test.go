@@ -1,0 +1,116 @@
+package stats
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"wangge/domain/household"
+	"wangge/domain/visit"
+	"wangge/domain/visit/recurrence"
+	"wangge/geo"
+)
+
+// Whatever becomes of visits, those due in every cell are as many as the list
+// counts, on the node that did it and on another, at any time.
+func TestVisitsDueAreWhatTheListCounts(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		rng := rand.New(rand.NewPCG(5, 5))
+		now := noon
+		for _, street := range []string{"320508001", "320508002"} {
+			p := must(w.visits.CreatePlan(t.Context(), admin, now, visit.NewPlan{ID: newID(), Title: "走访", Area: street, From: recurrence.DateOf(now), Terms: visit.Terms{
+				Tag: "party_member", Rules: []visit.Rule{{RRule: "FREQ=DAILY;INTERVAL=2"}}, WindowDays: 3}}))(t)
+			must(w.visits.MovePlan(t.Context(), admin, now, p.ID, 0, "activate"))(t)
+		}
+		var homes []string
+		for i := range 10 {
+			homes = append(homes, w.home(now, i%5, i))
+		}
+		w.schedule(t, now)
+		w.follow(t)
+		nodes := []*node{w.node}
+		if w.several {
+			nodes = append(nodes, w.join())
+			nodes[1].follow(t)
+		}
+		least, most := 1<<20, 0
+		for range 10 {
+			for range 4 {
+				now = now.Add(time.Duration(rng.IntN(6*60)) * time.Minute)
+				w.call(rng, now, pick(rng, homes))
+			}
+			w.schedule(t, now)
+			for _, n := range nodes {
+				due := w.agreesOnVisits(t, n, now)
+				least, most = min(least, due), max(most, due)
+			}
+			w.agreesOnVisits(t, w.node, recurrence.DateOf(now).Add(rng.IntN(9)).Start()) // as a day begins
+		}
+		if most-least < 3 {
+			t.Errorf("from %d to %d due: it tries little", least, most)
+		}
+	})
+}
+
+// home is a household in a cell, or outside them all, with a member that the plans visit.
+func (w *world) home(now time.Time, cell, room int) string {
+	w.t.Helper()
+	name := "王小明"
+	h, _, err := w.households.Create(w.t.Context(), program, now, household.Draft{
+		Address: household.Address{Estate: "大儒巷", Building: "8", Room: fmt.Sprint(room)}, Position: middle(cell), Datum: geo.WGS84,
+		Members: []household.MemberInput{{PersonInput: household.PersonInput{Name: &name}, Tags: []household.TagInput{{Code: "party_member"}}}},
+	})
+	return must(h, err)(w.t).ID
+}
+
+func (w *world) schedule(t *testing.T, now time.Time) {
+	t.Helper()
+	must(0, w.visits.Schedule(t.Context(), "test", now))(t)
+}
+
+// call does what happens at doors: somebody is met, or a visit is moved, missed or cancelled, or the household moves.
+func (w *world) call(rng *rand.Rand, now time.Time, home string) {
+	w.t.Helper()
+	due, _, err := w.visits.List(w.t.Context(), admin, now, visit.Filter{Household: home, States: []visit.State{visit.Planned}, To: now})
+	if must(due, err)(w.t); len(due) == 0 {
+		return
+	}
+	switch n := rng.IntN(5); n {
+	case 0:
+		at := middle(rng.IntN(2))
+		must(w.households.Move(w.t.Context(), program, now, home, 0, household.Relocation{
+			Address: household.Address{Estate: "钮家巷", Building: "1", Room: newID()}, Position: at, Datum: geo.WGS84}))(w.t)
+	case 1, 2, 3:
+		in := visit.Move{Action: []visit.Action{visit.Reschedule, visit.Miss, visit.Cancel}[n-1], Reason: "说明", Day: recurrence.DateOf(now).Add(rng.IntN(5))}
+		must(w.visits.Move(w.t.Context(), admin, now, due[0].ID, 0, in))(w.t)
+	default:
+		worker := admin
+		worker.Grants = append(worker.Grants, w.everywhere()...)
+		stop := must(w.visits.CheckIn(w.t.Context(), worker, now, visit.Arrival{ID: newID(), Household: home, Channel: visit.Phone}))(w.t)
+		must(w.visits.Complete(w.t.Context(), worker, now, stop.ID, 0, visit.Completion{Result: visit.Met}, nil))(w.t)
+	}
+}
+
+// agreesOnVisits compares the figures of a node with the list, and returns how many are due.
+func (w *world) agreesOnVisits(t *testing.T, n *node, now time.Time) int {
+	t.Helper()
+	s := n.upTo(t, w)
+	want, got, total := must(w.visits.DueByCell(t.Context(), admin, now, ""))(t), map[string]int64{}, 0
+	add := func(cell string, due int) {
+		if total += due; due > 0 {
+			got[cell] += int64(due)
+		}
+	}
+	for _, c := range w.areas.Map().Cells() {
+		add(c.ID, s.Street(c.Place.Street).Cell(c.ID, now).VisitsDue)
+	}
+	for _, street := range s.Streets() {
+		add("", street.Cell("", now).VisitsDue)
+	}
+	if !maps.Equal(got, want) {
+		t.Fatalf("due %v, want %v", got, want)
+	}
+	return total
+}

@@ -1,0 +1,53 @@
+package visit
+
+import (
+	"context"
+	"time"
+
+	"wangge/domain/access"
+	"wangge/domain/place"
+	"wangge/store"
+)
+
+// Brief is what figures need of a planned visit. Many readers share one; none changes it.
+type Brief struct {
+	ID    string
+	Place access.Place
+	Opens time.Time
+}
+
+func (v *Visit) brief() *Brief { return &Brief{v.ID, v.Place, v.Opens} }
+
+// Journaled is the name under which the journal speaks of visits.
+var Journaled = visits.Spec().Name
+
+// Planned reads every planned visit, in no order, as it is while this runs:
+// what changes meanwhile may be there as it was, as it is, or not.
+func (s *Visits) Planned(ctx context.Context) ([]*Brief, error) {
+	if err := s.areas.Refresh(ctx); err != nil { // for streets that came since
+		return nil, err
+	}
+	var out []*Brief
+	streets, err := place.Reach(s.areas, []access.Scope{{}}, "", "")
+	for _, p := range streets {
+		if err == nil {
+			err = eachVisit(ctx, s.store, func(v *Visit) { out = append(out, v.brief()) }, store.Eq("place.street", p.Street), store.Eq("state", Planned))
+		}
+	}
+	return out, err
+}
+
+// PlannedOf reads those of the visits that are planned.
+func (s *Visits) PlannedOf(ctx context.Context, ids []string) (map[string]*Brief, error) {
+	found, err := visits.GetMany(ctx, s.store, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]*Brief, len(found))
+	for id, v := range found {
+		if v.State == Planned {
+			out[id] = v.brief()
+		}
+	}
+	return out, nil
+}
