@@ -204,10 +204,7 @@ func (h *Household) people() []*Person {
 			out = append(out, p)
 		}
 	}
-	for i := range h.Members {
-		out = append(out, &h.Members[i].Person)
-	}
-	return out
+	return append(out, h.living()...)
 }
 
 // member returns the position of a member; -1.

@@ -19,6 +19,32 @@ func LoadMany(ctx context.Context, r store.Reader, ids []string) (map[string]*Ho
 	return collection.GetMany(ctx, r, ids)
 }
 
+// Caller is whom to call back about the household, in clear: its occupant, or
+// the first member who has a phone, or who is named. The caller of this has
+// authorised it, and seals what it keeps.
+func (s *Households) Caller(h *Household) (name, phone string, err error) {
+	var who *Person
+	for _, p := range append([]*Person{h.Occupant}, h.living()...) {
+		if p != nil && (who == nil || who.PhoneIndex == "" && p.PhoneIndex != "") {
+			who = p
+		}
+	}
+	if who == nil {
+		return "", "", nil
+	}
+	clear, err := s.open(who, []string{"name", "phone"})
+	return clear.Name, clear.Phone, err
+}
+
+// living are the household's members.
+func (h *Household) living() []*Person {
+	out := make([]*Person, len(h.Members))
+	for i := range h.Members {
+		out[i] = &h.Members[i].Person
+	}
+	return out
+}
+
 // Visited says, in an update of the household's street, when somebody was last
 // met there; zero when the only visit was taken back.
 func (h *Household) Visited(tx *store.Tx, actor access.Actor, now, last time.Time) error {

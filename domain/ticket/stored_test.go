@@ -23,7 +23,7 @@ func TestStoredForms(t *testing.T) {
 		Meta: meta, Number: "320508001-261123-7", Kind: "help", Category: "parking", Condition: "blocked_exit", Source: FromWorker, Urgency: "urgent",
 		Title: "通道被堵", Description: "说明", Address: "大儒巷8号", Grams: []string{"道被", "被堵"}, Sent: "blind index", Position: position, Place: place, Boundary: "b", OpenKey: 12345,
 		Public:   &published{ID: "20261123-hash", Spot: "0000000030d4-20261123-hash", Lon: 1_206_002_500, Lat: 312_997_500},
-		Reporter: "resident", ReportedBy: "worker", Anonymous: true, Contact: &Contact{Name: sealed, NameMasked: "王*", Phone: sealed, PhoneMasked: "138****0001"},
+		Reporter: "resident", ReportedBy: "worker", Anonymous: true, Contact: &Contact{Name: sealed, NameMasked: "王*", Phone: sealed, PhoneMasked: "138****0001"}, Links: []Link{{"stop", "st"}},
 		State: Closed, Assignee: mender, Helpers: []access.Assignee{org}, Involved: []string{"assignee", "org"}, Handled: []string{"assignee"}, Reviewers: []string{"lead"},
 		Outcome: "fixed", Verified: "phone", Reopened: 1, Photos: []Photo{{"p", After, "assignee", noon}}, Comments: 2,
 		Steps:     []Step{{Version: 2, Note: "备注", Reason: "原因", Was: &Was{"noise", position, place}}},

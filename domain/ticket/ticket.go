@@ -98,6 +98,7 @@ type Ticket struct {
 	ReportedBy string   `store:"reportedBy"` // account that sent it
 	Anonymous  bool     `store:"anonymous"`
 	Contact    *Contact `store:"contact,omitempty"`
+	Links      []Link   `store:"links,omitempty"` // what it came from
 
 	State     State             `store:"state"`
 	Assignee  access.Assignee   `store:"assignee"`
@@ -137,6 +138,13 @@ type Contact struct {
 	NameMasked  string          `store:"nameMasked,omitempty"`
 	Phone       personal.Sealed `store:"phone"`
 	PhoneMasked string          `store:"phoneMasked,omitempty"`
+}
+
+// Link leads to what a ticket came from: "stop", at which a household asked for
+// it, and "household", for which it was opened.
+type Link struct {
+	Kind string `store:"kind"`
+	ID   string `store:"id"`
 }
 
 // Photo of a ticket: before the handling, or after it.

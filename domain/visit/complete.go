@@ -33,8 +33,8 @@ type Completion struct {
 }
 
 // Opened opens a need on the household's behalf within the update of its
-// stop, in the stop's street; nil leaves needs to be opened later.
-type Opened func(ctx context.Context, tx *store.Tx, stop *Stop, need Need) (Link, error)
+// stop; nil leaves needs to be opened later.
+type Opened func(tx *store.Tx, h *household.Household, need Need) (Link, error)
 
 const (
 	photosMost = 20

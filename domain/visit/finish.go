@@ -55,10 +55,10 @@ func (s *Visits) finish(ctx context.Context, tx *store.Tx, actor access.Actor, n
 		return err
 	}
 	for i := range stop.Needs {
-		if opened == nil {
-			break
+		if opened == nil || h == nil {
+			break // it stays on the stop as it was said
 		}
-		link, err := opened(ctx, tx, stop, stop.Needs[i])
+		link, err := opened(tx, h, stop.Needs[i])
 		if err != nil {
 			return err
 		}

@@ -2,11 +2,14 @@ package visit
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
+	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/household"
+	"wangge/store"
 )
 
 // tagged pages through the households of a place that have a tag now.
@@ -30,4 +33,25 @@ func tagOf(h *household.Household, code string, at time.Time) (household.Tag, bo
 		return household.Tag{}, false
 	}
 	return tags[i], true
+}
+
+// Household returns a household to who reads it, and to who has a visit to
+// make there wherever it is; ErrNotFound.
+func (s *Visits) Household(ctx context.Context, actor access.Actor, id string) (*household.Household, error) {
+	h, err := s.households.Get(ctx, actor, id)
+	if !errors.Is(err, domain.ErrNotFound) {
+		return h, err
+	}
+	for _, st := range []State{Planned, CheckedIn} {
+		mine := false
+		if err := eachVisit(ctx, s.store, func(v *Visit) {
+			mine = mine || actor.Stands(access.VisitorOf, v.Facts()) || actor.Stands(access.VisitAtDoor, v.Facts())
+		}, store.Eq("household", id), store.Eq("state", st)); err != nil {
+			return nil, err
+		}
+		if mine {
+			return household.Load(ctx, s.store, id)
+		}
+	}
+	return nil, domain.ErrNotFound
 }

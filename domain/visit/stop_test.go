@@ -1,7 +1,6 @@
 package visit
 
 import (
-	"context"
 	"errors"
 	"testing"
 	"time"
@@ -194,17 +193,17 @@ func TestNeedsAreOpened(t *testing.T) {
 	full := errors.New("no")
 	later := noon.Add(time.Hour)
 	if _, err := w.visits.Complete(t.Context(), w.as("worker"), later, stop.ID, 0, in,
-		func(context.Context, *store.Tx, *Stop, Need) (Link, error) { return Link{}, full }); !errors.Is(err, full) {
+		func(*store.Tx, *household.Household, Need) (Link, error) { return Link{}, full }); !errors.Is(err, full) {
 		t.Errorf("%v", err)
 	}
 	if got := w.of(h.ID)[0]; got.State != CheckedIn {
 		t.Errorf("it is %s", got.State)
 	}
 	stop = must(w.visits.Complete(t.Context(), w.as("worker"), later, stop.ID, 0, in,
-		func(_ context.Context, _ *store.Tx, s *Stop, n Need) (Link, error) {
-			return Link{"ticket", s.ID + n.ID}, nil
+		func(_ *store.Tx, h *household.Household, n Need) (Link, error) {
+			return Link{"ticket", h.ID + n.ID}, nil
 		}))(t)
-	if got := stop.Needs[0].Opened; got == nil || *got != (Link{"ticket", stop.ID + "n"}) {
+	if got := stop.Needs[0].Opened; got == nil || *got != (Link{"ticket", h.ID + "n"}) {
 		t.Errorf("opened %v", got)
 	}
 }

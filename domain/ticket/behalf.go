@@ -1,0 +1,107 @@
+package ticket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/personal"
+	"wangge/geo"
+	"wangge/store"
+)
+
+// OnBehalf is what somebody asked for at their door, to be opened on their behalf 代办.
+type OnBehalf struct {
+	ID          string // of the ticket to be, a UUID
+	Category    string
+	Title       string
+	Description string
+	For         Resident // whom to call back; either may be ""
+	Links       []Link
+}
+
+// Home is where they live: a place of a cell at a boundary version, and its street's id.
+type Home struct {
+	Street   string
+	Place    access.Place
+	Boundary string
+	At       orb.Point // WGS-84
+	Datum    geo.Datum // it came in
+	Address  string
+}
+
+// Prepared is a ticket that only wants its place.
+type Prepared struct {
+	tickets *Tickets
+	ticket  *Ticket
+}
+
+// PrepareOnBehalf does what can be done before the update that opens a ticket
+// on somebody's behalf: checks, sealing and the receipt number. Whoever calls it
+// has authorised the actor to speak for them. InvalidError below pointer.
+func (s *Tickets) PrepareOnBehalf(ctx context.Context, actor access.Actor, now time.Time, home Home, pointer string, n OnBehalf) (*Prepared, error) {
+	if _, ok := CategoryOf(n.Category); !ok {
+		return nil, domain.Invalid(pointer+"/category", domain.T("未知的类别", "unknown category"))
+	}
+	street, ok := s.areas.Tree().ByID(home.Street)
+	if !ok {
+		return nil, fmt.Errorf("ticket: a home in the unknown street %s", home.Street)
+	}
+	d := Draft{ID: n.ID, Category: n.Category, Title: n.Title, Description: n.Description, Address: home.Address}
+	d.fill(actor)
+	d.Source = FromWorker
+	number, err := s.receiptNumber(ctx, street, now)
+	if err != nil {
+		return nil, err
+	}
+	t := d.ticket(actor, now)
+	t.Number, t.Links, t.Sent = number, n.Links, s.keys.Index("need", d.content())
+	t.Grams = grams(t.Number, t.Title, t.Address)
+	if t.Contact, t.Reporter, err = s.callBack(ctx, t.ID, n.For); err != nil {
+		return nil, err
+	}
+	return &Prepared{s, t}, nil
+}
+
+// callBack seals whom to call back, and finds their account.
+func (s *Tickets) callBack(ctx context.Context, id string, who Resident) (c *Contact, reporter string, err error) {
+	c = &Contact{}
+	if who.Name != "" {
+		c.NameMasked = personal.MaskName(who.Name)
+		if c.Name, err = s.keys.Seal(who.Name, sealedAt(id, "name")); err != nil {
+			return nil, "", err
+		}
+	}
+	if who.Phone == "" {
+		return c, "", nil
+	}
+	c.PhoneMasked = personal.MaskPhone(who.Phone)
+	if c.Phone, err = s.keys.Seal(who.Phone, sealedAt(id, "phone")); err != nil {
+		return nil, "", err
+	}
+	resident, err := s.accounts.ByPhone(ctx, who.Phone)
+	if errors.Is(err, domain.ErrNotFound) {
+		return c, "", nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return c, resident.ID, nil
+}
+
+// Open makes the ticket in the update, at home as it is then. A
+// store.DuplicateError comes of the update when the id is in use.
+func (p *Prepared) Open(tx *store.Tx, actor access.Actor, now time.Time, home Home) error {
+	t := *p.ticket
+	t.Place, t.Partition, t.Boundary = home.Place, home.Street, home.Boundary
+	lonLat := e7(home.At)
+	t.Position = Position{Lon: lonLat[0], Lat: lonLat[1], Datum: home.Datum}
+	t.Position.Key = geo.Key(t.Position.At())
+	t.publish(p.tickets.keys)
+	return insert(tx, &t, t.entry(actor, now, Report, store.Facts{}))
+}
