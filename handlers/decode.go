@@ -152,7 +152,14 @@ func fit(v any, t reflect.Type, at string, bad *domain.InvalidError) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if v == nil || reflect.PointerTo(t).Implements(unmarshaler) {
+	if v == nil {
+		return
+	}
+	if n, ok := reflect.Zero(t).Interface().(interface{ inner() reflect.Type }); ok {
+		fit(v, n.inner(), at, bad)
+		return
+	}
+	if reflect.PointerTo(t).Implements(unmarshaler) {
 		return
 	}
 	wrong := func(zh, en string) { bad.Add(at, domain.T("应为"+zh, "must be "+en)) }
@@ -221,6 +228,8 @@ type nullable[T any] struct {
 	given bool
 	value *T
 }
+
+func (nullable[T]) inner() reflect.Type { return reflect.TypeFor[T]() }
 
 func (n *nullable[T]) UnmarshalJSON(b []byte) error {
 	n.given = true

@@ -124,7 +124,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	visits := visit.New(st, areas, keys, households)
 	h.figures = stats.New(st, tickets, visits)
 	h.Server = must(New(Deps{
-		Store: st, Accounts: accounts, Areas: areas, Households: households, Forms: form.New(st, areas), Visits: visits, Tickets: tickets, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
+		Store: st, Accounts: accounts, Areas: areas, Households: households, Forms: form.New(st, areas), Visits: visits, Doors: &coordination.Doors{Store: st, Households: households, Visits: visits, Tickets: tickets}, Tickets: tickets, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
 		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read,
 	}))(t)

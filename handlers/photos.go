@@ -95,6 +95,10 @@ func (r *request) visiblePhoto(id string) (*photo.Photo, error) {
 		if _, _, err := r.Tickets.Get(r.ctx, r.actor, p.Owner.ID); err != nil {
 			return nil, err
 		}
+	case "stop":
+		if _, err := r.Visits.Stop(r.ctx, r.actor, p.Owner.ID); err != nil {
+			return nil, err
+		}
 	default:
 		return nil, domain.ErrNotFound
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"wangge/domain/access"
+	"wangge/domain/visit"
 	"wangge/handlers/ogc"
 )
 
@@ -39,7 +40,8 @@ type route struct {
 }
 
 const (
-	small   = 64 << 10 // a JSON body
+	small   = 64 << 10  // a JSON body
+	sheet   = 256 << 10 // a form, or a plan with its households
 	picture = 12 << 20
 	drawing = 4 << 20  // boundaries of a few cells
 	bulk    = 64 << 20 // an import
@@ -53,6 +55,9 @@ func with(query []string, more ...string) []string { return append(slices.Clone(
 func (s *Server) routes() []*route {
 	json, merge := []string{asJSON}, []string{asMerge}
 	managers := only(access.StreetManager, access.Admin)
+	planners := only(access.CommunityManager, access.StreetManager, access.Admin)
+	doors := only(access.OutreachWorker, access.GridLead, access.CommunityManager, access.StreetManager, access.Admin)
+	homes := only(access.OutreachWorker, access.GridLead, access.CommunityManager, access.Dispatcher, access.StreetManager, access.Admin)
 	return []*route{
 		{method: "GET", path: "/healthz", gate: public, handle: healthz},
 		{method: "GET", path: "/readyz", gate: public, handle: readyz},
@@ -98,6 +103,65 @@ func (s *Server) routes() []*route {
 		{method: "GET", path: "/v1/redraws", gate: managers, query: with(paging, "area"), handle: listRedraws},
 		{method: "POST", path: "/v1/redraws/:id/undo", gate: managers, query: []string{"dryRun"}, handle: undoRedraw},
 
+		{method: "GET", path: "/v1/households", gate: homes, query: with(paging, householdFilters...), handle: listHouseholds},
+		{method: "POST", path: "/v1/households", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: createHousehold},
+		{method: "POST", path: "/v1/households/search", gate: homes, query: []string{"datum"}, takes: json, limit: small, plain: true, handle: searchHouseholds},
+		{method: "POST", path: "/v1/households/import", gate: planners, query: []string{"dryRun", "street", "datum"}, takes: []string{asCSV}, limit: bulk, handle: importHouseholds},
+		{method: "GET", path: "/v1/households/:id", gate: homes, query: []string{"datum"}, handle: getHousehold},
+		{method: "PATCH", path: "/v1/households/:id", gate: doors, query: []string{"datum"}, takes: merge, limit: small, handle: patchHousehold},
+		{method: "DELETE", path: "/v1/households/:id", gate: doors, handle: deleteHousehold},
+		{method: "POST", path: "/v1/households/:id/move", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: moveHousehold},
+		{method: "POST", path: "/v1/households/:id/merge", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: mergeHouseholds},
+		{method: "POST", path: "/v1/households/:id/unmerge", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: unmergeHouseholds},
+		{method: "POST", path: "/v1/households/:id/reveal", gate: doors, takes: json, limit: small, plain: true, handle: revealPerson},
+		{method: "GET", path: "/v1/households/:id/stays", gate: homes, query: with(paging, "member", "address"), handle: listStays},
+		{method: "POST", path: "/v1/households/:id/members", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: addMember},
+		{method: "PATCH", path: "/v1/households/:id/members/:member", gate: doors, query: []string{"datum"}, takes: merge, limit: small, handle: patchMember},
+		{method: "DELETE", path: "/v1/households/:id/members/:member", gate: doors, query: []string{"datum", "reason"}, handle: removeMember},
+		{method: "POST", path: "/v1/households/:id/members/:member/move", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: moveMember},
+		{method: "PUT", path: "/v1/households/:id/members/:member/tags/:tag", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: putMemberTag},
+		{method: "DELETE", path: "/v1/households/:id/members/:member/tags/:tag", gate: doors, query: []string{"datum"}, handle: deleteMemberTag},
+		{method: "GET", path: "/v1/tags", gate: homes, query: []string{"street"}, handle: listTags},
+		{method: "PUT", path: "/v1/tags/:code", gate: managers, takes: json, limit: small, handle: putTag},
+
+		{method: "GET", path: "/v1/forms", gate: doors, query: with(paging, "street", "tag"), handle: listForms},
+		{method: "POST", path: "/v1/forms", gate: managers, takes: json, limit: sheet, handle: createForm},
+		{method: "GET", path: "/v1/forms/:id", gate: doors, handle: getForm},
+		{method: "GET", path: "/v1/forms/:id/versions", gate: doors, query: paging, handle: listFormVersions},
+		{method: "POST", path: "/v1/forms/:id/versions", gate: managers, takes: json, limit: sheet, handle: createFormVersion},
+
+		{method: "GET", path: "/v1/visit-plans", gate: planners, query: with(paging, "area", "state"), handle: listPlans},
+		{method: "POST", path: "/v1/visit-plans", gate: planners, takes: json, limit: sheet, handle: createPlan},
+		{method: "GET", path: "/v1/visit-plans/:id", gate: planners, handle: getPlan},
+		{method: "GET", path: "/v1/visit-plans/:id/preview", gate: planners, handle: previewPlan},
+		{method: "PUT", path: "/v1/visit-plans/:id/terms", gate: planners, takes: json, limit: sheet, handle: changePlan},
+		{method: "POST", path: "/v1/visit-plans/:id/transitions", gate: planners, takes: json, limit: small, handle: movePlan},
+		{method: "GET", path: "/v1/visit-policies/:street", gate: doors, handle: getPolicy},
+		{method: "PUT", path: "/v1/visit-policies/:street", gate: managers, takes: json, limit: small, handle: putPolicy},
+
+		{method: "GET", path: "/v1/visits", gate: doors, query: with(paging, visitFilters...), handle: listVisits},
+		{method: "GET", path: "/v1/visits/:id", gate: doors, query: []string{"datum"}, handle: getVisit},
+		{method: "POST", path: "/v1/visits/:id/check-in", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: checkInVisit},
+		{method: "POST", path: "/v1/visits/:id/complete", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: atStopOf(completeStop)},
+		{method: "POST", path: "/v1/visits/:id/review", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: atStopOf(reviewStop)},
+		{method: "POST", path: "/v1/visits/:id/reschedule", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: moveVisit(visit.Reschedule)},
+		{method: "POST", path: "/v1/visits/:id/reassign", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: moveVisit(visit.Reassign)},
+		{method: "POST", path: "/v1/visits/:id/miss", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: moveVisit(visit.Miss)},
+		{method: "POST", path: "/v1/visits/:id/cancel", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: moveVisit(visit.Cancel)},
+
+		{method: "GET", path: "/v1/stops", gate: doors, query: with(paging, "queue", "household", "area", "cell", "datum"), handle: listStops},
+		{method: "POST", path: "/v1/stops", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: checkIn},
+		{method: "GET", path: "/v1/stops/:id", gate: doors, query: []string{"datum"}, handle: onStop(stopByID)},
+		{method: "GET", path: "/v1/stops/:id/sheet", gate: doors, query: []string{"datum"}, handle: getSheet},
+		{method: "POST", path: "/v1/stops/:id/complete", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: onStop(completeStop)},
+		{method: "POST", path: "/v1/stops/:id/abandon", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: onStop(abandonStop)},
+		{method: "POST", path: "/v1/stops/:id/review", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: onStop(reviewStop)},
+		{method: "POST", path: "/v1/stops/:id/clear-alert", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: onStop(clearAlert)},
+		{method: "GET", path: "/v1/promises", gate: doors, query: with(paging, "area", "cell", "until", "datum"), handle: listPromises},
+		{method: "POST", path: "/v1/promises/:id/end", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: endPromise},
+		{method: "GET", path: "/v1/works", gate: doors, query: with(paging, "area", "cell", "kind", "by", "from", "to"), handle: listWorks},
+		{method: "POST", path: "/v1/works", gate: doors, takes: json, limit: small, handle: holdActivity},
+
 		{method: "GET", path: "/v1/categories", gate: public, handle: listCategories},
 		{method: "GET", path: "/v1/tickets", gate: people, query: with(paging, ticketFilters...), handle: listTickets},
 		{method: "POST", path: "/v1/tickets", gate: people, query: []string{"datum"}, takes: json, limit: small, handle: reportTicket},
@@ -129,11 +193,13 @@ func (s *Server) routes() []*route {
 // locations are where the resources that POSTs make are found.
 var locations = map[string]string{
 	"ticket": "/v1/tickets/", "photo": "/v1/photos/", "account": "/v1/accounts/", "organisation": "/v1/organisations/",
+	"household": "/v1/households/", "form": "/v1/forms/", "visit-plan": "/v1/visit-plans/", "stop": "/v1/stops/",
 }
 
 // renderers answer for the resources that POSTs make, under the caller's access of now.
 func (s *Server) renderers() map[string]func(*request, string) (*reply, error) {
 	return map[string]func(*request, string) (*reply, error){
 		"ticket": ticketByID, "comment": commentByID, "photo": photoByID, "account": accountByID, "organisation": organisationByID,
+		"household": householdByID, "form": formByID, "visit-plan": planByID, "visit": visitByID, "stop": stopByID, "promise": promiseByID, "work": workByID,
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/ticket"
@@ -36,6 +37,7 @@ type Deps struct {
 	Households *household.Households
 	Forms      *form.Forms
 	Visits     *visit.Visits
+	Doors      *coordination.Doors
 	Tickets    *ticket.Tickets
 	Tiles      *tiles.Tiles
 	OGC        *ogc.Features

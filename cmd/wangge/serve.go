@@ -59,7 +59,8 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	}
 	maps := tiles.New(w.areas, w.figures, c.publicURL)
 	server, err := handlers.New(handlers.Deps{
-		Store: w.store, Accounts: w.accounts, Areas: w.areas, Households: w.households, Forms: w.forms, Visits: w.visits, Tickets: w.tickets, Tiles: maps, OGC: ogc.New(w.areas, w.tickets, c.publicURL), Tokens: tokens, PublicURL: c.publicURL,
+		Store: w.store, Accounts: w.accounts, Areas: w.areas, Households: w.households, Forms: w.forms, Visits: w.visits,
+		Doors: w.doors, Tickets: w.tickets, Tiles: maps, OGC: ogc.New(w.areas, w.tickets, c.publicURL), Tokens: tokens, PublicURL: c.publicURL,
 		Contract: wangge.Contract, Docs: web.Docs, Log: log, Now: time.Now, TrustedProxies: c.proxies,
 	})
 	if err != nil {

@@ -33,6 +33,7 @@ type world struct {
 	households *household.Households
 	forms      *form.Forms
 	visits     *visit.Visits
+	doors      *coordination.Doors
 	tickets    *ticket.Tickets
 	figures    *stats.Live
 	keys       *personal.Keys
@@ -80,6 +81,7 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	w.households = household.New(w.store, w.areas, w.keys)
 	w.forms = form.New(w.store, w.areas)
 	w.visits = visit.New(w.store, w.areas, w.keys, w.households)
+	w.doors = &coordination.Doors{Store: w.store, Households: w.households, Visits: w.visits, Tickets: w.tickets}
 	w.areas.Along = coordination.Along(w.tickets, w.households)
 	w.figures = stats.New(w.store, w.tickets, w.visits)
 	return w, w.checkKeys(ctx)

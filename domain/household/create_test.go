@@ -223,16 +223,16 @@ func TestTagDefinitions(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
 		own := TagDefinition{Code: "living_alone", Name: domain.T("独居老人", "Lives alone"), Sensitive: true}
 		for _, who := range []string{"worker", "community", "dispatcher", "other manager"} {
-			if _, err := w.households.DefineTag(t.Context(), w.people[who], noon, jia, own); !errors.Is(err, domain.ErrForbidden) {
+			if _, err := w.households.DefineTag(t.Context(), w.people[who], noon, jia, 0, own); !errors.Is(err, domain.ErrForbidden) {
 				t.Errorf("%s: %v", who, err)
 			}
 		}
 		for code, want := range map[string]string{"party_member": "/code", "A": "/code", "x": "/code"} {
-			if _, err := w.households.DefineTag(t.Context(), w.people["manager"], noon, jia, TagDefinition{Code: code, Name: own.Name}); pointers(err) != want {
+			if _, err := w.households.DefineTag(t.Context(), w.people["manager"], noon, jia, 0, TagDefinition{Code: code, Name: own.Name}); pointers(err) != want {
 				t.Errorf("%s: %v", code, err)
 			}
 		}
-		must(w.households.DefineTag(t.Context(), w.people["manager"], noon, jia, own))(t)
+		must(w.households.DefineTag(t.Context(), w.people["manager"], noon, jia, 0, own))(t)
 		h := w.create("worker", draft(east, "1"))
 		member := h.Members[0].ID
 		tag := func(code string) error {
@@ -246,7 +246,7 @@ func TestTagDefinitions(t *testing.T) {
 			t.Errorf("a dispatcher sees %v", seen.Tags(noon))
 		}
 		own.Sensitive, own.Retired = false, true
-		must(w.households.DefineTag(t.Context(), w.people["manager"], noon, jia, own))(t)
+		must(w.households.DefineTag(t.Context(), w.people["manager"], noon, jia, 0, own))(t)
 		if seen := must(w.households.Get(t.Context(), w.people["dispatcher"], h.ID))(t); len(seen.Tags(noon)) != 1 {
 			t.Errorf("not sensitive any more: %v", seen.Tags(noon))
 		}

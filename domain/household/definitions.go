@@ -69,9 +69,10 @@ func (s *Households) definitionsOf(ctx context.Context, r store.Reader, street s
 	return out, nil
 }
 
-// DefineTag makes or changes one of a street's own tags, found by its code.
-// ErrNotFound for a street that is not the actor's or unknown, ErrForbidden, InvalidError.
-func (s *Households) DefineTag(ctx context.Context, actor access.Actor, now time.Time, street string, in TagDefinition) (*TagDefinition, error) {
+// DefineTag makes or changes one of a street's own tags, found by its code;
+// version, when not 0, is the one the caller read.
+// ErrNotFound for a street that is not the actor's or unknown, ErrForbidden, InvalidError, ErrStale.
+func (s *Households) DefineTag(ctx context.Context, actor access.Actor, now time.Time, street string, version int64, in TagDefinition) (*TagDefinition, error) {
 	a, err := s.street(street)
 	if err != nil {
 		return nil, err
@@ -91,6 +92,8 @@ func (s *Households) DefineTag(ctx context.Context, actor access.Actor, now time
 		}
 		i := slices.IndexFunc(own, func(o *TagDefinition) bool { return o.Code == in.Code })
 		switch {
+		case i < 0 && version != 0, i >= 0 && version != 0 && own[i].Version != version:
+			return domain.ErrStale
 		case i >= 0:
 			d = own[i]
 		case len(own) == definitionsMost:

@@ -172,7 +172,7 @@ func TestImportIsBounded(t *testing.T) {
 		file += fmt.Sprintf("甲,1,120.607,31.307,wgs84,客%d,\n", i)
 	}
 	for i := range tagsMost - 1 {
-		must(w.households.DefineTag(t.Context(), w.people["manager"], noon, jia, TagDefinition{Code: fmt.Sprintf("tag_%d", i), Name: domain.T("标签", "tag")}))(t)
+		must(w.households.DefineTag(t.Context(), w.people["manager"], noon, jia, 0, TagDefinition{Code: fmt.Sprintf("tag_%d", i), Name: domain.T("标签", "tag")}))(t)
 		file += fmt.Sprintf("乙,1,120.607,31.307,wgs84,王,tag_%d\n", i)
 	}
 	file += "乙,1,120.607,31.307,wgs84,王,party_member;property_owner\n"

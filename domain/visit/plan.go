@@ -138,6 +138,24 @@ func (v *Version) level(h *household.Household, at time.Time) (level household.L
 	return "", tag, true
 }
 
+// Next lists the first days from one on that a rule of the version names, as
+// long as the version is in force; for people to see what a rule means.
+func (p *Plan) Next(version, rule int, from recurrence.Date, most int) []recurrence.Date {
+	v, last := &p.Versions[version], from.Add(recurrence.WindowMost)
+	if version+1 < len(p.Versions) {
+		last = p.Versions[version+1].From.Add(-1)
+	}
+	read, err := recurrence.Parse(v.Rules[rule].RRule, v.Anchor)
+	if first := max(from, v.From); err == nil && first <= last {
+		days := read.Between(first, last)
+		return days[:min(most, len(days))]
+	}
+	return nil
+}
+
+// InForce returns which version is in force on a day; -1 before the first.
+func (p *Plan) InForce(on recurrence.Date) int { return p.version(on) }
+
 func (v *Version) rule(level household.Level) string {
 	for _, r := range v.Rules {
 		if r.Level == level {

@@ -105,6 +105,19 @@ func (s *Visits) Plan(ctx context.Context, actor access.Actor, id string) (*Plan
 	return s.planFor(ctx, s.store, actor, id)
 }
 
+// PlanTitles are the titles of plans by id, for who sees visits of theirs.
+func PlanTitles(ctx context.Context, r store.Reader, ids []string) (map[string]string, error) {
+	found, err := plans.GetMany(ctx, r, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]string, len(found))
+	for id, p := range found {
+		out[id] = p.Title
+	}
+	return out, nil
+}
+
 func (s *Visits) planFor(ctx context.Context, r store.Reader, actor access.Actor, id string) (*Plan, error) {
 	p, err := plans.Get(ctx, r, id)
 	if err != nil {

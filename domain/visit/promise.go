@@ -78,6 +78,15 @@ func (p *Promise) entry(actor access.Actor, now time.Time, action string, before
 	return e
 }
 
+// Promise returns a promise; ErrNotFound when the actor may not see it.
+func (s *Visits) Promise(ctx context.Context, actor access.Actor, id string) (*Promise, error) {
+	p, err := promises.Get(ctx, s.store, id)
+	if err == nil && !access.MaySeeVisit(actor, access.Visit{Place: p.Place}) {
+		return nil, domain.ErrNotFound
+	}
+	return p, err
+}
+
 // EndPromise says that a promise was kept, or is withdrawn, which needs a note.
 // Errors: ErrNotFound, InvalidError, ConflictError "wrong_state", ErrStale.
 func (s *Visits) EndPromise(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, as PromiseState, note string) (*Promise, error) {

@@ -2,6 +2,7 @@ package visit
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -146,6 +147,17 @@ func (s *Visits) Queue(ctx context.Context, actor access.Actor, queue, area, cel
 		qs = append(qs, store.Query{Where: []store.Cond{store.Eq("place."+string(level), id), store.Eq("queue", queue)}, Order: []string{"at"}, Limit: limit, After: cursor})
 	}
 	return stops.Find(ctx, s.store, qs...)
+}
+
+// StopsAt returns a page of the stops at a household that the actor may see,
+// the latest first, and the next page's cursor. Who sees none gets none.
+// Errors: ErrForbidden, store.ErrCursor.
+func (s *Visits) StopsAt(ctx context.Context, actor access.Actor, household string, limit int, cursor string) ([]*Stop, string, error) {
+	if !access.ListsVisits(actor) {
+		return nil, "", domain.ErrForbidden
+	}
+	found, next, err := stops.Find(ctx, s.store, store.Query{Where: []store.Cond{store.Eq("household", household)}, Order: []string{"-at"}, Limit: limit, After: cursor})
+	return slices.DeleteFunc(found, func(o *Stop) bool { return !access.MaySeeStop(actor, o.Facts()) }), next, err
 }
 
 // Sheet is what somebody at the door needs.

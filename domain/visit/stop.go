@@ -119,6 +119,24 @@ func (s *Stop) entry(actor access.Actor, now time.Time, action string, before st
 	return e
 }
 
+// Allowed lists what this actor may do with the stop now.
+func (s *Stop) Allowed(a access.Actor) []string {
+	out := []string{}
+	lead, reviewer, there := a.Stands(access.VisitLeadOf, s.Facts()), a.Stands(access.VisitReviewer, s.Facts()), a.Stands(access.VisitAtDoor, s.Facts())
+	for _, step := range []struct {
+		action string
+		may    bool
+	}{
+		{"complete", s.State == AtTheDoor && there}, {"abandon", s.State == AtTheDoor && (there || lead)},
+		{"review", s.State == Over && reviewer}, {"clear_alert", s.Alert == Raised && lead},
+	} {
+		if step.may {
+			out = append(out, step.action)
+		}
+	}
+	return out
+}
+
 // settle brings the queue up to date.
 func (s *Stop) settle() {
 	s.Queue = []string{}

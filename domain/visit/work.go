@@ -122,6 +122,15 @@ func (s *Visits) HoldActivity(ctx context.Context, actor access.Actor, now time.
 	return w, nil
 }
 
+// Work returns a piece of work; ErrNotFound when the actor may not see it.
+func (s *Visits) Work(ctx context.Context, actor access.Actor, id string) (*Work, error) {
+	w, err := works.Get(ctx, s.store, id)
+	if err == nil && !access.MaySeeVisit(actor, access.Visit{Place: w.Place}) {
+		return nil, domain.ErrNotFound
+	}
+	return w, err
+}
+
 // WorkFilter narrows the list of work. Empty fields do not filter.
 type WorkFilter struct {
 	Kinds      []WorkKind

@@ -1,0 +1,112 @@
+package handlers
+
+import (
+	"encoding/json"
+	"time"
+
+	"wangge/domain/form"
+)
+
+// formOut is one version of a questionnaire.
+type formOut struct {
+	ID     string          `json:"id"`
+	Code   string          `json:"code"`
+	Number int             `json:"number"`
+	Newest bool            `json:"newest"`
+	Street *namedOut       `json:"street"`
+	Tag    *string         `json:"tag"`
+	Title  textsOut        `json:"title"`
+	Schema json.RawMessage `json:"schema"`
+	At     time.Time       `json:"at"`
+}
+
+func (s *Server) formOut(f *form.Form) formOut {
+	return formOut{f.ID, f.Code, f.Number, f.Newest, s.placeOut(f.Place).Street, optional(f.Tag), textsOut{f.Title.ZH, f.Title.EN}, json.RawMessage(f.Schema), f.At}
+}
+
+func (s *Server) formsOut(found []*form.Form, next string) *reply {
+	items := make([]formOut, len(found))
+	for i, f := range found {
+		items[i] = s.formOut(f)
+	}
+	return listed(items, next)
+}
+
+func listForms(r *request) (*reply, error) {
+	limit, cursor, err := r.page()
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := r.Forms.List(r.ctx, r.actor, r.query["street"], r.query["tag"], limit, cursor)
+	if err != nil {
+		return nil, err
+	}
+	return r.formsOut(found, next), nil
+}
+
+type formIn struct {
+	Street string          `json:"street"`
+	Code   string          `json:"code"`
+	Tag    string          `json:"tag"`
+	Title  textsOut        `json:"title"`
+	Schema json.RawMessage `json:"schema"`
+}
+
+func createForm(r *request) (*reply, error) {
+	var in formIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	return r.formMade(r.Forms.Save(r.ctx, r.actor, r.now, 0, form.Draft{
+		Street: in.Street, Code: in.Code, Tag: in.Tag, Title: form.Title{ZH: in.Title.ZH, EN: in.Title.EN}, Schema: string(in.Schema)}))
+}
+
+func (r *request) formMade(f *form.Form, err error) (*reply, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &reply{status: 201, body: r.formOut(f), made: resource{"form", f.ID}}, nil
+}
+
+func getForm(r *request) (*reply, error) { return formByID(r, r.c.Params("id")) }
+
+func formByID(r *request, id string) (*reply, error) {
+	f, err := r.Forms.Get(r.ctx, r.actor, id)
+	if err != nil {
+		return nil, err
+	}
+	return ok(r.formOut(f)), nil
+}
+
+func listFormVersions(r *request) (*reply, error) {
+	limit, cursor, err := r.page()
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := r.Forms.Versions(r.ctx, r.actor, r.c.Params("id"), limit, cursor)
+	if err != nil {
+		return nil, err
+	}
+	return r.formsOut(found, next), nil
+}
+
+type formVersionIn struct {
+	Tag    string          `json:"tag"`
+	Title  textsOut        `json:"title"`
+	Schema json.RawMessage `json:"schema"`
+}
+
+// createFormVersion makes the version after the one in the address.
+func createFormVersion(r *request) (*reply, error) {
+	var in formVersionIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	was, err := r.Forms.Get(r.ctx, r.actor, r.c.Params("id"))
+	if err != nil {
+		return nil, err
+	}
+	street := r.placeOut(was.Place).Street
+	return r.formMade(r.Forms.Save(r.ctx, r.actor, r.now, was.Number, form.Draft{
+		Street: given(street).Code, Code: was.Code, Tag: in.Tag, Title: form.Title{ZH: in.Title.ZH, EN: in.Title.EN}, Schema: string(in.Schema)}))
+}

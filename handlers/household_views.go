@@ -1,0 +1,129 @@
+package handlers
+
+import (
+	"time"
+
+	"wangge/domain/household"
+	"wangge/geo"
+)
+
+// householdOut is a household as one actor sees it: names, phones and ID numbers masked.
+type householdOut struct {
+	ID            string              `json:"id"`
+	Address       addressOut          `json:"address"`
+	Position      *positionOut        `json:"position"`
+	Place         placeOut            `json:"place"`
+	Occupancy     household.Occupancy `json:"occupancy"`
+	Since         time.Time           `json:"since"`
+	Tags          []tagOut            `json:"tags"` // of its members, in force now
+	Owner         *householdPerson    `json:"owner"`
+	Occupant      *householdPerson    `json:"occupant"`
+	Emergency     *householdPerson    `json:"emergency"`
+	Members       []memberOut         `json:"members"`
+	LastVisitedAt *time.Time          `json:"lastVisitedAt"`
+	Merged        []mergedOut         `json:"merged"`
+	CreatedAt     time.Time           `json:"createdAt"`
+	UpdatedAt     time.Time           `json:"updatedAt"`
+	Version       int64               `json:"version"`
+	Warnings      []warningOut        `json:"warnings,omitempty"`
+}
+
+// householdPerson is somebody of a household.
+type householdPerson struct {
+	ID       string  `json:"id"`
+	Name     *string `json:"name"`
+	Phone    *string `json:"phone"`
+	IDNumber *string `json:"idNumber"`
+	Relation *string `json:"relation"`
+}
+
+type memberOut struct {
+	householdPerson
+	Since time.Time `json:"since"`
+	Tags  []tagOut  `json:"tags"` // ended ones too
+}
+
+type tagOut struct {
+	Code   string              `json:"code"`
+	Level  *household.Level    `json:"level"`
+	Since  time.Time           `json:"since"`
+	Until  *time.Time          `json:"until"`
+	Source household.TagSource `json:"source"`
+}
+
+type mergedOut struct {
+	Household string    `json:"household"`
+	At        time.Time `json:"at"`
+}
+
+// warningOut says that something was done and may be a mistake.
+type warningOut struct {
+	Pointer    string   `json:"pointer"`
+	Code       string   `json:"code"`
+	Households []string `json:"households"`
+}
+
+func (r *request) householdOut(h *household.Household, d geo.Datum) householdOut {
+	out := householdOut{
+		ID: h.ID, Address: addressTo(h.Address), Position: positionTo(h.Position.At(), d, nil), Place: r.placeOut(h.Place), Occupancy: h.Occupancy, Since: h.Since,
+		Tags: tagsTo(h.Tags(r.now)), Owner: householdPersonTo(h.Owner), Occupant: householdPersonTo(h.Occupant), Emergency: householdPersonTo(h.Emergency),
+		Members: []memberOut{}, LastVisitedAt: optional(h.LastVisitedAt), Merged: []mergedOut{}, CreatedAt: h.CreatedAt, UpdatedAt: h.UpdatedAt, Version: h.Version,
+	}
+	for i := range h.Members {
+		m := &h.Members[i]
+		out.Members = append(out.Members, memberOut{*householdPersonTo(&m.Person), m.Since, tagsTo(m.Tags)})
+	}
+	for _, m := range h.Merged {
+		out.Merged = append(out.Merged, mergedOut{m.Household, m.At})
+	}
+	return out
+}
+
+func householdPersonTo(p *household.Person) *householdPerson {
+	if p == nil {
+		return nil
+	}
+	return &householdPerson{p.ID, optional(p.NameMasked), optional(p.PhoneMasked), optional(p.IDNumberMasked), optional(p.Relation)}
+}
+
+func tagsTo(tags []household.Tag) []tagOut {
+	out := make([]tagOut, len(tags))
+	for i, t := range tags {
+		out[i] = tagOut{t.Code, optional(t.Level), t.Since, optional(t.Until), t.Source}
+	}
+	return out
+}
+
+func warningsTo(warnings []household.Warning) []warningOut {
+	var out []warningOut
+	for _, w := range warnings {
+		out = append(out, warningOut{w.Pointer, w.Code, w.Households})
+	}
+	return out
+}
+
+// stayOut is where people lived until they left.
+type stayOut struct {
+	ID        string           `json:"id"`
+	Household string           `json:"household"`
+	Address   addressOut       `json:"address"`
+	Place     placeOut         `json:"place"`
+	To        time.Time        `json:"to"`
+	Reason    household.Reason `json:"reason"`
+	Next      *string          `json:"next"`
+	People    []stayedOut      `json:"people"`
+}
+
+type stayedOut struct {
+	Member string    `json:"member"`
+	Name   string    `json:"name"`
+	From   time.Time `json:"from"`
+}
+
+func (r *request) stayOut(s *household.Stay) stayOut {
+	out := stayOut{s.ID, s.Household, addressTo(s.Address), r.placeOut(s.Place), s.To, s.Reason, optional(s.Next), []stayedOut{}}
+	for _, p := range s.People {
+		out.People = append(out.People, stayedOut{p.Member, p.NameMasked, p.From})
+	}
+	return out
+}

@@ -1,0 +1,273 @@
+package handlers
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/household"
+	"wangge/domain/visit"
+	"wangge/domain/visit/recurrence"
+)
+
+// termsIn is what a plan is to say.
+type termsIn struct {
+	Tag        string    `json:"tag"`
+	Households []string  `json:"households"`
+	Rules      []ruleIn  `json:"rules"`
+	WindowDays int       `json:"windowDays"`
+	Team       []string  `json:"team"`
+	Form       string    `json:"form"`
+	Ladder     []rungOut `json:"ladder"`
+	WeekLimit  int       `json:"weekLimit"`
+}
+
+type ruleIn struct {
+	Level string `json:"level"`
+	RRule string `json:"rrule"`
+}
+
+func (t *termsIn) terms() visit.Terms {
+	out := visit.Terms{Tag: t.Tag, Households: t.Households, WindowDays: t.WindowDays, Team: t.Team, Form: t.Form, WeekLimit: t.WeekLimit}
+	for _, rule := range t.Rules {
+		out.Rules = append(out.Rules, visit.Rule{Level: household.Level(rule.Level), RRule: rule.RRule})
+	}
+	for _, rung := range t.Ladder {
+		out.Ladder = append(out.Ladder, visit.Rung(rung))
+	}
+	return out
+}
+
+type planIn struct {
+	ID    string  `json:"id"`
+	Title string  `json:"title"`
+	Area  string  `json:"area"`
+	From  string  `json:"from"`
+	Terms termsIn `json:"terms"`
+}
+
+func createPlan(r *request) (*reply, error) {
+	var in planIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	id, err := r.chosen(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	p, err := r.Visits.CreatePlan(r.ctx, r.actor, r.now, visit.NewPlan{ID: id, Title: in.Title, Area: in.Area, From: recurrence.Date(in.From), Terms: in.Terms.terms()})
+	if err != nil {
+		return nil, belowTerms(err)
+	}
+	out, err := r.planMade(p)
+	if err == nil {
+		out.status = 201
+	}
+	return out, err
+}
+
+// belowTerms puts the pointers of what a plan says below /terms.
+func belowTerms(err error) error {
+	bad, ok := err.(*domain.InvalidError)
+	if !ok {
+		return err
+	}
+	out := &domain.InvalidError{}
+	for _, f := range bad.Fields {
+		if top, _, _ := strings.Cut(strings.TrimPrefix(f.Pointer, "/"), "/"); !slices.Contains([]string{"title", "area", "from"}, top) {
+			f.Pointer = "/terms" + f.Pointer
+		}
+		out.Fields = append(out.Fields, f)
+	}
+	return out
+}
+
+func (r *request) planMade(p *visit.Plan) (*reply, error) {
+	out, err := r.plansOut([]*visit.Plan{p})
+	if err != nil {
+		return nil, err
+	}
+	answer := versioned(out[0], p.Version)
+	answer.made = resource{"visit-plan", p.ID}
+	return answer, nil
+}
+
+func getPlan(r *request) (*reply, error) { return planByID(r, r.c.Params("id")) }
+
+func planByID(r *request, id string) (*reply, error) {
+	p, err := r.Visits.Plan(r.ctx, r.actor, id)
+	if err != nil {
+		return nil, err
+	}
+	return r.planMade(p)
+}
+
+func listPlans(r *request) (*reply, error) {
+	limit, cursor, err := r.page()
+	if err != nil {
+		return nil, err
+	}
+	states, err := oneOf(r, "state", visit.PlanStates)
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := r.Visits.Plans(r.ctx, r.actor, r.query["area"], states, limit, cursor)
+	if err != nil {
+		return nil, err
+	}
+	items, err := r.plansOut(found)
+	if err != nil {
+		return nil, err
+	}
+	return listed(items, next), nil
+}
+
+func previewPlan(r *request) (*reply, error) {
+	p, err := r.Visits.PreviewPlan(r.ctx, r.actor, r.now, r.c.Params("id"))
+	if err != nil {
+		return nil, err
+	}
+	loads, err := r.loadsOut(p.Loads)
+	if err != nil {
+		return nil, err
+	}
+	return ok(previewOut{p.Households, p.Visits, slices.ContainsFunc(loads, func(l loadOut) bool { return l.Over }), loads}), nil
+}
+
+type planMoveIn struct {
+	Action string `json:"action"`
+}
+
+// movePlan activates, pauses or ends a plan; activating one says whom it overloads.
+func movePlan(r *request) (*reply, error) {
+	var in planMoveIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	version, err := r.ifMatch(false)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains([]string{"activate", "pause", "end"}, in.Action) {
+		return nil, domain.Invalid("/action", domain.T("应为 activate、pause 或 end", "must be activate, pause or end"))
+	}
+	p, err := r.Visits.MovePlan(r.ctx, r.actor, r.now, r.c.Params("id"), version, in.Action)
+	if err != nil {
+		return nil, belowTerms(err)
+	}
+	out, err := r.planMade(p)
+	if err != nil || in.Action != "activate" {
+		return out, err
+	}
+	preview, err := r.Visits.PreviewPlan(r.ctx, r.actor, r.now, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	loads, err := r.loadsOut(slices.DeleteFunc(preview.Loads, func(l visit.Load) bool { return !l.Over }))
+	if err != nil {
+		return nil, err
+	}
+	body := out.body.(planOut)
+	body.Overloaded = loads
+	out.body = body
+	return out, nil
+}
+
+type newTermsIn struct {
+	From  string  `json:"from"`
+	Terms termsIn `json:"terms"`
+}
+
+func changePlan(r *request) (*reply, error) {
+	version, err := r.ifMatch(true)
+	if err != nil {
+		return nil, err
+	}
+	var in newTermsIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	p, err := r.Visits.ChangePlan(r.ctx, r.actor, r.now, r.c.Params("id"), version, recurrence.Date(in.From), in.Terms.terms())
+	if err != nil {
+		return nil, belowTerms(err)
+	}
+	return r.planMade(p)
+}
+
+// policyOut is what a street has decided about visits.
+type policyOut struct {
+	Thresholds  map[visit.Doubt]thresholdOut `json:"thresholds"`
+	ReviewAt    int                          `json:"reviewAt"`
+	WeekLimit   int                          `json:"weekLimit"`
+	WelfareTags []string                     `json:"welfareTags"`
+	UpdatedAt   *time.Time                   `json:"updatedAt"` // null while the street has decided nothing
+	Version     int64                        `json:"version"`
+}
+
+type thresholdOut struct {
+	Limit float64 `json:"limit"`
+	Score int     `json:"score"`
+}
+
+func policyTo(p *visit.Policy) *reply {
+	out := policyOut{map[visit.Doubt]thresholdOut{}, p.ReviewAt, p.WeekLimit, p.WelfareTags, optional(p.UpdatedAt), p.Version}
+	for d, t := range p.Thresholds {
+		out.Thresholds[d] = thresholdOut(t)
+	}
+	if out.WelfareTags == nil {
+		out.WelfareTags = []string{}
+	}
+	return ok(out)
+}
+
+func getPolicy(r *request) (*reply, error) {
+	p, err := r.Visits.Policy(r.ctx, r.actor, r.c.Params("street"))
+	if err != nil {
+		return nil, err
+	}
+	return policyTo(p), nil
+}
+
+type policyIn struct {
+	Thresholds  thresholdsIn `json:"thresholds"`
+	ReviewAt    int          `json:"reviewAt"`
+	WeekLimit   int          `json:"weekLimit"`
+	WelfareTags []string     `json:"welfareTags"`
+}
+
+// thresholdsIn names every doubt, so that unknown ones are refused by name.
+type thresholdsIn struct {
+	TooFar       thresholdOut `json:"too_far"`
+	Imprecise    thresholdOut `json:"imprecise"`
+	MockLocation thresholdOut `json:"mock_location"`
+	TooFast      thresholdOut `json:"too_fast"`
+	TooShort     thresholdOut `json:"too_short"`
+	PhotoReused  thresholdOut `json:"photo_reused"`
+	ClockSkew    thresholdOut `json:"clock_skew"`
+	SentLate     thresholdOut `json:"sent_late"`
+}
+
+func putPolicy(r *request) (*reply, error) {
+	var in policyIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	version, err := r.ifMatch(true)
+	if err != nil {
+		return nil, err
+	}
+	t := in.Thresholds
+	p, err := r.Visits.SetPolicy(r.ctx, r.actor, r.now, r.c.Params("street"), version, visit.Policy{
+		Thresholds: map[visit.Doubt]visit.Threshold{
+			visit.TooFar: visit.Threshold(t.TooFar), visit.Imprecise: visit.Threshold(t.Imprecise), visit.MockLocation: visit.Threshold(t.MockLocation),
+			visit.TooFast: visit.Threshold(t.TooFast), visit.TooShort: visit.Threshold(t.TooShort), visit.PhotoReused: visit.Threshold(t.PhotoReused),
+			visit.ClockSkew: visit.Threshold(t.ClockSkew), visit.SentLate: visit.Threshold(t.SentLate),
+		},
+		ReviewAt: in.ReviewAt, WeekLimit: in.WeekLimit, WelfareTags: in.WelfareTags,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return policyTo(p), nil
+}

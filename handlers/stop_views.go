@@ -1,0 +1,158 @@
+package handlers
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/ticket"
+	"wangge/domain/visit"
+)
+
+// stopOut is one check-in at a household, and what came of it.
+type stopOut struct {
+	ID        string          `json:"id"`
+	Household *householdBrief `json:"household"`
+	Place     placeOut        `json:"place"`
+	By        *personOut      `json:"by"`
+	Visits    []string        `json:"visits"`
+	State     visit.StopState `json:"state"`
+	Allowed   []string        `json:"allowed"`
+	Channel   visit.Channel   `json:"channel"`
+	Result    *visit.Result   `json:"result"`
+	At        time.Time       `json:"at"`
+	LeftAt    *time.Time      `json:"leftAt"`
+	Position  *positionOut    `json:"position"`
+	Proof     proofOut        `json:"proof"`
+	Alert     *visit.Alert    `json:"alert"`
+	AlertNote string          `json:"alertNote"`
+	Answers   json.RawMessage `json:"answers"` // by code of the form; null in lists
+	Note      string          `json:"note"`
+	Photos    []string        `json:"photos"`
+	Needs     []needOut       `json:"needs"`
+	Version   int64           `json:"version"`
+}
+
+type proofOut struct {
+	State    *visit.ProofState `json:"state"` // null while the stop is not over
+	Score    int               `json:"score"`
+	Flags    []flagOut         `json:"flags"`
+	Evidence evidenceOut       `json:"evidence"`
+	By       *personOut        `json:"by"`
+	At       *time.Time        `json:"at"`
+	Note     string            `json:"note"`
+}
+
+type flagOut struct {
+	Doubt    visit.Doubt `json:"doubt"`
+	Measured float64     `json:"measured"`
+	Limit    float64     `json:"limit"`
+	Score    int         `json:"score"`
+	Text     string      `json:"text"`
+}
+
+type evidenceOut struct {
+	DistanceM    *float64 `json:"distanceM"`
+	AccuracyM    *float64 `json:"accuracyM"`
+	Mock         bool     `json:"mock"`
+	SpeedKMH     *float64 `json:"speedKmh"`
+	DwellS       *float64 `json:"dwellS"`
+	ReusedPhotos int      `json:"reusedPhotos"`
+	SkewS        float64  `json:"skewS"`
+	DelayH       float64  `json:"delayH"`
+}
+
+type needOut struct {
+	ID       string     `json:"id"`
+	Category string     `json:"category"`
+	Title    string     `json:"title"`
+	Note     string     `json:"note"`
+	Opened   *openedOut `json:"opened"`
+}
+
+// openedOut is what a need became: with number and state for who may read it.
+type openedOut struct {
+	Kind   string        `json:"kind"`
+	ID     string        `json:"id"`
+	Number *string       `json:"number"`
+	State  *ticket.State `json:"state"`
+}
+
+func (r *request) stopsOut(found []*visit.Stop) ([]stopOut, error) {
+	people, homes := map[string]bool{}, map[string]bool{}
+	for _, s := range found {
+		people[s.Account], people[s.Proof.By], homes[s.Household] = true, true, true
+	}
+	a, err := r.about(people, homes, nil)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]stopOut, len(found))
+	for i, s := range found {
+		out[i] = r.stopOut(s, a)
+	}
+	return out, nil
+}
+
+func (r *request) stopOut(s *visit.Stop, a around) stopOut {
+	e := s.Proof.Evidence
+	out := stopOut{
+		ID: s.ID, Household: a.home(s.Household), Place: r.placeOut(s.Place), By: a.person(s.Account), Visits: s.Visits, State: s.State, Allowed: s.Allowed(r.actor),
+		Channel: s.Channel, Result: optional(s.Result), At: s.At, LeftAt: optional(s.LeftAt), Alert: optional(s.Alert), AlertNote: s.AlertNote, Note: s.Note,
+		Photos: []string{}, Needs: []needOut{}, Version: s.Version,
+		Proof: proofOut{optional(s.Proof.State), s.Proof.Score, []flagOut{}, evidenceOut{e.DistanceM, e.AccuracyM, e.Mock, e.SpeedKMH, e.DwellS, e.Reused, e.SkewS, e.DelayH},
+			a.person(s.Proof.By), optional(s.Proof.At), s.Proof.Note},
+	}
+	if s.Position != nil {
+		out.Position = positionTo(s.Position.Point(), a.datum, s.Position.AccuracyM)
+	}
+	for _, f := range s.Proof.Flags {
+		out.Proof.Flags = append(out.Proof.Flags, flagOut{f.Doubt, f.Measured, f.Limit, f.Score, r.lang.text(f.Text())})
+	}
+	for _, p := range s.Photos {
+		out.Photos = append(out.Photos, p.ID)
+	}
+	for _, n := range s.Needs {
+		need := needOut{n.ID, n.Category, n.Title, n.Note, nil}
+		if n.Opened != nil {
+			need.Opened = &openedOut{Kind: n.Opened.Kind, ID: n.Opened.ID}
+		}
+		out.Needs = append(out.Needs, need)
+	}
+	return out
+}
+
+// stopMade answers with one stop: with its answers, and what became of its needs.
+func (r *request) stopMade(s *visit.Stop, err error) (*reply, error) {
+	if err != nil {
+		return nil, err
+	}
+	found, err := r.stopsOut([]*visit.Stop{s})
+	if err != nil {
+		return nil, err
+	}
+	out := found[0]
+	answers, err := r.Visits.Answers(r.ctx, r.actor, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	if out.Answers, err = json.Marshal(answers); err != nil {
+		return nil, err
+	}
+	for i, n := range out.Needs {
+		if n.Opened == nil {
+			continue
+		}
+		t, _, err := r.Tickets.Get(r.ctx, r.actor, n.Opened.ID)
+		if err != nil && !errors.Is(err, domain.ErrNotFound) {
+			return nil, err
+		}
+		if err == nil {
+			out.Needs[i].Opened.Number, out.Needs[i].Opened.State = &t.Number, &t.State
+		}
+	}
+	answer := versioned(out, s.Version)
+	answer.made = resource{"stop", s.ID}
+	return answer, nil
+}

@@ -1,0 +1,296 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/paulmach/orb"
+
+	"wangge/domain"
+	"wangge/domain/form"
+	"wangge/domain/visit"
+	"wangge/domain/visit/recurrence"
+	"wangge/geo"
+)
+
+// clockIn says when something happened without a connection, by the device.
+type clockIn struct {
+	At     time.Time `json:"at"`
+	SentAt time.Time `json:"sentAt"`
+}
+
+func (c *clockIn) clock() visit.Clock {
+	if c == nil {
+		return visit.Clock{}
+	}
+	return visit.Clock{At: c.At.UTC(), Sent: c.SentAt.UTC()}
+}
+
+// doorIn is a check-in.
+type doorIn struct {
+	ID       string      `json:"id"`
+	Channel  string      `json:"channel"`
+	Position *positionIn `json:"position"`
+	Mock     bool        `json:"mock"`
+	Clock    *clockIn    `json:"clock"`
+}
+
+type stopIn struct {
+	ID        string      `json:"id"`
+	Household string      `json:"household"`
+	Channel   string      `json:"channel"`
+	Position  *positionIn `json:"position"`
+	Mock      bool        `json:"mock"`
+	Clock     *clockIn    `json:"clock"`
+	AdHoc     bool        `json:"adHoc"`
+	Form      string      `json:"form"`
+}
+
+func checkIn(r *request) (*reply, error) {
+	var in stopIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	return r.arrive(in.Household, doorIn{in.ID, in.Channel, in.Position, in.Mock, in.Clock}, in.AdHoc, in.Form)
+}
+
+func (r *request) arrive(home string, in doorIn, adHoc bool, formID string) (*reply, error) {
+	id, err := r.chosen(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	a := visit.Arrival{ID: id, Household: home, Channel: visit.Channel(in.Channel), Mock: in.Mock, Clock: in.Clock.clock(), OnTheSpot: adHoc, Form: formID}
+	if in.Position != nil {
+		bad := &domain.InvalidError{}
+		var at orb.Point
+		if at = in.Position.read("/position", bad); bad.Err() != nil {
+			return nil, bad
+		}
+		a.Position, a.Datum, a.AccuracyM = &at, geo.Datum(in.Position.Datum), in.Position.AccuracyM
+	}
+	out, err := r.stopMade(r.Visits.CheckIn(r.ctx, r.actor, r.now, a))
+	if err == nil {
+		out.status = 201
+	}
+	return out, err
+}
+
+func stopByID(r *request, id string) (*reply, error) {
+	return r.stopMade(r.Visits.Stop(r.ctx, r.actor, id))
+}
+
+func listStops(r *request) (*reply, error) {
+	limit, cursor, err := r.page()
+	if err != nil {
+		return nil, err
+	}
+	var found []*visit.Stop
+	var next string
+	switch queue := r.query["queue"]; {
+	case r.query["household"] != "":
+		found, next, err = r.Visits.StopsAt(r.ctx, r.actor, r.query["household"], limit, cursor)
+	case queue == visit.InReview || queue == visit.InAlert:
+		found, next, err = r.Visits.Queue(r.ctx, r.actor, queue, r.query["area"], r.query["cell"], limit, cursor)
+	default:
+		err = badQuery("queue", "请给出 queue（review 或 alert）或 household", "a queue, review or alert, or a household is required")
+	}
+	if err != nil {
+		return nil, err
+	}
+	items, err := r.stopsOut(found)
+	if err != nil {
+		return nil, err
+	}
+	return listed(items, next), nil
+}
+
+// sheetOut is what somebody at the door needs.
+type sheetOut struct {
+	Questions []questionOut   `json:"questions"`
+	Offered   json.RawMessage `json:"offered"`
+	Promises  []promiseOut    `json:"promises"`
+}
+
+type questionOut struct {
+	Key    string          `json:"key"`
+	Forms  []string        `json:"forms"`
+	Schema json.RawMessage `json:"schema"`
+}
+
+func getSheet(r *request) (*reply, error) {
+	s, err := r.Visits.SheetOf(r.ctx, r.actor, r.c.Params("id"))
+	if err != nil {
+		return nil, err
+	}
+	out := sheetOut{Questions: []questionOut{}, Offered: json.RawMessage(s.Offered.Text())}
+	for _, q := range s.Questions {
+		out.Questions = append(out.Questions, questionOut{q.Key, q.Forms, json.RawMessage(q.Schema)})
+	}
+	if out.Promises, err = r.promisesOut(s.Promises); err != nil {
+		return nil, err
+	}
+	return ok(out), nil
+}
+
+// completionIn is what is sent when a stop is over.
+type completionIn struct {
+	Result   string          `json:"result"`
+	Answers  json.RawMessage `json:"answers"`
+	Note     string          `json:"note"`
+	Photos   []string        `json:"photos"`
+	Promises []struct {
+		ID    string `json:"id"`
+		Text  string `json:"text"`
+		DueOn string `json:"dueOn"`
+	} `json:"promises"`
+	Needs []struct {
+		ID       string `json:"id"`
+		Category string `json:"category"`
+		Title    string `json:"title"`
+		Note     string `json:"note"`
+	} `json:"needs"`
+	Aids []struct {
+		ID    string `json:"id"`
+		Title string `json:"title"`
+		Note  string `json:"note"`
+	} `json:"aids"`
+	Clock *clockIn `json:"clock"`
+}
+
+func completeStop(r *request, id string) (*reply, error) {
+	var in completionIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	version, err := r.ifMatch(false)
+	if err != nil {
+		return nil, err
+	}
+	done, err := in.completion(id)
+	if err != nil {
+		return nil, err
+	}
+	return r.stopMade(r.Doors.Complete(r.ctx, r.actor, r.now, id, version, done))
+}
+
+// completion gives what has no id one that follows from the stop, so that the
+// same body sent again is the same.
+func (in *completionIn) completion(stop string) (out visit.Completion, err error) {
+	out = visit.Completion{Result: visit.Result(in.Result), Note: in.Note, Photos: in.Photos, Clock: in.Clock.clock()}
+	if string(in.Answers) != "null" {
+		if out.Answers, err = form.ReadAnswers(string(in.Answers)); err != nil {
+			return out, err
+		}
+	}
+	bad := &domain.InvalidError{}
+	chosen := func(id, list string, i int) string {
+		if id == "" {
+			return uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "stops/%s/%s/%d", stop, list, i)).String()
+		}
+		u, err := uuid.Parse(id)
+		if err != nil {
+			bad.Add(fmt.Sprintf("/%s/%d/id", list, i), domain.T("应为 UUID", "must be a UUID"))
+		}
+		return u.String()
+	}
+	for i, p := range in.Promises {
+		out.Promises = append(out.Promises, visit.Vow{ID: chosen(p.ID, "promises", i), Text: p.Text, DueOn: recurrence.Date(p.DueOn)})
+	}
+	for i, n := range in.Needs {
+		out.Needs = append(out.Needs, visit.Need{ID: chosen(n.ID, "needs", i), Category: n.Category, Title: n.Title, Note: n.Note})
+	}
+	for i, a := range in.Aids {
+		out.Aids = append(out.Aids, visit.Deed{ID: chosen(a.ID, "aids", i), Title: a.Title, Note: a.Note})
+	}
+	return out, bad.Err()
+}
+
+type stopReviewIn struct {
+	Accept *bool  `json:"accept"`
+	Note   string `json:"note"`
+}
+
+func reviewStop(r *request, id string) (*reply, error) {
+	var in stopReviewIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	version, err := r.ifMatch(false)
+	if err != nil {
+		return nil, err
+	}
+	if in.Accept == nil {
+		return nil, domain.Invalid("/accept", domain.T("请选择通过或不通过", "true or false is required"))
+	}
+	return r.stopMade(r.Visits.Review(r.ctx, r.actor, r.now, id, version, *in.Accept, in.Note))
+}
+
+func abandonStop(r *request, id string) (*reply, error) {
+	var in reasonIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	version, err := r.ifMatch(false)
+	if err != nil {
+		return nil, err
+	}
+	return r.stopMade(r.Visits.Abandon(r.ctx, r.actor, r.now, id, version, in.Reason))
+}
+
+type noteIn struct {
+	Note string `json:"note"`
+}
+
+func clearAlert(r *request, id string) (*reply, error) {
+	var in noteIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	version, err := r.ifMatch(false)
+	if err != nil {
+		return nil, err
+	}
+	return r.stopMade(r.Visits.ClearAlert(r.ctx, r.actor, r.now, id, version, in.Note))
+}
+
+type activityIn struct {
+	ID     string    `json:"id"`
+	Area   string    `json:"area"`
+	Title  string    `json:"title"`
+	Note   string    `json:"note"`
+	People int       `json:"people"`
+	HeldAt time.Time `json:"heldAt"`
+}
+
+func holdActivity(r *request) (*reply, error) {
+	var in activityIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	id, err := r.chosen(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out, err := r.workMade(r.Visits.HoldActivity(r.ctx, r.actor, r.now, visit.NewActivity{ID: id, Area: in.Area, Title: in.Title, Note: in.Note, People: in.People, HeldAt: in.HeldAt}))
+	if err == nil {
+		out.status = 201
+	}
+	return out, err
+}
+
+func workByID(r *request, id string) (*reply, error) {
+	return r.workMade(r.Visits.Work(r.ctx, r.actor, id))
+}
+
+func (r *request) workMade(w *visit.Work, err error) (*reply, error) {
+	if err != nil {
+		return nil, err
+	}
+	out, err := r.worksOut([]*visit.Work{w})
+	if err != nil {
+		return nil, err
+	}
+	return &reply{status: 200, body: out[0], made: resource{"work", w.ID}}, nil
+}

@@ -1,0 +1,177 @@
+package handlers
+
+import (
+	"time"
+
+	"wangge/domain/household"
+	"wangge/domain/visit"
+	"wangge/domain/visit/recurrence"
+	"wangge/geo"
+)
+
+// visitOut is a visit as the wire has it.
+type visitOut struct {
+	ID        string          `json:"id"`
+	Plan      *planRef        `json:"plan"` // null for one on the spot
+	Household *householdBrief `json:"household"`
+	Place     placeOut        `json:"place"`
+	Period    recurrence.Date `json:"period"`
+	Opens     time.Time       `json:"opens"`
+	Closes    time.Time       `json:"closes"`
+	Overdue   bool            `json:"overdue"`
+	State     visit.State     `json:"state"`
+	Allowed   []string        `json:"allowed"`
+	Assignee  *personOut      `json:"assignee"` // null: whoever staffs the cell
+	Form      *string         `json:"form"`
+	Cause     *causeOut       `json:"cause"`
+	Stop      *string         `json:"stop"`
+	Channel   *visit.Channel  `json:"channel"`
+	Result    *visit.Result   `json:"result"`
+	Covered   bool            `json:"covered"`
+	Reasons   []string        `json:"reasons"` // of what people did with it
+	CreatedAt time.Time       `json:"createdAt"`
+	UpdatedAt time.Time       `json:"updatedAt"`
+	DoneAt    *time.Time      `json:"doneAt"`
+	Version   int64           `json:"version"`
+}
+
+type planRef struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+}
+
+// causeOut is why a visit is there, or is not, otherwise than by its plan alone.
+type causeOut struct {
+	Code visit.Cause `json:"code"`
+	Text string      `json:"text"`
+}
+
+// around is what visits, stops and promises speak of, by id.
+type around struct {
+	names
+	homes  map[string]*household.Household
+	titles map[string]string
+	datum  geo.Datum
+}
+
+// about reads it all at once.
+func (r *request) about(people, homes, plans map[string]bool) (a around, err error) {
+	if a.datum, err = r.datum(); err != nil {
+		return a, err
+	}
+	if a.names, err = r.peopleOf(people); err != nil {
+		return a, err
+	}
+	if a.homes, err = household.LoadMany(r.ctx, r.Store, keys(homes)); err != nil {
+		return a, err
+	}
+	delete(plans, "")
+	a.titles, err = visit.PlanTitles(r.ctx, r.Store, keys(plans))
+	return a, err
+}
+
+// home is null for a household that is no more.
+func (a around) home(id string) *householdBrief {
+	if h := a.homes[id]; h != nil {
+		return briefOf(h, a.datum)
+	}
+	return nil
+}
+
+func (r *request) visitsOut(found []*visit.Visit) ([]visitOut, error) {
+	people, homes, plans := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, v := range found {
+		people[v.Assignee], homes[v.Household], plans[v.Plan] = true, true, true
+	}
+	a, err := r.about(people, homes, plans)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]visitOut, len(found))
+	for i, v := range found {
+		out[i] = r.visitOut(v, a)
+	}
+	return out, nil
+}
+
+func (r *request) visitOut(v *visit.Visit, a around) visitOut {
+	out := visitOut{
+		ID: v.ID, Household: a.home(v.Household), Place: r.placeOut(v.Place), Period: v.Period, Opens: v.Opens, Closes: v.Closes, Overdue: v.Overdue(r.now),
+		State: v.State, Allowed: v.Allowed(r.actor), Assignee: a.person(v.Assignee), Form: optional(v.Form), Stop: optional(v.Stop), Channel: optional(v.Channel),
+		Result: optional(v.Result), Covered: v.Covered, Reasons: []string{}, CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt, DoneAt: optional(v.DoneAt), Version: v.Version,
+	}
+	if v.Plan != "" {
+		out.Plan = &planRef{v.Plan, a.titles[v.Plan]}
+	}
+	if v.Cause != visit.ByPlan {
+		out.Cause = &causeOut{v.Cause, r.lang.text(v.Cause.Text())}
+	}
+	for _, s := range v.Steps {
+		out.Reasons = append(out.Reasons, s.Reason)
+	}
+	return out
+}
+
+// promiseOut is what was promised at a door.
+type promiseOut struct {
+	ID        string             `json:"id"`
+	Household *householdBrief    `json:"household"`
+	Stop      string             `json:"stop"`
+	By        *personOut         `json:"by"`
+	Text      string             `json:"text"`
+	DueOn     recurrence.Date    `json:"dueOn"`
+	Overdue   bool               `json:"overdue"`
+	State     visit.PromiseState `json:"state"`
+	Note      string             `json:"note"`
+	CreatedAt time.Time          `json:"createdAt"`
+	EndedAt   *time.Time         `json:"endedAt"`
+	Version   int64              `json:"version"`
+}
+
+func (r *request) promisesOut(found []*visit.Promise) ([]promiseOut, error) {
+	people, homes := map[string]bool{}, map[string]bool{}
+	for _, p := range found {
+		people[p.By], homes[p.Household] = true, true
+	}
+	a, err := r.about(people, homes, nil)
+	if err != nil {
+		return nil, err
+	}
+	today := recurrence.DateOf(r.now)
+	out := make([]promiseOut, len(found))
+	for i, p := range found {
+		out[i] = promiseOut{p.ID, a.home(p.Household), p.Stop, a.person(p.By), p.Text, p.DueOn, p.State == visit.PromiseOpen && p.DueOn < today, p.State, p.Note,
+			p.CreatedAt, optional(p.EndedAt), p.Version}
+	}
+	return out, nil
+}
+
+// workOut is aid given or an activity held.
+type workOut struct {
+	ID        string         `json:"id"`
+	Kind      visit.WorkKind `json:"kind"`
+	Place     placeOut       `json:"place"`
+	Household *string        `json:"household"`
+	Stop      *string        `json:"stop"`
+	By        *personOut     `json:"by"`
+	Title     string         `json:"title"`
+	Note      string         `json:"note"`
+	People    int            `json:"people"`
+	HeldAt    time.Time      `json:"heldAt"`
+}
+
+func (r *request) worksOut(found []*visit.Work) ([]workOut, error) {
+	people := map[string]bool{}
+	for _, w := range found {
+		people[w.By] = true
+	}
+	n, err := r.peopleOf(people)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]workOut, len(found))
+	for i, w := range found {
+		out[i] = workOut{w.ID, w.Kind, r.placeOut(w.Place), optional(w.Household), optional(w.Stop), n.person(w.By), w.Title, w.Note, w.People, w.HeldAt}
+	}
+	return out, nil
+}

@@ -1,0 +1,220 @@
+package handlers
+
+import (
+	"wangge/domain"
+	"wangge/domain/visit"
+	"wangge/domain/visit/recurrence"
+)
+
+var visitFilters = []string{"area", "cell", "state", "result", "plan", "household", "assignee", "mine", "overdue", "from", "to", "datum"}
+
+func listVisits(r *request) (*reply, error) {
+	f := visit.Filter{Area: r.query["area"], Cell: r.query["cell"], Plan: r.query["plan"], Household: r.query["household"], Assignee: r.query["assignee"]}
+	var err error
+	if f.Limit, f.Cursor, err = r.page(); err != nil {
+		return nil, err
+	}
+	if f.States, err = oneOf(r, "state", visit.States); err != nil {
+		return nil, err
+	}
+	if f.Results, err = oneOf(r, "result", visit.Results); err != nil {
+		return nil, err
+	}
+	if f.Mine, err = r.flag("mine"); err != nil {
+		return nil, err
+	}
+	if f.Overdue, err = r.flag("overdue"); err != nil {
+		return nil, err
+	}
+	if f.From, err = r.instant("from"); err != nil {
+		return nil, err
+	}
+	if f.To, err = r.instant("to"); err != nil {
+		return nil, err
+	}
+	found, next, err := r.Visits.List(r.ctx, r.actor, r.now, f)
+	if err != nil {
+		return nil, err
+	}
+	items, err := r.visitsOut(found)
+	if err != nil {
+		return nil, err
+	}
+	return listed(items, next), nil
+}
+
+func getVisit(r *request) (*reply, error) { return visitByID(r, r.c.Params("id")) }
+
+func visitByID(r *request, id string) (*reply, error) {
+	return r.visitMade(r.Visits.Get(r.ctx, r.actor, id))
+}
+
+func (r *request) visitMade(v *visit.Visit, err error) (*reply, error) {
+	if err != nil {
+		return nil, err
+	}
+	out, err := r.visitsOut([]*visit.Visit{v})
+	if err != nil {
+		return nil, err
+	}
+	answer := versioned(out[0], v.Version)
+	answer.made = resource{"visit", v.ID}
+	return answer, nil
+}
+
+// visitMoveIn is the body of reschedule, reassign, miss and cancel.
+type visitMoveIn struct {
+	ID       string           `json:"id"`
+	Reason   string           `json:"reason"`
+	Day      string           `json:"day"`
+	Assignee nullable[string] `json:"assignee"`
+}
+
+// moveVisit takes one of the actions on a planned visit.
+func moveVisit(action visit.Action) func(*request) (*reply, error) {
+	return func(r *request) (*reply, error) {
+		var in visitMoveIn
+		if err := r.decode(&in); err != nil {
+			return nil, err
+		}
+		version, err := r.ifMatch(false)
+		if err != nil {
+			return nil, err
+		}
+		for pointer, said := range map[string]bool{"/day": in.Day != "" && action != visit.Reschedule, "/assignee": in.Assignee.given && action != visit.Reassign} {
+			if said {
+				return nil, domain.Invalid(pointer, domain.T("此操作没有该字段", "this action does not take it"))
+			}
+		}
+		return r.visitMade(r.Visits.Move(r.ctx, r.actor, r.now, r.c.Params("id"), version,
+			visit.Move{ID: in.ID, Action: action, Reason: in.Reason, Day: recurrence.Date(in.Day), Assignee: in.Assignee.pointer()}))
+	}
+}
+
+// checkInVisit begins a stop at the visit's household, with every visit due there.
+func checkInVisit(r *request) (*reply, error) {
+	v, err := r.Visits.Get(r.ctx, r.actor, r.c.Params("id"))
+	if err != nil {
+		return nil, err
+	}
+	if v.State != visit.Planned {
+		return nil, &domain.ConflictError{Code: "wrong_state", Allowed: v.Allowed(r.actor), Detail: domain.T("当前状态不能进行此操作", "this cannot be done in the visit's present state")}
+	}
+	var in doorIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	return r.arrive(v.Household, in, false, "")
+}
+
+// atStopOf runs an action on the stop at which a visit is done.
+func atStopOf(action func(*request, string) (*reply, error)) func(*request) (*reply, error) {
+	return func(r *request) (*reply, error) {
+		v, err := r.Visits.Get(r.ctx, r.actor, r.c.Params("id"))
+		if err != nil {
+			return nil, err
+		}
+		if v.Stop == "" {
+			return nil, &domain.ConflictError{Code: "wrong_state", Allowed: v.Allowed(r.actor), Detail: domain.T("尚未签到", "nobody has checked in")}
+		}
+		return action(r, v.Stop)
+	}
+}
+
+// onStop runs an action on the stop in the address.
+func onStop(action func(*request, string) (*reply, error)) func(*request) (*reply, error) {
+	return func(r *request) (*reply, error) { return action(r, r.c.Params("id")) }
+}
+
+func listPromises(r *request) (*reply, error) {
+	limit, cursor, err := r.page()
+	if err != nil {
+		return nil, err
+	}
+	until, err := r.day("until")
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := r.Visits.Promises(r.ctx, r.actor, r.query["area"], r.query["cell"], until, limit, cursor)
+	if err != nil {
+		return nil, err
+	}
+	items, err := r.promisesOut(found)
+	if err != nil {
+		return nil, err
+	}
+	return listed(items, next), nil
+}
+
+// day reads a local day; "" when it is absent.
+func (r *request) day(name string) (recurrence.Date, error) {
+	text, given := r.query[name]
+	if !given {
+		return "", nil
+	}
+	d, ok := recurrence.ParseDate(text)
+	if !ok {
+		return "", badQuery(name, "应为日期，如 2026-03-05", "must be a day such as 2026-03-05")
+	}
+	return d, nil
+}
+
+type endPromiseIn struct {
+	State string `json:"state"`
+	Note  string `json:"note"`
+}
+
+func endPromise(r *request) (*reply, error) {
+	var in endPromiseIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	version, err := r.ifMatch(false)
+	if err != nil {
+		return nil, err
+	}
+	return r.promiseMade(r.Visits.EndPromise(r.ctx, r.actor, r.now, r.c.Params("id"), version, visit.PromiseState(in.State), in.Note))
+}
+
+func promiseByID(r *request, id string) (*reply, error) {
+	return r.promiseMade(r.Visits.Promise(r.ctx, r.actor, id))
+}
+
+func (r *request) promiseMade(p *visit.Promise, err error) (*reply, error) {
+	if err != nil {
+		return nil, err
+	}
+	out, err := r.promisesOut([]*visit.Promise{p})
+	if err != nil {
+		return nil, err
+	}
+	answer := versioned(out[0], p.Version)
+	answer.made = resource{"promise", p.ID}
+	return answer, nil
+}
+
+func listWorks(r *request) (*reply, error) {
+	f := visit.WorkFilter{Area: r.query["area"], Cell: r.query["cell"], By: r.query["by"]}
+	var err error
+	if f.Limit, f.Cursor, err = r.page(); err != nil {
+		return nil, err
+	}
+	if f.Kinds, err = oneOf(r, "kind", []visit.WorkKind{visit.Aid, visit.Activity}); err != nil {
+		return nil, err
+	}
+	if f.From, err = r.instant("from"); err != nil {
+		return nil, err
+	}
+	if f.To, err = r.instant("to"); err != nil {
+		return nil, err
+	}
+	found, next, err := r.Visits.Works(r.ctx, r.actor, f)
+	if err != nil {
+		return nil, err
+	}
+	items, err := r.worksOut(found)
+	if err != nil {
+		return nil, err
+	}
+	return listed(items, next), nil
+}
