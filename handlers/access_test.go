@@ -200,6 +200,7 @@ func theOrganisation(method string, body any) func(*testing.T, *harness, string)
 
 // Every route × every role × inside and outside the street of the thing.
 func TestEveryRouteForEveryRole(t *testing.T) {
+	walk := append(walk, walkDoors...)
 	known := map[string]bool{}
 	for _, w := range walk {
 		known[w.route] = true
@@ -215,6 +216,7 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 	}
 	eachEngine(t, func(t *testing.T, h *harness) {
 		h.prepareWalk(t)
+		h.prepareDoors(t)
 		for _, w := range walk {
 			for prefix, expected := range map[string]string{"": w.inside, "other ": w.outside} {
 				h.step(t, w, prefix, strings.Fields(expected))

@@ -109,6 +109,7 @@ type city struct {
 	organisations map[string]string
 
 	walkedTicket, walkedPhoto string // of TestEveryRouteForEveryRole
+	walked                    map[string]string
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
