@@ -7,6 +7,16 @@ import (
 
 // walkDoors is the part of the walk that leads to people's doors.
 var walkDoors = []walked{
+	{"GET /v1/me/route",
+		"401 403 403 403 200 403 200 200 403 200 200", "401 403 403 403 200 403 200 200 403 200 200", get("/v1/me/route")},
+	{"POST /v1/me/calendar",
+		"401 403 403 403 201 403 201 201 403 201 201", "401 403 403 403 201 403 201 201 403 201 201", same("POST", "/v1/me/calendar", nil)},
+	{"GET /v1/me/calendar",
+		"401 403 403 403 200 403 200 200 403 200 200", "401 403 403 403 200 403 200 200 403 200 200", get("/v1/me/calendar")},
+	{"DELETE /v1/me/calendar",
+		"401 403 403 403 204 403 204 204 403 204 204", "401 403 403 403 204 403 204 204 403 204 204", same("DELETE", "/v1/me/calendar", nil)},
+	{"GET /calendars/:secret.ics", // which nobody was given
+		"404 404 404 404 404 404 404 404 404 404 404", "404 404 404 404 404 404 404 404 404 404 404", get("/calendars/q1xqy2v0Xb4m3b2v1c0n9m8l7k6j5h4g3f2d1s0a9p8.ics")},
 	//                                      nobody resident integr. handler outreach counter lead community dispatch street admin
 	{"GET /v1/households",
 		"401 403 403 403 200 403 200 200 200 200 200", "401 403 403 403 none 403 none none none none none", get("/v1/households?area=" + pingjiang)},

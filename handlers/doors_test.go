@@ -17,7 +17,11 @@ func homeAt(community string, n int, room string, tags ...string) object {
 	for _, t := range tags {
 		member["tags"] = append(member["tags"].([]object), object{"code": t})
 	}
-	return object{"address": object{"estate": "大儒巷", "building": "8", "room": room}, "position": object{"lon": at[0], "lat": at[1], "datum": "wgs84"}, "members": []object{member}}
+	building := "8"
+	if n > 1 {
+		building = fmt.Sprint(10 + n)
+	}
+	return object{"address": object{"estate": "大儒巷", "building": building, "room": room}, "position": object{"lon": at[0], "lat": at[1], "datum": "wgs84"}, "members": []object{member}}
 }
 
 // home registers a household and returns its id.

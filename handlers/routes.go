@@ -73,6 +73,12 @@ func (s *Server) routes() []*route {
 		{method: "GET", path: "/v1/me", gate: signedIn, handle: getMe},
 		{method: "PATCH", path: "/v1/me", gate: signedIn, takes: merge, limit: small, handle: patchMe},
 
+		{method: "GET", path: "/v1/me/route", gate: doors, query: []string{"date", "lon", "lat", "datum"}, handle: myRoute},
+		{method: "GET", path: "/v1/me/calendar", gate: doors, handle: getFeed},
+		{method: "POST", path: "/v1/me/calendar", gate: doors, plain: true, handle: makeFeed},
+		{method: "DELETE", path: "/v1/me/calendar", gate: doors, handle: endFeed},
+		{method: "GET", path: "/calendars/:secret.ics", gate: public, handle: readFeed},
+
 		{method: "GET", path: "/v1/accounts", gate: only(access.GridLead, access.CommunityManager, access.Dispatcher, access.StreetManager, access.Admin),
 			query: with(paging, "area", "role", "organisation", "q"), handle: listAccounts},
 		{method: "POST", path: "/v1/accounts", gate: managers, takes: json, limit: small, handle: createAccount},

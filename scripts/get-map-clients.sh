@@ -1,7 +1,7 @@
 #!/bin/sh
-# Gets the programs that the tests read our maps with: GDAL and OWSLib as
-# Debian's packages (as root), @mapbox/vector-tile as the lock file has it,
-# into the project's cache. What is there already is left alone.
+# Gets the programs that the tests read our maps and calendars with: GDAL,
+# OWSLib, vdirsyncer and khal as Debian's packages (as root),
+# @mapbox/vector-tile as the lock file has it, into the project's cache. What is there already is left alone.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cache="$root/.cache/map-clients"
@@ -9,6 +9,8 @@ cache="$root/.cache/map-clients"
 packages=
 command -v ogr2ogr >/dev/null || packages="$packages gdal-bin"
 command -v node >/dev/null || packages="$packages nodejs"
+command -v vdirsyncer >/dev/null || packages="$packages vdirsyncer"
+command -v khal >/dev/null || packages="$packages khal"
 command -v npm >/dev/null || packages="$packages npm"
 # Debian's OWSLib is for Debian's Python, which need not be the first on the path.
 owslib='import owslib.ogcapi.features'

@@ -64,7 +64,7 @@ var All = store.Declare[Account](store.Declaration{
 
 // Collections lists what the package stores.
 func Collections() []store.Declared {
-	return []store.Declared{All, Sessions, codes, counters}
+	return []store.Declared{All, Sessions, feeds, codes, counters}
 }
 
 // Holds reports whether the account is granted one of the roles, anywhere.

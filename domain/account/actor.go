@@ -20,7 +20,14 @@ func (s *Accounts) Actor(ctx context.Context, account, session string, now time.
 	if a.ID != account {
 		return access.Actor{}, domain.ErrUnauthenticated
 	}
-	actor := access.Actor{Account: a.ID, Session: se.ID, Organisation: a.Organisation}
+	actor, err := s.actor(ctx, a, now)
+	actor.Session = se.ID
+	return actor, err
+}
+
+// actor is an account without a session.
+func (s *Accounts) actor(ctx context.Context, a *Account, now time.Time) (access.Actor, error) {
+	actor := access.Actor{Account: a.ID, Organisation: a.Organisation}
 	tree := s.areas.Tree()
 	for _, g := range a.Grants {
 		if posted(g.Role) {

@@ -1,0 +1,125 @@
+package handlers
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"wangge/domain/visit"
+	"wangge/domain/visit/recurrence"
+	"wangge/geo"
+)
+
+// roundOut is the day of somebody who visits, in walking order.
+type roundOut struct {
+	Date     recurrence.Date `json:"date"`
+	Start    *positionOut    `json:"start"`
+	Metres   int             `json:"metres"`
+	Stops    []callOut       `json:"stops"`
+	Promises []promiseOut    `json:"promises"` // at households with no visit that day
+}
+
+type callOut struct {
+	Household *householdBrief `json:"household"`
+	Tags      []tagOut        `json:"tags"`
+	Visits    []visitOut      `json:"visits"`
+	Promises  []promiseOut    `json:"promises"`
+	Last      *lastOut        `json:"last"`
+	Metres    int             `json:"metres"` // from the stop before
+	Walked    int             `json:"walked"` // from the start
+}
+
+// lastOut is how it went last time.
+type lastOut struct {
+	Stop    string        `json:"stop"`
+	At      time.Time     `json:"at"`
+	Channel visit.Channel `json:"channel"`
+	Result  visit.Result  `json:"result"`
+}
+
+func myRoute(r *request) (*reply, error) {
+	on, err := r.day("date")
+	if err != nil {
+		return nil, err
+	}
+	if today := recurrence.DateOf(r.now); on == "" {
+		on = today
+	} else if on < today || on > today.Add(visit.Horizon) {
+		return nil, badQuery("date", "应为今天起 35 天之内", "must be a day from today to 35 days from now")
+	}
+	d, err := r.datum()
+	if err != nil {
+		return nil, err
+	}
+	start, err := r.lonLat(d)
+	if err != nil {
+		return nil, err
+	}
+	round, err := r.Visits.RoundOf(r.ctx, r.actor, r.now, on, start)
+	if err != nil {
+		return nil, err
+	}
+	out, err := r.roundOut(round, d)
+	if err != nil {
+		return nil, err
+	}
+	return ok(out), nil
+}
+
+// lonLat reads a position from lon and lat in a datum; nil when neither is given.
+func (r *request) lonLat(d geo.Datum) (*orb.Point, error) {
+	lonText, hasLon := r.query["lon"]
+	latText, hasLat := r.query["lat"]
+	if !hasLon && !hasLat {
+		return nil, nil
+	}
+	var at orb.Point
+	for i, p := range []struct{ name, text string }{{"lon", lonText}, {"lat", latText}} {
+		v, err := strconv.ParseFloat(p.text, 64)
+		if err != nil {
+			return nil, badQuery(p.name, "应为经纬度", "must be degrees, lon and lat both")
+		}
+		at[i] = v
+	}
+	if !geo.ValidPoint(at) {
+		return nil, badQuery("lon", "坐标超出范围", "the coordinates are out of range")
+	}
+	at = geo.ToWGS84(at, d)
+	return &at, nil
+}
+
+func (r *request) roundOut(round *visit.Round, d geo.Datum) (out roundOut, err error) {
+	out = roundOut{Date: round.On, Metres: int(round.Metres + 0.5), Stops: []callOut{}}
+	if round.Start != nil {
+		out.Start = positionTo(*round.Start, d, nil)
+	}
+	if out.Promises, err = r.promisesOut(round.Promises); err != nil {
+		return out, err
+	}
+	var visits []*visit.Visit
+	var promises []*visit.Promise
+	for _, c := range round.Calls {
+		visits, promises = append(visits, c.Visits...), append(promises, c.Promises...)
+	}
+	visitsOut, err := r.visitsOut(visits)
+	if err != nil {
+		return out, err
+	}
+	promisesOut, err := r.promisesOut(promises)
+	if err != nil {
+		return out, err
+	}
+	walked := 0.0
+	for _, c := range round.Calls {
+		walked += c.Metres
+		stop := callOut{Household: briefOf(c.Household, d), Tags: tagsTo(c.Household.Tags(r.now)), Visits: visitsOut[:len(c.Visits)], Promises: promisesOut[:len(c.Promises)],
+			Metres: int(c.Metres + 0.5), Walked: int(walked + 0.5)}
+		visitsOut, promisesOut = visitsOut[len(c.Visits):], promisesOut[len(c.Promises):]
+		if c.Last != nil {
+			stop.Last = &lastOut{c.Last.ID, c.Last.At, c.Last.Channel, c.Last.Result}
+		}
+		out.Stops = append(out.Stops, stop)
+	}
+	return out, nil
+}
