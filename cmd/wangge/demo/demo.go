@@ -20,6 +20,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/ticket"
@@ -48,6 +49,7 @@ type World struct {
 	Households *household.Households
 	Forms      *form.Forms
 	Visits     *visit.Visits
+	Doors      *coordination.Doors
 	Tickets    *ticket.Tickets
 }
 
@@ -105,17 +107,25 @@ func (w World) Fill(ctx context.Context, now time.Time, progress io.Writer) erro
 	if _, err := w.Areas.ImportCells(ctx, program, edition.AddDate(1, 0, 0), collection, area.CellImport{Datum: geo.WGS84}); err != nil {
 		return fmt.Errorf("demo cells: %w", err)
 	}
-	staff, err := w.people(ctx, now)
+	began := now.Add(-monthAgo - 30*24*time.Hour)
+	staff, err := w.people(ctx, began)
 	if err != nil {
 		return fmt.Errorf("demo people: %w", err)
 	}
 	if err := w.issues(ctx, now, staff); err != nil {
 		return fmt.Errorf("demo tickets: %w", err)
 	}
+	households, err := w.homes(ctx, began.Add(24*time.Hour))
+	if err != nil {
+		return fmt.Errorf("demo households: %w", err)
+	}
+	if err := w.doors(ctx, now, staff); err != nil {
+		return fmt.Errorf("demo visits: %w", err)
+	}
 	if err := w.role(ctx, now, access.Admin, "", ""); err != nil { // last: its account says that the fill is whole
 		return err
 	}
-	fmt.Fprintf(progress, "filled with Suzhou in %.1f s: %d areas, %d cells\n", time.Since(start).Seconds(), bytes.Count(areasCSV, []byte("\n")), len(w.Areas.Map().Cells()))
+	fmt.Fprintf(progress, "filled with Suzhou in %.1f s: %d areas, %d cells, %d households\n", time.Since(start).Seconds(), bytes.Count(areasCSV, []byte("\n")), len(w.Areas.Map().Cells()), households)
 	return nil
 }
 

@@ -10,12 +10,14 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
+	"wangge/domain/visit/recurrence"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/sqlite"
@@ -53,7 +55,8 @@ func open(t testing.TB) World {
 	}
 	accounts := account.New(st, areas, keys, account.Options{DemoCode: Code})
 	households := household.New(st, areas, keys)
-	return World{st, areas, accounts, households, form.New(st, areas), visit.New(st, areas, keys, households), ticket.New(st, areas, accounts, keys)}
+	visits, tickets := visit.New(st, areas, keys, households), ticket.New(st, areas, accounts, keys)
+	return World{st, areas, accounts, households, form.New(st, areas), visits, &coordination.Doors{Store: st, Households: households, Visits: visits, Tickets: tickets}, tickets}
 }
 
 func TestFillHasEverythingAndIsWhole(t *testing.T) {
@@ -111,6 +114,7 @@ func TestFillHasEverythingAndIsWhole(t *testing.T) {
 			}
 		}
 	}
+	w.hasDoors(t, now)
 	heads := w.Store.Heads()
 	if err := w.Fill(ctx, now, &out); err != nil {
 		t.Fatal(err)
@@ -130,4 +134,105 @@ func TestFillRefusesAStoreInUse(t *testing.T) {
 	if err := w.Fill(t.Context(), time.Now().UTC(), &bytes.Buffer{}); err != ErrNotDemo {
 		t.Errorf("%v, want ErrNotDemo", err)
 	}
+}
+
+// hasDoors: households, and a month of visits with everything that happens at doors.
+func (w World) hasDoors(t *testing.T, now time.Time) {
+	t.Helper()
+	ctx := t.Context()
+	admin := access.Actor{Account: "x", Grants: []access.Grant{{Role: access.Admin}}}
+	there := map[string]int{}
+	seen := map[string]bool{}
+	for f := (visit.Filter{Limit: 500}); ; {
+		page, next, err := w.Visits.List(ctx, admin, now, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range page {
+			there["visits"]++
+			there["state "+string(v.State)]++
+			there["channel "+string(v.Channel)]++
+			there["result "+string(v.Result)]++
+			if v.Overdue(now) {
+				there["overdue"]++
+			}
+			if v.Stop == "" || seen[v.Stop] {
+				continue
+			}
+			seen[v.Stop] = true
+			stop, err := w.Visits.Stop(ctx, admin, v.Stop)
+			if err != nil {
+				t.Fatal(err)
+			}
+			there["proof "+string(stop.Proof.State)]++
+			there["alert "+string(stop.Alert)]++
+			for _, flag := range stop.Proof.Flags {
+				there["doubt "+string(flag.Doubt)]++
+			}
+			for _, n := range stop.Needs {
+				if got, _, err := w.Tickets.Get(ctx, admin, n.Opened.ID); err == nil && len(got.Links) == 2 {
+					there["needs"]++
+				}
+			}
+		}
+		if f.Cursor = next; next == "" {
+			break
+		}
+	}
+	open, _, err := w.Visits.Promises(ctx, admin, Home, "", "", 500, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there["promises"] = len(open)
+	works, _, err := w.Visits.Works(ctx, admin, visit.WorkFilter{Limit: 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, work := range works {
+		there[string(work.Kind)]++
+	}
+	worker := access.Actor{Account: id("account", string(access.OutreachWorker))}
+	for _, c := range w.Areas.Map().Cells() {
+		for _, p := range c.Posts {
+			if p.Account == worker.Account {
+				worker.Grants = append(worker.Grants, access.Grant{Role: access.OutreachWorker, Level: access.Cell, Area: c.ID})
+			}
+		}
+	}
+	day, err := w.Visits.RoundOf(ctx, worker, now, recurrence.DateOf(now), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	there["the worker's day"] = len(day.Calls)
+	for i, c := range day.Calls {
+		if i > 0 && c.Metres == 0 {
+			there["neighbours"]++
+		}
+	}
+	for _, name := range []string{"visits", "overdue", "needs", "promises", "aid", "activity", "the worker's day", "neighbours", "alert raised", "proof clear", "proof flagged", "proof accepted", "proof rejected"} {
+		if there[name] == 0 {
+			t.Errorf("no %s", name)
+		}
+	}
+	for _, s := range visit.States {
+		if s != visit.CheckedIn && there["state "+string(s)] == 0 {
+			t.Errorf("no visit is %s", s)
+		}
+	}
+	for _, r := range visit.Results {
+		if there["result "+string(r)] == 0 {
+			t.Errorf("none with the result %s", r)
+		}
+	}
+	for _, c := range visit.Channels {
+		if there["channel "+string(c)] == 0 {
+			t.Errorf("none by %s", c)
+		}
+	}
+	for _, d := range visit.Doubts {
+		if there["doubt "+string(d)] == 0 {
+			t.Errorf("no proof is %s", d)
+		}
+	}
+	t.Log(there)
 }
