@@ -16,10 +16,12 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/ticket"
+	"wangge/domain/visit"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/mongodb"
@@ -58,6 +60,7 @@ type node struct {
 	areas      *area.Areas
 	households *household.Households
 	tickets    *ticket.Tickets
+	doors      *Doors
 }
 
 // world is a store that several nodes may open.
@@ -102,7 +105,7 @@ func newWorld(t testing.TB, open func(testing.TB) store.Engine, opts store.Optio
 func (w *world) join(t testing.TB, opts store.Options) *node {
 	t.Helper()
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), household.Collections(), ticket.Collections()} {
+	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections()} {
 		all = append(all, c...)
 	}
 	n := &node{st: must(store.Open(t.Context(), w.open(t), opts, all...))(t)}
@@ -110,6 +113,7 @@ func (w *world) join(t testing.TB, opts store.Options) *node {
 	n.areas = must(area.New(t.Context(), n.st))(t)
 	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), w.keys)
 	n.households = household.New(n.st, n.areas, w.keys)
+	n.doors = &Doors{Store: n.st, Households: n.households, Visits: visit.New(n.st, n.areas, w.keys, n.households), Tickets: n.tickets}
 	n.areas.Along = Along(n.tickets, n.households)
 	return n
 }

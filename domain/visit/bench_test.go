@@ -1,61 +1,114 @@
 package visit
 
 import (
+	"fmt"
 	"sync"
 	"testing"
 	"time"
 
 	"wangge/domain/household"
 	"wangge/store"
+	"wangge/store/mongodb"
+	"wangge/store/mongodb/mongotest"
 )
 
+// benchOn is the city on an engine, without rehearsals.
+func benchOn(b *testing.B, engine string) *world {
+	if engine == "sqlite" {
+		return onSQLite(b, store.Options{})
+	}
+	uri := mongotest.URI(b)
+	w := &world{t: b, open: func() store.Engine { return must(mongodb.Open(b.Context(), uri))(b) }}
+	w.settle(store.Options{})
+	return w
+}
+
 // BenchmarkMaterialise makes the visits of the next 35 days for 10,000
-// households of one street: by one plan monthly (two in that time), and weekly (six).
+// households of one street: by one plan monthly (two in that time), and weekly
+// (six), and looks again the day after, when there is nothing to make. Its
+// limit is writing as many visits with their entries, as they are, in the same
+// transactions: "x-writing" is how many times that it takes.
 func BenchmarkMaterialise(b *testing.B) {
-	w := onSQLite(b, store.Options{})
-	elders := make(chan int)
+	for _, engine := range []string{"sqlite", "mongodb"} {
+		b.Run(engine, func(b *testing.B) {
+			w := benchOn(b, engine)
+			w.elders(10_000)
+			for _, c := range []struct{ name, rule string }{{"monthly", "FREQ=MONTHLY;BYMONTHDAY=2"}, {"weekly", weekly}} {
+				b.Run(c.name, func(b *testing.B) {
+					var made int64
+					var writing time.Duration
+					for b.Loop() {
+						b.StopTimer()
+						p := w.movePlan(w.plan(jia, terms(c.rule)), noon, "activate")
+						lease := must(w.st.Acquire(b.Context(), "bench", "bench", time.Hour))(b)
+						b.StartTimer()
+						if err := w.visits.settleAll(b.Context(), lease, p, noon); err != nil {
+							b.Fatal(err)
+						}
+						b.StopTimer()
+						made = must(visits.Count(b.Context(), w.st, store.Query{Where: []store.Cond{store.Eq("plan", p.ID), store.Eq("state", Planned)}}, ""))(b)[""]
+						writing += w.write(b, int(made))
+						b.StartTimer()
+					}
+					b.ReportMetric(float64(made), "visits")
+					b.ReportMetric(float64(b.Elapsed())/float64(writing), "x-writing")
+				})
+			}
+			b.Run("again", func(b *testing.B) {
+				p := w.movePlan(w.plan(jia, terms("FREQ=MONTHLY;BYMONTHDAY=2")), noon, "activate")
+				lease := must(w.st.Acquire(b.Context(), "bench", "bench", time.Hour))(b)
+				if err := w.visits.settleAll(b.Context(), lease, p, noon); err != nil {
+					b.Fatal(err)
+				}
+				for b.Loop() {
+					if err := w.visits.settleAll(b.Context(), lease, p, noon); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// elders fills a cell.
+func (w *world) elders(n int) {
+	todo := make(chan int)
 	var wg sync.WaitGroup
 	for range 64 {
 		wg.Go(func() {
-			for range elders {
+			for range todo {
 				w.elder(east)
 			}
 		})
 	}
-	for i := range 10_000 {
-		elders <- i
+	for i := range n {
+		todo <- i
 	}
-	close(elders)
+	close(todo)
 	wg.Wait()
-	for name, rule := range map[string]string{"monthly": "FREQ=MONTHLY;BYMONTHDAY=2", "weekly": weekly} {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				b.StopTimer()
-				p := w.movePlan(w.plan(jia, terms(rule)), noon, "activate")
-				lease := must(w.st.Acquire(b.Context(), "bench", "bench", time.Hour))(b)
-				b.StartTimer()
-				if err := w.visits.settleAll(b.Context(), lease, p, noon); err != nil {
-					b.Fatal(err)
+}
+
+// write is the time of writing visits of no plan's with their entries, as many in a transaction as a chunk makes.
+func (w *world) write(b *testing.B, n int) time.Duration {
+	b.Helper()
+	chunk, start := max(1, n/10_000*settleAtOnce), time.Now()
+	for done := 0; done < n; done += chunk {
+		err := w.st.Update(b.Context(), []string{w.id(jia)}, func(tx *store.Tx) error {
+			for i := range min(chunk, n-done) {
+				v := &Visit{Meta: store.Meta{ID: newID(), Partition: w.id(jia)}, Plan: "none", Household: fmt.Sprint(done + i), Period: today, State: Planned, CreatedAt: noon, UpdatedAt: noon}
+				v.Place.Street = w.id(jia)
+				v.Opens, v.Closes, v.EscalateAt = noon, noon.Add(day), noon.Add(day)
+				if err := visits.Insert(tx, v, v.entry(theProgram, noon, Make, store.Facts{})); err != nil {
+					return err
 				}
-				b.StopTimer()
-				n := must(visits.Count(b.Context(), w.st, store.Query{Where: []store.Cond{store.Eq("plan", p.ID), store.Eq("state", Planned)}}, ""))(b)[""]
-				b.ReportMetric(float64(n), "visits")
-				b.StartTimer()
 			}
+			return nil
 		})
-	}
-	b.Run("again", func(b *testing.B) { // the day after: nothing to make
-		p := w.movePlan(w.plan(jia, terms("FREQ=MONTHLY;BYMONTHDAY=2")), noon, "activate")
-		lease := must(w.st.Acquire(b.Context(), "bench", "bench", time.Hour))(b)
-		if err := w.visits.settleAll(b.Context(), lease, p, noon); err != nil {
+		if err != nil {
 			b.Fatal(err)
 		}
-		for b.Loop() {
-			if err := w.visits.settleAll(b.Context(), lease, p, noon); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
+	}
+	return time.Since(start)
 }
 
 // BenchmarkOneHousehold settles what changed at one household, as the scheduler bookmarks it.

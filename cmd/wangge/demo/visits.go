@@ -92,7 +92,7 @@ func (w World) levels(ctx context.Context, at time.Time, manager access.Actor) e
 	return nil
 }
 
-// plans makes and activates those of the four tags; that of the owners is for one community.
+// plans makes and activates those of the four tags; that of the owners is for one cell.
 func (w World) plans(ctx context.Context, at time.Time, manager access.Actor, st *staff) error {
 	rules := map[string][]visit.Rule{
 		"empty_nest_elder": {{RRule: "FREQ=WEEKLY;INTERVAL=2"}, {Level: "high", RRule: "FREQ=WEEKLY;BYDAY=MO,TH"}}, "family_in_difficulty": {{RRule: "FREQ=MONTHLY"}},
@@ -109,7 +109,7 @@ func (w World) plans(ctx context.Context, at time.Time, manager access.Actor, st
 		case "empty_nest_elder":
 			terms.WindowDays = 3
 		case "property_owner":
-			where, terms.WindowDays = st.home[0].Code[:12], 60
+			where, terms.WindowDays = st.home[0].Code, 60
 		}
 		p, err := w.Visits.CreatePlan(ctx, manager, at, visit.NewPlan{ID: id("plan", f.tag), Title: "走访" + f.zh[:len(f.zh)-len("走访表")], Area: where, From: recurrence.DateOf(at), Terms: terms})
 		if err != nil {
