@@ -29,6 +29,7 @@ func TestStoredForms(t *testing.T) {
 		Meta: meta, Account: "account-id", Epoch: 2, Family: "hash of the family secret", Token: "hash of the secret", Address: "index of the network",
 		Started: morning, Used: morning.Add(time.Minute), Expires: morning.Add(idle), End: "reuse",
 	}, golden("sessions"))
+	storetest.Golden(t, feeds, &Feed{Meta: meta, Secret: "hash of the secret", CreatedAt: morning}, golden("calendarFeeds"))
 	storetest.Golden(t, codes, &code{
 		Meta: meta, Hash: "hash of the code", Sent: morning, Tries: 2, Day: morning, Today: 3, Expires: morning.Add(codeLasts),
 	}, golden("codes"))
