@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -83,12 +85,19 @@ func TestCalendarFeed(t *testing.T) {
 		if body := string(first.body); strings.Count(body, "BEGIN:VEVENT") != 2 || !strings.Contains(body, "SUMMARY:走访 大儒巷8幢301室") || strings.Contains(body, "秀") || strings.Contains(body, "1111") || strings.Contains(body, "关爱") {
 			t.Errorf("the calendar:\n%s", body)
 		}
-		h.must(t, 304, call{method: "GET", url: path, header: map[string]string{"If-None-Match": first.header.Get("ETag")}})
+		for _, match := range []string{"%s", "W/%s", `"another", %s`, "*"} {
+			match = strings.ReplaceAll(match, "%s", first.header.Get("ETag"))
+			h.must(t, 304, call{method: "GET", url: path, header: map[string]string{"If-None-Match": match}})
+		}
+		h.must(t, 200, call{method: "GET", url: path, header: map[string]string{"If-None-Match": `"another"`}})
 		if read() != string(first.body) {
 			t.Error("another calendar, though nothing happened")
 		}
 		sync, list := calendarClients(t, address+path)
-		sync()
+		fetched := sync(true)
+		if again := sync(true); len(fetched) != 2 || !maps.Equal(fetched, again) {
+			t.Errorf("fetched %v, then %v", fetched, again)
+		}
 		if seen := list(); strings.Count(seen, "走访 大儒巷8幢301室") == 0 {
 			t.Errorf("khal shows %q", seen)
 		}
@@ -106,6 +115,7 @@ func TestCalendarFeed(t *testing.T) {
 		}
 		h.must(t, 204, call{method: "DELETE", url: "/v1/me/calendar", as: "outreach_worker"})
 		h.must(t, 404, call{method: "GET", url: path})
+		sync(false)
 		h.must(t, 404, call{method: "GET", url: "/v1/me/calendar", as: "outreach_worker"})
 		for name, bad := range map[string]string{"too short": "/calendars/x.ics", "long": "/calendars/" + strings.Repeat("a", 4000) + ".ics", "another": "/calendars/" + strings.Repeat("a", 43) + ".ics"} {
 			if a := h.do(t, call{method: "GET", url: bad}); a.status != 404 {
@@ -118,8 +128,9 @@ func TestCalendarFeed(t *testing.T) {
 	})
 }
 
-// calendarClients prepares vdirsyncer to fetch a calendar, and khal to show what it fetched.
-func calendarClients(t *testing.T, url string) (sync func(), list func() string) {
+// calendarClients prepares vdirsyncer to fetch a calendar, which works or has
+// to fail, and tells when each file was written; and khal to show them.
+func calendarClients(t *testing.T, url string) (sync func(works bool) map[string]time.Time, list func() string) {
 	t.Helper()
 	dir := t.TempDir()
 	file := func(name, content string) string {
@@ -139,14 +150,23 @@ func calendarClients(t *testing.T, url string) (sync func(), list func() string)
 	if err := os.MkdirAll(fetched, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	first := true
-	sync = func() {
+	mapClient(t, "vdirsyncer", "-c", syncing, "discover")
+	sync = func(works bool) map[string]time.Time {
 		t.Helper()
-		if first {
-			mapClient(t, "vdirsyncer", "-c", syncing, "discover")
-			first = false
+		if works {
+			mapClient(t, "vdirsyncer", "-c", syncing, "sync")
+		} else {
+			cmd := exec.CommandContext(t.Context(), "vdirsyncer", "-c", syncing, "sync")
+			cmd.Env = append(os.Environ(), "no_proxy=127.0.0.1", "NO_PROXY=127.0.0.1")
+			if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "Not Found") {
+				t.Errorf("vdirsyncer: %v, %s", err, out)
+			}
 		}
-		mapClient(t, "vdirsyncer", "-c", syncing, "sync")
+		written := map[string]time.Time{}
+		for _, f := range must(os.ReadDir(fetched))(t) {
+			written[f.Name()] = must(f.Info())(t).ModTime()
+		}
+		return written
 	}
 	list = func() string {
 		t.Helper()

@@ -9,6 +9,7 @@ import (
 	"context"
 	"io/fs"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -237,7 +238,7 @@ func (r *request) send(out *reply) error {
 	if out.etag != 0 {
 		tag := etag(out.etag)
 		r.c.Set(fiber.HeaderETag, tag)
-		if reads(r.c) && r.c.Get(fiber.HeaderIfNoneMatch) == tag {
+		if reads(r.c) && r.has(tag) {
 			return r.c.SendStatus(fiber.StatusNotModified)
 		}
 	}
@@ -270,6 +271,17 @@ func (r *request) send(out *reply) error {
 	}
 	r.c.Set(fiber.HeaderContentType, contentType)
 	return nil
+}
+
+// has reports whether the caller has the form with this entity tag already: If-None-Match names
+// it, weakly too, as proxies that compress make it (RFC 9110, 13.1.2).
+func (r *request) has(tag string) bool {
+	for _, one := range strings.Split(r.c.Get(fiber.HeaderIfNoneMatch), ",") {
+		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == tag {
+			return true
+		}
+	}
+	return false
 }
 
 func reads(c *fiber.Ctx) bool { return c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead }

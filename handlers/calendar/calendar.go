@@ -26,8 +26,8 @@ type Event struct {
 	At       orb.Point // WGS-84
 }
 
-// zone is the time of all China since 1991: no daylight saving.
-const zone = "BEGIN:VTIMEZONE\r\nTZID:Asia/Shanghai\r\nBEGIN:STANDARD\r\nDTSTART:19910915T000000\r\nTZOFFSETFROM:+0800\r\nTZOFFSETTO:+0800\r\nTZNAME:CST\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+// zone is the time of all China since daylight saving last ended, on 15 September 1991 at two in the morning.
+const zone = "BEGIN:VTIMEZONE\r\nTZID:Asia/Shanghai\r\nBEGIN:STANDARD\r\nDTSTART:19910915T020000\r\nTZOFFSETFROM:+0900\r\nTZOFFSETTO:+0800\r\nTZNAME:CST\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
 
 // Write returns a calendar. The same events give the same bytes.
 func Write(name string, events []Event) []byte {

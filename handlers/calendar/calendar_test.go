@@ -15,7 +15,7 @@ func TestWrite(t *testing.T) {
 		Summary: "走访 大儒巷8幢, 301室; a\\b", Location: "一行\n两行\x00", At: orb.Point{120.62, 31.31},
 	}}))
 	for _, want := range []string{
-		"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", "TZID:Asia/Shanghai\r\n", "UID:01931f0a@wangge\r\n", "DTSTAMP:20261123T010203Z\r\n", "SEQUENCE:2\r\n",
+		"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", "TZID:Asia/Shanghai\r\n", "DTSTART:19910915T020000\r\nTZOFFSETFROM:+0900\r\nTZOFFSETTO:+0800\r\n", "UID:01931f0a@wangge\r\n", "DTSTAMP:20261123T010203Z\r\n", "SEQUENCE:2\r\n",
 		"DTSTART;VALUE=DATE:20260228\r\n", "DTEND;VALUE=DATE:20260301\r\n", `SUMMARY:走访 大儒巷8幢\, 301室\; a\\b` + "\r\n", `LOCATION:一行\n两行 ` + "\r\n",
 		"GEO:31.310000;120.620000\r\n", "END:VEVENT\r\nEND:VCALENDAR\r\n",
 	} {
