@@ -91,18 +91,22 @@ func moveVisit(action visit.Action) func(*request) (*reply, error) {
 	}
 }
 
-// checkInVisit begins a stop at the visit's household, with every visit due there.
+// checkInVisit begins a stop at the visit's household, with every visit due
+// there; sent again under the stop's own id it is that stop.
 func checkInVisit(r *request) (*reply, error) {
 	v, err := r.Visits.Get(r.ctx, r.actor, r.c.Params("id"))
 	if err != nil {
 		return nil, err
 	}
-	if v.State != visit.Planned {
-		return nil, &domain.ConflictError{Code: "wrong_state", Allowed: v.Allowed(r.actor), Detail: domain.T("当前状态不能进行此操作", "this cannot be done in the visit's present state")}
-	}
 	var in doorIn
 	if err := r.decode(&in); err != nil {
 		return nil, err
+	}
+	if in.ID, err = r.chosen(in.ID); err != nil {
+		return nil, err
+	}
+	if v.State != visit.Planned && v.Stop != in.ID {
+		return nil, &domain.ConflictError{Code: "wrong_state", Allowed: v.Allowed(r.actor), Detail: domain.T("当前状态不能进行此操作", "this cannot be done in the visit's present state")}
 	}
 	return r.arrive(v.Household, in, false, "")
 }
