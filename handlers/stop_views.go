@@ -31,6 +31,8 @@ type stopOut struct {
 	Note      string          `json:"note"`
 	Photos    []string        `json:"photos"`
 	Needs     []needOut       `json:"needs"`
+	Promises  []promiseOut    `json:"promises"` // null in lists, as are aids
+	Aids      []workOut       `json:"aids"`
 	Version   int64           `json:"version"`
 }
 
@@ -123,7 +125,8 @@ func (r *request) stopOut(s *visit.Stop, a around) stopOut {
 	return out
 }
 
-// stopMade answers with one stop: with its answers, and what became of its needs.
+// stopMade answers with one stop: with its answers, what it left behind, and
+// what became of its needs.
 func (r *request) stopMade(s *visit.Stop, err error) (*reply, error) {
 	if err != nil {
 		return nil, err
@@ -138,6 +141,16 @@ func (r *request) stopMade(s *visit.Stop, err error) (*reply, error) {
 		return nil, err
 	}
 	if out.Answers, err = json.Marshal(answers); err != nil {
+		return nil, err
+	}
+	promises, aids, err := r.Visits.LeftBehind(r.ctx, r.actor, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	if out.Promises, err = r.promisesOut(promises); err != nil {
+		return nil, err
+	}
+	if out.Aids, err = r.worksOut(aids); err != nil {
 		return nil, err
 	}
 	for i, n := range out.Needs {
@@ -155,4 +168,33 @@ func (r *request) stopMade(s *visit.Stop, err error) (*reply, error) {
 	answer := versioned(out, s.Version)
 	answer.made = resource{"stop", s.ID}
 	return answer, nil
+}
+
+// linkOut leads to a "stop" or a "household".
+type linkOut struct {
+	Kind string `json:"kind"`
+	ID   string `json:"id"`
+}
+
+// linksOf are what tickets came from, each for who may see the stop it came from.
+func (r *request) linksOf(tickets []*ticket.Ticket) ([][]linkOut, error) {
+	stops := map[string]bool{}
+	for _, t := range tickets {
+		stops[t.Stop()] = true
+	}
+	delete(stops, "")
+	seen, err := r.Visits.Seen(r.ctx, r.actor, keys(stops))
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]linkOut, len(tickets))
+	for i, t := range tickets {
+		out[i] = []linkOut{}
+		for _, l := range t.Links {
+			if seen[t.Stop()] {
+				out[i] = append(out[i], linkOut(l))
+			}
+		}
+	}
+	return out, nil
 }

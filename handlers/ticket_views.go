@@ -36,7 +36,7 @@ type ticketOut struct {
 	Mine         bool             `json:"mine"`
 	Reporter     *personOut       `json:"reporter"`
 	ReportedBy   *personOut       `json:"reportedBy"`
-	Links        []linkOut        `json:"links"` // what it came from, for who works at the doors there
+	Links        []linkOut        `json:"links"` // what it came from, for who may see the stop
 	Photos       []ticketPhotoOut `json:"photos"`
 	Comments     int              `json:"comments"`
 	CreatedAt    time.Time        `json:"createdAt"`
@@ -60,12 +60,6 @@ type personOut struct {
 	ID    string `json:"id,omitempty"`
 	Name  string `json:"name"`
 	Phone string `json:"phone,omitempty"` // masked
-}
-
-// linkOut leads to a "stop" or a "household".
-type linkOut struct {
-	Kind string `json:"kind"`
-	ID   string `json:"id"`
 }
 
 type ticketPhotoOut struct {
@@ -156,9 +150,14 @@ func (r *request) ticketsOut(tickets []*ticket.Ticket, d geo.Datum) ([]ticketOut
 	if err != nil {
 		return nil, err
 	}
+	led, err := r.linksOf(tickets)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]ticketOut, len(tickets))
 	for i, t := range tickets {
 		out[i] = r.ticketOut(t, n, d)
+		out[i].Links = led[i]
 	}
 	return out, nil
 }
@@ -171,16 +170,11 @@ func (r *request) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut {
 		Position: positionTo(t.Position.At(), d, t.Position.AccuracyM), Place: r.placeOut(t.Place), Triage: t.Triage(),
 		State: t.State, Allowed: t.Allowed(r.actor, r.now), Assignee: n.assignee(t.Assignee, whole), Helpers: []assigneeOut{},
 		Outcome: optional(string(t.Outcome)), Verification: optional(string(t.Verified)), Reopened: t.Reopened,
-		Anonymous: t.Anonymous, Mine: t.Reporter == r.actor.Account, Links: []linkOut{}, Photos: []ticketPhotoOut{}, Comments: t.Comments,
+		Anonymous: t.Anonymous, Mine: t.Reporter == r.actor.Account, Photos: []ticketPhotoOut{}, Comments: t.Comments,
 		CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, DueAt: optional(t.DueAt), Overdue: t.Overdue(r.now), ResumeAt: optional(t.ResumeAt), ClosedAt: optional(t.ClosedAt), Version: t.Version,
 	}
 	for _, h := range t.Helpers {
 		out.Helpers = append(out.Helpers, *n.assignee(h, whole))
-	}
-	for _, l := range t.Links {
-		if access.MaySeeVisit(r.actor, access.Visit{Place: t.Place}) || t.ReportedBy == r.actor.Account {
-			out.Links = append(out.Links, linkOut(l))
-		}
 	}
 	for _, p := range t.Photos {
 		out.Photos = append(out.Photos, ticketPhotoOut{p.ID, p.When, p.At})

@@ -147,6 +147,14 @@ type Link struct {
 	ID   string `store:"id"`
 }
 
+// Stop is the id of the stop it came from; "" for none.
+func (t *Ticket) Stop() string {
+	if i := slices.IndexFunc(t.Links, func(l Link) bool { return l.Kind == "stop" }); i >= 0 {
+		return t.Links[i].ID
+	}
+	return ""
+}
+
 // Photo of a ticket: before the handling, or after it.
 type Photo struct {
 	ID   string    `store:"id"`

@@ -44,6 +44,7 @@ var promises = store.Declare[Promise](store.Declaration{
 	Name: "promises", Schema: 1,
 	Indexes: []string{
 		"household: household, state, dueOn",
+		"stop: stop, dueOn",
 		"cell: place.cell, state, dueOn",
 		"community: place.community, state, dueOn",
 		"street: place.street, state, dueOn",

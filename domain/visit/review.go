@@ -26,6 +26,19 @@ func (s *Visits) Stop(ctx context.Context, actor access.Actor, id string) (*Stop
 	return stop, nil
 }
 
+// Seen tells which of these stops the actor may see.
+func (s *Visits) Seen(ctx context.Context, actor access.Actor, ids []string) (map[string]bool, error) {
+	found, err := stops.GetMany(ctx, s.store, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]bool{}
+	for id, stop := range found {
+		out[id] = access.MaySeeStop(actor, stop.Facts())
+	}
+	return out, nil
+}
+
 // Review accepts or rejects the proof of a stop that is over, with a note. A
 // rejected proof takes the coverage back; accepting it later gives it back.
 // Errors: ErrNotFound, ErrForbidden (nobody reviews their own), InvalidError, ConflictError "wrong_state", ErrStale.
@@ -49,7 +62,7 @@ func (s *Visits) Review(ctx context.Context, actor access.Actor, now time.Time, 
 			state = Accepted
 		}
 		if stop.State != Over || stop.Proof.State == state {
-			return &domain.ConflictError{Code: "wrong_state", Detail: domain.T("走访未完成或已如此审核", "the stop is not over, or was reviewed so already")}
+			return stop.refuse(actor, domain.T("走访未完成或已如此审核", "the stop is not over, or was reviewed so already"))
 		}
 		recent, err := s.recent(ctx, tx, stop)
 		if err != nil {
@@ -119,7 +132,7 @@ func (s *Visits) ClearAlert(ctx context.Context, actor access.Actor, now time.Ti
 			return err
 		}
 		if stop.Alert != Raised {
-			return &domain.ConflictError{Code: "wrong_state", Detail: domain.T("没有待处理的预警", "no alert is raised")}
+			return stop.refuse(actor, domain.T("没有待处理的预警", "no alert is raised"))
 		}
 		stop.AlertNote = strings.TrimSpace(note)
 		return quiet(tx, actor, now, stop)
@@ -206,6 +219,21 @@ func (s *Visits) SheetOf(ctx context.Context, actor access.Actor, id string) (*S
 	}
 	out.Offered = out.Offer(last)
 	return out, nil
+}
+
+// LeftBehind returns what a stop left behind: promises, the soonest first, and the
+// aid given; ErrNotFound when the actor may not see it.
+func (s *Visits) LeftBehind(ctx context.Context, actor access.Actor, id string) ([]*Promise, []*Work, error) {
+	if _, err := s.Stop(ctx, actor, id); err != nil {
+		return nil, nil, err
+	}
+	at := []store.Cond{store.Eq("stop", id)}
+	made, _, err := promises.Find(ctx, s.store, store.Query{Where: at, Order: []string{"dueOn"}, Limit: listMost})
+	if err != nil {
+		return nil, nil, err
+	}
+	aids, _, err := works.Find(ctx, s.store, store.Query{Where: at, Order: []string{"heldAt"}, Limit: listMost})
+	return made, aids, err
 }
 
 // Answers returns what was answered at a stop, by the code of the form;

@@ -3,6 +3,7 @@ package visit
 import (
 	"time"
 
+	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/personal"
 	"wangge/geo"
@@ -135,6 +136,11 @@ func (s *Stop) Allowed(a access.Actor) []string {
 		}
 	}
 	return out
+}
+
+// refuse is the ConflictError "wrong_state", with what this actor may do instead.
+func (s *Stop) refuse(a access.Actor, why domain.Text) error {
+	return &domain.ConflictError{Code: "wrong_state", Allowed: s.Allowed(a), Detail: why}
 }
 
 // settle brings the queue up to date.

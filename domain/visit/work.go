@@ -40,6 +40,7 @@ var works = store.Declare[Work](store.Declaration{
 	Name: "works", Schema: 1,
 	Indexes: []string{
 		"household: household, heldAt",
+		"stop: stop, heldAt",
 		"cell: place.cell, heldAt",
 		"community: place.community, heldAt",
 		"street: place.street, heldAt",
