@@ -1,8 +1,11 @@
 package coordination
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -80,6 +83,78 @@ func TestNeedsBecomeTickets(t *testing.T) {
 		stop = must(w.doors.Visits.Stop(t.Context(), worker, stop.ID))(t)
 		if stop.State != visit.Over || *stop.Needs[0].Opened != (visit.Link{Kind: "ticket", ID: leak.ID}) {
 			t.Errorf("the stop: %+v", stop)
+		}
+	})
+}
+
+// full is an engine that has no room to commit what writes one document.
+type full struct {
+	store.Engine
+	of atomic.Value // string: the document's id; "" while there is room
+}
+
+type fullTx struct {
+	store.EngineTx
+	engine *full
+	fails  bool
+}
+
+var errFull = errors.New("no room")
+
+func (f *full) Begin(ctx context.Context, partitions []string, reserve []int64) (store.EngineTx, error) {
+	tx, err := f.Engine.Begin(ctx, partitions, reserve)
+	return &fullTx{EngineTx: tx, engine: f}, err
+}
+
+func (tx *fullTx) Write(ctx context.Context, writes []store.Write, used []int64) error {
+	of := tx.engine.of.Load()
+	tx.fails = slices.ContainsFunc(writes, func(w store.Write) bool { return w.ID == of })
+	return tx.EngineTx.Write(ctx, writes, used)
+}
+
+func (tx *fullTx) Commit(ctx context.Context) error {
+	if tx.fails {
+		return errFull
+	}
+	return tx.EngineTx.Commit(ctx)
+}
+
+// A commit that fails leaves neither ticket nor completed stop; tried again, there is one of each.
+func TestACommitThatFailsOpensNothing(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		w.draw(t, noon, cell(code(jiaOne, 1), area.Basic, box(0, 0, 1, 1)))
+		h, worker := w.atDoor(t, "101", spot(0.5, 0.5))
+		stop := w.knock(t, worker, h)
+		engine := &full{}
+		broken := *w
+		broken.open = func(t testing.TB) store.Engine { engine.Engine = w.open(t); return engine }
+		node := broken.join(t, store.Options{})
+		in := visit.Completion{Result: visit.Met, Needs: []visit.Need{{ID: newID(), Category: "noise", Title: "噪声"}}, Promises: []visit.Vow{{ID: newID(), Text: "回访", DueOn: "2026-11-25"}}}
+		complete := func() error {
+			_, err := node.doors.Complete(t.Context(), worker, noon.Add(time.Minute), stop.ID, 0, in)
+			return err
+		}
+		engine.of.Store(stop.ID)
+		if err := complete(); !errors.Is(err, errFull) {
+			t.Fatalf("no room: %v", err)
+		}
+		if _, _, err := w.tickets.Get(t.Context(), admin, in.Needs[0].ID); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("the ticket: %v", err)
+		}
+		if got := must(w.doors.Visits.Stop(t.Context(), worker, stop.ID))(t); got.State != visit.AtTheDoor || len(got.Needs) != 0 {
+			t.Errorf("the stop: %+v", got)
+		}
+		if made, _, err := w.doors.Visits.LeftBehind(t.Context(), worker, stop.ID); err != nil || len(made) != 0 {
+			t.Errorf("promised %v, %v", made, err)
+		}
+		engine.of.Store("")
+		must(0, complete())(t)
+		must(0, complete())(t)
+		if got := w.get(t, in.Needs[0].ID); got.Title != "噪声" {
+			t.Errorf("opened %+v", got)
+		}
+		if made, _, err := w.doors.Visits.LeftBehind(t.Context(), worker, stop.ID); err != nil || len(made) != 1 {
+			t.Errorf("promised %v, %v", made, err)
 		}
 	})
 }
