@@ -160,10 +160,15 @@ func TestRunScheduler(t *testing.T) {
 	if got := said(w.of(elder.ID)); got != "03-02 planned, 04-02 planned" {
 		t.Errorf("made %s", got)
 	}
-	late := w.elder(east) // whoever had the lease gave it up
-	if err := w.visits.Schedule(t.Context(), "three", noon); err != nil {
-		t.Fatal(err)
+	once := func() {
+		t.Helper()
+		if err := w.visits.Schedule(t.Context(), "three", noon); err != nil { // whoever had the lease gave it up
+			t.Fatal(err)
+		}
 	}
+	once() // from here on the street's journal is followed, if it was not yet
+	late := w.elder(east)
+	once()
 	if got := said(w.of(late.ID)); got != "03-02 planned, 04-02 planned" {
 		t.Errorf("made %s", got)
 	}
