@@ -39,7 +39,7 @@ type Facts struct {
 
 var journal = Declare[Entry](Declaration{
 	Name: "journal", Schema: 1, Unjournaled: true,
-	Indexes: []string{"number: partition, n", "doc: doc, docVersion", "set: set"},
+	Indexes: []string{"number: partition, n", "doc: collection, doc, docVersion", "set: set"},
 })
 
 // Journal returns up to limit entries of a partition with numbers above after, in order.
@@ -54,9 +54,12 @@ func (s *Store) Journal(ctx context.Context, partition string, after int64, limi
 }
 
 // History returns one page of a document's entries, oldest first whatever
-// partitions it lay in, and the next page's cursor.
-func (s *Store) History(ctx context.Context, doc string, limit int, cursor string) ([]*Entry, string, error) {
-	return journal.Find(ctx, s, Query{Where: []Cond{Eq("doc", doc)}, Order: []string{"docVersion"}, Limit: limit, After: cursor})
+// partitions it lay in, and the next page's cursor. Documents of other
+// collections may have the same id; theirs are not among them.
+func (c *Collection[T, P]) History(ctx context.Context, s *Store, doc string, limit int, cursor string) ([]*Entry, string, error) {
+	return journal.Find(ctx, s, Query{
+		Where: []Cond{Eq("collection", c.spec.Name), Eq("doc", doc)}, Order: []string{"docVersion"}, Limit: limit, After: cursor,
+	})
 }
 
 // draft is an entry encoded before its number is known.

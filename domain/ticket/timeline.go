@@ -48,7 +48,7 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 	if err != nil {
 		return nil, "", err
 	}
-	entries, next, err := s.store.History(ctx, id, limit, cursor)
+	entries, next, err := collection.History(ctx, s.store, id, limit, cursor)
 	if err != nil {
 		return nil, "", err
 	}

@@ -67,6 +67,13 @@ var notes = store.Declare[note](store.Declaration{
 	Indexes: []string{"owner: owner, count", "key!: key", "expires: expires"},
 })
 
+// twin is a thing of another collection, whose ids may be those of things.
+type twin struct {
+	store.Meta `store:",inline"`
+}
+
+var twins = store.Declare[twin](store.Declaration{Name: "twins", Schema: 1})
+
 const here, there = "street-1", "street-2" // two partitions
 
 var noon = time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -48,16 +49,8 @@ func entries(t *testing.T, b *bed) {
 		t.Errorf("a was only read, and is at version %d, number %d", x.Version, x.Seq)
 	}
 	var numbers []int64
-	cursor := ""
-	for {
-		page, next, err := s.History(ctx, "a", 1, cursor)
-		must(t, err)
-		for _, e := range page {
-			numbers = append(numbers, e.Number)
-		}
-		if cursor = next; next == "" {
-			break
-		}
+	for _, e := range historyOf(t, s, things, "a") {
+		numbers = append(numbers, e.Number)
 	}
 	if !reflect.DeepEqual(numbers, []int64{1, 3}) {
 		t.Errorf("history of a: %v", numbers)
@@ -71,6 +64,57 @@ func entries(t *testing.T, b *bed) {
 	must(t, err)
 	if len(page) != 0 {
 		t.Errorf("%d entries above the largest number", len(page))
+	}
+}
+
+// historyOf reads the history of a document, an entry a page.
+func historyOf[T any, P store.Doc[T]](t *testing.T, s *store.Store, c *store.Collection[T, P], id string) []*store.Entry {
+	t.Helper()
+	var all []*store.Entry
+	for cursor := ""; ; {
+		page, next, err := c.History(t.Context(), s, id, 1, cursor)
+		must(t, err)
+		all = append(all, page...)
+		if cursor = next; next == "" {
+			return all
+		}
+	}
+}
+
+// sameID: a thing and its twin of another collection have one id, and the
+// thing moves to another partition and back.
+func sameID(t *testing.T, b *bed) {
+	s := start(t, b.open(t, 1)[0], things, twins)
+	add(t, s, newThing("a", there))
+	must(t, s.Update(t.Context(), []string{here}, func(tx *store.Tx) error {
+		return twins.Insert(tx, &twin{Meta: store.Meta{ID: "a", Partition: here}}, entry("twin"), entry("twin.again"))
+	}))
+	for _, to := range []string{here, there} {
+		must(t, s.Update(t.Context(), []string{here, there}, func(tx *store.Tx) error {
+			x, err := things.Get(t.Context(), tx, "a")
+			if err != nil {
+				return err
+			}
+			x.Partition = to
+			return things.Put(tx, x, entry("to."+to))
+		}))
+	}
+	for _, c := range []struct {
+		name string
+		got  []*store.Entry
+		want []string
+	}{
+		{"thing", historyOf(t, s, things, "a"), []string{"add", "to." + here, "to." + there}},
+		{"twin", historyOf(t, s, twins, "a"), []string{"twin", "twin.again"}},
+		{"nothing", historyOf(t, s, twins, "b"), nil},
+	} {
+		var actions []string
+		for _, e := range c.got {
+			actions = append(actions, e.Action)
+		}
+		if !slices.Equal(actions, c.want) {
+			t.Errorf("history of the %s: %v, want %v", c.name, actions, c.want)
+		}
 	}
 }
 

@@ -88,6 +88,7 @@ var sentences = []struct {
 	{"closing waits for what was begun", closeWaits},
 
 	{"entries tell who did what", entries},
+	{"a history is of one collection, and in order across partitions", sameID},
 	{"numbers have no gap and are never late", numbers},
 	{"an update of two partitions numbers both", twoPartitions},
 	{"collections without a journal write without one", withoutJournal},
