@@ -29,7 +29,7 @@ func (h *harness) listen(t testing.TB) string {
 	served := make(chan error, 1)
 	go func() { served <- h.App().Listener(l) }()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 		defer cancel()
 		if err := h.Shutdown(ctx); err != nil {
 			t.Error(err)
@@ -48,12 +48,12 @@ func mapClient(t *testing.T, name string, args ...string) string {
 	if _, err := exec.LookPath(name); err != nil {
 		missingClient(t, name)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
 	var out, complaints bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaints
-	cmd.Env = append(os.Environ(), "GDAL_HTTP_TIMEOUT=20", "no_proxy=127.0.0.1", "NO_PROXY=127.0.0.1")
+	cmd.Env = append(os.Environ(), "GDAL_HTTP_TIMEOUT=300", "no_proxy=127.0.0.1", "NO_PROXY=127.0.0.1")
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%s %q: %v\n%s%s", name, args, err, out.String(), complaints.String())
 	}

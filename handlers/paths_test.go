@@ -125,7 +125,7 @@ func TestSuspended(t *testing.T) {
 		clock, stop := context.WithCancel(t.Context())
 		var ended sync.WaitGroup
 		ended.Go(func() { h.Tickets.RunClock(clock, "this node", h.clock.read, h.Log) })
-		for deadline := time.Now().Add(10 * time.Second); h.see(t, id, "grid_lead").text("/state") == "suspended" && time.Now().Before(deadline); {
+		for deadline := time.Now().Add(5 * time.Minute); h.see(t, id, "grid_lead").text("/state") == "suspended" && time.Now().Before(deadline); {
 			time.Sleep(20 * time.Millisecond)
 		}
 		stop()

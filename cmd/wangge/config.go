@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"wangge/cmd/wangge/demo"
 )
 
 // setting is one thing that can be configured: by flag, by environment, or
@@ -26,6 +28,7 @@ type config struct {
 	data      string
 	store     string
 	demo      bool
+	demoSize  demo.Size // whole, but for tests
 	logLevel  slog.Level
 	logJSON   bool
 	proxies   []string

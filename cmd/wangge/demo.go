@@ -19,8 +19,8 @@ func (w *world) demo() demo.World {
 }
 
 // fillDemo makes the demonstration in an empty store and prints how to sign in.
-func (w *world) fillDemo(ctx context.Context, out io.Writer) error {
-	if err := w.demo().Fill(ctx, time.Now().UTC(), out); err != nil {
+func (w *world) fillDemo(ctx context.Context, size demo.Size, out io.Writer) error {
+	if err := w.demo().Fill(ctx, time.Now().UTC(), size, out); err != nil {
 		return err
 	}
 	fmt.Fprintln(out, "demo sign-ins (POST /v1/sessions):")

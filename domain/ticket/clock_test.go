@@ -36,7 +36,7 @@ func TestClockResumesOnce(t *testing.T) {
 				n.RunClock(ctx, name, func() time.Time { return now }, slog.New(slog.NewTextHandler(io.Discard, nil)))
 			})
 		}
-		for range 200 {
+		for range 15_000 { // five minutes
 			if w.get(due[5]).State == InProgress {
 				break
 			}

@@ -292,7 +292,7 @@ func TestReportWhileTheMapIsBehind(t *testing.T) {
 		if c, ok := w.areas.Map().ByID(made.Place.Cell); !ok || c.Code != yiOne+"002" || made.Boundary != c.Boundary {
 			t.Errorf("routed to %+v", made.Place)
 		}
-		if took := time.Since(began); took > time.Second {
+		if took := time.Since(began); took > time.Minute {
 			t.Errorf("it took %s", took)
 		}
 		d := draft(other)

@@ -33,7 +33,7 @@ func TestExactlyOneVisit(t *testing.T) {
 			t.Team = []string{w.ids["worker"], w.ids["second"], w.ids["third"]}
 			active = append(active, w.movePlan(w.plan(jia, t), noon, "activate"))
 		}
-		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		ctx, stop := context.WithTimeout(t.Context(), 15*time.Minute)
 		defer stop()
 		quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 		var clock, done atomic.Int64
@@ -149,7 +149,7 @@ func TestRunScheduler(t *testing.T) {
 			n.RunScheduler(ctx, name, func() time.Time { return noon }, slog.New(slog.NewTextHandler(io.Discard, nil)))
 		})
 	}
-	for range 200 {
+	for range 15_000 { // five minutes
 		if len(w.of(elder.ID)) > 0 {
 			break
 		}

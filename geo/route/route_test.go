@@ -189,7 +189,7 @@ func TestADeadlineCutsTheLargestProblem(t *testing.T) {
 			t.Fatalf("%v: cut %v, %v", s, r.Cut, err)
 		}
 		order(t, p, r)
-		if took := time.Since(start); took > 20*limit { // a loaded machine included
+		if took := time.Since(start); took > time.Minute { // without a deadline it would be hours
 			t.Errorf("%v: took %v", s, took)
 		}
 	}

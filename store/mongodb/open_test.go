@@ -52,7 +52,7 @@ func TestOpenPings(t *testing.T) {
 	if err := e.Ping(t.Context()); err != nil {
 		t.Errorf("ping: %v", err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := e.Close(ctx); err != nil {
 		t.Errorf("close: %v", err)

@@ -228,7 +228,7 @@ func race(n int, call func(i int) error) []error {
 // eventually waits for what another goroutine is about to do.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for range 1000 {
+	for range 30_000 { // five minutes
 		if done() {
 			return
 		}

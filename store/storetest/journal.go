@@ -124,7 +124,7 @@ func numbers(t *testing.T, b *bed) {
 	stores := b.nodes(t, 2)
 	add(t, stores[0], newThing("hot", here))
 	const each = 8
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	var written sync.WaitGroup
 	accepted := make([]int, 32)

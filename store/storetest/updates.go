@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -225,6 +226,7 @@ func insisting(t *testing.T, b *bed) {
 	stores, ctx := b.nodes(t, 2), t.Context()
 	add(t, stores[0], newThing("busy", here), newThing("long", here))
 	var writers sync.WaitGroup
+	var changes atomic.Int64
 	done := make(chan struct{})
 	for i := range 4 {
 		writers.Go(func() {
@@ -234,13 +236,16 @@ func insisting(t *testing.T, b *bed) {
 					return
 				case <-time.After(time.Millisecond):
 				}
-				if err := change(ctx, stores[i%2], "busy", here, func(x *thing) { x.Number++ }); err != nil && !errors.Is(err, store.ErrConflict) {
+				err := change(ctx, stores[i%2], "busy", here, func(x *thing) { x.Number++ })
+				if err == nil {
+					changes.Add(1)
+				} else if !errors.Is(err, store.ErrConflict) {
 					t.Error(err)
 				}
 			}
 		})
 	}
-	runs := 0
+	runs, insists := 0, false
 	long := func(tx *store.Tx) error {
 		runs++
 		x, err := things.Get(ctx, tx, "long")
@@ -251,13 +256,17 @@ func insisting(t *testing.T, b *bed) {
 		if err != nil {
 			return err
 		}
+		// Without insisting, at least one of five was not begun before busy was read.
+		for before := changes.Load(); !insists && changes.Load() < before+5 && !t.Failed(); {
+			time.Sleep(time.Millisecond)
+		}
 		time.Sleep(50 * time.Millisecond)
 		x.Number = busy.Number
 		more := min(busy.Number, 400) + 1 // entries than in the run before
 		return things.Put(tx, x, slices.Repeat([]store.Entry{entry("copy")}, int(more))...)
 	}
 	wantErr(t, "a long update that does not insist", stores[0].Update(ctx, []string{here}, long), store.ErrConflict)
-	runs = 0
+	runs, insists = 0, true
 	must(t, stores[0].Insist(ctx, []string{here, there}, long))
 	close(done)
 	writers.Wait()

@@ -42,7 +42,7 @@ func watchAcrossNodes(t *testing.T, b *bed) {
 	engines := b.open(t, 2) // what grows after Open has looked and before the watch begins
 	writer := start(t, engines[0], declared...)
 	late := &faults{Engine: engines[1], watching: func() { <-insertLater(t.Context(), writer, newThing("a", here)) }}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	must(t, follow(ctx, start(t, late, declared...), map[string]int64{here: 1}))
 }
@@ -64,7 +64,7 @@ func watched(t *testing.T, b *bed, nodes int) {
 		return nil
 	}
 	final := map[string]int64{"p-1": 30, "p-2": 30, "p-3": 30}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	engines := b.open(t, nodes)
 	writer := start(t, engines[0], declared...)

@@ -26,13 +26,17 @@ var buildingsGz []byte
 // gusu are the streets of the old town whose cells lie where the buildings are.
 var gusu = []string{"320508019", Home, "320508021", "320508020"}
 
-const park = "320576" // county code of the Industrial Park
+// County codes of the old town and of the Industrial Park.
+const (
+	town = "320508"
+	park = "320576"
+)
 
 // cells cuts the outline of the park, and the hull of the other buildings,
 // into the communities there and these into cells, and returns them as a
 // FeatureCollection. No outlines of communities are published: where the real
 // ones run nobody can tell from this.
-func (w World) cells() ([]byte, error) {
+func (w World) cells(size Size) ([]byte, error) {
 	outline, err := parkOutline()
 	if err != nil {
 		return nil, err
@@ -53,26 +57,25 @@ func (w World) cells() ([]byte, error) {
 			inTown = append(inTown, p)
 		}
 	}
-	town, err := geo.Subtract(geo.ConvexHull(inTown), outline)
-	if err != nil || len(town) == 0 {
+	hull, err := geo.Subtract(geo.ConvexHull(inTown), outline)
+	if err != nil || len(hull) == 0 {
 		return nil, fmt.Errorf("the hull of the buildings: %v", err)
 	}
-	var features []map[string]any
-	for _, region := range []struct {
-		outline orb.Polygon
-		points  []orb.Point
-		pointM2 float64
-		streets []string
-		each    int // cells of a community, at least
-	}{
-		{town[0], inTown, 3000, gusu, 3},
-		{outline, inPark, 2000, w.codes(park), 2},
-	} {
-		cut, err := w.region(region.outline, region.points, region.pointM2, region.streets, region.each)
+	features, err := w.region(hull[0], inTown, 3000, gusu, 3)
+	if err != nil {
+		return nil, err
+	}
+	if size == Small {
+		features = slices.DeleteFunc(features, func(f map[string]any) bool {
+			code := f["properties"].(map[string]any)["code"].(string)
+			return code[:len(homeCommunity)] != homeCommunity
+		})
+	} else {
+		more, err := w.region(outline, inPark, 2000, w.codes(park), 2)
 		if err != nil {
 			return nil, err
 		}
-		features = append(features, cut...)
+		features = append(features, more...)
 	}
 	return json.Marshal(map[string]any{"type": "FeatureCollection", "features": features})
 }
@@ -88,6 +91,7 @@ func (w World) codes(parent string) []string {
 	return out
 }
 
+// region cuts an outline into the communities of streets, each of at least so many cells.
 func (w World) region(outline orb.Polygon, points []orb.Point, pointM2 float64, streets []string, each int) ([]map[string]any, error) {
 	var communities []*area.Area
 	var parts []int

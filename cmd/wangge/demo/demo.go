@@ -36,6 +36,19 @@ const (
 	Password = "wangge-demo"
 	// Home is the street of the demo sign-ins, 平江街道.
 	Home = "320508018"
+	// homeCommunity is that of the demo sign-ins that work in one.
+	homeCommunity = "320508018014"
+)
+
+// Size is how much of Suzhou is filled in.
+type Size int
+
+const (
+	// Whole is what people see.
+	Whole Size = iota
+	// Small is the community of the demo sign-ins alone, for tests: the same
+	// things happen there, to fewer people.
+	Small
 )
 
 //go:embed data/areas_2023.csv
@@ -85,7 +98,7 @@ func (w World) Holds(ctx context.Context) (demo, anything bool, err error) {
 }
 
 // Fill makes the demonstration in an empty store, or completes it. ErrNotDemo for a store in use.
-func (w World) Fill(ctx context.Context, now time.Time, progress io.Writer) error {
+func (w World) Fill(ctx context.Context, now time.Time, size Size, progress io.Writer) error {
 	demo, anything, err := w.Holds(ctx)
 	if err != nil || demo {
 		return err
@@ -95,12 +108,11 @@ func (w World) Fill(ctx context.Context, now time.Time, progress io.Writer) erro
 	}
 	start := time.Now()
 	edition := time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC)
-	// The published list begins below the city.
-	named := bytes.Replace(areasCSV, []byte("\n"), []byte("\ncity,3205,苏州市,\n"), 1)
-	if _, err := w.Areas.ImportAreas(ctx, program, now, bytes.NewReader(named), area.AreaImport{Edition: edition}); err != nil {
+	areas := size.areas()
+	if _, err := w.Areas.ImportAreas(ctx, program, now, bytes.NewReader(areas), area.AreaImport{Edition: edition}); err != nil {
 		return fmt.Errorf("demo areas: %w", err)
 	}
-	collection, err := w.cells()
+	collection, err := w.cells(size)
 	if err != nil {
 		return fmt.Errorf("demo cells: %w", err)
 	}
@@ -112,7 +124,7 @@ func (w World) Fill(ctx context.Context, now time.Time, progress io.Writer) erro
 	if err != nil {
 		return fmt.Errorf("demo people: %w", err)
 	}
-	if err := w.issues(ctx, now, staff); err != nil {
+	if err := w.issues(ctx, now, size, staff); err != nil {
 		return fmt.Errorf("demo tickets: %w", err)
 	}
 	households, err := w.homes(ctx, began.Add(24*time.Hour))
@@ -125,8 +137,20 @@ func (w World) Fill(ctx context.Context, now time.Time, progress io.Writer) erro
 	if err := w.role(ctx, now, access.Admin, "", ""); err != nil { // last: its account says that the fill is whole
 		return err
 	}
-	fmt.Fprintf(progress, "filled with Suzhou in %.1f s: %d areas, %d cells, %d households\n", time.Since(start).Seconds(), bytes.Count(areasCSV, []byte("\n")), len(w.Areas.Map().Cells()), households)
+	fmt.Fprintf(progress, "filled with Suzhou in %.1f s: %d areas, %d cells, %d households\n", time.Since(start).Seconds(), bytes.Count(areas, []byte("\n"))-1, len(w.Areas.Map().Cells()), households)
 	return nil
+}
+
+// areas is the list that is imported: the published one begins below the city.
+func (s Size) areas() []byte {
+	header, rows, _ := bytes.Cut(areasCSV, []byte("\n"))
+	out := append(bytes.Clone(header), "\ncity,3205,苏州市,\n"...)
+	for row := range bytes.Lines(rows) {
+		if s == Whole || bytes.Contains(row, []byte(","+town)) {
+			out = append(out, row...)
+		}
+	}
+	return out
 }
 
 // together runs do for every item, several at once.

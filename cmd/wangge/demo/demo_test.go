@@ -65,7 +65,7 @@ func TestFillHasEverythingAndIsWhole(t *testing.T) {
 		t.Fatalf("an empty store holds %v %v (%v)", demo, anything, err)
 	}
 	var out bytes.Buffer
-	if err := w.Fill(ctx, now, &out); err != nil {
+	if err := w.Fill(ctx, now, Whole, &out); err != nil {
 		t.Fatal(err)
 	}
 	t.Log(out.String())
@@ -116,7 +116,7 @@ func TestFillHasEverythingAndIsWhole(t *testing.T) {
 	}
 	w.hasDoors(t, now)
 	heads := w.Store.Heads()
-	if err := w.Fill(ctx, now, &out); err != nil {
+	if err := w.Fill(ctx, now, Whole, &out); err != nil {
 		t.Fatal(err)
 	}
 	for p, n := range w.Store.Heads() {
@@ -131,7 +131,7 @@ func TestFillRefusesAStoreInUse(t *testing.T) {
 	if _, err := w.Accounts.EnsureAdmin(t.Context(), time.Now().UTC(), "admin", "a real password"); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Fill(t.Context(), time.Now().UTC(), &bytes.Buffer{}); err != ErrNotDemo {
+	if err := w.Fill(t.Context(), time.Now().UTC(), Small, &bytes.Buffer{}); err != ErrNotDemo {
 		t.Errorf("%v, want ErrNotDemo", err)
 	}
 }

@@ -76,17 +76,8 @@ func (w World) people(ctx context.Context, now time.Time) (*staff, error) {
 		}
 		communities[code] = append(communities[code], c)
 		st.streets[c.Place.Street] = append(st.streets[c.Place.Street], c)
-		if st.home == nil && strings.HasPrefix(code, Home) {
-			st.home = []*area.Cell{}
-		}
 	}
-	homeCode := ""
-	for _, code := range order {
-		if strings.HasPrefix(code, Home) && homeCode == "" {
-			homeCode = code
-			st.home = communities[code]
-		}
-	}
+	st.home = communities[homeCommunity]
 	if err := w.organisations(ctx, now, st); err != nil {
 		return nil, err
 	}
@@ -95,7 +86,7 @@ func (w World) people(ctx context.Context, now time.Time) (*staff, error) {
 		at, org := Home, ""
 		switch r {
 		case access.CounterWorker, access.CommunityManager:
-			at = homeCode
+			at = homeCommunity
 		case access.Handler:
 			at, org = "", id("organisation", "property/"+Home)
 		}
@@ -104,7 +95,7 @@ func (w World) people(ctx context.Context, now time.Time) (*staff, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := w.posts(ctx, now, st, order, communities, homeCode); err != nil {
+	if err := w.posts(ctx, now, st, order, communities); err != nil {
 		return nil, err
 	}
 	return st, w.residents(ctx, now, st)
@@ -141,7 +132,7 @@ func (w World) organisations(ctx context.Context, now time.Time, st *staff) erro
 }
 
 // posts makes a lead for every community and a worker for every two cells, and posts them.
-func (w World) posts(ctx context.Context, now time.Time, st *staff, order []string, communities map[string][]*area.Cell, homeCode string) error {
+func (w World) posts(ctx context.Context, now time.Time, st *staff, order []string, communities map[string][]*area.Cell) error {
 	type person struct {
 		username, street string
 		role             access.Role
@@ -159,7 +150,7 @@ func (w World) posts(ctx context.Context, now time.Time, st *staff, order []stri
 	}
 	for _, code := range order {
 		lead := "lead-" + code
-		if code == homeCode {
+		if code == homeCommunity {
 			lead = string(access.GridLead)
 		} else {
 			people = append(people, person{lead, code[:9], access.GridLead})
@@ -168,7 +159,7 @@ func (w World) posts(ctx context.Context, now time.Time, st *staff, order []stri
 		for i, c := range communities[code] {
 			post(c, lead, access.GridLead)
 			switch {
-			case code == homeCode:
+			case code == homeCommunity:
 				worker = string(access.OutreachWorker)
 			case i%2 == 0:
 				worker = "worker-" + c.Code

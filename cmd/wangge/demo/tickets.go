@@ -47,7 +47,7 @@ type plot struct {
 	start    time.Time
 }
 
-func (w World) issues(ctx context.Context, now time.Time, st *staff) error {
+func (w World) issues(ctx context.Context, now time.Time, size Size, st *staff) error {
 	rng := rand.New(rand.NewPCG(20261123, 1))
 	var plots []plot
 	add := func(c *area.Cell, category ticket.Category, until ticket.State) {
@@ -65,7 +65,7 @@ func (w World) issues(ctx context.Context, now time.Time, st *staff) error {
 		}
 	}
 	cells := w.Areas.Map().Cells()
-	for range scattered {
+	for i := 0; i < scattered && size == Whole; i++ {
 		add(cells[rng.IntN(len(cells))], ticket.Categories[rng.IntN(len(ticket.Categories))], ticket.States[rng.IntN(len(ticket.States))])
 	}
 	if err := w.outside(ctx, now, st); err != nil {

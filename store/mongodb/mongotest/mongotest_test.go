@@ -50,7 +50,7 @@ func TestSetOutlivesItsPrimary(t *testing.T) {
 		t.Fatal(err)
 	}
 	start := time.Now()
-	for set.Primary() == "" && time.Since(start) < 30*time.Second {
+	for set.Primary() == "" && time.Since(start) < patience {
 		time.Sleep(20 * time.Millisecond)
 	}
 	t.Logf("another primary after %v", time.Since(start).Round(time.Millisecond))
@@ -97,7 +97,7 @@ func TestDeadBinaryLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the dead binary removed its own folder, so this test shows nothing: %v", err)
 	}
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(patience)
 	for lock := ""; ; time.Sleep(20 * time.Millisecond) {
 		if lock = holder(t, dir); lock == "" {
 			break

@@ -65,7 +65,7 @@ func started(tb testing.TB, n int, replica bool, election time.Duration) *Set {
 }
 
 // patience is how long servers may take to start and elect a primary.
-const patience = 60 * time.Second
+const patience = 5 * time.Minute
 
 // start starts n servers; an election timeout of 0 is the server's own.
 func start(n int, replica bool, election time.Duration) (s *Set, err error) {
