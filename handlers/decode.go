@@ -56,34 +56,49 @@ type queryError struct{ *domain.InvalidError }
 
 func (e *queryError) Unwrap() error { return nil }
 
-// readBody reads the body within the route's limit and checks its media type.
-func (r *request) readBody() error {
-	req := &r.c.Context().Request
+// checkBody checks what the header says of the body before any of it is read.
+func (r *request) checkBody() error {
+	header := &r.c.Context().Request.Header
+	length := header.ContentLength() // below zero where it is not told
 	if len(r.route.takes) == 0 {
-		if req.Header.ContentLength() > 0 {
-			return refuse(400, "unexpected_body", "此请求不应带有内容", "this request takes no body")
+		if length > 0 {
+			return errUnexpectedBody
 		}
 		return nil
 	}
-	if n := req.Header.ContentLength(); int64(n) > r.route.limit {
+	if int64(length) > r.route.limit {
 		return fiber.ErrRequestEntityTooLarge
 	}
 	media, _, err := mime.ParseMediaType(r.c.Get(fiber.HeaderContentType))
 	if err != nil || !slices.Contains(r.route.takes, media) {
 		return refuse(415, "unsupported_media_type", "应为 "+strings.Join(r.route.takes, "、"), "expected "+strings.Join(r.route.takes, " or "))
 	}
-	if stream := r.c.Context().RequestBodyStream(); stream != nil {
-		r.body, err = io.ReadAll(io.LimitReader(stream, r.route.limit+1))
-		if err != nil {
-			return malformed("读取请求内容失败", "the body could not be read")
+	for _, coding := range header.PeekAll(fiber.HeaderContentEncoding) {
+		if !strings.EqualFold(string(coding), "identity") {
+			return refuse(415, "unsupported_content_encoding", "请求内容不应压缩", "the body must not be compressed: no Content-Encoding but identity")
 		}
-	} else {
-		r.body = r.c.Body()
-	}
-	if int64(len(r.body)) > r.route.limit {
-		return fiber.ErrRequestEntityTooLarge
 	}
 	return nil
+}
+
+var errUnexpectedBody = refuse(400, "unexpected_body", "此请求不应带有内容", "this request takes no body")
+
+// readBody reads the body within the route's limit: to its end, or the request is refused.
+func (r *request) readBody() (err error) {
+	stream := r.c.Context().RequestBodyStream()
+	if stream == nil {
+		return nil
+	}
+	r.body, err = io.ReadAll(io.LimitReader(stream, r.route.limit+1))
+	switch {
+	case err != nil:
+		return malformed("读取请求内容失败", "the body could not be read")
+	case int64(len(r.body)) <= r.route.limit:
+		return nil
+	case len(r.route.takes) == 0:
+		return errUnexpectedBody
+	}
+	return fiber.ErrRequestEntityTooLarge
 }
 
 // decode reads the JSON body into a wire type. Unknown fields and values of

@@ -168,8 +168,8 @@ func (p *problem) fields(fs []domain.FieldError, l lang) *problem {
 func (s *Server) fail(c *fiber.Ctx, err error) error {
 	p := problemOf(err, language(c))
 	p.Request = string(c.Response().Header.PeekBytes(requestID))
-	if p.Status >= 500 {
-		attrs := []any{"id", p.Request, "route", c.Route().Path, "error", err}
+	if p.Status >= 500 && p.Status != fiber.StatusNotImplemented {
+		attrs := []any{"id", p.Request, "route", pattern(c), "error", err}
 		if pe := (*panicError)(nil); errors.As(err, &pe) {
 			attrs = append(attrs, "stack", string(pe.stack))
 		}
@@ -181,8 +181,8 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	if p.retry > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(p.retry.Seconds()))))
 	}
-	if p.Status == 413 || p.Status == 415 {
-		c.Context().SetConnectionClose() // the body was not read
+	if p.Status == 413 {
+		c.Context().SetConnectionClose() // there is too much of it to read to its end
 	}
 	c.Status(p.Status)
 	if err := c.JSON(p); err != nil {

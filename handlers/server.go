@@ -85,9 +85,11 @@ func New(d Deps) (*Server, error) {
 	}
 	s := &Server{Deps: d, tokens: auth.NewCache(d.Tokens), actors: newActorCache(), proxies: trusted, stopping: make(chan struct{})}
 	config := settings
-	config.ErrorHandler = s.fail
+	config.ErrorHandler = func(c *fiber.Ctx, err error) error { // of what never came to be a request
+		return s.around(c, func(*fiber.Ctx) error { return err })
+	}
 	s.app = fiber.New(config)
-	s.app.Use(s.around)
+	s.app.Use(func(c *fiber.Ctx) error { return s.around(c, (*fiber.Ctx).Next) })
 	for _, rt := range s.routes() {
 		for _, path := range append([]string{rt.path}, rt.also...) {
 			s.app.Add(rt.method, path, s.serve(rt))
@@ -96,6 +98,7 @@ func New(d Deps) (*Server, error) {
 			}
 		}
 	}
+	s.overSockets()
 	return s, nil
 }
 
@@ -122,7 +125,7 @@ var (
 func init() { uuid.EnableRandPool() }
 
 // around gives every request an id, safe headers and a log line, and turns a panic into a 500.
-func (s *Server) around(c *fiber.Ctx) (err error) {
+func (s *Server) around(c *fiber.Ctx, next func(*fiber.Ctx) error) (err error) {
 	start := time.Now()
 	id := uuid.NewString()
 	header := &c.Response().Header
@@ -139,20 +142,28 @@ func (s *Server) around(c *fiber.Ctx) (err error) {
 		}
 		s.note(c, id, start)
 	}()
-	return c.Next()
+	return next(c)
 }
 
 // note writes the log line of a request. Phones read all day: what they are
 // given without trouble is for who debugs.
 func (s *Server) note(c *fiber.Ctx, id string, start time.Time) {
 	level, status := slog.LevelInfo, c.Response().StatusCode()
-	if status < 400 && reads(c) {
+	if status < 400 && reads(c) || status == fiber.StatusContinue {
 		level = slog.LevelDebug
 	}
 	if ctx := context.Background(); s.Log.Enabled(ctx, level) {
 		s.Log.LogAttrs(ctx, level, "request", slog.String("id", id), slog.String("method", c.Method()),
-			slog.String("route", c.Route().Path), slog.Int("status", status), slog.Duration("took", time.Since(start)))
+			slog.String("route", pattern(c)), slog.Int("status", status), slog.Duration("took", time.Since(start)))
 	}
+}
+
+// pattern is the path of the route that was found, never the path that was asked for: secrets are in some.
+func pattern(c *fiber.Ctx) string {
+	if found := c.Route(); len(found.Handlers) > 0 {
+		return found.Path
+	}
+	return ""
 }
 
 // request is one call of a route: what a handler needs, and no more.
@@ -199,6 +210,12 @@ func (s *Server) serve(rt *route) fiber.Handler {
 		}
 		if err := r.readQuery(); err != nil {
 			return err
+		}
+		if err := r.checkBody(); err != nil {
+			return err
+		}
+		if c.Context().UserValue(bodyAwaited) != nil {
+			return c.SendStatus(fiber.StatusContinue)
 		}
 		if err := r.readBody(); err != nil {
 			return err

@@ -23,6 +23,7 @@ const (
 	orbMod   = "github.com/paulmach/orb"
 	bsonMod  = "go.mongodb.org/mongo-driver"
 	fiberMod = "github.com/gofiber/fiber/v2"
+	fastMod  = "github.com/valyala/fasthttp" // fiber stands on it; hooks that fiber does not pass on
 )
 
 // directions are the architecture: geo, store ← domain ← handlers ← cmd.
@@ -58,7 +59,7 @@ var directions = []direction{
 		"wangge/domain/personal", "wangge/domain/photo", "wangge/domain/place", "wangge/geo", "wangge/store"}, []string{orbMod}},
 	{"wangge/domain/coordination", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/household", "wangge/domain/ticket", "wangge/domain/visit", "wangge/store"}, nil},
 	{"wangge/domain/stats", []string{"wangge/domain/ticket", "wangge/domain/visit", "wangge/store"}, nil},
-	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/geo/tile", "wangge/store", "wangge/handlers/auth", "wangge/handlers/calendar", "wangge/handlers/ogc", "wangge/handlers/tiles"}, []string{fiberMod, uuidMod, orbMod, "golang.org/x/text"}},
+	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/geo/tile", "wangge/store", "wangge/handlers/auth", "wangge/handlers/calendar", "wangge/handlers/ogc", "wangge/handlers/tiles"}, []string{fiberMod, fastMod, uuidMod, orbMod, "golang.org/x/text"}},
 	{"wangge/handlers/calendar", nil, []string{orbMod}},
 	{"wangge/handlers/ogc", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/ticket", "wangge/geo", "wangge/store"}, []string{orbMod}},
 	{"wangge/handlers/tiles", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/stats", "wangge/domain/ticket", "wangge/geo/tile"},

@@ -1,0 +1,51 @@
+package handlers
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+)
+
+// overSockets adds what is decided about a request before fiber looks for its route.
+func (s *Server) overSockets() {
+	server, routed := s.app.Server(), s.app.Handler()
+	server.Handler = func(ctx *fasthttp.RequestCtx) {
+		err := wellFormed(&ctx.Request.Header)
+		if err == nil {
+			routed(ctx)
+			return
+		}
+		c := s.app.AcquireCtx(ctx)
+		defer s.app.ReleaseCtx(c)
+		_ = s.around(c, func(*fiber.Ctx) error { return err }) // which answers it
+	}
+	server.ExpectHandler = s.expected
+}
+
+// wellFormed refuses methods that nobody has, and a body whose end is told
+// twice: who stands in front may have believed the other. fasthttp closes after it.
+func wellFormed(header *fasthttp.RequestHeader) error {
+	if !slices.Contains(fiber.DefaultMethods, string(header.Method())) {
+		return refuse(fiber.StatusNotImplemented, "not_implemented", "不支持该请求方法", "no path takes that method")
+	}
+	if chunked := header.ContentLength() == -1; chunked && bytes.Contains(bytes.ToLower(append([]byte("\n"), header.RawHeaders()...)), []byte("\ncontent-length:")) {
+		return malformed("Content-Length 与 Transfer-Encoding 不能并用", "Content-Length and Transfer-Encoding exclude each other")
+	}
+	return nil
+}
+
+// bodyAwaited marks a request that is only tried: its client waits to be told to send the body.
+const bodyAwaited = "body awaited"
+
+// expected says whether a client that waits with its body (Expect: 100-continue)
+// is to send it: 100, or what the request is refused with by its header alone.
+func (s *Server) expected(ctx *fasthttp.RequestCtx) int {
+	var trial fasthttp.RequestCtx
+	trial.Init2(ctx.Conn(), nil, false)
+	ctx.Request.Header.CopyTo(&trial.Request.Header)
+	trial.SetUserValue(bodyAwaited, true)
+	s.app.Server().Handler(&trial)
+	return trial.Response.StatusCode()
+}
