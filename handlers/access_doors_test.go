@@ -114,8 +114,8 @@ var walkDoors = []walked{
 		}},
 	{"GET /v1/stops/:id",
 		"401 403 403 403 200 403 200 200 403 200 200", "401 403 403 403 404 403 404 404 403 404 404", theirs("GET", "/v1/stops/{stop}", nil)},
-	{"GET /v1/stops/:id/sheet",
-		"401 403 403 403 200 403 403 403 403 403 403", "401 403 403 403 404 403 404 404 403 404 404", theirs("GET", "/v1/stops/{stop}/sheet", nil)},
+	{"GET /v1/stops/:id/sheet", // which is over: its sheet is nobody's any more
+		"401 403 403 403 409 403 403 403 403 403 403", "401 403 403 403 404 403 404 404 403 404 404", theirs("GET", "/v1/stops/{stop}/sheet", nil)},
 	{"POST /v1/stops/:id/complete",
 		"401 403 403 403 409 403 403 403 403 403 403", "401 403 403 403 404 403 404 404 403 404 404", theirs("POST", "/v1/stops/{stop}/complete", object{"result": "met"})},
 	{"POST /v1/stops/:id/abandon",

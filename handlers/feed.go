@@ -12,7 +12,6 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/account"
-	"wangge/domain/household"
 	"wangge/domain/visit"
 	"wangge/domain/visit/recurrence"
 	"wangge/handlers/calendar"
@@ -71,7 +70,7 @@ func readFeed(r *request) (*reply, error) {
 	for _, v := range due {
 		homes[v.Household] = true
 	}
-	there, err := household.LoadMany(r.ctx, r.Store, keys(homes))
+	there, err := r.Visits.SeenHouseholds(r.ctx, r.actor, keys(homes))
 	if err != nil {
 		return nil, err
 	}

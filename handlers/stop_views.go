@@ -14,6 +14,7 @@ import (
 type stopOut struct {
 	ID        string          `json:"id"`
 	Household *householdBrief `json:"household"`
+	Address   *addressOut     `json:"address"` // of then
 	Place     placeOut        `json:"place"`
 	By        *personOut      `json:"by"`
 	Visits    []string        `json:"visits"`
@@ -106,6 +107,10 @@ func (r *request) stopOut(s *visit.Stop, a around) stopOut {
 		Proof: proofOut{optional(s.Proof.State), s.Proof.Score, []flagOut{}, evidenceOut{e.DistanceM, e.AccuracyM, e.Mock, e.SpeedKMH, e.DwellS, e.Reused, e.SkewS, e.DelayH},
 			a.person(s.Proof.By), optional(s.Proof.At), s.Proof.Note},
 	}
+	if s.Address != nil {
+		address := addressTo(*s.Address)
+		out.Address = &address
+	}
 	if s.Position != nil {
 		out.Position = positionTo(s.Position.Point(), a.datum, s.Position.AccuracyM)
 	}
@@ -176,14 +181,24 @@ type linkOut struct {
 	ID   string `json:"id"`
 }
 
-// linksOf are what tickets came from, each for who may see the stop it came from.
+// linksOf are what tickets came from, each for who may see the stop it came
+// from, and the household for who sees that too.
 func (r *request) linksOf(tickets []*ticket.Ticket) ([][]linkOut, error) {
-	stops := map[string]bool{}
+	stops, homes := map[string]bool{}, map[string]bool{}
 	for _, t := range tickets {
 		stops[t.Stop()] = true
+		for _, l := range t.Links {
+			if l.Kind == "household" {
+				homes[l.ID] = true
+			}
+		}
 	}
 	delete(stops, "")
 	seen, err := r.Visits.Seen(r.ctx, r.actor, keys(stops))
+	if err != nil {
+		return nil, err
+	}
+	there, err := r.Visits.SeenHouseholds(r.ctx, r.actor, keys(homes))
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +206,7 @@ func (r *request) linksOf(tickets []*ticket.Ticket) ([][]linkOut, error) {
 	for i, t := range tickets {
 		out[i] = []linkOut{}
 		for _, l := range t.Links {
-			if seen[t.Stop()] {
+			if seen[t.Stop()] && (l.Kind != "household" || there[l.ID] != nil) {
 				out[i] = append(out[i], linkOut(l))
 			}
 		}

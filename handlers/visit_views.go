@@ -62,7 +62,7 @@ func (r *request) about(people, homes, plans map[string]bool) (a around, err err
 	if a.names, err = r.peopleOf(people); err != nil {
 		return a, err
 	}
-	if a.homes, err = household.LoadMany(r.ctx, r.Store, keys(homes)); err != nil {
+	if a.homes, err = r.Visits.SeenHouseholds(r.ctx, r.actor, keys(homes)); err != nil {
 		return a, err
 	}
 	delete(plans, "")
@@ -70,7 +70,7 @@ func (r *request) about(people, homes, plans map[string]bool) (a around, err err
 	return a, err
 }
 
-// home is null for a household that is no more.
+// home is null for a household that is no more, or that the caller sees no more.
 func (a around) home(id string) *householdBrief {
 	if h := a.homes[id]; h != nil {
 		return briefOf(h, a.datum)

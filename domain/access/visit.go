@@ -57,6 +57,9 @@ func MaySeeVisit(a Actor, v Visit) bool {
 // MaySeeStop: who may see a visit there, and who was there.
 func MaySeeStop(a Actor, v Visit) bool { return MaySeeVisit(a, v) || a.Stands(VisitAtDoor, v) }
 
+// MayCallAt: has the visit to make, or is at its door, wherever its household lies.
+func MayCallAt(a Actor, v Visit) bool { return a.hasVisit(v) || a.Stands(VisitAtDoor, v) }
+
 // ListsVisits are the roles that have a part in the lists of visits, stops and promises.
 func ListsVisits(a Actor) bool { return a.Is(visitReaders...) }
 

@@ -36,6 +36,8 @@ func TestVisitRules(t *testing.T) {
 		{"end their own", func(a Actor, p Place) bool {
 			return a.Account != "" && a.Stands(VisitAtDoor, Visit{Place: p, By: a.Account})
 		}, same("outreach_worker grid_lead community_manager street_manager admin")},
+		{"call at their stop's door", func(a Actor, p Place) bool { return a.Account != "" && MayCallAt(a, Visit{Place: p, By: a.Account}) }, same("outreach_worker grid_lead community_manager street_manager admin")},
+		{"call at another's door", func(a Actor, p Place) bool { return MayCallAt(a, Visit{Place: p, Assignee: "y", By: "y"}) }, same("")},
 		{"be the clock", stands(VisitClock), same("")},
 		{"plan", MayPlan, in("community_manager street_manager admin", "community_manager street_manager admin", "street_manager admin", "admin")},
 		{"plan at all", func(a Actor, _ Place) bool { return Plans(a) }, same("community_manager street_manager admin")},
@@ -65,6 +67,9 @@ func TestAssignedVisits(t *testing.T) {
 		want := slices.Contains([]Role{OutreachWorker, GridLead, CommunityManager, StreetManager, Admin}, r)
 		if see, visit := MaySeeVisit(a, v), a.Stands(VisitorOf, v); see != want || visit != want {
 			t.Errorf("%s: sees %v, visits %v, want %v", r, see, visit, want)
+		}
+		if MayCallAt(a, v) != want {
+			t.Errorf("%s: may call %v, want %v", r, !want, want)
 		}
 		if a.Stands(VisitLeadOf, v) != (r == Admin) {
 			t.Errorf("%s leads what is assigned to them", r)

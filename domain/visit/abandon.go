@@ -35,7 +35,7 @@ func (s *Visits) Abandon(ctx context.Context, actor access.Actor, now time.Time,
 			return err
 		}
 		if stop.State != AtTheDoor {
-			return stop.refuse(actor, domain.T("走访已完成或已放弃", "the stop is over"))
+			return stop.refuse(actor, overAlready)
 		}
 		before := stop.facts()
 		stop.State, stop.Note, stop.LeftAt = Abandoned, strings.TrimSpace(reason), now

@@ -181,8 +181,9 @@ func (s *Visits) due(ctx context.Context, tx *store.Tx, actor access.Actor, h *h
 }
 
 func (in *Arrival) stop(actor access.Actor, h *household.Household, at time.Time) *Stop {
+	address := h.Address
 	out := &Stop{
-		Meta: store.Meta{ID: in.ID, Partition: h.Place.Street}, Household: h.ID, Place: h.Place, Building: h.Building,
+		Meta: store.Meta{ID: in.ID, Partition: h.Place.Street}, Household: h.ID, Place: h.Place, Building: h.Building, Address: &address,
 		Account: actor.Account, State: AtTheDoor, Channel: in.Channel, At: at,
 	}
 	out.Proof.Evidence.Mock = in.Mock

@@ -113,7 +113,7 @@ func (s *Visits) Complete(ctx context.Context, actor access.Actor, now time.Time
 			return err
 		}
 		if stop.State != AtTheDoor {
-			return stop.refuse(actor, domain.T("走访已完成或已放弃", "the stop is over"))
+			return stop.refuse(actor, overAlready)
 		}
 		return s.finish(ctx, tx, actor, now, stop, h, &in, made, opened)
 	})

@@ -42,16 +42,36 @@ func (s *Visits) Household(ctx context.Context, actor access.Actor, id string) (
 	if !errors.Is(err, domain.ErrNotFound) {
 		return h, err
 	}
-	for _, st := range []State{Planned, CheckedIn} {
-		mine := false
-		if err := eachVisit(ctx, s.store, func(v *Visit) {
-			mine = mine || actor.Stands(access.VisitorOf, v.Facts()) || actor.Stands(access.VisitAtDoor, v.Facts())
-		}, store.Eq("household", id), store.Eq("state", st)); err != nil {
-			return nil, err
+	seen, err := s.SeenHouseholds(ctx, actor, []string{id})
+	if err == nil && seen[id] == nil {
+		err = domain.ErrNotFound
+	}
+	return seen[id], err
+}
+
+// SeenHouseholds returns, by id, those of the households that the actor sees
+// now: who reads them where they are, and who has a visit to make there that
+// has not ended, unless the household has left the visit's street.
+func (s *Visits) SeenHouseholds(ctx context.Context, actor access.Actor, ids []string) (map[string]*household.Household, error) {
+	there, err := household.LoadMany(ctx, s.store, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range sortedKeys(there) {
+		h, seen := there[id], access.MayReadHousehold(actor, there[id].Place)
+		for _, st := range []State{Planned, CheckedIn} {
+			if seen {
+				break
+			}
+			if err := eachVisit(ctx, s.store, func(v *Visit) {
+				seen = seen || v.Partition == h.Partition && access.MayCallAt(actor, v.Facts())
+			}, store.Eq("household", id), store.Eq("state", st)); err != nil {
+				return nil, err
+			}
 		}
-		if mine {
-			return household.Load(ctx, s.store, id)
+		if !seen {
+			delete(there, id)
 		}
 	}
-	return nil, domain.ErrNotFound
+	return there, nil
 }

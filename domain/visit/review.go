@@ -23,7 +23,15 @@ func (s *Visits) Stop(ctx context.Context, actor access.Actor, id string) (*Stop
 	if !access.MaySeeStop(actor, stop.Facts()) {
 		return nil, domain.ErrNotFound
 	}
-	return stop, nil
+	return stop.shownTo(actor), nil
+}
+
+// shownTo takes off what was written after the stop about its household, for who was there and works there no more.
+func (s *Stop) shownTo(actor access.Actor) *Stop {
+	if !access.MaySeeVisit(actor, s.Facts()) {
+		s.AlertNote = ""
+	}
+	return s
 }
 
 // Seen tells which of these stops the actor may see.
@@ -180,8 +188,9 @@ type Sheet struct {
 	Promises []*Promise   // open at this household, the soonest first
 }
 
-// SheetOf returns the forms of a stop's visits on one sheet, with the last
-// answers and what is promised. ErrNotFound, ErrForbidden for another's stop.
+// SheetOf returns the forms of an open stop's visits on one sheet, with the
+// last answers and what was promised before it. Errors: ErrNotFound,
+// ErrForbidden for another's stop, ConflictError "wrong_state".
 func (s *Visits) SheetOf(ctx context.Context, actor access.Actor, id string) (*Sheet, error) {
 	stop, err := s.Stop(ctx, actor, id)
 	if err != nil {
@@ -189,6 +198,9 @@ func (s *Visits) SheetOf(ctx context.Context, actor access.Actor, id string) (*S
 	}
 	if !actor.Stands(access.VisitAtDoor, stop.Facts()) {
 		return nil, domain.ErrForbidden
+	}
+	if stop.State != AtTheDoor {
+		return nil, stop.refuse(actor, overAlready)
 	}
 	out := &Sheet{}
 	if out.Sheet, err = s.sheet(ctx, stop); err != nil {
@@ -199,6 +211,7 @@ func (s *Visits) SheetOf(ctx context.Context, actor access.Actor, id string) (*S
 	}); err != nil {
 		return nil, err
 	}
+	out.Promises = slices.DeleteFunc(out.Promises, func(p *Promise) bool { return p.CreatedAt.After(stop.At) }) // what comes later is not this stop's to learn
 	earlier, _, err := stops.Find(ctx, s.store, store.Query{
 		Where: []store.Cond{store.Eq("household", stop.Household), store.Between("at", nil, stop.At)}, Order: []string{"-at"}, Limit: 30,
 	})
@@ -221,8 +234,9 @@ func (s *Visits) SheetOf(ctx context.Context, actor access.Actor, id string) (*S
 	return out, nil
 }
 
-// LeftBehind returns what a stop left behind: promises, the soonest first, and the
-// aid given; ErrNotFound when the actor may not see it.
+// LeftBehind returns what a stop left behind: promises, the soonest first, and
+// the aid given; ErrNotFound when the actor may not see it. Promises are the
+// cell's: who made them and left it sees them no more.
 func (s *Visits) LeftBehind(ctx context.Context, actor access.Actor, id string) ([]*Promise, []*Work, error) {
 	if _, err := s.Stop(ctx, actor, id); err != nil {
 		return nil, nil, err
@@ -232,6 +246,7 @@ func (s *Visits) LeftBehind(ctx context.Context, actor access.Actor, id string) 
 	if err != nil {
 		return nil, nil, err
 	}
+	made = slices.DeleteFunc(made, func(p *Promise) bool { return !access.MaySeeVisit(actor, access.Visit{Place: p.Place}) })
 	aids, _, err := works.Find(ctx, s.store, store.Query{Where: at, Order: []string{"heldAt"}, Limit: listMost})
 	return made, aids, err
 }

@@ -46,7 +46,7 @@ func (s *Visits) RoundOf(ctx context.Context, actor access.Actor, now time.Time,
 		return nil, err
 	}
 	out := &Round{On: on, Start: start}
-	calls, err := s.calls(ctx, day, out)
+	calls, err := s.calls(ctx, actor, day, out)
 	if err != nil || len(calls) == 0 {
 		return out, err
 	}
@@ -67,7 +67,7 @@ func (s *Visits) RoundOf(ctx context.Context, actor access.Actor, now time.Time,
 }
 
 // calls are the households of a day, by address; what is promised elsewhere goes to the round itself.
-func (s *Visits) calls(ctx context.Context, day *Day, round *Round) ([]Call, error) {
+func (s *Visits) calls(ctx context.Context, actor access.Actor, day *Day, round *Round) ([]Call, error) {
 	byHome := map[string]*Call{}
 	for _, v := range day.Visits {
 		if byHome[v.Household] == nil {
@@ -82,7 +82,7 @@ func (s *Visits) calls(ctx context.Context, day *Day, round *Round) ([]Call, err
 			round.Promises = append(round.Promises, p)
 		}
 	}
-	there, err := household.LoadMany(ctx, s.store, sortedKeys(byHome))
+	there, err := s.SeenHouseholds(ctx, actor, sortedKeys(byHome))
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/household"
 	"wangge/domain/personal"
 	"wangge/geo"
 	"wangge/store"
@@ -23,21 +24,22 @@ const (
 // there, and holds what was learned and the proof of having been there.
 type Stop struct {
 	store.Meta `store:",inline"`
-	Household  string       `store:"household"`
-	Place      access.Place `store:"place"` // the household's at that time
-	Building   string       `store:"building"`
-	Account    string       `store:"account"` // who checked in
-	Visits     []string     `store:"visits"`  // ids
-	State      StopState    `store:"state"`
-	Channel    Channel      `store:"channel"`
-	Result     Result       `store:"result,omitempty"`
-	At         time.Time    `store:"at"` // by our clock, also when sent later
-	LeftAt     time.Time    `store:"leftAt,omitempty"`
-	Position   *Position    `store:"position,omitempty"`
-	Proof      Proof        `store:"proof"`
-	Alert      Alert        `store:"alert"`
-	AlertNote  string       `store:"alertNote,omitempty"` // how a lead saw to it
-	Queue      []string     `store:"queue"`               // what waits for a lead here: InReview, InAlert
+	Household  string             `store:"household"`
+	Place      access.Place       `store:"place"` // the household's at that time
+	Building   string             `store:"building"`
+	Address    *household.Address `store:"address,omitempty"` // the same; nil in stops from before it was kept
+	Account    string             `store:"account"`           // who checked in
+	Visits     []string           `store:"visits"`            // ids
+	State      StopState          `store:"state"`
+	Channel    Channel            `store:"channel"`
+	Result     Result             `store:"result,omitempty"`
+	At         time.Time          `store:"at"` // by our clock, also when sent later
+	LeftAt     time.Time          `store:"leftAt,omitempty"`
+	Position   *Position          `store:"position,omitempty"`
+	Proof      Proof              `store:"proof"`
+	Alert      Alert              `store:"alert"`
+	AlertNote  string             `store:"alertNote,omitempty"` // how a lead saw to it
+	Queue      []string           `store:"queue"`               // what waits for a lead here: InReview, InAlert
 
 	Answers personal.Sealed `store:"answers"` // by form: see answersText
 	Forms   []string        `store:"forms"`   // ids of the versions answered
@@ -142,6 +144,8 @@ func (s *Stop) Allowed(a access.Actor) []string {
 func (s *Stop) refuse(a access.Actor, why domain.Text) error {
 	return &domain.ConflictError{Code: "wrong_state", Allowed: s.Allowed(a), Detail: why}
 }
+
+var overAlready = domain.T("走访已完成或已放弃", "the stop is over")
 
 // settle brings the queue up to date.
 func (s *Stop) settle() {

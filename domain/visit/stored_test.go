@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wangge/domain/access"
+	"wangge/domain/household"
 	"wangge/domain/personal"
 	"wangge/geo"
 	"wangge/store"
@@ -30,7 +31,7 @@ func TestStoredForms(t *testing.T) {
 	storetest.Golden(t, runs, &run{Meta: meta, Street: "s", NextAt: noon, Asked: 2}, golden("visitRuns"))
 	storetest.Golden(t, bookmarks, &bookmark{Meta: meta, After: 12}, golden("visitBookmarks"))
 	storetest.Golden(t, stops, &Stop{
-		Meta: meta, Household: "h", Place: place, Building: "b", Account: "a", Visits: []string{"v"}, State: Over, Channel: Home, Result: Met, At: noon, LeftAt: noon.Add(time.Hour),
+		Meta: meta, Household: "h", Place: place, Building: "b", Address: &household.Address{Estate: "大儒巷", Building: "8", Room: "101"}, Account: "a", Visits: []string{"v"}, State: Over, Channel: Home, Result: Met, At: noon, LeftAt: noon.Add(time.Hour),
 		Position: &Position{Lon: 1_206_000_001, Lat: 313_000_002, AccuracyM: new(7.5), Datum: geo.GCJ02},
 		Proof: Proof{Evidence: Evidence{new(3000.0), new(7.5), true, new(90.5), new(59.0), 1, -301, 1.5}, Flags: []Flag{{TooFar, 3000, 200, 60}}, Score: 60, State: Flagged,
 			By: "l", At: noon, Note: "备注"},
