@@ -32,7 +32,7 @@ func (w *world) fillDemo(ctx context.Context, size demo.Size, out io.Writer) err
 
 // notDemo refuses to serve a demonstration to people.
 func (w *world) notDemo(ctx context.Context) error {
-	is, _, err := w.demo().Holds(ctx)
+	is, err := w.demo().Holds(ctx)
 	if err == nil && is {
 		return errIsDemo
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"wangge/cmd/wangge/demo"
 	"wangge/domain/account"
 	"wangge/domain/area"
 	"wangge/domain/coordination"
@@ -105,7 +106,7 @@ func (w *world) checkKeys(ctx context.Context) error {
 func collections() []store.Declared {
 	var all []store.Declared
 	for _, c := range [][]store.Declared{
-		area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(), handlers.Collections(),
+		area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(), handlers.Collections(), demo.Collections(),
 	} {
 		all = append(all, c...)
 	}

@@ -32,11 +32,11 @@ const (
 	park = "320576"
 )
 
-// cells cuts the outline of the park, and the hull of the other buildings,
+// drawn cuts the outline of the park, and the hull of the other buildings,
 // into the communities there and these into cells, and returns them as a
 // FeatureCollection. No outlines of communities are published: where the real
 // ones run nobody can tell from this.
-func (w World) cells(size Size) ([]byte, error) {
+func (w *filling) drawn() ([]byte, error) {
 	outline, err := parkOutline()
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func (w World) cells(size Size) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if size == Small {
+	if w.size == Small {
 		features = slices.DeleteFunc(features, func(f map[string]any) bool {
 			code := f["properties"].(map[string]any)["code"].(string)
 			return code[:len(homeCommunity)] != homeCommunity

@@ -1,8 +1,9 @@
 // Package demo fills an empty store with Suzhou: the real areas of 2023, cells
 // over the Industrial Park and the centre of Gusu, staff of every role, and
 // tickets of every category in every state. Everything is made by the use
-// cases that people use, at times of the past weeks; ids are derived, so a
-// fill that was cut off is completed by the next.
+// cases that people use, at times of the past weeks. Ids are derived, and the
+// steps that are done are kept: one that was stopped goes on when it is started
+// again, and comes to the same demonstration.
 package demo
 
 import (
@@ -71,74 +72,106 @@ var ErrNotDemo = errors.New("the store is in use and does not hold the demonstra
 
 var (
 	program   = access.Actor{System: true}
+	edition   = time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC) // of the list of areas
 	namespace = uuid.MustParse("3d9b1f6e-52a7-5c1e-9f10-64b0c6a4d2e7")
 )
 
 // id is the same every time for the same name.
 func id(kind, name string) string { return uuid.NewSHA1(namespace, []byte(kind+"/"+name)).String() }
 
-// Holds reports whether the store holds the demonstration, whole, and whether it holds anything.
-func (w World) Holds(ctx context.Context) (demo, anything bool, err error) {
-	admin, err := account.All.Get(ctx, w.Store, id("account", "admin"))
-	if err == nil && !admin.Disabled {
-		return true, true, nil
+// Holds reports whether the store holds the demonstration, whole or begun.
+func (w World) Holds(ctx context.Context) (bool, error) {
+	if whole, err := w.whole(ctx); whole || err != nil {
+		return whole, err
 	}
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return false, false, err
-	}
-	people, _, err := account.All.Find(ctx, w.Store, store.Query{Order: []string{"sort"}, Limit: 1})
-	if err != nil {
-		return false, false, err
-	}
-	// A fill that was cut off has no admin yet, but the accounts it made are the demonstration's.
-	if len(people) > 0 {
-		return false, people[0].ID != id("account", people[0].Username), nil
-	}
-	return false, false, nil
+	r, err := w.load(ctx)
+	return r != nil, err
 }
 
-// Fill makes the demonstration in an empty store, or completes it. ErrNotDemo for a store in use.
-func (w World) Fill(ctx context.Context, now time.Time, size Size, progress io.Writer) error {
-	demo, anything, err := w.Holds(ctx)
-	if err != nil || demo {
+// whole: the account that is made last is there.
+func (w World) whole(ctx context.Context) (bool, error) {
+	admin, err := account.All.Get(ctx, w.Store, id("account", string(access.Admin)))
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && !admin.Disabled, err
+}
+
+// empty reports whether the store holds nothing.
+func (w World) empty(ctx context.Context) (bool, error) {
+	people, _, err := account.All.Find(ctx, w.Store, store.Query{Order: []string{"sort"}, Limit: 1})
+	return len(people) == 0 && len(w.Areas.Tree().Roots()) == 0, err
+}
+
+// filling is a World that is being filled.
+type filling struct {
+	World
+	size   Size
+	record *record
+	now    time.Time // when the filling began: everything is dated by it
+	began  time.Time // when people began to work
+	told   *progress
+	staff  *staff
+}
+
+// Fill makes the demonstration in an empty store, or goes on where it was
+// stopped, and says on out once a second how far it is. ErrNotDemo for a
+// store in use.
+func (w World) Fill(ctx context.Context, now time.Time, size Size, out io.Writer) error {
+	if whole, err := w.whole(ctx); whole || err != nil {
 		return err
 	}
-	if anything {
-		return ErrNotDemo
+	r, err := w.begun(ctx, now)
+	if err != nil {
+		return err
 	}
 	start := time.Now()
-	edition := time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC)
-	areas := size.areas()
-	if _, err := w.Areas.ImportAreas(ctx, program, now, bytes.NewReader(areas), area.AreaImport{Edition: edition}); err != nil {
-		return fmt.Errorf("demo areas: %w", err)
+	ticks := time.NewTicker(time.Second)
+	defer ticks.Stop()
+	told := tell(out, start, ticks.C)
+	defer told.stop()
+	f := &filling{World: w, size: size, record: r, now: r.Began, began: r.Began.Add(-monthAgo - 30*24*time.Hour), told: told}
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"areas", f.areas}, {"cells", f.cells}, {"organisations", f.organisations}, {"people", f.people}, {"tickets", f.issues},
+		{"households", f.homes}, {"visit plans", f.plans}, {"visits", f.month}, {"later visits", f.later},
+	} {
+		if f.staff == nil && len(f.Areas.Map().Cells()) > 0 {
+			f.staff = f.roster()
+		}
+		if err := f.once(ctx, step.name, step.do); err != nil {
+			if ctx.Err() != nil {
+				return fmt.Errorf("stopped while filling in %s: start again with --demo to go on", step.name)
+			}
+			return fmt.Errorf("filling in %s: %w", step.name, err)
+		}
 	}
-	collection, err := w.cells(size)
-	if err != nil {
-		return fmt.Errorf("demo cells: %w", err)
-	}
-	if _, err := w.Areas.ImportCells(ctx, program, edition.AddDate(1, 0, 0), collection, area.CellImport{Datum: geo.WGS84}); err != nil {
-		return fmt.Errorf("demo cells: %w", err)
-	}
-	began := now.Add(-monthAgo - 30*24*time.Hour)
-	staff, err := w.people(ctx, began)
-	if err != nil {
-		return fmt.Errorf("demo people: %w", err)
-	}
-	if err := w.issues(ctx, now, size, staff); err != nil {
-		return fmt.Errorf("demo tickets: %w", err)
-	}
-	households, err := w.homes(ctx, began.Add(24*time.Hour))
-	if err != nil {
-		return fmt.Errorf("demo households: %w", err)
-	}
-	if err := w.doors(ctx, now, staff); err != nil {
-		return fmt.Errorf("demo visits: %w", err)
-	}
-	if err := w.role(ctx, now, access.Admin, "", ""); err != nil { // last: its account says that the fill is whole
+	if err := f.role(ctx, f.now, access.Admin, "", ""); err != nil { // last: its account says that the demonstration is whole
 		return err
 	}
-	fmt.Fprintf(progress, "filled with Suzhou in %.1f s: %d areas, %d cells, %d households\n", time.Since(start).Seconds(), bytes.Count(areas, []byte("\n"))-1, len(w.Areas.Map().Cells()), households)
+	told.stop()
+	fmt.Fprintf(out, "filled with Suzhou in %.1f s\n", time.Since(start).Seconds())
 	return nil
+}
+
+// areas brings in the areas of 2023.
+func (w *filling) areas(ctx context.Context) error {
+	_, err := w.Areas.ImportAreas(ctx, program, w.now, bytes.NewReader(w.size.areas()), area.AreaImport{Edition: edition})
+	return err
+}
+
+// cells brings in the cells, of a year later.
+func (w *filling) cells(ctx context.Context) error {
+	collection, err := w.drawn()
+	if err != nil {
+		return err
+	}
+	_, err = w.Areas.ImportCells(ctx, program, edition.AddDate(1, 0, 0), collection, area.CellImport{
+		Datum: geo.WGS84, Progress: func(_ area.Step, done, total int) { w.told.set(done, total) },
+	})
+	return err
 }
 
 // areas is the list that is imported: the published one begins below the city.
@@ -154,11 +187,12 @@ func (s Size) areas() []byte {
 }
 
 // together runs do for every item, several at once.
-func together[T any](ctx context.Context, items []T, do func(context.Context, int, T) error) error {
+func together[T any](ctx context.Context, told *progress, items []T, do func(context.Context, int, T) error) error {
+	told.set(0, len(items))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(16)
 	for i, item := range items {
-		g.Go(func() error { return do(ctx, i, item) })
+		g.Go(func() error { defer told.did(1); return do(ctx, i, item) })
 	}
 	return g.Wait()
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"wangge/domain/household"
 )
 
@@ -23,50 +25,63 @@ const (
 
 var roads = []string{"平江路", "大儒巷", "钮家巷", "曹胡徐巷", "狮林寺巷", "胡厢使巷", "丁香巷", "传芳巷", "悬桥巷", "菉葭巷", "混堂巷", "肖家巷", "南显子巷", "卫道观前", "中张家巷", "建新巷"}
 
+// importedAtOnce is how many households are in one file, so that it can be said how far it is.
+const importedAtOnce = 200
+
 // homes are the dwellings of the real buildings: one to six in each. Who lives
 // in them is made up, the phones lie in a range that is given to nobody.
-func (w World) homes(ctx context.Context, now time.Time) (int, error) {
+func (w *filling) homes(ctx context.Context) error {
 	points, err := buildings()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	rng := rand.New(rand.NewPCG(8242, 1))
-	files := map[string]*strings.Builder{} // by street
-	rows := map[string]*csv.Writer{}
-	numbers := map[string]int{} // of the buildings on a road
+	streets := map[string][][][]string{} // households, each of some rows, by street
+	numbers := map[string]int{}          // of the buildings on a road
 	total := 0
 	for _, p := range points {
 		spot, ok := w.Areas.Map().Locate(p)
 		if !ok {
 			continue
 		}
-		street, _ := w.Areas.Tree().ByID(spot.Street)
-		if rows[street.Code] == nil {
-			files[street.Code] = &strings.Builder{}
-			rows[street.Code] = csv.NewWriter(files[street.Code])
-			_ = rows[street.Code].Write(strings.Split("estate,building,room,lon,lat,datum,occupancy,name,relation,phone,tags,emergency_name,emergency_phone", ","))
-		}
-		road := short(areaName(w, spot.Place.Community)) + roads[int(spot.Cell.Code[len(spot.Cell.Code)-1])%len(roads)]
+		street := spot.Cell.Code[:len(Home)]
+		road := short(areaName(w.World, spot.Place.Community)) + roads[int(spot.Cell.Code[len(spot.Cell.Code)-1])%len(roads)]
 		numbers[road]++
 		for i := range dwellings(rng) {
 			d := dwelling{road, strconv.Itoa(numbers[road]), fmt.Sprintf("%d0%d", 1+i/2, 1+i%2), p[0], p[1], total}
-			for _, row := range d.rows(rng) {
-				if err := rows[street.Code].Write(row); err != nil {
-					return 0, err
-				}
-			}
+			streets[street] = append(streets[street], d.rows(rng))
 			total++
 		}
 	}
-	codes := sortedKeys(rows)
-	return total, together(ctx, codes, func(ctx context.Context, _ int, code string) error {
-		rows[code].Flush()
-		report, err := w.Households.Import(ctx, program, now, strings.NewReader(files[code].String()), household.Import{Street: code})
-		if err == nil && report.Refused > 0 {
-			err = fmt.Errorf("%d rows refused, the first at line %d: %s", report.Refused, report.Findings[0].Line, report.Findings[0].Detail.EN)
-		}
-		return err
-	})
+	w.told.set(0, total)
+	g, ctx := errgroup.WithContext(ctx)
+	for _, street := range sortedKeys(streets) {
+		g.Go(func() error {
+			for households := range slices.Chunk(streets[street], importedAtOnce) {
+				if err := w.settle(ctx, street, households); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// settle imports some households of a street.
+func (w *filling) settle(ctx context.Context, street string, households [][][]string) error {
+	var file strings.Builder
+	rows := csv.NewWriter(&file)
+	_ = rows.Write(strings.Split("estate,building,room,lon,lat,datum,occupancy,name,relation,phone,tags,emergency_name,emergency_phone", ","))
+	for _, h := range households {
+		_ = rows.WriteAll(h) // a strings.Builder takes everything
+	}
+	report, err := w.Households.Import(ctx, program, w.began.Add(24*time.Hour), strings.NewReader(file.String()), household.Import{Street: street})
+	if err == nil && report.Refused > 0 {
+		err = fmt.Errorf("%d rows refused, the first at line %d: %s", report.Refused, report.Findings[0].Line, report.Findings[0].Detail.EN)
+	}
+	w.told.did(len(households))
+	return err
 }
 
 func areaName(w World, id string) string {

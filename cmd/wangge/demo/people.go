@@ -52,21 +52,29 @@ func name(n int) string {
 	return string(s[n*7%len(s)]) + string(g[n*11%len(g)]) + string(g[(n*5+3)%len(g)])
 }
 
-// staff is who works where, as actors.
+// person is somebody who works in a street and has no demo sign-in.
+type person struct {
+	username, street string
+	role             access.Role
+}
+
+// staff is who works where.
 type staff struct {
 	lead, worker map[string]access.Actor // by cell id
 	handlers     map[string]access.Actor // by organisation
 	orgs         map[string][]string     // organisations by street id
-	dispatchers  map[string]access.Actor // by street id
-	residents    []access.Actor
-	home         []*area.Cell // of the demo sign-ins
-	streets      map[string][]*area.Cell
+	people       []person
+	posts        map[string][]area.Post  // by cell code
+	streets      map[string][]*area.Cell // by code
+	home         []*area.Cell            // of the demo sign-ins
 }
 
-// people makes organisations, accounts and posts.
-func (w World) people(ctx context.Context, now time.Time) (*staff, error) {
-	st := &staff{lead: map[string]access.Actor{}, worker: map[string]access.Actor{}, handlers: map[string]access.Actor{},
-		orgs: map[string][]string{}, dispatchers: map[string]access.Actor{}, streets: map[string][]*area.Cell{}}
+// roster says who works where: a lead for every community, a worker for every
+// two cells, and a dispatcher, a property company and city management for
+// every street.
+func (w World) roster() *staff {
+	st := &staff{lead: map[string]access.Actor{}, worker: map[string]access.Actor{}, handlers: map[string]access.Actor{}, orgs: map[string][]string{},
+		posts: map[string][]area.Post{}, streets: map[string][]*area.Cell{}}
 	communities := map[string][]*area.Cell{} // by code
 	var order []string
 	for _, c := range w.Areas.Map().Cells() {
@@ -75,14 +83,57 @@ func (w World) people(ctx context.Context, now time.Time) (*staff, error) {
 			order = append(order, code)
 		}
 		communities[code] = append(communities[code], c)
-		st.streets[c.Place.Street] = append(st.streets[c.Place.Street], c)
+		st.streets[code[:9]] = append(st.streets[code[:9]], c)
 	}
 	st.home = communities[homeCommunity]
-	if err := w.organisations(ctx, now, st); err != nil {
-		return nil, err
+	for _, code := range order {
+		st.community(code, communities[code])
 	}
+	for _, code := range sortedKeys(st.streets) {
+		if code != Home {
+			st.people = append(st.people, person{string(access.Dispatcher) + "-" + code, code, access.Dispatcher})
+		}
+		orgs := []string{id("organisation", "property/"+code), id("organisation", "city/"+code)}
+		st.orgs[st.streets[code][0].Place.Street] = orgs
+		for _, org := range orgs {
+			st.handlers[org] = access.Actor{Account: id("account", string(access.Handler)), Organisation: org, Grants: []access.Grant{{Role: access.Handler}}}
+		}
+	}
+	return st
+}
+
+// community has a lead and, for every two cells, a worker.
+func (st *staff) community(code string, cells []*area.Cell) {
+	lead := "lead-" + code
+	if code == homeCommunity {
+		lead = string(access.GridLead)
+	} else {
+		st.people = append(st.people, person{lead, code[:9], access.GridLead})
+	}
+	worker := ""
+	for i, c := range cells {
+		switch {
+		case code == homeCommunity:
+			worker = string(access.OutreachWorker)
+		case i%2 == 0:
+			worker = "worker-" + c.Code
+			st.people = append(st.people, person{worker, code[:9], access.OutreachWorker})
+		}
+		st.lead[c.ID] = st.post(c, lead, access.GridLead)
+		st.worker[c.ID] = st.post(c, worker, access.OutreachWorker)
+	}
+}
+
+func (st *staff) post(c *area.Cell, username string, role access.Role) access.Actor {
+	who := access.Actor{Account: id("account", username), Grants: []access.Grant{{Role: role, Level: access.Cell, Area: c.ID}}}
+	st.posts[c.Code] = append(st.posts[c.Code], area.Post{Account: who.Account, Role: role})
+	return who
+}
+
+// people makes accounts and posts.
+func (w *filling) people(ctx context.Context) error {
 	roles := []access.Role{access.OutreachWorker, access.GridLead, access.CounterWorker, access.CommunityManager, access.Dispatcher, access.StreetManager, access.Handler, access.Integration}
-	err := together(ctx, roles, func(ctx context.Context, _ int, r access.Role) error {
+	err := together(ctx, w.told, roles, func(ctx context.Context, _ int, r access.Role) error {
 		at, org := Home, ""
 		switch r {
 		case access.CounterWorker, access.CommunityManager:
@@ -90,15 +141,15 @@ func (w World) people(ctx context.Context, now time.Time) (*staff, error) {
 		case access.Handler:
 			at, org = "", id("organisation", "property/"+Home)
 		}
-		return w.role(ctx, now, r, at, org)
+		return w.role(ctx, w.began, r, at, org)
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := w.posts(ctx, now, st, order, communities); err != nil {
-		return nil, err
+	if err := w.posts(ctx); err != nil {
+		return err
 	}
-	return st, w.residents(ctx, now, st)
+	return w.residents(ctx)
 }
 
 // role makes the demo sign-in of a role.
@@ -111,77 +162,29 @@ func (w World) role(ctx context.Context, now time.Time, r access.Role, at, org s
 }
 
 // organisations: a property company and city management in every street, and who works everywhere.
-func (w World) organisations(ctx context.Context, now time.Time, st *staff) error {
+func (w *filling) organisations(ctx context.Context) error {
 	type org struct {
 		key, street, name string
 		kind              area.OrganisationKind
 	}
 	orgs := []org{{"water", "", "苏州市供水抢修中心", "water"}, {"power", "", "苏州供电公司", "power"}}
-	for street := range st.streets {
-		a, _ := w.Areas.Tree().ByID(street)
-		short := strings.TrimSuffix(a.Name, "街道")
-		orgs = append(orgs, org{"property/" + a.Code, a.Code, short + "物业服务公司", "property_company"}, org{"city/" + a.Code, a.Code, short + "综合行政执法队", "city_management"})
-		st.orgs[street] = []string{id("organisation", "property/"+a.Code), id("organisation", "city/"+a.Code)}
+	for _, code := range sortedKeys(w.staff.streets) {
+		street, _ := w.Areas.Tree().ByCode(code)
+		short := strings.TrimSuffix(street.Name, "街道")
+		orgs = append(orgs, org{"property/" + code, code, short + "物业服务公司", "property_company"}, org{"city/" + code, code, short + "综合行政执法队", "city_management"})
 	}
-	return together(ctx, orgs, func(ctx context.Context, i int, o org) error {
-		_, err := w.Areas.CreateOrganisation(ctx, program, now, area.NewOrganisation{
+	return together(ctx, w.told, orgs, func(ctx context.Context, i int, o org) error {
+		_, err := w.Areas.CreateOrganisation(ctx, program, w.began, area.NewOrganisation{
 			ID: id("organisation", o.key), Name: o.name, Kind: o.kind, Street: o.street, Phone: fmt.Sprintf("0512-6700%04d", len(o.key)*37%10000),
 		})
 		return err
 	})
 }
 
-// posts makes a lead for every community and a worker for every two cells, and posts them.
-func (w World) posts(ctx context.Context, now time.Time, st *staff, order []string, communities map[string][]*area.Cell) error {
-	type person struct {
-		username, street string
-		role             access.Role
-	}
-	var people []person
-	posts := map[string][]area.Post{} // by cell code
-	post := func(c *area.Cell, username string, role access.Role) {
-		who := access.Actor{Account: id("account", username), Grants: []access.Grant{{Role: role, Level: access.Cell, Area: c.ID}}}
-		if role == access.GridLead {
-			st.lead[c.ID] = who
-		} else {
-			st.worker[c.ID] = who
-		}
-		posts[c.Code] = append(posts[c.Code], area.Post{Account: who.Account, Role: role})
-	}
-	for _, code := range order {
-		lead := "lead-" + code
-		if code == homeCommunity {
-			lead = string(access.GridLead)
-		} else {
-			people = append(people, person{lead, code[:9], access.GridLead})
-		}
-		worker := ""
-		for i, c := range communities[code] {
-			post(c, lead, access.GridLead)
-			switch {
-			case code == homeCommunity:
-				worker = string(access.OutreachWorker)
-			case i%2 == 0:
-				worker = "worker-" + c.Code
-				people = append(people, person{worker, code[:9], access.OutreachWorker})
-			}
-			post(c, worker, access.OutreachWorker)
-		}
-	}
-	for street := range st.streets {
-		a, _ := w.Areas.Tree().ByID(street)
-		username := string(access.Dispatcher)
-		if a.Code != Home {
-			username += "-" + a.Code
-			people = append(people, person{username, a.Code, access.Dispatcher})
-		}
-		st.dispatchers[street] = access.Actor{Account: id("account", username), Grants: []access.Grant{{Role: access.Dispatcher, Level: access.Street, Area: street}}}
-		for _, org := range st.orgs[street] {
-			st.handlers[org] = access.Actor{Account: id("account", string(access.Handler)), Organisation: org, Grants: []access.Grant{{Role: access.Handler}}}
-		}
-	}
-	err := together(ctx, people, func(ctx context.Context, i int, p person) error {
-		_, err := w.Accounts.Create(ctx, program, now, account.NewAccount{
+// posts makes the accounts of everybody who has none, and posts them.
+func (w *filling) posts(ctx context.Context) error {
+	err := together(ctx, w.told, w.staff.people, func(ctx context.Context, i int, p person) error {
+		_, err := w.Accounts.Create(ctx, program, w.began, account.NewAccount{
 			ID: id("account", p.username), Username: p.username, Name: name(i), Grants: []account.GrantInput{{Role: p.role, Area: p.street}},
 		})
 		return err
@@ -189,16 +192,12 @@ func (w World) posts(ctx context.Context, now time.Time, st *staff, order []stri
 	if err != nil {
 		return err
 	}
-	streets := make([][]*area.Cell, 0, len(st.streets))
-	for _, cells := range st.streets {
-		streets = append(streets, cells)
-	}
-	return together(ctx, streets, func(ctx context.Context, _ int, cells []*area.Cell) error {
-		for _, c := range cells { // one after the other: the cells of a street share its coverage
+	return together(ctx, w.told, sortedKeys(w.staff.streets), func(ctx context.Context, _ int, street string) error {
+		for _, c := range w.staff.streets[street] { // one after the other: the cells of a street share its coverage
 			if len(c.Posts) > 0 {
-				continue
+				continue // a filling that was stopped goes on
 			}
-			if _, err := w.Accounts.SetStaff(ctx, program, now, c.Code, posts[c.Code], nil, 0); err != nil {
+			if _, err := w.Accounts.SetStaff(ctx, program, w.began, c.Code, w.staff.posts[c.Code], nil, 0); err != nil {
 				return fmt.Errorf("cell %s: %w", c.Code, err)
 			}
 		}
@@ -207,23 +206,29 @@ func (w World) posts(ctx context.Context, now time.Time, st *staff, order []stri
 }
 
 // residents sign in as they would, which makes their accounts.
-func (w World) residents(ctx context.Context, now time.Time, st *staff) error {
-	for i := range 5 {
+func (w *filling) residents(ctx context.Context) error {
+	for i := len(w.record.Residents); i < 5; i++ {
 		phone := fmt.Sprintf("1380000000%d", i+1)
-		in, err := w.Accounts.SignIn(ctx, now, account.Credentials{Phone: phone, Code: Code}, "127.0.0.1")
+		in, err := w.Accounts.SignIn(ctx, w.began, account.Credentials{Phone: phone, Code: Code}, "127.0.0.1")
 		if err != nil {
 			return fmt.Errorf("resident %s: %w", phone, err)
 		}
-		actor := access.Actor{Account: in.Account.ID, Session: in.Session.ID, Grants: []access.Grant{{Role: access.Resident}}}
-		resident := name(i * 13)
-		if _, err := w.Accounts.UpdateMe(ctx, actor, now, 0, account.OwnChange{Name: &resident}, "127.0.0.1"); err != nil {
+		actor := resident(in.Account.ID)
+		actor.Session = in.Session.ID
+		called := name(i * 13)
+		if _, err := w.Accounts.UpdateMe(ctx, actor, w.began, 0, account.OwnChange{Name: &called}, "127.0.0.1"); err != nil {
 			return err
 		}
 		if err := w.Accounts.SignOut(ctx, actor); err != nil && !errors.Is(err, domain.ErrNotFound) {
 			return err
 		}
-		actor.Session = ""
-		st.residents = append(st.residents, actor)
+		if err := w.keep(ctx, func(r *record) { r.Residents = append(r.Residents, in.Account.ID) }); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+func resident(account string) access.Actor {
+	return access.Actor{Account: account, Grants: []access.Grant{{Role: access.Resident}}}
 }

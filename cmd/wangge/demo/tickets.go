@@ -47,7 +47,8 @@ type plot struct {
 	start    time.Time
 }
 
-func (w World) issues(ctx context.Context, now time.Time, size Size, st *staff) error {
+// issues makes the tickets.
+func (w *filling) issues(ctx context.Context) error {
 	rng := rand.New(rand.NewPCG(20261123, 1))
 	var plots []plot
 	add := func(c *area.Cell, category ticket.Category, until ticket.State) {
@@ -57,22 +58,22 @@ func (w World) issues(ctx context.Context, now time.Time, size Size, st *staff) 
 		}
 		choice := titles[category.Code]
 		plots = append(plots, plot{len(plots), c, inside(c, rng), category, choice[rng.IntN(len(choice))], until,
-			now.Add(-time.Duration(days)*24*time.Hour - time.Duration(rng.IntN(600))*time.Minute)})
+			w.now.Add(-time.Duration(days)*24*time.Hour - time.Duration(rng.IntN(600))*time.Minute)})
 	}
 	for i, category := range ticket.Categories {
 		for j, state := range ticket.States {
-			add(st.home[(i+j)%len(st.home)], category, state)
+			add(w.staff.home[(i+j)%len(w.staff.home)], category, state)
 		}
 	}
 	cells := w.Areas.Map().Cells()
-	for i := 0; i < scattered && size == Whole; i++ {
+	for i := 0; i < scattered && w.size == Whole; i++ {
 		add(cells[rng.IntN(len(cells))], ticket.Categories[rng.IntN(len(ticket.Categories))], ticket.States[rng.IntN(len(ticket.States))])
 	}
-	if err := w.outside(ctx, now, st); err != nil {
+	if err := w.outside(ctx); err != nil {
 		return err
 	}
-	return together(ctx, plots, func(ctx context.Context, _ int, p plot) error {
-		if err := w.play(ctx, now, st, p); err != nil {
+	return together(ctx, w.told, plots, func(ctx context.Context, _ int, p plot) error {
+		if err := w.play(ctx, p); err != nil {
 			return fmt.Errorf("ticket %d, %s until %s: %w", p.n, p.category.Code, p.until, err)
 		}
 		return nil
@@ -95,7 +96,7 @@ func inside(c *area.Cell, rng *rand.Rand) orb.Point {
 }
 
 // outside makes a ticket that no cell holds: it waits in a street's triage list.
-func (w World) outside(ctx context.Context, now time.Time, st *staff) error {
+func (w *filling) outside(ctx context.Context) error {
 	cells := w.Areas.Map().Cells()
 	west := cells[0].Centre
 	for _, c := range cells {
@@ -103,7 +104,7 @@ func (w World) outside(ctx context.Context, now time.Time, st *staff) error {
 			west = orb.Point{c.Bound().Min[0], c.Centre[1]}
 		}
 	}
-	_, err := w.Tickets.Report(ctx, st.residents[1], now.Add(-5*time.Hour), ticket.Draft{
+	_, err := w.Tickets.Report(ctx, resident(w.record.Residents[1]), w.now.Add(-5*time.Hour), ticket.Draft{
 		ID: id("ticket", "outside"), Kind: "report", Category: "other", Title: "桥下路灯不亮", Address: "运河边",
 		Position: orb.Point{west[0] - 0.004, west[1]}, Datum: geo.WGS84,
 	})
@@ -124,8 +125,8 @@ var paths = map[ticket.State][]ticket.Action{
 }
 
 // play takes a ticket through its life, as the people of its cell would.
-func (w World) play(ctx context.Context, now time.Time, st *staff, p plot) error {
-	reporter := st.residents[p.n%len(st.residents)]
+func (w *filling) play(ctx context.Context, p plot) error {
+	reporter := resident(w.record.Residents[p.n%len(w.record.Residents)])
 	draft := ticket.Draft{
 		ID: id("ticket", fmt.Sprint(p.n)), Kind: ticket.Kinds[p.n%len(ticket.Kinds)], Category: p.category.Code, Title: p.title,
 		Description: "演示数据：" + p.title + "，请处理。", Address: p.cell.Name, Position: p.at, Datum: geo.WGS84,
@@ -144,14 +145,14 @@ func (w World) play(ctx context.Context, now time.Time, st *staff, p plot) error
 	at := p.start
 	for i, action := range paths[p.until] {
 		at = at.Add(time.Duration(20+(p.n*37+i*53)%240) * time.Minute)
-		if at.After(now) {
-			at = now
+		if at.After(w.now) {
+			at = w.now
 		}
-		actor, move, err := w.move(ctx, st, t, p, action, reporter, at)
+		actor, move, err := w.move(ctx, p, action, reporter, at)
 		if err != nil {
 			return err
 		}
-		if t, err = w.Tickets.Move(ctx, actor, at, t.ID, 0, move); err != nil {
+		if _, err = w.Tickets.Move(ctx, actor, at, t.ID, 0, move); err != nil {
 			return fmt.Errorf("%s: %w", action, err)
 		}
 	}
@@ -159,12 +160,13 @@ func (w World) play(ctx context.Context, now time.Time, st *staff, p plot) error
 }
 
 // move is who takes an action, and what they say.
-func (w World) move(ctx context.Context, st *staff, t *ticket.Ticket, p plot, action ticket.Action, reporter access.Actor, at time.Time) (access.Actor, ticket.Move, error) {
+func (w *filling) move(ctx context.Context, p plot, action ticket.Action, reporter access.Actor, at time.Time) (access.Actor, ticket.Move, error) {
 	m := ticket.Move{ID: id("move", fmt.Sprintf("%d/%s", p.n, action)), Action: action}
-	lead, worker := st.lead[p.cell.ID], st.worker[p.cell.ID]
-	handler := worker
-	if t.Assignee.Kind == access.Organisation {
-		handler = st.handlers[t.Assignee.ID]
+	lead, worker := w.staff.lead[p.cell.ID], w.staff.worker[p.cell.ID]
+	handler, assignee := worker, access.Assignee{Kind: access.Person, ID: worker.Account}
+	if p.n%3 == 1 {
+		assignee = access.Assignee{Kind: access.Organisation, ID: w.staff.orgs[p.cell.Place.Street][p.n%2]}
+		handler = w.staff.handlers[assignee.ID]
 	}
 	switch action {
 	case ticket.Reject:
@@ -173,11 +175,7 @@ func (w World) move(ctx context.Context, st *staff, t *ticket.Ticket, p plot, ac
 		m.Reason = "已经自行解决"
 		return reporter, m, nil
 	case ticket.Dispatch:
-		m.Assignee = &access.Assignee{Kind: access.Person, ID: worker.Account}
-		if p.n%3 == 1 {
-			m.Assignee = &access.Assignee{Kind: access.Organisation, ID: st.orgs[p.cell.Place.Street][p.n%2]}
-		}
-		m.Note = "请当天到现场查看"
+		m.Assignee, m.Note = &assignee, "请当天到现场查看"
 	case ticket.Start:
 		return handler, m, nil
 	case ticket.Suspend:
@@ -199,7 +197,7 @@ func (w World) move(ctx context.Context, st *staff, t *ticket.Ticket, p plot, ac
 }
 
 // photo stores a made-up picture.
-func (w World) photo(ctx context.Context, by access.Actor, p plot, when string) (string, error) {
+func (w *filling) photo(ctx context.Context, by access.Actor, p plot, when string) (string, error) {
 	photoID := id("photo", fmt.Sprintf("%d/%s", p.n, when))
 	blobs := [2]string{uuid.NewString(), uuid.NewString()}
 	_, err := photo.Add(ctx, w.Store, by, p.start, photoID, blobs, picture(p.n, when == "after"))

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,21 +19,24 @@ import (
 	"wangge/domain/visit"
 	"wangge/domain/visit/recurrence"
 	"wangge/geo"
-	"wangge/store"
 )
 
 // monthAgo is when the plans of the demonstration begin.
 const monthAgo = 33 * 24 * time.Hour
 
 // forms of the four tags: questions by name, with titles in both languages.
-var forms = []struct{ tag, zh, en, questions string }{
-	{"empty_nest_elder", "空巢老人走访表", "Visit to an empty-nest elder",
+var forms = []struct {
+	tag, zh, en string
+	days        int // that a visit may wait
+	questions   string
+}{
+	{"empty_nest_elder", "空巢老人走访表", "Visit to an empty-nest elder", 3,
 		`"health":{"title":"身体状况","x-title-en":"Health","enum":["good","fair","poor"]},"medicine":{"title":"是否按时服药","x-title-en":"Takes medicine in time","type":"boolean"},"meals":{"title":"用餐方式","x-title-en":"Meals","enum":["own","canteen","delivered"]},"fall":{"title":"近期是否跌倒","x-title-en":"Has fallen lately","type":"boolean"}`},
-	{"family_in_difficulty", "困难家庭走访表", "Visit to a family in difficulty",
+	{"family_in_difficulty", "困难家庭走访表", "Visit to a family in difficulty", 7,
 		`"income":{"title":"月收入（元）","x-title-en":"Monthly income, yuan","type":"integer","minimum":0},"subsidy":{"title":"补助是否到位","x-title-en":"Subsidies are paid","type":"boolean"},"wish":{"title":"最需要的帮助","x-title-en":"Help needed most","type":"string","maxLength":200}`},
-	{"party_member", "党员走访表", "Visit to a party member",
+	{"party_member", "党员走访表", "Visit to a party member", 7,
 		`"study":{"title":"是否参加学习","x-title-en":"Takes part in study","type":"boolean"},"volunteer":{"title":"愿意参加的志愿服务","x-title-en":"Would volunteer for","type":"array","items":{"enum":["patrol","elders","cleaning"]}}`},
-	{"property_owner", "业主走访表", "Visit to a property owner",
+	{"property_owner", "业主走访表", "Visit to a property owner", 60,
 		`"fees":{"title":"物业费缴纳情况","x-title-en":"Property fees","enum":["paid","partly","unpaid"]},"parking":{"title":"停车是否方便","x-title-en":"Parking is easy","type":"boolean"}`},
 }
 
@@ -44,56 +48,20 @@ var answers = map[string]string{
 
 var ladder = []visit.Rung{{To: "worker", Days: 0}, {To: "grid_lead", Days: 2}, {To: "street_manager", Days: 5}}
 
-// doors has the four teams of 平江街道 plan their visits, and go to people's
-// doors for a month, with everything that happens there.
-func (w World) doors(ctx context.Context, now time.Time, st *staff) error {
+// manager of 平江街道 decides what is not a worker's or a lead's to decide.
+func (w *filling) manager() access.Actor {
 	street, _ := w.Areas.Tree().ByCode(Home)
-	manager := access.Actor{Account: id("account", string(access.StreetManager)), Grants: []access.Grant{{Role: access.StreetManager, Level: access.Street, Area: street.ID}}}
-	began := recurrence.DateOf(now.Add(-monthAgo)).Start().Add(9 * time.Hour)
-	if err := w.levels(ctx, began, manager); err != nil {
+	return access.Actor{Account: id("account", string(access.StreetManager)), Grants: []access.Grant{{Role: access.StreetManager, Level: access.Street, Area: street.ID}}}
+}
+
+// plans says who of the elders is at high risk, makes and activates the plans
+// of the four tags, and has the visits of the month made. That of the owners
+// is for one cell.
+func (w *filling) plans(ctx context.Context) error {
+	at, manager := recurrence.DateOf(w.now.Add(-monthAgo)).Start().Add(9*time.Hour), w.manager()
+	if err := w.levels(ctx, at, manager); err != nil {
 		return fmt.Errorf("risk levels: %w", err)
 	}
-	if err := w.plans(ctx, began, manager, st); err != nil {
-		return fmt.Errorf("plans: %w", err)
-	}
-	if err := w.Visits.Schedule(ctx, "demo", began); err != nil {
-		return err
-	}
-	if err := w.month(ctx, now, st, manager); err != nil {
-		return fmt.Errorf("visits: %w", err)
-	}
-	if err := w.promises(ctx, now, manager); err != nil {
-		return fmt.Errorf("promises: %w", err)
-	}
-	for i, title := range []string{"防诈骗讲座", "长者生日会", "楼道清理志愿活动"} {
-		held := now.Add(-time.Duration(3+9*i) * 24 * time.Hour)
-		if _, err := w.Visits.HoldActivity(ctx, manager, held, visit.NewActivity{ID: id("activity", title), Area: st.home[0].Code[:12], Title: title, People: 18 + 11*i, HeldAt: held}); err != nil {
-			return err
-		}
-	}
-	return w.Visits.Schedule(ctx, "demo", now)
-}
-
-// levels says who of the elders are at high risk: every fifth.
-func (w World) levels(ctx context.Context, at time.Time, manager access.Actor) error {
-	f := household.Filter{Area: Home, Tags: []string{"empty_nest_elder"}, Limit: 500}
-	found, _, err := w.Households.List(ctx, manager, at, f)
-	if err != nil {
-		return err
-	}
-	for i, h := range found {
-		if i%5 > 0 {
-			continue
-		}
-		if _, err := w.Households.Tag(ctx, manager, at, h.ID, 0, h.Members[0].ID, household.TagInput{Code: "empty_nest_elder", Level: "high"}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// plans makes and activates those of the four tags; that of the owners is for one cell.
-func (w World) plans(ctx context.Context, at time.Time, manager access.Actor, st *staff) error {
 	rules := map[string][]visit.Rule{
 		"empty_nest_elder": {{RRule: "FREQ=WEEKLY;INTERVAL=2"}, {Level: "high", RRule: "FREQ=WEEKLY;BYDAY=MO,TH"}}, "family_in_difficulty": {{RRule: "FREQ=MONTHLY"}},
 		"party_member": {{RRule: "FREQ=MONTHLY;INTERVAL=3"}}, "property_owner": {{RRule: "FREQ=YEARLY"}},
@@ -103,76 +71,95 @@ func (w World) plans(ctx context.Context, at time.Time, manager access.Actor, st
 		if err != nil {
 			return err
 		}
-		terms := visit.Terms{Tag: f.tag, Rules: rules[f.tag], WindowDays: 7, Form: saved.ID, Ladder: ladder}
+		terms := visit.Terms{Tag: f.tag, Rules: rules[f.tag], WindowDays: f.days, Form: saved.ID, Ladder: ladder}
 		where := Home
-		switch f.tag {
-		case "empty_nest_elder":
-			terms.WindowDays = 3
-		case "property_owner":
-			where, terms.WindowDays = st.home[0].Code, 60
+		if f.tag == "property_owner" {
+			where = w.staff.home[0].Code
 		}
 		p, err := w.Visits.CreatePlan(ctx, manager, at, visit.NewPlan{ID: id("plan", f.tag), Title: "走访" + f.zh[:len(f.zh)-len("走访表")], Area: where, From: recurrence.DateOf(at), Terms: terms})
 		if err != nil {
 			return err
 		}
 		if p.State != visit.Draft {
-			continue // a fill that was cut off goes on
+			continue // a filling that was stopped goes on
 		}
 		if _, err := w.Visits.MovePlan(ctx, manager, at, p.ID, 0, "activate"); err != nil {
+			return err
+		}
+	}
+	return w.Visits.Schedule(ctx, "demo", at)
+}
+
+// levels says who of the elders are at high risk: every fifth.
+func (w *filling) levels(ctx context.Context, at time.Time, manager access.Actor) error {
+	f := household.Filter{Area: Home, Tags: []string{"empty_nest_elder"}, Limit: 500}
+	found, _, err := w.Households.List(ctx, manager, at, f)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(found, func(a, b *household.Household) int { return strings.Compare(a.AddressKey, b.AddressKey) })
+	for i, h := range found {
+		elder := h.Members[0]
+		if i%5 > 0 || slices.ContainsFunc(elder.Tags, func(t household.Tag) bool { return t.Level == "high" }) {
+			continue
+		}
+		if _, err := w.Households.Tag(ctx, manager, at, h.ID, 0, elder.ID, household.TagInput{Code: "empty_nest_elder", Level: "high"}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// promises keeps two of three of those that are due.
-func (w World) promises(ctx context.Context, now time.Time, manager access.Actor) error {
-	made, _, err := w.Visits.Promises(ctx, manager, Home, "", recurrence.DateOf(now), 500, "")
+// later is what comes of the month: promises are kept, activities were held,
+// and the visits of the coming weeks are made.
+func (w *filling) later(ctx context.Context) error {
+	manager := w.manager()
+	made, _, err := w.Visits.Promises(ctx, manager, Home, "", recurrence.DateOf(w.now), 500, "")
 	if err != nil {
 		return err
 	}
-	for i, p := range made {
-		if i%3 == 0 {
+	for _, p := range made { // of three that are due, two
+		if uuid.MustParse(p.ID).ID()%3 == 0 {
 			continue
 		}
 		if _, err := w.Visits.EndPromise(ctx, manager, p.DueOn.Start().Add(10*time.Hour), p.ID, 0, visit.Kept, ""); err != nil {
 			return err
 		}
 	}
-	return nil
+	for i, title := range []string{"防诈骗讲座", "长者生日会", "楼道清理志愿活动"} {
+		held := w.now.Add(-time.Duration(3+9*i) * 24 * time.Hour)
+		if _, err := w.Visits.HoldActivity(ctx, manager, held, visit.NewActivity{ID: id("activity", title), Area: homeCommunity, Title: title, People: 18 + 11*i, HeldAt: held}); err != nil {
+			return err
+		}
+	}
+	return w.Visits.Schedule(ctx, "demo", w.now)
 }
 
 // knock is one visit that is about to be made, or not.
 type knock struct {
-	n     int
+	key   string // of whom, by which plan and when: the same in every demonstration
+	n     int    // 0 to 999, from the key
 	visit *visit.Visit
+	home  *household.Household
 	at    time.Time
 }
 
-// month goes to the doors as time passes.
-func (w World) month(ctx context.Context, now time.Time, st *staff, manager access.Actor) error {
-	var todo []knock
-	for f := (visit.Filter{States: []visit.State{visit.Planned}, Area: Home, To: now, Limit: 500}); ; {
-		page, next, err := w.Visits.List(ctx, manager, now, f)
-		if err != nil {
-			return err
-		}
-		for _, v := range page {
-			n := int(uuid.MustParse(v.ID).ID() % 1000)
-			days := n % max(1, int(v.Closes.Sub(v.Opens).Hours()/24))
-			todo = append(todo, knock{n, v, v.Opens.Add(time.Duration(days)*24*time.Hour + time.Duration(9*60+n%480)*time.Minute)})
-		}
-		if f.Cursor = next; next == "" {
-			break
-		}
+// id of what comes of the visit.
+func (k knock) id(kind string) string { return id(kind, k.key) }
+
+// month goes to the doors as time passes. Doors that were gone to already stay as they are.
+func (w *filling) month(ctx context.Context) error {
+	todo, err := w.knocks(ctx)
+	if err != nil {
+		return err
 	}
-	slices.SortFunc(todo, func(a, b knock) int { return a.at.Compare(b.at) })
-	seen := map[string]int{} // stops at a household
+	w.told.set(0, len(todo))
 	for i, k := range todo {
-		if k.at.After(now.Add(-time.Hour)) || st.worker[k.visit.Place.Cell].Account == "" {
+		w.told.did(1)
+		if k.at.After(w.now.Add(-time.Hour)) || w.staff.worker[k.home.Place.Cell].Account == "" {
 			continue
 		}
-		err := w.knock(ctx, i, k, st, manager, seen)
+		err := w.knock(ctx, i, k)
 		var conflict *domain.ConflictError
 		if err != nil && !errors.As(err, &conflict) { // a conflict: an earlier stop has done it
 			return fmt.Errorf("visit %d: %w", i, err)
@@ -181,10 +168,50 @@ func (w World) month(ctx context.Context, now time.Time, st *staff, manager acce
 	return nil
 }
 
+// knocks are the visits that the plans asked for before now, wherever they
+// were moved and whatever came of them, in the order in which people go.
+func (w *filling) knocks(ctx context.Context) ([]knock, error) {
+	days := map[string]int{} // of the plans' windows
+	for _, f := range forms {
+		days[id("plan", f.tag)] = f.days
+	}
+	var todo []knock
+	for f := (visit.Filter{Area: Home, Limit: 500}); ; {
+		page, next, err := w.Visits.List(ctx, w.manager(), w.now, f)
+		if err != nil {
+			return nil, err
+		}
+		var ids []string
+		for _, v := range page {
+			ids = append(ids, v.Household)
+		}
+		homes, err := household.LoadMany(ctx, w.Store, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range page {
+			h := homes[v.Household]
+			if h == nil || !v.Period.Start().Before(w.now) {
+				continue
+			}
+			k := knock{key: v.Plan + "/" + h.AddressKey + "/" + string(v.Period), visit: v, home: h}
+			k.n = int(uuid.MustParse(k.id("knock")).ID() % 1000)
+			k.at = v.Period.Add(k.n % days[v.Plan]).Start().Add(time.Duration(9*60+k.n%480) * time.Minute)
+			todo = append(todo, k)
+		}
+		if f.Cursor = next; next == "" {
+			break
+		}
+	}
+	slices.SortFunc(todo, func(a, b knock) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(a.key, b.key)) })
+	return todo, nil
+}
+
 // knock makes one visit, misses it, or leaves it to become overdue.
-func (w World) knock(ctx context.Context, i int, k knock, st *staff, manager access.Actor, seen map[string]int) error {
-	worker, lead := st.worker[k.visit.Place.Cell], st.lead[k.visit.Place.Cell]
+func (w *filling) knock(ctx context.Context, i int, k knock) error {
+	worker, lead := w.staff.worker[k.home.Place.Cell], w.staff.lead[k.home.Place.Cell]
 	move := func(actor access.Actor, in visit.Move) error {
+		in.ID = k.id("move")
 		_, err := w.Visits.Move(ctx, actor, k.at, k.visit.ID, 0, in)
 		return err
 	}
@@ -198,24 +225,21 @@ func (w World) knock(ctx context.Context, i int, k knock, st *staff, manager acc
 	case k.n%100 == 94:
 		return move(lead, visit.Move{Action: visit.Cancel, Reason: "本周已在社区活动中见到"})
 	}
-	there, err := household.LoadMany(ctx, w.Store, []string{k.visit.Household})
-	if err != nil || there[k.visit.Household] == nil {
-		return err
-	}
-	in, result, stay := k.arrival(there[k.visit.Household], i)
+	in, result, stay := k.arrival(i)
 	stop, err := w.Visits.CheckIn(ctx, worker, k.at, in)
 	if err != nil {
 		return err
 	}
-	seen[k.visit.Household]++
-	done := visit.Completion{Result: result}
-	if result == visit.Met {
-		if err := w.met(ctx, i, k, worker, stop, &done); err != nil {
+	if stop.State == visit.AtTheDoor {
+		done := visit.Completion{Result: result}
+		if result == visit.Met {
+			if err := w.met(ctx, i, k, worker, stop, &done); err != nil {
+				return err
+			}
+		}
+		if stop, err = w.Doors.Complete(ctx, worker, k.at.Add(stay), stop.ID, 0, done); err != nil {
 			return err
 		}
-	}
-	if stop, err = w.Doors.Complete(ctx, worker, k.at.Add(stay), stop.ID, 0, done); err != nil {
-		return err
 	}
 	if stop.Proof.State == visit.Flagged && i%3 < 2 { // the others wait for a review
 		_, err = w.Visits.Review(ctx, lead, k.at.Add(6*time.Hour), stop.ID, 0, i%3 == 0, []string{"已与住户核实", "与住户核实，当日未上门"}[i%3])
@@ -224,9 +248,9 @@ func (w World) knock(ctx context.Context, i int, k knock, st *staff, manager acc
 }
 
 // arrival is how somebody comes to the door, what comes of it, and how long they stay.
-func (k knock) arrival(h *household.Household, i int) (visit.Arrival, visit.Result, time.Duration) {
-	at, accuracy := h.Position.At(), float64(8+k.n%25)
-	in := visit.Arrival{ID: id("stop", k.visit.ID), Household: h.ID, Channel: visit.Home, Position: &at, Datum: geo.WGS84, AccuracyM: &accuracy}
+func (k knock) arrival(i int) (visit.Arrival, visit.Result, time.Duration) {
+	at, accuracy := k.home.Position.At(), float64(8+k.n%25)
+	in := visit.Arrival{ID: k.id("stop"), Household: k.home.ID, Channel: visit.Home, Position: &at, Datum: geo.WGS84, AccuracyM: &accuracy}
 	at[0], at[1] = at[0]+float64(k.n%7-3)*0.00003, at[1]+float64(k.n%5-2)*0.00003
 	stay := time.Duration(8+k.n%20) * time.Minute
 	switch i % 60 { // weak proofs, of every kind
@@ -263,7 +287,7 @@ func (k knock) arrival(h *household.Household, i int) (visit.Arrival, visit.Resu
 }
 
 // met is what is said and done when somebody opens.
-func (w World) met(ctx context.Context, i int, k knock, worker access.Actor, stop *visit.Stop, done *visit.Completion) error {
+func (w *filling) met(ctx context.Context, i int, k knock, worker access.Actor, stop *visit.Stop, done *visit.Completion) error {
 	sheet, err := w.Visits.SheetOf(ctx, worker, stop.ID)
 	if err != nil {
 		return err
@@ -278,15 +302,14 @@ func (w World) met(ctx context.Context, i int, k knock, worker access.Actor, sto
 	if done.Answers, err = form.ReadAnswers("{" + strings.Join(said, ",") + "}"); err != nil {
 		return err
 	}
-	part := func(kind string) string { return id(kind, k.visit.ID) }
 	if i%8 == 0 {
-		done.Promises = []visit.Vow{{ID: part("promise"), Text: []string{"下次带血压计来", "联系社区食堂送餐", "帮忙问医保报销"}[i/8%3], DueOn: recurrence.DateOf(k.at).Add(5 + i%9)}}
+		done.Promises = []visit.Vow{{ID: k.id("promise"), Text: []string{"下次带血压计来", "联系社区食堂送餐", "帮忙问医保报销"}[i/8%3], DueOn: recurrence.DateOf(k.at).Add(5 + i%9)}}
 	}
 	if i%30 == 0 {
-		done.Needs = []visit.Need{{ID: part("need"), Category: []string{"pipe_dispute", "safety_hazard", "other"}[i/30%3], Title: []string{"厨房下水管漏水", "楼道灯不亮，老人怕摔", "想装扶手"}[i/30%3]}}
+		done.Needs = []visit.Need{{ID: k.id("need"), Category: []string{"pipe_dispute", "safety_hazard", "other"}[i/30%3], Title: []string{"厨房下水管漏水", "楼道灯不亮，老人怕摔", "想装扶手"}[i/30%3]}}
 	}
 	if i%25 == 0 {
-		done.Aids = []visit.Deed{{ID: part("aid"), Title: []string{"送米 5 公斤", "送棉被一床"}[i/25%2]}}
+		done.Aids = []visit.Deed{{ID: k.id("aid"), Title: []string{"送米 5 公斤", "送棉被一床"}[i/25%2]}}
 	}
 	if i%60 < 2 { // the same picture twice
 		return w.attach(ctx, k, worker, done)
@@ -294,13 +317,11 @@ func (w World) met(ctx context.Context, i int, k knock, worker access.Actor, sto
 	return nil
 }
 
-func (w World) attach(ctx context.Context, k knock, worker access.Actor, done *visit.Completion) error {
-	photoID, blobs := id("photo", k.visit.ID), [2]string{id("blob", k.visit.ID+"/full"), id("blob", k.visit.ID+"/thumb")}
-	_, err := photo.Add(ctx, w.Store, worker, k.at, photoID, blobs, picture(1, true))
-	var twice *store.DuplicateError
-	if err != nil && !errors.As(err, &twice) {
+func (w *filling) attach(ctx context.Context, k knock, worker access.Actor, done *visit.Completion) error {
+	added, err := photo.Add(ctx, w.Store, worker, k.at, k.id("photo"), [2]string{uuid.NewString(), uuid.NewString()}, picture(1, true))
+	if err != nil {
 		return err
 	}
-	done.Photos = []string{photoID}
+	done.Photos = []string{added.ID}
 	return nil
 }
