@@ -42,7 +42,7 @@ var idempotents = store.Declare[idempotent](store.Declaration{
 func Collections() []store.Declared { return []store.Declared{idempotents} }
 
 const (
-	keyKept    = 24 * time.Hour
+	keyKept    = domain.Offline
 	keyRunning = 2 * requestPatience // an attempt older than this has died
 	keyLongest = 200
 )

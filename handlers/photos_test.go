@@ -86,7 +86,7 @@ func TestPhotos(t *testing.T) {
 		}
 		h.must(t, 400, call{method: "POST", url: "/v1/photos", as: "resident", body: "--", header: map[string]string{"Content-Type": asMultipart}})
 		h.must(t, 400, call{method: "POST", url: "/v1/photos", as: "resident", body: "--b\r\nbroken", header: map[string]string{"Content-Type": asMultipart + "; boundary=b"}})
-		large, media := upload(t, "file", make([]byte, 12<<20))
+		large, media := upload(t, "file", make([]byte, picture))
 		h.must(t, 413, call{method: "POST", url: "/v1/photos", as: "resident", body: large, header: map[string]string{"Content-Type": media}})
 
 		// Until attached it is its uploader's; then whoever sees the ticket sees it.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"wangge/domain/access"
+	"wangge/domain/photo"
 	"wangge/domain/visit"
 	"wangge/handlers/ogc"
 )
@@ -40,11 +41,11 @@ type route struct {
 }
 
 const (
-	small   = 64 << 10  // a JSON body
-	sheet   = 256 << 10 // a form, or a plan with its households
-	picture = 12 << 20
-	drawing = 4 << 20  // boundaries of a few cells
-	bulk    = 64 << 20 // an import
+	small   = 64 << 10                 // a JSON body
+	sheet   = 256 << 10                // a form, or a plan with its households
+	picture = photo.BytesMost + 64<<10 // and what multipart is wrapped in
+	drawing = 4 << 20                  // boundaries of a few cells
+	bulk    = 64 << 20                 // an import
 )
 
 var paging = []string{"limit", "cursor"}

@@ -62,6 +62,7 @@ type Server struct {
 	actors   *actorCache
 	proxies  proxies
 	cards    deck
+	bodies   bodies
 	stopping chan struct{}
 }
 
@@ -83,7 +84,7 @@ func New(d Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Deps: d, tokens: auth.NewCache(d.Tokens), actors: newActorCache(), proxies: trusted, stopping: make(chan struct{})}
+	s := &Server{Deps: d, tokens: auth.NewCache(d.Tokens), actors: newActorCache(), proxies: trusted, bodies: bodies{by: map[string]int64{}}, stopping: make(chan struct{})}
 	config := settings
 	config.ErrorHandler = func(c *fiber.Ctx, err error) error { // of what never came to be a request
 		return s.around(c, func(*fiber.Ctx) error { return err })
@@ -202,9 +203,6 @@ func empty() *reply                      { return &reply{status: 204} }
 func (s *Server) serve(rt *route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		r := &request{Server: s, c: c, ctx: context.Background(), now: s.Now().UTC(), lang: language(c), route: rt}
-		if !rt.memory {
-			defer r.hurry()()
-		}
 		if err := s.admit(r); err != nil {
 			return err
 		}
@@ -214,11 +212,19 @@ func (s *Server) serve(rt *route) fiber.Handler {
 		if err := r.checkBody(); err != nil {
 			return err
 		}
+		leave, err := r.room()
+		if err != nil {
+			return err
+		}
+		defer leave()
 		if c.Context().UserValue(bodyAwaited) != nil {
 			return c.SendStatus(fiber.StatusContinue)
 		}
 		if err := r.readBody(); err != nil {
 			return err
+		}
+		if !rt.memory { // a slow network is not the use case's time
+			defer r.hurry()()
 		}
 		out, err := s.once(r, rt.handle)
 		if err != nil {

@@ -45,8 +45,13 @@ var photos = store.Declare[Photo](store.Declaration{
 // Collections are what this package keeps in the store.
 func Collections() []store.Declared { return []store.Declared{photos} }
 
-// Loose is how long a photo may wait to be attached.
-const Loose = 24 * time.Hour
+const (
+	// Loose is how long a photo may wait to be attached.
+	Loose = domain.Offline
+	// orphaned is how old a blob is that no photo will name any more: they are
+	// written just before it.
+	orphaned = 24 * time.Hour
+)
 
 // Add stores a picture under the id; blobs are its two blob ids. The same id
 // again by the same uploader is the photo stored before.
@@ -57,7 +62,7 @@ func Add(ctx context.Context, st *store.Store, actor access.Actor, now time.Time
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	full, thumb, err := prepare(ctx, content)
+	full, thumb, err := prepare(ctx, actor.Account, content)
 	if err != nil {
 		return nil, err
 	}
@@ -135,9 +140,8 @@ func Attach(ctx context.Context, tx *store.Tx, actor access.Actor, ids []string,
 
 // Sweep forgets photos that were never attached, and the blobs nobody names.
 func Sweep(ctx context.Context, st *store.Store, now time.Time) (int, error) {
-	before := now.Add(-Loose)
-	if _, err := photos.Expire(ctx, st, "looseSince", before); err != nil {
+	if _, err := photos.Expire(ctx, st, "looseSince", now.Add(-Loose)); err != nil {
 		return 0, err
 	}
-	return st.SweepBlobs(ctx, before)
+	return st.SweepBlobs(ctx, now.Add(-orphaned))
 }

@@ -59,7 +59,7 @@ func asTaken(t *testing.T, upright image.Image, orientation int) []byte {
 
 func TestEveryOrientationIsTurnedUpright(t *testing.T) {
 	for o := 1; o <= 8; o++ {
-		full, thumb, err := prepare(t.Context(), asTaken(t, corner(400, 200), o))
+		full, thumb, err := prepare(t.Context(), "resident", asTaken(t, corner(400, 200), o))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +104,7 @@ func TestPictureIsScaledDownNeverUp(t *testing.T) {
 		{"large", big.Bytes(), image.Pt(1920, 480), image.Pt(320, 80)},
 		{"tiny", tiny.Bytes(), image.Pt(10, 30), image.Pt(10, 30)},
 	} {
-		full, thumb, err := prepare(t.Context(), c.content)
+		full, thumb, err := prepare(t.Context(), "resident", c.content)
 		if err != nil || full.size != c.full || thumb.size != c.thumb {
 			t.Errorf("%s: %v and %v (%v), want %v and %v", c.name, full.size, thumb.size, err, c.full, c.thumb)
 		}
@@ -121,7 +121,7 @@ func TestOtherContentIsRefused(t *testing.T) {
 	for name, content := range map[string][]byte{
 		"empty": nil, "text": []byte("<svg/>"), "gif": anim.Bytes(), "bomb": bomb, "cut off": whole[:len(whole)/3],
 	} {
-		_, _, err := prepare(t.Context(), content)
+		_, _, err := prepare(t.Context(), "resident", content)
 		var invalid *domain.InvalidError
 		if !errors.As(err, &invalid) || invalid.Fields[0].Pointer != "/file" {
 			t.Errorf("%s: %v, want an InvalidError at /file", name, err)

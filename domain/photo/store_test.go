@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -128,15 +127,6 @@ func TestAddOnce(t *testing.T) {
 		if _, err := Get(t.Context(), st, uuid.NewString()); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("one that is none: %v", err)
 		}
-		gone, stop := context.WithCancel(t.Context())
-		stop()
-		workbench <- struct{}{}
-		workbench <- struct{}{}
-		if _, _, err := prepare(gone, asPNG(t, corner(4, 4))); !errors.Is(err, context.Canceled) {
-			t.Errorf("a caller who left: %v", err)
-		}
-		<-workbench
-		<-workbench
 	})
 }
 
@@ -173,7 +163,7 @@ func TestAttachOnce(t *testing.T) {
 	})
 }
 
-// What is never attached goes after a day, with its content; what is stays.
+// What is never attached goes after two weeks, with its content; what is stays.
 func TestSweep(t *testing.T) {
 	eachEngine(t, func(t *testing.T, st *store.Store) {
 		now := time.Now() // blobs are as old as their files
@@ -210,33 +200,6 @@ func TestSweep(t *testing.T) {
 			}
 		}
 	})
-}
-
-// Heavy pictures are refused before they are decoded: what a pixel takes depends on the kind.
-func TestWeight(t *testing.T) {
-	baseline := asTaken(t, corner(40, 20), 6)
-	scans := slices.Clone(baseline)
-	if at := bytes.Index(scans, []byte{0xFF, 0xC0}); at < 0 {
-		t.Fatal("no frame in the JPEG")
-	} else {
-		scans[at+1] = 0xC2
-	}
-	for name, c := range map[string]struct {
-		content []byte
-		want    int64
-	}{
-		"baseline": {baseline, 4}, "progressive": {scans, 16}, "cut before its frame": {baseline[:20], 16},
-		"PNG of 8 bits": {asPNG(t, corner(4, 4)), 4}, "PNG of 16 bits": {asPNG(t, image.NewNRGBA64(image.Rect(0, 0, 4, 4))), 8}, "grey PNG of 16 bits": {asPNG(t, image.NewGray16(image.Rect(0, 0, 4, 4))), 8},
-	} {
-		format := "jpeg"
-		if strings.Contains(name, "PNG") {
-			format = "png"
-		}
-		cfg, _, _ := image.DecodeConfig(bytes.NewReader(c.content))
-		if got := weight(c.content, cfg, format); got != c.want {
-			t.Errorf("%s: %d bytes, want %d", name, got, c.want)
-		}
-	}
 }
 
 func TestStoredForm(t *testing.T) {
