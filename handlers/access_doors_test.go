@@ -3,6 +3,8 @@ package handlers
 import (
 	"strings"
 	"testing"
+
+	"wangge/domain/visit"
 )
 
 // walkDoors is the part of the walk that leads to people's doors.
@@ -65,13 +67,13 @@ var walkDoors = []walked{
 	{"GET /v1/forms",
 		"401 403 403 403 200 403 200 200 403 200 200", "401 403 403 403 200 403 200 200 403 200 200", get("/v1/forms?street=" + pingjiang)},
 	{"POST /v1/forms",
-		"401 403 403 403 403 403 403 403 403 422 422", "401 403 403 403 403 403 403 403 403 403 403", same("POST", "/v1/forms", object{"street": pingjiang})},
+		"401 403 403 403 403 403 403 403 403 422 422", "401 403 403 403 403 403 403 403 403 403 403", same("POST", "/v1/forms", object{"street": pingjiang, "code": "", "title": object{"zh-CN": "表", "en": "Form"}, "schema": object{}})},
 	{"GET /v1/forms/:id",
 		"401 403 403 403 200 403 200 200 403 200 200", "401 403 403 403 200 403 200 200 403 200 200", theirs("GET", "/v1/forms/{form}", nil)},
 	{"GET /v1/forms/:id/versions",
 		"401 403 403 403 200 403 200 200 403 200 200", "401 403 403 403 200 403 200 200 403 200 200", theirs("GET", "/v1/forms/{form}/versions", nil)},
 	{"POST /v1/forms/:id/versions",
-		"401 403 403 403 403 403 403 403 403 422 422", "401 403 403 403 403 403 403 403 403 403 403", theirs("POST", "/v1/forms/{form}/versions", object{})},
+		"401 403 403 403 403 403 403 403 403 422 422", "401 403 403 403 403 403 403 403 403 403 403", theirs("POST", "/v1/forms/{form}/versions", object{"title": object{"zh-CN": "表", "en": "Form"}, "schema": object{}})},
 	{"GET /v1/visit-plans",
 		"401 403 403 403 403 403 403 none 403 200 200", "401 403 403 403 403 403 403 none 403 none none", get("/v1/visit-plans?area=" + pingjiang)},
 	{"POST /v1/visit-plans",
@@ -81,13 +83,13 @@ var walkDoors = []walked{
 	{"GET /v1/visit-plans/:id/preview",
 		"401 403 403 403 403 403 403 404 403 200 200", "401 403 403 403 403 403 403 404 403 404 404", theirs("GET", "/v1/visit-plans/{plan}/preview", nil)},
 	{"PUT /v1/visit-plans/:id/terms",
-		"401 403 403 403 403 403 403 404 403 422 422", "401 403 403 403 403 403 403 404 403 404 404", theirs("PUT", "/v1/visit-plans/{plan}/terms", object{})},
+		"401 403 403 403 403 403 403 404 403 422 422", "401 403 403 403 403 403 403 404 403 404 404", theirs("PUT", "/v1/visit-plans/{plan}/terms", object{"from": "", "terms": object{"rules": []object{}, "windowDays": 0}})},
 	{"POST /v1/visit-plans/:id/transitions",
 		"401 403 403 403 403 403 403 404 403 409 409", "401 403 403 403 403 403 403 404 403 404 404", theirs("POST", "/v1/visit-plans/{plan}/transitions", object{"action": "activate"})},
 	{"GET /v1/visit-policies/:street",
 		"401 403 403 403 200 403 200 200 403 200 200", "401 403 403 403 200 403 200 200 403 200 200", get("/v1/visit-policies/" + pingjiang)},
 	{"PUT /v1/visit-policies/:street",
-		"401 403 403 403 403 403 403 403 403 422 422", "401 403 403 403 403 403 403 403 403 403 403", theirs("PUT", "/v1/visit-policies/"+pingjiang+"", object{})},
+		"401 403 403 403 403 403 403 403 403 422 422", "401 403 403 403 403 403 403 403 403 403 403", theirs("PUT", "/v1/visit-policies/"+pingjiang, object{"thresholds": thresholds(0), "reviewAt": -1, "weekLimit": 0})},
 	{"GET /v1/visits",
 		"401 403 403 403 200 403 200 200 403 200 200", "401 403 403 403 none 403 none none 403 none none", get("/v1/visits?area=" + pingjiang)},
 	{"GET /v1/visits/:id",
@@ -99,13 +101,13 @@ var walkDoors = []walked{
 	{"POST /v1/visits/:id/review",
 		"401 403 403 403 409 403 409 409 403 409 409", "401 403 403 403 404 403 404 404 403 404 404", theirs("POST", "/v1/visits/{visit}/review", object{"accept": true, "note": "x"})},
 	{"POST /v1/visits/:id/reschedule",
-		"401 403 403 403 422 403 422 422 403 422 422", "401 403 403 403 404 403 404 404 403 404 404", theirs("POST", "/v1/visits/{visit}/reschedule", object{})},
+		"401 403 403 403 422 403 422 422 403 422 422", "401 403 403 403 404 403 404 404 403 404 404", theirs("POST", "/v1/visits/{visit}/reschedule", object{"reason": "", "day": ""})},
 	{"POST /v1/visits/:id/reassign",
-		"401 403 403 403 403 403 422 422 403 422 422", "401 403 403 403 404 403 404 404 403 404 404", theirs("POST", "/v1/visits/{visit}/reassign", object{})},
+		"401 403 403 403 403 403 422 422 403 422 422", "401 403 403 403 404 403 404 404 403 404 404", theirs("POST", "/v1/visits/{visit}/reassign", object{"reason": "", "assignee": nil})},
 	{"POST /v1/visits/:id/miss",
-		"401 403 403 403 422 403 422 422 403 422 422", "401 403 403 403 404 403 404 404 403 404 404", theirs("POST", "/v1/visits/{visit}/miss", object{})},
+		"401 403 403 403 422 403 422 422 403 422 422", "401 403 403 403 404 403 404 404 403 404 404", theirs("POST", "/v1/visits/{visit}/miss", object{"reason": ""})},
 	{"POST /v1/visits/:id/cancel",
-		"401 403 403 403 403 403 422 422 403 422 422", "401 403 403 403 404 403 404 404 403 404 404", theirs("POST", "/v1/visits/{visit}/cancel", object{})},
+		"401 403 403 403 403 403 422 422 403 422 422", "401 403 403 403 404 403 404 404 403 404 404", theirs("POST", "/v1/visits/{visit}/cancel", object{"reason": ""})},
 	{"GET /v1/stops",
 		"401 403 403 403 200 403 200 200 403 200 200", "401 403 403 403 none 403 none none 403 none none", get("/v1/stops?queue=review&area=" + pingjiang)},
 	{"POST /v1/stops",
@@ -131,7 +133,16 @@ var walkDoors = []walked{
 	{"GET /v1/works",
 		"401 403 403 403 200 403 200 200 403 200 200", "401 403 403 403 none 403 none none 403 none none", get("/v1/works?area=" + pingjiang)},
 	{"POST /v1/works",
-		"401 403 403 403 422 403 422 422 403 422 422", "401 403 403 403 422 403 422 422 403 422 422", same("POST", "/v1/works", object{"area": niujia})},
+		"401 403 403 403 422 403 422 422 403 422 422", "401 403 403 403 422 403 422 422 403 422 422", same("POST", "/v1/works", object{"area": niujia, "title": "", "heldAt": morning})},
+}
+
+// thresholds are those of every doubt, with this score.
+func thresholds(score int) object {
+	out := object{}
+	for _, d := range visit.Doubts {
+		out[string(d)] = object{"limit": 1, "score": score}
+	}
+	return out
 }
 
 // stale states a version that there is not, so that nothing is deleted.
@@ -163,6 +174,7 @@ func (h *harness) prepareDoors(t *testing.T) {
 	h.walked["{home}"], h.walked["{plan}"] = home, h.active(t, "street_manager", elderPlan(pingjiang, nil))
 	h.walked["{member}"] = h.must(t, 200, call{method: "GET", url: "/v1/households/" + home, as: "admin"}).text("/members/0/id")
 	h.walked["{visit}"] = h.visitAt(t, "admin", home)
+	h.walked["{done}"] = h.visitAt(t, "admin", done)
 	stop := h.must(t, 201, call{method: "POST", url: "/v1/stops", as: "outreach_worker", body: joined(door(niujia, 1, 3000), object{"household": done})}).text("/id")
 	h.must(t, 200, call{method: "POST", url: "/v1/stops/" + stop + "/complete", as: "outreach_worker", body: object{"result": "met", "promises": []object{{"text": "送药", "dueOn": "2026-11-25"}}, "aids": []object{{"title": "米"}}}})
 	h.walked["{stop}"] = stop

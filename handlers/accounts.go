@@ -47,23 +47,23 @@ type orgRefOut struct {
 
 type accountIn struct {
 	ID           string    `json:"id"`
-	Username     string    `json:"username"`
-	Name         string    `json:"name"`
+	Username     string    `json:"username" need:"true"`
+	Name         string    `json:"name" need:"true"`
 	Phone        string    `json:"phone"`
 	Password     string    `json:"password"`
 	Organisation string    `json:"organisation"`
 	Language     string    `json:"language"`
 	Machine      bool      `json:"machine"`
-	Grants       []grantIn `json:"grants"`
+	Grants       []grantIn `json:"grants" need:"true"`
 }
 
 type grantIn struct {
-	Role string  `json:"role"`
-	Area *string `json:"area"`
+	Role string           `json:"role" need:"true"`
+	Area nullable[string] `json:"area"`
 }
 
 type grantsIn struct {
-	Grants []grantIn `json:"grants"`
+	Grants []grantIn `json:"grants" need:"true"`
 }
 
 // accountPatch is a merge patch: what is absent stays; null takes a phone or organisation away.
@@ -179,9 +179,7 @@ func grantsOf(in []grantIn) []account.GrantInput {
 	out := make([]account.GrantInput, len(in))
 	for i, g := range in {
 		out[i].Role = access.Role(g.Role)
-		if g.Area != nil {
-			out[i].Area = *g.Area
-		}
+		out[i].Area = given(g.Area.value)
 	}
 	return out
 }

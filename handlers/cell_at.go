@@ -17,12 +17,12 @@ import (
 // Phones ask it at every step of the way, so the answer is rendered once.
 func cellAt(r *request) (*reply, error) {
 	bad := &domain.InvalidError{}
-	number := func(name string) *float64 {
+	number := func(name string) float64 {
 		x, err := strconv.ParseFloat(r.query[name], 64)
 		if err != nil {
 			bad.Add("?"+name, domain.T("应为十进制度数", "must be decimal degrees"))
 		}
-		return &x
+		return x
 	}
 	in := positionIn{Lon: number("lon"), Lat: number("lat"), Datum: r.query["datum"]}
 	if err := bad.Err(); err != nil {

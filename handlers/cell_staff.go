@@ -11,22 +11,22 @@ import (
 )
 
 type staffIn struct {
-	Staff  []postIn  `json:"staff"`
-	Covers []coverIn `json:"covers"`
+	Staff  []postIn  `json:"staff" need:"true"`
+	Covers []coverIn `json:"covers" need:"true"`
 }
 
 type postIn struct {
-	Account string     `json:"account"`
-	Role    string     `json:"role"`
-	From    *time.Time `json:"from"`
-	Until   *time.Time `json:"until"`
+	Account string              `json:"account" need:"true"`
+	Role    string              `json:"role" need:"true"`
+	From    nullable[time.Time] `json:"from"`
+	Until   nullable[time.Time] `json:"until"`
 }
 
 type coverIn struct {
-	Account string     `json:"account"`
-	For     string     `json:"for"`
-	From    *time.Time `json:"from"`
-	Until   *time.Time `json:"until"`
+	Account string              `json:"account" need:"true"`
+	For     string              `json:"for" need:"true"`
+	From    nullable[time.Time] `json:"from"`
+	Until   nullable[time.Time] `json:"until"`
 }
 
 // postRoles are the wire's words for who staffs a cell.
@@ -48,11 +48,11 @@ func putStaff(r *request) (*reply, error) {
 		if !known {
 			bad.Add(fmt.Sprintf("/staff/%d/role", i), domain.T("应为 lead 或 worker", "must be lead or worker"))
 		}
-		posts[i] = area.Post{Account: p.Account, Role: role, From: given(p.From).UTC(), Until: given(p.Until).UTC()}
+		posts[i] = area.Post{Account: p.Account, Role: role, From: given(p.From.value).UTC(), Until: given(p.Until.value).UTC()}
 	}
 	covers := make([]area.Cover, len(in.Covers))
 	for i, v := range in.Covers {
-		covers[i] = area.Cover{Account: v.Account, For: v.For, From: given(v.From).UTC(), Until: given(v.Until).UTC()}
+		covers[i] = area.Cover{Account: v.Account, For: v.For, From: given(v.From.value).UTC(), Until: given(v.Until.value).UTC()}
 	}
 	if err := bad.Err(); err != nil {
 		return nil, err

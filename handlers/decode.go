@@ -1,15 +1,10 @@
 package handlers
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"mime"
-	"reflect"
+	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -26,16 +21,21 @@ const (
 	asMultipart = "multipart/form-data"
 )
 
-const maxNesting = 32 // levels of objects and arrays in a JSON body
-
-// readQuery refuses parameters the route does not have, by name, and repeated ones.
-func (r *request) readQuery() error {
+// readParameters refuses parameters the route does not have, by name, repeated
+// ones, and texts that no parameter can have.
+func (r *request) readParameters() error {
 	r.query = map[string]string{}
 	var bad []domain.FieldError
+	for _, name := range r.c.Route().Params {
+		value, err := url.PathUnescape(r.c.Params(name))
+		if fault := domain.TextFault(value, false); err == nil && fault != (domain.Text{}) {
+			bad = append(bad, domain.FieldError{Pointer: "{" + name + "}", Detail: fault})
+		}
+	}
 	r.c.Context().QueryArgs().VisitAll(func(k, v []byte) {
 		known := slices.IndexFunc(r.route.query, func(name string) bool { return name == string(k) })
 		if known < 0 {
-			bad = append(bad, domain.FieldError{Pointer: "?" + string(k), Detail: domain.T("未知的查询参数", "unknown query parameter")})
+			bad = append(bad, domain.FieldError{Pointer: "?" + strings.ToValidUTF8(string(k), "\ufffd"), Detail: domain.T("未知的查询参数", "unknown query parameter")})
 			return
 		}
 		name := r.route.query[known]
@@ -44,6 +44,9 @@ func (r *request) readQuery() error {
 			return
 		}
 		r.query[name] = string(v)
+		if fault := domain.TextFault(r.query[name], false); fault != (domain.Text{}) {
+			bad = append(bad, domain.FieldError{Pointer: "?" + name, Detail: fault})
+		}
 	})
 	if bad != nil {
 		return &queryError{&domain.InvalidError{Fields: bad}}
@@ -69,9 +72,12 @@ func (r *request) checkBody() error {
 	if int64(length) > r.route.limit {
 		return fiber.ErrRequestEntityTooLarge
 	}
-	media, _, err := mime.ParseMediaType(r.c.Get(fiber.HeaderContentType))
+	media, params, err := mime.ParseMediaType(r.c.Get(fiber.HeaderContentType))
 	if err != nil || !slices.Contains(r.route.takes, media) {
 		return refuse(415, "unsupported_media_type", "应为 "+strings.Join(r.route.takes, "、"), "expected "+strings.Join(r.route.takes, " or "))
+	}
+	if set := params["charset"]; set != "" && !strings.EqualFold(set, "utf-8") && media != asCSV { // a table's encoding is read from the table
+		return refuse(415, "unsupported_charset", "文字应为 UTF-8", "text is UTF-8")
 	}
 	for _, coding := range header.PeekAll(fiber.HeaderContentEncoding) {
 		if !strings.EqualFold(string(coding), "identity") {
@@ -99,162 +105,4 @@ func (r *request) readBody() (err error) {
 		return errUnexpectedBody
 	}
 	return fiber.ErrRequestEntityTooLarge
-}
-
-// decode reads the JSON body into a wire type. Unknown fields and values of
-// the wrong type are refused together, each by its pointer.
-func (r *request) decode(into any) error { return decodeJSON(r.body, into) }
-
-func decodeJSON(body []byte, into any) error {
-	if err := nestedTooDeep(body); err != nil {
-		return err
-	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var tree any
-	if err := dec.Decode(&tree); err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			return malformed(fmt.Sprintf("JSON 格式错误，位置 %d", syntax.Offset), fmt.Sprintf("not valid JSON at byte %d", syntax.Offset))
-		}
-		return malformed("JSON 格式错误", "not valid JSON")
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return malformed("JSON 之后还有内容", "there is something after the JSON value")
-	}
-	bad := &domain.InvalidError{}
-	fit(tree, reflect.TypeOf(into).Elem(), "", bad)
-	if err := bad.Err(); err != nil {
-		return err
-	}
-	if err := json.Unmarshal(body, into); err != nil {
-		var typed *json.UnmarshalTypeError
-		if errors.As(err, &typed) {
-			return domain.Invalid("/"+strings.ReplaceAll(typed.Field, ".", "/"), domain.T("类型不符", "wrong type"))
-		}
-		return domain.Invalid("", domain.T("内容有误", err.Error()))
-	}
-	return nil
-}
-
-// nestedTooDeep scans brackets outside strings before anything is built.
-func nestedTooDeep(body []byte) error {
-	depth, inString, escaped := 0, false, false
-	for _, b := range body {
-		switch {
-		case escaped:
-			escaped = false
-		case inString && b == '\\':
-			escaped = true
-		case b == '"':
-			inString = !inString
-		case inString:
-		case b == '{' || b == '[':
-			if depth++; depth > maxNesting {
-				return malformed("JSON 嵌套过深", "the JSON is nested too deeply")
-			}
-		case b == '}' || b == ']':
-			depth--
-		}
-	}
-	return nil
-}
-
-var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
-
-// fit compares a JSON tree with a wire type.
-func fit(v any, t reflect.Type, at string, bad *domain.InvalidError) {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if v == nil {
-		return
-	}
-	if n, ok := reflect.Zero(t).Interface().(interface{ inner() reflect.Type }); ok {
-		fit(v, n.inner(), at, bad)
-		return
-	}
-	if reflect.PointerTo(t).Implements(unmarshaler) {
-		return
-	}
-	wrong := func(zh, en string) { bad.Add(at, domain.T("应为"+zh, "must be "+en)) }
-	switch t.Kind() {
-	case reflect.Struct:
-		obj, ok := v.(map[string]any)
-		if !ok {
-			wrong("对象", "an object")
-			return
-		}
-		fitObject(obj, t, at, bad)
-	case reflect.Slice:
-		list, ok := v.([]any)
-		if !ok {
-			wrong("数组", "an array")
-			return
-		}
-		for i, e := range list {
-			fit(e, t.Elem(), at+"/"+strconv.Itoa(i), bad)
-		}
-	case reflect.String:
-		if _, ok := v.(string); !ok {
-			wrong("文本", "a string")
-		}
-	case reflect.Bool:
-		if _, ok := v.(bool); !ok {
-			wrong("true 或 false", "true or false")
-		}
-	case reflect.Int, reflect.Int64:
-		n, ok := v.(json.Number)
-		if _, err := strconv.ParseInt(string(n), 10, 64); !ok || err != nil {
-			wrong("整数", "a whole number")
-		}
-	case reflect.Float64:
-		n, ok := v.(json.Number)
-		if _, err := strconv.ParseFloat(string(n), 64); !ok || err != nil {
-			wrong("数字", "a number")
-		}
-	}
-}
-
-func fitObject(obj map[string]any, t reflect.Type, at string, bad *domain.InvalidError) {
-	fields := map[string]reflect.Type{}
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		fields[name] = t.Field(i).Type
-	}
-	names := make([]string, 0, len(obj))
-	for name := range obj {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		pointer := at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-		ft, ok := fields[name]
-		if !ok {
-			bad.Add(pointer, domain.T("未知的字段", "unknown field"))
-			continue
-		}
-		fit(obj[name], ft, pointer, bad)
-	}
-}
-
-// nullable is a member of a merge patch that may be set, taken away by null, or absent.
-type nullable[T any] struct {
-	given bool
-	value *T
-}
-
-func (nullable[T]) inner() reflect.Type { return reflect.TypeFor[T]() }
-
-func (n *nullable[T]) UnmarshalJSON(b []byte) error {
-	n.given = true
-	return json.Unmarshal(b, &n.value)
-}
-
-// pointer is nil when absent, and the zero value when taken away.
-func (n nullable[T]) pointer() *T {
-	if n.given && n.value == nil {
-		return new(T)
-	}
-	return n.value
 }

@@ -45,11 +45,11 @@ func listForms(r *request) (*reply, error) {
 }
 
 type formIn struct {
-	Street string          `json:"street"`
-	Code   string          `json:"code"`
+	Street string          `json:"street" need:"true"`
+	Code   string          `json:"code" need:"true"`
 	Tag    string          `json:"tag"`
-	Title  textsOut        `json:"title"`
-	Schema json.RawMessage `json:"schema"`
+	Title  textsOut        `json:"title" need:"true"`
+	Schema json.RawMessage `json:"schema" need:"true"`
 }
 
 func createForm(r *request) (*reply, error) {
@@ -92,8 +92,8 @@ func listFormVersions(r *request) (*reply, error) {
 
 type formVersionIn struct {
 	Tag    string          `json:"tag"`
-	Title  textsOut        `json:"title"`
-	Schema json.RawMessage `json:"schema"`
+	Title  textsOut        `json:"title" need:"true"`
+	Schema json.RawMessage `json:"schema" need:"true"`
 }
 
 // createFormVersion makes the version after the one in the address.

@@ -71,8 +71,8 @@ type tagDefinitionOut struct {
 
 // textsOut is a text in both languages.
 type textsOut struct {
-	ZH string `json:"zh-CN"`
-	EN string `json:"en"`
+	ZH string `json:"zh-CN" need:"true"`
+	EN string `json:"en" need:"true"`
 }
 
 func tagDefinitionTo(d household.TagDefinition) tagDefinitionOut {
@@ -95,8 +95,8 @@ func listTags(r *request) (*reply, error) {
 }
 
 type tagDefinitionIn struct {
-	Street    string   `json:"street"`
-	Name      textsOut `json:"name"`
+	Street    string   `json:"street" need:"true"`
+	Name      textsOut `json:"name" need:"true"`
 	Sensitive bool     `json:"sensitive"`
 	Retired   bool     `json:"retired"`
 }

@@ -7,8 +7,8 @@ import (
 )
 
 type relocationIn struct {
-	Address   addressIn   `json:"address"`
-	Position  *positionIn `json:"position"`
+	Address   addressIn   `json:"address" need:"true"`
+	Position  *positionIn `json:"position" need:"true"`
 	Corrected bool        `json:"corrected"`
 }
 
@@ -31,7 +31,7 @@ func moveHousehold(r *request) (*reply, error) {
 }
 
 type otherIn struct {
-	Household string `json:"household"`
+	Household string `json:"household" need:"true"`
 }
 
 func mergeHouseholds(r *request) (*reply, error) {
@@ -128,7 +128,7 @@ func inQuery(pointer string, err error) error {
 }
 
 type toIn struct {
-	To string `json:"to"`
+	To string `json:"to" need:"true"`
 }
 
 func moveMember(r *request) (*reply, error) {
@@ -170,9 +170,9 @@ func deleteMemberTag(r *request) (*reply, error) {
 }
 
 type revealPersonIn struct {
-	Person string   `json:"person"`
-	Fields []string `json:"fields"`
-	Reason string   `json:"reason"`
+	Person string   `json:"person" need:"true"`
+	Fields []string `json:"fields" need:"true"`
+	Reason string   `json:"reason" need:"true"`
 }
 
 // revealedPerson has what was asked for.

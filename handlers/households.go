@@ -11,8 +11,8 @@ import (
 )
 
 type addressIn struct {
-	Estate   string `json:"estate"`
-	Building string `json:"building"`
+	Estate   string `json:"estate" need:"true"`
+	Building string `json:"building" need:"true"`
 	Unit     string `json:"unit"`
 	Floor    string `json:"floor"`
 	Room     string `json:"room"`
@@ -38,27 +38,21 @@ func (p *householdPersonIn) input() *household.PersonInput {
 }
 
 type tagIn struct {
-	Code   string     `json:"code"`
-	Level  string     `json:"level"`
-	Since  *time.Time `json:"since"`
-	Until  *time.Time `json:"until"`
-	Source string     `json:"source"`
+	Code   string              `json:"code"`
+	Level  string              `json:"level"`
+	Since  nullable[time.Time] `json:"since"`
+	Until  nullable[time.Time] `json:"until"`
+	Source string              `json:"source"`
 }
 
 func (t tagIn) input() household.TagInput {
-	out := household.TagInput{Code: t.Code, Level: household.Level(t.Level), Source: household.TagSource(t.Source)}
-	if t.Since != nil {
-		out.Since = t.Since.UTC()
-	}
-	if t.Until != nil {
-		out.Until = t.Until.UTC()
-	}
-	return out
+	return household.TagInput{Code: t.Code, Level: household.Level(t.Level), Source: household.TagSource(t.Source),
+		Since: given(t.Since.value).UTC(), Until: given(t.Until.value).UTC()}
 }
 
 type memberIn struct {
 	ID       string  `json:"id"`
-	Name     string  `json:"name"`
+	Name     string  `json:"name" need:"true"`
 	Phone    string  `json:"phone"`
 	IDNumber string  `json:"idNumber"`
 	Relation string  `json:"relation"`
@@ -74,14 +68,14 @@ func (m memberIn) input() household.MemberInput {
 }
 
 type householdIn struct {
-	ID        string             `json:"id"`
-	Address   addressIn          `json:"address"`
-	Position  *positionIn        `json:"position"`
-	Occupancy string             `json:"occupancy"`
-	Owner     *householdPersonIn `json:"owner"`
-	Occupant  *householdPersonIn `json:"occupant"`
-	Emergency *householdPersonIn `json:"emergency"`
-	Members   []memberIn         `json:"members"`
+	ID        string                      `json:"id"`
+	Address   addressIn                   `json:"address" need:"true"`
+	Position  *positionIn                 `json:"position" need:"true"`
+	Occupancy string                      `json:"occupancy"`
+	Owner     nullable[householdPersonIn] `json:"owner"`
+	Occupant  nullable[householdPersonIn] `json:"occupant"`
+	Emergency nullable[householdPersonIn] `json:"emergency"`
+	Members   []memberIn                  `json:"members"`
 }
 
 func createHousehold(r *request) (*reply, error) {
@@ -99,7 +93,7 @@ func createHousehold(r *request) (*reply, error) {
 		return nil, err
 	}
 	draft := household.Draft{ID: id, Address: in.Address.address(), Position: at, Datum: geo.Datum(in.Position.Datum), Occupancy: household.Occupancy(in.Occupancy),
-		Owner: in.Owner.input(), Occupant: in.Occupant.input(), Emergency: in.Emergency.input()}
+		Owner: in.Owner.value.input(), Occupant: in.Occupant.value.input(), Emergency: in.Emergency.value.input()}
 	for _, m := range in.Members {
 		draft.Members = append(draft.Members, m.input())
 	}
@@ -150,22 +144,22 @@ func householdByID(r *request, id string) (*reply, error) {
 }
 
 type householdPatch struct {
-	Occupancy *string                      `json:"occupancy"`
-	Owner     nullable[*householdPersonIn] `json:"owner"`
-	Occupant  nullable[*householdPersonIn] `json:"occupant"`
-	Emergency nullable[*householdPersonIn] `json:"emergency"`
+	Occupancy *string                     `json:"occupancy"`
+	Owner     nullable[householdPersonIn] `json:"owner"`
+	Occupant  nullable[householdPersonIn] `json:"occupant"`
+	Emergency nullable[householdPersonIn] `json:"emergency"`
 }
 
 // contactIn is what a merge patch says of somebody; null removes them.
-func contactIn(n nullable[*householdPersonIn]) *household.PersonInput {
+func contactIn(n nullable[householdPersonIn]) *household.PersonInput {
 	switch {
 	case !n.given:
 		return nil
-	case n.value == nil || *n.value == nil:
+	case n.value == nil:
 		none := ""
 		return &household.PersonInput{Name: &none, Phone: &none, Relation: &none}
 	}
-	return (*n.value).input()
+	return n.value.input()
 }
 
 func patchHousehold(r *request) (*reply, error) {

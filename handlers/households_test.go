@@ -47,8 +47,8 @@ func TestHouseholds(t *testing.T) {
 		h.play(t, []scenario{
 			{name: "an address that is taken", call: call{method: "POST", url: "/v1/households", as: "outreach_worker", body: homeAt(niujia, 1, "101室")}, status: 409, code: "duplicate_address"},
 			{name: "elsewhere", call: call{method: "POST", url: "/v1/households", as: "outreach_worker", body: homeAt(niujia, 4, "9")}, status: 422, pointers: []string{"/position"}},
-			{name: "everything wrong", call: call{method: "POST", url: "/v1/households", as: "outreach_worker", body: object{"address": object{"estate": " "}, "position": object{"lon": 120.621, "lat": 31.311, "datum": "wgs84"},
-				"occupancy": "x", "members": []object{{"phone": "12", "idNumber": "320502194912310022"}}}}, status: 422, pointers: []string{"/address/estate", "/address/building", "/occupancy", "/members/0/name", "/members/0/phone", "/members/0/idNumber"}},
+			{name: "everything wrong", call: call{method: "POST", url: "/v1/households", as: "outreach_worker", body: object{"address": object{"estate": "", "building": ""}, "position": object{"lon": 120.621, "lat": 31.311, "datum": "wgs84"},
+				"occupancy": "x", "members": []object{{"name": "", "phone": "12", "idNumber": "320502194912310022"}}}}, status: 422, pointers: []string{"/address/estate", "/address/building", "/occupancy", "/members/0/name", "/members/0/phone", "/members/0/idNumber"}},
 			{name: "an unknown field of a person", call: call{method: "PATCH", url: url, as: "outreach_worker", body: object{"owner": object{"nmae": "x"}}, header: map[string]string{"If-Match": "*"}}, status: 422, pointers: []string{"/owner/nmae"}},
 			{name: "no version", call: call{method: "PATCH", url: url, as: "outreach_worker", body: object{"occupancy": "rent"}}, status: 428},
 			{name: "an old version", call: call{method: "PATCH", url: url, as: "outreach_worker", body: object{"occupancy": "rent"}, header: map[string]string{"If-Match": `"9"`}}, status: 412},

@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -57,7 +58,10 @@ func (r *request) file() ([]byte, error) {
 			return nil, malformed("multipart 内容有误", "the multipart body is broken")
 		}
 		if part.FormName() != "file" {
-			return nil, domain.Invalid("/"+part.FormName(), domain.T("未知的字段", "unknown field"))
+			return nil, domain.Invalid(below("", strings.ToValidUTF8(part.FormName(), "\ufffd")), domain.T("未知的字段", "unknown field"))
+		}
+		if fault := domain.TextFault(part.FileName(), false); fault != (domain.Text{}) {
+			return nil, domain.Invalid("/file", fault)
 		}
 		if content != nil {
 			return nil, domain.Invalid("/file", domain.T("一次只能上传一张", "one picture at a time"))

@@ -45,8 +45,8 @@ type ruleOut struct {
 }
 
 type rungOut struct {
-	To   string `json:"to"`
-	Days int    `json:"days"`
+	To   string `json:"to" need:"true"`
+	Days int    `json:"days" need:"true"`
 }
 
 // loadOut is what a worker has to do in a week, or a cell that nobody staffs.

@@ -15,8 +15,8 @@ import (
 type termsIn struct {
 	Tag        string    `json:"tag"`
 	Households []string  `json:"households"`
-	Rules      []ruleIn  `json:"rules"`
-	WindowDays int       `json:"windowDays"`
+	Rules      []ruleIn  `json:"rules" need:"true"`
+	WindowDays int       `json:"windowDays" need:"true"`
 	Team       []string  `json:"team"`
 	Form       string    `json:"form"`
 	Ladder     []rungOut `json:"ladder"`
@@ -25,7 +25,7 @@ type termsIn struct {
 
 type ruleIn struct {
 	Level string `json:"level"`
-	RRule string `json:"rrule"`
+	RRule string `json:"rrule" need:"true"`
 }
 
 func (t *termsIn) terms() visit.Terms {
@@ -41,10 +41,10 @@ func (t *termsIn) terms() visit.Terms {
 
 type planIn struct {
 	ID    string  `json:"id"`
-	Title string  `json:"title"`
-	Area  string  `json:"area"`
-	From  string  `json:"from"`
-	Terms termsIn `json:"terms"`
+	Title string  `json:"title" need:"true"`
+	Area  string  `json:"area" need:"true"`
+	From  string  `json:"from" need:"true"`
+	Terms termsIn `json:"terms" need:"true"`
 }
 
 func createPlan(r *request) (*reply, error) {
@@ -136,7 +136,7 @@ func previewPlan(r *request) (*reply, error) {
 }
 
 type planMoveIn struct {
-	Action string `json:"action"`
+	Action string `json:"action" need:"true"`
 }
 
 // movePlan activates, pauses or ends a plan; activating one says whom it overloads.
@@ -175,8 +175,8 @@ func movePlan(r *request) (*reply, error) {
 }
 
 type newTermsIn struct {
-	From  string  `json:"from"`
-	Terms termsIn `json:"terms"`
+	From  string  `json:"from" need:"true"`
+	Terms termsIn `json:"terms" need:"true"`
 }
 
 func changePlan(r *request) (*reply, error) {
@@ -206,8 +206,8 @@ type policyOut struct {
 }
 
 type thresholdOut struct {
-	Limit float64 `json:"limit"`
-	Score int     `json:"score"`
+	Limit float64 `json:"limit" need:"true"`
+	Score int     `json:"score" need:"true"`
 }
 
 func policyTo(p *visit.Policy) *reply {
@@ -230,22 +230,22 @@ func getPolicy(r *request) (*reply, error) {
 }
 
 type policyIn struct {
-	Thresholds  thresholdsIn `json:"thresholds"`
-	ReviewAt    int          `json:"reviewAt"`
-	WeekLimit   int          `json:"weekLimit"`
+	Thresholds  thresholdsIn `json:"thresholds" need:"true"`
+	ReviewAt    int          `json:"reviewAt" need:"true"`
+	WeekLimit   int          `json:"weekLimit" need:"true"`
 	WelfareTags []string     `json:"welfareTags"`
 }
 
 // thresholdsIn names every doubt, so that unknown ones are refused by name.
 type thresholdsIn struct {
-	TooFar       thresholdOut `json:"too_far"`
-	Imprecise    thresholdOut `json:"imprecise"`
-	MockLocation thresholdOut `json:"mock_location"`
-	TooFast      thresholdOut `json:"too_fast"`
-	TooShort     thresholdOut `json:"too_short"`
-	PhotoReused  thresholdOut `json:"photo_reused"`
-	ClockSkew    thresholdOut `json:"clock_skew"`
-	SentLate     thresholdOut `json:"sent_late"`
+	TooFar       thresholdOut `json:"too_far" need:"true"`
+	Imprecise    thresholdOut `json:"imprecise" need:"true"`
+	MockLocation thresholdOut `json:"mock_location" need:"true"`
+	TooFast      thresholdOut `json:"too_fast" need:"true"`
+	TooShort     thresholdOut `json:"too_short" need:"true"`
+	PhotoReused  thresholdOut `json:"photo_reused" need:"true"`
+	ClockSkew    thresholdOut `json:"clock_skew" need:"true"`
+	SentLate     thresholdOut `json:"sent_late" need:"true"`
 }
 
 func putPolicy(r *request) (*reply, error) {

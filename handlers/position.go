@@ -11,10 +11,10 @@ import (
 
 // positionIn is a position as clients send it: the datum must be said.
 type positionIn struct {
-	Lon       *float64 `json:"lon"`
-	Lat       *float64 `json:"lat"`
-	Datum     string   `json:"datum"`
-	AccuracyM *float64 `json:"accuracyM"`
+	Lon       float64           `json:"lon" need:"true"`
+	Lat       float64           `json:"lat" need:"true"`
+	Datum     string            `json:"datum" need:"true"`
+	AccuracyM nullable[float64] `json:"accuracyM"`
 }
 
 // positionOut is a position in the datum the client asked for.
@@ -27,27 +27,14 @@ type positionOut struct {
 
 // read checks the position and returns it in WGS-84; what is wrong is added to bad under pointer.
 func (p *positionIn) read(pointer string, bad *domain.InvalidError) (at orb.Point) {
-	if p == nil {
-		bad.Add(pointer, domain.T("缺少位置", "a position is required"))
-		return at
-	}
-	if p.Lon == nil {
-		bad.Add(pointer+"/lon", domain.T("缺少经度", "a longitude is required"))
-	}
-	if p.Lat == nil {
-		bad.Add(pointer+"/lat", domain.T("缺少纬度", "a latitude is required"))
-	}
 	d, known := geo.ParseDatum(p.Datum)
 	if !known {
 		bad.Add(pointer+"/datum", domain.T("应为 wgs84、cgcs2000、gcj02 或 bd09", "must be wgs84, cgcs2000, gcj02 or bd09"))
 	}
-	if p.AccuracyM != nil && (*p.AccuracyM < 0 || *p.AccuracyM > 100_000) {
+	if m := p.AccuracyM.value; m != nil && (*m < 0 || *m > 100_000) {
 		bad.Add(pointer+"/accuracyM", domain.T("精度应为 0 到 100000 米", "must be 0 to 100000 metres"))
 	}
-	if p.Lon == nil || p.Lat == nil {
-		return at
-	}
-	at = orb.Point{*p.Lon, *p.Lat}
+	at = orb.Point{p.Lon, p.Lat}
 	switch {
 	case geo.LooksSwapped(at):
 		bad.Add(pointer, domain.T("经纬度疑似颠倒", "longitude and latitude look swapped"))

@@ -39,13 +39,13 @@ type redrawOut struct {
 }
 
 type mergeIn struct {
-	Cells []string `json:"cells"`
-	Into  string   `json:"into"`
-	Name  *string  `json:"name"`
+	Cells []string         `json:"cells" need:"true"`
+	Into  string           `json:"into" need:"true"`
+	Name  nullable[string] `json:"name"`
 }
 
 type reasonIn struct {
-	Reason string `json:"reason"`
+	Reason string `json:"reason" need:"true" lines:"true"`
 }
 
 // redrawOptions reads what all redraws take.
@@ -136,7 +136,7 @@ func mergeCells(r *request) (*reply, error) {
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
-	return r.redrawn(r.Areas.MergeCells(r.ctx, r.actor, r.now, in.Cells, in.Into, given(in.Name), o))
+	return r.redrawn(r.Areas.MergeCells(r.ctx, r.actor, r.now, in.Cells, in.Into, given(in.Name.value), o))
 }
 
 func retireCell(r *request) (*reply, error) {

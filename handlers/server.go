@@ -206,7 +206,7 @@ func (s *Server) serve(rt *route) fiber.Handler {
 		if err := s.admit(r); err != nil {
 			return err
 		}
-		if err := r.readQuery(); err != nil {
+		if err := r.readParameters(); err != nil {
 			return err
 		}
 		if err := r.checkBody(); err != nil {

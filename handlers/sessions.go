@@ -10,7 +10,7 @@ import (
 )
 
 type codeIn struct {
-	Phone string `json:"phone"`
+	Phone string `json:"phone" need:"true"`
 }
 
 type signInIn struct {
@@ -21,7 +21,7 @@ type signInIn struct {
 }
 
 type refreshIn struct {
-	RefreshToken string `json:"refreshToken"`
+	RefreshToken string `json:"refreshToken" need:"true"`
 }
 
 // sessionOut is what a sign-in or a refresh gives.
@@ -69,7 +69,7 @@ func refresh(r *request) (*reply, error) {
 		return nil, err
 	}
 	if in.RefreshToken == "" {
-		return nil, domain.Invalid("/refreshToken", domain.T("缺少刷新令牌", "a refresh token is required"))
+		return nil, domain.Invalid("/refreshToken", domain.Missing)
 	}
 	signed, err := r.Accounts.Refresh(r.ctx, r.now, in.RefreshToken)
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 
 // clockIn says when something happened without a connection, by the device.
 type clockIn struct {
-	At     time.Time `json:"at"`
-	SentAt time.Time `json:"sentAt"`
+	At     time.Time `json:"at" need:"true"`
+	SentAt time.Time `json:"sentAt" need:"true"`
 }
 
 func (c *clockIn) clock() visit.Clock {
@@ -30,22 +30,22 @@ func (c *clockIn) clock() visit.Clock {
 
 // doorIn is a check-in.
 type doorIn struct {
-	ID       string      `json:"id"`
-	Channel  string      `json:"channel"`
-	Position *positionIn `json:"position"`
-	Mock     bool        `json:"mock"`
-	Clock    *clockIn    `json:"clock"`
+	ID       string               `json:"id"`
+	Channel  string               `json:"channel" need:"true"`
+	Position nullable[positionIn] `json:"position"`
+	Mock     bool                 `json:"mock"`
+	Clock    nullable[clockIn]    `json:"clock"`
 }
 
 type stopIn struct {
-	ID        string      `json:"id"`
-	Household string      `json:"household"`
-	Channel   string      `json:"channel"`
-	Position  *positionIn `json:"position"`
-	Mock      bool        `json:"mock"`
-	Clock     *clockIn    `json:"clock"`
-	AdHoc     bool        `json:"adHoc"`
-	Form      string      `json:"form"`
+	ID        string               `json:"id"`
+	Household string               `json:"household" need:"true"`
+	Channel   string               `json:"channel" need:"true"`
+	Position  nullable[positionIn] `json:"position"`
+	Mock      bool                 `json:"mock"`
+	Clock     nullable[clockIn]    `json:"clock"`
+	AdHoc     bool                 `json:"adHoc"`
+	Form      string               `json:"form"`
 }
 
 func checkIn(r *request) (*reply, error) {
@@ -61,14 +61,14 @@ func (r *request) arrive(home string, in doorIn, adHoc bool, formID string) (*re
 	if err != nil {
 		return nil, err
 	}
-	a := visit.Arrival{ID: id, Household: home, Channel: visit.Channel(in.Channel), Mock: in.Mock, Clock: in.Clock.clock(), OnTheSpot: adHoc, Form: formID}
-	if in.Position != nil {
+	a := visit.Arrival{ID: id, Household: home, Channel: visit.Channel(in.Channel), Mock: in.Mock, Clock: in.Clock.value.clock(), OnTheSpot: adHoc, Form: formID}
+	if p := in.Position.value; p != nil {
 		bad := &domain.InvalidError{}
 		var at orb.Point
-		if at = in.Position.read("/position", bad); bad.Err() != nil {
+		if at = p.read("/position", bad); bad.Err() != nil {
 			return nil, bad
 		}
-		a.Position, a.Datum, a.AccuracyM = &at, geo.Datum(in.Position.Datum), in.Position.AccuracyM
+		a.Position, a.Datum, a.AccuracyM = &at, geo.Datum(p.Datum), p.AccuracyM.value
 	}
 	out, err := r.stopMade(r.Visits.CheckIn(r.ctx, r.actor, r.now, a))
 	if err == nil {
@@ -136,27 +136,27 @@ func getSheet(r *request) (*reply, error) {
 
 // completionIn is what is sent when a stop is over.
 type completionIn struct {
-	Result   string          `json:"result"`
-	Answers  json.RawMessage `json:"answers"`
-	Note     string          `json:"note"`
-	Photos   []string        `json:"photos"`
+	Result   string                    `json:"result" need:"true"`
+	Answers  nullable[json.RawMessage] `json:"answers"`
+	Note     string                    `json:"note" lines:"true"`
+	Photos   []string                  `json:"photos"`
 	Promises []struct {
 		ID    string `json:"id"`
-		Text  string `json:"text"`
-		DueOn string `json:"dueOn"`
+		Text  string `json:"text" need:"true" lines:"true"`
+		DueOn string `json:"dueOn" need:"true"`
 	} `json:"promises"`
 	Needs []struct {
 		ID       string `json:"id"`
-		Category string `json:"category"`
-		Title    string `json:"title"`
-		Note     string `json:"note"`
+		Category string `json:"category" need:"true"`
+		Title    string `json:"title" need:"true"`
+		Note     string `json:"note" lines:"true"`
 	} `json:"needs"`
 	Aids []struct {
 		ID    string `json:"id"`
-		Title string `json:"title"`
-		Note  string `json:"note"`
+		Title string `json:"title" need:"true"`
+		Note  string `json:"note" lines:"true"`
 	} `json:"aids"`
-	Clock *clockIn `json:"clock"`
+	Clock nullable[clockIn] `json:"clock"`
 }
 
 func completeStop(r *request, id string) (*reply, error) {
@@ -178,9 +178,9 @@ func completeStop(r *request, id string) (*reply, error) {
 // completion gives what has no id one that follows from the stop, so that the
 // same body sent again is the same.
 func (in *completionIn) completion(stop string) (out visit.Completion, err error) {
-	out = visit.Completion{Result: visit.Result(in.Result), Note: in.Note, Photos: in.Photos, Clock: in.Clock.clock()}
-	if string(in.Answers) != "null" {
-		if out.Answers, err = form.ReadAnswers(string(in.Answers)); err != nil {
+	out = visit.Completion{Result: visit.Result(in.Result), Note: in.Note, Photos: in.Photos, Clock: in.Clock.value.clock()}
+	if in.Answers.value != nil {
+		if out.Answers, err = form.ReadAnswers(string(*in.Answers.value)); err != nil {
 			return out, err
 		}
 	}
@@ -208,8 +208,8 @@ func (in *completionIn) completion(stop string) (out visit.Completion, err error
 }
 
 type stopReviewIn struct {
-	Accept *bool  `json:"accept"`
-	Note   string `json:"note"`
+	Accept bool   `json:"accept" need:"true"`
+	Note   string `json:"note" need:"true" lines:"true"`
 }
 
 func reviewStop(r *request, id string) (*reply, error) {
@@ -221,10 +221,7 @@ func reviewStop(r *request, id string) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.Accept == nil {
-		return nil, domain.Invalid("/accept", domain.T("请选择通过或不通过", "true or false is required"))
-	}
-	return r.stopMade(r.Visits.Review(r.ctx, r.actor, r.now, id, version, *in.Accept, in.Note))
+	return r.stopMade(r.Visits.Review(r.ctx, r.actor, r.now, id, version, in.Accept, in.Note))
 }
 
 func abandonStop(r *request, id string) (*reply, error) {
@@ -240,7 +237,7 @@ func abandonStop(r *request, id string) (*reply, error) {
 }
 
 type noteIn struct {
-	Note string `json:"note"`
+	Note string `json:"note" need:"true" lines:"true"`
 }
 
 func clearAlert(r *request, id string) (*reply, error) {
@@ -257,11 +254,11 @@ func clearAlert(r *request, id string) (*reply, error) {
 
 type activityIn struct {
 	ID     string    `json:"id"`
-	Area   string    `json:"area"`
-	Title  string    `json:"title"`
-	Note   string    `json:"note"`
+	Area   string    `json:"area" need:"true"`
+	Title  string    `json:"title" need:"true"`
+	Note   string    `json:"note" lines:"true"`
 	People int       `json:"people"`
-	HeldAt time.Time `json:"heldAt"`
+	HeldAt time.Time `json:"heldAt" need:"true"`
 }
 
 func holdActivity(r *request) (*reply, error) {

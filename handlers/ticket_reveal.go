@@ -1,8 +1,8 @@
 package handlers
 
 type revealIn struct {
-	Fields []string `json:"fields"`
-	Reason string   `json:"reason"`
+	Fields []string `json:"fields" need:"true"`
+	Reason string   `json:"reason" need:"true"`
 }
 
 // revealedOut has what was asked for.

@@ -15,55 +15,55 @@ import (
 
 // draftIn is the body of POST /v1/tickets.
 type draftIn struct {
-	ID          string      `json:"id"`
-	Kind        string      `json:"kind"`
-	Category    string      `json:"category"`
-	Source      string      `json:"source"`
-	Urgency     string      `json:"urgency"`
-	Title       string      `json:"title"`
-	Description string      `json:"description"`
-	Address     string      `json:"address"`
-	Position    *positionIn `json:"position"`
-	Photos      []string    `json:"photos"`
-	Anonymous   bool        `json:"anonymous"`
-	OnBehalfOf  *residentIn `json:"onBehalfOf"`
+	ID          string               `json:"id"`
+	Kind        string               `json:"kind"`
+	Category    string               `json:"category" need:"true"`
+	Source      string               `json:"source"`
+	Urgency     string               `json:"urgency"`
+	Title       string               `json:"title" need:"true"`
+	Description string               `json:"description" lines:"true"`
+	Address     string               `json:"address"`
+	Position    *positionIn          `json:"position" need:"true"`
+	Photos      []string             `json:"photos"`
+	Anonymous   bool                 `json:"anonymous"`
+	OnBehalfOf  nullable[residentIn] `json:"onBehalfOf"`
 }
 
 type residentIn struct {
 	Name  string `json:"name"`
-	Phone string `json:"phone"`
+	Phone string `json:"phone" need:"true"`
 }
 
 // moveIn is the body of POST /v1/tickets/{id}/transitions.
 type moveIn struct {
-	ID           string       `json:"id"`
-	Action       string       `json:"action"`
-	Note         string       `json:"note"`
-	Reason       string       `json:"reason"`
-	Assignee     *assigneeIn  `json:"assignee"`
-	Helpers      []assigneeIn `json:"helpers"`
-	Until        *time.Time   `json:"until"`
-	Outcome      string       `json:"outcome"`
-	Photos       []string     `json:"photos"`
-	Verification string       `json:"verification"`
-	Condition    string       `json:"condition"`
-	Category     string       `json:"category"`
-	Position     *positionIn  `json:"position"`
+	ID           string              `json:"id"`
+	Action       string              `json:"action" need:"true"`
+	Note         string              `json:"note" lines:"true"`
+	Reason       string              `json:"reason" lines:"true"`
+	Assignee     *assigneeIn         `json:"assignee"`
+	Helpers      []assigneeIn        `json:"helpers"`
+	Until        nullable[time.Time] `json:"until"`
+	Outcome      string              `json:"outcome"`
+	Photos       []string            `json:"photos"`
+	Verification string              `json:"verification"`
+	Condition    string              `json:"condition"`
+	Category     string              `json:"category"`
+	Position     *positionIn         `json:"position"`
 }
 
 type assigneeIn struct {
-	Kind string `json:"kind"`
-	ID   string `json:"id"`
+	Kind string `json:"kind" need:"true"`
+	ID   string `json:"id" need:"true"`
 }
 
 type photosIn struct {
-	When   string   `json:"when"`
-	Photos []string `json:"photos"`
+	When   string   `json:"when" need:"true"`
+	Photos []string `json:"photos" need:"true"`
 }
 
 type commentIn struct {
 	ID       string `json:"id"`
-	Text     string `json:"text"`
+	Text     string `json:"text" need:"true" lines:"true"`
 	Internal bool   `json:"internal"`
 }
 
@@ -108,10 +108,10 @@ func (in *draftIn) draft(r *request) (d ticket.Draft, err error) {
 	d = ticket.Draft{
 		ID: id, Kind: ticket.Kind(in.Kind), Category: in.Category, Source: ticket.Source(in.Source), Urgency: ticket.Urgency(in.Urgency),
 		Title: in.Title, Description: in.Description, Address: in.Address, Position: at, Datum: geo.Datum(in.Position.Datum),
-		AccuracyM: in.Position.AccuracyM, Photos: in.Photos, Anonymous: in.Anonymous,
+		AccuracyM: in.Position.AccuracyM.value, Photos: in.Photos, Anonymous: in.Anonymous,
 	}
-	if in.OnBehalfOf != nil {
-		d.For = &ticket.Resident{Name: in.OnBehalfOf.Name, Phone: in.OnBehalfOf.Phone}
+	if who := in.OnBehalfOf.value; who != nil {
+		d.For = &ticket.Resident{Name: who.Name, Phone: who.Phone}
 	}
 	return d, nil
 }
@@ -284,7 +284,7 @@ func (in *moveIn) move(r *request) (m ticket.Move, err error) {
 	}
 	m = ticket.Move{
 		ID: id, Action: ticket.Action(in.Action), Note: in.Note, Reason: in.Reason, Outcome: ticket.Outcome(in.Outcome),
-		Photos: in.Photos, Verification: ticket.Verification(in.Verification), Condition: in.Condition, Category: in.Category,
+		Photos: in.Photos, Verification: ticket.Verification(in.Verification), Condition: in.Condition, Category: in.Category, Until: given(in.Until.value).UTC(),
 	}
 	if in.Assignee != nil {
 		m.Assignee = &access.Assignee{Kind: in.Assignee.Kind, ID: in.Assignee.ID}
@@ -292,12 +292,9 @@ func (in *moveIn) move(r *request) (m ticket.Move, err error) {
 	for _, h := range in.Helpers {
 		m.Helpers = append(m.Helpers, access.Assignee{Kind: h.Kind, ID: h.ID})
 	}
-	if in.Until != nil {
-		m.Until = in.Until.UTC()
-	}
 	if in.Position != nil {
 		at := in.Position.read("/position", bad)
-		m.Position, m.Datum, m.AccuracyM = &at, geo.Datum(in.Position.Datum), in.Position.AccuracyM
+		m.Position, m.Datum, m.AccuracyM = &at, geo.Datum(in.Position.Datum), in.Position.AccuracyM.value
 	}
 	return m, bad.Err()
 }

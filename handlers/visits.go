@@ -62,44 +62,65 @@ func (r *request) visitMade(v *visit.Visit, err error) (*reply, error) {
 	return answer, nil
 }
 
-// visitMoveIn is the body of reschedule, reassign, miss and cancel.
-type visitMoveIn struct {
+// visitReasonIn is the body of miss and cancel.
+type visitReasonIn struct {
+	ID     string `json:"id"`
+	Reason string `json:"reason" need:"true" lines:"true"`
+}
+
+type rescheduleIn struct {
+	ID     string `json:"id"`
+	Reason string `json:"reason" need:"true" lines:"true"`
+	Day    string `json:"day" need:"true"`
+}
+
+type reassignIn struct {
 	ID       string           `json:"id"`
-	Reason   string           `json:"reason"`
-	Day      string           `json:"day"`
-	Assignee nullable[string] `json:"assignee"`
+	Reason   string           `json:"reason" need:"true" lines:"true"`
+	Assignee nullable[string] `json:"assignee" need:"true"`
+}
+
+// visitMove reads the body of an action.
+func (r *request) visitMove(action visit.Action) (visit.Move, error) {
+	switch action {
+	case visit.Reschedule:
+		var in rescheduleIn
+		err := r.decode(&in)
+		return visit.Move{ID: in.ID, Action: action, Reason: in.Reason, Day: recurrence.Date(in.Day)}, err
+	case visit.Reassign:
+		var in reassignIn
+		err := r.decode(&in)
+		return visit.Move{ID: in.ID, Action: action, Reason: in.Reason, Assignee: in.Assignee.pointer()}, err
+	}
+	var in visitReasonIn
+	err := r.decode(&in)
+	return visit.Move{ID: in.ID, Action: action, Reason: in.Reason}, err
 }
 
 // moveVisit takes one of the actions on a planned visit.
 func moveVisit(action visit.Action) func(*request) (*reply, error) {
 	return func(r *request) (*reply, error) {
-		var in visitMoveIn
-		if err := r.decode(&in); err != nil {
+		in, err := r.visitMove(action)
+		if err != nil {
 			return nil, err
 		}
 		version, err := r.ifMatch(false)
 		if err != nil {
 			return nil, err
 		}
-		for pointer, said := range map[string]bool{"/day": in.Day != "" && action != visit.Reschedule, "/assignee": in.Assignee.given && action != visit.Reassign} {
-			if said {
-				return nil, domain.Invalid(pointer, domain.T("此操作没有该字段", "this action does not take it"))
-			}
-		}
-		return r.visitMade(r.Visits.Move(r.ctx, r.actor, r.now, r.c.Params("id"), version,
-			visit.Move{ID: in.ID, Action: action, Reason: in.Reason, Day: recurrence.Date(in.Day), Assignee: in.Assignee.pointer()}))
+		return r.visitMade(r.Visits.Move(r.ctx, r.actor, r.now, r.c.Params("id"), version, in))
 	}
 }
 
 // checkInVisit begins a stop at the visit's household, with every visit due
 // there; sent again under the stop's own id it is that stop.
 func checkInVisit(r *request) (*reply, error) {
-	v, err := r.Visits.Get(r.ctx, r.actor, r.c.Params("id"))
-	if err != nil {
-		return nil, err
-	}
 	var in doorIn
 	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	v, err := r.Visits.Get(r.ctx, r.actor, r.c.Params("id"))
+	if err != nil {
 		return nil, err
 	}
 	if in.ID, err = r.chosen(in.ID); err != nil {
@@ -164,8 +185,8 @@ func (r *request) day(name string) (recurrence.Date, error) {
 }
 
 type endPromiseIn struct {
-	State string `json:"state"`
-	Note  string `json:"note"`
+	State string `json:"state" need:"true"`
+	Note  string `json:"note" lines:"true"`
 }
 
 func endPromise(r *request) (*reply, error) {

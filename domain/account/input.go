@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -61,8 +60,9 @@ func (s *Accounts) naming(id, text string, bad *domain.InvalidError) (naming, er
 	case plain == "" || utf8.RuneCountInString(plain) > nameMost:
 		bad.Add("/name", domain.T("姓名应为1至64个字符", "a name has 1 to 64 characters"))
 		return naming{}, nil
-	case strings.ContainsFunc(plain, func(r rune) bool { return !unicode.IsPrint(r) }):
-		bad.Add("/name", domain.T("姓名含有不可显示的字符", "the name holds characters that cannot be shown"))
+	}
+	if fault := domain.TextFault(plain, false); fault != (domain.Text{}) {
+		bad.Add("/name", fault)
 		return naming{}, nil
 	}
 	sealed, err := s.keys.Seal(plain, nameAt(id))

@@ -24,15 +24,34 @@ type SignedIn struct {
 	RefreshToken string
 }
 
+// check notes which half of the credentials is missing.
+func (in Credentials) check(byCode bool) error {
+	byPassword := in.Username != "" || in.Password != ""
+	if byPassword == byCode {
+		return domain.Invalid("", domain.T("需要用户名和密码，或手机号码和验证码", "either username and password, or phone and code are needed"))
+	}
+	bad := &domain.InvalidError{}
+	need := func(needed bool, pointer, value string) {
+		if needed && value == "" {
+			bad.Add(pointer, domain.Missing)
+		}
+	}
+	need(byPassword, "/username", in.Username)
+	need(byPassword, "/password", in.Password)
+	need(byCode, "/phone", in.Phone)
+	need(byCode, "/code", in.Code)
+	return bad.Err()
+}
+
 // SignIn begins a session. An unknown name, a wrong password or code and a
 // disabled account are one and the same ErrUnauthenticated, at the same cost.
 // Who tries too often gets a LimitError. A resident signs in by a code sent to
 // their phone, and the first time gets an account; a phone of staff is refused
 // with a ConflictError "password_required", once the code was right.
 func (s *Accounts) SignIn(ctx context.Context, now time.Time, in Credentials, address string) (*SignedIn, error) {
-	byPassword, byCode := in.Username != "" && in.Password != "", in.Phone != "" && in.Code != ""
-	if byPassword == byCode {
-		return nil, domain.Invalid("", domain.T("需要用户名和密码，或手机号码和验证码", "either username and password, or phone and code are needed"))
+	byCode := in.Phone != "" || in.Code != ""
+	if err := in.check(byCode); err != nil {
+		return nil, err
 	}
 	name, where := normalUsername(in.Username), store.Eq("username", normalUsername(in.Username))
 	if byCode {
@@ -57,7 +76,7 @@ func (s *Accounts) SignIn(ctx context.Context, now time.Time, in Credentials, ad
 	if err := s.limits.take(ctx, now, subject, from); err != nil {
 		return nil, err
 	}
-	if byPassword {
+	if !byCode {
 		a, err = s.checkPassword(ctx, now, a, in.Password)
 	} else {
 		a, err = s.checkCode(ctx, now, a, in)

@@ -31,7 +31,7 @@ func TestSignInByPassword(t *testing.T) {
 	for _, c := range []struct{ username, password, want string }{
 		{"wang", right, "ok"}, {" WANG ", right, "ok"},
 		{"wang", "wrong", "401"}, {"nobody", right, "401"}, {"unset", right, "401"}, {"off", right, "401"}, {"王", right, "401"},
-		{"", right, ""}, {"wang", "", ""},
+		{"", right, "/username"}, {"wang", "", "/password"},
 	} {
 		in, err := w.signIn(morning, c.username, c.password, home)
 		expect(t, c.username+"/"+c.password, err, c.want)

@@ -9,7 +9,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"wangge/domain"
@@ -186,14 +185,10 @@ func (f *areaFile) named(r row) bool {
 // nameFault says what is wrong with the name of an area, a cell or an organisation.
 func nameFault(name string) domain.Text {
 	switch {
-	case !utf8.ValidString(name):
-		return domain.T("不是UTF-8文字，请另存为UTF-8", "not UTF-8: save the file as UTF-8")
 	case name == "":
 		return domain.T("名称不能为空", "a name is needed")
 	case utf8.RuneCountInString(name) > nameMost:
 		return domain.T(fmt.Sprintf("名称最多%d个字", nameMost), fmt.Sprintf("a name has %d characters at most", nameMost))
-	case strings.ContainsFunc(name, unicode.IsControl):
-		return domain.T("名称含有控制字符", "the name holds control characters")
 	}
-	return domain.Text{}
+	return domain.TextFault(name, false)
 }

@@ -54,8 +54,8 @@ func (a Address) check(bad *domain.InvalidError, pointer string) {
 			bad.Add(pointer+addressPointers[i], domain.T("请填写小区和楼幢", "estate and building are required"))
 		case n > 50:
 			bad.Add(pointer+addressPointers[i], domain.T("最多 50 字", "50 characters at most"))
-		case strings.ContainsFunc(*part, unicode.IsControl):
-			bad.Add(pointer+addressPointers[i], domain.T("含有控制字符", "holds control characters"))
+		default:
+			legible(bad, pointer+addressPointers[i], *part)
 		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -135,11 +134,17 @@ func (p *Person) empty() bool { return p.Name.IsZero() && p.Phone.IsZero() }
 
 // text notes what is wrong with a short text.
 func text(bad *domain.InvalidError, pointer, value string, most int) {
-	switch {
-	case utf8.RuneCountInString(value) > most:
+	if utf8.RuneCountInString(value) > most {
 		bad.Add(pointer, domain.T("内容过长", "too long"))
-	case strings.ContainsFunc(value, unicode.IsControl):
-		bad.Add(pointer, domain.T("含有控制字符", "holds control characters"))
+		return
+	}
+	legible(bad, pointer, value)
+}
+
+// legible notes what keeps a text in one line from being read.
+func legible(bad *domain.InvalidError, pointer, value string) {
+	if fault := domain.TextFault(value, false); fault != (domain.Text{}) {
+		bad.Add(pointer, fault)
 	}
 }
 

@@ -1,0 +1,185 @@
+package handlers
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/pb33f/libopenapi/datamodel/high/base"
+)
+
+// member is a property of a body as the contract has it.
+type member struct {
+	pointer            string
+	name               string
+	required, nullable bool
+	text               bool
+}
+
+// sample builds a value of a schema with every property there is, and lists the properties.
+func sample(schema *base.Schema, at string, found *[]member) any {
+	if plain := slices.IndexFunc(schema.OneOf, func(s *base.SchemaProxy) bool { return !slices.Contains(s.Schema().Type, "null") }); plain >= 0 {
+		return sample(schema.OneOf[plain].Schema(), at, found)
+	}
+	for _, part := range schema.AllOf {
+		return sample(part.Schema(), at, found)
+	}
+	if len(schema.Enum) > 0 {
+		return schema.Enum[len(schema.Enum)-1].Value
+	}
+	switch kind := slices.DeleteFunc(slices.Clone(schema.Type), func(t string) bool { return t == "null" }); strings.Join(kind, " ") {
+	case "object":
+		out := object{}
+		if schema.Properties == nil {
+			return out
+		}
+		for name, p := range schema.Properties.FromOldest() {
+			of := p.Schema()
+			out[name] = sample(of, below(at, name), found)
+			_, text := out[name].(string)
+			*found = append(*found, member{below(at, name), name, slices.Contains(schema.Required, name), takesNull(of), text})
+		}
+		return out
+	case "array":
+		return []any{sample(schema.Items.A.Schema(), at+"/0", found)}
+	case "boolean":
+		return true
+	case "integer", "number":
+		return 1
+	}
+	switch schema.Format {
+	case "uuid":
+		return newID()
+	case "date":
+		return "2026-11-24"
+	case "date-time":
+		return "2026-11-23T03:00:00.000Z"
+	}
+	return "13800000001"
+}
+
+func takesNull(s *base.Schema) bool {
+	return slices.Contains(s.Type, "null") || slices.ContainsFunc(s.OneOf, func(one *base.SchemaProxy) bool { return slices.Contains(one.Schema().Type, "null") })
+}
+
+// parent is the object of a body that holds a member.
+func parent(body any, pointer string) object {
+	parts := strings.Split(pointer, "/")
+	for _, part := range parts[1 : len(parts)-1] {
+		switch x := body.(type) {
+		case object:
+			body = x[part]
+		case []any:
+			i, _ := strconv.Atoi(part)
+			body = x[i]
+		}
+	}
+	return body.(object)
+}
+
+// Wire types and contract are the same: whatever a body requires is missed,
+// what may be null is and nothing else, what is unknown and what is no text is
+// refused, each by its pointer and before anything else is asked.
+func TestBodiesAreThoseOfTheContract(t *testing.T) {
+	h := newHarness(t, engines["sqlite"](t))
+	h.prepareDoors(t)
+	ops := operations()
+	for _, rt := range h.routes() {
+		if len(rt.takes) != 1 || rt.takes[0] != asJSON && rt.takes[0] != asMerge {
+			continue
+		}
+		t.Run(rt.method+" "+rt.path, func(t *testing.T) {
+			content := ops[rt.method+" "+rt.path].RequestBody.Content.GetOrZero(rt.takes[0]).Schema.Schema()
+			forms := []*base.Schema{content}
+			if len(content.OneOf) > 0 {
+				forms = nil
+				for _, one := range content.OneOf {
+					forms = append(forms, one.Schema())
+				}
+			}
+			for _, form := range forms {
+				h.tryBody(t, rt, form)
+			}
+		})
+	}
+}
+
+// tryBody sends a body of this form with one thing wrong at a time.
+func (h *harness) tryBody(t *testing.T, rt *route, form *base.Schema) {
+	var members []member
+	whole := sample(form, "", &members)
+	send := func(change func(body any)) *answer {
+		body := copied(t, whole)
+		change(body)
+		return h.do(t, h.callOf(rt, body))
+	}
+	for _, m := range members {
+		refused := func(a *answer, words string) {
+			t.Helper()
+			for i, pointer := range a.pointers() {
+				if pointer == m.pointer && strings.Contains(a.text("/errors/"+strconv.Itoa(i)+"/detail"), words) {
+					if a.status != 422 {
+						t.Errorf("%s: %d, want 422: %s", pointer, a.status, a.body)
+					}
+					return
+				}
+			}
+			t.Errorf("%s is not refused as %s: %d %s", m.pointer, words, a.status, a.body)
+		}
+		taken := func(a *answer, words string) {
+			t.Helper()
+			for i, pointer := range a.pointers() {
+				if pointer == m.pointer && strings.Contains(a.text("/errors/"+strconv.Itoa(i)+"/detail"), words) {
+					t.Errorf("%s is refused as %s: %s", m.pointer, words, a.body)
+				}
+			}
+		}
+		without := send(func(body any) { delete(parent(body, m.pointer), m.name) })
+		null := send(func(body any) { parent(body, m.pointer)[m.name] = nil })
+		if m.required {
+			refused(without, "缺少")
+		} else {
+			taken(without, "缺少")
+		}
+		if m.nullable {
+			taken(null, "null")
+		} else {
+			refused(null, "null")
+		}
+		if m.text {
+			refused(send(func(body any) { parent(body, m.pointer)[m.name] = "a\x00b" }), "")
+			refused(send(func(body any) { parent(body, m.pointer)[m.name] = "\u3000\u200b" }), "")
+		}
+		beside := m.pointer[:len(m.pointer)-len(below("", m.name))] + "/colour"
+		a := send(func(body any) { parent(body, beside)["colour"] = 1 })
+		if a.status != 422 || !slices.Contains(a.pointers(), beside) {
+			t.Errorf("%s is let be: %d %s", beside, a.status, a.body)
+		}
+	}
+}
+
+// callOf is a call of a route by who may, on something that there is or could be.
+func (h *harness) callOf(rt *route, body any) call {
+	c := call{method: rt.method, url: rt.path, body: body}
+	if rt.method != "POST" {
+		c.header = map[string]string{"If-Match": "*"}
+	}
+	id := newID()
+	if strings.HasPrefix(rt.path, "/v1/visits/") {
+		id = h.walked["{done}"]
+	}
+	c.url = strings.NewReplacer("/cells/:code", "/cells/"+cellCode(niujia, 1), ":street", pingjiang, ":tag", "lives_alone", ":code", "lives_alone", ":id", id, ":member", newID()).Replace(c.url)
+	if rt.gate.roles != nil {
+		c.as = "admin"
+	}
+	return c
+}
+
+func copied(t *testing.T, body any) (out any) {
+	if err := json.Unmarshal(must(json.Marshal(body))(t), &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
