@@ -33,6 +33,12 @@ type Text struct{ ZH, EN string }
 // T is short for Text{zh, en}.
 func T(zh, en string) Text { return Text{ZH: zh, EN: en} }
 
+// Textf is T of two formats for the same arguments; one that has them in
+// another order says %[2]d.
+func Textf(zh, en string, args ...any) Text {
+	return Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}
+}
+
 // FieldError names one wrong field of the input.
 type FieldError struct {
 	Pointer string // RFC 6901 pointer into the body, or "?name" for a query parameter

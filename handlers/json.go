@@ -43,7 +43,7 @@ func decodeJSON(body []byte, into any) error {
 		if errors.As(err, &typed) {
 			return domain.Invalid("/"+strings.ReplaceAll(typed.Field, ".", "/"), domain.T("类型不符", "wrong type"))
 		}
-		return domain.Invalid("", domain.T("内容有误", err.Error()))
+		return domain.Invalid("", domain.T("内容有误", "wrong content"))
 	}
 	return nil
 }

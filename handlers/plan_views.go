@@ -41,7 +41,8 @@ type termsOut struct {
 type ruleOut struct {
 	Level *household.Level  `json:"level"`
 	RRule string            `json:"rrule"`
-	Next  []recurrence.Date `json:"next"` // the next days that it names
+	Next  []recurrence.Date `json:"next"`  // the next days that it names
+	Skips []string          `json:"skips"` // months of the coming year without a day that it names
 }
 
 type rungOut struct {
@@ -115,11 +116,14 @@ func (r *request) planOut(p *visit.Plan, n names) planOut {
 			t.Households = []string{}
 		}
 		for j, rule := range v.Rules {
-			next := p.Next(i, j, today, nextDays)
+			next, skips := p.Next(i, j, today, nextDays), p.Skipped(i, j, today)
 			if next == nil {
 				next = []recurrence.Date{}
 			}
-			t.Rules = append(t.Rules, ruleOut{optional(rule.Level), rule.RRule, next})
+			if skips == nil {
+				skips = []string{}
+			}
+			t.Rules = append(t.Rules, ruleOut{optional(rule.Level), rule.RRule, next, skips})
 		}
 		for _, a := range v.Team {
 			if who := n.person(a); who != nil {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -12,7 +13,7 @@ func TestHostileRules(t *testing.T) {
 			"", "FREQ=SECONDLY", "FREQ=MINUTELY;COUNT=10", "FREQ=HOURLY", "FREQ=DAILY;INTERVAL=0", "FREQ=DAILY;INTERVAL=100000", "FREQ=DAILY;COUNT=3;UNTIL=20270101",
 			"FREQ=DAILY;FREQ=DAILY", "FREQ=DAILY;COUNT=1000000000", "FREQ=DAILY;COUNT=-1", "FREQ=WEEKLY;BYDAY=XX", "FREQ=MONTHLY;BYDAY=6MO", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
 			"FREQ=DAILY;UNTIL=99999999", "FREQ=DAILY;UNTIL=20200101", "FREQ=DAILY;BYSETPOS=1", "FREQ=YEARLY;BYYEARDAY=1", "FREQ=DAILY;BYHOUR=9", "RRULE:FREQ=DAILY", "freq=daily",
-			"FREQ=DAILY\nDTSTART:20260101", "FREQ=DAILY;" + strings.Repeat("BYMONTH=1;", 5000),
+			"FREQ=DAILY\nDTSTART:20260101", "FREQ=MONTHLY;BYDAY=5FR;BYMONTHDAY=1", "FREQ=DAILY;" + strings.Repeat("BYMONTH=1;", 5000),
 		} {
 			plan := elderPlan(pingjiang, object{"rules": []object{{"rrule": rule}}})
 			a := h.do(t, call{method: "POST", url: "/v1/visit-plans", as: "street_manager", body: plan})
@@ -29,6 +30,27 @@ func TestHostileRules(t *testing.T) {
 			{name: "yesterday", call: call{method: "POST", url: "/v1/visit-plans", as: "street_manager", body: joined(elderPlan(pingjiang, nil), object{"from": "2026-11-22"})}, status: 422, pointers: []string{"/from"}},
 			{name: "another's community", call: call{method: "POST", url: "/v1/visit-plans", as: "community_manager", body: elderPlan(chayuan, nil)}, status: 422, pointers: []string{"/area"}},
 		})
+	})
+}
+
+// Months that lack the day are never left out in silence: a day that nobody wrote
+// down is refused, with the rule that works; of one written out they are shown.
+func TestShortMonths(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		from := func(rule string) object {
+			return joined(elderPlan(pingjiang, object{"rules": []object{{"rrule": rule}}}), object{"from": "2027-01-31"})
+		}
+		a := h.must(t, 422, call{method: "POST", url: "/v1/visit-plans", as: "street_manager", body: from("FREQ=MONTHLY")})
+		rule := "FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1"
+		if a.text("/errors/0/pointer") != "/terms/rules/0/rrule" || !strings.Contains(a.text("/errors/0/detail"), rule) {
+			t.Errorf("refused as %s", a.body)
+		}
+		for rule, want := range map[string]string{rule: `[]`, "FREQ=MONTHLY;BYMONTHDAY=31": `["2027-02","2027-04","2027-06","2027-09","2027-11"]`} {
+			plan := h.must(t, 201, call{method: "POST", url: "/v1/visit-plans", as: "street_manager", body: from(rule)})
+			if got := string(must(json.Marshal(plan.at("/terms/0/rules/0/skips")))(t)); got != want {
+				t.Errorf("%s skips %s, want %s", rule, got, want)
+			}
+		}
 	})
 }
 

@@ -50,7 +50,7 @@ var directions = []direction{
 		"wangge/geo", "wangge/store"}, []string{uuidMod, orbMod, "golang.org/x/text"}},
 	{"wangge/domain/form", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/store"},
 		[]string{uuidMod, "github.com/pb33f/jsonschema/v6"}},
-	{"wangge/domain/visit/recurrence", []string{"wangge/domain"}, []string{"github.com/teambition/rrule-go"}},
+	{"wangge/domain/visit/recurrence", []string{"wangge/domain"}, nil},
 	{"wangge/domain/visit", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/form",
 		"wangge/domain/household", "wangge/domain/personal", "wangge/domain/photo", "wangge/domain/place", "wangge/domain/visit/recurrence",
 		"wangge/geo", "wangge/geo/route", "wangge/store"}, []string{uuidMod, orbMod}},

@@ -62,7 +62,7 @@ func readAreas(r io.Reader) (rows []row, findings []Finding, err error) {
 		case err == io.EOF:
 			return f.rows, f.findings, nil
 		case errors.As(err, &parse):
-			f.fault(parse.StartLine, "", "csv", domain.T("不是有效的CSV行", "not a line of CSV: "+parse.Err.Error()))
+			f.fault(parse.StartLine, "", "csv", domain.T("不是有效的CSV行，请检查引号", "not a line of CSV: check its quotes"))
 		case err != nil:
 			return nil, nil, err
 		case n == rowsMost:
@@ -97,7 +97,7 @@ func (f *areaFile) header(names []string) bool {
 		_, twice := f.at[name]
 		switch {
 		case !slices.Contains(columns, name):
-			f.fault(1, "", "header", domain.T("第一行应为表头 level,code,name,parent_code；有未知的列", fmt.Sprintf("the first line is the header level,code,name,parent_code; column %d is unknown", i+1)))
+			f.fault(1, "", "header", domain.Textf("第一行应为表头 level,code,name,parent_code；第%d列未知", "the first line is the header level,code,name,parent_code; column %d is unknown", i+1))
 		case twice:
 			f.fault(1, name, "header", domain.T("列重复", "the column is there twice"))
 		}

@@ -131,10 +131,10 @@ const staffMost = 100
 func (c *Cell) SetStaff(posts []Post, covers []Cover) error {
 	bad := &domain.InvalidError{}
 	if len(posts) > staffMost {
-		bad.Add("/posts", domain.T("人员过多", fmt.Sprintf("%d posts at most", staffMost)))
+		bad.Add("/posts", domain.Textf("最多 %d 个岗位", "%d posts at most", staffMost))
 	}
 	if len(covers) > staffMost {
-		bad.Add("/covers", domain.T("顶岗过多", fmt.Sprintf("%d covers at most", staffMost)))
+		bad.Add("/covers", domain.Textf("最多 %d 次顶岗", "%d covers at most", staffMost))
 	}
 	if bad.Err() != nil {
 		return bad

@@ -163,7 +163,7 @@ func readTable(r io.Reader) (*table, error) {
 			return t, nil
 		case errors.As(err, &parse):
 			t.rows++
-			t.fault(parse.StartLine, "", "csv", domain.T("不是有效的CSV行", "not a line of CSV: "+parse.Err.Error()))
+			t.fault(parse.StartLine, "", "csv", domain.T("不是有效的CSV行，请检查引号", "not a line of CSV: check its quotes"))
 			continue
 		case err != nil:
 			return nil, err

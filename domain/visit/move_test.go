@@ -147,6 +147,7 @@ func TestPlansAsAsked(t *testing.T) {
 		{"bad rules", func(p *NewPlan) {
 			p.Terms.Rules = []Rule{{"", "FREQ=MINUTELY"}, {"dire", weekly}, {"", weekly}, {"high", "FREQ=DAILY;COUNT=2;UNTIL=20270101"}}
 		}, "/rules/0/rrule /rules/1/level /rules/2/level /rules/3/rrule"},
+		{"a day that months lack", func(p *NewPlan) { p.From, p.Terms.Rules = "2026-03-31", []Rule{{"", monthly}} }, "/rules/0/rrule"},
 		{"no window", func(p *NewPlan) { p.Terms.WindowDays = 0 }, "/windowDays"},
 		{"a long window", func(p *NewPlan) { p.Terms.WindowDays = 93 }, "/windowDays"},
 		{"a team of strangers", func(p *NewPlan) {

@@ -141,16 +141,35 @@ func (v *Version) level(h *household.Household, at time.Time) (level household.L
 // Next lists the first days from one on that a rule of the version names, as
 // long as the version is in force; for people to see what a rule means.
 func (p *Plan) Next(version, rule int, from recurrence.Date, most int) []recurrence.Date {
-	v, last := &p.Versions[version], from.Add(recurrence.WindowMost)
+	r, first, last := p.inForce(version, rule, from, recurrence.WindowMost)
+	if r == nil {
+		return nil
+	}
+	return r.Between(first, last, most)
+}
+
+// Skipped lists the months of the year from a day on, as "2027-02", that a
+// rule of the version leaves out because they lack a day it names.
+func (p *Plan) Skipped(version, rule int, from recurrence.Date) []string {
+	r, first, last := p.inForce(version, rule, from, 365)
+	if r == nil {
+		return nil
+	}
+	return r.Skipped(first, last)
+}
+
+// inForce is a rule of a version and, of so many days, those on which it holds; nil if none.
+func (p *Plan) inForce(version, rule int, from recurrence.Date, days int) (r *recurrence.Rule, first, last recurrence.Date) {
+	v := &p.Versions[version]
+	first = max(from, v.From)
+	last = first.Add(days)
 	if version+1 < len(p.Versions) {
-		last = p.Versions[version+1].From.Add(-1)
+		last = min(last, p.Versions[version+1].From.Add(-1))
 	}
-	read, err := recurrence.Parse(v.Rules[rule].RRule, v.Anchor)
-	if first := max(from, v.From); err == nil && first <= last {
-		days := read.Between(first, last)
-		return days[:min(most, len(days))]
+	if r, err := recurrence.Parse(v.Rules[rule].RRule, v.Anchor); err == nil && first <= last {
+		return r, first, last
 	}
-	return nil
+	return nil, first, last
 }
 
 // InForce returns which version is in force on a day; -1 before the first.
@@ -193,7 +212,7 @@ func (p *Plan) calendar(from, to recurrence.Date) (*calendar, error) {
 			if err != nil {
 				return nil, err
 			}
-			for _, day := range rule.Between(first, last) {
+			for _, day := range rule.Between(first, last, recurrence.WindowMost) {
 				c.dates[r.Level] = append(c.dates[r.Level], occurrence{day, i})
 			}
 		}

@@ -33,7 +33,7 @@ func (s *Visits) CreatePlan(ctx context.Context, actor access.Actor, now time.Ti
 	if !ok || !access.MayPlan(actor, at) {
 		bad.Add("/area", domain.T("没有这个街道、社区或网格，或不由您管理", "no such street, community or cell that you manage"))
 	}
-	checkPlan(bad, in.Title, in.From, now, &in.Terms)
+	checkPlan(bad, in.Title, in.From, in.From, now, &in.Terms)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (s *Visits) CreatePlan(ctx context.Context, actor access.Actor, now time.Ti
 			Meta: store.Meta{ID: in.ID, Partition: at.Street}, Title: strings.TrimSpace(in.Title), Place: at, State: Draft,
 			CreatedBy: actor.Account, CreatedAt: now, UpdatedAt: now,
 		}
-		v := in.Terms.version(in.From, nil)
+		v := in.Terms.version(in.From, in.From)
 		v.By, v.At = actor.Account, now
 		made.Versions = []Version{v}
 		was, err := plans.Get(ctx, tx, in.ID)
@@ -68,13 +68,14 @@ func (s *Visits) CreatePlan(ctx context.Context, actor access.Actor, now time.Ti
 	return made, nil
 }
 
-func checkPlan(bad *domain.InvalidError, title string, from recurrence.Date, now time.Time, t *Terms) {
+// checkPlan notes what is wrong with terms from a day on, whose rules count from the anchor.
+func checkPlan(bad *domain.InvalidError, title string, from, anchor recurrence.Date, now time.Time, t *Terms) {
 	longText(bad, "/title", title, titleLongest, true)
 	if _, ok := recurrence.ParseDate(string(from)); !ok || from < recurrence.DateOf(now) || from > recurrence.DateOf(now).Add(366) {
 		bad.Add("/from", domain.T("开始日期应为今后一年之内", "must be a date from today to a year from now"))
 		return
 	}
-	t.check(bad, from)
+	t.check(bad, anchor)
 }
 
 // sameDraft reports whether two plans were asked for alike.
@@ -197,8 +198,13 @@ func (s *Visits) ChangePlan(ctx context.Context, actor access.Actor, now time.Ti
 		if p.State == Ended {
 			return "", &domain.ConflictError{Code: "wrong_state", Allowed: p.Allowed(), Detail: domain.T("计划已结束", "the plan has ended")}
 		}
-		bad := &domain.InvalidError{}
-		checkPlan(bad, p.Title, from, now, &t)
+		var before *Version
+		kept := slices.DeleteFunc(slices.Clone(p.Versions), func(v Version) bool { return p.State == Draft || v.From >= from })
+		if n := len(kept); n > 0 {
+			before = &kept[n-1]
+		}
+		bad, anchor := &domain.InvalidError{}, t.anchor(from, before)
+		checkPlan(bad, p.Title, from, anchor, now, &t)
 		if p.State != Draft && from <= recurrence.DateOf(now) {
 			bad.Add("/from", domain.T("变更须从明天或以后开始", "changes hold from tomorrow or later"))
 		}
@@ -208,17 +214,9 @@ func (s *Visits) ChangePlan(ctx context.Context, actor access.Actor, now time.Ti
 		if err := s.exist(ctx, tx, p.Place, &t); err != nil {
 			return "", err
 		}
-		if p.State == Draft {
-			p.Versions = nil
-		}
-		p.Versions = slices.DeleteFunc(p.Versions, func(v Version) bool { return v.From >= from })
-		var before *Version
-		if n := len(p.Versions); n > 0 {
-			before = &p.Versions[n-1]
-		}
-		v := t.version(from, before)
+		v := t.version(from, anchor)
 		v.By, v.At = actor.Account, now
-		p.Versions = append(p.Versions, v)
+		p.Versions = append(kept, v)
 		return "change", nil
 	})
 }

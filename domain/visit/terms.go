@@ -43,22 +43,22 @@ const (
 // codeForm is that of tags and levels.
 var codeForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 
-// check notes everything that is wrong by itself; from is the day the terms begin.
-func (t *Terms) check(bad *domain.InvalidError, from recurrence.Date) {
+// check notes everything that is wrong by itself; anchor is the day the rules count from.
+func (t *Terms) check(bad *domain.InvalidError, anchor recurrence.Date) {
 	switch {
 	case (t.Tag == "") == (len(t.Households) == 0):
 		bad.Add("/tag", domain.T("请指定标签或住户名单，二者取一", "either a tag or a list of households is required"))
 	case t.Tag != "" && !codeForm.MatchString(t.Tag):
 		bad.Add("/tag", domain.T("标签代码有误", "not a tag"))
 	case len(t.Households) > householdsMost:
-		bad.Add("/households", domain.T("住户过多", fmt.Sprintf("%d households at most", householdsMost)))
+		bad.Add("/households", domain.Textf("最多 %d 户", "%d households at most", householdsMost))
 	}
-	t.checkRules(bad, from)
+	t.checkRules(bad, anchor)
 	if t.WindowDays < 1 || t.WindowDays > windowMost {
 		bad.Add("/windowDays", domain.T("窗口为 1 到 92 天", "must be from 1 to 92 days"))
 	}
 	if len(t.Team) > teamMost {
-		bad.Add("/team", domain.T("队员过多", fmt.Sprintf("%d people at most", teamMost)))
+		bad.Add("/team", domain.Textf("最多 %d 人", "%d people at most", teamMost))
 	}
 	if t.WeekLimit < 0 || t.WeekLimit > weekLimitMost {
 		bad.Add("/weekLimit", domain.T("应为 0 到 1000", "must be from 0 to 1000"))
@@ -78,7 +78,7 @@ func (t *Terms) check(bad *domain.InvalidError, from recurrence.Date) {
 	}
 }
 
-func (t *Terms) checkRules(bad *domain.InvalidError, from recurrence.Date) {
+func (t *Terms) checkRules(bad *domain.InvalidError, anchor recurrence.Date) {
 	if len(t.Rules) == 0 || len(t.Rules) > 10 {
 		bad.Add("/rules", domain.T("请填写 1 到 10 条重复规则", "1 to 10 rules are required"))
 		return
@@ -91,8 +91,11 @@ func (t *Terms) checkRules(bad *domain.InvalidError, from recurrence.Date) {
 		if slices.ContainsFunc(t.Rules[:i], func(o Rule) bool { return o.Level == r.Level }) {
 			bad.Add(at+"/level", domain.T("等级重复", "there is another rule for this level"))
 		}
-		var refused *recurrence.RuleError
-		if _, err := recurrence.Parse(r.RRule, from); errors.As(err, &refused) {
+		rule, err := recurrence.Parse(r.RRule, anchor)
+		if err == nil {
+			err = rule.CheckStart()
+		}
+		if refused := (*recurrence.RuleError)(nil); errors.As(err, &refused) {
 			bad.Add(at+"/rrule", refused.Detail)
 		}
 	}
@@ -147,22 +150,26 @@ func (s *Visits) exist(ctx context.Context, tx *store.Tx, at access.Place, t *Te
 	return bad.Err()
 }
 
-// version is the terms from a day on. Rules that were in force before keep the
-// day they count from, so that "every other week" stays in step.
-func (t *Terms) version(from recurrence.Date, before *Version) Version {
-	v := Version{
-		From: from, Anchor: from, Tag: t.Tag, Households: slices.Clone(t.Households), Rules: slices.Clone(t.Rules), WindowDays: t.WindowDays,
+// anchor is the day that rules from a day on count from. Rules that were in force
+// before keep theirs, so that "every other week" stays in step.
+func (t *Terms) anchor(from recurrence.Date, before *Version) recurrence.Date {
+	if before != nil && slices.Equal(before.Rules, t.Rules) {
+		return before.Anchor
+	}
+	return from
+}
+
+// version is the terms from a day on.
+func (t *Terms) version(from, anchor recurrence.Date) Version {
+	return Version{
+		From: from, Anchor: anchor, Tag: t.Tag, Households: slices.Clone(t.Households), Rules: slices.Clone(t.Rules), WindowDays: t.WindowDays,
 		Team: slices.Clone(t.Team), Form: t.Form, Ladder: slices.Clone(t.Ladder), WeekLimit: t.WeekLimit,
 	}
-	if before != nil && slices.Equal(before.Rules, t.Rules) {
-		v.Anchor = before.Anchor
-	}
-	return v
 }
 
 func longText(bad *domain.InvalidError, pointer, text string, most int, needed bool) {
 	if n := utf8.RuneCountInString(strings.TrimSpace(text)); n > most {
-		bad.Add(pointer, domain.T("内容过长", fmt.Sprintf("%d characters at most", most)))
+		bad.Add(pointer, domain.Textf("最多 %d 个字", "%d characters at most", most))
 	} else if needed && n == 0 {
 		bad.Add(pointer, domain.T("请填写", "must not be empty"))
 	}

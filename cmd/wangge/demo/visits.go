@@ -62,9 +62,10 @@ func (w *filling) plans(ctx context.Context) error {
 	if err := w.levels(ctx, at, manager); err != nil {
 		return fmt.Errorf("risk levels: %w", err)
 	}
+	day := min(28, at.In(recurrence.Local).Day()) // which every month has
 	rules := map[string][]visit.Rule{
-		"empty_nest_elder": {{RRule: "FREQ=WEEKLY;INTERVAL=2"}, {Level: "high", RRule: "FREQ=WEEKLY;BYDAY=MO,TH"}}, "family_in_difficulty": {{RRule: "FREQ=MONTHLY"}},
-		"party_member": {{RRule: "FREQ=MONTHLY;INTERVAL=3"}}, "property_owner": {{RRule: "FREQ=YEARLY"}},
+		"empty_nest_elder": {{RRule: "FREQ=WEEKLY;INTERVAL=2"}, {Level: "high", RRule: "FREQ=WEEKLY;BYDAY=MO,TH"}}, "family_in_difficulty": {{RRule: fmt.Sprintf("FREQ=MONTHLY;BYMONTHDAY=%d", day)}},
+		"party_member": {{RRule: fmt.Sprintf("FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=%d", day)}}, "property_owner": {{RRule: fmt.Sprintf("FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=%d", day)}},
 	}
 	for _, f := range forms {
 		saved, err := w.Forms.Save(ctx, manager, at, 0, form.Draft{Street: Home, Code: f.tag, Tag: f.tag, Title: form.Title{ZH: f.zh, EN: f.en}, Schema: `{"type":"object","properties":{` + f.questions + `}}`})

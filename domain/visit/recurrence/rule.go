@@ -1,17 +1,13 @@
 // Package recurrence reads how often something is planned, as RFC 5545 writes
 // it, and lists the days. It knows days, not times of day: rules are those
-// of whole days in China, and finite work whatever the rule says.
+// of whole days in China, and bounded work whatever the rule says.
 package recurrence
 
 import (
-	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/teambition/rrule-go"
 
 	"wangge/domain"
 )
@@ -27,8 +23,24 @@ const (
 
 // Rule is a recurrence with the day it counts from.
 type Rule struct {
-	rule   *rrule.RRule
-	anchor Date
+	parts     map[string]string
+	anchor    Date
+	freq      string
+	interval  int
+	count     int  // 0: without end
+	until     Date // "": without end
+	weekStart time.Weekday
+	months    map[int]bool // none: every month
+	monthDays map[int]bool // 1 is the first, -1 the last; none: every day
+	weekdays  map[nth]bool // none: every day
+	positions []int        // of the days of a period, 1 the first, -1 the last; none: all
+	fromStart bool         // the day of the month is that of the anchor
+}
+
+// nth is a weekday of a month or year, from its beginning or, negative, its end; 0 is any.
+type nth struct {
+	n   int
+	day time.Weekday
 }
 
 // RuleError says why a text is not a rule that plans may have.
@@ -36,13 +48,8 @@ type RuleError struct{ Detail domain.Text }
 
 func (e *RuleError) Error() string { return e.Detail.EN }
 
-func fault(zh, en string, args ...any) error {
-	return &RuleError{domain.T(fmt.Sprintf(zh, args...), fmt.Sprintf(en, args...))}
-}
-
 // values says what the value of each part looks like. Parts for times of day
-// have no meaning for days; BYWEEKNO and BYYEARDAY are left out because the
-// library counts weeks wrongly around New Year, and no plan is made by them.
+// have no meaning for days; no plan is made by BYWEEKNO and BYYEARDAY.
 var values = map[string]*regexp.Regexp{
 	"FREQ":       regexp.MustCompile(`^(DAILY|WEEKLY|MONTHLY|YEARLY)$`),
 	"INTERVAL":   regexp.MustCompile(`^[1-9][0-9]{0,2}$`),
@@ -55,6 +62,9 @@ var values = map[string]*regexp.Regexp{
 	"BYSETPOS":   list(`[+-]?[1-9][0-9]{0,2}`),
 }
 
+var weekdays = map[string]time.Weekday{"MO": time.Monday, "TU": time.Tuesday, "WE": time.Wednesday, "TH": time.Thursday,
+	"FR": time.Friday, "SA": time.Saturday, "SU": time.Sunday}
+
 func list(value string) *regexp.Regexp {
 	return regexp.MustCompile(`^` + value + `(,` + value + `)*$`)
 }
@@ -65,7 +75,7 @@ func list(value string) *regexp.Regexp {
 // rule that names no day within four years of the anchor.
 func Parse(text string, anchor Date) (*Rule, error) {
 	if len(text) > longest {
-		return nil, fault("重复规则过长", "longer than %d characters", longest)
+		return nil, &RuleError{domain.Textf("重复规则最多 %d 个字符", "longer than %d characters", longest)}
 	}
 	parts, err := split(text)
 	if err != nil {
@@ -74,20 +84,11 @@ func Parse(text string, anchor Date) (*Rule, error) {
 	if err := check(parts); err != nil {
 		return nil, err
 	}
-	opts, err := rrule.StrToROption(text)
-	if err != nil {
-		return nil, fault("无法识别的重复规则", "not a recurrence rule")
+	r := read(parts, anchor)
+	if days, _ := r.between(anchor, anchor.Add(firstWithin), 1); len(days) == 0 {
+		return nil, &RuleError{domain.T("该规则四年内没有任何日期", "it names no day within four years")}
 	}
-	opts.Dtstart = day(anchor)
-	r, err := rrule.NewRRule(*opts)
-	if err != nil {
-		return nil, fault("重复规则超出范围", "a part is out of bounds")
-	}
-	rule := &Rule{r, anchor}
-	if len(rule.between(anchor, anchor.Add(firstWithin), 1)) == 0 {
-		return nil, fault("该规则四年内没有任何日期", "it names no day within four years")
-	}
-	return rule, nil
+	return r, nil
 }
 
 func split(text string) (map[string]string, error) {
@@ -98,13 +99,13 @@ func split(text string) (map[string]string, error) {
 		_, twice := parts[name]
 		switch {
 		case !known:
-			return nil, fault("不支持的部分 %.20q", "part %.20q is unknown or not for days", name)
+			return nil, &RuleError{domain.Textf("不支持的部分 %.20q", "part %.20q is unknown or not for days", name)}
 		case twice:
-			return nil, fault("%s 重复", "%s is there twice", name)
+			return nil, &RuleError{domain.Textf("%s 重复", "%s is there twice", name)}
 		case name == "INTERVAL" && strings.Trim(value, "0") == "":
-			return nil, fault("INTERVAL 应大于 0", "INTERVAL must be above 0")
+			return nil, &RuleError{domain.T("INTERVAL 应大于 0", "INTERVAL must be above 0")}
 		case !shape.MatchString(value):
-			return nil, fault("%s 的值有误", "%s has a value that it cannot have", name)
+			return nil, &RuleError{domain.Textf("%s 的值有误", "%s has a value that it cannot have", name)}
 		}
 		parts[name] = value
 	}
@@ -119,65 +120,112 @@ func check(parts map[string]string) error {
 	}
 	switch {
 	case !has("FREQ"):
-		return fault("缺少 FREQ", "FREQ is missing")
+		return &RuleError{domain.T("缺少 FREQ", "FREQ is missing")}
 	case has("COUNT") && has("UNTIL"):
-		return fault("COUNT 与 UNTIL 不能同时使用", "COUNT and UNTIL exclude each other")
+		return &RuleError{domain.T("COUNT 与 UNTIL 不能同时使用", "COUNT and UNTIL exclude each other")}
 	case number("COUNT") > countMost:
-		return fault("COUNT 最大 %d", "COUNT is %d at most", countMost)
+		return &RuleError{domain.Textf("COUNT 最大 %d", "COUNT is %d at most", countMost)}
 	case number("INTERVAL") > intervalMost:
-		return fault("INTERVAL 最大 %d", "INTERVAL is %d at most", intervalMost)
+		return &RuleError{domain.Textf("INTERVAL 最大 %d", "INTERVAL is %d at most", intervalMost)}
 	case has("BYMONTHDAY") && parts["FREQ"] == "WEEKLY":
-		return fault("每周重复不能使用 BYMONTHDAY", "BYMONTHDAY is not for weeks")
+		return &RuleError{domain.T("每周重复不能使用 BYMONTHDAY", "BYMONTHDAY is not for weeks")}
 	case has("BYSETPOS") && !has("BYDAY") && !has("BYMONTHDAY") && !has("BYMONTH"):
-		return fault("BYSETPOS 需与其他 BY 部分同用", "BYSETPOS needs another BY part")
+		return &RuleError{domain.T("BYSETPOS 需与其他 BY 部分同用", "BYSETPOS needs another BY part")}
+	}
+	for _, position := range numbers(parts["BYSETPOS"]) {
+		if position > 366 || position < -366 {
+			return &RuleError{domain.T("BYSETPOS 超出范围", "BYSETPOS is out of bounds")}
+		}
 	}
 	if has("UNTIL") {
 		if _, err := time.Parse("20060102", parts["UNTIL"]); err != nil {
-			return fault("UNTIL 应为日期，如 20261231", "UNTIL is a date such as 20261231")
+			return &RuleError{domain.T("UNTIL 应为日期，如 20261231", "UNTIL is a date such as 20261231")}
 		}
 	}
-	for _, d := range strings.Split(parts["BYDAY"], ",") {
-		n, _ := strconv.Atoi(strings.TrimRight(d, "MOTUWEHFRSA"))
+	for _, d := range items(parts["BYDAY"]) {
+		n := nthOf(d).n
 		switch {
 		case len(d) > 2 && parts["FREQ"] != "MONTHLY" && parts["FREQ"] != "YEARLY":
-			return fault("%s 只能用于每月、每年", "%s is for months and years", d)
+			return &RuleError{domain.Textf("%s 只能用于每月、每年", "%s is for months and years", d)}
 		case len(d) > 2 && (n == 0 || n > 53 || n < -53 || (n > 5 || n < -5) && (parts["FREQ"] == "MONTHLY" || has("BYMONTH"))):
-			return fault("%s 超出范围", "%s is out of bounds", d)
+			return &RuleError{domain.Textf("%s 超出范围", "%s is out of bounds", d)}
 		}
 	}
 	return nil
 }
 
-// Between lists the days from one up to and including another, in order. Of a
-// window longer than WindowMost it lists the beginning.
-func (r *Rule) Between(from, to Date) []Date {
-	if last := from.Add(WindowMost); to > last {
-		to = last
+// read makes a rule of parts that are right. Where no part names the days of a
+// period, the anchor does.
+func read(parts map[string]string, anchor Date) *Rule {
+	r := &Rule{parts: parts, anchor: anchor, freq: parts["FREQ"], interval: 1, weekStart: time.Monday,
+		months: set(numbers(parts["BYMONTH"])), monthDays: set(numbers(parts["BYMONTHDAY"])), weekdays: map[nth]bool{}, positions: numbers(parts["BYSETPOS"])}
+	if n := numbers(parts["INTERVAL"]); len(n) > 0 {
+		r.interval = n[0]
 	}
-	return r.between(from, to, WindowMost)
+	if n := numbers(parts["COUNT"]); len(n) > 0 {
+		r.count = n[0]
+	}
+	if last, err := time.Parse("20060102", parts["UNTIL"]); err == nil {
+		r.until = Date(last.Format(form))
+	}
+	if start := parts["WKST"]; start != "" {
+		r.weekStart = weekdays[start]
+	}
+	for _, d := range items(parts["BYDAY"]) {
+		r.weekdays[nthOf(d)] = true
+	}
+	if len(r.weekdays) > 0 || len(r.monthDays) > 0 {
+		return r
+	}
+	switch first := day(anchor); r.freq {
+	case "WEEKLY":
+		r.weekdays[nth{0, first.Weekday()}] = true
+	case "YEARLY":
+		if len(r.months) == 0 {
+			r.months = set([]int{int(first.Month())})
+		}
+		fallthrough
+	case "MONTHLY":
+		r.monthDays, r.fromStart = set([]int{first.Day()}), true
+	}
+	return r
 }
 
-func (r *Rule) between(from, to Date, most int) []Date {
-	bounded := r.rule.OrigOptions
-	if end := day(to); bounded.Until.IsZero() || bounded.Until.After(end) {
-		bounded.Until = end // where the iteration stops
+func items(list string) []string {
+	return strings.FieldsFunc(list, func(c rune) bool { return c == ',' })
+}
+
+func numbers(list string) []int {
+	var out []int
+	for _, item := range items(list) {
+		n, _ := strconv.Atoi(item)
+		out = append(out, n)
 	}
-	limited, err := rrule.NewRRule(bounded)
-	if err != nil {
-		return nil // cannot be: Parse made one of the same options
+	return out
+}
+
+func set(of []int) map[int]bool {
+	out := map[int]bool{}
+	for _, n := range of {
+		out[n] = true
 	}
-	var out []Date
-	next, first := limited.Iterator(), day(from)
-	for t, ok := next(); ok && len(out) < most; t, ok = next() {
-		if !t.Before(first) {
-			out = append(out, Date(t.Format(form)))
+	return out
+}
+
+// nthOf reads an item of BYDAY, such as "MO" or "-1FR".
+func nthOf(item string) nth {
+	at := len(item) - 2
+	n, _ := strconv.Atoi(item[:at])
+	return nth{n, weekdays[item[at:]]}
+}
+
+// text writes a rule of parts.
+func text(parts map[string]string) string {
+	var out []string
+	for _, name := range []string{"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS"} {
+		if parts[name] != "" {
+			out = append(out, name+"="+parts[name])
 		}
 	}
-	return slices.Compact(out)
-}
-
-// day is how a date is told to the library: as UTC, which has no days of 23 hours.
-func day(d Date) time.Time {
-	t, _ := time.Parse(form, string(d))
-	return t
+	return strings.Join(out, ";")
 }

@@ -59,6 +59,10 @@ func TestBetween(t *testing.T) {
 		{"FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1", "2026-01-01", "2026-08-01", "2026-09-30", "2026-08-03 2026-09-01"},
 		{"FREQ=YEARLY", "2024-02-29", "2024-01-01", "2025-12-31", "2024-02-29"},
 		{"FREQ=YEARLY;BYMONTH=9,1;BYMONTHDAY=9", "2026-01-01", "2026-01-01", "2026-12-31", "2026-01-09 2026-09-09"},
+		{"FREQ=MONTHLY;BYDAY=2TU,FR", "2026-03-01", "2026-03-01", "2026-03-31", "2026-03-06 2026-03-10 2026-03-13 2026-03-20 2026-03-27"},
+		{"FREQ=WEEKLY;BYDAY=MO,FR;BYMONTH=3;COUNT=3", "2026-03-25", "2026-01-01", "2027-03-31", "2026-03-27 2026-03-30 2027-03-01"},
+		{"FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3,10", "2026-01-01", "2026-01-01", "2026-12-31", "2026-03-29 2026-10-25"},
+		{"FREQ=YEARLY;BYDAY=53TH", "2026-01-01", "2026-01-01", "2027-12-31", "2026-12-31"},
 		{"FREQ=YEARLY;BYDAY=+20MO", "2026-01-01", "2026-01-01", "2026-12-31", "2026-05-18"},
 	} {
 		r, err := Parse(c.rule, c.anchor)
@@ -67,7 +71,7 @@ func TestBetween(t *testing.T) {
 			continue
 		}
 		var got []string
-		for _, d := range r.Between(c.from, c.to) {
+		for _, d := range r.Between(c.from, c.to, WindowMost) {
 			got = append(got, string(d))
 		}
 		if strings.Join(got, " ") != c.want {
@@ -90,6 +94,7 @@ func TestRefusedRules(t *testing.T) {
 		{"FREQ=MONTHLY;BYDAY=6MO", "bounds"}, {"FREQ=MONTHLY;BYDAY=-53MO", "bounds"}, {"FREQ=YEARLY;BYMONTH=2;BYDAY=20MO", "bounds"},
 		{"FREQ=YEARLY;BYDAY=54MO", "bounds"}, {"FREQ=MONTHLY;BYDAY=0MO", "bounds"}, {"FREQ=MONTHLY;BYMONTHDAY=32", "value"},
 		{"FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "names no day"}, {"FREQ=MONTHLY;BYDAY=5MO;BYMONTHDAY=1", "names no day"},
+		{"FREQ=YEARLY;BYMONTH=2;BYSETPOS=367", "bounds"}, {"FREQ=MONTHLY;BYDAY=5FR;BYMONTHDAY=1", "names no day"},
 		{"FREQ=MONTHLY;BYMONTHDAY=" + strings.Repeat("1,", 200) + "1", "longer"},
 	} {
 		r, err := Parse(c.rule, "2026-01-01")
@@ -100,15 +105,16 @@ func TestRefusedRules(t *testing.T) {
 	}
 }
 
-// Whatever is read: listing a window takes little time, names only days of the
+// Whatever is read: the days looked at are those of the window, or since the
+// anchor for a COUNT, and of the periods at its ends; listed are only days of the
 // window, in order and once, and the same ones when the window is cut in two.
 func FuzzRule(f *testing.F) {
-	for _, s := range []string{"FREQ=DAILY", "FREQ=MONTHLY;BYDAY=1MO,-1FR;BYMONTH=2,12", "FREQ=MINUTELY;COUNT=3", "FREQ=YEARLY;BYDAY=53SU;INTERVAL=7",
-		"FREQ=MONTHLY;BYMONTHDAY=29,30,31,-31;BYSETPOS=-1,1", "FREQ=WEEKLY;WKST=SU;BYDAY=SU,MO;INTERVAL=300;UNTIL=20280101"} {
+	for _, s := range []string{"FREQ=DAILY", "FREQ=MONTHLY;BYDAY=1MO,-1FR;BYMONTH=2,12", "FREQ=MINUTELY;COUNT=3", "FREQ=YEARLY;BYDAY=53SU;INTERVAL=7", "FREQ=MONTHLY",
+		"FREQ=MONTHLY;BYMONTHDAY=29,30,31,-31;BYSETPOS=-1,1", "FREQ=WEEKLY;WKST=SU;BYDAY=SU,MO;INTERVAL=300;UNTIL=20280101", "FREQ=MONTHLY;BYDAY=5FR;BYMONTHDAY=1",
+		"FREQ=DAILY;INTERVAL=7;BYDAY=TU;COUNT=1000", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=YEARLY;BYMONTH=2;INTERVAL=4"} {
 		f.Add(s, uint16(0), uint16(30), uint16(60))
 	}
 	f.Fuzz(func(t *testing.T, text string, anchor, from, days uint16) {
-		began := time.Now()
 		first := Date("2020-01-01").Add(int(anchor) % 4000)
 		r, err := Parse(text, first)
 		if err != nil {
@@ -116,9 +122,13 @@ func FuzzRule(f *testing.F) {
 		}
 		a := first.Add(int(from)%4000 - 100)
 		b := a.Add(int(days) % WindowMost)
-		got := r.Between(a, b)
-		if spent := time.Since(began); spent > time.Minute {
-			t.Fatalf("%q took %s", text, spent)
+		got, looked := r.between(a, b, WindowMost)
+		since := a
+		if r.count > 0 || a < first {
+			since = first
+		}
+		if most := int(day(b).Sub(day(since))/fullDay) + 2*366; looked > max(most, 0) {
+			t.Fatalf("%q between %s and %s looks at %d days, want %d at most", text, a, b, looked, most)
 		}
 		for i, d := range got {
 			if d < a || d > b || d < first || i > 0 && got[i-1] >= d {
@@ -126,8 +136,15 @@ func FuzzRule(f *testing.F) {
 			}
 		}
 		middle := a.Add(int(days) % WindowMost / 2)
-		if cut := append(r.Between(a, middle), r.Between(middle.Add(1), b)...); !slices.Equal(cut, got) {
+		if cut := append(r.Between(a, middle, WindowMost), r.Between(middle.Add(1), b, WindowMost)...); !slices.Equal(cut, got) {
 			t.Fatalf("%q cut at %s: %v, whole %v", text, middle, cut, got)
+		}
+		if n := len(r.Skipped(a, b)); n > 26 {
+			t.Fatalf("%q skips %d months of two years", text, n)
+		}
+		var refused *RuleError
+		if errors.As(r.CheckStart(), &refused) && (!strings.Contains(refused.Detail.ZH, r.lastDay()) || !strings.Contains(refused.Detail.EN, r.lastDay())) {
+			t.Fatalf("%q is refused by %+v", text, refused)
 		}
 	})
 }
