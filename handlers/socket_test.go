@@ -34,7 +34,11 @@ func (a received) isOf(word string) bool { return bytes.Contains(a.body, []byte(
 // exchange sends bytes on a connection of its own and returns what is answered until the server closes it.
 func exchange(t *testing.T, address, raw string) []received {
 	t.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(address, "http://"))
+	network := "tcp"
+	if strings.HasPrefix(address, "/") {
+		network = "unix"
+	}
+	conn, err := net.Dial(network, strings.TrimPrefix(address, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Gets the programs that the tests read our maps and calendars with: GDAL,
-# OWSLib, vdirsyncer and khal as Debian's packages (as root),
-# @mapbox/vector-tile as the lock file has it, into the project's cache. What is there already is left alone.
+# OWSLib, vdirsyncer and khal as Debian's packages (as root), nginx, which
+# stands in front of us, and @mapbox/vector-tile as the lock file has it, into the project's cache. What is there already is left alone.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cache="$root/.cache/map-clients"
@@ -11,6 +11,7 @@ command -v ogr2ogr >/dev/null || packages="$packages gdal-bin"
 command -v node >/dev/null || packages="$packages nodejs"
 command -v vdirsyncer >/dev/null || packages="$packages vdirsyncer"
 command -v khal >/dev/null || packages="$packages khal"
+command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || packages="$packages nginx"
 command -v npm >/dev/null || packages="$packages npm"
 # Debian's OWSLib is for Debian's Python, which need not be the first on the path.
 owslib='import owslib.ogcapi.features'
