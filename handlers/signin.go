@@ -133,6 +133,8 @@ func (ps proxies) client(peer string, forwarded string) string {
 	return addr.String()
 }
 
+// client: several X-Forwarded-For lines are one list (RFC 9110, 5.3); some proxies add a line of their own.
 func (r *request) client() string {
-	return r.proxies.client(r.c.Context().RemoteIP().String(), r.c.Get(fiber.HeaderXForwardedFor))
+	lines := r.c.Context().Request.Header.PeekAll(fiber.HeaderXForwardedFor)
+	return r.proxies.client(r.c.Context().RemoteIP().String(), string(bytes.Join(lines, []byte(","))))
 }
