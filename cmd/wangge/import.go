@@ -80,10 +80,12 @@ func printReport(out io.Writer, report area.Report, err error) error {
 		fmt.Fprintf(out, "%s %s %s: %s\n", severity, f.Pointer, f.Code, f.Detail.EN)
 	}
 	var invalid *domain.InvalidError
-	if errors.As(err, &invalid) && len(report.Findings) > 0 {
+	switch {
+	case report.DryRun && report.Failed():
+		return errors.New("nothing would be imported")
+	case errors.As(err, &invalid) && len(report.Findings) > 0:
 		return errors.New("nothing was imported")
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	verb := "imported"

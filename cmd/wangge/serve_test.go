@@ -176,6 +176,10 @@ func TestImportOnTheCommandLine(t *testing.T) {
 	square := func(code string, ring string) string {
 		return `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"` + code + `","name":"一"},"geometry":{"type":"Polygon","coordinates":[[` + ring + `]]}}]}`
 	}
+	two := func(a, b string) string {
+		return strings.Replace(square(a, "[120.64,31.31],[120.65,31.31],[120.65,31.32],[120.64,31.32],[120.64,31.31]"), `"features":[`,
+			`"features":[{"type":"Feature","properties":{"code":"`+b+`","name":"二"},"geometry":{"type":"Polygon","coordinates":[[[120.66,31.31],[120.67,31.31],[120.67,31.32],[120.66,31.32],[120.66,31.31]]]}},`, 1)
+	}
 	good := square("320508018001001", "[120.62,31.31],[120.63,31.31],[120.63,31.32],[120.62,31.32],[120.62,31.31]")
 	for _, c := range []struct {
 		name, want string
@@ -189,6 +193,10 @@ func TestImportOnTheCommandLine(t *testing.T) {
 		{"cells", "imported: 1 added", []string{"cells", file("c", good)}, false},
 		{"cells again in another datum", "1 changed", []string{"cells", file("c", good), "--datum", "gcj02"}, false},
 		{"how far it is", "writing: 1 of 1 cells", []string{"cells", file("c", good)}, false},
+		{"what would fail, dry", "/features/0/geometry/coordinates/0 ", []string{"cells", file("c", square("320508018001002", "[120.64,31.31],[120.65,31.32],[120.65,31.31],[120.64,31.32],[120.64,31.31]")), "--dry-run"}, true},
+		{"what would fail, dry, says so", "nothing would be imported", []string{"cells", file("c", square("320508018001002", "[120.64,31.31],[120.65,31.32],[120.65,31.31],[120.64,31.32],[120.64,31.31]")), "--dry-run"}, true},
+		{"areas that would fail, dry", "nothing would be imported", []string{"areas", file("a", "level,code,name,parent_code\nstreet,320599001,无,320599\n"), "--dry-run"}, true},
+		{"missing communities", "there is no community 320508099001, 320508099002 that is yours (of 2 cells): import the areas first", []string{"cells", file("c", two("320508099001001", "320508099002001")), "--dry-run"}, true},
 		{"unknown datum", "mars", []string{"cells", file("c", good), "--datum", "mars"}, true},
 		{"unclosed ring", "/features/0/geometry/coordinates/0", []string{"cells", file("c", square("320508018001002", "[120.64,31.31],[120.65,31.31],[120.65,31.32],[120.64,31.32]"))}, true},
 		{"swapped", "swapped", []string{"cells", file("c", square("320508018001002", "[31.31,120.64],[31.31,120.65],[31.32,120.65],[31.31,120.64]"))}, true},

@@ -25,13 +25,21 @@ type areaPlan struct {
 	valid   map[string]row // rows of areas there are, by code
 	ended   map[string]row // rows of areas that are no more, by code
 	ending  map[string]bool
+	absent  map[string]*absence // by field and code
 	changes []areaChange
 	report  Report
 }
 
+// absence is an area that rows name and that is not there.
+type absence struct {
+	first       row
+	field, code string
+	rows        int
+}
+
 // planAreas decides about every row; the report has every fault of the whole.
 func planAreas(tree *Tree, rows []row, edition time.Time, full bool) *areaPlan {
-	p := &areaPlan{tree: tree, edition: edition, valid: map[string]row{}, ended: map[string]row{}, ending: map[string]bool{}}
+	p := &areaPlan{tree: tree, edition: edition, valid: map[string]row{}, ended: map[string]row{}, ending: map[string]bool{}, absent: map[string]*absence{}}
 	p.index(rows)
 	for _, r := range rows {
 		if r.successor != "" {
@@ -39,6 +47,12 @@ func planAreas(tree *Tree, rows []row, edition time.Time, full bool) *areaPlan {
 		} else {
 			p.checkParent(r)
 		}
+	}
+	for _, key := range sortedKeys(p.absent) {
+		a := p.absent[key]
+		p.fault(a.first, a.field, "unknown", domain.T(
+			fmt.Sprintf("没有编码为%s的区划（共 %d 行）：请在文件中加上该区划，或先导入它", a.code, a.rows),
+			fmt.Sprintf("there is no area %s (named by %d rows): add its row to the file, or import it first", a.code, a.rows)))
 	}
 	for _, code := range sortedKeys(p.valid) {
 		p.keep(p.valid[code])
@@ -105,14 +119,23 @@ func (p *areaPlan) there(code string) bool {
 
 func (p *areaPlan) checkParent(r row) {
 	if r.level != access.City && !p.there(r.parent) {
-		p.fault(r, "parent_code", "unknown", domain.T("没有编码为"+r.parent+"的上级", "there is no area "+r.parent))
+		p.lack(r, "parent_code", r.parent)
 	}
 }
 
 func (p *areaPlan) checkSuccessor(r row) {
 	if !p.there(r.successor) {
-		p.fault(r, "successor_code", "unknown", domain.T("没有编码为"+r.successor+"的区划", "there is no area "+r.successor))
+		p.lack(r, "successor_code", r.successor)
 	}
+}
+
+// lack notes an area that a row names and that is not there: each is said once.
+func (p *areaPlan) lack(r row, field, code string) {
+	key := field + code
+	if p.absent[key] == nil {
+		p.absent[key] = &absence{first: r, field: field, code: code}
+	}
+	p.absent[key].rows++
 }
 
 // keep adds, renames or reopens the area of a row.

@@ -46,12 +46,14 @@ type cellPlan struct {
 	redraws  map[string]*Redraw // of each street with changes
 	gone     map[string]bool    // codes that are retired by it
 	changes  []cellChange
+	missing  map[string]int // features, by the code of a community that is not there
+	lacking  *Finding       // about the first of these
 	report   Report
 }
 
 func newCellPlan(s *Areas, actor access.Actor, kind RedrawKind) *cellPlan {
 	return &cellPlan{tree: s.Tree(), m: s.Map(), scheme: s.Scheme, actor: actor, kind: kind,
-		byCode: map[string]*feature{}, versions: map[string]int64{}, touched: map[string]bool{}, redraws: map[string]*Redraw{}, gone: map[string]bool{}}
+		byCode: map[string]*feature{}, versions: map[string]int64{}, touched: map[string]bool{}, redraws: map[string]*Redraw{}, gone: map[string]bool{}, missing: map[string]int{}}
 }
 
 func (p *cellPlan) note(f Finding) { p.report.Findings = append(p.report.Findings, f) }
@@ -71,6 +73,7 @@ func (p *cellPlan) decide(tolerance float64) error {
 			return err
 		}
 	}
+	p.noteMissing()
 	for _, kind := range Kinds {
 		p.compare(kind, tolerance)
 	}
@@ -111,7 +114,10 @@ func (p *cellPlan) community(f *feature) (*Area, bool) {
 	}
 	a, ok := p.tree.ByCode(code)
 	if !ok || a.Level != access.Community || !access.MayImportCells(p.actor, a.Place) {
-		p.note(f.fault(field, "unknown_community", domain.T("没有编码为"+code+"的社区", "there is no community "+code)))
+		if p.missing[code]++; p.lacking == nil {
+			first := f.fault(field, "unknown_community", domain.Text{})
+			p.lacking = &first
+		}
 		return nil, false
 	}
 	was, there := p.m.EverByCode(f.code)
@@ -124,6 +130,29 @@ func (p *cellPlan) community(f *feature) (*Area, bool) {
 		return nil, false
 	}
 	return a, true
+}
+
+// missingNamed is how many communities that are not there are named.
+const missingNamed = 5
+
+// noteMissing says once which communities are not there, and what to do.
+func (p *cellPlan) noteMissing() {
+	if p.lacking == nil {
+		return
+	}
+	codes, features := sortedKeys(p.missing), 0
+	for _, n := range p.missing {
+		features += n
+	}
+	named := strings.Join(codes[:min(len(codes), missingNamed)], ", ")
+	zh, en := named, named
+	if more := len(codes) - missingNamed; more > 0 {
+		zh, en = fmt.Sprintf("%s 等 %d 个", named, len(codes)), fmt.Sprintf("%s and %d more", named, more)
+	}
+	p.lacking.Detail = domain.T(
+		fmt.Sprintf("没有社区 %s，或不在您的范围内（涉及 %d 个网格）：请先导入区划（POST /v1/areas/import 或 wangge import areas）", zh, features),
+		fmt.Sprintf("there is no community %s that is yours (of %d cells): import the areas first (POST /v1/areas/import or wangge import areas)", en, features))
+	p.note(*p.lacking)
 }
 
 // parent returns the id of the basic cell that a micro one divides.

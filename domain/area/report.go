@@ -47,8 +47,12 @@ func (r *Report) Failed() bool {
 }
 
 // conclude puts the findings in the order of the input, those about the whole
-// first. Unless it was a dry run, its error is all that are errors.
+// first. With an error among them nothing is done; unless it was a dry run, the
+// error returned is all of these.
 func (r *Report) conclude() error {
+	if r.Failed() {
+		r.Added, r.Changed, r.Ended = 0, 0, 0
+	}
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Feature, b.Feature))
 	})

@@ -66,6 +66,7 @@ func (p *cellPlan) checkParts(c *Cell, parts []feature) {
 		}
 		p.community(f)
 	}
+	p.noteMissing()
 }
 
 // checkWhole looks for ground that the parts leave out or bring in.
