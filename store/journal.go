@@ -53,13 +53,41 @@ func (s *Store) Journal(ctx context.Context, partition string, after int64, limi
 	return entries, err
 }
 
-// History returns one page of a document's entries, oldest first whatever
-// partitions it lay in, and the next page's cursor. Documents of other
-// collections may have the same id; theirs are not among them.
-func (c *Collection[T, P]) History(ctx context.Context, s *Store, doc string, limit int, cursor string) ([]*Entry, string, error) {
-	return journal.Find(ctx, s, Query{
-		Where: []Cond{Eq("collection", c.spec.Name), Eq("doc", doc)}, Order: []string{"docVersion"}, Limit: limit, After: cursor,
-	})
+// History returns one page of those of a document's entries that shown says
+// are for the reader (all, when it is nil), oldest first whatever partitions it
+// lay in, and the next page's cursor, which holds nothing of the others.
+// Documents of other collections may have the same id; theirs are not among them.
+func (c *Collection[T, P]) History(ctx context.Context, s *Store, doc string, limit int, cursor string, shown func(*Entry) bool) ([]*Entry, string, error) {
+	q := Query{Where: []Cond{Eq("collection", c.spec.Name), Eq("doc", doc)}, Order: []string{"docVersion"}, Limit: limit, After: cursor}
+	plan, err := journal.spec.plan(q)
+	if err != nil {
+		return nil, "", err
+	}
+	var page []*Entry
+	last := ""
+	for {
+		raws, next, err := s.find(ctx, journal.spec, []Query{q})
+		if err != nil {
+			return nil, "", err
+		}
+		for _, raw := range raws {
+			e, err := journal.Decode(raw)
+			if err != nil {
+				return nil, "", err
+			}
+			if shown != nil && !shown(e) {
+				continue
+			}
+			if len(page) == plan.Limit {
+				return page, last, nil
+			}
+			page, last = append(page, e), plan.cursorAfter(raw)
+		}
+		if next == "" {
+			return page, "", nil
+		}
+		q.After = next
+	}
 }
 
 // draft is an entry encoded before its number is known.

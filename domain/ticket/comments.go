@@ -48,7 +48,7 @@ func (s *Tickets) Comment(ctx context.Context, actor access.Actor, now time.Time
 			c = was
 			return err
 		}
-		c = &Comment{Meta: store.Meta{ID: id, Partition: t.Partition}, Ticket: ticket, Author: actor.Account, Staff: view == access.Whole, Text: text, Internal: internal, At: now}
+		c = &Comment{Meta: store.Meta{ID: id, Partition: t.Partition}, Ticket: ticket, Author: actor.Account, Staff: view == access.Whole && (internal || actor.Account != t.Reporter), Text: text, Internal: internal, At: now}
 		before := t.facts()
 		t.Comments++
 		t.UpdatedAt = now
@@ -81,8 +81,10 @@ func (s *Tickets) Comments(ctx context.Context, actor access.Actor, ticket strin
 }
 
 // shownTo takes the author off for a reporter reading what staff wrote, and
-// for anybody else reading what an anonymous reporter wrote.
+// for anybody else reading what an anonymous reporter wrote, be they staff. An
+// internal remark is nobody's as the reporter: it is under its author's name.
 func (c *Comment) shownTo(actor access.Actor, view access.View, t *Ticket) {
+	c.Staff = c.Staff && (c.Internal || c.Author != t.Reporter)
 	hidden := view != access.Whole
 	if !c.Staff {
 		hidden = t.Anonymous

@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,7 +49,9 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 	if err != nil {
 		return nil, "", err
 	}
-	entries, next, err := collection.History(ctx, s.store, id, limit, cursor)
+	entries, next, err := collection.History(ctx, s.store, id, limit, cursor, func(e *store.Entry) bool {
+		return view == access.Whole || e.Dims["internal"] != "true"
+	})
 	if err != nil {
 		return nil, "", err
 	}
@@ -58,13 +61,10 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 	}
 	events := make([]Event, 0, len(entries))
 	for _, e := range entries {
-		if view != access.Whole && e.Dims["internal"] == "true" {
-			continue
-		}
 		step := said[e.DocVersion]
 		ev := Event{
 			Number: e.Number, At: e.At, Action: Action(strings.TrimPrefix(e.Action, "ticket.")), From: State(e.Before.State), To: State(e.After.State),
-			Version: e.DocVersion, Actor: e.Actor, Role: t.roleOf(e.Actor), Before: e.Before, After: e.After,
+			Version: e.DocVersion, Actor: e.Actor, Role: t.roleOf(e), Before: e.Before, After: e.After,
 			Note: step.Note, Reason: step.Reason, Was: step.Was, Comment: e.Dims["comment"],
 		}
 		if view == access.Whole {
@@ -91,12 +91,27 @@ func (ev *Event) forReporter(assigneeKind string) {
 	}
 }
 
-func (t *Ticket) roleOf(actor string) string {
-	switch actor {
-	case "system":
+// roleOf is the part in which somebody acted. Staff who report something have
+// that part only in what any reporter may do: what they do as staff is under
+// their name, and tells nothing of who reported it.
+func (t *Ticket) roleOf(e *store.Entry) string {
+	switch {
+	case e.Actor == "system":
 		return "system"
-	case t.Reporter:
+	case e.Actor == t.Reporter && t.byReporter(e):
 		return "reporter"
 	}
 	return "staff"
+}
+
+func (t *Ticket) byReporter(e *store.Entry) bool {
+	switch Action(strings.TrimPrefix(e.Action, "ticket.")) {
+	case Report, Withdraw, Reopen:
+		return true
+	case "comment":
+		return e.Dims["internal"] != "true"
+	case "photo":
+		return !slices.ContainsFunc(t.Photos, func(p Photo) bool { return p.When == After && p.By == e.Actor && p.At.Equal(e.At) })
+	}
+	return false
 }

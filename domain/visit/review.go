@@ -177,8 +177,28 @@ func (s *Visits) StopsAt(ctx context.Context, actor access.Actor, household stri
 	if !access.ListsVisits(actor) {
 		return nil, "", domain.ErrForbidden
 	}
-	found, next, err := stops.Find(ctx, s.store, store.Query{Where: []store.Cond{store.Eq("household", household)}, Order: []string{"-at"}, Limit: limit, After: cursor})
-	return slices.DeleteFunc(found, func(o *Stop) bool { return !access.MaySeeStop(actor, o.Facts()) }), next, err
+	at := func(more ...store.Cond) store.Query {
+		return store.Query{Where: append([]store.Cond{store.Eq("household", household)}, more...), Order: []string{"-at"}, Limit: limit, After: cursor}
+	}
+	byLevel := map[access.Level][]string{}
+	qs := []store.Query{at(store.In("account", actor.Account))}
+	for _, scope := range access.VisitScopes(actor) {
+		if scope == (access.Scope{}) {
+			qs = []store.Query{at()}
+			break
+		}
+		byLevel[scope.Level] = append(byLevel[scope.Level], scope.ID)
+	}
+	for _, level := range []access.Level{access.City, access.County, access.Street, access.Community, access.Cell} {
+		if ids := byLevel[level]; len(ids) > 0 {
+			qs = append(qs, at(store.In("place."+string(level), ids...)))
+		}
+	}
+	found, next, err := stops.Find(ctx, s.store, qs...)
+	for _, stop := range found {
+		stop.shownTo(actor)
+	}
+	return found, next, err
 }
 
 // Sheet is what somebody at the door needs.

@@ -106,6 +106,7 @@ var stops = store.Declare[Stop](store.Declaration{
 		"community: place.community, queue, at",
 		"street: place.street, queue, at",
 	},
+	Predicates: []string{"place.county", "place.city"},
 })
 
 // Facts is what the rules of access need of it.

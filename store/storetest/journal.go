@@ -72,7 +72,7 @@ func historyOf[T any, P store.Doc[T]](t *testing.T, s *store.Store, c *store.Col
 	t.Helper()
 	var all []*store.Entry
 	for cursor := ""; ; {
-		page, next, err := c.History(t.Context(), s, id, 1, cursor)
+		page, next, err := c.History(t.Context(), s, id, 1, cursor, nil)
 		must(t, err)
 		all = append(all, page...)
 		if cursor = next; next == "" {
@@ -98,6 +98,11 @@ func sameID(t *testing.T, b *bed) {
 			x.Partition = to
 			return things.Put(tx, x, entry("to."+to))
 		}))
+	}
+	page, next, err := things.History(t.Context(), s, "a", 1, "", func(e *store.Entry) bool { return e.Action == "to."+here })
+	must(t, err)
+	if len(page) != 1 || next != "" {
+		t.Errorf("only the move here: %d entries, and then %q", len(page), next)
 	}
 	for _, c := range []struct {
 		name string
