@@ -80,6 +80,8 @@ type ConflictError struct {
 	Code    string
 	Detail  Text
 	Allowed []string // for a transition: the actions this actor may take now
+
+	RetryAfter time.Duration // 0: waiting alone changes nothing
 }
 
 func (e *ConflictError) Error() string { return e.Code + ": " + e.Detail.EN }

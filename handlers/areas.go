@@ -89,9 +89,13 @@ func importAreas(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	return areasImported(r, report), nil
+}
+
+func areasImported(r *request, report area.Report) *reply {
 	out := areaImportOut{report.DryRun, report.Added, report.Changed, report.Ended, report.Unchanged, []areaFinding{}}
 	for _, f := range report.Findings {
 		out.Findings = append(out.Findings, areaFinding{f.Line, f.Pointer[strings.LastIndexByte(f.Pointer, '/')+1:], r.lang.text(f.Detail)})
 	}
-	return ok(out), nil
+	return &reply{status: 200, body: out, report: report}
 }

@@ -69,5 +69,10 @@ func importCells(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(cellImportOut{report.DryRun, cellCounts{report.Added, report.Changed, report.Unchanged}, report.Moved, cellFindings(report, r.lang)}), nil
+	return cellsImported(r, report), nil
+}
+
+func cellsImported(r *request, report area.Report) *reply {
+	out := cellImportOut{report.DryRun, cellCounts{report.Added, report.Changed, report.Unchanged}, report.Moved, cellFindings(report, r.lang)}
+	return &reply{status: 200, body: out, report: report}
 }

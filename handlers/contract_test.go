@@ -132,7 +132,7 @@ func TestContractMatchesRoutes(t *testing.T) {
 		if got := op.names("path"); !slices.Equal(got, path) {
 			t.Errorf("%s: path parameters %v", name, got)
 		}
-		keyed := rt.method == "POST" && !rt.plain && rt.gate.roles != nil
+		keyed := rt.keyed()
 		if got := slices.Contains(op.names("header"), "Idempotency-Key"); got != keyed {
 			t.Errorf("%s: Idempotency-Key: %v in openapi.yaml, %v in the route", name, got, keyed)
 		}

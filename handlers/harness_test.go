@@ -18,6 +18,7 @@ import (
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/once"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/stats"
@@ -99,7 +100,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	ctx := t.Context()
 	var all []store.Declared
 	for _, c := range [][]store.Declared{
-		area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(), Collections(),
+		area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(), once.Collections(),
 	} {
 		all = append(all, c...)
 	}

@@ -47,6 +47,10 @@ func importHouseholds(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	return householdsImported(r, *report), nil
+}
+
+func householdsImported(r *request, report household.Report) *reply {
 	out := householdImportOut{DryRun: report.DryRun, Encoding: report.Encoding, Rows: report.Rows, Refused: report.Refused,
 		Households: householdCount{report.Added, report.Changed, report.Unchanged}, Findings: []rowFinding{}}
 	for _, f := range report.Findings {
@@ -56,7 +60,7 @@ func importHouseholds(r *request) (*reply, error) {
 		}
 		out.Findings = append(out.Findings, finding)
 	}
-	return ok(out), nil
+	return &reply{status: 200, body: out, report: report}
 }
 
 // tagDefinitionOut is a tag that may be put on people.
@@ -112,6 +116,15 @@ func putTag(r *request) (*reply, error) {
 	}
 	d, err := r.Households.DefineTag(r.ctx, r.actor, r.now, in.Street, version, household.TagDefinition{
 		Code: r.c.Params("code"), Name: domain.T(in.Name.ZH, in.Name.EN), Sensitive: in.Sensitive, Retired: in.Retired})
+	if err != nil {
+		return nil, err
+	}
+	return versioned(tagDefinitionTo(*d), d.Version), nil
+}
+
+// tagByID answers for the tag that a request which was done before defined.
+func tagByID(r *request, id string) (*reply, error) {
+	d, err := r.Households.TagDefinition(r.ctx, r.actor, id)
 	if err != nil {
 		return nil, err
 	}

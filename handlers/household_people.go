@@ -140,6 +140,7 @@ func moveMember(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.toward(in.To)
 	_, into, err := r.Households.MoveMember(r.ctx, r.actor, r.now, r.c.Params("id"), version, r.c.Params("member"), in.To)
 	return r.householdChanged(into, err)
 }

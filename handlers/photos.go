@@ -28,8 +28,12 @@ func uploadPhoto(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	id, err := r.chosen("")
+	if err != nil {
+		return nil, err
+	}
 	blobs := [2]string{uuid.Must(uuid.NewV7()).String(), uuid.Must(uuid.NewV7()).String()}
-	p, err := photo.Add(r.ctx, r.Store, r.actor, r.now, r.ids.next(), blobs, content)
+	p, err := photo.Add(r.ctx, r.Store, r.actor, r.now, id, blobs, content)
 	if err != nil {
 		return nil, err
 	}

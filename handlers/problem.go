@@ -113,6 +113,7 @@ func problemOf(err error, l lang) *problem {
 		if conflict.Allowed != nil {
 			p.Allowed = &conflict.Allowed
 		}
+		p.retry = conflict.RetryAfter
 		return p
 	case errors.As(err, &limited):
 		p := newProblem(429, "too_many_requests", l.text(domain.T("请求过于频繁，请稍后再试", "too many requests; wait a while")))

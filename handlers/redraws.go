@@ -92,6 +92,10 @@ func (r *request) redrawn(report area.Report, err error) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	return redrawReported(r, report), nil
+}
+
+func redrawReported(r *request, report area.Report) *reply {
 	out := redrawReport{DryRun: report.DryRun, Redraws: report.Redraws, Cells: redrawCounts{report.Added, report.Changed, report.Ended},
 		Moved: report.Moved, Findings: cellFindings(report, r.lang)}
 	if out.Redraws == nil {
@@ -100,7 +104,7 @@ func (r *request) redrawn(report area.Report, err error) (*reply, error) {
 	if out.Moved == nil {
 		out.Moved = map[string]int{}
 	}
-	return ok(out), nil
+	return &reply{status: 200, body: out, report: report}
 }
 
 func putBoundary(r *request) (*reply, error) {

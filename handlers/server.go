@@ -22,6 +22,7 @@ import (
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/once"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/handlers/auth"
@@ -170,15 +171,15 @@ func pattern(c *fiber.Ctx) string {
 // request is one call of a route: what a handler needs, and no more.
 type request struct {
 	*Server
-	c     *fiber.Ctx
-	ctx   context.Context
-	now   time.Time
-	actor access.Actor
-	lang  lang
-	route *route
-	body  []byte
-	query map[string]string
-	ids   idSource
+	c       *fiber.Ctx
+	ctx     context.Context
+	now     time.Time
+	actor   access.Actor
+	lang    lang
+	route   *route
+	body    []byte
+	query   map[string]string
+	attempt *once.Attempt // nil without Idempotency-Key
 }
 
 // reply is what a handler answers.
@@ -188,6 +189,7 @@ type reply struct {
 	etag        int64    // version; 0 for none
 	next        string   // cursor of a list's next page
 	made        resource // what a POST made or changed
+	report      any      // of the domain, where the body is made of one
 	replayed    bool     // it was done before, under the same Idempotency-Key
 	raw         []byte   // instead of body, with contentType
 	contentType string

@@ -160,6 +160,7 @@ type completionIn struct {
 }
 
 func completeStop(r *request, id string) (*reply, error) {
+	r.toward(id)
 	var in completionIn
 	if err := r.decode(&in); err != nil {
 		return nil, err
@@ -213,6 +214,7 @@ type stopReviewIn struct {
 }
 
 func reviewStop(r *request, id string) (*reply, error) {
+	r.toward(id)
 	var in stopReviewIn
 	if err := r.decode(&in); err != nil {
 		return nil, err

@@ -70,7 +70,7 @@ type commentIn struct {
 // chosen is the id a client brought, checked, or a new one.
 func (r *request) chosen(id string) (string, error) {
 	if id == "" {
-		return r.ids.next(), nil
+		return uuid.Must(uuid.NewV7()).String(), nil
 	}
 	u, err := uuid.Parse(id)
 	if err != nil || u.String() != strings.ToLower(id) {

@@ -51,6 +51,7 @@ func (s *Store) Insist(ctx context.Context, partitions []string, fn func(tx *Tx)
 // last of all, it holds the partitions.
 func (s *Store) update(ctx context.Context, partitions []string, last int, fn func(tx *Tx) error) error {
 	partitions = slices.Compact(slices.Sorted(slices.Values(partitions)))
+	fn = along(ctx, partitions, fn)
 	for attempt := 0; ; attempt++ {
 		id, err := uuid.NewV7()
 		if err != nil {

@@ -40,13 +40,14 @@ var directions = []direction{
 	{"wangge/store/storetest", []string{"wangge/store"}, []string{bsonMod, uuidMod}},
 	{"wangge/domain", []string{"wangge/store"}, nil},
 	{"wangge/domain/access", nil, nil},
+	{"wangge/domain/once", []string{"wangge/domain", "wangge/store"}, nil},
 	{"wangge/domain/personal", []string{"wangge/domain", "wangge/domain/personal/keyfile"}, []string{"golang.org/x/text"}},
 	{"wangge/domain/personal/keyfile", nil, nil},
-	{"wangge/domain/area", []string{"wangge/domain", "wangge/domain/access", "wangge/geo", "wangge/store"}, []string{uuidMod, orbMod}},
+	{"wangge/domain/area", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/once", "wangge/geo", "wangge/store"}, []string{uuidMod, orbMod}},
 	{"wangge/domain/account", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/personal", "wangge/store"},
 		[]string{uuidMod, "golang.org/x/crypto", "golang.org/x/text"}},
 	{"wangge/domain/place", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/geo", "wangge/store"}, []string{orbMod}},
-	{"wangge/domain/household", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/personal", "wangge/domain/place",
+	{"wangge/domain/household", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/once", "wangge/domain/personal", "wangge/domain/place",
 		"wangge/geo", "wangge/store"}, []string{uuidMod, orbMod, "golang.org/x/text"}},
 	{"wangge/domain/form", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/store"},
 		[]string{uuidMod, "github.com/pb33f/jsonschema/v6"}},
@@ -54,7 +55,7 @@ var directions = []direction{
 	{"wangge/domain/visit", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/form",
 		"wangge/domain/household", "wangge/domain/personal", "wangge/domain/photo", "wangge/domain/place", "wangge/domain/visit/recurrence",
 		"wangge/geo", "wangge/geo/route", "wangge/store"}, []string{uuidMod, orbMod}},
-	{"wangge/domain/photo", []string{"wangge/domain", "wangge/domain/access", "wangge/store"}, []string{"golang.org/x/image"}},
+	{"wangge/domain/photo", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/once", "wangge/store"}, []string{"golang.org/x/image"}},
 	{"wangge/domain/ticket", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area",
 		"wangge/domain/personal", "wangge/domain/photo", "wangge/domain/place", "wangge/geo", "wangge/store"}, []string{orbMod}},
 	{"wangge/domain/coordination", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/household", "wangge/domain/ticket", "wangge/domain/visit", "wangge/store"}, nil},
@@ -76,6 +77,7 @@ var closed = []string{"net/http", "database/sql", "encoding/json", "encoding/xml
 var jsonFiles = []string{
 	"wangge/domain/area",             // cells are imported from GeoJSON
 	"wangge/domain/form",             // forms are JSON Schemas
+	"wangge/domain/once",             // reports that a key remembers
 	"wangge/domain/personal",         // the keys in the key file or the environment
 	"wangge/domain/personal/keyfile", // the file itself
 }

@@ -18,6 +18,7 @@ import (
 	"wangge"
 	"wangge/domain/access"
 	"wangge/domain/account"
+	"wangge/domain/once"
 	"wangge/domain/photo"
 	"wangge/handlers"
 	"wangge/handlers/auth"
@@ -154,7 +155,7 @@ func (w *world) sweep(ctx context.Context, node string, log *slog.Logger) {
 		if err == nil {
 			now := time.Now().UTC()
 			_, photos := photo.Sweep(ctx, w.store, now)
-			err = errors.Join(w.accounts.Sweep(ctx, now), w.tickets.Sweep(ctx, now), handlers.Sweep(ctx, w.store, now), photos)
+			err = errors.Join(w.accounts.Sweep(ctx, now), w.tickets.Sweep(ctx, now), once.Sweep(ctx, w.store, now), photos)
 		}
 		if err != nil && !errors.Is(err, store.ErrLeaseHeld) && ctx.Err() == nil {
 			log.Warn("sweeping failed; trying again in an hour", "error", err)

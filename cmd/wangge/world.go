@@ -15,12 +15,12 @@ import (
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/once"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
-	"wangge/handlers"
 	"wangge/store"
 	"wangge/store/mongodb"
 	"wangge/store/sqlite"
@@ -106,7 +106,7 @@ func (w *world) checkKeys(ctx context.Context) error {
 func collections() []store.Declared {
 	var all []store.Declared
 	for _, c := range [][]store.Declared{
-		area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(), handlers.Collections(), demo.Collections(),
+		area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(), once.Collections(), demo.Collections(),
 	} {
 		all = append(all, c...)
 	}

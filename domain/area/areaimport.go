@@ -8,6 +8,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/once"
 	"wangge/store"
 )
 
@@ -70,6 +71,9 @@ func (s *Areas) writeAreas(ctx context.Context, actor access.Actor, now time.Tim
 			return err
 		}
 		cover[CityPartition].Edition = p.edition
+		if err := once.Report(ctx, p.report); err != nil {
+			return err
+		}
 		return grow(tx, cover[CityPartition], entry(actor, now, "coverage.grow", store.Facts{}, store.Facts{}))
 	})
 }

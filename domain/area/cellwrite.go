@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"wangge/domain/once"
 	"wangge/store"
 )
 
@@ -72,7 +73,8 @@ func (w *redrawing) write(ctx context.Context) error {
 // with ErrOvertaken; what lies aside then never takes effect.
 func (w *redrawing) stage(ctx context.Context) error {
 	began := time.Now()
-	if err := w.update(ctx, w.versions, "coverage.stage", nil); err != nil {
+	aside := once.Aside(ctx)
+	if err := w.update(aside, w.versions, "coverage.stage", nil); err != nil {
 		return err
 	}
 	versions := maps.Clone(w.versions)
@@ -85,7 +87,7 @@ func (w *redrawing) stage(ctx context.Context) error {
 		for _, c := range chunk {
 			here[c.place.Street] = versions[c.place.Street]
 		}
-		if err := w.update(ctx, here, "", chunk); err != nil {
+		if err := w.update(aside, here, "", chunk); err != nil {
 			return err
 		}
 		done += len(chunk)
@@ -126,9 +128,13 @@ func (w *redrawing) update(ctx context.Context, versions map[string]int64, actio
 			}
 		}
 		if redraws && w.moves.Move != nil { // last, since it is what others write to most
-			w.moved, err = w.moves.Move(ctx, tx, w.now)
+			if w.moved, err = w.moves.Move(ctx, tx, w.now); err != nil {
+				return err
+			}
 		}
-		return err
+		report := w.report
+		report.Moved = w.moved
+		return once.Report(ctx, report)
 	})
 }
 

@@ -48,6 +48,18 @@ func (s *Households) TagDefinitions(ctx context.Context, actor access.Actor, str
 	return s.definitionsOf(ctx, s.store, a.ID)
 }
 
+// TagDefinition returns one of a street's own tags by its id; ErrForbidden for who has no part in households, ErrNotFound.
+func (s *Households) TagDefinition(ctx context.Context, actor access.Actor, id string) (*TagDefinition, error) {
+	if !access.ListsHouseholds(actor) {
+		return nil, domain.ErrForbidden
+	}
+	d, err := definitions.Get(ctx, s.store, id)
+	if err == nil {
+		d.Name = domain.T(d.NameZH, d.NameEN)
+	}
+	return d, err
+}
+
 func (s *Households) street(code string) (*area.Area, error) {
 	a, ok := s.areas.Tree().ByCode(code)
 	if !ok || a.Level != access.Street {

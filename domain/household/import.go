@@ -12,6 +12,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/once"
 	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
@@ -58,6 +59,9 @@ func (s *Households) Import(ctx context.Context, actor access.Actor, now time.Ti
 		return nil, err
 	}
 	if err := im.locate(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := once.Resume(ctx, &im.reached); err != nil {
 		return nil, err
 	}
 	for chunk := range slices.Chunk(im.read.registers, importChunk) {
@@ -119,6 +123,15 @@ type importing struct {
 	streets []string               // ids of the street, today's and former
 	brought map[string][]*register // by the gram of a phone or ID number
 	report  *Report
+	done    progress // with the chunk at hand
+	reached progress // by an attempt before this one
+}
+
+// progress is how far an import has come.
+type progress struct{ Chunks, Added, Changed, Unchanged int }
+
+func (p progress) and(q *plan) progress {
+	return progress{p.Chunks + 1, p.Added + q.added, p.Changed + len(q.steps) - q.added, p.Unchanged + q.unchanged}
 }
 
 // locate gives registers without a position that of their building.
@@ -165,8 +178,14 @@ func (im *importing) chunk(ctx context.Context, registers []*register) error {
 		if err != nil {
 			return err
 		}
-		if !im.report.DryRun {
-			err = im.write(ctx, p)
+		done := im.done.and(p)
+		if done.Chunks <= im.reached.Chunks { // it was written; what is found in it is still to be told
+			done = progress{Chunks: done.Chunks}
+			if done.Chunks == im.reached.Chunks {
+				done = im.reached
+			}
+		} else if !im.report.DryRun {
+			err = im.write(ctx, p, done)
 		}
 		if again := errors.Is(err, errUnprepared) || errors.Is(err, domain.ErrBusy); again && try < 3 {
 			if err := im.areas.Refresh(ctx); err != nil {
@@ -180,16 +199,15 @@ func (im *importing) chunk(ctx context.Context, registers []*register) error {
 		if err != nil {
 			return err
 		}
-		im.report.Added += p.added
-		im.report.Changed += len(p.steps) - p.added
-		im.report.Unchanged += p.unchanged
+		im.done = done
+		im.report.Added, im.report.Changed, im.report.Unchanged = done.Added, done.Changed, done.Unchanged
 		im.read.findings = append(im.read.findings, p.findings...)
 		return im.shared(ctx, p)
 	}
 }
 
 // write writes what a chunk changes, unless something it was planned on has changed.
-func (im *importing) write(ctx context.Context, p *plan) error {
+func (im *importing) write(ctx context.Context, p *plan, done progress) error {
 	if len(p.steps) == 0 {
 		return nil
 	}
@@ -219,7 +237,7 @@ func (im *importing) write(ctx context.Context, p *plan) error {
 				return err
 			}
 		}
-		return nil
+		return once.Reached(ctx, done)
 	})
 	if errors.Is(explain(err), takenAddress) {
 		return errUnprepared

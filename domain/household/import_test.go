@@ -196,7 +196,7 @@ func TestImportMeetsAChange(t *testing.T) {
 		if _, _, err := w.households.AddMember(t.Context(), w.people["worker"], noon, h.ID, 0, MemberInput{PersonInput: PersonInput{Name: str("李红")}}); err != nil {
 			t.Fatal(err)
 		}
-		if err := im.write(t.Context(), planned); !errors.Is(err, errUnprepared) {
+		if err := im.write(t.Context(), planned, im.done.and(planned)); !errors.Is(err, errUnprepared) {
 			t.Errorf("written: %v", err)
 		}
 		if err := im.chunk(t.Context(), im.read.registers); err != nil {

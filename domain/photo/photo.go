@@ -14,6 +14,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/once"
 	"wangge/store"
 )
 
@@ -76,7 +77,12 @@ func Add(ctx context.Context, st *store.Store, actor access.Actor, now time.Time
 	if _, err := st.PutBlob(ctx, p.Thumb, bytes.NewReader(thumb.jpeg)); err != nil {
 		return nil, err
 	}
-	err = st.Update(ctx, nil, func(tx *store.Tx) error { return photos.Insert(tx, p) })
+	err = st.Update(ctx, nil, func(tx *store.Tx) error {
+		if err := photos.Insert(tx, p); err != nil {
+			return err
+		}
+		return once.Finish(ctx, tx)
+	})
 	var twice *store.DuplicateError
 	if errors.As(err, &twice) {
 		was, err := photos.Get(ctx, st, id)

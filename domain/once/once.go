@@ -1,0 +1,242 @@
+// Package once makes a request that is sent again under the same key have one
+// effect and the same answer, whatever crashed in between.
+//
+// A key is claimed before its request is worked on, by a record. The update
+// that carries the request out completes this record in its own transaction
+// (store.Along), with what it made or changed or its report: either both are
+// there or neither is, so that nothing has to be found out after a crash. A
+// repeated request whose record is complete is answered from it, rendered
+// anew, before anything is decided. Each claim has a number that the update
+// checks: one that is still under way when its key is claimed again, on
+// another node or after its caller gave up, can no longer be committed.
+//
+// A use case has one such update. Those that prepare it and take no effect by
+// themselves run Aside. One of several with an effect each (an import in
+// chunks) says in each how far it has come (Reached), and a repeated attempt
+// goes on from there (Resume). An update that is not journaled finishes
+// the record by itself (Finish).
+package once
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"wangge/domain"
+	"wangge/store"
+)
+
+// record remembers that a request under a key was done, and what it made;
+// never the answer itself, which is rendered anew under today's access.
+type record struct {
+	store.Meta  `store:",inline"`
+	Fingerprint string    `store:"fingerprint"` // of the body: a key is for one request
+	Done        bool      `store:"done"`
+	Claim       int64     `store:"claim"` // counts the attempts
+	Since       time.Time `store:"since"` // the running attempt; zero: none runs
+	Expires     time.Time `store:"expires"`
+	Status      int       `store:"status"`
+	Kind        string    `store:"kind,omitempty"` // of the resource it made
+	Resource    string    `store:"resource,omitempty"`
+	Report      string    `store:"report,omitempty"` // of what made many, or how far it came; it names no person
+}
+
+var records = store.Declare[record](store.Declaration{
+	Name: "idempotency", Schema: 1, Unjournaled: true, Indexes: []string{"expires: expires"},
+})
+
+// Collections are what this package keeps in the store.
+func Collections() []store.Declared { return []store.Declared{records} }
+
+const (
+	running    = 40 * time.Second // an attempt older than this has died
+	retryAfter = 2 * time.Second
+)
+
+// Request is one that is to be carried out once.
+type Request struct {
+	Key         string // of the caller, the operation and what the caller calls it
+	Fingerprint string
+	Keep        time.Duration // for how long the key is remembered
+	Answer                    // as it will be; Resource is the likely one, Report is empty
+	Collection  string        // of the resource
+}
+
+// Answer is what a request came to.
+type Answer struct {
+	Status   int
+	Kind     string // of the resource, or of the report
+	Resource string // id
+	Report   string
+}
+
+// Attempt is the work on a request.
+type Attempt struct {
+	Request
+	store    *store.Store
+	claim    int64
+	resumed  string // how far an attempt before came
+	report   string // of the update under way
+	partial  bool   // it is not the last one
+	finished bool
+}
+
+func inProgress() error {
+	return &domain.ConflictError{Code: "in_progress", RetryAfter: retryAfter, Detail: domain.T("同一请求正在处理", "the same request is being worked on")}
+}
+
+// ErrKeyReused: another request was made under the key.
+var ErrKeyReused = errors.New("once: another request was made under this key")
+
+// Claim reserves the key for an attempt; or else returns the answer of the one that was carried out.
+// Errors: ErrKeyReused, ConflictError "in_progress".
+func Claim(ctx context.Context, st *store.Store, now time.Time, req Request) (*Attempt, *Answer, error) {
+	a, done := &Attempt{Request: req, store: st}, (*Answer)(nil)
+	err := st.Update(ctx, nil, func(tx *store.Tx) error {
+		done = nil
+		rec, err := records.Get(ctx, tx, req.Key)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			a.claim = 1
+			return records.Insert(tx, &record{Meta: store.Meta{ID: req.Key}, Fingerprint: req.Fingerprint, Claim: 1, Since: now, Expires: now.Add(req.Keep)})
+		case err != nil:
+			return err
+		case rec.Expires.Before(now):
+			rec.Done, rec.Report = false, ""
+		case rec.Fingerprint != req.Fingerprint:
+			return ErrKeyReused
+		case rec.Done:
+			done = &Answer{rec.Status, rec.Kind, rec.Resource, rec.Report}
+			return nil
+		case now.Sub(rec.Since) < running:
+			return inProgress()
+		}
+		rec.Fingerprint, rec.Since, rec.Expires, rec.Claim = req.Fingerprint, now, now.Add(req.Keep), rec.Claim+1
+		a.claim, a.resumed = rec.Claim, rec.Report
+		return records.Put(tx, rec)
+	})
+	if twice := (*store.DuplicateError)(nil); errors.As(err, &twice) {
+		err = inProgress()
+	}
+	return a, done, err
+}
+
+type attemptKey struct{}
+
+func of(ctx context.Context) *Attempt {
+	a, _ := ctx.Value(attemptKey{}).(*Attempt)
+	return a
+}
+
+// Under returns the context that the request is to be carried out in.
+func (a *Attempt) Under(ctx context.Context) context.Context {
+	return store.Along(context.WithValue(ctx, attemptKey{}, a), Finish)
+}
+
+// Aside returns a context for updates that only prepare the one that has the effect.
+func Aside(ctx context.Context) context.Context { return store.Along(ctx, nil) }
+
+// Report gives the answer of an update that is no single resource; it is for the fn of that update.
+func Report(ctx context.Context, report any) error { return say(ctx, report, false) }
+
+// Reached says how far a use case of several updates has come with this one; it is for the fn of each.
+func Reached(ctx context.Context, progress any) error { return say(ctx, progress, true) }
+
+func say(ctx context.Context, v any, partial bool) error {
+	a := of(ctx)
+	if a == nil {
+		return nil
+	}
+	text, err := json.Marshal(v)
+	a.report, a.partial = string(text), partial
+	return err
+}
+
+// Resume reads what an attempt before has reached; false when there is nothing.
+func Resume(ctx context.Context, progress any) (bool, error) {
+	a := of(ctx)
+	if a == nil || a.resumed == "" {
+		return false, nil
+	}
+	return true, json.Unmarshal([]byte(a.resumed), progress)
+}
+
+// Finish completes the record within the update that carries the request out.
+// Journaled updates do so by themselves.
+func Finish(ctx context.Context, tx *store.Tx) error {
+	a := of(ctx)
+	if a == nil {
+		return nil
+	}
+	rec, err := records.Get(ctx, tx, a.Key)
+	switch {
+	case errors.Is(err, store.ErrNotFound) || err == nil && rec.Claim != a.claim:
+		return inProgress() // by a later attempt
+	case err != nil:
+		return err
+	case rec.Done:
+		return fmt.Errorf("once: one more update after the one that carried out a %s", a.Kind)
+	}
+	rec.Report = a.report
+	if !a.partial {
+		rec.Done, rec.Status, rec.Kind, rec.Resource = true, a.Status, a.Kind, a.resource(tx)
+		a.finished = true
+	}
+	return records.Put(tx, rec)
+}
+
+// resource is the likely one, if the update wrote that, or else the first it wrote.
+func (a *Attempt) resource(tx *store.Tx) string {
+	wrote := tx.Wrote(a.Collection)
+	if len(wrote) == 0 || slices.Contains(wrote, a.Resource) {
+		return a.Resource
+	}
+	return wrote[0]
+}
+
+// Keep completes the record of a request that had nothing to write, or nothing left.
+func (a *Attempt) Keep(ctx context.Context, answer Answer) error {
+	if a.finished {
+		return nil
+	}
+	return a.change(ctx, func(rec *record) {
+		rec.Done, rec.Status, rec.Kind, rec.Report = true, answer.Status, a.Kind, answer.Report
+		rec.Resource = cmp.Or(answer.Resource, a.Resource)
+	})
+}
+
+// Free gives the key up after an error, so that the request can be tried again
+// at once, from where it came to. What of it is still under way is not committed any more.
+func (a *Attempt) Free(ctx context.Context, now time.Time) error {
+	return a.change(ctx, func(rec *record) {
+		rec.Claim, rec.Since = rec.Claim+1, time.Time{}
+		if rec.Report == "" {
+			rec.Expires = now.Add(-time.Millisecond) // nothing was done: another body may come
+		}
+	})
+}
+
+// change writes the record unless it is done or another attempt's.
+func (a *Attempt) change(ctx context.Context, fn func(*record)) error {
+	return a.store.Update(ctx, nil, func(tx *store.Tx) error {
+		rec, err := records.Get(ctx, tx, a.Key)
+		if errors.Is(err, store.ErrNotFound) || err == nil && (rec.Done || rec.Claim != a.claim) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		fn(rec)
+		return records.Put(tx, rec)
+	})
+}
+
+// Sweep forgets the keys of requests that have run out.
+func Sweep(ctx context.Context, st *store.Store, now time.Time) error {
+	_, err := records.Expire(ctx, st, "expires", now)
+	return err
+}
