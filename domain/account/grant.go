@@ -78,6 +78,33 @@ func (g Grant) resolve(tree *area.Tree) []access.Grant {
 	return out
 }
 
+// WorksAt reports whether the account may sign in and holds one of the roles
+// over the place; nobody, who is nil, does not.
+func (a *Account) WorksAt(tree *area.Tree, p access.Place, roles ...access.Role) bool {
+	return a.works(roles, func(g Grant) bool {
+		return slices.ContainsFunc(g.resolve(tree), func(r access.Grant) bool { return r.Covers(p) })
+	})
+}
+
+// WorksWithin is WorksAt, also for a role over a part of the place.
+func (a *Account) WorksWithin(tree *area.Tree, p access.Place, roles ...access.Role) bool {
+	return a.WorksAt(tree, p, roles...) || a.works(roles, func(g Grant) bool {
+		today, ok := g.Today(tree)
+		if !ok {
+			return false
+		}
+		level := access.Street
+		if p.Community != "" {
+			level = access.Community
+		}
+		return slices.Contains(tree.Formerly(tree.Place(today).At(level)), p.At(level))
+	})
+}
+
+func (a *Account) works(roles []access.Role, there func(Grant) bool) bool {
+	return a != nil && !a.Disabled && slices.ContainsFunc(a.Grants, func(g Grant) bool { return slices.Contains(roles, g.Role) && there(g) })
+}
+
 // Today returns the granted area, or what succeeded it; false for a grant without area.
 func (g Grant) Today(tree *area.Tree) (*area.Area, bool) {
 	heirs := tree.Heirs(g.Area)

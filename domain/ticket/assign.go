@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"wangge/domain"
 	"wangge/domain/access"
@@ -50,21 +49,10 @@ func (s *Tickets) worksIn(ctx context.Context, tx *store.Tx, id string, p access
 	if err != nil {
 		return err
 	}
-	if a.Disabled {
-		return domain.ErrNotFound
-	}
-	tree := s.areas.Tree()
-	covers := func(g account.Grant) bool {
-		today, ok := g.Today(tree)
-		if !ok {
-			return access.Grant{Role: g.Role}.Covers(p)
-		}
-		return slices.Contains(access.Staff, g.Role) && slices.Contains(tree.Formerly(today.ID), p.At(today.Level))
-	}
-	if slices.ContainsFunc(a.Grants, covers) {
+	if a.WorksAt(s.areas.Tree(), p, access.Staff...) {
 		return nil
 	}
-	if a.Holds(access.Handler) {
+	if !a.Disabled && a.Holds(access.Handler) {
 		return s.handlesIn(ctx, tx, a.Organisation, p)
 	}
 	return domain.ErrNotFound

@@ -116,8 +116,8 @@ func (s *Visits) move(ctx context.Context, tx *store.Tx, v *Visit, tr Transition
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
 			}
-			if !mayHave(a) {
-				return domain.Invalid("/assignee", domain.T("没有此人，或其不做走访", "no such person, or they do not visit"))
+			if !a.WorksAt(s.areas.Tree(), v.Place, visiting...) {
+				return domain.Invalid("/assignee", domain.T("没有此人，或其不在此走访", "no such person, or they do not visit here"))
 			}
 		}
 		v.Assignee, v.Given = *in.Assignee, *in.Assignee != ""

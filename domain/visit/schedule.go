@@ -141,7 +141,7 @@ func (s *Visits) settleChunk(ctx context.Context, lease store.Lease, run *settli
 		}
 		now := *run // what this attempt assigns does not count for the next
 		now.loads = run.loads.clone()
-		if now.working, err = working(ctx, tx, run.plan, known); err != nil {
+		if now.working, err = s.working(ctx, tx, run.plan, known); err != nil {
 			return err
 		}
 		wrote := false
@@ -224,11 +224,13 @@ func eachVisit(ctx context.Context, r store.Reader, visit func(*Visit), where ..
 // visiting are the roles that visits can be given to.
 var visiting = []access.Role{access.OutreachWorker, access.GridLead, access.CommunityManager}
 
-// mayHave reports whether visits can be with the account.
-func mayHave(a *account.Account) bool { return a != nil && !a.Disabled && a.Holds(visiting...) }
+// mayHave reports whether visits of a plan can be with the account: who works in its area, or in a part of it.
+func (s *Visits) mayHave(a *account.Account, p *Plan) bool {
+	return a.WorksWithin(s.areas.Tree(), p.Place, visiting...)
+}
 
 // working says who of the plan's teams and of those with its visits may have visits.
-func working(ctx context.Context, tx *store.Tx, p *Plan, known map[string]map[string]*Visit) (map[string]bool, error) {
+func (s *Visits) working(ctx context.Context, tx *store.Tx, p *Plan, known map[string]map[string]*Visit) (map[string]bool, error) {
 	var ids []string
 	for _, v := range p.Versions {
 		ids = append(ids, v.Team...)
@@ -247,7 +249,7 @@ func working(ctx context.Context, tx *store.Tx, p *Plan, known map[string]map[st
 	}
 	out := map[string]bool{}
 	for id, a := range people {
-		out[id] = mayHave(a)
+		out[id] = s.mayHave(a, p)
 	}
 	return out, nil
 }

@@ -111,8 +111,8 @@ func (s *Visits) exist(ctx context.Context, tx *store.Tx, at access.Place, t *Te
 	for i, id := range t.Team {
 		a := people[id]
 		switch {
-		case !mayHave(a):
-			bad.Add(fmt.Sprintf("/team/%d", i), domain.T("没有此人，或其不做走访", "no such person, or they do not visit"))
+		case !s.mayHave(a, &Plan{Place: at}):
+			bad.Add(fmt.Sprintf("/team/%d", i), domain.T("没有此人，或其不在此走访", "no such person, or they do not visit here"))
 		case slices.Contains(t.Team[:i], id):
 			bad.Add(fmt.Sprintf("/team/%d", i), domain.T("人员重复", "named twice"))
 		}
