@@ -35,6 +35,7 @@ type route struct {
 	query        []string // parameters it takes
 	takes        []string // media types of its body; none: no body
 	limit        int64    // bytes of the body
+	byPhotoKey   bool     // a photo key may stand in for the header
 	done         outcome  // of what takes an Idempotency-Key
 	memory       bool     // answered from memory, as a rule: a deadline would cost more than the work
 	handle       func(*request) (*reply, error)
@@ -193,7 +194,7 @@ func (s *Server) routes() []*route {
 		{method: "GET", path: "/tiles/:layer/:z/:x/:y.mvt", gate: signedIn, handle: getTile},
 
 		{method: "POST", path: "/v1/photos", gate: people, takes: []string{asMultipart}, limit: picture, done: made("photo"), handle: uploadPhoto},
-		{method: "GET", path: "/v1/photos/:id", gate: people, query: []string{"size"}, handle: getPhoto},
+		{method: "GET", path: "/v1/photos/:id", gate: people, query: []string{"size", "key"}, byPhotoKey: true, handle: getPhoto},
 	}
 }
 

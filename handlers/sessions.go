@@ -26,11 +26,13 @@ type refreshIn struct {
 
 // sessionOut is what a sign-in or a refresh gives.
 type sessionOut struct {
-	AccessToken      string     `json:"accessToken"`
-	RefreshToken     string     `json:"refreshToken"`
-	ExpiresAt        time.Time  `json:"expiresAt"` // of the access token
-	RefreshExpiresAt time.Time  `json:"refreshExpiresAt"`
-	Account          accountOut `json:"account"`
+	AccessToken       string     `json:"accessToken"`
+	RefreshToken      string     `json:"refreshToken"`
+	PhotoKey          string     `json:"photoKey"`
+	ExpiresAt         time.Time  `json:"expiresAt"` // of the access token
+	RefreshExpiresAt  time.Time  `json:"refreshExpiresAt"`
+	PhotoKeyExpiresAt time.Time  `json:"photoKeyExpiresAt"`
+	Account           accountOut `json:"account"`
 }
 
 func requestCode(r *request) (*reply, error) {
@@ -88,7 +90,8 @@ func (r *request) session(signed *account.SignedIn, status int) (*reply, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &reply{status: status, body: sessionOut{token, signed.RefreshToken, expires, signed.Session.Expires, who}}, nil
+	photoKey, photoKeyExpires := r.Tokens.PhotoKey(claims, r.now)
+	return &reply{status: status, body: sessionOut{token, signed.RefreshToken, photoKey, expires, signed.Session.Expires, photoKeyExpires, who}}, nil
 }
 
 // signOut ends the session; its access token is refused here at once and on other nodes within a second.

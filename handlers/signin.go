@@ -57,10 +57,14 @@ func (c *actorCache) forget(session string) {
 	delete(c.known, session)
 }
 
-// authenticate says who calls. Without a token it is nobody: ErrUnauthenticated with the zero actor.
+// authenticate says who calls: by the token in the header or, where the route
+// takes one and there is no header, by the photo key in the address. Without a token it is nobody: ErrUnauthenticated with the zero actor.
 func (s *Server) authenticate(r *request) (access.Actor, error) {
 	header := r.c.Request().Header.Peek(fiber.HeaderAuthorization)
 	if len(header) == 0 {
+		if key := r.c.Query("key"); key != "" && r.route.byPhotoKey {
+			return s.byPhotoKey(r, key)
+		}
 		return access.Actor{}, domain.ErrUnauthenticated
 	}
 	scheme, token, ok := bytes.Cut(header, []byte(" "))
@@ -71,6 +75,20 @@ func (s *Server) authenticate(r *request) (access.Actor, error) {
 	if err != nil {
 		return access.Actor{}, err
 	}
+	return s.actorOf(r, claims)
+}
+
+// byPhotoKey says who calls by the key in the address.
+func (s *Server) byPhotoKey(r *request, key string) (access.Actor, error) {
+	claims, err := s.Tokens.VerifyPhotoKey(key, r.now)
+	if err != nil {
+		return access.Actor{}, err
+	}
+	return s.actorOf(r, claims)
+}
+
+// actorOf is who stands behind the session of the claims now.
+func (s *Server) actorOf(r *request, claims auth.Claims) (access.Actor, error) {
 	if a, ok := s.actors.get(claims.Session, r.now); ok {
 		return a, nil
 	}

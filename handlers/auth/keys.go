@@ -1,5 +1,5 @@
 // Package auth issues and verifies access tokens: JWTs of 15 minutes, signed
-// with Ed25519. It says which account and session a token names, and does not
+// with Ed25519, and the keys that open photos without a header. It says which account and session a token names, and does not
 // know whether that session still lasts or what the account may do.
 package auth
 
@@ -29,6 +29,8 @@ type ring struct {
 	private ed25519.PrivateKey           // the current one
 	public  map[string]ed25519.PublicKey // by kid
 	jwks    []byte
+
+	photoSecrets map[string][]byte // by kid
 }
 
 type jwk struct {
@@ -91,7 +93,7 @@ func thumbprint(x string) string {
 
 // parseRing checks what a person may have edited. Its errors show no private key.
 func parseRing(content []byte) (*ring, error) {
-	r := &ring{public: map[string]ed25519.PublicKey{}}
+	r := &ring{public: map[string]ed25519.PublicKey{}, photoSecrets: map[string][]byte{}}
 	if err := keyfile.Decode(content, r); err != nil {
 		return nil, err
 	}
@@ -113,6 +115,9 @@ func parseRing(content []byte) (*ring, error) {
 			return nil, fmt.Errorf("key %d is there twice", i+1)
 		}
 		r.public[shown.Kid] = public
+		if r.photoSecrets[shown.Kid], err = photoSecret(seed); err != nil {
+			return nil, err
+		}
 		if shown.Kid == r.Current {
 			r.private = private
 		}
