@@ -82,7 +82,7 @@ func (r *request) asked(key string) once.Request {
 	}
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return once.Request{
-		Key: hex.EncodeToString(sum[:]), Fingerprint: r.fingerprint(), Keep: domain.Offline, Collection: collections[r.route.done.kind],
+		Key: hex.EncodeToString(sum[:]), Fingerprint: r.fingerprint(), Keep: domain.Offline, Collection: collections[r.route.done.kind], New: r.route.done.status == 201,
 		Answer: once.Answer{Status: r.route.done.status, Kind: r.route.done.kind, Resource: r.c.Params("id")},
 	}
 }

@@ -64,6 +64,7 @@ type Request struct {
 	Keep        time.Duration // for how long the key is remembered
 	Answer                    // as it will be; Resource is the likely one, Report is empty
 	Collection  string        // of the resource
+	New         bool          // the request makes the resource, rather than changing it
 }
 
 // Answer is what a request came to.
@@ -189,10 +190,10 @@ func Finish(ctx context.Context, tx *store.Tx) error {
 	return records.Put(tx, rec)
 }
 
-// resource is the likely one, if the update wrote that, or else the first it wrote.
+// resource is the likely one, if the update changed that, or else the first it wrote, new ones first.
 func (a *Attempt) resource(tx *store.Tx) string {
 	wrote := tx.Wrote(a.Collection)
-	if len(wrote) == 0 || slices.Contains(wrote, a.Resource) {
+	if len(wrote) == 0 || !a.New && slices.Contains(wrote, a.Resource) {
 		return a.Resource
 	}
 	return wrote[0]

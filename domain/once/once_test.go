@@ -1,0 +1,174 @@
+package once
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"wangge/domain"
+	"wangge/store"
+	"wangge/store/mongodb"
+	"wangge/store/mongodb/mongotest"
+	"wangge/store/sqlite"
+)
+
+func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
+
+type thing struct {
+	store.Meta `store:",inline"`
+}
+
+var things = store.Declare[thing](store.Declaration{Name: "things", Schema: 1})
+
+const street = "320508018"
+
+var now = time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC)
+
+func eachEngine(t *testing.T, test func(*testing.T, *store.Store)) {
+	for name, open := range map[string]func() (store.Engine, error){
+		"sqlite":  func() (store.Engine, error) { return sqlite.Open(t.TempDir()) },
+		"mongodb": func() (store.Engine, error) { return mongodb.Open(t.Context(), mongotest.URI(t)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			engine, err := open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			st, err := store.Open(t.Context(), engine, store.Options{Rehearse: true}, append(Collections(), things)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = st.Close(context.Background()) })
+			test(t, st)
+		})
+	}
+}
+
+func claim(t *testing.T, st *store.Store, at time.Time, fingerprint string) (*Attempt, *Answer, error) {
+	t.Helper()
+	return Claim(t.Context(), st, at, Request{Key: "key", Fingerprint: fingerprint, Keep: time.Hour, Collection: "things", New: true,
+		Answer: Answer{Status: 201, Kind: "thing"}})
+}
+
+// claimed is an attempt that may begin.
+func claimed(t *testing.T, st *store.Store, at time.Time) *Attempt {
+	t.Helper()
+	a, done, err := claim(t, st, at, "body")
+	if err != nil || done != nil {
+		t.Fatalf("claimed: %v, done %v", err, done)
+	}
+	return a
+}
+
+// insert is a use case: it makes a thing.
+func insert(ctx context.Context, st *store.Store, id string) error {
+	return st.Update(ctx, []string{street}, func(tx *store.Tx) error {
+		return things.Insert(tx, &thing{store.Meta{ID: id, Partition: street}}, store.Entry{At: now, Actor: "a", Action: "made"})
+	})
+}
+
+func inProgressIs(err error) bool {
+	var conflict *domain.ConflictError
+	return errors.As(err, &conflict) && conflict.Code == "in_progress" && conflict.RetryAfter > 0
+}
+
+// What was committed is known when it is asked for again, without a word from whoever carried it out.
+func TestTheUpdateCompletesTheRecord(t *testing.T) {
+	eachEngine(t, func(t *testing.T, st *store.Store) {
+		a := claimed(t, st, now)
+		if _, _, err := claim(t, st, now.Add(time.Second), "body"); !inProgressIs(err) {
+			t.Errorf("while it runs: %v", err)
+		}
+		if err := insert(a.Under(t.Context()), st, "one"); err != nil {
+			t.Fatal(err)
+		}
+		_, done, err := claim(t, st, now.Add(time.Second), "body")
+		if err != nil || done == nil || *done != (Answer{201, "thing", "one", ""}) {
+			t.Errorf("again: %v, %v", done, err)
+		}
+		if _, _, err := claim(t, st, now.Add(time.Second), "another"); !errors.Is(err, ErrKeyReused) {
+			t.Errorf("another body: %v", err)
+		}
+		if err := a.Free(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+		if _, done, _ := claim(t, st, now, "body"); done == nil {
+			t.Error("what was done was given up")
+		}
+		if err := insert(a.Under(t.Context()), st, "two"); err == nil {
+			t.Error("a second update went unnoticed")
+		}
+		later, done, err := claim(t, st, now.Add(2*time.Hour), "another")
+		if err != nil || done != nil {
+			t.Fatalf("after its time: %v, %v", done, err)
+		}
+		if err := insert(later.Under(t.Context()), st, "three"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// An attempt that another has taken over, or whose caller gave up, can no longer be committed.
+func TestAnAttemptThatIsOverCommitsNothing(t *testing.T) {
+	eachEngine(t, func(t *testing.T, st *store.Store) {
+		slow := claimed(t, st, now)
+		given := claimed(t, st, now.Add(time.Minute))
+		if err := insert(slow.Under(t.Context()), st, "slow"); !inProgressIs(err) {
+			t.Errorf("taken over: %v", err)
+		}
+		if err := given.Free(t.Context(), now.Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		if err := insert(given.Under(t.Context()), st, "given"); !inProgressIs(err) {
+			t.Errorf("given up: %v", err)
+		}
+		last := claimed(t, st, now.Add(time.Minute))
+		if err := insert(last.Under(t.Context()), st, "last"); err != nil {
+			t.Fatal(err)
+		}
+		found, err := things.GetMany(t.Context(), st, []string{"slow", "given", "last"})
+		if err != nil || len(found) != 1 || found["last"] == nil {
+			t.Errorf("made: %v, %v", found, err)
+		}
+	})
+}
+
+// What prepares an update does not complete the record, and an import goes on from where it came to.
+func TestSeveralUpdates(t *testing.T) {
+	eachEngine(t, func(t *testing.T, st *store.Store) {
+		a := claimed(t, st, now)
+		ctx := a.Under(t.Context())
+		if err := insert(Aside(ctx), st, "aside"); err != nil {
+			t.Fatal(err)
+		}
+		reach := func(ctx context.Context, id string, n int) error {
+			return st.Update(ctx, []string{street}, func(tx *store.Tx) error {
+				if err := Reached(ctx, n); err != nil {
+					return err
+				}
+				return things.Insert(tx, &thing{store.Meta{ID: id, Partition: street}}, store.Entry{At: now, Actor: "a", Action: "made"})
+			})
+		}
+		for i, id := range []string{"first", "second"} {
+			if err := reach(ctx, id, i+1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		again := claimed(t, st, now.Add(time.Minute))
+		n := 0
+		if ok, err := Resume(again.Under(t.Context()), &n); !ok || err != nil || n != 2 {
+			t.Errorf("resumed at %d: %v, %v", n, ok, err)
+		}
+		if err := reach(ctx, "third", 3); !inProgressIs(err) {
+			t.Errorf("the one before goes on: %v", err)
+		}
+		if err := again.Keep(t.Context(), Answer{Status: 200, Report: "3"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, done, err := claim(t, st, now.Add(time.Minute), "body"); err != nil || done == nil || *done != (Answer{200, "thing", "", "3"}) {
+			t.Errorf("kept: %v, %v", done, err)
+		}
+	})
+}
