@@ -48,6 +48,7 @@ func ReadFeatures(data []byte, d Datum) ([]Feature, []Finding, error) {
 		if f, ok := r.feature(i, member); ok {
 			features = append(features, f)
 		}
+		r.conclude()
 	}
 	return features, r.findings, nil
 }
@@ -87,27 +88,57 @@ func checkSize(data []byte) error {
 type reader struct {
 	datum    Datum
 	findings []Finding
-	index    int // of the feature being read
+	index    int    // of the feature being read
+	notes    []note // about it
 }
 
-func (r *reader) note(kind string, severity Severity, pointer, zh, en string) {
-	r.findings = append(r.findings, Finding{Feature: r.index, Pointer: fmt.Sprintf("/features/%d%s", r.index, pointer),
-		Kind: kind, Severity: severity, Neighbour: -1, ZH: zh, EN: en})
+// note is a finding on the way: what is the same in a feature is counted, and the first has the place.
+type note struct {
+	Finding
+	zhNear, enNear string
 }
 
-// count notes a finding about a ring that has its sentence in words.
-func (r *reader) count(kind string, severity Severity, pointer string, n int) {
-	zh, en := sentence(kind, n)
-	r.note(kind, severity, pointer, zh, en)
+func (r *reader) note(kind string, severity Severity, pointer, zh, en string, count int, at ...orb.Point) {
+	for i := range r.notes {
+		if n := &r.notes[i]; n.Kind == kind && n.Severity == severity && n.ZH == zh {
+			n.Count += count
+			return
+		}
+	}
+	n := note{Finding: Finding{Feature: r.index, Pointer: fmt.Sprintf("/features/%d%s", r.index, pointer),
+		Kind: kind, Severity: severity, Count: count, Neighbour: -1, ZH: zh, EN: en}}
+	if len(at) > 0 {
+		n.zhNear, n.enNear = near(at[0])
+	}
+	r.notes = append(r.notes, n)
 }
+
+// conclude finds the sentences for the notes about a feature.
+func (r *reader) conclude() {
+	for _, n := range r.notes {
+		n.ZH, n.EN = n.ZH+n.zhNear, n.EN+n.enNear
+		if n.Count > 1 {
+			n.ZH, n.EN = fmt.Sprintf("%s（共 %d 处）", n.ZH, n.Count), fmt.Sprintf("%s (%d of them)", n.EN, n.Count)
+		}
+		r.findings = append(r.findings, n.Finding)
+	}
+	r.notes = nil
+}
+
+// say notes a finding that has its sentence in words; the place is in the document's datum.
+func (r *reader) say(kind string, severity Severity, pointer string, count int, at ...orb.Point) {
+	r.note(kind, severity, pointer, words[kind][0], words[kind][1], count, at...)
+}
+
+// stated is a WGS-84 position as the document states it.
+func (r *reader) stated(p orb.Point) orb.Point { return FromWGS84(p, r.datum) }
 
 func (r *reader) structure(pointer, zh, en string) {
-	r.note(KindStructure, SeverityError, pointer, "结构有误：应为"+zh, "must be "+en)
+	r.note(KindStructure, SeverityError, pointer, "结构有误：应为"+zh, "must be "+en, 1)
 }
 
 func (r *reader) feature(index int, member json.RawMessage) (Feature, bool) {
 	r.index = index
-	noted := len(r.findings)
 	var object map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(member))
 	decoder.UseNumber()
@@ -120,7 +151,7 @@ func (r *reader) feature(index int, member json.RawMessage) (Feature, bool) {
 		r.structure("/properties", "对象或 null", "an object or null")
 	}
 	geometry := r.geometry(object["geometry"])
-	for _, f := range r.findings[noted:] {
+	for _, f := range r.notes {
 		if f.Severity == SeverityError {
 			return Feature{}, false
 		}
@@ -131,7 +162,7 @@ func (r *reader) feature(index int, member json.RawMessage) (Feature, bool) {
 func (r *reader) geometry(v any) orb.MultiPolygon {
 	const at = "/geometry"
 	if v == nil {
-		r.note(KindNoGeometry, SeverityError, at, "缺少几何图形", "the feature has no geometry")
+		r.note(KindNoGeometry, SeverityError, at, "缺少几何图形", "the feature has no geometry", 1)
 		return nil
 	}
 	object, ok := v.(map[string]any)
@@ -143,13 +174,13 @@ func (r *reader) geometry(v any) orb.MultiPolygon {
 	var m orb.MultiPolygon
 	switch kind := object["type"]; {
 	case kind != "Polygon" && kind != "MultiPolygon":
-		r.note(KindGeometryType, SeverityError, at+"/type", "几何类型应为 Polygon 或 MultiPolygon", "the geometry must be a Polygon or MultiPolygon")
+		r.note(KindGeometryType, SeverityError, at+"/type", "几何类型应为 Polygon 或 MultiPolygon", "the geometry must be a Polygon or MultiPolygon", 1)
 		return nil
 	case !ok:
 		r.structure(at+"/coordinates", "数组", "an array")
 		return nil
 	case len(coordinates) == 0:
-		r.note(KindNoGeometry, SeverityError, at+"/coordinates", "几何图形为空", "the geometry is empty")
+		r.note(KindNoGeometry, SeverityError, at+"/coordinates", "几何图形为空", "the geometry is empty", 1)
 		return nil
 	case kind == "Polygon":
 		m = orb.MultiPolygon{r.polygon(coordinates, at+"/coordinates")}

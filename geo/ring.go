@@ -8,6 +8,7 @@ import (
 
 	"github.com/paulmach/orb"
 	"github.com/peterstace/simplefeatures/geom"
+	"github.com/peterstace/simplefeatures/rtree"
 )
 
 // ring reads one ring, mends what can be mended, and returns nil when it has
@@ -19,41 +20,45 @@ func (r *reader) ring(v any, at string, hole bool) orb.Ring {
 		return nil
 	}
 	if len(points) > MaxRingPoints {
-		r.count(KindTooMany, SeverityError, at, len(points))
+		r.say(KindTooMany, SeverityError, at, 1)
 		return nil
 	}
 	ring, ok := r.positions(points, at)
 	if len(points) < 4 {
-		r.count(KindTooFew, SeverityError, at, len(points))
+		r.say(KindTooFew, SeverityError, at, 1, ring[:min(len(ring), 1)]...)
 		ok = false
 	}
 	if len(ring) > 0 && ring[0] != ring[len(ring)-1] {
-		r.count(KindUnclosed, SeverityError, at, len(points))
+		r.say(KindUnclosed, SeverityError, at, 1, ring[len(ring)-1])
 		ok = false
 	}
 	if !ok {
 		return nil
 	}
+	var repeated []orb.Point
 	for i, p := range ring {
 		ring[i] = Snap(ToWGS84(p, r.datum))
+		if i > 0 && ring[i] == ring[i-1] {
+			repeated = append(repeated, p)
+		}
 	}
-	if ring = slices.Compact(ring); len(ring) < len(points) {
+	if ring = slices.Compact(ring); len(repeated) > 0 {
 		if len(ring) < 4 {
-			r.count(KindTooFew, SeverityError, at, len(ring))
+			r.say(KindTooFew, SeverityError, at, 1, repeated[0])
 			return nil
 		}
-		r.count(KindDuplicate, SeverityMended, at, len(points)-len(ring))
+		r.say(KindDuplicate, SeverityMended, at, len(repeated), repeated[0])
 	}
 	switch area := ringAreaM2(ring); {
 	case !toLineString(ring).IsSimple():
-		r.count(KindSelfCrossing, SeverityError, at, len(ring))
+		r.say(KindSelfCrossing, SeverityError, at, 1, r.stated(crossing(ring)))
 		return nil
 	case area == 0:
-		r.count(KindNoArea, SeverityError, at, len(ring))
+		r.say(KindNoArea, SeverityError, at, 1, r.stated(ring[0]))
 		return nil
 	case area < 0 != hole:
 		slices.Reverse(ring)
-		r.count(KindWinding, SeverityMended, at, len(ring))
+		r.say(KindWinding, SeverityMended, at, 1, r.stated(ring[0]))
 	}
 	return ring
 }
@@ -84,7 +89,11 @@ func (r *reader) positions(points []any, at string) (ring orb.Ring, ok bool) {
 				severity = SeverityWarning
 			}
 			ok = ok && severity == SeverityWarning
-			r.count(kind, severity, fmt.Sprintf("%s/%d", at, t.first), t.count)
+			var place []orb.Point // where there are two numbers
+			if kind != KindPosition && kind != KindNotFinite {
+				place = ring[t.first : t.first+1]
+			}
+			r.say(kind, severity, fmt.Sprintf("%s/%d", at, t.first), t.count, place...)
 		}
 	}
 	if found[KindPosition] != nil || found[KindNotFinite] != nil {
@@ -126,12 +135,20 @@ func (r *reader) checkHoles(polygon orb.Polygon, at string) bool {
 	ok := true
 	for i, hole := range polygon[1:] {
 		if geom.NewPolygon([]geom.LineString{shell, toLineString(hole)}).Validate() != nil {
-			r.count(KindHole, SeverityError, fmt.Sprintf("%s/%d", at, i+1), len(hole))
+			r.say(KindHole, SeverityError, fmt.Sprintf("%s/%d", at, i+1), 1, r.stated(hole[0]))
 			ok = false
 		}
 	}
 	if ok && len(polygon) > 2 && toPolygon(polygon).Validate() != nil {
-		r.note(KindHoles, SeverityError, at, "内环相互重叠或把多边形切开", "the holes overlap or cut the polygon apart")
+		rings := make([]orb.Polygon, len(polygon)-1)
+		for i, hole := range polygon[1:] {
+			rings[i] = orb.Polygon{hole}
+		}
+		if a, b, place, found := r.overlapping(rings); found {
+			r.note(KindHoles, SeverityError, at, fmt.Sprintf("第 %d 与第 %d 个环（内环）相互重叠", a+1, b+1), fmt.Sprintf("the holes that are rings %d and %d overlap", a+1, b+1), 1, place)
+		} else {
+			r.note(KindHoles, SeverityError, at, "内环把多边形切开", "the holes cut the polygon apart", 1, r.stated(polygon[1][0]))
+		}
 		ok = false
 	}
 	return ok
@@ -142,9 +159,43 @@ func (r *reader) checkParts(m orb.MultiPolygon, at string) {
 	if len(m) < 2 || slices.ContainsFunc(m, func(p orb.Polygon) bool { return p == nil }) {
 		return
 	}
-	if toMultiPolygon(m).Validate() != nil {
-		r.note(KindParts, SeverityError, at, "同一要素的多边形相互重叠", "the polygons of the feature overlap")
+	if toMultiPolygon(m).Validate() == nil {
+		return
 	}
+	a, b, place, found := r.overlapping(m)
+	if !found { // the comparison failed
+		r.note(KindParts, SeverityError, at, "同一要素的多边形相互重叠", "the polygons of the feature overlap", 1, r.stated(m[0][0][0]))
+		return
+	}
+	r.note(KindParts, SeverityError, at, fmt.Sprintf("同一要素的第 %d 与第 %d 个多边形相互重叠", a, b), fmt.Sprintf("polygons %d and %d of the feature overlap", a, b), 1, place)
+}
+
+// overlapping finds the first two polygons that share more than single points, and where, as the document states it.
+func (r *reader) overlapping(polygons []orb.Polygon) (a, b int, at orb.Point, found bool) {
+	boxes := make([]rtree.BulkItem, len(polygons))
+	for i, p := range polygons {
+		boxes[i] = rtree.BulkItem{Box: boxOf(p.Bound()), RecordID: i}
+	}
+	tree := rtree.BulkLoad(slices.Clone(boxes))
+	for i := range polygons {
+		_ = tree.RangeSearch(boxes[i].Box, func(j int) error {
+			if j >= i || found && j > a {
+				return nil
+			}
+			shared, err := geom.Intersection(toPolygon(polygons[i]).AsGeometry(), toPolygon(polygons[j]).AsGeometry())
+			if err != nil || shared.IsEmpty() || shared.Dimension() == 0 {
+				return nil
+			}
+			if box, ok := shared.Envelope().Center().XY(); ok {
+				a, b, at, found = j, i, r.stated(orb.Point{box.X, box.Y}), true
+			}
+			return nil
+		})
+		if found {
+			return a, b, at, true
+		}
+	}
+	return 0, 0, orb.Point{}, false
 }
 
 // Conversions to and from the library that knows about crossings.

@@ -1,12 +1,14 @@
 package geo
 
 import (
+	"cmp"
 	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
 	"github.com/peterstace/simplefeatures/geom"
 	"github.com/peterstace/simplefeatures/rtree"
 )
@@ -51,42 +53,40 @@ func CheckOverlaps(features []Feature, toleranceM2 float64) []Finding {
 func overlap(later, earlier int, a, b geom.Geometry, toleranceM2 float64) (Finding, bool) {
 	shared, err := geom.Intersection(a, b)
 	if err != nil {
-		return between(KindUnchecked, SeverityWarning, later, earlier, 0, orb.Point{}), true
+		return between(KindUnchecked, SeverityWarning, later, earlier, 1, 0, fromGeometry(a).Bound().Center()), true
 	}
 	ground := fromGeometry(shared)
 	area := AreaM2(ground)
 	if area <= toleranceM2 {
 		return Finding{}, false
 	}
-	return between(KindOverlap, SeverityError, later, earlier, area, ground.Bound().Center()), true
+	return between(KindOverlap, SeverityError, later, earlier, len(ground), area, Middle(ground)), true
+}
+
+// Middle is that of the box of the largest of some polygons: where to look for them.
+func Middle(m orb.MultiPolygon) orb.Point {
+	return slices.MaxFunc(m, func(a, b orb.Polygon) int {
+		return cmp.Compare(AreaM2(orb.MultiPolygon{a}), AreaM2(orb.MultiPolygon{b}))
+	}).Bound().Center()
 }
 
 // CheckGaps returns a warning for every piece of ground larger than
 // toleranceM2 square metres that the features enclose and none of them claims,
-// about two of the features around it, the neighbour being -1 where there is
-// but one. The error is a numerical failure of the union, which leaves the
-// question open.
+// about the first two of the features around it; the neighbour is -1 where
+// there is but one. Around has all, those that share an edge with it first. The error is a numerical failure of
+// the union, which leaves the question open.
 func CheckGaps(features []Feature, toleranceM2 float64) ([]Finding, error) {
 	shapes := make([]geom.Geometry, len(features))
-	owners := map[orb.Point][2]int{} // of a vertex: the first two features that have it, counted from 1
+	boxes := make([]rtree.BulkItem, len(features))
 	for i, f := range features {
 		shapes[i] = toMultiPolygon(f.Geometry).AsGeometry()
-		for _, polygon := range f.Geometry {
-			for _, ring := range polygon {
-				for _, p := range ring {
-					if has := owners[p]; has[0] == 0 {
-						owners[p] = [2]int{i + 1}
-					} else if has[1] == 0 && has[0] != i+1 {
-						owners[p] = [2]int{has[0], i + 1}
-					}
-				}
-			}
-		}
+		boxes[i] = rtree.BulkItem{Box: boxOf(f.Geometry.Bound()), RecordID: i}
 	}
 	whole, err := geom.UnionMany(shapes)
 	if err != nil {
 		return nil, err
 	}
+	tree := rtree.BulkLoad(boxes)
 	var findings []Finding
 	for _, polygon := range fromGeometry(whole) {
 		for _, hole := range polygon[1:] {
@@ -94,27 +94,56 @@ func CheckGaps(features []Feature, toleranceM2 float64) ([]Finding, error) {
 			if area <= toleranceM2 {
 				continue
 			}
-			beside := [2]int{features[0].Index, -1} // only if every corner is a crossing of two edges
-			for n, i := range around(hole, owners) {
-				beside[n] = features[i-1].Index
+			var beside, corners []int
+			_ = tree.RangeSearch(boxOf(hole.Bound().Pad(touching)), func(i int) error {
+				if on := onBoundary(features[i].Geometry); slices.ContainsFunc(middles(hole), on) {
+					beside = append(beside, i)
+				} else if slices.ContainsFunc(hole, on) {
+					corners = append(corners, i)
+				}
+				return nil
+			})
+			slices.Sort(beside)
+			slices.Sort(corners)
+			var around []int
+			for _, i := range append(beside, corners...) {
+				around = append(around, features[i].Index)
 			}
-			findings = append(findings, between(KindGap, SeverityWarning, beside[0], beside[1], area, hole.Bound().Center()))
+			if len(around) == 0 {
+				continue // too thin for anybody to be beside it
+			}
+			f := between(KindGap, SeverityWarning, around[0], append(around, -1)[1], 1, area, hole.Bound().Center())
+			f.Around = around
+			findings = append(findings, f)
 		}
 	}
 	return findings, nil
 }
 
-// around returns up to two owners of a ring's vertices.
-func around(ring orb.Ring, owners map[orb.Point][2]int) []int {
-	var out []int
-	for _, p := range ring {
-		for _, i := range owners[p] {
-			if i > 0 && len(out) < 2 && !slices.Contains(out, i) {
-				out = append(out, i)
-			}
-		}
+// touching is how many degrees a point of the union may lie off the edges it was made of.
+const touching = 3e-7
+
+// middles of the edges of a ring.
+func middles(ring orb.Ring) []orb.Point {
+	var out []orb.Point
+	for i, a := range ring[1:] {
+		out = append(out, orb.Point{(a[0] + ring[i][0]) / 2, (a[1] + ring[i][1]) / 2})
 	}
 	return out
+}
+
+// onBoundary reports of a point whether it lies on the boundary of the shape.
+func onBoundary(m orb.MultiPolygon) func(orb.Point) bool {
+	return func(p orb.Point) bool {
+		for _, polygon := range m {
+			for _, ring := range polygon {
+				if planar.DistanceFrom(orb.LineString(ring), p) <= touching {
+					return true
+				}
+			}
+		}
+		return false
+	}
 }
 
 func boxOf(b orb.Bound) rtree.Box {

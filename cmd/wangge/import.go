@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"wangge/domain"
@@ -70,15 +72,54 @@ func printProgress(out io.Writer) func(area.Step, int, int) {
 	}
 }
 
-// printReport prints every finding and what was done.
-func printReport(out io.Writer, report area.Report, err error) error {
-	for _, f := range report.Findings {
-		severity := "error"
+// printFindings prints a line for every kind of finding that a feature or line of the file has.
+func printFindings(out io.Writer, findings []area.Finding) {
+	type kind struct {
+		line, feature int
+		pointer, kind string // pointer: of what is about neither a line nor a feature
+		warning       bool
+	}
+	of := func(f area.Finding) kind {
+		k := kind{f.Line, f.Feature, "", f.Kind, f.Warning}
+		if f.Line == 0 && f.Feature < 0 {
+			k.pointer = f.Pointer
+		}
+		return k
+	}
+	more := map[kind][]area.Finding{}
+	for _, f := range findings {
+		more[of(f)] = append(more[of(f)], f)
+	}
+	for _, f := range findings {
+		same := more[of(f)]
+		if same == nil {
+			continue
+		}
+		delete(more, of(f))
+		severity, rest := "error", ""
 		if f.Warning {
 			severity = "warning"
 		}
-		fmt.Fprintf(out, "%s %s %s: %s\n", severity, f.Pointer, f.Code, f.Detail.EN)
+		if len(same) > 1 {
+			var neighbours []string
+			for _, g := range same[1:] {
+				if g.Neighbour != "" && g.Neighbour != f.Neighbour && !slices.Contains(neighbours, g.Neighbour) {
+					neighbours = append(neighbours, g.Neighbour)
+				}
+			}
+			rest = fmt.Sprintf(" (and %d more", len(same)-1)
+			if len(neighbours) > 0 {
+				rest += ": cells " + strings.Join(neighbours, ", ")
+			}
+			rest += ")"
+		}
+		fmt.Fprintf(out, "%s %s %s: %s%s\n", severity, f.Pointer, f.Code, f.Detail.EN, rest)
 	}
+}
+
+// printReport prints every finding and what was done.
+func printReport(out io.Writer, report area.Report, err error) error {
+	printFindings(out, report.Findings)
 	var invalid *domain.InvalidError
 	switch {
 	case report.DryRun && report.Failed():

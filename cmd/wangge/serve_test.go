@@ -193,6 +193,7 @@ func TestImportOnTheCommandLine(t *testing.T) {
 		{"cells", "imported: 1 added", []string{"cells", file("c", good)}, false},
 		{"cells again in another datum", "1 changed", []string{"cells", file("c", good), "--datum", "gcj02"}, false},
 		{"how far it is", "writing: 1 of 1 cells", []string{"cells", file("c", good)}, false},
+		{"one line a kind", " m², near 120.627500,31.315000 (and 1 more: cells 320508018001003)", []string{"cells", file("c", strings.Replace(strings.Replace(two("320508018001002", "320508018001003"), "120.64,", "120.625,", -1), "120.65,", "120.665,", -1)), "--dry-run"}, true},
 		{"what would fail, dry", "/features/0/geometry/coordinates/0 ", []string{"cells", file("c", square("320508018001002", "[120.64,31.31],[120.65,31.32],[120.65,31.31],[120.64,31.32],[120.64,31.31]")), "--dry-run"}, true},
 		{"what would fail, dry, says so", "nothing would be imported", []string{"cells", file("c", square("320508018001002", "[120.64,31.31],[120.65,31.32],[120.65,31.31],[120.64,31.32],[120.64,31.31]")), "--dry-run"}, true},
 		{"areas that would fail, dry", "nothing would be imported", []string{"areas", file("a", "level,code,name,parent_code\nstreet,320599001,无,320599\n"), "--dry-run"}, true},

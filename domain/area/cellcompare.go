@@ -42,29 +42,27 @@ func (p *cellPlan) compare(kind Kind, tolerance float64) {
 		p.note(Finding{Feature: -1, Kind: geo.KindUnchecked, Warning: true, Detail: domain.T("无法检查空隙", "gaps could not be looked for")})
 	}
 	for _, n := range gaps {
-		if !own[n.Feature] && own[n.Neighbour] { // it is the file's cell that leaves it
-			n.Feature, n.Neighbour = n.Neighbour, n.Feature
-			n.Pointer = fmt.Sprintf("/features/%d/geometry", n.Feature)
+		i := slices.IndexFunc(n.Around, func(i int) bool { return own[i] })
+		if i < 0 {
+			continue // the file has nothing to do with it
 		}
-		if own[n.Feature] {
-			p.noteNeighbour(n, codes)
+		n.Feature, n.Neighbour = n.Around[i], -1
+		if others := slices.Delete(slices.Clone(n.Around), i, i+1); len(others) > 0 {
+			n.Neighbour = others[0]
 		}
+		p.noteNeighbour(n, codes)
 	}
 }
 
+// noteNeighbour notes a finding about a cell of the file and, perhaps, another.
 func (p *cellPlan) noteNeighbour(n geo.Finding, codes map[int]string) {
-	f := Finding{Pointer: n.Pointer, Feature: n.Feature, Code: codes[n.Feature], Neighbour: codes[n.Neighbour],
-		AreaM2: n.AreaM2, Kind: n.Kind, Warning: n.Severity != geo.SeverityError, Detail: domain.T(n.ZH, n.EN)}
-	if n.Kind == geo.KindOverlap {
-		f.Detail = domain.T(
-			fmt.Sprintf("与网格%s重叠%.1f平方米", f.Neighbour, f.AreaM2),
-			fmt.Sprintf("overlaps cell %s by %.1f m²", f.Neighbour, f.AreaM2))
+	f := Finding{Pointer: fmt.Sprintf("/features/%d/geometry", n.Feature), Feature: n.Feature, Code: codes[n.Feature], Neighbour: codes[n.Neighbour],
+		AreaM2: n.AreaM2, Kind: n.Kind, Warning: n.Severity != geo.SeverityError}
+	zh, en := "", ""
+	if f.Neighbour != "" {
+		zh, en = "网格 "+f.Neighbour, "cell "+f.Neighbour
 	}
-	if n.Kind == geo.KindGap && f.Neighbour != "" {
-		f.Detail = domain.T(
-			fmt.Sprintf("%s（与网格%s之间）", n.ZH, f.Neighbour),
-			fmt.Sprintf("%s (towards cell %s)", n.EN, f.Neighbour))
-	}
+	f.Detail = domain.T(geo.Dispute(n, zh, en, geo.FromWGS84(n.At, p.datum)))
 	p.note(f)
 }
 

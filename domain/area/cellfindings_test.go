@@ -77,7 +77,7 @@ func TestImportCellsFindings(t *testing.T) {
 		if c.name == "overlaps" {
 			f := report.Findings
 			if f[0].Neighbour != xinghu+"001" || f[1].Neighbour != xinghu+"011" || f[0].Code != xinghu+"011" || f[0].AreaM2 < 1e4 || f[0].AreaM2 > 1.1e4 ||
-				!strings.Contains(f[0].Detail.ZH, xinghu+"001") || !strings.Contains(f[0].Detail.EN, "m²") {
+				!strings.Contains(f[0].Detail.ZH, xinghu+"001") || !strings.Contains(f[0].Detail.EN, "m², near 12") {
 				t.Errorf("%+v", f)
 			}
 		}

@@ -67,7 +67,7 @@ func (s *Areas) ImportCells(ctx context.Context, actor access.Actor, now time.Ti
 			return Report{}, err
 		}
 		plan := newCellPlan(s, actor, Imported)
-		plan.features, plan.report = features, Report{DryRun: opts.DryRun, Findings: slices.Clone(noticed)}
+		plan.features, plan.datum, plan.report = features, opts.Datum, Report{DryRun: opts.DryRun, Findings: slices.Clone(noticed)}
 		if err := plan.decide(opts.ToleranceM2); err != nil {
 			return Report{}, err
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -148,6 +149,17 @@ func TestImportCellsGap(t *testing.T) {
 	report = importCells(t, s, collection(newFeature(xinghu+"009", "basic", square(1, 1, 0.9))))
 	if len(report.Findings) != 1 || report.Findings[0].Feature != 0 || report.Findings[0].Code != xinghu+"009" || report.Findings[0].Neighbour == "" {
 		t.Errorf("%+v", report)
+	}
+	// Any of those around it in the file is enough, and one that does not touch it is not blamed.
+	last := newFeature(xinghu+"008", "basic", square(2, 2, 1))
+	last.Properties["name"] = "改名"
+	report = importCells(t, s, collection(newFeature(xinghu+"020", "basic", square(9, 9, 1)), last))
+	if len(report.Findings) != 1 || report.Findings[0].Feature != 1 || report.Findings[0].Code != xinghu+"008" || !strings.Contains(report.Findings[0].Detail.EN, ", near ") {
+		t.Errorf("%+v", report)
+	}
+	report = importCells(t, s, collection(newFeature(xinghu+"021", "basic", square(9, 11, 1))))
+	if len(report.Findings) != 0 {
+		t.Errorf("of a gap elsewhere: %+v", report)
 	}
 }
 

@@ -37,6 +37,7 @@ type cellPlan struct {
 	actor  access.Actor
 	kind   RedrawKind
 	reason string
+	datum  geo.Datum // of the positions that findings tell
 
 	features []feature
 	byCode   map[string]*feature // the first of each code

@@ -37,7 +37,7 @@ func (s *Areas) redraw(ctx context.Context, actor access.Actor, now time.Time, k
 			return Report{}, err
 		}
 		p := newCellPlan(s, actor, kind)
-		p.report.DryRun = o.DryRun
+		p.report.DryRun, p.datum = o.DryRun, o.Datum
 		if err := decide(p); err != nil {
 			return Report{}, err
 		}

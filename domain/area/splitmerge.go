@@ -84,15 +84,17 @@ func (p *cellPlan) checkWhole(c *Cell, parts []feature, tolerance float64) error
 		kind   string
 		zh, en string
 	}{
-		{c.Geometry, whole, "left_out", "各部分少了原网格的 %.1f 平方米", "the parts leave out %.1f m² of the cell"},
-		{whole, c.Geometry, "beyond", "各部分超出原网格 %.1f 平方米", "the parts reach %.1f m² beyond the cell"},
+		{c.Geometry, whole, "left_out", "各部分少了原网格的 %.1f 平方米，位于 %.6f,%.6f 附近", "the parts leave out %.1f m² of the cell, near %.6f,%.6f"},
+		{whole, c.Geometry, "beyond", "各部分超出原网格 %.1f 平方米，位于 %.6f,%.6f 附近", "the parts reach %.1f m² beyond the cell, near %.6f,%.6f"},
 	} {
 		rest, err := geo.Difference(side.a, side.b)
 		if err != nil {
 			return domain.Invalid("/features", domain.T("各部分无法与原网格比对", "the parts cannot be compared with the cell"))
 		}
 		if area := geo.AreaM2(rest); area > tolerance {
-			p.note(Finding{Pointer: "/features", Feature: -1, Kind: side.kind, AreaM2: area, Detail: domain.T(fmt.Sprintf(side.zh, area), fmt.Sprintf(side.en, area))})
+			at := geo.FromWGS84(geo.Middle(rest), p.datum)
+			p.note(Finding{Pointer: "/features", Feature: -1, Kind: side.kind, AreaM2: area,
+				Detail: domain.T(fmt.Sprintf(side.zh, area, at[0], at[1]), fmt.Sprintf(side.en, area, at[0], at[1]))})
 		}
 	}
 	return nil
