@@ -1,24 +1,29 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
+	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"wangge/cmd/wangge/demo"
+	"wangge/geo"
 )
 
 // setting is one thing that can be configured: by flag, by environment, or
 // (a secret) by environment only, so that it never shows in a process list.
 type setting struct {
 	flag, env, fallback, help string
-	commands                  string // which take it, separated by spaces; "" for all
-	set                       func(*config, string) error
+	commands                  string                      // which take it, separated by spaces; import:cells is import for cells only
+	set                       func(*config, string) error // its error says what the value is not: "is not …"
 }
 
 // config is what the settings say.
@@ -33,11 +38,11 @@ type config struct {
 	logJSON   bool
 	proxies   []string
 	drain     time.Duration
-	datum     string
+	datum     geo.Datum
 	dryRun    bool
 	tolerance float64
 	full      bool
-	validFrom string
+	validFrom time.Time // zero: today
 
 	adminPassword string
 	personalKeys  string
@@ -51,32 +56,58 @@ var settings = []setting{
 		func(c *config, v string) error { c.listen = v; return nil }},
 	{"public-url", "WANGGE_PUBLIC_URL", "", "address that clients reach it at, for links in answers, such as https://grid.example.org; empty: http:// and the address it answers on", "serve",
 		func(c *config, v string) (err error) { c.publicURL, err = publicURL(v); return err }},
-	{"data", "WANGGE_DATA", "data", "folder of the SQLite file, the photos and the key files", "",
+	{"data", "WANGGE_DATA", "data", "folder of the SQLite file, the photos and the key files", "serve import rotate",
 		func(c *config, v string) error { c.data = v; return nil }},
-	{"store", "WANGGE_STORE", "", "mongodb:// address of a replica set; empty: SQLite in the data folder", "",
-		func(c *config, v string) error { c.store = v; return nil }},
+	{"store", "WANGGE_STORE", "", "mongodb:// address of a replica set; empty: SQLite in the data folder", "serve import",
+		func(c *config, v string) error {
+			if !strings.HasPrefix(v, "mongodb://") && !strings.HasPrefix(v, "mongodb+srv://") {
+				return errors.New("is not a mongodb:// address")
+			}
+			c.store = v
+			return nil
+		}},
 	{"demo", "WANGGE_DEMO", "false", "fill an empty store with Suzhou and allow the demo sign-ins", "serve",
 		func(c *config, v string) error { return boolean(v, &c.demo) }},
-	{"log-level", "WANGGE_LOG_LEVEL", "info", "debug, info, warn or error", "",
-		func(c *config, v string) error { return c.logLevel.UnmarshalText([]byte(v)) }},
-	{"log-format", "WANGGE_LOG_FORMAT", "text", "text or json", "",
+	{"log-level", "WANGGE_LOG_LEVEL", "info", "debug, info, warn or error", "serve import",
 		func(c *config, v string) error {
-			return oneOf(v, map[string]bool{"text": false, "json": true}, &c.logJSON)
+			return oneOf(v, []string{"debug", "info", "warn", "error"}, []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError}, &c.logLevel)
+		}},
+	{"log-format", "WANGGE_LOG_FORMAT", "text", "text or json", "serve import",
+		func(c *config, v string) error {
+			return oneOf(v, []string{"text", "json"}, []bool{false, true}, &c.logJSON)
 		}},
 	{"trusted-proxies", "WANGGE_TRUSTED_PROXIES", "", "addresses or CIDR blocks, comma-separated, whose X-Forwarded-For is believed", "serve",
-		func(c *config, v string) error { c.proxies = split(v); return nil }},
+		func(c *config, v string) (err error) { c.proxies, err = proxies(v); return err }},
 	{"drain", "WANGGE_DRAIN", "20s", "how long running requests may take to end when stopping", "serve",
-		func(c *config, v string) (err error) { c.drain, err = time.ParseDuration(v); return err }},
-	{"datum", "WANGGE_DATUM", "wgs84", "datum of imported cells: wgs84, cgcs2000, gcj02 or bd09", "import",
-		func(c *config, v string) error { c.datum = v; return nil }},
+		func(c *config, v string) (err error) {
+			if c.drain, err = time.ParseDuration(v); err != nil || c.drain < 0 {
+				return errors.New("is not a duration such as 20s or 1m30s")
+			}
+			return nil
+		}},
+	{"datum", "WANGGE_DATUM", "wgs84", "datum of imported cells: wgs84, cgcs2000, gcj02 or bd09", "import:cells",
+		func(c *config, v string) error {
+			known := []geo.Datum{geo.WGS84, geo.CGCS2000, geo.GCJ02, geo.BD09}
+			return oneOf(v, []string{"wgs84", "cgcs2000", "gcj02", "bd09"}, known, &c.datum)
+		}},
 	{"dry-run", "WANGGE_DRY_RUN", "false", "check the file and report, but write nothing", "import",
 		func(c *config, v string) error { return boolean(v, &c.dryRun) }},
-	{"tolerance", "WANGGE_TOLERANCE", "1", "square metres that imported cells may overlap", "import",
-		func(c *config, v string) error { _, err := fmt.Sscanf(v, "%g", &c.tolerance); return err }},
-	{"full", "WANGGE_FULL", "false", "the area file has every area of its cities: end those it leaves out", "import",
+	{"tolerance", "WANGGE_TOLERANCE", "1", "square metres that imported cells may overlap", "import:cells",
+		func(c *config, v string) (err error) {
+			if c.tolerance, err = strconv.ParseFloat(v, 64); err != nil || !(c.tolerance > 0) || math.IsInf(c.tolerance, 0) {
+				return errors.New("is not a number of square metres above 0, such as 1 or 0.5")
+			}
+			return nil
+		}},
+	{"full", "WANGGE_FULL", "false", "the area file has every area of its cities: end those it leaves out", "import:areas",
 		func(c *config, v string) error { return boolean(v, &c.full) }},
-	{"valid-from", "WANGGE_VALID_FROM", "", "day from which imported areas hold, YYYY-MM-DD; empty: today", "import",
-		func(c *config, v string) error { c.validFrom = v; return nil }},
+	{"valid-from", "WANGGE_VALID_FROM", "", "day from which imported areas hold, YYYY-MM-DD; empty: today", "import:areas",
+		func(c *config, v string) (err error) {
+			if c.validFrom, err = time.Parse(time.DateOnly, v); err != nil {
+				return errors.New("is not a day such as 2023-01-01")
+			}
+			return nil
+		}},
 	{"", "WANGGE_ADMIN_PASSWORD", "", "password of the first account, admin, of an empty store; empty: made and written to the data folder", "serve",
 		func(c *config, v string) error { c.adminPassword = v; return nil }},
 	{"", "WANGGE_PERSONAL_KEYS", "", "content of the key file of personal data; empty: personal-keys.json in the data folder", "serve import rotate",
@@ -92,30 +123,49 @@ func (s setting) flagText() string {
 	return "--" + s.flag
 }
 
-// configure reads the settings a command takes: defaults, then environment, then flags.
-func configure(command string, args []string, getenv func(string) string, errout io.Writer) (*config, []string, error) {
+// takes reports whether a command takes the setting; words are the command and what follows it.
+func (s setting) takes(words ...string) bool {
+	return slices.ContainsFunc(strings.Fields(s.commands), func(c string) bool {
+		name, of, partly := strings.Cut(c, ":")
+		return name == words[0] && (!partly || len(words) < 2 || of == words[1])
+	})
+}
+
+// takers are the commands that take the setting, in words.
+func (s setting) takers() string {
+	return strings.ReplaceAll(strings.Join(strings.Fields(s.commands), ", "), ":", " ")
+}
+
+// errHelp: the command's help is asked for.
+var errHelp = errors.New("help is asked for")
+
+// configure reads the settings a command takes: defaults, then environment,
+// then flags; the words that are no flags are returned. The error names
+// everything that is wrong. errHelp for -h and --help.
+func configure(command string, args, environ []string, errout io.Writer) (*config, []string, error) {
 	c := &config{errout: errout}
 	fs := flag.NewFlagSet("wangge "+command, flag.ContinueOnError)
-	fs.SetOutput(errout)
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {}
+	env := environment(environ)
+	var wrong []error
+	given := map[string]bool{} // flags
 	for _, s := range settings {
-		if s.commands != "" && !slices.Contains(strings.Fields(s.commands), command) || command == "help" || command == "version" {
-			continue
-		}
-		value, from := s.fallback, "default"
-		if v := getenv(s.env); v != "" {
-			value, from = v, s.env
-		}
-		if value != "" {
-			if err := s.set(c, value); err != nil {
-				return nil, nil, fmt.Errorf("%s: %q is not %s", from, value, s.help)
+		if s.takes(command) {
+			value, from := s.fallback, "default"
+			if v := env[s.env]; v != "" {
+				value, from = v, s.env
+			}
+			if value != "" {
+				wrong = append(wrong, s.apply(c, from, value))
 			}
 		}
 		if s.flag == "" {
 			continue
 		}
 		set := func(v string) error {
-			if err := s.set(c, v); err != nil {
-				return fmt.Errorf("not %s", s.help)
+			if given[s.flag] = true; s.takes(command) {
+				wrong = append(wrong, s.apply(c, "--"+s.flag, v))
 			}
 			return nil
 		}
@@ -125,8 +175,57 @@ func configure(command string, args []string, getenv func(string) string, errout
 			fs.Func(s.flag, s.help, set)
 		}
 	}
-	rest, err := parseInterspersed(fs, args)
-	return c, rest, err
+	words, err := parseInterspersed(fs, args)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil, nil, errHelp
+	}
+	for _, s := range settings {
+		if given[s.flag] && !s.takes(append([]string{command}, words...)...) {
+			wrong = append(wrong, fmt.Errorf("--%s is no flag of wangge %s, but of %s", s.flag, called(command, words), s.takers()))
+		}
+	}
+	if err != nil {
+		wrong = append(wrong, unknownFlag(command, args, err))
+	}
+	return c, words, errors.Join(wrong...)
+}
+
+// called is a command as it was called, with what of several things it does.
+func called(command string, words []string) string {
+	if command == "import" && len(words) > 0 {
+		return command + " " + words[0]
+	}
+	return command
+}
+
+// apply sets a value that comes from somewhere.
+func (s setting) apply(c *config, from, value string) error {
+	err := s.set(c, value)
+	switch {
+	case err == nil:
+		return nil
+	case s.flag == "" || strings.Contains(value, "@"): // a secret, perhaps
+		return fmt.Errorf("%s: the value %w", from, err)
+	}
+	return fmt.Errorf("%s: %q %w", from, value, err)
+}
+
+// unknownFlag is the error about a flag that no command has, or that lacks its value.
+func unknownFlag(command string, args []string, err error) error {
+	name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !ok {
+		return fmt.Errorf("%w; see: wangge help %s", err, command)
+	}
+	var known []string
+	for _, s := range settings {
+		if s.flag != "" && s.takes(command) {
+			known = append(known, s.flag)
+		}
+	}
+	if near := nearest(name, known); near != "" {
+		return fmt.Errorf("--%s is no flag; did you mean --%s?", name, near)
+	}
+	return fmt.Errorf("--%s is no flag; see: wangge help %s", name, command)
 }
 
 // parseInterspersed lets flags stand before and after the words of a command.
@@ -152,23 +251,40 @@ func (c *config) logger() *slog.Logger {
 }
 
 func boolean(v string, into *bool) error {
-	return oneOf(v, map[string]bool{"true": true, "1": true, "false": false, "0": false}, into)
+	if oneOf(v, []string{"true", "1", "false", "0"}, []bool{true, true, false, false}, into) != nil {
+		return errors.New("is not true or false")
+	}
+	return nil
 }
 
-func oneOf(v string, known map[string]bool, into *bool) error {
-	b, ok := known[v]
-	if !ok {
-		return fmt.Errorf("unknown value")
+// oneOf takes one of some words, each of which stands for a value.
+func oneOf[T any](v string, words []string, values []T, into *T) error {
+	i := slices.Index(words, v)
+	if i < 0 {
+		last := len(words) - 1
+		return fmt.Errorf("is not %s or %s", strings.Join(words[:last], ", "), words[last])
 	}
-	*into = b
+	*into = values[i]
 	return nil
+}
+
+// proxies takes addresses and CIDR blocks.
+func proxies(v string) ([]string, error) {
+	parts := split(v)
+	for _, p := range parts {
+		_, asAddress := netip.ParseAddr(p)
+		if _, asBlock := netip.ParsePrefix(p); asAddress != nil && asBlock != nil {
+			return nil, errors.New("is not a list of addresses and CIDR blocks such as 10.0.0.5,10.1.0.0/16")
+		}
+	}
+	return parts, nil
 }
 
 // publicURL takes an address that paths can be put after.
 func publicURL(v string) (string, error) {
 	u, err := url.Parse(v)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.ContainsAny(v, "?#") {
-		return "", fmt.Errorf("not an address")
+		return "", errors.New("is not an http:// or https:// address without a user, query or fragment")
 	}
 	return strings.TrimRight(v, "/"), nil
 }

@@ -8,11 +8,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wangge/geo"
 )
 
 func TestFlagWinsOverEnvironmentWinsOverDefault(t *testing.T) {
-	env := map[string]string{"WANGGE_LISTEN": "127.0.0.1:1", "WANGGE_DRAIN": "3s", "WANGGE_DEMO": "true", "WANGGE_TRUSTED_PROXIES": "10.0.0.1, 10.1.0.0/16"}
-	c, rest, err := configure("serve", []string{"--listen", "127.0.0.1:2", "--log-format=json", "--public-url", "https://grid.example.org/wangge/"}, func(k string) string { return env[k] }, &bytes.Buffer{})
+	env := []string{"WANGGE_LISTEN=127.0.0.1:1", "WANGGE_DRAIN=3s", "WANGGE_DEMO=true", "WANGGE_TRUSTED_PROXIES=10.0.0.1, 10.1.0.0/16"}
+	c, rest, err := configure("serve", []string{"--listen", "127.0.0.1:2", "--log-format=json", "--public-url", "https://grid.example.org/wangge/"}, env, &bytes.Buffer{})
 	if err != nil || len(rest) > 0 {
 		t.Fatalf("%v, rest %q", err, rest)
 	}
@@ -22,39 +24,71 @@ func TestFlagWinsOverEnvironmentWinsOverDefault(t *testing.T) {
 }
 
 func TestFlagsMayFollowWords(t *testing.T) {
-	c, rest, err := configure("import", []string{"cells", "--datum", "gcj02", "file.geojson", "--dry-run"}, func(string) string { return "" }, &bytes.Buffer{})
-	if err != nil || !slices.Equal(rest, []string{"cells", "file.geojson"}) || c.datum != "gcj02" || !c.dryRun {
+	c, rest, err := configure("import", []string{"cells", "--datum", "gcj02", "file.geojson", "--dry-run"}, nil, &bytes.Buffer{})
+	if err != nil || !slices.Equal(rest, []string{"cells", "file.geojson"}) || c.datum != geo.GCJ02 || !c.dryRun {
 		t.Errorf("%v %q %+v", err, rest, c)
 	}
 }
 
+// What is wrong is said of the value, by the name it came under; all of it at once.
 func TestBadSettingsAreNamed(t *testing.T) {
 	for _, c := range []struct {
-		command, want string
-		args          []string
-		env           map[string]string
+		command   string
+		args, env []string
+		want      string // lines of the error
 	}{
-		{"serve", "-drain", []string{"--drain", "soon"}, nil},
-		{"serve", "WANGGE_LOG_LEVEL", nil, map[string]string{"WANGGE_LOG_LEVEL": "loud"}},
-		{"serve", "-datum", []string{"--datum", "wgs84"}, nil}, // belongs to import
-		{"import", "-tolerance", []string{"--tolerance", "much"}, nil},
-		{"serve", "-public-url", []string{"--public-url", "grid.example.org"}, nil},
-		{"serve", "-public-url", []string{"--public-url", "https://somebody@grid.example.org"}, nil},
-		{"serve", "-public-url", []string{"--public-url", "https://grid.example.org/?from=here"}, nil},
-		{"serve", "WANGGE_PUBLIC_URL", nil, map[string]string{"WANGGE_PUBLIC_URL": "file:///srv/www"}},
-		{"serve", "WANGGE_DEMO", nil, map[string]string{"WANGGE_DEMO": "perhaps"}},
+		{"serve", []string{"--drain", "soon"}, nil, `--drain: "soon" is not a duration such as 20s or 1m30s`},
+		{"serve", nil, []string{"WANGGE_LOG_LEVEL=loud"}, `WANGGE_LOG_LEVEL: "loud" is not debug, info, warn or error`},
+		{"serve", []string{"--log-format", "xml"}, nil, `--log-format: "xml" is not text or json`},
+		{"serve", []string{"--demo=yes"}, nil, `--demo: "yes" is not true or false`},
+		{"serve", nil, []string{"WANGGE_DEMO=perhaps"}, `WANGGE_DEMO: "perhaps" is not true or false`},
+		{"serve", []string{"--trusted-proxies", "10.0.0.5,proxy"}, nil, `--trusted-proxies: "10.0.0.5,proxy" is not a list of addresses and CIDR blocks such as 10.0.0.5,10.1.0.0/16`},
+		{"serve", []string{"--store", "postgres://user:secret@db/wangge"}, nil, `--store: the value is not a mongodb:// address`},
+		{"serve", []string{"--public-url", "grid.example.org"}, nil, `--public-url: "grid.example.org" is not an http:// or https:// address without a user, query or fragment`},
+		{"serve", []string{"--public-url", "https://somebody@grid.example.org"}, nil, `--public-url: the value is not an http:// or https:// address without a user, query or fragment`},
+		{"serve", []string{"--public-url", "https://grid.example.org/?from=here"}, nil, `--public-url: "https://grid.example.org/?from=here" is not an http:// or https:// address without a user, query or fragment`},
+		{"serve", nil, []string{"WANGGE_PUBLIC_URL=file:///srv/www"}, `WANGGE_PUBLIC_URL: "file:///srv/www" is not an http:// or https:// address without a user, query or fragment`},
+		{"import", []string{"cells", "f", "--tolerance", "1abc"}, nil, `--tolerance: "1abc" is not a number of square metres above 0, such as 1 or 0.5`},
+		{"import", []string{"cells", "f", "--tolerance=-1"}, nil, `--tolerance: "-1" is not a number of square metres above 0, such as 1 or 0.5`},
+		{"import", []string{"cells", "f", "--datum", "mars"}, nil, `--datum: "mars" is not wgs84, cgcs2000, gcj02 or bd09`},
+		{"import", []string{"areas", "f", "--valid-from", "2023"}, nil, `--valid-from: "2023" is not a day such as 2023-01-01`},
+		// a flag of another command, or of none
+		{"serve", []string{"--datum", "wgs84"}, nil, `--datum is no flag of wangge serve, but of import cells`},
+		{"import", []string{"areas", "f", "--datum", "wgs84"}, nil, `--datum is no flag of wangge import areas, but of import cells`},
+		{"import", []string{"--full", "cells", "f"}, nil, `--full is no flag of wangge import cells, but of import areas`},
+		{"rotate", []string{"tokens", "--listen", ":80"}, nil, `--listen is no flag of wangge rotate, but of serve`},
+		{"version", []string{"--demo"}, nil, `--demo is no flag of wangge version, but of serve`},
+		{"serve", []string{"--lisen", ":80"}, nil, `--lisen is no flag; did you mean --listen?`},
+		{"serve", []string{"--colour"}, nil, `--colour is no flag; see: wangge help serve`},
+		{"serve", []string{"--listen"}, nil, `flag needs an argument: -listen; see: wangge help serve`},
+		{"serve", []string{"--drain", "soon", "--demo=yes", "--datum", "mars", "--lisen"}, []string{"WANGGE_LOG_LEVEL=loud", "WANGGE_DATUM=mars"},
+			`WANGGE_LOG_LEVEL: "loud" is not debug, info, warn or error` + "\n" + `--drain: "soon" is not a duration such as 20s or 1m30s` + "\n" +
+				`--demo: "yes" is not true or false` + "\n" + `--datum is no flag of wangge serve, but of import cells` + "\n" + `--lisen is no flag; did you mean --listen?`},
 	} {
-		_, _, err := configure(c.command, c.args, func(k string) string { return c.env[k] }, &bytes.Buffer{})
-		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s %q %v: %v, want it to name %s", c.command, c.args, c.env, err, c.want)
+		_, _, err := configure(c.command, c.args, c.env, &bytes.Buffer{})
+		if err == nil || err.Error() != c.want {
+			t.Errorf("%s %q %v:\n got %v\nwant %s", c.command, c.args, c.env, err, c.want)
 		}
+	}
+}
+
+func TestUnknownEnvironmentIsTold(t *testing.T) {
+	var out, told bytes.Buffer
+	env := []string{"WANGGE_LISTN=x", "WANGGE_PORT_8080_TCP_ADDR=10.0.0.1", "WANGGE_DATA=data", "WANGGE_TEST_MONGODB=m", "PATH=/bin"}
+	if err := run(t.Context(), []string{"version"}, env, &out, &told); err != nil {
+		t.Fatal(err)
+	}
+	want := "wangge: WANGGE_LISTN in the environment is no setting and is ignored; did you mean WANGGE_LISTEN?\n" +
+		"wangge: WANGGE_PORT_8080_TCP_ADDR in the environment is no setting and is ignored; see: wangge help\n"
+	if told.String() != want {
+		t.Errorf("%q, want %q", told.String(), want)
 	}
 }
 
 // TestEverySettingIsDocumented holds help, the README's table and the code together.
 func TestEverySettingIsDocumented(t *testing.T) {
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"help"}, func(string) string { return "" }, &out, &out); err != nil {
+	if err := run(t.Context(), []string{"help"}, nil, &out, &out); err != nil {
 		t.Fatal(err)
 	}
 	readme, err := os.ReadFile("../../README.md")
@@ -74,7 +108,7 @@ func TestEverySettingIsDocumented(t *testing.T) {
 		if s.flag != "" {
 			flag = "`--" + s.flag + "`"
 		}
-		row := "| " + flag + " | `" + s.env + "` | " + fallback + " | " + s.help + " |"
+		row := "| " + flag + " | `" + s.env + "` | " + fallback + " | " + s.takers() + " | " + s.help + " |"
 		if !strings.Contains(string(readme), row) {
 			t.Errorf("README.md lacks the row\n%s", row)
 		}
@@ -118,7 +152,13 @@ func TestCommands(t *testing.T) {
 		{nil, "wangge serve", false},
 		{[]string{"--help"}, "wangge import", false},
 		{[]string{"version"}, "wangge", false},
-		{[]string{"fly"}, `unknown command "fly"`, true},
+		{[]string{"--version"}, "wangge", false},
+		{[]string{"help", "import"}, "--datum", false},
+		{[]string{"import", "--help"}, "--datum", false},
+		{[]string{"help", "serve"}, "--listen", false},
+		{[]string{"help", "fly"}, `no command "fly"`, true},
+		{[]string{"fly"}, `unknown command "fly"; see: wangge help`, true},
+		{[]string{"serv"}, `unknown command "serv"; did you mean serve?`, true},
 		{[]string{"import", "cells"}, "usage:", true},
 		{[]string{"import", "cells", "no-such-file"}, "no such file", true},
 		{[]string{"rotate", "everything"}, "usage:", true},
@@ -127,7 +167,7 @@ func TestCommands(t *testing.T) {
 		{[]string{"serve", "now"}, "no arguments", true},
 	} {
 		var out bytes.Buffer
-		err := run(t.Context(), c.args, func(string) string { return "" }, &out, &bytes.Buffer{})
+		err := run(t.Context(), c.args, nil, &out, &bytes.Buffer{})
 		text := out.String()
 		if err != nil {
 			text = err.Error()

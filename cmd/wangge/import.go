@@ -13,13 +13,12 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/area"
-	"wangge/geo"
 )
 
 // importFile brings areas (CSV) or cells (GeoJSON) into the store and prints what it found.
 func importFile(ctx context.Context, c *config, args []string, out io.Writer) error {
 	if len(args) != 2 || (args[0] != "areas" && args[0] != "cells") {
-		return fmt.Errorf("usage: wangge import areas FILE.csv | cells FILE.geojson")
+		return errors.New("usage: wangge import areas FILE.csv | cells FILE.geojson; see: wangge help import")
 	}
 	content, err := os.ReadFile(args[1])
 	if err != nil {
@@ -37,25 +36,14 @@ func importFile(ctx context.Context, c *config, args []string, out io.Writer) er
 }
 
 func (w *world) importAreas(ctx context.Context, c *config, content []byte, out io.Writer) error {
-	opts := area.AreaImport{DryRun: c.dryRun, Full: c.full}
-	if c.validFrom != "" {
-		day, err := time.Parse(time.DateOnly, c.validFrom)
-		if err != nil {
-			return fmt.Errorf("--valid-from: %q is not a day such as 2023-01-01", c.validFrom)
-		}
-		opts.Edition = day
-	}
+	opts := area.AreaImport{DryRun: c.dryRun, Full: c.full, Edition: c.validFrom}
 	report, err := w.areas.ImportAreas(ctx, program, time.Now().UTC(), bytes.NewReader(content), opts)
 	return printReport(out, report, err)
 }
 
 func (w *world) importCells(ctx context.Context, c *config, content []byte, out io.Writer) error {
-	d, ok := geo.ParseDatum(c.datum)
-	if !ok {
-		return fmt.Errorf("--datum: %q is not wgs84, cgcs2000, gcj02 or bd09", c.datum)
-	}
 	report, err := w.areas.ImportCells(ctx, program, time.Now().UTC(), content, area.CellImport{
-		DryRun: c.dryRun, Datum: d, ToleranceM2: c.tolerance, Progress: printProgress(c.errout),
+		DryRun: c.dryRun, Datum: c.datum, ToleranceM2: c.tolerance, Progress: printProgress(c.errout),
 	})
 	return printReport(out, report, err)
 }

@@ -7,21 +7,22 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"syscall"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
-		if !errors.Is(err, flag.ErrHelp) {
-			fmt.Fprintln(os.Stderr, "wangge:", err)
+	if err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr); err != nil {
+		for line := range strings.Lines(err.Error()) { // one for each thing that is wrong
+			fmt.Fprintln(os.Stderr, "wangge:", strings.TrimRight(line, "\n"))
 		}
 		os.Exit(1)
 	}
@@ -39,57 +40,86 @@ func commands() []command {
 		{"import", "areas FILE.csv | cells FILE.geojson", "bring areas or grid cells into the store", importFile},
 		{"rotate", "personal | tokens", "add a key to a key file and make it the current one; restart the nodes after", rotate},
 		{"version", "", "print the version", version},
-		{"help", "", "print this text", help},
+		{"help", "[COMMAND]", "tell of the commands and settings", help},
 	}
 }
 
 // run is main without the process: arguments, environment and outputs come from outside.
-func run(ctx context.Context, args []string, getenv func(string) string, out, errout io.Writer) error {
+func run(ctx context.Context, args, environ []string, out, errout io.Writer) error {
 	name := "help"
 	if len(args) > 0 {
 		name, args = args[0], args[1:]
 	}
-	if name == "-h" || name == "--help" {
+	switch name {
+	case "-h", "--help":
 		name = "help"
+	case "-v", "--version":
+		name = "version"
 	}
+	var names []string
 	for _, cmd := range commands() {
-		if cmd.name != name {
+		if names = append(names, cmd.name); cmd.name != name {
 			continue
 		}
-		c, rest, err := configure(cmd.name, args, getenv, errout)
+		warnUnknown(environ, errout)
+		c, rest, err := configure(cmd.name, args, environ, errout)
+		if errors.Is(err, errHelp) {
+			return help(ctx, c, []string{cmd.name}, out)
+		}
 		if err != nil {
 			return err
 		}
 		return cmd.run(ctx, c, rest, out)
 	}
-	return fmt.Errorf("unknown command %q; try: wangge help", name)
+	if near := nearest(name, names); near != "" {
+		return fmt.Errorf("unknown command %q; did you mean %s?", name, near)
+	}
+	return fmt.Errorf("unknown command %q; see: wangge help", name)
 }
 
-func help(_ context.Context, _ *config, _ []string, out io.Writer) error {
-	fmt.Fprintln(out, "wangge 网格: grid management and field outreach\n\nCommands:")
-	for _, cmd := range commands() {
-		fmt.Fprintf(out, "  wangge %-8s %s\n           %s\n", cmd.name, cmd.args, cmd.help)
+// help tells of everything, or of one command.
+func help(_ context.Context, _ *config, args []string, out io.Writer) error {
+	about := func(cmd command) bool { return len(args) == 0 || cmd.name == args[0] }
+	if !slices.ContainsFunc(commands(), about) || len(args) > 1 {
+		return fmt.Errorf("no command %q; see: wangge help", strings.Join(args, " "))
 	}
-	fmt.Fprintln(out, "\nSettings (a flag wins over the environment):")
+	if len(args) == 0 {
+		fmt.Fprintln(out, "wangge 网格: grid management and field outreach\n\nCommands (wangge help COMMAND tells of one):")
+	}
+	for _, cmd := range commands() {
+		if about(cmd) {
+			fmt.Fprintf(out, "  wangge %-8s %s\n           %s\n", cmd.name, cmd.args, cmd.help)
+		}
+	}
+	heading := "\nSettings (a flag wins over the environment; in brackets who takes it):\n"
 	for _, s := range settings {
-		fmt.Fprintf(out, "  %-22s %-24s %s", s.flagText(), s.env, s.help)
-		if s.fallback != "" {
+		if len(args) > 0 && !s.takes(args[0]) {
+			continue
+		}
+		fmt.Fprintf(out, "%s  %-22s %-24s %s", heading, s.flagText(), s.env, s.help)
+		if heading = ""; s.fallback != "" {
 			fmt.Fprintf(out, " (default %s)", s.fallback)
 		}
-		fmt.Fprintln(out)
+		fmt.Fprintf(out, " [%s]\n", s.takers())
 	}
 	return nil
 }
 
-func version(_ context.Context, _ *config, _ []string, out io.Writer) error {
+func version(_ context.Context, _ *config, args []string, out io.Writer) error {
+	if len(args) > 0 {
+		return fmt.Errorf("version takes no arguments, got %q", args)
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return errors.New("built without module information")
 	}
 	revision := "unknown revision"
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
+		switch {
+		case s.Key == "vcs.revision":
 			revision = s.Value
+		case s.Key == "vcs.modified" && s.Value == "true":
+			revision += ", changed"
 		}
 	}
 	fmt.Fprintf(out, "wangge %s (%s, %s)\n", info.Main.Version, revision, info.GoVersion)

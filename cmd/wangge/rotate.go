@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -18,7 +19,7 @@ const (
 // rotate adds a key to one of the key files. Running nodes go on with the keys they have.
 func rotate(_ context.Context, c *config, args []string, out io.Writer) error {
 	if len(args) != 1 || (args[0] != "personal" && args[0] != "tokens") {
-		return fmt.Errorf("usage: wangge rotate personal | tokens")
+		return errors.New("usage: wangge rotate personal | tokens; see: wangge help rotate")
 	}
 	file := personalKeysFile
 	var keys interface{ Rotate() error }

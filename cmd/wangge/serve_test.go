@@ -55,7 +55,7 @@ func start(t *testing.T, args ...string) *running {
 	r := &running{out: &output{}}
 	var result error // once ended is closed
 	ended := make(chan struct{})
-	c, _, err := configure("serve", append([]string{"--listen", "127.0.0.1:0"}, args...), func(string) string { return "" }, r.out)
+	c, _, err := configure("serve", append([]string{"--listen", "127.0.0.1:0"}, args...), nil, r.out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestFirstStartMakesAnAdminAndKeyFiles(t *testing.T) {
 		t.Errorf("the demo code outside the demonstration: %d", status)
 	}
 
-	if err := run(t.Context(), []string{"import", "areas", "demo/data/areas_2023.csv", "--data", dir}, os.Getenv, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "another wangge runs") {
+	if err := run(t.Context(), []string{"import", "areas", "demo/data/areas_2023.csv", "--data", dir}, nil, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "another wangge runs") {
 		t.Errorf("a second process on the data folder: %v", err)
 	}
 	if err := r.stop(); err != nil {
@@ -153,7 +153,7 @@ func TestFirstStartMakesAnAdminAndKeyFiles(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, personalKeysFile)); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(t.Context(), []string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, func(string) string { return "" }, io.Discard, io.Discard); err != errOtherKeys {
+	if err := run(t.Context(), []string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, nil, io.Discard, io.Discard); err != errOtherKeys {
 		t.Errorf("with another key file: %v", err)
 	}
 }
@@ -162,7 +162,7 @@ func TestImportOnTheCommandLine(t *testing.T) {
 	dir := t.TempDir()
 	importing := func(args ...string) (string, error) {
 		var out bytes.Buffer
-		err := run(t.Context(), append([]string{"import", "--data", dir, "--log-level", "error"}, args...), func(string) string { return "" }, &out, &out)
+		err := run(t.Context(), append([]string{"import", "--data", dir, "--log-level", "error"}, args...), nil, &out, &out)
 		return out.String(), err
 	}
 	file := func(name, content string) string {
@@ -221,7 +221,7 @@ func TestDemoOnBothEngines(t *testing.T) {
 		if err := r.stop(); err != nil {
 			t.Fatal(err)
 		}
-		if err := run(t.Context(), []string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, func(string) string { return "" }, io.Discard, io.Discard); err != errIsDemo {
+		if err := run(t.Context(), []string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, nil, io.Discard, io.Discard); err != errIsDemo {
 			t.Errorf("the demonstration served to people: %v", err)
 		}
 	})
