@@ -135,6 +135,14 @@ func TestAVisitFromPlanToTicket(t *testing.T) {
 		if got := h.must(t, 200, call{method: "GET", url: "/v1/tickets/" + id, as: "dispatcher"}); len(got.items("/links")) != 0 {
 			t.Errorf("the dispatcher is led to %v", got.at("/links"))
 		}
+		other := h.home(t, niujia, 1, "909") // both turn out to be one: ticket and stop lead to the one that stays
+		h.must(t, 200, call{method: "POST", url: "/v1/households/" + other + "/merge", as: "community_manager", body: object{"household": near}})
+		led := h.must(t, 200, call{method: "GET", url: "/v1/tickets/" + id, as: "grid_lead"})
+		there := h.must(t, 200, call{method: "GET", url: "/v1/stops?household=" + other, as: "grid_lead"})
+		if led.text("/links/1/id") != other || there.text("/items/0/id") != stop.text("/id") || there.text("/items/0/household/id") != other {
+			t.Errorf("merged: %s, %s", led.at("/links"), there.body)
+		}
+		h.must(t, 200, call{method: "POST", url: "/v1/households/" + other + "/unmerge", as: "community_manager", body: object{"household": near}})
 		if v := h.must(t, 200, call{method: "GET", url: "/v1/visits/" + stop.text("/visits/0"), as: "grid_lead"}); v.at("/covered") != true || v.text("/state") != "completed" {
 			t.Errorf("the visit: %s", v.body)
 		}

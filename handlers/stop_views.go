@@ -206,7 +206,12 @@ func (r *request) linksOf(tickets []*ticket.Ticket) ([][]linkOut, error) {
 	for i, t := range tickets {
 		out[i] = []linkOut{}
 		for _, l := range t.Links {
-			if seen[t.Stop()] && (l.Kind != "household" || there[l.ID] != nil) {
+			if l.Kind == "household" && there[l.ID] != nil {
+				l.ID = there[l.ID].ID // it may be merged into another by now
+			} else if l.Kind == "household" {
+				continue
+			}
+			if seen[t.Stop()] {
 				out[i] = append(out[i], linkOut(l))
 			}
 		}

@@ -42,6 +42,17 @@ func (c *Collection[T, P]) GetAt(ctx context.Context, tx *Tx, id string, version
 
 // GetMany returns the documents by id; missing and deleted ones are left out.
 func (c *Collection[T, P]) GetMany(ctx context.Context, r Reader, ids []string) (map[string]P, error) {
+	out, err := c.GetManyEver(ctx, r, ids)
+	for id, doc := range out {
+		if doc.meta().Deleted {
+			delete(out, id)
+		}
+	}
+	return out, err
+}
+
+// GetManyEver is GetMany with tombstones.
+func (c *Collection[T, P]) GetManyEver(ctx context.Context, r Reader, ids []string) (map[string]P, error) {
 	raws, err := r.get(ctx, c.spec, ids)
 	if err != nil {
 		return nil, err
@@ -52,9 +63,7 @@ func (c *Collection[T, P]) GetMany(ctx context.Context, r Reader, ids []string) 
 		if err != nil {
 			return nil, err
 		}
-		if !doc.meta().Deleted {
-			out[id] = doc
-		}
+		out[id] = doc
 	}
 	return out, nil
 }

@@ -49,7 +49,7 @@ func (d *Doors) prepare(ctx context.Context, actor access.Actor, now time.Time, 
 	if err != nil || stop.State != visit.AtTheDoor || !actor.Stands(access.VisitAtDoor, stop.Facts()) {
 		return nil, err
 	}
-	there, err := household.LoadMany(ctx, d.Store, []string{stop.Household})
+	there, err := household.Current(ctx, d.Store, []string{stop.Household})
 	if err != nil || there[stop.Household] == nil {
 		return nil, err
 	}

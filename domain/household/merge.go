@@ -173,6 +173,9 @@ func (h *Household) giveBack(o *Household, m Merge) {
 		back = append(back, theirs)
 	}
 	o.Members = append([]Member{}, back...)
+	if !m.VisitedAt.Equal(o.LastVisitedAt) {
+		o.VisitedAt = m.VisitedAt // met, or a visit taken back, while it was merged
+	}
 	for _, g := range m.Tags {
 		if i := h.member(g.Member); i >= 0 {
 			h.Members[i].Tags = slices.DeleteFunc(h.Members[i].Tags, func(t Tag) bool { return t == g.Tag })

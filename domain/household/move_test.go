@@ -135,7 +135,7 @@ func TestMergeAndUnmerge(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				return h.Visited(tx, w.people["lead"], noon, last)
+				return h.Visited(tx, w.people["lead"], noon, h.ID, last)
 			}); err != nil {
 				t.Fatal(err)
 			}

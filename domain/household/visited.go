@@ -46,11 +46,20 @@ func (h *Household) living() []*Person {
 }
 
 // Visited says, in an update of the household's street, when somebody was last
-// met there; zero when the only visit was taken back.
-func (h *Household) Visited(tx *store.Tx, actor access.Actor, now, last time.Time) error {
-	if last.Equal(h.VisitedAt) {
+// met there; zero when the only visit was taken back. as is the id under which
+// it was visited: the household's, or that of one merged into it.
+func (h *Household) Visited(tx *store.Tx, actor access.Actor, now time.Time, as string, last time.Time) error {
+	visited := &h.VisitedAt
+	if as != h.ID {
+		m := h.took(as)
+		if m == nil {
+			return nil // of one merged in over another: that one knows when it was visited itself
+		}
+		visited = &m.VisitedAt
+	}
+	if last.Equal(*visited) {
 		return nil
 	}
-	h.VisitedAt = last
+	*visited = last
 	return h.save(tx, actor, now, "visited", h.facts())
 }

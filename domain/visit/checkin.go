@@ -132,17 +132,26 @@ func (s *Visits) CheckIn(ctx context.Context, actor access.Actor, now time.Time,
 	return stop, nil
 }
 
-// atDoor runs fn in an update of the street that a household is in; ErrNotFound.
+// atDoor runs fn in an update of the street that a household is in, or the one
+// that it was merged into: a phone may not know yet. ErrNotFound.
 func (s *Visits) atDoor(ctx context.Context, id string, fn func(*store.Tx, *household.Household) error) error {
 	for try := 0; ; try++ {
-		was, err := household.Load(ctx, s.store, id)
+		there, err := household.Current(ctx, s.store, []string{id})
+		was := there[id]
+		if err == nil && was == nil {
+			err = domain.ErrNotFound
+		}
 		if err != nil {
 			return err
 		}
 		err = s.store.Update(ctx, []string{was.Partition}, func(tx *store.Tx) error {
-			h, err := household.Load(ctx, tx, id)
+			there, err := household.Current(ctx, tx, []string{id})
 			if err != nil {
 				return err
+			}
+			h := there[id]
+			if h == nil {
+				return domain.ErrNotFound
 			}
 			if h.Partition != was.Partition {
 				return errMoved

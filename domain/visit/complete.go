@@ -210,29 +210,29 @@ func (s *Visits) sheet(ctx context.Context, stop *Stop) (*form.Sheet, error) {
 }
 
 // atStop runs fn in an update of the streets of a stop and of its household,
-// which is nil when it is no more.
+// which is nil when it is no more and the one it was merged into when it was.
 func (s *Visits) atStop(ctx context.Context, stop *Stop, fn func(*store.Tx, *Stop, *household.Household) error) error {
 	for try := 0; ; try++ {
-		in := []string{stop.Partition}
-		if h, err := household.Load(ctx, s.store, stop.Household); err == nil {
-			in = append(in, h.Partition)
-		} else if !errors.Is(err, store.ErrNotFound) {
+		in, home := []string{stop.Partition}, []string{stop.Household}
+		there, err := household.Current(ctx, s.store, home)
+		if err != nil {
 			return err
 		}
-		err := s.store.Update(ctx, in, func(tx *store.Tx) error {
+		if h := there[stop.Household]; h != nil {
+			in = append(in, h.Partition)
+		}
+		err = s.store.Update(ctx, in, func(tx *store.Tx) error {
 			fresh, err := stops.Get(ctx, tx, stop.ID)
 			if err != nil {
 				return err
 			}
-			h, err := household.Load(ctx, tx, stop.Household)
-			if errors.Is(err, store.ErrNotFound) {
-				return fn(tx, fresh, nil)
-			}
-			if err == nil && !slices.Contains(in, h.Partition) {
-				err = errMoved
-			}
+			there, err := household.Current(ctx, tx, home)
 			if err != nil {
 				return err
+			}
+			h := there[stop.Household]
+			if h != nil && !slices.Contains(in, h.Partition) {
+				return errMoved
 			}
 			return fn(tx, fresh, h)
 		})

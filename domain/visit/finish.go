@@ -72,9 +72,13 @@ func (s *Visits) finish(ctx context.Context, tx *store.Tx, actor access.Actor, n
 	return stops.Put(tx, stop, entries...)
 }
 
-// recent are the last other stops at the household, newest first.
+// recent are the last other stops at the household, under whatever id, newest first.
 func (s *Visits) recent(ctx context.Context, tx *store.Tx, stop *Stop) ([]*Stop, error) {
-	found, _, err := stops.Find(ctx, tx, store.Query{Where: []store.Cond{store.Eq("household", stop.Household)}, Order: []string{"-at"}, Limit: 30})
+	ids, err := idsOf(ctx, tx, stop.Household)
+	if err != nil {
+		return nil, err
+	}
+	found, _, err := stops.Find(ctx, tx, atEach(ids, store.Query{Order: []string{"-at"}, Limit: 30})...)
 	return slices.DeleteFunc(found, func(o *Stop) bool { return o.ID == stop.ID }), err
 }
 
@@ -181,9 +185,9 @@ func (s *Visits) meet(ctx context.Context, tx *store.Tx, actor access.Actor, now
 	}
 	var last time.Time
 	for _, o := range append([]*Stop{stop}, others...) {
-		if o.covers() {
+		if o.covers() && o.Household == stop.Household {
 			last = later(last, o.At)
 		}
 	}
-	return h.Visited(tx, actor, now, last)
+	return h.Visited(tx, actor, now, stop.Household, last)
 }

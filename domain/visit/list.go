@@ -41,9 +41,17 @@ func (s *Visits) List(ctx context.Context, actor access.Actor, now time.Time, f 
 	if f.Mine {
 		sets = slices.DeleteFunc(sets, func(c set) bool { return !c.own })
 	}
+	at := []string{f.Household}
+	if f.Household != "" {
+		if at, err = idsOf(ctx, s.store, f.Household); err != nil {
+			return nil, "", err
+		}
+	}
 	var qs []store.Query
 	for _, c := range sets {
-		qs = append(qs, f.queries(c, now)...)
+		for _, f.Household = range at {
+			qs = append(qs, f.queries(c, now)...)
+		}
 	}
 	return visits.Find(ctx, s.store, qs...)
 }

@@ -125,9 +125,10 @@ func (p *Plan) terms(v *Visit) *Version { return &p.Versions[max(0, p.version(v.
 
 // level is that of the version's rule for a household at a time: its own, or
 // "" where it has none. false when the version does not select the household.
-func (v *Version) level(h *household.Household, at time.Time) (level household.Level, tag household.Tag, ok bool) {
+// A list selects the household under any of its ids.
+func (v *Version) level(h *household.Household, ids []string, at time.Time) (level household.Level, tag household.Tag, ok bool) {
 	if v.Tag == "" {
-		return "", tag, slices.Contains(v.Households, h.ID) && v.rule("") != ""
+		return "", tag, slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(v.Households, id) }) && v.rule("") != ""
 	}
 	if tag, ok = tagOf(h, v.Tag, at); !ok {
 		return "", tag, false
@@ -222,14 +223,14 @@ func (p *Plan) calendar(from, to recurrence.Date) (*calendar, error) {
 
 // of lists the periods in which a household is to be visited. The tag counts
 // as of the period's beginning, or as of now once that is past.
-func (c *calendar) of(h *household.Household, now time.Time) []occurrence {
+func (c *calendar) of(h *household.Household, ids []string, now time.Time) []occurrence {
 	var out []occurrence
 	if h == nil || !c.plan.holds(h.Place) {
 		return nil
 	}
 	for level, dates := range c.dates {
 		for _, o := range dates {
-			if l, _, ok := c.plan.Versions[o.version].level(h, later(now, o.day.Start())); ok && l == level {
+			if l, _, ok := c.plan.Versions[o.version].level(h, ids, later(now, o.day.Start())); ok && l == level {
 				out = append(out, o)
 			}
 		}

@@ -53,22 +53,26 @@ func (s *Visits) PreviewPlan(ctx context.Context, actor access.Actor, now time.T
 		if v.Tag != "" && v.From > first.Add(Horizon) {
 			continue
 		}
-		if err := s.eachSelected(ctx, p, v, now, func(h *household.Household) { t.count(c, h, later(now, first.Start())) }); err != nil {
+		if err := s.eachSelected(ctx, p, v, now, func(h *household.Household, ids []string) { t.count(c, h, ids, later(now, first.Start())) }); err != nil {
 			return nil, err
 		}
 	}
 	return s.shareOut(ctx, t, p, now, first)
 }
 
-// eachSelected visits the households that a version selects now.
-func (s *Visits) eachSelected(ctx context.Context, p *Plan, v Version, now time.Time, visit func(*household.Household)) error {
+// eachSelected visits the households that a version selects now, those of a list with their ids.
+func (s *Visits) eachSelected(ctx context.Context, p *Plan, v Version, now time.Time, visit func(h *household.Household, ids []string)) error {
 	if v.Tag == "" {
-		there, err := household.LoadMany(ctx, s.store, v.Households)
+		there, err := household.Current(ctx, s.store, v.Households)
 		if err != nil {
 			return err
 		}
 		for _, id := range sortedKeys(there) {
-			visit(there[id])
+			ids, err := there[id].Ids(ctx, s.store)
+			if err != nil {
+				return err
+			}
+			visit(there[id], ids)
 		}
 		return nil
 	}
@@ -78,7 +82,7 @@ func (s *Visits) eachSelected(ctx context.Context, p *Plan, v Version, now time.
 			return err
 		}
 		for _, h := range list {
-			visit(h)
+			visit(h, nil)
 		}
 		if cursor = next; cursor == "" {
 			return nil
@@ -101,7 +105,7 @@ type tally struct {
 	usual   int // the street's limit
 }
 
-func (t *tally) count(c *calendar, h *household.Household, now time.Time) {
+func (t *tally) count(c *calendar, h *household.Household, ids []string, now time.Time) {
 	if t.seen == nil {
 		t.seen = map[string]bool{}
 	}
@@ -109,7 +113,7 @@ func (t *tally) count(c *calendar, h *household.Household, now time.Time) {
 		return
 	}
 	t.seen[h.ID] = true
-	days := c.of(h, now)
+	days := c.of(h, ids, now)
 	if len(days) > 0 {
 		t.preview.Households++
 	}

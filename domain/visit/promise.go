@@ -2,7 +2,6 @@ package visit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -126,17 +125,23 @@ func (s *Visits) EndPromise(ctx context.Context, actor access.Actor, now time.Ti
 	return p, nil
 }
 
-// carryPromises has a household's open promises follow it to where it is now.
+// carryPromises has a household's open promises, and those made where it was
+// another before they were merged, follow it to where it is now.
 func (s *Visits) carryPromises(ctx context.Context, lease store.Lease, id string, now time.Time) error {
-	open := store.Query{Where: []store.Cond{store.Eq("household", id), store.Eq("state", PromiseOpen)}, Order: []string{"dueOn"}, Limit: 500}
-	made, _, err := promises.Find(ctx, s.store, open)
-	if err != nil || len(made) == 0 {
-		return err
+	there, err := household.Current(ctx, s.store, []string{id})
+	h := there[id]
+	if err != nil || h == nil {
+		return err // gone: they stay where they were made, for a lead to end
 	}
-	h, err := household.Load(ctx, s.store, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil // they stay where they were made, for a lead to end
+	open := func(r store.Reader, h *household.Household) ([]*Promise, error) {
+		ids, err := h.Ids(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		made, _, err := promises.Find(ctx, r, atEach(ids, store.Query{Where: []store.Cond{store.Eq("state", PromiseOpen)}, Order: []string{"dueOn"}, Limit: 500})...)
+		return made, err
 	}
+	made, err := open(s.store, h)
 	if err != nil || !slices.ContainsFunc(made, func(p *Promise) bool { return p.Place != h.Place }) {
 		return err
 	}
@@ -145,11 +150,12 @@ func (s *Visits) carryPromises(ctx context.Context, lease store.Lease, id string
 		in = append(in, p.Partition)
 	}
 	return s.store.Update(ctx, in, func(tx *store.Tx) error {
-		h, err := household.Load(ctx, tx, id)
-		if err != nil {
+		there, err := household.Current(ctx, tx, []string{id})
+		h := there[id]
+		if err != nil || h == nil {
 			return err
 		}
-		made, _, err := promises.Find(ctx, tx, open)
+		made, err := open(tx, h)
 		if err != nil {
 			return err
 		}

@@ -177,21 +177,25 @@ func (s *Visits) StopsAt(ctx context.Context, actor access.Actor, household stri
 	if !access.ListsVisits(actor) {
 		return nil, "", domain.ErrForbidden
 	}
-	at := func(more ...store.Cond) store.Query {
-		return store.Query{Where: append([]store.Cond{store.Eq("household", household)}, more...), Order: []string{"-at"}, Limit: limit, After: cursor}
+	ids, err := idsOf(ctx, s.store, household)
+	if err != nil {
+		return nil, "", err
+	}
+	at := func(more ...store.Cond) []store.Query {
+		return atEach(ids, store.Query{Where: more, Order: []string{"-at"}, Limit: limit, After: cursor})
 	}
 	byLevel := map[access.Level][]string{}
-	qs := []store.Query{at(store.In("account", actor.Account))}
+	qs := at(store.In("account", actor.Account))
 	for _, scope := range access.VisitScopes(actor) {
 		if scope == (access.Scope{}) {
-			qs = []store.Query{at()}
+			qs = at()
 			break
 		}
 		byLevel[scope.Level] = append(byLevel[scope.Level], scope.ID)
 	}
 	for _, level := range []access.Level{access.City, access.County, access.Street, access.Community, access.Cell} {
 		if ids := byLevel[level]; len(ids) > 0 {
-			qs = append(qs, at(store.In("place."+string(level), ids...)))
+			qs = append(qs, at(store.In("place."+string(level), ids...))...)
 		}
 	}
 	found, next, err := stops.Find(ctx, s.store, qs...)
@@ -226,15 +230,19 @@ func (s *Visits) SheetOf(ctx context.Context, actor access.Actor, id string) (*S
 	if out.Sheet, err = s.sheet(ctx, stop); err != nil {
 		return nil, err
 	}
-	if out.Promises, _, err = promises.Find(ctx, s.store, store.Query{
-		Where: []store.Cond{store.Eq("household", stop.Household), store.Eq("state", PromiseOpen)}, Order: []string{"dueOn"}, Limit: 100,
-	}); err != nil {
+	ids, err := idsOf(ctx, s.store, stop.Household)
+	if err != nil {
+		return nil, err
+	}
+	if out.Promises, _, err = promises.Find(ctx, s.store, atEach(ids, store.Query{
+		Where: []store.Cond{store.Eq("state", PromiseOpen)}, Order: []string{"dueOn"}, Limit: 100,
+	})...); err != nil {
 		return nil, err
 	}
 	out.Promises = slices.DeleteFunc(out.Promises, func(p *Promise) bool { return p.CreatedAt.After(stop.At) }) // what comes later is not this stop's to learn
-	earlier, _, err := stops.Find(ctx, s.store, store.Query{
-		Where: []store.Cond{store.Eq("household", stop.Household), store.Between("at", nil, stop.At)}, Order: []string{"-at"}, Limit: 30,
-	})
+	earlier, _, err := stops.Find(ctx, s.store, atEach(ids, store.Query{
+		Where: []store.Cond{store.Between("at", nil, stop.At)}, Order: []string{"-at"}, Limit: 30,
+	})...)
 	if err != nil {
 		return nil, err
 	}

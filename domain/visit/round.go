@@ -59,7 +59,7 @@ func (s *Visits) RoundOf(ctx context.Context, actor access.Actor, now time.Time,
 	for i := range out.Calls {
 		c := &out.Calls[i]
 		out.Metres += c.Metres
-		if c.Last, err = s.lastAt(ctx, c.Household.ID); err != nil {
+		if c.Last, err = s.lastAt(ctx, c.Household); err != nil {
 			return nil, err
 		}
 	}
@@ -68,29 +68,38 @@ func (s *Visits) RoundOf(ctx context.Context, actor access.Actor, now time.Time,
 
 // calls are the households of a day, by address; what is promised elsewhere goes to the round itself.
 func (s *Visits) calls(ctx context.Context, actor access.Actor, day *Day, round *Round) ([]Call, error) {
-	byHome := map[string]*Call{}
+	homes := map[string]bool{}
 	for _, v := range day.Visits {
-		if byHome[v.Household] == nil {
-			byHome[v.Household] = &Call{}
-		}
-		byHome[v.Household].Visits = append(byHome[v.Household].Visits, v)
+		homes[v.Household] = true
 	}
 	for _, p := range day.Promises {
-		if c := byHome[p.Household]; c != nil {
-			c.Promises = append(c.Promises, p)
+		homes[p.Household] = true
+	}
+	there, err := s.SeenHouseholds(ctx, actor, sortedKeys(homes))
+	if err != nil {
+		return nil, err
+	}
+	byHome := map[string]*Call{}
+	for _, v := range day.Visits {
+		h := there[v.Household]
+		if h == nil || h.ID != v.Household {
+			continue // it is about to be taken back
+		}
+		if byHome[h.ID] == nil {
+			byHome[h.ID] = &Call{Household: h}
+		}
+		byHome[h.ID].Visits = append(byHome[h.ID].Visits, v)
+	}
+	for _, p := range day.Promises {
+		if h := there[p.Household]; h != nil && byHome[h.ID] != nil {
+			byHome[h.ID].Promises = append(byHome[h.ID].Promises, p)
 		} else {
 			round.Promises = append(round.Promises, p)
 		}
 	}
-	there, err := s.SeenHouseholds(ctx, actor, sortedKeys(byHome))
-	if err != nil {
-		return nil, err
-	}
 	var out []Call
-	for id, c := range byHome {
-		if c.Household = there[id]; c.Household != nil { // else its visits are about to be taken back
-			out = append(out, *c)
-		}
+	for _, c := range byHome {
+		out = append(out, *c)
 	}
 	slices.SortFunc(out, func(a, b Call) int {
 		return cmp.Or(cmp.Compare(a.Household.Sort, b.Household.Sort), cmp.Compare(a.Household.ID, b.Household.ID))
@@ -164,8 +173,12 @@ func inOrder(ctx context.Context, calls []Call, start *orb.Point) ([]Call, error
 }
 
 // lastAt is the last stop at a household that is over; nil for none.
-func (s *Visits) lastAt(ctx context.Context, id string) (*Stop, error) {
-	found, _, err := stops.Find(ctx, s.store, store.Query{Where: []store.Cond{store.Eq("household", id)}, Order: []string{"-at"}, Limit: recentMost})
+func (s *Visits) lastAt(ctx context.Context, h *household.Household) (*Stop, error) {
+	ids, err := h.Ids(ctx, s.store)
+	if err != nil {
+		return nil, err
+	}
+	found, _, err := stops.Find(ctx, s.store, atEach(ids, store.Query{Order: []string{"-at"}, Limit: recentMost})...)
 	if err != nil {
 		return nil, err
 	}

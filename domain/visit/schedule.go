@@ -86,7 +86,15 @@ func (s *Visits) settleSelected(ctx context.Context, lease store.Lease, run *set
 			return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { was := seen[id]; seen[id] = true; return was })
 		}
 		if v.Tag == "" {
-			if err := s.settleChunks(ctx, lease, run, fresh(v.Households)); err != nil {
+			there, err := household.Current(ctx, s.store, v.Households)
+			if err != nil {
+				return err
+			}
+			ids := slices.Clone(v.Households)
+			for _, id := range sortedKeys(there) {
+				ids = append(ids, there[id].ID) // also what one of them was merged into
+			}
+			if err := s.settleChunks(ctx, lease, run, fresh(ids)); err != nil {
 				return err
 			}
 			continue
@@ -171,38 +179,53 @@ func (s *Visits) settleChunk(ctx context.Context, lease store.Lease, run *settli
 	return err
 }
 
-// known reads the plan's visits at some households: those that are planned,
-// and those of the periods now in the calendar, by household and id.
-func (s *Visits) known(ctx context.Context, tx *store.Tx, run *settling, there map[string]*household.Household, ids []string) (map[string]map[string]*Visit, error) {
-	out := map[string]map[string]*Visit{}
-	add := func(v *Visit) {
-		if v.Plan != run.plan.ID {
-			return
-		}
-		if out[v.Household] == nil {
-			out[v.Household] = map[string]*Visit{}
-		}
-		out[v.Household][v.ID] = v
-	}
-	var named []string
+// known reads the plan's visits at some households.
+func (s *Visits) known(ctx context.Context, tx *store.Tx, run *settling, there map[string]*household.Household, ids []string) (map[string]*atHome, error) {
+	out, own, merged := map[string]*atHome{}, map[string]*atHome{}, map[string]*atHome{} // by household; by ids of visits
 	for _, id := range ids {
-		if err := eachVisit(ctx, tx, add, store.Eq("household", id), store.Eq("state", Planned)); err != nil {
+		at := &atHome{ids: []string{id}, visits: map[string]*Visit{}, done: map[recurrence.Date]*Visit{}}
+		out[id] = at
+		periods := map[recurrence.Date]bool{}
+		err := eachVisit(ctx, tx, func(v *Visit) {
+			if v.Plan == run.plan.ID {
+				at.visits[v.ID], periods[v.Period] = v, true
+			}
+		}, store.Eq("household", id), store.Eq("state", Planned))
+		if err == nil && there[id] != nil {
+			at.ids, err = there[id].Ids(ctx, tx)
+		}
+		if err != nil {
 			return nil, err
 		}
-		for _, o := range run.of(there[id], run.now) {
-			if v := visitID(run.plan.ID, id, o.day); out[id][v] == nil {
-				named = append(named, v)
+		for _, o := range run.of(there[id], at.ids, run.now) {
+			periods[o.day] = true
+			if v := visitID(run.plan.ID, id, o.day); at.visits[v] == nil {
+				own[v] = at
+			}
+		}
+		for _, other := range at.ids[1:] {
+			for day := range periods {
+				merged[visitID(run.plan.ID, other, day)] = at
 			}
 		}
 	}
-	rest, err := visits.GetMany(ctx, tx, named)
+	found, err := visits.GetMany(ctx, tx, append(sortedKeys(own), sortedKeys(merged)...))
 	if err != nil {
 		return nil, err
 	}
-	for _, v := range rest {
-		add(v)
+	for _, id := range sortedKeys(found) {
+		if v := found[id]; own[id] != nil {
+			own[id].visits[id] = v
+		} else if at := merged[id]; v.over() && (at.done[v.Period] == nil || v.Covered) {
+			at.done[v.Period] = v
+		}
 	}
 	return out, nil
+}
+
+// over reports whether people have done with the visit; the program may restore what it took back.
+func (v *Visit) over() bool {
+	return v.State == Completed || v.State == Missed || v.State == Cancelled && !slices.Contains(takenBack, v.Cause)
 }
 
 // eachVisit visits what an index in the order of opening serves.
@@ -230,13 +253,13 @@ func (s *Visits) mayHave(a *account.Account, p *Plan) bool {
 }
 
 // working says who of the plan's teams and of those with its visits may have visits.
-func (s *Visits) working(ctx context.Context, tx *store.Tx, p *Plan, known map[string]map[string]*Visit) (map[string]bool, error) {
+func (s *Visits) working(ctx context.Context, tx *store.Tx, p *Plan, known map[string]*atHome) (map[string]bool, error) {
 	var ids []string
 	for _, v := range p.Versions {
 		ids = append(ids, v.Team...)
 	}
-	for _, byID := range known {
-		for _, v := range byID {
+	for _, at := range known {
+		for _, v := range at.visits {
 			if v.Assignee != "" {
 				ids = append(ids, v.Assignee)
 			}

@@ -28,23 +28,33 @@ type settling struct {
 	working map[string]bool // accounts that may have visits
 }
 
+// atHome is what is known of the plan's visits at one household.
+type atHome struct {
+	ids    []string                   // under which it may be listed: see household.Ids
+	visits map[string]*Visit          // planned, and those of the periods in the calendar, by id
+	done   map[recurrence.Date]*Visit // of a period, at a household merged into it: what counts most
+}
+
 // settle brings the plan's visits at one household in line with the plan and
-// the household, nil when it is gone. known are its visits by id; it
-// changes those, and returns what is to be written. What began before the plan
-// was paused or ended stays to be done, and what is over stays as it is.
-func (s *settling) settle(h *household.Household, known map[string]*Visit) []change {
+// the household, nil when it is gone. It changes what is known of it, and
+// returns what is to be written. What began before the plan was paused or ended
+// stays to be done, and what is over stays as it is: also where it was another
+// household then. Met there, nobody is visited twice in a period.
+func (s *settling) settle(h *household.Household, at *atHome) []change {
+	known := at.visits
 	var out []change
 	wanted := map[string]bool{}
 	if h != nil && s.plan.State == Active {
-		for _, o := range s.of(h, s.now) {
-			v := s.draft(h, o)
-			if o.day < s.plan.ActiveFrom || !v.Closes.After(s.now) {
+		for _, o := range s.of(h, at.ids, s.now) {
+			v, done := s.draft(h, o), at.done[o.day]
+			if o.day < s.plan.ActiveFrom || !v.Closes.After(s.now) || done != nil && done.Covered {
 				continue
 			}
 			wanted[v.ID] = true
 			switch was := known[v.ID]; {
+			case was == nil && done == nil:
+				out = append(out, s.make(v, h, at.ids))
 			case was == nil:
-				out = append(out, s.make(v, h))
 			case was.State == Cancelled && slices.Contains(takenBack, was.Cause):
 				out = append(out, s.restore(was, v))
 			}
@@ -56,7 +66,7 @@ func (s *settling) settle(h *household.Household, known map[string]*Visit) []cha
 			continue
 		}
 		before := v.facts()
-		if cause := s.unwanted(h, v); !wanted[id] && cause != ByPlan {
+		if cause := s.unwanted(h, at, v); !wanted[id] && cause != ByPlan {
 			v.apply(row(Cancel), s.now)
 			v.Cause = cause
 			out = append(out, change{v, Cancel, before})
@@ -94,9 +104,9 @@ func (v *Visit) climb(ladder []Rung) {
 	}
 }
 
-func (s *settling) make(v *Visit, h *household.Household) change {
+func (s *settling) make(v *Visit, h *household.Household, ids []string) change {
 	version := s.plan.terms(v)
-	if _, tag, _ := version.level(h, later(s.now, v.Opens)); tag.Since.After(v.Opens) {
+	if _, tag, _ := version.level(h, ids, later(s.now, v.Opens)); tag.Since.After(v.Opens) {
 		v.Cause = TagGained
 	}
 	v.Assignee = s.loads.next(version.Team, s.working, v.Opens)
@@ -116,17 +126,19 @@ func (s *settling) restore(was, v *Visit) change {
 }
 
 // unwanted says why a planned visit is not to be done any more; ByPlan when it is.
-func (s *settling) unwanted(h *household.Household, v *Visit) Cause {
+func (s *settling) unwanted(h *household.Household, at *atHome, v *Visit) Cause {
 	i, today := s.plan.version(v.Period), recurrence.DateOf(s.now)
 	switch {
 	case h == nil:
 		return HouseholdGone
+	case at.done[v.Period] != nil && at.done[v.Period].Covered:
+		return MetAlready
 	case !s.plan.holds(h.Place):
 		return LeftArea
 	case i < 0:
 		return PlanChanged
 	}
-	level, _, selected := s.plan.Versions[i].level(h, later(s.now, v.Opens))
+	level, _, selected := s.plan.Versions[i].level(h, at.ids, later(s.now, v.Opens))
 	switch {
 	case !selected && s.plan.Versions[i].Tag == "":
 		return PlanChanged

@@ -15,6 +15,7 @@ func (c Cause) Text() domain.Text {
 		LevelChanged:  domain.T("风险等级变化，走访日期不同", "the risk level changed, and with it the days"),
 		LeftArea:      domain.T("该户已迁出计划区域", "the household has left the plan's area"),
 		HouseholdGone: domain.T("该户已注销或并入其他住户", "the household was deleted or merged into another"),
+		MetAlready:    domain.T("并入的住户本期已走访", "the household that was merged into this one was met in this period"),
 		PlanChanged:   domain.T("计划已变更", "the plan changed"),
 		PlanPaused:    domain.T("计划已暂停", "the plan is paused"),
 		PlanEnded:     domain.T("计划已结束", "the plan has ended"),

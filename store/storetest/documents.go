@@ -33,6 +33,11 @@ func duplicateID(t *testing.T, b *bed) {
 	s, ctx := b.one(t), t.Context()
 	add(t, s, newThing("a", here), newThing("gone", here))
 	remove(t, s, "gone", here)
+	ever, err := things.GetManyEver(ctx, s, []string{"a", "gone", "never"})
+	must(t, err)
+	if len(ever) != 2 || ever["a"].Deleted || !ever["gone"].Deleted {
+		t.Errorf("with tombstones: %v", ever)
+	}
 	addNote(t, s, &note{Meta: store.Meta{ID: "n"}})
 	for _, id := range []string{"a", "gone"} {
 		for _, p := range []string{here, there} {
