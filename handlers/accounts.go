@@ -58,7 +58,7 @@ type accountIn struct {
 }
 
 type grantIn struct {
-	Role string           `json:"role" need:"true"`
+	Role access.Role      `json:"role" need:"true"`
 	Area nullable[string] `json:"area"`
 }
 
@@ -178,7 +178,7 @@ func listAccounts(r *request) (*reply, error) {
 func grantsOf(in []grantIn) []account.GrantInput {
 	out := make([]account.GrantInput, len(in))
 	for i, g := range in {
-		out[i].Role = access.Role(g.Role)
+		out[i].Role = g.Role
 		out[i].Area = given(g.Area.value)
 	}
 	return out

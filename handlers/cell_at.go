@@ -24,7 +24,7 @@ func cellAt(r *request) (*reply, error) {
 		}
 		return x
 	}
-	in := positionIn{Lon: number("lon"), Lat: number("lat"), Datum: r.query["datum"]}
+	in := positionIn{Lon: number("lon"), Lat: number("lat"), Datum: datum(r.query["datum"])}
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}

@@ -1,10 +1,8 @@
 package handlers
 
 import (
-	"fmt"
 	"time"
 
-	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/geo"
@@ -17,7 +15,7 @@ type staffIn struct {
 
 type postIn struct {
 	Account string              `json:"account" need:"true"`
-	Role    string              `json:"role" need:"true"`
+	Role    postRole            `json:"role" need:"true"`
 	From    nullable[time.Time] `json:"from"`
 	Until   nullable[time.Time] `json:"until"`
 }
@@ -30,7 +28,7 @@ type coverIn struct {
 }
 
 // postRoles are the wire's words for who staffs a cell.
-var postRoles = map[string]access.Role{"lead": access.GridLead, "worker": access.OutreachWorker}
+var postRoles = map[postRole]access.Role{"lead": access.GridLead, "worker": access.OutreachWorker}
 
 func putStaff(r *request) (*reply, error) {
 	var in staffIn
@@ -41,21 +39,13 @@ func putStaff(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	bad := &domain.InvalidError{}
 	posts := make([]area.Post, len(in.Staff))
 	for i, p := range in.Staff {
-		role, known := postRoles[p.Role]
-		if !known {
-			bad.Add(fmt.Sprintf("/staff/%d/role", i), domain.T("应为 lead 或 worker", "must be lead or worker"))
-		}
-		posts[i] = area.Post{Account: p.Account, Role: role, From: given(p.From.value).UTC(), Until: given(p.Until.value).UTC()}
+		posts[i] = area.Post{Account: p.Account, Role: postRoles[p.Role], From: given(p.From.value).UTC(), Until: given(p.Until.value).UTC()}
 	}
 	covers := make([]area.Cover, len(in.Covers))
 	for i, v := range in.Covers {
 		covers[i] = area.Cover{Account: v.Account, For: v.For, From: given(v.From.value).UTC(), Until: given(v.Until.value).UTC()}
-	}
-	if err := bad.Err(); err != nil {
-		return nil, err
 	}
 	if _, err := r.Accounts.SetStaff(r.ctx, r.actor, r.now, r.c.Params("code"), posts, covers, version); err != nil {
 		return nil, onWire(err, "/posts", "/staff")

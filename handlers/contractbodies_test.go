@@ -16,6 +16,7 @@ type member struct {
 	name               string
 	required, nullable bool
 	text               bool
+	words              []string // of its enum
 }
 
 // sample builds a value of a schema with every property there is, and lists the properties.
@@ -39,7 +40,11 @@ func sample(schema *base.Schema, at string, found *[]member) any {
 			of := p.Schema()
 			out[name] = sample(of, below(at, name), found)
 			_, text := out[name].(string)
-			*found = append(*found, member{below(at, name), name, slices.Contains(schema.Required, name), takesNull(of), text})
+			m := member{below(at, name), name, slices.Contains(schema.Required, name), takesNull(of), text, nil}
+			for _, word := range of.Enum {
+				m.words = append(m.words, word.Value)
+			}
+			*found = append(*found, m)
 		}
 		return out
 	case "array":
@@ -151,6 +156,9 @@ func (h *harness) tryBody(t *testing.T, rt *route, form *base.Schema) {
 		if m.text {
 			refused(send(func(body any) { parent(body, m.pointer)[m.name] = "a\x00b" }), "")
 			refused(send(func(body any) { parent(body, m.pointer)[m.name] = "\u3000\u200b" }), "")
+		}
+		for _, word := range m.words {
+			refused(send(func(body any) { parent(body, m.pointer)[m.name] = "no_such_word" }), word)
 		}
 		beside := m.pointer[:len(m.pointer)-len(below("", m.name))] + "/colour"
 		a := send(func(body any) { parent(body, beside)["colour"] = 1 })

@@ -171,9 +171,9 @@ func deleteMemberTag(r *request) (*reply, error) {
 }
 
 type revealPersonIn struct {
-	Person string   `json:"person" need:"true"`
-	Fields []string `json:"fields" need:"true"`
-	Reason string   `json:"reason" need:"true"`
+	Person string        `json:"person" need:"true"`
+	Fields []personField `json:"fields" need:"true"`
+	Reason string        `json:"reason" need:"true"`
 }
 
 // revealedPerson has what was asked for.
@@ -188,7 +188,7 @@ func revealPerson(r *request) (*reply, error) {
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
-	out, err := r.Households.Reveal(r.ctx, r.actor, r.now, r.c.Params("id"), in.Person, in.Fields, in.Reason)
+	out, err := r.Households.Reveal(r.ctx, r.actor, r.now, r.c.Params("id"), in.Person, codes(in.Fields), in.Reason)
 	if err != nil {
 		return nil, err
 	}

@@ -39,14 +39,14 @@ func (p *householdPersonIn) input() *household.PersonInput {
 
 type tagIn struct {
 	Code   string              `json:"code"`
-	Level  string              `json:"level"`
+	Level  household.Level     `json:"level"`
 	Since  nullable[time.Time] `json:"since"`
 	Until  nullable[time.Time] `json:"until"`
-	Source string              `json:"source"`
+	Source household.TagSource `json:"source"`
 }
 
 func (t tagIn) input() household.TagInput {
-	return household.TagInput{Code: t.Code, Level: household.Level(t.Level), Source: household.TagSource(t.Source),
+	return household.TagInput{Code: t.Code, Level: t.Level, Source: t.Source,
 		Since: given(t.Since.value).UTC(), Until: given(t.Until.value).UTC()}
 }
 
@@ -71,7 +71,7 @@ type householdIn struct {
 	ID        string                      `json:"id"`
 	Address   addressIn                   `json:"address" need:"true"`
 	Position  *positionIn                 `json:"position" need:"true"`
-	Occupancy string                      `json:"occupancy"`
+	Occupancy household.Occupancy         `json:"occupancy"`
 	Owner     nullable[householdPersonIn] `json:"owner"`
 	Occupant  nullable[householdPersonIn] `json:"occupant"`
 	Emergency nullable[householdPersonIn] `json:"emergency"`
@@ -92,7 +92,7 @@ func createHousehold(r *request) (*reply, error) {
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	draft := household.Draft{ID: id, Address: in.Address.address(), Position: at, Datum: geo.Datum(in.Position.Datum), Occupancy: household.Occupancy(in.Occupancy),
+	draft := household.Draft{ID: id, Address: in.Address.address(), Position: at, Datum: geo.Datum(in.Position.Datum), Occupancy: in.Occupancy,
 		Owner: in.Owner.value.input(), Occupant: in.Occupant.value.input(), Emergency: in.Emergency.value.input()}
 	for _, m := range in.Members {
 		draft.Members = append(draft.Members, m.input())
@@ -144,7 +144,7 @@ func householdByID(r *request, id string) (*reply, error) {
 }
 
 type householdPatch struct {
-	Occupancy *string                     `json:"occupancy"`
+	Occupancy *household.Occupancy        `json:"occupancy"`
 	Owner     nullable[householdPersonIn] `json:"owner"`
 	Occupant  nullable[householdPersonIn] `json:"occupant"`
 	Emergency nullable[householdPersonIn] `json:"emergency"`
@@ -171,11 +171,7 @@ func patchHousehold(r *request) (*reply, error) {
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
-	change := household.Change{Owner: contactIn(in.Owner), Occupant: contactIn(in.Occupant), Emergency: contactIn(in.Emergency)}
-	if in.Occupancy != nil {
-		o := household.Occupancy(*in.Occupancy)
-		change.Occupancy = &o
-	}
+	change := household.Change{Occupancy: in.Occupancy, Owner: contactIn(in.Owner), Occupant: contactIn(in.Occupant), Emergency: contactIn(in.Emergency)}
 	return r.householdMade(r.Households.Change(r.ctx, r.actor, r.now, r.c.Params("id"), version, change))
 }
 
@@ -229,15 +225,15 @@ func (r *request) householdsFound(f household.Filter) (*reply, error) {
 
 // searchIn is the body of POST /v1/households/search: what must not stand in an address that servers log.
 type searchIn struct {
-	Q         string   `json:"q"`
-	Phone     string   `json:"phone"`
-	IDNumber  string   `json:"idNumber"`
-	Area      string   `json:"area"`
-	Cell      string   `json:"cell"`
-	Tags      []string `json:"tags"`
-	Occupancy string   `json:"occupancy"`
-	Limit     *int     `json:"limit"`
-	Cursor    string   `json:"cursor"`
+	Q         string              `json:"q"`
+	Phone     string              `json:"phone"`
+	IDNumber  string              `json:"idNumber"`
+	Area      string              `json:"area"`
+	Cell      string              `json:"cell"`
+	Tags      []string            `json:"tags"`
+	Occupancy household.Occupancy `json:"occupancy"`
+	Limit     *int                `json:"limit"`
+	Cursor    string              `json:"cursor"`
 }
 
 func searchHouseholds(r *request) (*reply, error) {
@@ -246,7 +242,7 @@ func searchHouseholds(r *request) (*reply, error) {
 		return nil, err
 	}
 	f := household.Filter{Text: in.Q, Phone: in.Phone, IDNumber: in.IDNumber, Area: in.Area, Cell: in.Cell, Tags: in.Tags,
-		Occupancy: household.Occupancy(in.Occupancy), Limit: limitDefault, Cursor: in.Cursor}
+		Occupancy: in.Occupancy, Limit: limitDefault, Cursor: in.Cursor}
 	if in.Limit != nil {
 		if f.Limit = *in.Limit; f.Limit < 1 || f.Limit > limitMost {
 			return nil, domain.Invalid("/limit", domain.T("应为 1 到 500", "must be from 1 to 500"))

@@ -22,7 +22,8 @@ const maxNesting = 32 // levels of objects and arrays in a JSON body
 // contract says of the body: need:"true" of what is required, lines:"true" of
 // a text that may have several lines; a nullable takes null, and nothing else
 // does. What is missing, unknown, given twice, of the wrong type or no text is
-// refused together, each by its pointer.
+// refused together, each by its pointer; so is a word that its enum has not,
+// with the words there are.
 func (r *request) decode(into any) error { return decodeJSON(r.body, into) }
 
 func decodeJSON(body []byte, into any) error {
@@ -186,6 +187,10 @@ func fit(v any, t reflect.Type, at string, lines bool, bad *domain.InvalidError)
 		text, ok := v.(string)
 		if !ok {
 			wrong("文本", "a string")
+			return
+		}
+		if word, ok := reflect.Zero(t).Interface().(interface{ Enum() domain.Enum }); ok && text != "" && !word.Enum().Has(text) {
+			bad.Add(at, word.Enum().Fault())
 			return
 		}
 		fitText(text, at, lines, bad)

@@ -14,11 +14,11 @@ type organisationOut struct {
 }
 
 type organisationIn struct {
-	ID     string           `json:"id"`
-	Name   string           `json:"name" need:"true"`
-	Kind   string           `json:"kind" need:"true"`
-	Phone  nullable[string] `json:"phone"`
-	Street nullable[string] `json:"street"`
+	ID     string                `json:"id"`
+	Name   string                `json:"name" need:"true"`
+	Kind   area.OrganisationKind `json:"kind" need:"true"`
+	Phone  nullable[string]      `json:"phone"`
+	Street nullable[string]      `json:"street"`
 }
 
 type organisationPatch struct {
@@ -58,7 +58,7 @@ func createOrganisation(r *request) (*reply, error) {
 		return nil, err
 	}
 	o, err := r.Areas.CreateOrganisation(r.ctx, r.actor, r.now, area.NewOrganisation{
-		ID: id, Name: in.Name, Kind: area.OrganisationKind(in.Kind), Phone: given(in.Phone.value), Street: given(in.Street.value),
+		ID: id, Name: in.Name, Kind: in.Kind, Phone: given(in.Phone.value), Street: given(in.Street.value),
 	})
 	if err != nil {
 		return nil, err

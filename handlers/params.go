@@ -27,6 +27,11 @@ func badQuery(name, zh, en string) error {
 	return &queryError{e}
 }
 
+// badWord is a 400 for a parameter that is none of the words there are.
+func badWord(name string, of domain.Enum) error {
+	return &queryError{&domain.InvalidError{Fields: []domain.FieldError{{Pointer: "?" + name, Detail: of.Fault()}}}}
+}
+
 // page reads limit and cursor.
 func (r *request) page() (limit int, cursor string, err error) {
 	limit = limitDefault
@@ -97,7 +102,7 @@ func (r *request) datum() (geo.Datum, error) {
 	}
 	d, known := geo.ParseDatum(text)
 	if !known {
-		return d, badQuery("datum", "应为 wgs84、cgcs2000、gcj02 或 bd09", "must be wgs84, cgcs2000, gcj02 or bd09")
+		return d, badWord("datum", datumWords)
 	}
 	return d, nil
 }

@@ -116,7 +116,7 @@ func (r *request) visiblePhoto(id string) (*photo.Photo, error) {
 func getPhoto(r *request) (*reply, error) {
 	size, given := r.query["size"]
 	if given && size != "full" && size != "thumb" {
-		return nil, badQuery("size", "应为 full 或 thumb", "must be full or thumb")
+		return nil, badWord("size", sizeWords)
 	}
 	p, err := r.visiblePhoto(r.c.Params("id"))
 	if err != nil {

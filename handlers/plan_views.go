@@ -46,8 +46,8 @@ type ruleOut struct {
 }
 
 type rungOut struct {
-	To   string `json:"to" need:"true"`
-	Days int    `json:"days" need:"true"`
+	To   ladderStep `json:"to" need:"true"`
+	Days int        `json:"days" need:"true"`
 }
 
 // loadOut is what a worker has to do in a week, or a cell that nobody staffs.
@@ -131,7 +131,7 @@ func (r *request) planOut(p *visit.Plan, n names) planOut {
 			}
 		}
 		for _, rung := range v.Ladder {
-			t.Ladder = append(t.Ladder, rungOut(rung))
+			t.Ladder = append(t.Ladder, rungOut{ladderStep(rung.To), rung.Days})
 		}
 		out.Terms = append(out.Terms, t)
 	}

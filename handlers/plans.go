@@ -24,8 +24,8 @@ type termsIn struct {
 }
 
 type ruleIn struct {
-	Level string `json:"level"`
-	RRule string `json:"rrule" need:"true"`
+	Level household.Level `json:"level"`
+	RRule string          `json:"rrule" need:"true"`
 }
 
 func (t *termsIn) terms() visit.Terms {
@@ -34,7 +34,7 @@ func (t *termsIn) terms() visit.Terms {
 		out.Rules = append(out.Rules, visit.Rule{Level: household.Level(rule.Level), RRule: rule.RRule})
 	}
 	for _, rung := range t.Ladder {
-		out.Ladder = append(out.Ladder, visit.Rung(rung))
+		out.Ladder = append(out.Ladder, visit.Rung{To: string(rung.To), Days: rung.Days})
 	}
 	return out
 }
@@ -108,7 +108,7 @@ func listPlans(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	states, err := oneOf(r, "state", visit.PlanStates)
+	states, err := oneOf[visit.PlanState](r, "state", visit.PlanStateWords)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func previewPlan(r *request) (*reply, error) {
 }
 
 type planMoveIn struct {
-	Action string `json:"action" need:"true"`
+	Action planAction `json:"action" need:"true"`
 }
 
 // movePlan activates, pauses or ends a plan; activating one says whom it overloads.
@@ -149,10 +149,7 @@ func movePlan(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Contains([]string{"activate", "pause", "end"}, in.Action) {
-		return nil, domain.Invalid("/action", domain.T("应为 activate、pause 或 end", "must be activate, pause or end"))
-	}
-	p, err := r.Visits.MovePlan(r.ctx, r.actor, r.now, r.c.Params("id"), version, in.Action)
+	p, err := r.Visits.MovePlan(r.ctx, r.actor, r.now, r.c.Params("id"), version, string(in.Action))
 	if err != nil {
 		return nil, belowTerms(err)
 	}

@@ -13,7 +13,7 @@ import (
 type positionIn struct {
 	Lon       float64           `json:"lon" need:"true"`
 	Lat       float64           `json:"lat" need:"true"`
-	Datum     string            `json:"datum" need:"true"`
+	Datum     datum             `json:"datum" need:"true"`
 	AccuracyM nullable[float64] `json:"accuracyM"`
 }
 
@@ -27,9 +27,9 @@ type positionOut struct {
 
 // read checks the position and returns it in WGS-84; what is wrong is added to bad under pointer.
 func (p *positionIn) read(pointer string, bad *domain.InvalidError) (at orb.Point) {
-	d, known := geo.ParseDatum(p.Datum)
+	d, known := geo.ParseDatum(string(p.Datum))
 	if !known {
-		bad.Add(pointer+"/datum", domain.T("应为 wgs84、cgcs2000、gcj02 或 bd09", "must be wgs84, cgcs2000, gcj02 or bd09"))
+		bad.Add(pointer+"/datum", datumWords.Fault())
 	}
 	if m := p.AccuracyM.value; m != nil && (*m < 0 || *m > 100_000) {
 		bad.Add(pointer+"/accuracyM", domain.T("精度应为 0 到 100000 米", "must be 0 to 100000 metres"))

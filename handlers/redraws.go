@@ -66,7 +66,7 @@ func (r *request) redrawOptions() (area.RedrawOptions, error) {
 	case "trim":
 		o.Trim = true
 	default:
-		return o, badQuery("neighbours", "应为 refuse 或 trim", "must be refuse or trim")
+		return o, badWord("neighbours", neighbourWords)
 	}
 	return o, nil
 }

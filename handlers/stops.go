@@ -31,7 +31,7 @@ func (c *clockIn) clock() visit.Clock {
 // doorIn is a check-in.
 type doorIn struct {
 	ID       string               `json:"id"`
-	Channel  string               `json:"channel" need:"true"`
+	Channel  visit.Channel        `json:"channel" need:"true"`
 	Position nullable[positionIn] `json:"position"`
 	Mock     bool                 `json:"mock"`
 	Clock    nullable[clockIn]    `json:"clock"`
@@ -40,7 +40,7 @@ type doorIn struct {
 type stopIn struct {
 	ID        string               `json:"id"`
 	Household string               `json:"household" need:"true"`
-	Channel   string               `json:"channel" need:"true"`
+	Channel   visit.Channel        `json:"channel" need:"true"`
 	Position  nullable[positionIn] `json:"position"`
 	Mock      bool                 `json:"mock"`
 	Clock     nullable[clockIn]    `json:"clock"`
@@ -61,7 +61,7 @@ func (r *request) arrive(home string, in doorIn, adHoc bool, formID string) (*re
 	if err != nil {
 		return nil, err
 	}
-	a := visit.Arrival{ID: id, Household: home, Channel: visit.Channel(in.Channel), Mock: in.Mock, Clock: in.Clock.value.clock(), OnTheSpot: adHoc, Form: formID}
+	a := visit.Arrival{ID: id, Household: home, Channel: in.Channel, Mock: in.Mock, Clock: in.Clock.value.clock(), OnTheSpot: adHoc, Form: formID}
 	if p := in.Position.value; p != nil {
 		bad := &domain.InvalidError{}
 		var at orb.Point
@@ -136,7 +136,7 @@ func getSheet(r *request) (*reply, error) {
 
 // completionIn is what is sent when a stop is over.
 type completionIn struct {
-	Result   string                    `json:"result" need:"true"`
+	Result   visit.Result              `json:"result" need:"true"`
 	Answers  nullable[json.RawMessage] `json:"answers"`
 	Note     string                    `json:"note" lines:"true"`
 	Photos   []string                  `json:"photos"`
@@ -179,7 +179,7 @@ func completeStop(r *request, id string) (*reply, error) {
 // completion gives what has no id one that follows from the stop, so that the
 // same body sent again is the same.
 func (in *completionIn) completion(stop string) (out visit.Completion, err error) {
-	out = visit.Completion{Result: visit.Result(in.Result), Note: in.Note, Photos: in.Photos, Clock: in.Clock.value.clock()}
+	out = visit.Completion{Result: in.Result, Note: in.Note, Photos: in.Photos, Clock: in.Clock.value.clock()}
 	if in.Answers.value != nil {
 		if out.Answers, err = form.ReadAnswers(string(*in.Answers.value)); err != nil {
 			return out, err

@@ -1,8 +1,8 @@
 package handlers
 
 type revealIn struct {
-	Fields []string `json:"fields" need:"true"`
-	Reason string   `json:"reason" need:"true"`
+	Fields []reporterField `json:"fields" need:"true"`
+	Reason string          `json:"reason" need:"true"`
 }
 
 // revealedOut has what was asked for.
@@ -16,7 +16,7 @@ func revealTicket(r *request) (*reply, error) {
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
-	out, err := r.Tickets.Reveal(r.ctx, r.actor, r.now, r.c.Params("id"), in.Fields, in.Reason)
+	out, err := r.Tickets.Reveal(r.ctx, r.actor, r.now, r.c.Params("id"), codes(in.Fields), in.Reason)
 	if err != nil {
 		return nil, err
 	}

@@ -16,10 +16,10 @@ import (
 // draftIn is the body of POST /v1/tickets.
 type draftIn struct {
 	ID          string               `json:"id"`
-	Kind        string               `json:"kind"`
+	Kind        ticket.Kind          `json:"kind"`
 	Category    string               `json:"category" need:"true"`
-	Source      string               `json:"source"`
-	Urgency     string               `json:"urgency"`
+	Source      ticket.Source        `json:"source"`
+	Urgency     ticket.Urgency       `json:"urgency"`
 	Title       string               `json:"title" need:"true"`
 	Description string               `json:"description" lines:"true"`
 	Address     string               `json:"address"`
@@ -37,28 +37,28 @@ type residentIn struct {
 // moveIn is the body of POST /v1/tickets/{id}/transitions.
 type moveIn struct {
 	ID           string              `json:"id"`
-	Action       string              `json:"action" need:"true"`
+	Action       ticket.Action       `json:"action" need:"true"`
 	Note         string              `json:"note" lines:"true"`
 	Reason       string              `json:"reason" lines:"true"`
 	Assignee     *assigneeIn         `json:"assignee"`
 	Helpers      []assigneeIn        `json:"helpers"`
 	Until        nullable[time.Time] `json:"until"`
-	Outcome      string              `json:"outcome"`
+	Outcome      ticket.Outcome      `json:"outcome"`
 	Photos       []string            `json:"photos"`
-	Verification string              `json:"verification"`
+	Verification ticket.Verification `json:"verification"`
 	Condition    string              `json:"condition"`
 	Category     string              `json:"category"`
 	Position     *positionIn         `json:"position"`
 }
 
 type assigneeIn struct {
-	Kind string `json:"kind" need:"true"`
-	ID   string `json:"id" need:"true"`
+	Kind assigneeKind `json:"kind" need:"true"`
+	ID   string       `json:"id" need:"true"`
 }
 
 type photosIn struct {
-	When   string   `json:"when" need:"true"`
-	Photos []string `json:"photos" need:"true"`
+	When   photoTime `json:"when" need:"true"`
+	Photos []string  `json:"photos" need:"true"`
 }
 
 type commentIn struct {
@@ -106,7 +106,7 @@ func (in *draftIn) draft(r *request) (d ticket.Draft, err error) {
 		return d, err
 	}
 	d = ticket.Draft{
-		ID: id, Kind: ticket.Kind(in.Kind), Category: in.Category, Source: ticket.Source(in.Source), Urgency: ticket.Urgency(in.Urgency),
+		ID: id, Kind: in.Kind, Category: in.Category, Source: in.Source, Urgency: in.Urgency,
 		Title: in.Title, Description: in.Description, Address: in.Address, Position: at, Datum: geo.Datum(in.Position.Datum),
 		AccuracyM: in.Position.AccuracyM.value, Photos: in.Photos, Anonymous: in.Anonymous,
 	}
@@ -167,7 +167,7 @@ func countTickets(r *request) (*reply, error) {
 	}
 	by := r.query["by"]
 	if _, known := ticket.CountFields[by]; !known {
-		return nil, badQuery("by", "未知的分组", "unknown group")
+		return nil, badWord("by", ticket.CountWords)
 	}
 	counts, err := r.Tickets.Count(r.ctx, r.actor, f, by)
 	if err != nil {
@@ -189,14 +189,10 @@ func (r *request) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 	if d, err = r.datum(); err != nil {
 		return f, d, err
 	}
-	if f.States, err = oneOf(r, "state", ticket.States); err != nil {
+	if f.States, err = oneOf[ticket.State](r, "state", ticket.StateWords); err != nil {
 		return f, d, err
 	}
-	codes := make([]string, len(ticket.Categories))
-	for i, c := range ticket.Categories {
-		codes[i] = c.Code
-	}
-	if f.Categories, err = oneOf(r, "category", codes); err != nil {
+	if f.Categories, err = oneOf[string](r, "category", ticket.CategoryWords()); err != nil {
 		return f, d, err
 	}
 	f.Cell, f.Area, f.Assignee, f.Text = r.query["cell"], r.query["area"], r.query["assignee"], r.query["q"]
@@ -229,22 +225,17 @@ func (r *request) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 }
 
 // oneOf reads a comma-separated parameter of known words.
-func oneOf[S ~string](r *request, name string, known []S) ([]S, error) {
+func oneOf[S ~string](r *request, name string, known domain.Enum) ([]S, error) {
 	text, given := r.query[name]
 	if !given {
 		return nil, nil
 	}
 	var out []S
 	for _, w := range strings.Split(text, ",") {
-		found := false
-		for _, k := range known {
-			if string(k) == w {
-				out, found = append(out, k), true
-			}
+		if !known.Has(w) {
+			return nil, badWord(name, known)
 		}
-		if !found {
-			return nil, badQuery(name, "未知的取值 "+w, "unknown value "+w)
-		}
+		out = append(out, S(w))
 	}
 	return out, nil
 }
@@ -275,22 +266,15 @@ func (in *moveIn) move(r *request) (m ticket.Move, err error) {
 		return m, err
 	}
 	bad := &domain.InvalidError{}
-	known := false
-	for _, tr := range ticket.Transitions {
-		known = known || string(tr.Action) == in.Action
-	}
-	if !known {
-		bad.Add("/action", domain.T("未知的操作", "unknown action"))
-	}
 	m = ticket.Move{
-		ID: id, Action: ticket.Action(in.Action), Note: in.Note, Reason: in.Reason, Outcome: ticket.Outcome(in.Outcome),
-		Photos: in.Photos, Verification: ticket.Verification(in.Verification), Condition: in.Condition, Category: in.Category, Until: given(in.Until.value).UTC(),
+		ID: id, Action: in.Action, Note: in.Note, Reason: in.Reason, Outcome: in.Outcome,
+		Photos: in.Photos, Verification: in.Verification, Condition: in.Condition, Category: in.Category, Until: given(in.Until.value).UTC(),
 	}
 	if in.Assignee != nil {
-		m.Assignee = &access.Assignee{Kind: in.Assignee.Kind, ID: in.Assignee.ID}
+		m.Assignee = &access.Assignee{Kind: string(in.Assignee.Kind), ID: in.Assignee.ID}
 	}
 	for _, h := range in.Helpers {
-		m.Helpers = append(m.Helpers, access.Assignee{Kind: h.Kind, ID: h.ID})
+		m.Helpers = append(m.Helpers, access.Assignee{Kind: string(h.Kind), ID: h.ID})
 	}
 	if in.Position != nil {
 		at := in.Position.read("/position", bad)
@@ -304,7 +288,7 @@ func addTicketPhotos(r *request) (*reply, error) {
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
-	t, err := r.Tickets.AddPhotos(r.ctx, r.actor, r.now, r.c.Params("id"), in.When, in.Photos)
+	t, err := r.Tickets.AddPhotos(r.ctx, r.actor, r.now, r.c.Params("id"), string(in.When), in.Photos)
 	if err != nil {
 		return nil, err
 	}

@@ -14,10 +14,10 @@ func listVisits(r *request) (*reply, error) {
 	if f.Limit, f.Cursor, err = r.page(); err != nil {
 		return nil, err
 	}
-	if f.States, err = oneOf(r, "state", visit.States); err != nil {
+	if f.States, err = oneOf[visit.State](r, "state", visit.StateWords); err != nil {
 		return nil, err
 	}
-	if f.Results, err = oneOf(r, "result", visit.Results); err != nil {
+	if f.Results, err = oneOf[visit.Result](r, "result", visit.ResultWords); err != nil {
 		return nil, err
 	}
 	if f.Mine, err = r.flag("mine"); err != nil {
@@ -185,8 +185,8 @@ func (r *request) day(name string) (recurrence.Date, error) {
 }
 
 type endPromiseIn struct {
-	State string `json:"state" need:"true"`
-	Note  string `json:"note" lines:"true"`
+	State promiseEnd `json:"state" need:"true"`
+	Note  string     `json:"note" lines:"true"`
 }
 
 func endPromise(r *request) (*reply, error) {
@@ -224,7 +224,7 @@ func listWorks(r *request) (*reply, error) {
 	if f.Limit, f.Cursor, err = r.page(); err != nil {
 		return nil, err
 	}
-	if f.Kinds, err = oneOf(r, "kind", []visit.WorkKind{visit.Aid, visit.Activity}); err != nil {
+	if f.Kinds, err = oneOf[visit.WorkKind](r, "kind", visit.WorkKindWords); err != nil {
 		return nil, err
 	}
 	if f.From, err = r.instant("from"); err != nil {

@@ -5,7 +5,11 @@
 // 403 (may see it, but the role never may do this).
 package access
 
-import "slices"
+import (
+	"slices"
+
+	"wangge/domain"
+)
 
 // Role is what a grant lets a person be. The names are those of the domain.
 type Role string
@@ -24,7 +28,7 @@ const (
 )
 
 // Roles lists every role, from the least to the most reach.
-var Roles = []Role{Resident, Integration, Handler, OutreachWorker, CounterWorker, GridLead, CommunityManager, Dispatcher, StreetManager, Admin}
+var Roles = domain.CodesOf[Role](RoleWords)
 
 // Known reports whether the role is one of Roles.
 func (r Role) Known() bool { return slices.Contains(Roles, r) }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/personal"
 	"wangge/store"
@@ -53,7 +54,7 @@ type Grant struct {
 }
 
 // Languages of the texts an account gets; the first is the default.
-var Languages = []string{"zh-CN", "en"}
+var Languages = domain.CodesOf[string](LanguageWords)
 
 // All is every account. Lists read one multi-valued index: each of their
 // filters, and each pair of role and area, is a key.

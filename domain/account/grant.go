@@ -29,7 +29,7 @@ func grantsOf(tree *area.Tree, in []GrantInput, machine bool, bad *domain.Invali
 		grant, fault := grantOf(tree, g)
 		switch {
 		case !g.Role.Known():
-			bad.Add(pointer+"/role", domain.T("没有这个角色", "no such role"))
+			bad.Add(pointer+"/role", access.RoleWords.Fault())
 		case machine != (g.Role == access.Integration):
 			bad.Add(pointer+"/role", domain.T("系统接入角色只用于机器账号，机器账号也只能有该角色", "the integration role is for machine accounts, and the only one for them"))
 		case fault != domain.Text{}:

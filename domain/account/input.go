@@ -83,7 +83,7 @@ func password(username, text string, bad *domain.InvalidError) (string, error) {
 
 func language(tag string, bad *domain.InvalidError) string {
 	if !slices.Contains(Languages, tag) {
-		bad.Add("/language", domain.T("语言应为 zh-CN 或 en", "the language is zh-CN or en"))
+		bad.Add("/language", LanguageWords.Fault())
 	}
 	return tag
 }

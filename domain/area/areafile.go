@@ -132,7 +132,7 @@ func (f *areaFile) row(fields []string) {
 	}
 	n := digits[r.level]
 	if n == 0 {
-		f.fault(line, "level", "level", domain.T("级别应为 city、county、street 或 community", "the level is city, county, street or community"))
+		f.fault(line, "level", "level", access.AreaLevelWords.Fault())
 		return
 	}
 	good := f.codes(r, "code", r.code, n)

@@ -192,7 +192,7 @@ func (s *Areas) List(q AreaQuery) ([]*Area, string, error) {
 		from = tree.Children(parent.ID)
 	}
 	if q.Level != "" && digits[q.Level] == 0 {
-		return nil, "", domain.Invalid("?level", domain.T("级别应为 city、county、street 或 community", "the level is city, county, street or community"))
+		return nil, "", domain.Invalid("?level", access.AreaLevelWords.Fault())
 	}
 	return page(from, q.Limit, q.Cursor, func(a *Area) string { return a.Code }, func(a *Area) bool {
 		return a.Valid() && (q.Level == "" || a.Level == q.Level) && strings.Contains(a.Name, q.Text)

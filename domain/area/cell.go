@@ -5,6 +5,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/store"
 )
@@ -19,7 +20,7 @@ const (
 )
 
 // Kinds of cells.
-var Kinds = []Kind{Basic, Dedicated, Micro}
+var Kinds = domain.CodesOf[Kind](KindWords)
 
 // Cell is the smallest unit of management: a polygon inside one community,
 // with the people who staff it. Its id never changes and comes from its code,

@@ -87,7 +87,7 @@ func (p *cellPlan) feature(f *feature) error {
 		p.note(f.fault("name", "name", fault))
 	}
 	if !slices.Contains(Kinds, f.kind) {
-		p.note(f.fault("kind", "kind", domain.T("类型应为 basic、dedicated 或 micro", "the kind is basic, dedicated or micro")))
+		p.note(f.fault("kind", "kind", KindWords.Fault()))
 	}
 	parent := p.parent(f)
 	if !ok || f.geometry == nil || p.byCode[f.code] != f {

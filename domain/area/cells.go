@@ -150,7 +150,7 @@ type CellQuery struct {
 
 func (q CellQuery) checkKind() error {
 	if q.Kind != "" && !slices.Contains(Kinds, q.Kind) {
-		return domain.Invalid("?kind", domain.T("类型应为 basic、dedicated 或 micro", "the kind is basic, dedicated or micro"))
+		return domain.Invalid("?kind", KindWords.Fault())
 	}
 	return nil
 }

@@ -13,16 +13,7 @@ import (
 type OrganisationKind string
 
 // OrganisationKinds are the kinds there are.
-var OrganisationKinds = []OrganisationKind{
-	"property_company", // 物业公司
-	"city_management",  // 城管
-	"sanitation",       // 环卫
-	"water",            // 供水排水
-	"power",            // 供电
-	"police",           // 公安
-	"department",       // 其他部门
-	"other",            // 其他
-}
+var OrganisationKinds = domain.CodesOf[OrganisationKind](OrganisationKindWords)
 
 // Organisation 处置单位 is a body that mends things: tickets are assigned to
 // it, and its handlers work on them.
@@ -56,7 +47,7 @@ func (o *Organisation) check(bad *domain.InvalidError) {
 		bad.Add("/name", fault)
 	}
 	if !slices.Contains(OrganisationKinds, o.Kind) {
-		bad.Add("/kind", domain.T("没有这种单位类型", "no such kind of organisation"))
+		bad.Add("/kind", OrganisationKindWords.Fault())
 	}
 	if o.Phone != "" && !phoneForm.MatchString(o.Phone) {
 		bad.Add("/phone", domain.T("电话号码有误", "not a phone number"))

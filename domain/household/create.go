@@ -151,7 +151,7 @@ func (s *Households) made(now time.Time, d *Draft) (*Household, error) {
 
 func checkOccupancy(bad *domain.InvalidError, o Occupancy) {
 	if !slices.Contains(Occupancies, o) {
-		bad.Add("/occupancy", domain.T("未知的居住情况", "unknown occupancy"))
+		bad.Add("/occupancy", OccupancyWords.Fault())
 	}
 }
 

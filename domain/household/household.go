@@ -11,6 +11,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/domain/personal"
@@ -29,7 +30,7 @@ const (
 )
 
 // Occupancies lists them all.
-var Occupancies = []Occupancy{Own, Rent, EmptyRegistered, Vacant}
+var Occupancies = domain.CodesOf[Occupancy](OccupancyWords)
 
 // Household 户 is the people of one dwelling.
 type Household struct {

@@ -130,7 +130,7 @@ func (s *Households) searched(f Filter, now time.Time) ([][]string, error) {
 		more = append(more, idNumberGram(s.keys.Index("idNumber", number)))
 	}
 	if f.Occupancy != "" && !slices.Contains(Occupancies, f.Occupancy) {
-		bad.Add("?occupancy", domain.T("未知的居住情况", "unknown occupancy"))
+		bad.Add("?occupancy", OccupancyWords.Fault())
 	}
 	for i := range sets {
 		sets[i] = append(sets[i], more...)

@@ -92,7 +92,7 @@ func all[T any](list []T) []int {
 // Errors: ErrNotFound, ErrForbidden, ErrStale, InvalidError.
 func (s *Households) RemoveMember(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, member string, why Reason) (*Household, error) {
 	if why != Left && why != Deceased && why != Mistaken {
-		return nil, domain.Invalid("/reason", domain.T("原因应为 left、deceased 或 mistaken", "the reason is left, deceased or mistaken"))
+		return nil, domain.Invalid("/reason", LeavingWords.Fault())
 	}
 	stay := newID()
 	return s.changeMember(ctx, actor, id, version, member, func(tx *store.Tx, h *Household, _ *Member) error {

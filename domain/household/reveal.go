@@ -87,7 +87,7 @@ func revealable(fields []string, reason *string) ([]string, error) {
 	}
 	for i, f := range fields {
 		if f != "name" && f != "phone" && f != "idNumber" {
-			bad.Add(fmt.Sprintf("/fields/%d", i), domain.T("只能查看 name、phone、idNumber", "only name, phone and idNumber can be revealed"))
+			bad.Add(fmt.Sprintf("/fields/%d", i), FieldWords.Fault())
 		}
 	}
 	if len(fields) == 0 {

@@ -12,13 +12,13 @@ import (
 type Level string
 
 // Levels of risk, least first; "" is none said.
-var Levels = []Level{"", "low", "medium", "high"}
+var Levels = append([]Level{""}, domain.CodesOf[Level](LevelWords)...)
 
 // TagSource is where a tag comes from.
 type TagSource string
 
 // TagSources: seen at a visit, taken from a register 台账, imported, said by themselves.
-var TagSources = []TagSource{"visit", "registry", "import", "self_reported"}
+var TagSources = domain.CodesOf[TagSource](TagSourceWords)
 
 const (
 	tagsMost    = 20 // of a member, ended ones too
@@ -117,13 +117,13 @@ func (in TagInput) tag(known []TagDefinition, now time.Time, pointer string, bad
 		bad.Add(pointer+"/code", domain.T("未知的标签", "unknown tag"))
 	}
 	if !slices.Contains(Levels, t.Level) {
-		bad.Add(pointer+"/level", domain.T("级别应为 low、medium 或 high", "the level is low, medium or high"))
+		bad.Add(pointer+"/level", LevelWords.Fault())
 	}
 	if !t.Until.IsZero() && !t.Until.After(t.Since) {
 		bad.Add(pointer+"/until", domain.T("截止时间应晚于开始时间", "must be after since"))
 	}
 	if !slices.Contains(TagSources, t.Source) {
-		bad.Add(pointer+"/source", domain.T("未知的来源", "unknown source"))
+		bad.Add(pointer+"/source", TagSourceWords.Fault())
 	}
 	return t
 }

@@ -23,7 +23,7 @@ func (s *Tickets) assignable(ctx context.Context, tx *store.Tx, t *Ticket, in *M
 		case access.Organisation:
 			err = s.handlesIn(ctx, tx, to.ID, t.Place)
 		default:
-			bad.Add(pointer+"/kind", domain.T("应为 person 或 organisation", "must be person or organisation"))
+			bad.Add(pointer+"/kind", access.AssigneeKindWords.Fault())
 			return nil
 		}
 		if errors.Is(err, domain.ErrNotFound) {

@@ -46,7 +46,7 @@ type Prepared struct {
 // has authorised the actor to speak for them. InvalidError below pointer.
 func (s *Tickets) PrepareOnBehalf(ctx context.Context, actor access.Actor, now time.Time, home Home, pointer string, n OnBehalf) (*Prepared, error) {
 	if _, ok := CategoryOf(n.Category); !ok {
-		return nil, domain.Invalid(pointer+"/category", domain.T("未知的类别", "unknown category"))
+		return nil, domain.Invalid(pointer+"/category", CategoryWords().Fault())
 	}
 	street, ok := s.areas.Tree().ByID(home.Street)
 	if !ok {

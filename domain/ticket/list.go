@@ -56,7 +56,7 @@ var CountFields = map[string]string{
 func (s *Tickets) Count(ctx context.Context, actor access.Actor, f Filter, by string) (map[string]int64, error) {
 	field, ok := CountFields[by]
 	if !ok {
-		return nil, domain.Invalid("?by", domain.T("未知的分组", "unknown group"))
+		return nil, domain.Invalid("?by", CountWords.Fault())
 	}
 	r, err := s.reach(actor, f)
 	if err != nil {

@@ -50,7 +50,7 @@ func (in *Move) check(tr Transition, t *Ticket, now time.Time) error {
 	if tr.Needs&NeedOutcome != 0 {
 		switch {
 		case !slices.Contains(Outcomes, in.Outcome):
-			bad.Add("/outcome", domain.T("请选择处置结果", "an outcome is required"))
+			bad.Add("/outcome", OutcomeWords.Fault())
 		case in.Outcome == NotFixed && strings.TrimSpace(in.Reason) == "":
 			bad.Add("/reason", domain.T("未解决须说明原因", "say why it is not fixed"))
 		case cat.AfterPhoto && in.Outcome != NotFixed && len(in.Photos) == 0 && !t.hasPhoto(After, t.StartedAt):
@@ -58,17 +58,17 @@ func (in *Move) check(tr Transition, t *Ticket, now time.Time) error {
 		}
 	}
 	if tr.Needs&NeedVerification != 0 && !slices.Contains(Verifications, in.Verification) {
-		bad.Add("/verification", domain.T("请说明核查方式", "say how it was verified"))
+		bad.Add("/verification", VerificationWords.Fault())
 	}
 	if tr.Needs&NeedChange != 0 {
 		if _, ok := CategoryOf(in.Category); in.Category != "" && !ok {
-			bad.Add("/category", domain.T("未知的类别", "unknown category"))
+			bad.Add("/category", CategoryWords().Fault())
 		} else if in.Position == nil && (in.Category == "" || in.Category == t.Category) {
 			bad.Add("/category", domain.T("请给出新的类别或位置", "a new category or position is required"))
 		}
 	}
 	if _, ok := cat.condition(in.Condition); tr.Action == Accept && !ok {
-		bad.Add("/condition", domain.T("未知的立案条件", "unknown condition"))
+		bad.Add("/condition", cat.words().Fault())
 	}
 	longText(bad, "/note", in.Note, noteLongest)
 	longText(bad, "/reason", in.Reason, noteLongest)

@@ -16,7 +16,7 @@ import (
 // Errors: ErrNotFound, ErrForbidden (after, by the reporter), ConflictError "wrong_state", InvalidError.
 func (s *Tickets) AddPhotos(ctx context.Context, actor access.Actor, now time.Time, id string, when string, photos []string) (*Ticket, error) {
 	if when != Before && when != After {
-		return nil, domain.Invalid("/when", domain.T("应为 before 或 after", "must be before or after"))
+		return nil, domain.Invalid("/when", PhotoTimeWords.Fault())
 	}
 	if len(photos) == 0 {
 		return nil, domain.Invalid("/photos", domain.T("请选择照片", "name at least one photo"))

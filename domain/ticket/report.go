@@ -115,18 +115,18 @@ func (d *Draft) fill(actor access.Actor) {
 func (d *Draft) check(actor access.Actor) error {
 	bad := &domain.InvalidError{}
 	if !slices.Contains(Kinds, d.Kind) {
-		bad.Add("/kind", domain.T("未知的诉求类型", "unknown kind"))
+		bad.Add("/kind", KindWords.Fault())
 	}
 	if _, ok := CategoryOf(d.Category); !ok {
-		bad.Add("/category", domain.T("未知的类别", "unknown category"))
+		bad.Add("/category", CategoryWords().Fault())
 	}
 	if !slices.Contains(Sources, d.Source) {
-		bad.Add("/source", domain.T("未知的来源", "unknown source"))
+		bad.Add("/source", SourceWords.Fault())
 	} else if d.Source != FromApp && !actor.IsStaff() {
 		bad.Add("/source", domain.T("居民上报的来源只能是 app", "a resident's source is app"))
 	}
 	if !slices.Contains(Urgencies, d.Urgency) {
-		bad.Add("/urgency", domain.T("未知的紧急程度", "unknown urgency"))
+		bad.Add("/urgency", UrgencyWords.Fault())
 	}
 	switch n := utf8.RuneCountInString(d.Title); {
 	case n == 0:

@@ -27,7 +27,7 @@ func (s *Tickets) Reveal(ctx context.Context, actor access.Actor, now time.Time,
 	}
 	for _, f := range fields {
 		if f != "name" && f != "phone" {
-			bad.Add("/fields", domain.T("只能查看 name、phone", "only name and phone can be revealed"))
+			bad.Add("/fields", FieldWords.Fault())
 		}
 	}
 	if len(fields) == 0 {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/personal"
 	"wangge/geo"
@@ -29,7 +30,7 @@ const (
 )
 
 // States lists every state in the order of a ticket's life.
-var States = []State{Reported, Accepted, Dispatched, InProgress, Suspended, Resolved, Closed, Rejected, Withdrawn}
+var States = domain.CodesOf[State](StateWords)
 
 // Open reports whether work on the ticket is not over.
 func (s State) Open() bool { return s != Closed && s != Rejected && s != Withdrawn }
@@ -38,7 +39,7 @@ func (s State) Open() bool { return s != Closed && s != Rejected && s != Withdra
 type Kind string
 
 // Kinds: 咨询, 求助, 投诉, 举报, 建议.
-var Kinds = []Kind{"consultation", "help", "complaint", "report", "suggestion"}
+var Kinds = domain.CodesOf[Kind](KindWords)
 
 // Source is where it came from.
 type Source string
@@ -51,13 +52,13 @@ const (
 )
 
 // Sources that a person may name; systems have their own ways in.
-var Sources = []Source{FromApp, FromWorker, FromPatrol, FromCounter}
+var Sources = domain.CodesOf[Source](SourceWords)
 
 // Urgency of handling.
 type Urgency string
 
 // Urgencies, least first.
-var Urgencies = []Urgency{"normal", "urgent", "critical"}
+var Urgencies = domain.CodesOf[Urgency](UrgencyWords)
 
 // Outcome of the handling, said at resolve.
 type Outcome string
@@ -65,13 +66,13 @@ type Outcome string
 const NotFixed Outcome = "not_fixed" // needs a reason the resident reads
 
 // Outcomes a resolve may state. Handing on is dispatch, never an outcome.
-var Outcomes = []Outcome{"fixed", "mediated", NotFixed, "no_fault_found", "answered"}
+var Outcomes = domain.CodesOf[Outcome](OutcomeWords)
 
 // Verification is how a lead made sure before closing.
 type Verification string
 
 // Verifications: on site, by phone, by photo.
-var Verifications = []Verification{"on_site", "phone", "photo"}
+var Verifications = domain.CodesOf[Verification](VerificationWords)
 
 // Ticket is a resident issue.
 type Ticket struct {

@@ -6,23 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/store"
 )
-
-// texts say what was done, to whoever reads the timeline.
-var texts = map[Action]domain.Text{
-	Report: domain.T("上报", "reported"), Accept: domain.T("立案", "accepted"), Reject: domain.T("不予立案", "rejected"),
-	Correct: domain.T("更正", "corrected"), Dispatch: domain.T("派遣", "dispatched"), Start: domain.T("开始处置", "work began"),
-	Suspend: domain.T("挂起", "suspended"), Resume: domain.T("恢复处置", "resumed"), Resolve: domain.T("处置反馈", "resolved"),
-	Rework: domain.T("退回返工", "sent back for rework"), Close: domain.T("核查结案", "verified and closed"), Reopen: domain.T("重开", "reopened"),
-	Withdraw: domain.T("撤回", "withdrawn"), Rezone: domain.T("网格调整，转入所在网格", "moved to another cell, since the map was redrawn"),
-	"comment": domain.T("留言", "commented"), "photo": domain.T("补充照片", "photos added"), "reveal": domain.T("查看个人信息", "personal data revealed"),
-}
-
-// Text says what the action is.
-func (a Action) Text() domain.Text { return texts[a] }
 
 // Event is one line of a ticket's timeline: the journal's entry with what was said.
 type Event struct {

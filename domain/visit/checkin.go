@@ -59,7 +59,7 @@ func (c Clock) read(now time.Time) (at time.Time, skew, delay time.Duration, err
 func (in *Arrival) check() error {
 	bad := &domain.InvalidError{}
 	if !slices.Contains(Channels, in.Channel) {
-		bad.Add("/channel", domain.T("应为 home、phone 或 video", "must be home, phone or video"))
+		bad.Add("/channel", ChannelWords.Fault())
 	}
 	if in.Position == nil && in.Channel == Home {
 		bad.Add("/position", domain.T("上门签到需要位置", "a check-in at home needs a position"))

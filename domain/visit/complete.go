@@ -44,7 +44,7 @@ const (
 func (in *Completion) check(on recurrence.Date) error {
 	bad := &domain.InvalidError{}
 	if !slices.Contains(Results, in.Result) {
-		bad.Add("/result", domain.T("请选择走访结果", "a result is required"))
+		bad.Add("/result", ResultWords.Fault())
 	}
 	if in.Result != Met && len(in.Answers) > 0 {
 		bad.Add("/answers", domain.T("未见到人不能填写表单", "there are answers only when somebody was met"))

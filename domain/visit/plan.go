@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/household"
 	"wangge/domain/visit/recurrence"
@@ -21,7 +22,7 @@ const (
 )
 
 // PlanStates lists them all.
-var PlanStates = []PlanState{Draft, Active, Paused, Ended}
+var PlanStates = domain.CodesOf[PlanState](PlanStateWords)
 
 // planMoves are the actions on a plan, and from where they lead where.
 var planMoves = map[string]struct {
@@ -76,7 +77,7 @@ type Rung struct {
 }
 
 // RungsTo are who can be told, in this order.
-var RungsTo = []string{"worker", "grid_lead", "street_manager"}
+var RungsTo = domain.CodesOf[string](RungWords)
 
 // plans are journaled in their street's partition.
 var plans = store.Declare[Plan](store.Declaration{

@@ -108,7 +108,7 @@ func (p *Policy) check() error {
 	}
 	for d := range p.Thresholds {
 		if !slices.Contains(Doubts, d) {
-			bad.Add(fmt.Sprintf("/thresholds/%.40s", d), domain.T("未知的疑点", "unknown doubt"))
+			bad.Add(fmt.Sprintf("/thresholds/%.40s", d), DoubtWords.Fault())
 		}
 	}
 	if p.ReviewAt < 1 || p.ReviewAt > 100 {

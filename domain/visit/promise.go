@@ -92,7 +92,7 @@ func (s *Visits) Promise(ctx context.Context, actor access.Actor, id string) (*P
 func (s *Visits) EndPromise(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, as PromiseState, note string) (*Promise, error) {
 	bad := &domain.InvalidError{}
 	if as != Kept && as != Withdrawn {
-		bad.Add("/state", domain.T("应为 kept 或 withdrawn", "must be kept or withdrawn"))
+		bad.Add("/state", PromiseEndWords.Fault())
 	}
 	longText(bad, "/note", note, noteLongest, as == Withdrawn)
 	if err := bad.Err(); err != nil {

@@ -5,6 +5,8 @@ import (
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geo"
+
+	"wangge/domain"
 )
 
 // Doubt is why a proof of visit may be weak.
@@ -22,7 +24,7 @@ const (
 )
 
 // Doubts lists them all.
-var Doubts = []Doubt{TooFar, Imprecise, MockLocation, TooFast, TooShort, PhotoReused, ClockSkew, SentLate}
+var Doubts = domain.CodesOf[Doubt](DoubtWords)
 
 // Evidence is what is known of a stop's truth. What was not measured is nil.
 type Evidence struct {

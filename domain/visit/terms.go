@@ -68,7 +68,7 @@ func (t *Terms) check(bad *domain.InvalidError, anchor recurrence.Date) {
 		at := slices.Index(RungsTo, r.To)
 		switch {
 		case at < 0:
-			bad.Add(fmt.Sprintf("/ladder/%d/to", i), domain.T("应为 worker、grid_lead 或 street_manager", "must be worker, grid_lead or street_manager"))
+			bad.Add(fmt.Sprintf("/ladder/%d/to", i), RungWords.Fault())
 		case i > 0 && at <= slices.Index(RungsTo, last.To):
 			bad.Add(fmt.Sprintf("/ladder/%d/to", i), domain.T("须逐级向上，每级一次", "must go upwards, each level once"))
 		case r.Days < last.Days || r.Days > rungDaysMost:

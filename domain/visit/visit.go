@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/visit/recurrence"
 	"wangge/store"
@@ -27,7 +28,7 @@ const (
 )
 
 // States lists every state in the order of a visit's life.
-var States = []State{Planned, CheckedIn, Completed, Missed, Cancelled}
+var States = domain.CodesOf[State](StateWords)
 
 // Channel is how the household was reached.
 type Channel string
@@ -39,7 +40,7 @@ const (
 )
 
 // Channels lists them all.
-var Channels = []Channel{Home, Phone, Video}
+var Channels = domain.CodesOf[Channel](ChannelWords)
 
 // Result is what came of it. Only Met is coverage.
 type Result string
@@ -52,7 +53,7 @@ const (
 )
 
 // Results lists them all.
-var Results = []Result{Met, NoAnswer, Refused, MovedAway}
+var Results = domain.CodesOf[Result](ResultWords)
 
 // Cause is why the program made or took back a visit.
 type Cause string

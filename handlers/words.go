@@ -1,0 +1,55 @@
+package handlers
+
+import (
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/household"
+	"wangge/domain/ticket"
+	"wangge/domain/visit"
+	"wangge/geo"
+)
+
+// Words of bodies whose domain types are plain text, or that only the wire has.
+type (
+	datum         string
+	postRole      string
+	assigneeKind  string
+	photoTime     string
+	planAction    string
+	promiseEnd    string
+	ladderStep    string
+	personField   string
+	reporterField string
+)
+
+func (datum) Enum() domain.Enum         { return datumWords }
+func (postRole) Enum() domain.Enum      { return postRoleWords }
+func (assigneeKind) Enum() domain.Enum  { return access.AssigneeKindWords }
+func (photoTime) Enum() domain.Enum     { return ticket.PhotoTimeWords }
+func (planAction) Enum() domain.Enum    { return visit.PlanActionWords }
+func (promiseEnd) Enum() domain.Enum    { return visit.PromiseEndWords }
+func (ladderStep) Enum() domain.Enum    { return visit.RungWords }
+func (personField) Enum() domain.Enum   { return household.FieldWords }
+func (reporterField) Enum() domain.Enum { return ticket.FieldWords }
+
+// Words that only the wire has.
+var (
+	datumWords = domain.NewEnum("Datum", domain.W(geo.WGS84, "WGS-84", "WGS-84"), domain.W(geo.CGCS2000, "国家大地坐标系 CGCS2000", "CGCS2000"),
+		domain.W(geo.GCJ02, "火星坐标 GCJ-02", "GCJ-02"), domain.W(geo.BD09, "百度坐标 BD-09", "BD-09"))
+	postRoleWords  = domain.NewEnum("PostRole", domain.W("lead", "网格长", "grid lead"), domain.W("worker", "网格员", "outreach worker"))
+	neighbourWords = domain.NewEnum("Neighbours", domain.W("refuse", "不得侵占相邻网格", "refuse to take ground of neighbours"), domain.W("trim", "从相邻网格中扣除", "take it from the neighbours"))
+	sizeWords      = domain.NewEnum("PhotoSize", domain.W("full", "原图", "full size"), domain.W("thumb", "缩略图", "thumbnail"))
+	layerWords     = domain.NewEnum("Layer", domain.W("cells", "网格", "grid cells"), domain.W("tickets", "诉求", "tickets"))
+	severityWords  = domain.NewEnum("Severity", domain.W("error", "错误", "error"), domain.W("warning", "提醒", "warning"))
+	encodingWords  = domain.NewEnum("Encoding", domain.W(household.UTF8, "UTF-8", "UTF-8"), domain.W(household.GB18030, "GB18030", "GB18030"))
+	statusWords    = domain.NewEnum("SystemStatus", domain.W("ok", "运行中", "running"), domain.W("ready", "就绪", "ready"))
+)
+
+// codes are words as the domain takes them.
+func codes[S ~string](in []S) []string {
+	out := make([]string, len(in))
+	for i, w := range in {
+		out[i] = string(w)
+	}
+	return out
+}
