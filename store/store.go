@@ -20,7 +20,7 @@ var (
 	ErrNotFound = errors.New("store: not found")
 	// ErrVersion: the version the caller stated is not the current one.
 	ErrVersion = errors.New("store: stated version is stale")
-	// ErrConflict: the update was rerun a few times and lost each time.
+	// ErrConflict: the update was rerun and lost each time.
 	ErrConflict = errors.New("store: too many concurrent changes")
 	// ErrNoIndex: no declared index serves the query.
 	ErrNoIndex = errors.New("store: no index serves this query")

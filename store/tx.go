@@ -32,6 +32,7 @@ type Tx struct {
 	writes     []Write
 	wrote      map[ref]int // index in writes
 	drafts     []draft
+	observed   bool // something that a cache answered from
 }
 
 func (s *Store) begin(set string, partitions []string) *Tx {
@@ -98,6 +99,7 @@ func (tx *Tx) note(r ref, v int64) {
 // Observe counts a document that a cache answered from as read at this
 // version (0: that it did not exist), so that the update reruns if the cache was behind.
 func Observe[T any, P Doc[T]](tx *Tx, c *Collection[T, P], id string, version int64) {
+	tx.observed = true
 	tx.note(ref{c.spec, id}, version)
 }
 

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	reruns      = 12 // of an fn whose reads changed before its writes were committed
-	insistAfter = 2  // reruns, who insists goes the other way
+	reruns      = 12 // of an fn whose reads changed before its writes were committed, then it goes the other way
+	insistAfter = 2  // reruns, who insists does
 )
 
 // errStale: something the write set read has changed.
@@ -24,13 +24,17 @@ var errStale = errors.New("store: what was read has changed")
 //
 // fn reads committed documents and buffers writes; nothing is written unless
 // everything it read (documents, misses, the result of every query) is still
-// so at commit. Otherwise it runs again, a few times, then ErrConflict; when
-// the changed document was read with a stated version, ErrVersion at once.
+// so at commit. Otherwise it runs again, and when it has lost a dozen times,
+// while nobody else commits in its partitions, as Insist says: however many
+// want the same document, each gets it. ErrConflict when it loses even then,
+// by an Observe that is behind; when the changed document was read with a
+// stated version, ErrVersion at once.
 // An error of fn is returned, unless what fn read was stale: then it reruns.
 // fn must have no side effects: ids and times come from outside.
 //
 // Without partitions the update may write unjournaled collections only. What
-// it writes is compare-and-set; what it only reads is checked, not held.
+// it writes is compare-and-set; what it only reads is checked, not held. It
+// runs again until ctx's deadline, without one a dozen times, then ErrConflict.
 //
 // When ctx ends before the write set is taken into a group, nothing is
 // written. After that the commit goes on, and ctx's error says that the
@@ -39,31 +43,33 @@ func (s *Store) Update(ctx context.Context, partitions []string, fn func(tx *Tx)
 	return s.update(ctx, partitions, reruns, fn)
 }
 
-// Insist is Update for a long fn, which among many short ones could lose for
-// ever: once it has lost a few times, it runs while nobody else, on any node,
+// Insist is Update for a long fn, which among many short ones would lose every
+// time: once it has lost a few times, it runs while nobody else, on any node,
 // commits in its partitions. All that change them wait for it then, on SQLite
 // everybody; fn must not wait for any of them, such as by an Update of its own.
 func (s *Store) Insist(ctx context.Context, partitions []string, fn func(tx *Tx) error) error {
 	return s.update(ctx, partitions, insistAfter, fn)
 }
 
-// update runs fn until it does not lose; the last time, unless that is the
-// last of all, it holds the partitions.
+// update runs fn until it does not lose; after the last time it holds the
+// partitions. Who has them can still lose, on a database whose reads lag
+// behind its commits for a moment, or by an Observe that is behind.
 func (s *Store) update(ctx context.Context, partitions []string, last int, fn func(tx *Tx) error) error {
 	partitions = slices.Compact(slices.Sorted(slices.Values(partitions)))
 	fn = along(ctx, partitions, fn)
+	_, limited := ctx.Deadline()
+	most := last
+	if len(partitions) > 0 {
+		most += reruns
+	}
+	var tx *Tx
 	for attempt := 0; ; attempt++ {
-		id, err := uuid.NewV7()
-		if err != nil {
+		held := attempt > last && len(partitions) > 0
+		var err error
+		if held {
+			err = s.hold(ctx, tx, fn)
+		} else if tx, err = s.try(ctx, partitions, fn); tx == nil {
 			return err
-		}
-		tx, err := s.run(id.String(), partitions, fn)
-		if err == nil {
-			err = s.commit(ctx, tx)
-		} else if stale, verr := s.stale(ctx, tx); verr != nil {
-			return verr
-		} else if stale {
-			err = errStale
 		}
 		var stated statedError
 		switch {
@@ -73,18 +79,34 @@ func (s *Store) update(ctx context.Context, partitions []string, last int, fn fu
 			return ErrVersion
 		case !errors.Is(err, errStale):
 			return err
-		case attempt == last && last < reruns:
-			return s.hold(ctx, tx, fn)
-		case attempt == last:
+		case held && tx.observed, attempt >= most && !limited:
 			return ErrConflict
 		}
 		pause := time.Duration(rand.Int64N(int64(min(attempt+1, 8)) * int64(time.Millisecond)))
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return fmt.Errorf("%w: %w", ErrConflict, ctx.Err())
 		case <-time.After(pause):
 		}
 	}
+}
+
+// try runs fn once and commits what it wrote; errStale when what it read has changed.
+func (s *Store) try(ctx context.Context, partitions []string, fn func(tx *Tx) error) (*Tx, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, err
+	}
+	tx, err := s.run(id.String(), partitions, fn)
+	if err == nil {
+		return tx, s.commit(ctx, tx)
+	}
+	if stale, verr := s.stale(ctx, tx); verr != nil {
+		return nil, verr
+	} else if stale {
+		err = errStale
+	}
+	return tx, err
 }
 
 // statedError is errStale for a document whose version the caller stated.
@@ -160,10 +182,7 @@ func (s *Store) hold(ctx context.Context, lost *Tx, fn func(*Tx) error) error {
 	req := s.request(lost)
 	req.again = fn
 	go s.commitGroup([]*request{req}, func() {})
-	if err := req.wait(ctx, func() {}); !errors.Is(err, errStale) {
-		return err
-	}
-	return ErrConflict
+	return req.wait(ctx, func() {})
 }
 
 func (s *Store) commit(ctx context.Context, tx *Tx) error {

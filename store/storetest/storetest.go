@@ -65,7 +65,7 @@ var sentences = []struct {
 	{"a miss filled meanwhile makes fn run again", staleMiss},
 	{"a query result changed meanwhile makes fn run again", staleQuery},
 	{"an error from a stale read is not reported", staleError},
-	{"an update that always loses ends in a conflict", alwaysStale},
+	{"an update that loses goes on until nobody else can commit, or its time is over", alwaysStale},
 	{"a long update that insists gets through", insisting},
 	{"write skew over two partitions is refused", writeSkew},
 	{"nothing slips in between check and commit", lastMoment},
