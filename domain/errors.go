@@ -89,4 +89,13 @@ func (e *ConflictError) Error() string { return e.Code + ": " + e.Detail.EN }
 // LimitError says that the caller must wait.
 type LimitError struct{ RetryAfter time.Duration }
 
+// Quota is what is left to a caller of what may be done only so often.
+type Quota struct {
+	Name      string
+	Quota     int // how often, within Window
+	Window    time.Duration
+	Remaining int
+	Reset     time.Duration // until there is more again; 0 where nothing was used
+}
+
 func (e *LimitError) Error() string { return fmt.Sprintf("limited for %s", e.RetryAfter) }

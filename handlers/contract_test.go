@@ -37,7 +37,7 @@ var contractOf = sync.OnceValues(func() (*v3.Document, validator.Validator) {
 			"$.body.features[*].properties", "$.body.crs"), // an import lets others be
 		// Strict mode finds headers that are not declared; these need not be.
 		config.WithStrictIgnoredHeaders("accept", "authorization", "cache-control", "connection", "content-length", "content-type",
-			"date", "host", "referrer-policy", "user-agent", "x-content-type-options", "x-forwarded-for"))
+			"date", "host", "ratelimit", "ratelimit-policy", "referrer-policy", "user-agent", "x-content-type-options", "x-forwarded-for"))
 	if errs != nil {
 		panic(errs)
 	}

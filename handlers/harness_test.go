@@ -18,9 +18,11 @@ import (
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/limit"
 	"wangge/domain/once"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
+	"wangge/domain/reveal"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -100,7 +102,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	ctx := t.Context()
 	var all []store.Declared
 	for _, c := range [][]store.Declared{
-		area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(), once.Collections(),
+		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(), once.Collections(),
 	} {
 		all = append(all, c...)
 	}
@@ -121,13 +123,14 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	accounts := account.New(st, areas, keys, account.Options{Sender: h.codes})
 	tickets := ticket.New(st, areas, accounts, keys)
 	households := household.New(st, areas, keys)
+	tickets.Reveals = households.Reveals
 	areas.Along = coordination.Along(tickets, households)
 	visits := visit.New(st, areas, keys, households)
 	h.figures = stats.New(st, tickets, visits)
 	h.Server = must(New(Deps{
 		Store: st, Accounts: accounts, Areas: areas, Households: households, Forms: form.New(st, areas), Visits: visits, Doors: &coordination.Doors{Store: st, Households: households, Visits: visits, Tickets: tickets}, Tickets: tickets, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
-		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read,
+		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read, Limits: limit.New(st, keys), WritesPerHour: 300,
 	}))(t)
 	h.city = buildCity(t, h.Server, h.codes)
 	return h

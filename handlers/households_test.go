@@ -94,6 +94,7 @@ func TestHouseholds(t *testing.T) {
 		if a := h.must(t, 200, call{method: "POST", url: url + "/reveal", as: "outreach_worker", body: object{"person": person, "fields": []string{"phone", "idNumber"}, "reason": "电话回访"}}); a.text("/phone") != "13900001111" || a.text("/idNumber") != "320502194912310021" || a.at("/name") != nil {
 			t.Errorf("revealed %s", a.body)
 		}
+		h.Households.Reveals.PerHour = 30
 		for range 29 {
 			h.must(t, 200, call{method: "POST", url: url + "/reveal", as: "outreach_worker", body: object{"person": person, "fields": []string{"name"}, "reason": "电话回访"}})
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -180,7 +179,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="wangge"`)
 	}
 	if p.retry > 0 {
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(p.retry.Seconds()))))
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(wholeSeconds(p.retry)))
 	}
 	if p.Status == 413 {
 		c.Context().SetConnectionClose() // there is too much of it to read to its end

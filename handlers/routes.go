@@ -36,6 +36,7 @@ type route struct {
 	takes        []string // media types of its body; none: no body
 	limit        int64    // bytes of the body
 	byPhotoKey   bool     // a photo key may stand in for the header
+	counts       bool     // its use case counts calls itself, or they need no bound
 	done         outcome  // of what takes an Idempotency-Key
 	memory       bool     // answered from memory, as a rule: a deadline would cost more than the work
 	handle       func(*request) (*reply, error)
@@ -71,7 +72,7 @@ func (s *Server) routes() []*route {
 		{method: "POST", path: "/v1/codes", gate: public, takes: json, limit: small, handle: requestCode},
 		{method: "POST", path: "/v1/sessions", gate: public, takes: json, limit: small, handle: signIn},
 		{method: "POST", path: "/v1/sessions/refresh", gate: public, takes: json, limit: small, handle: refresh},
-		{method: "DELETE", path: "/v1/sessions/current", gate: signedIn, handle: signOut},
+		{method: "DELETE", path: "/v1/sessions/current", gate: signedIn, counts: true, handle: signOut},
 		{method: "GET", path: "/v1/me", gate: signedIn, handle: getMe},
 		{method: "PATCH", path: "/v1/me", gate: signedIn, takes: merge, limit: small, done: changed("me"), handle: patchMe},
 
@@ -172,7 +173,7 @@ func (s *Server) routes() []*route {
 
 		{method: "GET", path: "/v1/categories", gate: public, handle: listCategories},
 		{method: "GET", path: "/v1/tickets", gate: people, query: with(paging, ticketFilters...), handle: listTickets},
-		{method: "POST", path: "/v1/tickets", gate: people, query: []string{"datum"}, takes: json, limit: small, done: made("ticket"), handle: reportTicket},
+		{method: "POST", path: "/v1/tickets", gate: people, query: []string{"datum"}, takes: json, limit: small, done: made("ticket"), counts: true, handle: reportTicket},
 		{method: "GET", path: "/v1/tickets/counts", gate: people, query: with(ticketFilters, "by"), handle: countTickets},
 		{method: "GET", path: "/v1/tickets/:id", gate: people, query: []string{"datum"}, handle: getTicket},
 		{method: "POST", path: "/v1/tickets/:id/transitions", gate: people, query: []string{"datum"}, takes: json, limit: small, done: changed("ticket"), handle: moveTicket},

@@ -22,6 +22,7 @@ import (
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/limit"
 	"wangge/domain/once"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -53,6 +54,8 @@ type Deps struct {
 	Now       func() time.Time
 	// TrustedProxies are the addresses or CIDR blocks whose X-Forwarded-For is believed; may be empty.
 	TrustedProxies []string
+	Limits         *limit.Limits
+	WritesPerHour  int // of a resident, reports apart
 }
 
 // Server answers HTTP requests. It keeps no state but caches.
@@ -203,6 +206,10 @@ func empty() *reply                      { return &reply{status: 204} }
 // serve is the way of every request: authenticate, check the route's gate,
 // check parameters and body against the route, call the handler, answer.
 func (s *Server) serve(rt *route) fiber.Handler {
+	handle := rt.handle
+	if rt.method != fiber.MethodGet && !rt.counts {
+		handle = s.bounded(handle)
+	}
 	return func(c *fiber.Ctx) error {
 		r := &request{Server: s, c: c, ctx: context.Background(), now: s.Now().UTC(), lang: language(c), route: rt}
 		if err := s.admit(r); err != nil {
@@ -227,8 +234,9 @@ func (s *Server) serve(rt *route) fiber.Handler {
 		}
 		if !rt.memory { // a slow network is not the use case's time
 			defer r.hurry()()
+			defer r.watched()()
 		}
-		out, err := s.once(r, rt.handle)
+		out, err := s.once(r, handle)
 		if err != nil {
 			return err
 		}

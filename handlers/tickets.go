@@ -108,7 +108,7 @@ func (in *draftIn) draft(r *request) (d ticket.Draft, err error) {
 	d = ticket.Draft{
 		ID: id, Kind: in.Kind, Category: in.Category, Source: in.Source, Urgency: in.Urgency,
 		Title: in.Title, Description: in.Description, Address: in.Address, Position: at, Datum: geo.Datum(in.Position.Datum),
-		AccuracyM: in.Position.AccuracyM.value, Photos: in.Photos, Anonymous: in.Anonymous,
+		AccuracyM: in.Position.AccuracyM.value, Photos: in.Photos, Anonymous: in.Anonymous, From: r.client(),
 	}
 	if who := in.OnBehalfOf.value; who != nil {
 		d.For = &ticket.Resident{Name: who.Name, Phone: who.Phone}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"wangge/cmd/wangge/demo"
+	"wangge/domain/ticket"
 	"wangge/geo"
 )
 
@@ -43,6 +44,11 @@ type config struct {
 	tolerance float64
 	full      bool
 	validFrom time.Time // zero: today
+
+	reports ticket.PerHour
+	writes  int
+
+	reveals, nameSearches int
 
 	adminPassword string
 	personalKeys  string
@@ -85,6 +91,18 @@ var settings = []setting{
 			}
 			return nil
 		}},
+	{"reports-per-hour", "WANGGE_REPORTS_PER_HOUR", "20", "tickets that a resident may report in an hour", "serve",
+		func(c *config, v string) error { return times(v, &c.reports.Resident) }},
+	{"network-reports-per-hour", "WANGGE_NETWORK_REPORTS_PER_HOUR", "300", "tickets that all residents behind one IPv4 address or IPv6 /64 may report in an hour", "serve",
+		func(c *config, v string) error { return times(v, &c.reports.Network) }},
+	{"staff-reports-per-hour", "WANGGE_STAFF_REPORTS_PER_HOUR", "600", "tickets that one of the staff may report in an hour", "serve",
+		func(c *config, v string) error { return times(v, &c.reports.Staff) }},
+	{"reveals-per-hour", "WANGGE_REVEALS_PER_HOUR", "60", "times that one of the staff may reveal personal data, or search by phone or ID number, in an hour", "serve",
+		func(c *config, v string) error { return times(v, &c.reveals) }},
+	{"name-searches-per-hour", "WANGGE_NAME_SEARCHES_PER_HOUR", "300", "searches of households by text, which may be a name, that one of the staff may make in an hour", "serve",
+		func(c *config, v string) error { return times(v, &c.nameSearches) }},
+	{"writes-per-hour", "WANGGE_WRITES_PER_HOUR", "300", "other things that a resident may write in an hour: comments, photos, changes", "serve",
+		func(c *config, v string) error { return times(v, &c.writes) }},
 	{"datum", "WANGGE_DATUM", "wgs84", "datum of imported cells: wgs84, cgcs2000, gcj02 or bd09", "import:cells",
 		func(c *config, v string) error {
 			known := []geo.Datum{geo.WGS84, geo.CGCS2000, geo.GCJ02, geo.BD09}
@@ -254,6 +272,16 @@ func boolean(v string, into *bool) error {
 	if oneOf(v, []string{"true", "1", "false", "0"}, []bool{true, true, false, false}, into) != nil {
 		return errors.New("is not true or false")
 	}
+	return nil
+}
+
+// times takes how often something may be done.
+func times(v string, into *int) error {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 {
+		return errors.New("is not a whole number from 1")
+	}
+	*into = n
 	return nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"wangge"
 	"wangge/domain/access"
 	"wangge/domain/account"
+	"wangge/domain/limit"
 	"wangge/domain/once"
 	"wangge/domain/photo"
 	"wangge/handlers"
@@ -58,11 +59,14 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	if c.publicURL == "" {
 		c.publicURL = "http://" + listener.Addr().String()
 	}
+	w.tickets.PerHour = c.reports
+	w.households.Reveals.PerHour, w.households.Reveals.NamesPerHour = c.reveals, c.nameSearches
 	maps := tiles.New(w.areas, w.figures, c.publicURL)
 	server, err := handlers.New(handlers.Deps{
 		Store: w.store, Accounts: w.accounts, Areas: w.areas, Households: w.households, Forms: w.forms, Visits: w.visits,
 		Doors: w.doors, Tickets: w.tickets, Tiles: maps, OGC: ogc.New(w.areas, w.tickets, c.publicURL), Tokens: tokens, PublicURL: c.publicURL,
 		Contract: wangge.Contract, Docs: web.Docs, Log: log, Now: time.Now, TrustedProxies: c.proxies,
+		Limits: limit.New(w.store, w.keys), WritesPerHour: c.writes,
 	})
 	if err != nil {
 		return err
@@ -148,14 +152,14 @@ func (w *world) follow(ctx context.Context, log *slog.Logger) {
 
 const sweepEvery = time.Hour
 
-// sweep forgets what has run out: sessions, codes, keys of requests, loose photos. One node does it.
+// sweep forgets what has run out: sessions, codes, counters, keys of requests, loose photos. One node does it.
 func (w *world) sweep(ctx context.Context, node string, log *slog.Logger) {
 	for ctx.Err() == nil {
 		_, err := w.store.Acquire(ctx, "sweep", node, sweepEvery)
 		if err == nil {
 			now := time.Now().UTC()
 			_, photos := photo.Sweep(ctx, w.store, now)
-			err = errors.Join(w.accounts.Sweep(ctx, now), w.tickets.Sweep(ctx, now), once.Sweep(ctx, w.store, now), photos)
+			err = errors.Join(w.accounts.Sweep(ctx, now), limit.Sweep(ctx, w.store, now), w.tickets.Sweep(ctx, now), once.Sweep(ctx, w.store, now), photos)
 		}
 		if err != nil && !errors.Is(err, store.ErrLeaseHeld) && ctx.Err() == nil {
 			log.Warn("sweeping failed; trying again in an hour", "error", err)

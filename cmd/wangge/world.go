@@ -15,9 +15,11 @@ import (
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/limit"
 	"wangge/domain/once"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
+	"wangge/domain/reveal"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -80,6 +82,7 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	w.accounts = account.New(w.store, w.areas, w.keys, opts)
 	w.tickets = ticket.New(w.store, w.areas, w.accounts, w.keys)
 	w.households = household.New(w.store, w.areas, w.keys)
+	w.tickets.Reveals = w.households.Reveals
 	w.forms = form.New(w.store, w.areas)
 	w.visits = visit.New(w.store, w.areas, w.keys, w.households)
 	w.doors = &coordination.Doors{Store: w.store, Households: w.households, Visits: w.visits, Tickets: w.tickets}
@@ -106,7 +109,7 @@ func (w *world) checkKeys(ctx context.Context) error {
 func collections() []store.Declared {
 	var all []store.Declared
 	for _, c := range [][]store.Declared{
-		area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(), once.Collections(), demo.Collections(),
+		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(), once.Collections(), demo.Collections(),
 	} {
 		all = append(all, c...)
 	}

@@ -34,6 +34,10 @@ func MayJoinHouseholds(a Actor, p Place) bool { return a.In(p, householdLeads...
 // MayRevealPeople: personal data of a household in clear, with a reason; people only.
 func MayRevealPeople(a Actor, p Place) bool { return !a.System && MayKeepHousehold(a, p) }
 
+// RevealsPeople are the roles that reveal personal data of households at all,
+// and so search by it: in KeptScopes.
+func RevealsPeople(a Actor) bool { return !a.System && a.Is(householdKeepers...) }
+
 // ImportsHouseholds are the roles that import households at all.
 func ImportsHouseholds(a Actor) bool { return a.Is(householdMasters...) }
 

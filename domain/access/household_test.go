@@ -25,6 +25,7 @@ func TestHouseholdRules(t *testing.T) {
 			"community_manager dispatcher street_manager admin", "dispatcher street_manager admin", "admin")},
 		{"keep", MayKeepHousehold, keeps},
 		{"reveal", MayRevealPeople, keeps},
+		{"search by what is revealed", func(a Actor, _ Place) bool { return RevealsPeople(a) }, same("outreach_worker grid_lead community_manager street_manager admin")},
 		{"join", MayJoinHouseholds, in("grid_lead community_manager street_manager admin", "community_manager street_manager admin", "street_manager admin", "admin")},
 		{"import", MayImportHouseholds, in("community_manager street_manager admin", "community_manager street_manager admin", "street_manager admin", "admin")},
 		{"import at all", func(a Actor, _ Place) bool { return ImportsHouseholds(a) }, same("community_manager street_manager admin")},
@@ -46,7 +47,7 @@ func TestHouseholdRules(t *testing.T) {
 			}
 		}
 	}
-	if MayRevealPeople(Actor{System: true}, here) {
+	if MayRevealPeople(Actor{System: true}, here) || RevealsPeople(Actor{System: true}) {
 		t.Error("the program reveals")
 	}
 }

@@ -65,7 +65,7 @@ var All = store.Declare[Account](store.Declaration{
 
 // Collections lists what the package stores.
 func Collections() []store.Declared {
-	return []store.Declared{All, Sessions, feeds, codes, counters}
+	return []store.Declared{All, Sessions, feeds, codes}
 }
 
 // Holds reports whether the account is granted one of the roles, anywhere.

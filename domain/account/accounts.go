@@ -11,6 +11,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/store"
 )
@@ -21,7 +22,7 @@ type Accounts struct {
 	areas  *area.Areas
 	keys   *personal.Keys
 	opts   Options
-	limits *limits
+	limits *limit.Limits
 }
 
 // Options of New. The zero value sends no codes.
@@ -32,9 +33,9 @@ type Options struct {
 	DemoCode string
 }
 
-// New makes the use cases on a store that declares Collections.
+// New makes the use cases on a store that declares Collections and those of package limit.
 func New(st *store.Store, areas *area.Areas, keys *personal.Keys, opts Options) *Accounts {
-	return &Accounts{st: st, areas: areas, keys: keys, opts: opts, limits: newLimits(st, keys)}
+	return &Accounts{st: st, areas: areas, keys: keys, opts: opts, limits: limit.New(st, keys)}
 }
 
 var city = []string{area.CityPartition}

@@ -8,15 +8,14 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/store"
 )
 
 const (
-	codeLasts   = 5 * time.Minute
-	codeTries   = 5
-	codePause   = time.Minute // between two codes to a phone
-	codesPerDay = 10          // to a phone, in 24 hours from the first
+	codeLasts = 5 * time.Minute
+	codeTries = 5
 )
 
 // CodeSender takes a one-time code to a normalised mobile phone.
@@ -42,32 +41,12 @@ type code struct {
 	Hash       string    `store:"hash,omitempty"` // none once used
 	Sent       time.Time `store:"sent"`
 	Tries      int       `store:"tries"`
-	Day        time.Time `store:"day"`   // when the day of Today began
-	Today      int       `store:"today"` // codes sent in it
 	Expires    time.Time `store:"expires"`
 }
 
 var codes = store.Declare[code](store.Declaration{
 	Name: "codes", Schema: 1, Unjournaled: true, Indexes: []string{"expires: expires"},
 })
-
-// wait is how long until the phone may get another code.
-func (c *code) wait(now time.Time) time.Duration {
-	wait := c.Sent.Add(codePause).Sub(now)
-	if c.Today >= codesPerDay {
-		wait = max(wait, c.Day.Add(24*time.Hour).Sub(now))
-	}
-	return wait
-}
-
-func (c *code) renew(now time.Time, hash string) {
-	if now.Sub(c.Day) >= 24*time.Hour {
-		c.Day, c.Today = now, 0
-	}
-	c.Hash, c.Sent, c.Tries = hash, now, 0
-	c.Today++
-	c.Expires = c.Day.Add(24*time.Hour + codeLasts)
-}
 
 // RequestCode sends a code to a mobile phone. The answer is the same whether
 // or not the phone has an account. A LimitError says when to ask again; one
@@ -80,7 +59,8 @@ func (s *Accounts) RequestCode(ctx context.Context, now time.Time, phone, addres
 	if s.opts.Sender == nil {
 		return ErrNoSender
 	}
-	if err := s.limits.take(ctx, now, s.limits.requests(address)); err != nil {
+	phoneLimits := []limit.Limit{s.limits.Of(pauseRule, plain), s.limits.Of(dayRule, plain)}
+	if err := s.limits.Take(ctx, now, append(phoneLimits, s.limits.Of(requestRule, limit.Network(address)))...); err != nil {
 		return err
 	}
 	id, fresh := s.phoneIndex(plain), NewCode(rand.Reader)
@@ -93,10 +73,7 @@ func (s *Accounts) RequestCode(ctx context.Context, now time.Time, phone, addres
 		if missing {
 			c = &code{Meta: store.Meta{ID: id}}
 		}
-		if wait := c.wait(now); wait > 0 {
-			return &domain.LimitError{RetryAfter: wait}
-		}
-		c.renew(now, HashCode(s.keys, plain, fresh))
+		c.Hash, c.Sent, c.Tries, c.Expires = HashCode(s.keys, plain, fresh), now, 0, now.Add(codeLasts)
 		if missing {
 			return codes.Insert(tx, c)
 		}

@@ -110,7 +110,7 @@ func TestRequestCode(t *testing.T) {
 		return outcome(w.accounts.RequestCode(t.Context(), now, phone, address))
 	}
 	for _, phone := range []string{"13800000007", "13800000009"} { // known or not
-		got := []string{ask(morning, phone, home), ask(morning.Add(20*time.Second), phone, home), ask(morning.Add(codePause), phone, home)}
+		got := []string{ask(morning, phone, home), ask(morning.Add(20*time.Second), phone, home), ask(morning.Add(time.Minute), phone, home)}
 		if want := []string{"ok", "wait 40s", "ok"}; !slices.Equal(got, want) {
 			t.Errorf("%s: %v", phone, got)
 		}
@@ -187,5 +187,32 @@ func TestDemoCode(t *testing.T) {
 	wg.Wait()
 	if _, err := w.accounts.ByPhone(t.Context(), "13800000002"); err != nil {
 		t.Error(err)
+	}
+}
+
+// A phone gets a code a minute, and ten in any 24 hours.
+func TestCodesOfADay(t *testing.T) {
+	w := newWorld(t)
+	ask := func(after time.Duration) string {
+		return outcome(w.accounts.RequestCode(t.Context(), morning.Add(after), "13800000009", home))
+	}
+	for i := range 10 {
+		after := time.Duration(i) * time.Minute
+		if got := ask(after); got != "ok" {
+			t.Fatalf("code %d: %s", i+1, got)
+		}
+		if got := ask(after + 20*time.Second); got != "wait 40s" && i < 9 {
+			t.Fatalf("20 s after code %d: %s", i+1, got)
+		}
+	}
+	for after, want := range map[time.Duration]string{
+		10 * time.Minute: "wait 23h50m0s", 24*time.Hour - time.Second: "wait 1s",
+	} {
+		if got := ask(after); got != want {
+			t.Errorf("after %s: %s, want %s", after, got, want)
+		}
+	}
+	if got := ask(24 * time.Hour); got != "ok" {
+		t.Errorf("the day after: %s", got)
 	}
 }

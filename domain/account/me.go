@@ -94,8 +94,8 @@ func (s *Accounts) prove(ctx context.Context, actor access.Actor, now time.Time,
 	if err != nil {
 		return "", err
 	}
-	subject, from := s.limits.subject(a.ID, address, true), s.limits.address(address)
-	if err := s.limits.take(ctx, now, subject, from); err != nil {
+	subject, from := s.signInLimits(a.ID, address, true)
+	if err := s.limits.Take(ctx, now, subject, from); err != nil {
 		return "", err
 	}
 	if in.Password != nil {
@@ -112,7 +112,7 @@ func (s *Accounts) prove(ctx context.Context, actor access.Actor, now time.Time,
 			return "", wrongCode(err)
 		}
 	}
-	return a.Password, s.limits.update(ctx, func(tx *store.Tx) error { return s.limits.passed(ctx, tx, subject, from) })
+	return a.Password, s.limits.Update(ctx, func(tx *store.Tx) error { return s.passed(ctx, tx, subject, from) })
 }
 
 // keepSession takes the actor's session over into the account's new epoch.

@@ -109,15 +109,12 @@ func (s *Accounts) OwnSessions(ctx context.Context, actor access.Actor, now time
 	return out, err
 }
 
-// Sweep deletes for good what has run out: sessions, codes and counters.
+// Sweep deletes for good what has run out: sessions and codes.
 func (s *Accounts) Sweep(ctx context.Context, now time.Time) error {
 	_, err := Sessions.Expire(ctx, s.st, "expires", now)
 	if err != nil {
 		return err
 	}
-	if _, err = codes.Expire(ctx, s.st, "expires", now); err != nil {
-		return err
-	}
-	_, err = counters.Expire(ctx, s.st, "expires", now)
+	_, err = codes.Expire(ctx, s.st, "expires", now)
 	return err
 }

@@ -246,7 +246,7 @@ func TestSweep(t *testing.T) {
 	}
 	expect(t, "sweep", w.accounts.Sweep(t.Context(), morning.Add(longest)), "ok")
 	for name, left := range w.stored() {
-		if name == "sessions" || name == "codes" || name == "attempts" {
+		if name == "sessions" || name == "codes" {
 			t.Errorf("%s: %d left", name, len(left))
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/limit"
 	"wangge/store"
 )
 
@@ -72,8 +73,8 @@ func (s *Accounts) SignIn(ctx context.Context, now time.Time, in Credentials, ad
 	if err != nil {
 		return nil, err
 	}
-	subject, from := s.limits.subject(name, address, known), s.limits.address(address)
-	if err := s.limits.take(ctx, now, subject, from); err != nil {
+	subject, from := s.signInLimits(name, address, known)
+	if err := s.limits.Take(ctx, now, subject, from); err != nil {
 		return nil, err
 	}
 	if !byCode {
@@ -114,7 +115,7 @@ func (s *Accounts) knownAt(ctx context.Context, a *Account, address string) (boo
 }
 
 func (s *Accounts) addressIndex(address string) string {
-	return s.keys.Index("session address", network(address))
+	return s.keys.Index("session address", limit.Network(address))
 }
 
 // checkPassword returns the account if the password is its own. Whether there
@@ -188,14 +189,14 @@ func (s *Accounts) register(ctx context.Context, now time.Time, phone string) (*
 
 // open begins a session of an account that has proved itself, unless it
 // changed meanwhile in what it was proved by.
-func (s *Accounts) open(ctx context.Context, now time.Time, a *Account, address string, subject, from limited) (*SignedIn, error) {
+func (s *Accounts) open(ctx context.Context, now time.Time, a *Account, address string, subject, from limit.Limit) (*SignedIn, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return nil, err
 	}
 	token := refreshToken{id.String(), NewSecret(rand.Reader), NewSecret(rand.Reader)}
 	out := &SignedIn{RefreshToken: token.String()}
-	return out, s.limits.update(ctx, func(tx *store.Tx) error {
+	return out, s.limits.Update(ctx, func(tx *store.Tx) error {
 		fresh, err := All.Get(ctx, tx, a.ID)
 		if err != nil {
 			return err
@@ -210,7 +211,7 @@ func (s *Accounts) open(ctx context.Context, now time.Time, a *Account, address 
 		se.ID, se.Partition = token.session, area.CityPartition
 		se.touch(now)
 		out.Account, out.Session = fresh, se
-		if err := s.limits.passed(ctx, tx, subject, from); err != nil {
+		if err := s.passed(ctx, tx, subject, from); err != nil {
 			return err
 		}
 		return Sessions.Insert(tx, se)

@@ -31,11 +31,8 @@ func TestStoredForms(t *testing.T) {
 	}, golden("sessions"))
 	storetest.Golden(t, feeds, &Feed{Meta: meta, Secret: "hash of the secret", CreatedAt: morning}, golden("calendarFeeds"))
 	storetest.Golden(t, codes, &code{
-		Meta: meta, Hash: "hash of the code", Sent: morning, Tries: 2, Day: morning, Today: 3, Expires: morning.Add(codeLasts),
+		Meta: meta, Hash: "hash of the code", Sent: morning, Tries: 2, Expires: morning.Add(codeLasts),
 	}, golden("codes"))
-	storetest.Golden(t, counters, &counter{
-		Meta: meta, Count: 6, Last: morning, Until: morning.Add(time.Second), Expires: morning.Add(limitWindow),
-	}, golden("attempts"))
 }
 
 // Nothing that identifies a person, and nothing that signs in, lies open in the store or the journal.

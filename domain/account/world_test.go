@@ -4,13 +4,16 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
 
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/geo"
 	"wangge/store"
@@ -37,6 +40,8 @@ street,320508002,乙街道,320508
 community,320508002001,乙一社区,320508002
 `
 
+var morning = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+
 var system = access.Actor{System: true}
 
 // world is a city of two streets with nobody in it yet.
@@ -58,7 +63,7 @@ func open(t *testing.T) *store.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	st, err := store.Open(t.Context(), engine, store.Options{Rehearse: true}, append(area.Collections(), Collections()...)...)
+	st, err := store.Open(t.Context(), engine, store.Options{Rehearse: true}, slices.Concat(area.Collections(), limit.Collections(), Collections())...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +203,6 @@ func (w *world) stored() map[string][]bson.Raw {
 	old := store.Between("expires", nil, morning.AddDate(10, 0, 0))
 	collect(w, out, Sessions, store.Query{Where: []store.Cond{old}, Deleted: true})
 	collect(w, out, codes, store.Query{Where: []store.Cond{old}})
-	collect(w, out, counters, store.Query{Where: []store.Cond{old}})
 	return out
 }
 

@@ -18,8 +18,10 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
+	"wangge/domain/reveal"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/geo"
@@ -105,7 +107,7 @@ func newWorld(t testing.TB, open func(testing.TB) store.Engine, opts store.Optio
 func (w *world) join(t testing.TB, opts store.Options) *node {
 	t.Helper()
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections()} {
+	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections()} {
 		all = append(all, c...)
 	}
 	n := &node{st: must(store.Open(t.Context(), w.open(t), opts, all...))(t)}

@@ -123,7 +123,7 @@ var collection = store.Declare[Household](store.Declaration{
 
 // Collections are what this package keeps in the store.
 func Collections() []store.Declared {
-	return []store.Declared{collection, stays, definitions, reveals}
+	return []store.Declared{collection, stays, definitions}
 }
 
 // facts is what the journal keeps of it.

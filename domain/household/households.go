@@ -12,6 +12,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/domain/personal"
+	"wangge/domain/reveal"
 	"wangge/store"
 )
 
@@ -20,11 +21,13 @@ type Households struct {
 	store *store.Store
 	areas *area.Areas
 	keys  *personal.Keys
+
+	Reveals *reveal.Reveals // may be set before use: one budget for all
 }
 
-// New returns the use cases on a store that has Collections.
+// New returns the use cases on a store that has Collections and those of packages limit and reveal.
 func New(st *store.Store, areas *area.Areas, keys *personal.Keys) *Households {
-	return &Households{store: st, areas: areas, keys: keys}
+	return &Households{store: st, areas: areas, keys: keys, Reveals: reveal.New(st, keys)}
 }
 
 // Get returns the household as the actor may see it, masked; ErrNotFound when not at all.

@@ -37,9 +37,11 @@ const wordsMost = 3
 // List returns a page of the households that the actor may read, and the
 // cursor of the next: by address or, with VisitedBefore and nothing to search
 // for, those longest not visited first. Tags are those in force when the
-// household was last written or rolled; see Roll.
-// Errors: ErrForbidden (for a sensitive tag also who keeps no households
-// there), InvalidError at ?area, ?cell, ?tag, ?occupancy, ?q, ?phone,
+// household was last written or rolled; see Roll. A search by phone or ID
+// number is made where the actor may reveal, counts like a reveal and is on
+// the journal; one by text, which may be a name, has a budget of its own.
+// Errors: ErrForbidden (for a sensitive tag, a phone or an ID number also who
+// keeps no households), LimitError, InvalidError at ?area, ?cell, ?tag, ?occupancy, ?q, ?phone,
 // ?idNumber; store.ErrCursor, store.ErrTooBroad.
 func (s *Households) List(ctx context.Context, actor access.Actor, now time.Time, f Filter) ([]*Household, string, error) {
 	if !access.ListsHouseholds(actor) {
@@ -55,6 +57,9 @@ func (s *Households) List(ctx context.Context, actor access.Actor, now time.Time
 	}
 	places, err := place.Reach(s.areas, scopes, f.Area, f.Cell)
 	if err != nil {
+		return nil, "", err
+	}
+	if err := s.countSearch(ctx, actor, now, f); err != nil {
 		return nil, "", err
 	}
 	var queries []store.Query
@@ -82,8 +87,29 @@ func (s *Households) List(ctx context.Context, actor access.Actor, now time.Time
 
 func (f Filter) searches() bool { return f.Text != "" || f.Phone != "" || f.IDNumber != "" }
 
-// scopes are those of the actor in which the tags asked for are shown to them.
+// countSearch counts what is searched for by text, phone or ID number.
+func (s *Households) countSearch(ctx context.Context, actor access.Actor, now time.Time, f Filter) error {
+	var exact []string
+	if f.IDNumber != "" {
+		exact = append(exact, "idNumber")
+	}
+	if f.Phone != "" {
+		exact = append(exact, "phone")
+	}
+	switch {
+	case len(exact) > 0:
+		return s.Reveals.Search(ctx, actor, now, newID(), exact)
+	case f.Text != "":
+		return s.Reveals.SearchByName(ctx, actor, now)
+	}
+	return nil
+}
+
+// scopes are those of the actor in which what is asked for by phone, ID number and tags is shown to them.
 func (s *Households) scopes(ctx context.Context, actor access.Actor, f Filter) ([]access.Scope, error) {
+	if (f.Phone != "" || f.IDNumber != "") && !access.RevealsPeople(actor) {
+		return nil, domain.ErrForbidden
+	}
 	for _, code := range f.Tags {
 		sensitive, err := s.sensitive(ctx, code)
 		if errors.Is(err, errUnknownTag) {
@@ -98,6 +124,9 @@ func (s *Households) scopes(ctx context.Context, actor access.Actor, f Filter) (
 			}
 			return kept, nil
 		}
+	}
+	if f.Phone != "" || f.IDNumber != "" {
+		return access.KeptScopes(actor), nil
 	}
 	return access.HouseholdScopes(actor), nil
 }

@@ -33,5 +33,4 @@ func TestStoredForms(t *testing.T) {
 	storetest.Golden(t, stays, &Stay{Meta: meta, Household: "h", Address: address, AddressKey: "key", Place: place, Boundary: "b", To: noon, Reason: Joined, Next: "o",
 		People: []Stayed{{"p", "王*明", noon}}}, golden("stays"))
 	storetest.Golden(t, definitions, &TagDefinition{Meta: meta, Code: "living_alone", NameZH: "独居老人", NameEN: "Lives alone", Sensitive: true, Retired: true}, golden("tagDefinitions"))
-	storetest.Golden(t, reveals, &Revealing{Meta: meta, Household: "h", Person: "p", Fields: []string{"phone"}, Reason: "回访", By: "worker", At: noon}, golden("householdReveals"))
 }

@@ -22,7 +22,8 @@ func pointersOf(h *Household) map[string]string {
 }
 
 // warn tells of phones and ID numbers of these people, by id, that other
-// households of the street have too, as far as the actor may see those.
+// households of the street have too, as far as the actor may have those
+// revealed: a warning says whose number it is.
 func (s *Households) warn(ctx context.Context, tx *store.Tx, actor access.Actor, h *Household, pointers map[string]string) ([]Warning, error) {
 	var out []Warning
 	for _, p := range h.people() {
@@ -44,7 +45,7 @@ func (s *Households) warn(ctx context.Context, tx *store.Tx, actor access.Actor,
 			}
 			w := Warning{Pointer: pointer + x.field, Code: x.code}
 			for _, other := range found {
-				if other.ID != h.ID && access.MayReadHousehold(actor, other.Place) {
+				if other.ID != h.ID && access.MayRevealPeople(actor, other.Place) {
 					w.Households = append(w.Households, other.ID)
 				}
 			}

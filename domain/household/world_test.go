@@ -16,7 +16,9 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/limit"
 	"wangge/domain/personal"
+	"wangge/domain/reveal"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/mongodb"
@@ -122,7 +124,7 @@ func must[T any](v T, err error) func(testing.TB) T {
 // join opens the store as one more node.
 func (w *world) join(opts store.Options) *node {
 	w.t.Helper()
-	n := &node{st: must(store.Open(w.t.Context(), w.open(), opts, slices.Concat(area.Collections(), Collections())...))(w.t)}
+	n := &node{st: must(store.Open(w.t.Context(), w.open(), opts, slices.Concat(area.Collections(), reveal.Collections(), limit.Collections(), Collections())...))(w.t)}
 	w.t.Cleanup(func() {
 		if err := n.st.Close(context.Background()); err != nil {
 			w.t.Error(err)

@@ -18,8 +18,10 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
+	"wangge/domain/reveal"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/geo"
@@ -124,7 +126,7 @@ func settle(t *testing.T, open func() store.Engine) *world {
 func (w *world) join() *node {
 	w.t.Helper()
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections()} {
+	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections()} {
 		all = append(all, c...)
 	}
 	n := &node{st: must(store.Open(w.t.Context(), w.open(), store.Options{Rehearse: true}, all...))(w.t)}

@@ -195,7 +195,7 @@ func TestReveal(t *testing.T) {
 			{"worker", behalf, []string{"phone", "phone"}, "回访", "", "13900000009", ""},
 			{"dispatcher", own, []string{"name", "phone"}, "督办回访", "某resident", "13800000001", ""},
 			{"lead", behalf, nil, "回访", "", "", "/fields"},
-			{"lead", behalf, []string{"phone", "id"}, " 回 ", "", "", "/reason /fields"},
+			{"lead", behalf, []string{"phone", "id"}, " 回 ", "", "", "/reason /fields/1"},
 			{"lead", behalf, []string{"phone"}, strings.Repeat("长", 201), "", "", "/reason"},
 			{"lead", anonymous, []string{"phone"}, "回访", "", "", "forbidden"},
 			{"resident", own, []string{"phone"}, "看看", "", "", "forbidden"},
@@ -223,7 +223,10 @@ func TestReveal(t *testing.T) {
 				}
 				continue
 			}
-			if last := journal[len(journal)-1]; len(journal) != before+1 || last.Action != "ticket.reveal" || last.Actor != w.people[c.who].Account || !strings.Contains(last.Dims["fields"], "phone") {
+			if w.get(c.id).Version != version {
+				t.Error("a look made a new version")
+			}
+			if last := journal[len(journal)-1]; len(journal) != before+2 || last.Action != "ticket.reveal" || last.Actor != w.people[c.who].Account || !strings.Contains(last.Dims["fields"], "phone") {
 				t.Errorf("journal: %+v", last)
 			}
 		}

@@ -35,6 +35,7 @@ type Draft struct {
 	Photos      []string // uploaded before
 	Anonymous   bool
 	For         *Resident // reported on this resident's behalf
+	From        string    // network address it came from; "" for one that came by no network, which is not limited
 }
 
 // Resident is whom a worker reports for.
@@ -44,7 +45,7 @@ type Resident struct{ Name, Phone string }
 // or to the street's triage list when none does. The same report sent again
 // is the ticket made of it.
 // Errors: InvalidError (on behalf also at /position, outside the worker's
-// place), ErrForbidden, ConflictError "duplicate".
+// place), ErrForbidden, ConflictError "duplicate", LimitError.
 func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time, d Draft) (*Ticket, error) {
 	if !access.MayReport(actor) {
 		return nil, domain.ErrForbidden
@@ -58,17 +59,20 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 		return nil, err
 	}
 	sent := s.keys.Index("report", d.content())
-	var t *Ticket
+	t, err := again(ctx, s.store, actor, d.ID, sent)
+	if !errors.Is(err, store.ErrNotFound) {
+		return t, err // sent again, and not counted again
+	}
+	if err := s.count(ctx, actor, now, d.From); err != nil {
+		return nil, err
+	}
 	err = s.routed(ctx, d.Position, func(street *area.Area, route func(*store.Tx) (area.Spot, error)) error {
 		number, err := s.receiptNumber(ctx, street, now)
 		if err != nil {
 			return err
 		}
 		return s.store.Update(ctx, []string{street.ID}, func(tx *store.Tx) error {
-			t, err = collection.Get(ctx, tx, d.ID)
-			if err == nil && (t.Sent != sent || t.ReportedBy != actor.Account) {
-				return taken
-			}
+			t, err = again(ctx, tx, actor, d.ID, sent)
 			if !errors.Is(err, store.ErrNotFound) {
 				return err
 			}
@@ -92,6 +96,19 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 	})
 	if err != nil {
 		return nil, explain(err)
+	}
+	return t, nil
+}
+
+// again returns the ticket that was made of the same report; ErrNotFound where
+// the id is free, ConflictError "duplicate" where it is another's.
+func again(ctx context.Context, r store.Reader, actor access.Actor, id, sent string) (*Ticket, error) {
+	t, err := collection.Get(ctx, r, id)
+	if err == nil && (t.Sent != sent || t.ReportedBy != actor.Account) {
+		err = taken
+	}
+	if err != nil {
+		return nil, err
 	}
 	return t, nil
 }

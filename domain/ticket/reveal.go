@@ -6,9 +6,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/account"
+	"wangge/domain/reveal"
 	"wangge/store"
 )
 
@@ -17,28 +20,18 @@ type Revealed struct{ Name, Phone string }
 
 // Reveal shows the reporter's name or phone, with a reason; each time is on
 // the journal. An anonymous reporter is not revealed.
-// Errors: ErrNotFound, ErrForbidden, InvalidError.
+// Errors: ErrNotFound, ErrForbidden, InvalidError, LimitError.
 func (s *Tickets) Reveal(ctx context.Context, actor access.Actor, now time.Time, id string, fields []string, reason string) (Revealed, error) {
+	fields, reason, err := reveal.Check(fields, FieldWords, reason)
+	if err != nil {
+		return Revealed{}, err
+	}
+	if err := s.Reveals.Count(ctx, actor, now); err != nil {
+		return Revealed{}, err
+	}
 	var out Revealed
-	fields = slices.Clone(fields)
-	bad := &domain.InvalidError{}
-	if n := len([]rune(strings.TrimSpace(reason))); n < 2 || n > 200 {
-		bad.Add("/reason", domain.T("请说明查看原因（2 到 200 字）", "say why, in 2 to 200 characters"))
-	}
-	for _, f := range fields {
-		if f != "name" && f != "phone" {
-			bad.Add("/fields", FieldWords.Fault())
-		}
-	}
-	if len(fields) == 0 {
-		bad.Add("/fields", domain.T("请选择要查看的内容", "name at least one field"))
-	}
-	if err := bad.Err(); err != nil {
-		return out, err
-	}
-	slices.Sort(fields)
-	fields = slices.Compact(fields)
-	err := s.change(ctx, actor, id, nil, func(tx *store.Tx, t *Ticket, _ access.View) error {
+	record := uuid.Must(uuid.NewV7()).String()
+	err = s.change(ctx, actor, id, nil, func(tx *store.Tx, t *Ticket, _ access.View) error {
 		if t.Anonymous || !access.MayReveal(actor, t.Facts()) {
 			return domain.ErrForbidden
 		}
@@ -47,10 +40,13 @@ func (s *Tickets) Reveal(ctx context.Context, actor access.Actor, now time.Time,
 			return err
 		}
 		out = clear
-		t.Steps = append(t.Steps, Step{Version: t.Version + 1, Note: strings.TrimSpace(reason)})
 		entry := t.entry(actor, now, "reveal", t.facts())
-		entry.Dims = map[string]string{"fields": strings.Join(fields, ","), "internal": "true"}
-		return put(tx, t, entry)
+		entry.Dims = map[string]string{"fields": strings.Join(fields, ","), "internal": "true", "record": record}
+		if err := collection.Record(tx, t, entry); err != nil {
+			return err
+		}
+		return reveal.Record(tx, &reveal.Revealing{Meta: store.Meta{ID: record, Partition: t.Partition}, Ticket: t.ID, Fields: fields,
+			Reason: reason, By: actor.Account, At: now}, entry)
 	})
 	if err != nil {
 		return Revealed{}, err // nothing is shown that is not on the journal

@@ -9,7 +9,9 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/limit"
 	"wangge/domain/personal"
+	"wangge/domain/reveal"
 	"wangge/store"
 )
 
@@ -19,12 +21,17 @@ type Tickets struct {
 	areas    *area.Areas
 	accounts *account.Accounts
 	keys     *personal.Keys
+	limits   *limit.Limits
 	receipts receipts
+
+	PerHour PerHour         // may be set before use
+	Reveals *reveal.Reveals // likewise: one budget for all
 }
 
-// New returns the use cases on a store that has Collections.
+// New returns the use cases on a store that has Collections and those of packages limit and reveal.
 func New(st *store.Store, areas *area.Areas, accounts *account.Accounts, keys *personal.Keys) *Tickets {
-	return &Tickets{store: st, areas: areas, accounts: accounts, keys: keys, receipts: receipts{blocks: map[string]*block{}}}
+	return &Tickets{store: st, areas: areas, accounts: accounts, keys: keys, limits: limit.New(st, keys),
+		receipts: receipts{blocks: map[string]*block{}}, PerHour: PerHour{Resident: 20, Network: 300, Staff: 600}, Reveals: reveal.New(st, keys)}
 }
 
 // Get returns the ticket and how much of it the actor sees; ErrNotFound when nothing.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wangge/domain/access"
+	"wangge/domain/reveal"
 	"wangge/store"
 )
 
@@ -45,6 +46,10 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 	for _, st := range t.Steps {
 		said[st.Version] = st
 	}
+	why, err := reasons(ctx, s.store, entries)
+	if err != nil {
+		return nil, "", err
+	}
 	events := make([]Event, 0, len(entries))
 	for _, e := range entries {
 		step := said[e.DocVersion]
@@ -52,6 +57,9 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 			Number: e.Number, At: e.At, Action: Action(strings.TrimPrefix(e.Action, "ticket.")), From: State(e.Before.State), To: State(e.After.State),
 			Version: e.DocVersion, Actor: e.Actor, Role: t.roleOf(e), Before: e.Before, After: e.After,
 			Note: step.Note, Reason: step.Reason, Was: step.Was, Comment: e.Dims["comment"],
+		}
+		if record := e.Dims["record"]; record != "" {
+			ev.Note, ev.Reason, ev.Was = why[record], "", nil // of the reveal, which is no step of the ticket's
 		}
 		if view == access.Whole {
 			if t.Anonymous && ev.Role == "reporter" && e.Actor != actor.Account {
@@ -63,6 +71,17 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 		events = append(events, ev)
 	}
 	return events, next, nil
+}
+
+// reasons are why personal data was revealed, by the ids of the reveals among the entries.
+func reasons(ctx context.Context, r store.Reader, entries []*store.Entry) (map[string]string, error) {
+	var ids []string
+	for _, e := range entries {
+		if id := e.Dims["record"]; id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return reveal.Reasons(ctx, r, ids)
 }
 
 // forReporter takes off what only those read who work on the ticket. Which

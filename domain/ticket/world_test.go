@@ -19,9 +19,11 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/place"
+	"wangge/domain/reveal"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/mongodb"
@@ -145,7 +147,7 @@ func (w *world) join() *node {
 func (w *world) joinAs(opts store.Options) *node {
 	w.t.Helper()
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), Collections()} {
+	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), account.Collections(), limit.Collections(), photo.Collections(), Collections()} {
 		all = append(all, c...)
 	}
 	n := &node{st: must(store.Open(w.t.Context(), w.open(), opts, all...))(w.t)}

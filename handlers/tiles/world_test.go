@@ -20,8 +20,10 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
+	"wangge/domain/reveal"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -53,7 +55,7 @@ func newTown(tb testing.TB, communities, open int) *town {
 	tb.Helper()
 	ctx := tb.Context()
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections()} {
+	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections()} {
 		all = append(all, c...)
 	}
 	st := must(store.Open(ctx, must(sqlite.Open(tb.TempDir()))(tb), store.Options{}, all...))(tb)

@@ -13,8 +13,10 @@ import (
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
+	"wangge/domain/reveal"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/domain/visit/recurrence"
@@ -28,7 +30,7 @@ import (
 func worldOn(ctx context.Context, engine store.Engine, dir string) (World, error) {
 	var all []store.Declared
 	for _, c := range [][]store.Declared{
-		area.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(), Collections(),
+		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(), Collections(),
 	} {
 		all = append(all, c...)
 	}

@@ -1,0 +1,229 @@
+package limit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/personal"
+	"wangge/store"
+	"wangge/store/mongodb"
+	"wangge/store/mongodb/mongotest"
+	"wangge/store/sqlite"
+	"wangge/store/storetest"
+)
+
+func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
+
+var morning = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+
+func TestStoredForm(t *testing.T) {
+	meta := store.Meta{ID: "0190a5b0-0000-7000-8000-000000000001", Partition: "city", Version: 3, Seq: 7, Schema: 1, Audience: []string{"key"}}
+	storetest.Golden(t, counters, &counter{
+		Meta: meta, Count: 6, Last: morning, Until: morning.Add(time.Second), Slots: []slot{{morning, morning.Add(time.Minute), 3}}, Expires: morning.Add(time.Hour),
+	}, filepath.Join("testdata", "attempts.golden.json"))
+}
+
+func TestDoublingWaits(t *testing.T) {
+	r := Rule{Quota: 3, Window: time.Hour, Doubling: true}
+	c, now := &counter{}, morning
+	for i, want := range []time.Duration{0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900} {
+		c.attempt(r, now)
+		if got := c.wait(r, now); got != want*time.Second {
+			t.Fatalf("after attempt %d: wait %s, want %ds", i+1, got, want)
+		}
+		if c.Expires.Before(c.Until) {
+			t.Fatalf("after attempt %d: forgotten before the wait is over", i+1)
+		}
+		now = now.Add(max(c.wait(r, now), time.Second))
+	}
+	for range 100 { // no overflow however long it goes on
+		c.attempt(r, now)
+	}
+	if got := c.wait(r, now); got != longestWait {
+		t.Errorf("in the end: wait %s", got)
+	}
+	if c.forget(r, now.Add(r.Window)); c.Count != 0 || c.wait(r, now.Add(r.Window)) != 0 {
+		t.Errorf("after a quiet hour: %+v", c)
+	}
+}
+
+// No window has more than the quota, wherever it begins, and who waits as told gets on.
+func TestBudgetHoldsInEveryWindow(t *testing.T) {
+	for _, quota := range []int{1, 10, slotsMost, 60, 300} {
+		rng := rand.New(rand.NewPCG(7, uint64(quota)))
+		r := Rule{Quota: quota, Window: time.Hour}
+		c, now := &counter{}, morning
+		var passed []time.Time
+		for range quota * 6 {
+			now = now.Add(time.Duration(rng.Int64N(int64(2 * time.Hour / time.Duration(quota)))))
+			c.forget(r, now)
+			if wait := c.wait(r, now); wait > 0 {
+				if wait > r.Window {
+					t.Fatalf("quota %d: wait %s", quota, wait)
+				}
+				if rng.IntN(3) > 0 {
+					continue
+				}
+				now = now.Add(wait)
+				if c.forget(r, now); c.wait(r, now) > 0 {
+					t.Fatalf("quota %d: waited %s in vain", quota, wait)
+				}
+			}
+			c.attempt(r, now)
+			passed = append(passed, now)
+			if len(c.Slots) > slotsMost+1 {
+				t.Fatalf("quota %d: %d slots", quota, len(c.Slots))
+			}
+		}
+		for i := quota; i < len(passed); i++ {
+			if passed[i].Sub(passed[i-quota]) < r.Window {
+				t.Fatalf("quota %d: more within %s", quota, passed[i].Sub(passed[i-quota]))
+			}
+		}
+	}
+}
+
+func TestNetwork(t *testing.T) {
+	for address, want := range map[string]string{
+		"192.0.2.7":                     "192.0.2.7",
+		"::ffff:192.0.2.7":              "192.0.2.7",
+		"2001:db8:1:2:3:4:5:6":          "2001:db8:1:2::/64",
+		"2001:db8:1:2:ffff::1":          "2001:db8:1:2::/64",
+		"fe80::1%eth0":                  "fe80::/64",
+		"":                              "",
+		"not an address of any network": "not an address of any network",
+	} {
+		if got := Network(address); got != want {
+			t.Errorf("Network(%q) = %q, want %q", address, got, want)
+		}
+	}
+}
+
+// eachEngine runs a test with two nodes on one store of each engine.
+func eachEngine(t *testing.T, test func(t *testing.T, st *store.Store, nodes []*Limits)) {
+	for name, open := range map[string]func() (store.Engine, error){
+		"sqlite":  func() (store.Engine, error) { return sqlite.Open(t.TempDir()) },
+		"mongodb": func() (store.Engine, error) { return mongodb.Open(t.Context(), mongotest.URI(t)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			engine, err := open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			st, err := store.Open(t.Context(), engine, store.Options{Rehearse: true}, Collections()...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { st.Close(context.Background()) })
+			keys, err := personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			test(t, st, []*Limits{New(st, keys), New(st, keys)})
+		})
+	}
+}
+
+func TestManyAtOnce(t *testing.T) {
+	eachEngine(t, func(t *testing.T, st *store.Store, nodes []*Limits) {
+		mine, all := Rule{Name: "mine", Quota: 5, Window: time.Hour}, Rule{Name: "all", Quota: 12, Window: time.Hour}
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		passed := map[string]int{}
+		for i := range 60 {
+			who, node := fmt.Sprint(i%3), nodes[i%2]
+			wg.Go(func() {
+				err := node.Take(t.Context(), morning, node.Of(mine, who), node.Of(all, "office"))
+				var limited *domain.LimitError
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					passed[who]++
+				} else if !errors.As(err, &limited) || limited.RetryAfter != time.Hour {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		total := 0
+		for who, n := range passed {
+			if total += n; n > 5 {
+				t.Errorf("%s passed %d times", who, n)
+			}
+		}
+		if total != 12 {
+			t.Errorf("%v passed, not 12", passed)
+		}
+		if err := Sweep(t.Context(), st, morning.Add(time.Hour-1)); err != nil {
+			t.Fatal(err)
+		}
+		if err := nodes[0].Take(t.Context(), morning, nodes[0].Of(all, "office")); err == nil {
+			t.Error("swept what still counts")
+		}
+		if err := Sweep(t.Context(), st, morning.Add(time.Hour+time.Millisecond)); err != nil {
+			t.Fatal(err)
+		}
+		if left, _, err := counters.Find(t.Context(), st, store.Query{Where: []store.Cond{store.Between("expires", nil, morning.AddDate(1, 0, 0))}}); err != nil || len(left) > 0 {
+			t.Error("not swept:", left, err)
+		}
+	})
+}
+
+func TestWhatIsTold(t *testing.T) {
+	eachEngine(t, func(t *testing.T, _ *store.Store, nodes []*Limits) {
+		l := nodes[0]
+		budget, doubling := Rule{Name: "budget", Quota: 2, Window: time.Hour}, Rule{Name: "doubling", Quota: 3, Window: time.Hour, Doubling: true}
+		silent := Rule{Name: "silent", Quota: 9, Window: time.Hour, Silent: true}
+		told := func(left, more int, budgetReset, doublingReset time.Duration) []domain.Quota {
+			return []domain.Quota{{Name: "budget", Quota: 2, Window: time.Hour, Remaining: left, Reset: budgetReset}, {Name: "doubling", Quota: 3, Window: time.Hour, Remaining: more, Reset: doublingReset}}
+		}
+		for i, want := range [][]domain.Quota{
+			told(1, 2, time.Hour, time.Hour), told(0, 1, 50*time.Minute, time.Hour), told(0, 1, 40*time.Minute, 50*time.Minute), // the third is not counted
+		} {
+			ctx, quotas := Watch(t.Context())
+			err := l.Take(ctx, morning.Add(time.Duration(i)*10*time.Minute), l.Of(budget, "a"), l.Of(silent, "a"), l.Of(doubling, "a"))
+			if got := quotas(); !slices.Equal(got, want) {
+				t.Errorf("%d: %+v, want %+v", i, got, want)
+			}
+			var limited *domain.LimitError
+			if refused := errors.As(err, &limited); refused != (i == 2) || refused && limited.RetryAfter != 40*time.Minute {
+				t.Errorf("%d: %v", i, err)
+			}
+		}
+	})
+}
+
+// One caller's end does not undo what is counted for others.
+func TestCallersThatGiveUp(t *testing.T) {
+	eachEngine(t, func(t *testing.T, _ *store.Store, nodes []*Limits) {
+		l, rule := nodes[0], Rule{Name: "r", Quota: 1000, Window: time.Hour}
+		gone, give := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		for i := range 20 {
+			ctx := t.Context()
+			if i%2 == 0 {
+				ctx = gone
+			}
+			wg.Go(func() {
+				if err := l.Take(ctx, morning, l.Of(rule, "a")); err != nil && (ctx != gone || !errors.Is(err, context.Canceled)) {
+					t.Error(err)
+				}
+			})
+		}
+		give()
+		wg.Wait()
+		ctx, quotas := Watch(t.Context())
+		if err := l.Take(ctx, morning, l.Of(rule, "a")); err != nil || quotas()[0].Remaining > 1000-11 {
+			t.Errorf("%v, %+v", err, quotas())
+		}
+	})
+}
