@@ -20,11 +20,13 @@ type roundOut struct {
 	Promises []promiseOut    `json:"promises"` // at households with no visit that day
 }
 
+// callOut is a household to knock at; its visits and promises do not say again where that is.
 type callOut struct {
 	Household *householdBrief `json:"household"`
+	Place     placeOut        `json:"place"`
 	Tags      []tagOut        `json:"tags"`
-	Visits    []visitOut      `json:"visits"`
-	Promises  []promiseOut    `json:"promises"`
+	Visits    []visitOwn      `json:"visits"`
+	Promises  []promiseOwn    `json:"promises"`
 	Last      *lastOut        `json:"last"`
 	Metres    int             `json:"metres"` // from the stop before
 	Walked    int             `json:"walked"` // from the start
@@ -113,8 +115,14 @@ func (r *request) roundOut(round *visit.Round, d geo.Datum) (out roundOut, err e
 	walked := 0.0
 	for _, c := range round.Calls {
 		walked += c.Metres
-		stop := callOut{Household: briefOf(c.Household, d), Tags: tagsTo(c.Household.Tags(r.now)), Visits: visitsOut[:len(c.Visits)], Promises: promisesOut[:len(c.Promises)],
+		stop := callOut{Household: briefOf(c.Household, d), Place: r.placeOut(c.Household.Place), Tags: tagsTo(c.Household.Tags(r.now)), Visits: []visitOwn{}, Promises: []promiseOwn{},
 			Metres: int(c.Metres + 0.5), Walked: int(walked + 0.5)}
+		for _, v := range visitsOut[:len(c.Visits)] {
+			stop.Visits = append(stop.Visits, v.visitOwn)
+		}
+		for _, p := range promisesOut[:len(c.Promises)] {
+			stop.Promises = append(stop.Promises, p.promiseOwn)
+		}
 		visitsOut, promisesOut = visitsOut[len(c.Visits):], promisesOut[len(c.Promises):]
 		if c.Last != nil {
 			stop.Last = &lastOut{c.Last.ID, c.Last.At, c.Last.Channel, c.Last.Result}

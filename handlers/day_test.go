@@ -31,6 +31,9 @@ func TestDayRoute(t *testing.T) {
 		if fmt.Sprint(order) != fmt.Sprint([]string{far, downstairs, upstairs}) || len(day.items("/stops")) != 3 {
 			t.Fatalf("the day: %s", day.body)
 		}
+		if day.text("/stops/0/place/cell/code") == "" || day.at("/stops/0/visits/0/household") != nil || day.at("/stops/0/visits/0/place") != nil {
+			t.Errorf("what each stop and its visits say of where: %s", day.body)
+		}
 		if len(day.items("/stops/0/visits")) != 2 || len(day.items("/stops/0/tags")) != 2 || day.at("/stops/0/metres") != 0.0 || day.at("/stops/2/metres") != 0.0 ||
 			day.at("/stops/1/metres") != day.at("/metres") || day.at("/stops/2/walked").(float64) < 150 || day.at("/stops/0/last") != nil {
 			t.Errorf("the day: %s", day.body)

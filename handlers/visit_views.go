@@ -11,10 +11,16 @@ import (
 
 // visitOut is a visit as the wire has it.
 type visitOut struct {
-	ID        string          `json:"id"`
-	Plan      *planRef        `json:"plan"` // null for one on the spot
+	visitOwn
 	Household *householdBrief `json:"household"`
 	Place     placeOut        `json:"place"`
+}
+
+// visitOwn is what a visit says beside where it is: all that is to say of one
+// among others at the same door.
+type visitOwn struct {
+	ID        string          `json:"id"`
+	Plan      *planRef        `json:"plan"` // null for one on the spot
 	Period    recurrence.Date `json:"period"`
 	Opens     time.Time       `json:"opens"`
 	Closes    time.Time       `json:"closes"`
@@ -95,8 +101,8 @@ func (r *request) visitsOut(found []*visit.Visit) ([]visitOut, error) {
 }
 
 func (r *request) visitOut(v *visit.Visit, a around) visitOut {
-	out := visitOut{
-		ID: v.ID, Household: a.home(v.Household), Place: r.placeOut(v.Place), Period: v.Period, Opens: v.Opens, Closes: v.Closes, Overdue: v.Overdue(r.now),
+	out := visitOwn{
+		ID: v.ID, Period: v.Period, Opens: v.Opens, Closes: v.Closes, Overdue: v.Overdue(r.now),
 		State: v.State, Allowed: v.Allowed(r.actor), Assignee: a.person(v.Assignee), Form: optional(v.Form), Stop: optional(v.Stop), Channel: optional(v.Channel),
 		Result: optional(v.Result), Covered: v.Covered, Reasons: []string{}, CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt, DoneAt: optional(v.DoneAt), Version: v.Version,
 	}
@@ -109,13 +115,18 @@ func (r *request) visitOut(v *visit.Visit, a around) visitOut {
 	for _, s := range v.Steps {
 		out.Reasons = append(out.Reasons, s.Reason)
 	}
-	return out
+	return visitOut{out, a.home(v.Household), r.placeOut(v.Place)}
 }
 
 // promiseOut is what was promised at a door.
 type promiseOut struct {
+	promiseOwn
+	Household *householdBrief `json:"household"`
+}
+
+// promiseOwn is what a promise says beside to whom.
+type promiseOwn struct {
 	ID        string             `json:"id"`
-	Household *householdBrief    `json:"household"`
 	Stop      string             `json:"stop"`
 	By        *personOut         `json:"by"`
 	Text      string             `json:"text"`
@@ -140,8 +151,9 @@ func (r *request) promisesOut(found []*visit.Promise) ([]promiseOut, error) {
 	today := recurrence.DateOf(r.now)
 	out := make([]promiseOut, len(found))
 	for i, p := range found {
-		out[i] = promiseOut{p.ID, a.home(p.Household), p.Stop, a.person(p.By), p.Text, p.DueOn, p.State == visit.PromiseOpen && p.DueOn < today, p.State, p.Note,
+		own := promiseOwn{p.ID, p.Stop, a.person(p.By), p.Text, p.DueOn, p.State == visit.PromiseOpen && p.DueOn < today, p.State, p.Note,
 			p.CreatedAt, optional(p.EndedAt), p.Version}
+		out[i] = promiseOut{own, a.home(p.Household)}
 	}
 	return out, nil
 }
