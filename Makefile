@@ -8,6 +8,13 @@ BENCHTIME ?= 1s
 help: ## print this
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 
+# Tests keep their files (databases, photos) in memory where there is enough of it. What is built stays on the disk.
+MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df -Pk /dev/shm | awk 'NR == 2 { print $$4 }')" -gt 4000000 ] && echo /dev/shm)
+ifneq ($(MEMORY),)
+test: export GOTMPDIR := $(or $(TMPDIR),/tmp)
+test: export TMPDIR := $(MEMORY)
+endif
+
 test: ## run all tests, with the race detector, on both engines
 	@sh scripts/get-mongod.sh >/dev/null || [ "$$CI" != true ]
 	@[ "$$CI" != true ] || sh scripts/get-map-clients.sh
