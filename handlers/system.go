@@ -12,7 +12,8 @@ import (
 // healthz: the process runs.
 func healthz(*request) (*reply, error) { return ok(map[string]string{"status": "ok"}), nil }
 
-// readyz: it can serve: the database answers and it is not stopping.
+// readyz: it can serve: the database answers and takes writes, and it is not
+// stopping. The log says what is wrong; a stranger hears only that something is.
 func readyz(r *request) (*reply, error) {
 	select {
 	case <-r.stopping:
@@ -21,7 +22,7 @@ func readyz(r *request) (*reply, error) {
 	}
 	if err := r.Store.Ping(r.ctx); err != nil {
 		r.Log.Warn("not ready", "error", err)
-		return nil, refuse(503, "unavailable", "数据库无响应", "the database does not answer")
+		return nil, refuse(503, "unavailable", "数据库无响应或无法写入", "the database does not answer or takes no writes")
 	}
 	return ok(map[string]string{"status": "ready"}), nil
 }

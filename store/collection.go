@@ -109,5 +109,6 @@ func (c *Collection[T, P]) Count(ctx context.Context, s *Store, q Query, by stri
 	if err := s.knows(c.spec); err != nil {
 		return nil, err
 	}
-	return s.engine.Count(ctx, c.spec, plan, by)
+	counts, err := s.engine.Count(ctx, c.spec, plan, by)
+	return counts, s.health.notice(err)
 }

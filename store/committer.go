@@ -39,7 +39,7 @@ func (s *Store) commitWithin(ctx context.Context, group []*request, unknown bool
 			answer(left, errStale)
 			return
 		case errors.Is(err, ErrUnavailable), ctx.Err() != nil:
-			answer(left, unavailable(err))
+			answer(left, unavailable(s.health.notice(err)))
 			return
 		case len(left) > 1: // one of them is at fault: find it, spare the others
 			s.commitWithin(ctx, left[:len(left)/2], unknown, done)

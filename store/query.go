@@ -65,7 +65,7 @@ func (s *Store) get(ctx context.Context, spec *Spec, ids []string) (map[string]b
 	}
 	raws, err := s.engine.Get(ctx, spec, ids)
 	if err != nil {
-		return nil, err
+		return nil, s.health.notice(err)
 	}
 	out := make(map[string]bson.Raw, len(raws))
 	for _, raw := range raws {
@@ -101,7 +101,8 @@ func (s *Store) ask(ctx context.Context, spec *Spec, p *Plan) ([]bson.Raw, error
 	if err := s.knows(spec); err != nil {
 		return nil, err
 	}
-	return s.engine.Find(ctx, spec, p)
+	raws, err := s.engine.Find(ctx, spec, p)
+	return raws, s.health.notice(err)
 }
 
 // merge runs each query for one more document than its page and merges the

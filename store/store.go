@@ -34,6 +34,8 @@ var (
 	ErrFenced = errors.New("store: lease was lost")
 	// ErrUnavailable: the database did not answer in time; nothing is known to be written.
 	ErrUnavailable = errors.New("store: database unavailable")
+	// ErrDamaged: what is stored cannot be read as it was written; also ErrUnavailable.
+	ErrDamaged = fmt.Errorf("%w: damaged", ErrUnavailable)
 )
 
 // DuplicateError: a document with this id, or with these values of a unique index, is there already.
@@ -64,6 +66,7 @@ type Store struct {
 
 	pending atomic.Int64 // requests not yet answered
 	heads   heads
+	health  health
 	stop    context.CancelFunc
 	done    sync.WaitGroup
 }
@@ -82,7 +85,8 @@ func Open(ctx context.Context, engine Engine, opts Options, collections ...Decla
 		s.now = time.Now
 	}
 	s.heads.init()
-	specs := []*Spec{journal.spec, leases.spec}
+	s.health.init()
+	specs := []*Spec{journal.spec, leases.spec, probes.spec}
 	for _, c := range collections {
 		specs = append(specs, c.Spec())
 	}
@@ -117,9 +121,6 @@ func (s *Store) knows(spec *Spec) error {
 	}
 	return nil
 }
-
-// Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return s.engine.Ping(ctx) }
 
 // Close stops watching and closes the engine. Updates still waiting end
 // first; ctx's error says that some had not when it ended.

@@ -3,13 +3,16 @@ package main
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"wangge/domain/personal"
 	"wangge/geo"
+	"wangge/handlers/auth"
 )
 
 func TestFlagWinsOverEnvironmentWinsOverDefault(t *testing.T) {
@@ -144,6 +147,13 @@ func sources(t *testing.T) string {
 }
 
 func TestCommands(t *testing.T) {
+	keyed := t.TempDir() // a data folder with its key files
+	if _, err := personal.LoadKeys(filepath.Join(keyed, personalKeysFile), ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := auth.LoadKeys(filepath.Join(keyed, tokenKeysFile), ""); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		args []string
 		want string // of the output, or of the error
@@ -162,8 +172,10 @@ func TestCommands(t *testing.T) {
 		{[]string{"import", "cells"}, "usage:", true},
 		{[]string{"import", "cells", "no-such-file"}, "no such file", true},
 		{[]string{"rotate", "everything"}, "usage:", true},
-		{[]string{"rotate", "tokens", "--data", t.TempDir()}, "has a new current key", false},
-		{[]string{"rotate", "personal", "--data", t.TempDir()}, "has a new current key", false},
+		{[]string{"rotate", "tokens", "--data", keyed}, "has a new current key", false},
+		{[]string{"rotate", "personal", "--data", keyed}, "has a new current key", false},
+		{[]string{"rotate", "tokens", "--data", t.TempDir()}, "nothing to rotate", true},
+		{[]string{"rotate", "personal", "--data", t.TempDir()}, "nothing to rotate", true},
 		{[]string{"serve", "now"}, "no arguments", true},
 	} {
 		var out bytes.Buffer

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,8 @@ import (
 	"time"
 
 	"wangge/cmd/wangge/demo"
+	"wangge/domain/personal"
+	"wangge/domain/personal/keyfile"
 	"wangge/store/mongodb/mongotest"
 )
 
@@ -153,7 +156,19 @@ func TestFirstStartMakesAnAdminAndKeyFiles(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, personalKeysFile)); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(t.Context(), []string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, nil, io.Discard, io.Discard); err != errOtherKeys {
+	serveAgain := func() error {
+		return run(t.Context(), []string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, nil, io.Discard, io.Discard)
+	}
+	if err := serveAgain(); !errors.Is(err, keyfile.ErrMissing) || !strings.Contains(err.Error(), "restore "+personalKeysFile) {
+		t.Errorf("without a key file: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, personalKeysFile)); err == nil {
+		t.Error("a new key was made for a store that has one")
+	}
+	if _, err := personal.LoadKeys(filepath.Join(dir, personalKeysFile), ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := serveAgain(); err != errOtherKeys {
 		t.Errorf("with another key file: %v", err)
 	}
 }

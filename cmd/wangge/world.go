@@ -18,6 +18,7 @@ import (
 	"wangge/domain/limit"
 	"wangge/domain/once"
 	"wangge/domain/personal"
+	"wangge/domain/personal/keyfile"
 	"wangge/domain/photo"
 	"wangge/domain/reveal"
 	"wangge/domain/stats"
@@ -69,7 +70,7 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	if w.store, err = store.Open(ctx, engine, store.Options{}, collections()...); err != nil {
 		return w, errors.Join(err, engine.Close(context.Background()))
 	}
-	if w.keys, err = personal.LoadKeys(filepath.Join(c.data, personalKeysFile), c.personalKeys); err != nil {
+	if w.keys, err = w.personalKeys(c); err != nil {
 		return w, err
 	}
 	if w.areas, err = area.New(ctx, w.store); err != nil {
@@ -91,10 +92,23 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	return w, w.checkKeys(ctx)
 }
 
+// personalKeys makes keys for an empty store only: others open nothing of what a store holds.
+func (w *world) personalKeys(c *config) (*personal.Keys, error) {
+	path := filepath.Join(c.data, personalKeysFile)
+	if len(w.store.Heads()) == 0 {
+		return personal.LoadKeys(path, c.personalKeys)
+	}
+	keys, err := personal.OpenKeys(path, c.personalKeys)
+	if errors.Is(err, keyfile.ErrMissing) {
+		return nil, fmt.Errorf("%w, and the store is not empty: restore %s (or WANGGE_PERSONAL_KEYS) from the backup", err, personalKeysFile)
+	}
+	return keys, err
+}
+
 var errOtherKeys = errors.New("the personal keys do not open what the store holds: restore " + personalKeysFile + " (or WANGGE_PERSONAL_KEYS) from the backup")
 
-// checkKeys opens one sealed name, so that a lost key file, which would be
-// made anew without a word, is noticed before anything is sealed with it.
+// checkKeys opens one sealed name, so that another store's key file is noticed
+// before anything is sealed with it.
 func (w *world) checkKeys(ctx context.Context) error {
 	some, _, err := account.All.Find(ctx, w.store, store.Query{Order: []string{"sort"}, Limit: 1})
 	if err != nil || len(some) == 0 {

@@ -62,6 +62,13 @@ func LoadKeys(path, env string) (*Keys, error) {
 	return &Keys{r}, err
 }
 
+// OpenKeys reads the keyring as LoadKeys does, but never makes a file:
+// keyfile.ErrMissing where there is none.
+func OpenKeys(path, env string) (*Keys, error) {
+	r, err := keyfile.OpenRing(path, env, nil, parseRing)
+	return &Keys{r}, err
+}
+
 // Rotate adds a new sealing key to the file and makes it the current one. The
 // older keys stay for opening. Other processes see it when they load the file
 // again. Keys from the environment have to be changed there.

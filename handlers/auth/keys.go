@@ -51,6 +51,13 @@ func LoadKeys(path, env string) (*KeySet, error) {
 	return &KeySet{r}, err
 }
 
+// OpenKeys reads the keys as LoadKeys does, but never makes a file:
+// keyfile.ErrMissing where there is none.
+func OpenKeys(path, env string) (*KeySet, error) {
+	r, err := keyfile.OpenRing(path, env, nil, parseRing)
+	return &KeySet{r}, err
+}
+
 // Rotate makes a new key the current one and writes the file. The key before it
 // stays, so that its tokens last out their time; older ones go. Rotating twice
 // therefore ends the tokens of a key that leaked, but for those a Cache holds.

@@ -30,6 +30,14 @@ var passing = []int{
 	43, 237, // the cursor died with its server
 }
 
+// full are the server's codes for a disk without room: asking again does not help until there is some.
+var full = []int{14031, 371} // OutOfDiskSpace, UserWritesBlocked
+
+func noRoom(err error) bool {
+	var server mongo.ServerError
+	return errors.As(err, &server) && slices.ContainsFunc(full, server.HasErrorCode)
+}
+
 // away tells errors of a database that is out of reach, changing its
 // primary or busy from those that come again however often one asks.
 func away(err error) bool {
@@ -69,14 +77,17 @@ func readErr(ctx context.Context, err error) error {
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case away(err):
+	case away(err), noRoom(err):
 		return fmt.Errorf("%w: %v", store.ErrUnavailable, err)
 	}
 	return err
 }
 
-// txErr is for what comes before a commit: ErrTransient while the database is away.
+// txErr is for what comes before a commit: ErrTransient while the database is away, ErrUnavailable while it is full.
 func txErr(err error) error {
+	if err != nil && noRoom(err) {
+		return fmt.Errorf("%w: %v", store.ErrUnavailable, err)
+	}
 	if err != nil && away(err) {
 		return fmt.Errorf("%w: %v", store.ErrTransient, err)
 	}

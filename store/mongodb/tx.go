@@ -243,7 +243,7 @@ func (t *tx) Commit(ctx context.Context) error {
 		case labelled(err, labelTransient) && !labelled(err, labelUnknown):
 			return fmt.Errorf("%w: %v", store.ErrTransient, err)
 		case refused(err):
-			return err
+			return txErr(err)
 		case ctx.Err() != nil || time.Now().After(deadline):
 			t.unsure = true
 			return fmt.Errorf("%w: %v", store.ErrOutcomeUnknown, err)

@@ -35,6 +35,11 @@ func (e *Engine) PutBlob(_ context.Context, id string, r io.Reader) (n int64, er
 	if err != nil {
 		return 0, err
 	}
+	n, err = e.put(path, r)
+	return n, onDisk(err)
+}
+
+func (e *Engine) put(path string, r io.Reader) (n int64, err error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return 0, err
@@ -79,7 +84,7 @@ func (e *Engine) OpenBlob(_ context.Context, id string) (io.ReadCloser, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, store.ErrNotFound
 	}
-	return f, err
+	return f, onDisk(err)
 }
 
 // DeleteBlob removes the file.

@@ -3,12 +3,21 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	driver "modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
 
 	"wangge/store"
+)
+
+// What to do, for the log: the file is the one in the data folder.
+const (
+	adviceFull    = "no room is left for " + fileName + ": free some on its disk"
+	adviceDisk    = fileName + " cannot be read or written: look at its disk and its permissions"
+	adviceDamaged = fileName + " is damaged: stop wangge, set the data folder aside, and put back the last good copy (or what `sqlite3 " + fileName + " .recover` still reads)"
 )
 
 // problem is an error of the database as the port knows them. A lock of
@@ -23,7 +32,21 @@ func problem(err error) error {
 	switch se.Code() & 0xff {
 	case codes.SQLITE_BUSY:
 		return fmt.Errorf("%w: %v", store.ErrTransient, err)
-	case codes.SQLITE_FULL, codes.SQLITE_IOERR, codes.SQLITE_CANTOPEN, codes.SQLITE_READONLY:
+	case codes.SQLITE_FULL:
+		return fmt.Errorf("%w: %s (%v)", store.ErrUnavailable, adviceFull, err)
+	case codes.SQLITE_IOERR, codes.SQLITE_CANTOPEN, codes.SQLITE_READONLY:
+		return fmt.Errorf("%w: %s (%v)", store.ErrUnavailable, adviceDisk, err)
+	case codes.SQLITE_CORRUPT, codes.SQLITE_NOTADB:
+		return fmt.Errorf("%w: %s (%v)", store.ErrDamaged, adviceDamaged, err)
+	}
+	return err
+}
+
+// onDisk is an error of the file system as the port knows them: it names the file.
+func onDisk(err error) error {
+	var file *fs.PathError
+	var link *os.LinkError
+	if errors.As(err, &file) || errors.As(err, &link) {
 		return fmt.Errorf("%w: %v", store.ErrUnavailable, err)
 	}
 	return err

@@ -24,6 +24,9 @@ import (
 // of its own that a commit empties, so more of them than cores make reads slower.
 var readers = max(4, runtime.NumCPU())
 
+// fileName is the database in the data folder.
+const fileName = "wangge.db"
+
 // Engine is a SQLite file and its blobs. It implements store.Engine.
 type Engine struct {
 	dir    string
@@ -45,7 +48,7 @@ func Open(dir string) (*Engine, error) {
 	if err := os.MkdirAll(filepath.Join(dir, "blobs"), 0o700); err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	file, err := os.OpenFile(filepath.Join(dir, "wangge.db"), os.O_CREATE, 0o600)
+	file, err := os.OpenFile(filepath.Join(dir, fileName), os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
@@ -55,7 +58,10 @@ func Open(dir string) (*Engine, error) {
 		return nil, err
 	}
 	if e.conn, err = e.write.Conn(context.Background()); err != nil {
-		return nil, errors.Join(fmt.Errorf("sqlite: %w", err), e.write.Close())
+		return nil, errors.Join(fmt.Errorf("sqlite: %s: %w", dir, problem(err)), e.write.Close())
+	}
+	if err := e.markOpen(context.Background()); err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: %s: %w", dir, err), e.conn.Close(), e.write.Close())
 	}
 	if e.read, err = e.open(readers+getters, "query_only(1)", "cache_size(-8000)"); err == nil {
 		err = e.gets.start(e.read)
@@ -71,7 +77,7 @@ func (e *Engine) open(connections int, pragmas ...string) (*sql.DB, error) {
 	for _, p := range append([]string{"busy_timeout(10000)", "temp_store(MEMORY)"}, pragmas...) {
 		q.Add("_pragma", p)
 	}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: filepath.Join(e.dir, "wangge.db")}).EscapedPath()+"?"+q.Encode())
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: filepath.Join(e.dir, fileName)}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
@@ -111,7 +117,7 @@ func (e *Engine) Ping(ctx context.Context) error {
 	return problem(e.read.QueryRowContext(ctx, "PRAGMA schema_version").Scan(&n))
 }
 
-// Close waits for the writer and closes the file.
+// Close waits for the writer and closes the file, which alone then holds everything.
 func (e *Engine) Close(ctx context.Context) error {
 	select {
 	case e.turn <- struct{}{}:
@@ -121,8 +127,10 @@ func (e *Engine) Close(ctx context.Context) error {
 	defer func() { <-e.turn }() // whoever comes later is told that it is closed
 	e.gets.stop()
 	e.asks.Range(func(_, st any) bool { _ = st.(*sql.Stmt).Close(); return true })
+	read := e.read.Close() // before the log is emptied: a reader would hold it
+	whole := e.markClosed(uncancelled(ctx))
 	_ = e.conn.Close()
-	return problem(errors.Join(e.read.Close(), e.write.Close()))
+	return problem(errors.Join(read, whole, e.write.Close()))
 }
 
 // prepared returns a statement of the readers, made once.
