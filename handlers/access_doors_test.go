@@ -62,6 +62,8 @@ var walkDoors = []walked{
 		"401 403 403 403 200 403 404 404 403 404 404", "401 403 403 403 404 403 404 404 403 404 404", theirs("DELETE", "/v1/households/{home}/members/{member}/tags/property_owner", nil)},
 	{"GET /v1/tags",
 		"401 403 403 403 200 403 200 200 200 200 200", "401 403 403 403 200 403 200 200 200 200 200", get("/v1/tags?street=" + pingjiang)},
+	{"GET /v1/tags/:code",
+		"401 403 403 403 200 403 200 200 200 200 200", "401 403 403 403 200 403 200 200 200 200 200", get("/v1/tags/empty_nest_elder?street=" + pingjiang)},
 	{"PUT /v1/tags/:code",
 		"401 403 403 403 403 403 403 403 403 200 200", "401 403 403 403 403 403 403 403 403 403 403", theirs("PUT", "/v1/tags/lives_alone", object{"street": pingjiang, "name": object{"zh-CN": "独居", "en": "Alone"}})},
 	{"GET /v1/forms",

@@ -47,7 +47,7 @@ func cellAt(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &reply{status: 200, raw: card, contentType: asJSON}, nil
+	return &reply{status: 200, raw: card.plain, gzipped: card.gzipped, contentType: asJSON}, nil
 }
 
 // cards are the answers of cellAt as far as they were asked for. They stand
@@ -57,8 +57,11 @@ type cards struct {
 	m        *area.Map
 	names    int64 // number of the journal that accounts are in
 	mu       sync.RWMutex
-	rendered map[cardKey][]byte
+	rendered map[cardKey]card
 }
+
+// card is an answer, as it is and compressed.
+type card struct{ plain, gzipped []byte }
 
 const cardsMost = 20_000 // of 1 or 2 kB
 
@@ -78,33 +81,34 @@ func (d *deck) today(s *Server) *cards {
 	if held := d.Load(); held != nil && held.tree == tree && held.m == m && held.names == names {
 		return held
 	}
-	fresh := &cards{tree: tree, m: m, names: names, rendered: map[cardKey][]byte{}}
+	fresh := &cards{tree: tree, m: m, names: names, rendered: map[cardKey]card{}}
 	d.Store(fresh)
 	return fresh
 }
 
-func (r *request) card(cards *cards, spot area.Spot, d geo.Datum) ([]byte, error) {
+func (r *request) card(cards *cards, spot area.Spot, d geo.Datum) (card, error) {
 	key := cardKey{spot.Cell.ID, d, access.SeesStaff(r.actor)}
 	cards.mu.RLock()
-	body := cards.rendered[key]
+	made, ok := cards.rendered[key]
 	cards.mu.RUnlock()
-	if body != nil {
-		return body, nil
+	if ok {
+		return made, nil
 	}
 	defer r.hurry()()
 	out, err := r.cellsOut([]*area.Cell{spot.Cell}, d)
 	if err != nil {
-		return nil, err
+		return made, err
 	}
 	place := r.placeOut(spot.Place)
 	out[0].Place = &place
-	if body, err = json.Marshal(out[0]); err != nil {
-		return nil, err
+	if made.plain, err = json.Marshal(out[0]); err != nil {
+		return made, err
 	}
+	made.gzipped = gzipped(made.plain)
 	cards.mu.Lock()
 	defer cards.mu.Unlock()
 	if len(cards.rendered) < cardsMost {
-		cards.rendered[key] = body
+		cards.rendered[key] = made
 	}
-	return body, nil
+	return made, nil
 }

@@ -51,7 +51,7 @@ func (r *request) readParameters() error {
 	if bad != nil {
 		return &queryError{&domain.InvalidError{Fields: bad}}
 	}
-	return nil
+	return r.readDatum()
 }
 
 // queryError is a 400 that lists parameters, as a body's mistakes are listed in a 422.

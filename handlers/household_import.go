@@ -3,6 +3,8 @@ package handlers
 import (
 	"bytes"
 
+	"github.com/gofiber/fiber/v2"
+
 	"wangge/domain"
 	"wangge/domain/household"
 )
@@ -83,11 +85,31 @@ func tagDefinitionTo(d household.TagDefinition) tagDefinitionOut {
 	return tagDefinitionOut{d.Code, textsOut{d.Name.ZH, d.Name.EN}, d.ID == "", d.Sensitive, d.Retired, d.Version}
 }
 
-func listTags(r *request) (*reply, error) {
+// tagsOf are the tags of the street that the query names.
+func (r *request) tagsOf() ([]household.TagDefinition, error) {
 	if r.query["street"] == "" {
 		return nil, badQuery("street", "请指定街道", "a street is required")
 	}
-	found, err := r.Households.TagDefinitions(r.ctx, r.actor, r.query["street"])
+	return r.Households.TagDefinitions(r.ctx, r.actor, r.query["street"])
+}
+
+// getTag: one that is not defined has the entity tag of what is not there yet, and a built-in one none.
+func getTag(r *request) (*reply, error) {
+	found, err := r.tagsOf()
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range found {
+		if d.Code == r.c.Params("code") {
+			return &reply{status: 200, body: tagDefinitionTo(d), etag: d.Version}, nil
+		}
+	}
+	r.c.Set(fiber.HeaderETag, r.etag(notYet))
+	return nil, domain.ErrNotFound
+}
+
+func listTags(r *request) (*reply, error) {
+	found, err := r.tagsOf()
 	if err != nil {
 		return nil, err
 	}

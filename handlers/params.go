@@ -1,8 +1,11 @@
 package handlers
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -94,6 +97,36 @@ func (r *request) flag(name string) (bool, error) {
 	return false, badQuery(name, "应为 true 或 false", "must be true or false")
 }
 
+const (
+	acceptDatum  = "Accept-Datum"
+	contentDatum = "Content-Datum"
+)
+
+// readDatum lets a header say, for a whole app, which datum positions are
+// asked for in, where the query does not. It does not speak of files: what
+// they are in, the query says.
+func (r *request) readDatum() error {
+	if !slices.Contains(r.route.query, "datum") || slices.Contains(r.route.takes, asGeoJSON) || slices.Contains(r.route.takes, asCSV) {
+		return nil
+	}
+	r.datumAsked = true
+	named := r.c.Get(acceptDatum)
+	if r.query["datum"] != "" || named == "" {
+		return nil
+	}
+	d, known := geo.ParseDatum(named)
+	if !known {
+		e := &domain.InvalidError{}
+		e.Add(acceptDatum, domain.T("应为 wgs84、cgcs2000、gcj02 或 bd09", "must be wgs84, cgcs2000, gcj02 or bd09"))
+		return &queryError{e}
+	}
+	r.query["datum"] = string(d)
+	if d != geo.WGS84 {
+		r.datumNamed = string(d)
+	}
+	return nil
+}
+
 // datum reads the datum positions are asked for in; WGS-84 when absent.
 func (r *request) datum() (geo.Datum, error) {
 	text, ok := r.query["datum"]
@@ -160,22 +193,88 @@ func (l lang) text(t domain.Text) string {
 	return t.ZH
 }
 
-// etag is the strong validator of a version.
-func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+// notYet is the version of what may be put but is not there: as a condition it must still not be there.
+const notYet = -1
 
-// ifMatch returns the version the caller states, 0 for "*".
+// etag is the strong validator of a version, and of the datum where a header
+// chose it: that is another representation under the same address.
+func (r *request) etag(version int64) string {
+	tag := strconv.FormatInt(max(version, 0), 10)
+	if r.datumNamed != "" {
+		tag += "-" + r.datumNamed
+	}
+	return `"` + tag + `"`
+}
+
+// versionOf is the version an entity tag of ours stands for, in whatever form it was read; false for any other tag.
+func versionOf(tag string) (int64, bool) {
+	text, quoted := strings.CutPrefix(tag, `"`)
+	text, closed := strings.CutSuffix(text, `"`)
+	text = strings.TrimSuffix(text, zipped)
+	number, datum, inDatum := strings.Cut(text, "-")
+	_, known := geo.ParseDatum(datum)
+	v, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || v < 0 || !quoted || !closed || inDatum && !known || strconv.FormatInt(v, 10) != number {
+		return 0, false
+	}
+	if v == 0 {
+		return notYet, true
+	}
+	return v, true
+}
+
+// tags are the members of a list of entity tags; several lines are one list.
+func tags(c *fiber.Ctx, header string) []string {
+	var out []string
+	for _, line := range c.Request().Header.PeekAll(header) {
+		for _, one := range strings.Split(string(line), ",") {
+			if one = strings.TrimSpace(one); one != "" {
+				out = append(out, one)
+			}
+		}
+	}
+	return out
+}
+
+const matchesMost = 20 // tags of an If-Match
+
+// ifMatch returns the version the caller states: 0 for any, notYet for what must not be there.
+// Where several are stated, the request is tried with one after the other (serve).
 // Required where missing it could overwrite somebody's change: 428 then.
 func (r *request) ifMatch(required bool) (int64, error) {
-	text := strings.TrimSpace(r.c.Get(fiber.HeaderIfMatch))
-	switch {
-	case text == "" && required:
-		return 0, refuse(428, "precondition_required", "请在 If-Match 中给出所读到的版本", "state the version you read in If-Match")
-	case text == "" || text == "*":
-		return 0, nil
+	if r.matches == nil {
+		stated := tags(r.c, fiber.HeaderIfMatch)
+		switch {
+		case len(stated) == 0 && required:
+			return 0, refuse(428, "precondition_required", "请在 If-Match 中给出所读到的版本", "state the version you read in If-Match")
+		case len(stated) == 0 || len(stated) == 1 && stated[0] == "*":
+			return 0, nil
+		case len(stated) > matchesMost:
+			return 0, malformed(fmt.Sprintf("If-Match 最多 %d 项", matchesMost), fmt.Sprintf("If-Match takes %d tags at most", matchesMost))
+		}
+		for _, tag := range stated {
+			if v, ours := versionOf(tag); ours { // a weak tag never is
+				r.matches = append(r.matches, v)
+			}
+		}
+		slices.SortFunc(r.matches, func(a, b int64) int { return cmp.Compare(b, a) })
+		r.matches = slices.Compact(r.matches)
+		if len(r.matches) == 0 {
+			return 0, domain.ErrStale
+		}
 	}
-	v, err := strconv.ParseInt(strings.Trim(text, `"`), 10, 64)
-	if err != nil || v < 1 || !strings.HasPrefix(text, `"`) {
-		return 0, domain.ErrStale
+	return r.matches[0], nil
+}
+
+// matching handles a request that states several versions: the first that is not stale decides.
+func matching(handle func(*request) (*reply, error)) func(*request) (*reply, error) {
+	return func(r *request) (*reply, error) {
+		for {
+			out, err := handle(r)
+			if len(r.matches) < 2 || !errors.Is(err, domain.ErrStale) {
+				return out, err
+			}
+			r.matches = r.matches[1:]
+		}
 	}
-	return v, nil
 }

@@ -215,7 +215,7 @@ func policyTo(p *visit.Policy) *reply {
 	if out.WelfareTags == nil {
 		out.WelfareTags = []string{}
 	}
-	return ok(out)
+	return versioned(out, p.Version)
 }
 
 func getPolicy(r *request) (*reply, error) {

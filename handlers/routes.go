@@ -38,6 +38,7 @@ type route struct {
 	byPhotoKey   bool     // a photo key may stand in for the header
 	counts       bool     // its use case counts calls itself, or they need no bound
 	done         outcome  // of what takes an Idempotency-Key
+	secret       bool     // its answer holds tokens
 	memory       bool     // answered from memory, as a rule: a deadline would cost more than the work
 	handle       func(*request) (*reply, error)
 }
@@ -70,21 +71,21 @@ func (s *Server) routes() []*route {
 		{method: "GET", path: "/docs/:file", gate: public, handle: docs},
 
 		{method: "POST", path: "/v1/codes", gate: public, takes: json, limit: small, handle: requestCode},
-		{method: "POST", path: "/v1/sessions", gate: public, takes: json, limit: small, handle: signIn},
-		{method: "POST", path: "/v1/sessions/refresh", gate: public, takes: json, limit: small, handle: refresh},
+		{method: "POST", path: "/v1/sessions", gate: public, takes: json, limit: small, secret: true, handle: signIn},
+		{method: "POST", path: "/v1/sessions/refresh", gate: public, takes: json, limit: small, secret: true, handle: refresh},
 		{method: "DELETE", path: "/v1/sessions/current", gate: signedIn, counts: true, handle: signOut},
 		{method: "GET", path: "/v1/me", gate: signedIn, handle: getMe},
 		{method: "PATCH", path: "/v1/me", gate: signedIn, takes: merge, limit: small, done: changed("me"), handle: patchMe},
 
 		{method: "GET", path: "/v1/me/route", gate: doors, query: []string{"date", "lon", "lat", "datum"}, handle: myRoute},
-		{method: "GET", path: "/v1/me/calendar", gate: doors, handle: getFeed},
-		{method: "POST", path: "/v1/me/calendar", gate: doors, handle: makeFeed},
+		{method: "GET", path: "/v1/me/calendar", gate: doors, secret: true, handle: getFeed},
+		{method: "POST", path: "/v1/me/calendar", gate: doors, secret: true, handle: makeFeed},
 		{method: "DELETE", path: "/v1/me/calendar", gate: doors, handle: endFeed},
 		{method: "GET", path: "/calendars/:secret.ics", gate: public, handle: readFeed},
 
 		{method: "GET", path: "/v1/accounts", gate: only(access.GridLead, access.CommunityManager, access.Dispatcher, access.StreetManager, access.Admin),
 			query: with(paging, "area", "role", "organisation", "q"), handle: listAccounts},
-		{method: "POST", path: "/v1/accounts", gate: managers, takes: json, limit: small, done: made("account"), handle: createAccount},
+		{method: "POST", path: "/v1/accounts", gate: managers, takes: json, limit: small, secret: true, done: made("account"), handle: createAccount},
 		{method: "GET", path: "/v1/accounts/:id", gate: signedIn, handle: getAccount},
 		{method: "PATCH", path: "/v1/accounts/:id", gate: managers, takes: merge, limit: small, done: changed("account"), handle: patchAccount},
 		{method: "PUT", path: "/v1/accounts/:id/grants", gate: managers, takes: json, limit: small, done: changed("account"), handle: putGrants},
@@ -131,6 +132,7 @@ func (s *Server) routes() []*route {
 		{method: "PUT", path: "/v1/households/:id/members/:member/tags/:tag", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("household"), handle: putMemberTag},
 		{method: "DELETE", path: "/v1/households/:id/members/:member/tags/:tag", gate: doors, query: []string{"datum"}, done: changed("household"), handle: deleteMemberTag},
 		{method: "GET", path: "/v1/tags", gate: homes, query: []string{"street"}, handle: listTags},
+		{method: "GET", path: "/v1/tags/:code", gate: homes, query: []string{"street"}, handle: getTag},
 		{method: "PUT", path: "/v1/tags/:code", gate: managers, takes: json, limit: small, done: changed("tag"), handle: putTag},
 
 		{method: "GET", path: "/v1/forms", gate: doors, query: with(paging, "street", "tag"), handle: listForms},

@@ -6,6 +6,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"log/slog"
@@ -26,6 +27,7 @@ import (
 	"wangge/domain/once"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
+	"wangge/geo"
 	"wangge/handlers/auth"
 	"wangge/handlers/ogc"
 	"wangge/handlers/tiles"
@@ -54,8 +56,10 @@ type Deps struct {
 	Now       func() time.Time
 	// TrustedProxies are the addresses or CIDR blocks whose X-Forwarded-For is believed; may be empty.
 	TrustedProxies []string
-	Limits         *limit.Limits
-	WritesPerHour  int // of a resident, reports apart
+	// Origins are the sites whose pages may call from a browser; may be empty.
+	Origins       Origins
+	Limits        *limit.Limits
+	WritesPerHour int // of a resident, reports apart
 }
 
 // Server answers HTTP requests. It keeps no state but caches.
@@ -95,7 +99,8 @@ func New(d Deps) (*Server, error) {
 	}
 	s.app = fiber.New(config)
 	s.app.Use(func(c *fiber.Ctx) error { return s.around(c, (*fiber.Ctx).Next) })
-	for _, rt := range s.routes() {
+	routes := s.routes()
+	for _, rt := range routes {
 		for _, path := range append([]string{rt.path}, rt.also...) {
 			s.app.Add(rt.method, path, s.serve(rt))
 			if rt.method == fiber.MethodGet {
@@ -103,6 +108,7 @@ func New(d Deps) (*Server, error) {
 			}
 		}
 	}
+	s.answerPreflights(routes)
 	s.overSockets()
 	return s, nil
 }
@@ -138,6 +144,7 @@ func (s *Server) around(c *fiber.Ctx, next func(*fiber.Ctx) error) (err error) {
 	for _, h := range safeHeaders {
 		header.SetCanonical(h[0], h[1])
 	}
+	s.Origins.allow(c)
 	defer func() {
 		if p := recover(); p != nil {
 			err = panicked(p)
@@ -174,15 +181,18 @@ func pattern(c *fiber.Ctx) string {
 // request is one call of a route: what a handler needs, and no more.
 type request struct {
 	*Server
-	c       *fiber.Ctx
-	ctx     context.Context
-	now     time.Time
-	actor   access.Actor
-	lang    lang
-	route   *route
-	body    []byte
-	query   map[string]string
-	attempt *once.Attempt // nil without Idempotency-Key
+	c          *fiber.Ctx
+	ctx        context.Context
+	now        time.Time
+	actor      access.Actor
+	lang       lang
+	route      *route
+	body       []byte
+	query      map[string]string
+	attempt    *once.Attempt // nil without Idempotency-Key
+	matches    []int64       // versions of If-Match that are not tried yet, the newest first
+	datumAsked bool          // the answer is in the datum that was asked for
+	datumNamed string        // by Accept-Datum, where that is not WGS-84
 }
 
 // reply is what a handler answers.
@@ -195,18 +205,21 @@ type reply struct {
 	report      any      // of the domain, where the body is made of one
 	replayed    bool     // it was done before, under the same Idempotency-Key
 	raw         []byte   // instead of body, with contentType
+	gzipped     []byte   // raw, compressed, where that is at hand
 	contentType string
 	cache       string // Cache-Control, when not the default
 }
 
-func ok(body any) *reply                 { return &reply{status: 200, body: body} }
-func versioned(body any, v int64) *reply { return &reply{status: 200, body: body, etag: v} }
-func empty() *reply                      { return &reply{status: 204} }
+func ok(body any) *reply { return &reply{status: 200, body: body} }
+func versioned(body any, v int64) *reply {
+	return &reply{status: 200, body: body, etag: cmp.Or(v, notYet)}
+}
+func empty() *reply { return &reply{status: 204} }
 
 // serve is the way of every request: authenticate, check the route's gate,
 // check parameters and body against the route, call the handler, answer.
 func (s *Server) serve(rt *route) fiber.Handler {
-	handle := rt.handle
+	handle := matching(rt.handle)
 	if rt.method != fiber.MethodGet && !rt.counts {
 		handle = s.bounded(handle)
 	}
@@ -240,7 +253,11 @@ func (s *Server) serve(rt *route) fiber.Handler {
 		if err != nil {
 			return err
 		}
-		return r.send(out)
+		if err := r.send(out); err != nil {
+			return err
+		}
+		r.compress(out)
+		return nil
 	}
 }
 
@@ -268,12 +285,18 @@ func (s *Server) admit(r *request) (err error) {
 }
 
 func (r *request) send(out *reply) error {
+	if r.datumAsked {
+		r.c.Vary(acceptDatum)
+	}
 	if out.etag != 0 {
-		tag := etag(out.etag)
+		tag := r.etag(out.etag)
 		r.c.Set(fiber.HeaderETag, tag)
 		if reads(r.c) && r.has(tag) {
 			return r.c.SendStatus(fiber.StatusNotModified)
 		}
+	}
+	if r.datumAsked {
+		r.c.Set(contentDatum, cmp.Or(r.query["datum"], string(geo.WGS84)))
 	}
 	if base := locations[out.made.kind]; base != "" && out.status == fiber.StatusCreated {
 		r.c.Set(fiber.HeaderLocation, base+out.made.id)
@@ -307,10 +330,10 @@ func (r *request) send(out *reply) error {
 }
 
 // has reports whether the caller has the form with this entity tag already: If-None-Match names
-// it, weakly too, as proxies that compress make it (RFC 9110, 13.1.2).
+// it, or its compressed form, weakly too, as proxies that compress make it (RFC 9110, 13.1.2).
 func (r *request) has(tag string) bool {
-	for _, one := range strings.Split(r.c.Get(fiber.HeaderIfNoneMatch), ",") {
-		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == tag {
+	for _, one := range tags(r.c, fiber.HeaderIfNoneMatch) {
+		if one = strings.TrimPrefix(one, "W/"); one == "*" || strings.Replace(one, zipped+`"`, `"`, 1) == tag {
 			return true
 		}
 	}

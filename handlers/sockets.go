@@ -14,6 +14,9 @@ func (s *Server) overSockets() {
 	server.Handler = func(ctx *fasthttp.RequestCtx) {
 		err := wellFormed(&ctx.Request.Header)
 		if err == nil {
+			err = overrideMethod(&ctx.Request.Header)
+		}
+		if err == nil {
 			routed(ctx)
 			return
 		}
@@ -33,6 +36,23 @@ func wellFormed(header *fasthttp.RequestHeader) error {
 	if chunked := header.ContentLength() == -1; chunked && bytes.Contains(bytes.ToLower(append([]byte("\n"), header.RawHeaders()...)), []byte("\ncontent-length:")) {
 		return malformed("Content-Length 与 Transfer-Encoding 不能并用", "Content-Length and Transfer-Encoding exclude each other")
 	}
+	return nil
+}
+
+const methodOverride = "X-HTTP-Method-Override"
+
+// overrideMethod makes a POST the PATCH that it stands for: mini-programs cannot send one.
+func overrideMethod(header *fasthttp.RequestHeader) error {
+	if header.IsGet() || header.IsHead() {
+		return nil // which nothing may make a change
+	}
+	switch meant := header.PeekAll(methodOverride); {
+	case len(meant) == 0:
+		return nil
+	case len(meant) > 1 || string(meant[0]) != fiber.MethodPatch || !header.IsPost():
+		return malformed(methodOverride+" 只能在 POST 中写明 PATCH", methodOverride+" is for PATCH on a POST, and for nothing else")
+	}
+	header.SetMethod(fiber.MethodPatch)
 	return nil
 }
 

@@ -31,6 +31,10 @@ func getTile(r *request) (*reply, error) {
 		return nil, err
 	}
 	for name, value := range a.Header {
+		if name == fiber.HeaderVary {
+			r.c.Vary(value) // beside what else it differs by
+			continue
+		}
 		r.c.Set(name, value)
 	}
 	return &reply{status: a.Status, raw: a.Body, contentType: tiles.ContentType}, nil

@@ -46,6 +46,7 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		{"serve", []string{"--demo=yes"}, nil, `--demo: "yes" is not true or false`},
 		{"serve", nil, []string{"WANGGE_DEMO=perhaps"}, `WANGGE_DEMO: "perhaps" is not true or false`},
 		{"serve", []string{"--trusted-proxies", "10.0.0.5,proxy"}, nil, `--trusted-proxies: "10.0.0.5,proxy" is not a list of addresses and CIDR blocks such as 10.0.0.5,10.1.0.0/16`},
+		{"serve", []string{"--cors-origins", "https://app.example.org/"}, nil, `--cors-origins: "https://app.example.org/" is not a list of origins as browsers send them, such as https://app.example.org,http://localhost:5173`},
 		{"serve", []string{"--store", "postgres://user:secret@db/wangge"}, nil, `--store: the value is not a mongodb:// address`},
 		{"serve", []string{"--public-url", "grid.example.org"}, nil, `--public-url: "grid.example.org" is not an http:// or https:// address without a user, query or fragment`},
 		{"serve", []string{"--public-url", "https://somebody@grid.example.org"}, nil, `--public-url: the value is not an http:// or https:// address without a user, query or fragment`},

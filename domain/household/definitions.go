@@ -104,7 +104,7 @@ func (s *Households) DefineTag(ctx context.Context, actor access.Actor, now time
 		}
 		i := slices.IndexFunc(own, func(o *TagDefinition) bool { return o.Code == in.Code })
 		switch {
-		case i < 0 && version != 0, i >= 0 && version != 0 && own[i].Version != version:
+		case i < 0 && version > 0, i >= 0 && version != 0 && own[i].Version != version:
 			return domain.ErrStale
 		case i >= 0:
 			d = own[i]

@@ -60,7 +60,7 @@ func (s *Visits) Policy(ctx context.Context, actor access.Actor, street string) 
 }
 
 // SetPolicy replaces a street's policy; version, when not 0, is the one the
-// caller read. Errors: ErrNotFound, ErrForbidden, InvalidError, ErrStale.
+// caller read, below 0 where there was none yet. Errors: ErrNotFound, ErrForbidden, InvalidError, ErrStale.
 func (s *Visits) SetPolicy(ctx context.Context, actor access.Actor, now time.Time, street string, version int64, in Policy) (*Policy, error) {
 	a, ok := s.areas.Tree().ByCode(street)
 	if !ok || a.Level != access.Street || !access.ListsVisits(actor) {
@@ -80,7 +80,7 @@ func (s *Visits) SetPolicy(ctx context.Context, actor access.Actor, now time.Tim
 			return err
 		}
 		if missing {
-			if version != 0 {
+			if version > 0 {
 				return domain.ErrStale
 			}
 			was = &Policy{Meta: store.Meta{ID: a.ID, Partition: a.ID}}
