@@ -65,7 +65,7 @@ var directions = []direction{
 	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/geo/tile", "wangge/store", "wangge/handlers/auth", "wangge/handlers/calendar", "wangge/handlers/ogc", "wangge/handlers/tiles"}, []string{fiberMod, fastMod, uuidMod, orbMod, "golang.org/x/text"}},
 	{"wangge/handlers/calendar", nil, []string{orbMod}},
 	{"wangge/handlers/ogc", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/ticket", "wangge/geo", "wangge/store"}, []string{orbMod}},
-	{"wangge/handlers/tiles", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/stats", "wangge/domain/ticket", "wangge/geo/tile"},
+	{"wangge/handlers/tiles", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/place", "wangge/domain/stats", "wangge/domain/ticket", "wangge/geo/tile"},
 		[]string{orbMod, "golang.org/x/sync"}},
 	{"wangge/handlers/auth", []string{"wangge/domain", "wangge/domain/personal/keyfile"}, []string{"github.com/golang-jwt/jwt/v5"}},
 	{"wangge/cmd", []string{"wangge", "wangge/..."}, []string{uuidMod, orbMod, "golang.org/x/sync"}},

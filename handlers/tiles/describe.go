@@ -1,9 +1,11 @@
 package tiles
 
 import (
+	"math"
 	"strings"
 
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geo"
 
 	"wangge/domain"
 	"wangge/domain/access"
@@ -24,6 +26,7 @@ type TileJSON struct {
 	MinZoom      int           `json:"minzoom"`
 	MaxZoom      int           `json:"maxzoom"`
 	Bounds       *[4]float64   `json:"bounds,omitempty"` // west, south, east, north
+	Center       *[3]float64   `json:"center,omitempty"` // lon, lat, zoom to begin with
 	VectorLayers []VectorLayer `json:"vector_layers"`
 }
 
@@ -67,8 +70,7 @@ func describeTickets() description {
 	}
 }
 
-// Describe returns a layer's TileJSON, in the language that text picks. Its
-// bounds are those of the cells whose figures the actor sees; of all, for who sees none.
+// Describe returns a layer's TileJSON, in the language that text picks.
 // Errors: ErrNotFound, ErrForbidden.
 func (s *Tiles) Describe(actor access.Actor, layer string, text func(domain.Text) string) (*TileJSON, error) {
 	l, ok := layers[layer]
@@ -87,14 +89,19 @@ func (s *Tiles) Describe(actor access.Actor, layer string, text func(domain.Text
 	for _, root := range s.areas.Tree().Roots() {
 		cities = append(cities, root.Name)
 	}
-	return &TileJSON{
+	out := &TileJSON{
 		TileJSON: "3.0.0", Name: text(d.name), Description: text(d.about), Attribution: strings.Join(cities, "、"), Scheme: "xyz",
-		Tiles: []string{s.url + "/tiles/" + layer + "/{z}/{x}/{y}.mvt"}, MaxZoom: deepest, Bounds: s.bounds(actor),
+		Tiles: []string{s.url + "/tiles/" + layer + "/{z}/{x}/{y}.mvt"}, MaxZoom: deepest,
 		VectorLayers: []VectorLayer{{ID: layer, Description: text(d.about), MaxZoom: deepest, Fields: fields}},
-	}, nil
+	}
+	s.extent(actor, out, l.beyond)
+	return out, nil
 }
 
-func (s *Tiles) bounds(actor access.Actor) *[4]float64 {
+// extent sets the bounds, which are those of all cells and what may lie so
+// many metres beyond them: outside of them a map asks for no tile. It begins
+// with the cells whose figures the actor sees; with all, for who sees none.
+func (s *Tiles) extent(actor access.Actor, out *TileJSON, beyond float64) {
 	var scope, all *orb.Bound
 	grow := func(b *orb.Bound, by orb.Bound) *orb.Bound {
 		if b != nil {
@@ -108,11 +115,23 @@ func (s *Tiles) bounds(actor access.Actor) *[4]float64 {
 			scope = grow(scope, c.Bound())
 		}
 	}
+	if all == nil {
+		return
+	}
 	if scope == nil {
 		scope = all
 	}
-	if scope == nil {
-		return nil
+	reach := *all
+	if beyond > 0 {
+		reach = geo.BoundPad(reach, beyond)
 	}
-	return &[4]float64{scope.Min[0], scope.Min[1], scope.Max[0], scope.Max[1]}
+	out.Bounds = &[4]float64{reach.Min[0], reach.Min[1], reach.Max[0], reach.Max[1]}
+	middle := scope.Center()
+	out.Center = &[3]float64{middle[0], middle[1], zoomFor(*scope)}
+}
+
+// zoomFor is the deepest zoom at which a box is no larger than a tile.
+func zoomFor(box orb.Bound) float64 {
+	width, height := box.Max[0]-box.Min[0], (box.Max[1]-box.Min[1])/math.Cos(box.Center()[1]*math.Pi/180) // in degrees of longitude
+	return min(math.Floor(math.Log2(360/max(width, height))), deepest)
 }

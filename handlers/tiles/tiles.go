@@ -21,6 +21,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/place"
 	"wangge/domain/stats"
 	"wangge/geo/tile"
 )
@@ -58,11 +59,12 @@ type layer struct {
 	gate        func(access.Actor) bool // who has a part in it at all
 	picture     func(*Tiles, context.Context, Request, tile.ID) (picture, error)
 	description func() description
+	beyond      float64 // metres outside of every cell that it may show something in
 }
 
 var layers = map[string]layer{
-	"cells":   {access.Actor.SignedIn, (*Tiles).pictureCells, describeCells},
-	"tickets": {access.MapsTickets, (*Tiles).pictureTickets, describeTickets},
+	"cells":   {access.Actor.SignedIn, (*Tiles).pictureCells, describeCells, 0},
+	"tickets": {access.MapsTickets, (*Tiles).pictureTickets, describeTickets, place.FarOut},
 }
 
 // Tile answers a request for one tile: 200, 204 when nothing is in it, or 304.
