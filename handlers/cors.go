@@ -27,7 +27,7 @@ func ParseOrigins(texts []string) (Origins, error) {
 
 var (
 	exposed = strings.Join([]string{fiber.HeaderETag, fiber.HeaderLink, fiber.HeaderLocation, fiber.HeaderRetryAfter, "RateLimit", "RateLimit-Policy",
-		"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", fiber.HeaderXRequestID, "Idempotent-Replayed", contentDatum}, ", ")
+		fiber.HeaderXRequestID, "Idempotent-Replayed", contentDatum}, ", ")
 	sendable = strings.Join([]string{fiber.HeaderAuthorization, fiber.HeaderContentType, fiber.HeaderAcceptLanguage, fiber.HeaderIfMatch, fiber.HeaderIfNoneMatch,
 		"Idempotency-Key", acceptDatum, methodOverride}, ", ")
 )
