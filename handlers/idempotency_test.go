@@ -139,3 +139,27 @@ func TestUploadsWithAKey(t *testing.T) {
 		}
 	})
 }
+
+// What was deleted may be asked for again: a calendar is opened anew, the id of a household stays taken.
+func TestDeletedIDs(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		feed := call{method: "POST", url: "/v1/me/calendar", as: "outreach_worker"}
+		var last string
+		for range 3 {
+			opened := h.must(t, 201, feed)
+			if opened.text("/url") == last || opened.text("/url") == "" {
+				t.Errorf("opened again: %s", opened.body)
+			}
+			last = opened.text("/url")
+			h.must(t, 200, call{method: "GET", url: last[len(publicURL):]})
+			h.must(t, 204, call{method: "DELETE", url: "/v1/me/calendar", as: "outreach_worker"})
+			h.must(t, 404, call{method: "GET", url: last[len(publicURL):]})
+		}
+		body := joined(homeAt(niujia, 1, "101"), object{"id": newID()})
+		make := call{method: "POST", url: "/v1/households", as: "grid_lead", body: body}
+		id := h.must(t, 201, make).text("/id")
+		h.must(t, 204, matched(call{method: "DELETE", url: "/v1/households/" + id, as: "grid_lead"}))
+		h.play(t, []scenario{{name: "the id of a deleted household", call: make, status: 409, code: "duplicate"}})
+		h.must(t, 201, call{method: "POST", url: "/v1/households", as: "grid_lead", body: homeAt(niujia, 1, "101")})
+	})
+}

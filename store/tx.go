@@ -104,7 +104,9 @@ func Observe[T any, P Doc[T]](tx *Tx, c *Collection[T, P], id string, version in
 }
 
 // Insert buffers a new document. An id that is taken, by a tombstone too, is
-// a *DuplicateError by index "_id", at once or at commit. A journaled
+// a *DuplicateError by index "_id", at once or at commit: where a deleted
+// document may come again under its id, it is read with GetManyEver and Put
+// with Deleted unset, so that its versions go on. A journaled
 // collection needs at least one entry.
 func (c *Collection[T, P]) Insert(tx *Tx, doc P, entries ...Entry) error {
 	m := doc.meta()

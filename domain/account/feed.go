@@ -30,16 +30,15 @@ func (s *Accounts) OpenFeed(ctx context.Context, actor access.Actor, now time.Ti
 	}
 	var f *Feed
 	err := s.st.Update(ctx, nil, func(tx *store.Tx) error {
-		was, err := feeds.Get(ctx, tx, actor.Account)
-		if errors.Is(err, store.ErrNotFound) {
-			f = &Feed{Meta: store.Meta{ID: actor.Account}, Secret: HashSecret(secret), CreatedAt: now}
-			return feeds.Insert(tx, f)
-		}
+		ever, err := feeds.GetManyEver(ctx, tx, []string{actor.Account})
 		if err != nil {
 			return err
 		}
-		f = was
-		f.Secret, f.CreatedAt = HashSecret(secret), now
+		if f = ever[actor.Account]; f == nil {
+			f = &Feed{Meta: store.Meta{ID: actor.Account}, Secret: HashSecret(secret), CreatedAt: now}
+			return feeds.Insert(tx, f)
+		}
+		f.Secret, f.CreatedAt, f.Deleted = HashSecret(secret), now, false // it may have been closed
 		return feeds.Put(tx, f)
 	})
 	return f, err

@@ -133,6 +133,42 @@ func softDelete(t *testing.T, b *bed) {
 	if n[""] != 1 {
 		t.Fatalf("count: %v", n)
 	}
+	addNote(t, s, &note{Meta: store.Meta{ID: "n"}, Key: "k"})
+	for range 2 { // deleted and back
+		must(t, s.Update(ctx, []string{here}, func(tx *store.Tx) error {
+			ever, err := things.GetManyEver(ctx, tx, []string{"a"})
+			must(t, err)
+			a := ever["a"]
+			if a.Deleted = !a.Deleted; !a.Deleted {
+				return things.Put(tx, a, entry("restore"))
+			}
+			return things.Put(tx, a, entry("delete"))
+		}))
+		must(t, s.Update(ctx, nil, func(tx *store.Tx) error {
+			n, err := notes.Get(ctx, tx, "n")
+			must(t, err)
+			return notes.Delete(tx, n)
+		}))
+		must(t, s.Update(ctx, nil, func(tx *store.Tx) error {
+			ever, err := notes.GetManyEver(ctx, tx, []string{"n"})
+			must(t, err)
+			ever["n"].Deleted, ever["n"].Key = false, "k again"
+			return notes.Put(tx, ever["n"])
+		}))
+	}
+	must(t, s.Update(ctx, []string{here}, func(tx *store.Tx) error {
+		ever, err := things.GetManyEver(ctx, tx, []string{"a"})
+		must(t, err)
+		ever["a"].Deleted = false
+		return things.Put(tx, ever["a"], entry("restore"))
+	}))
+	if a := get(t, s, "a"); a.Version != 5 {
+		t.Errorf("back: %+v", a)
+	}
+	if n := getNote(t, s, "n"); n.Version != 5 || n.Key != "k again" {
+		t.Errorf("the note is back: %+v", n)
+	}
+	wantIDs(t, "with what is back", find(t, s, all), "a", "b")
 	must(t, s.Update(ctx, []string{here}, func(tx *store.Tx) error {
 		x, err := things.Get(ctx, tx, "b")
 		must(t, err)
