@@ -215,3 +215,25 @@ func TestRevealsAtOnce(t *testing.T) {
 }
 
 var reasons = reveal.Reasons // where a test's own reveal hides the package
+
+// Twenty members added to one household at once are all added.
+func TestTwentyMembersAtOnce(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		h := w.create("worker", draft(east, "1"))
+		answers := make(chan error)
+		for i := range 20 {
+			go func() {
+				_, _, err := w.households.AddMember(t.Context(), w.people["worker"], noon, h.ID, 0, MemberInput{PersonInput: PersonInput{Name: str(fmt.Sprint("成员", i))}})
+				answers <- err
+			}()
+		}
+		for range 20 {
+			if err := <-answers; err != nil {
+				t.Error(err)
+			}
+		}
+		if now := w.get(h.ID); len(now.Members) != len(h.Members)+20 {
+			t.Errorf("%d members", len(now.Members))
+		}
+	})
+}
