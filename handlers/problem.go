@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"wangge/domain"
+	"wangge/domain/account"
 	"wangge/handlers/auth"
 	"wangge/store"
 )
@@ -77,6 +78,7 @@ var sentinels = []struct {
 	{domain.ErrBusy, 409, "busy", domain.T("同时修改的人太多，请稍后重试", "too many changes at once; try again")},
 	{auth.ErrExpired, 401, "token_expired", domain.T("登录已过期，请刷新令牌", "the access token has expired; refresh it")},
 	{auth.ErrToken, 401, "token_invalid", domain.T("令牌无效", "the access token is not valid")},
+	{account.ErrReused, 401, "session_reused", domain.T("刷新令牌被重复使用，登录已结束，请重新登录", "a refresh token was used twice; the session has ended, sign in again")},
 	{domain.ErrUnauthenticated, 401, "unauthenticated", domain.T("请先登录", "sign in first")},
 	{store.ErrCursor, 400, "bad_cursor", domain.T("游标不属于此查询", "the cursor does not belong to this query")},
 	{store.ErrTooBroad, 422, "too_broad", domain.T("查询范围过大，请增加筛选条件", "the query is too broad; narrow it")},

@@ -119,13 +119,22 @@ func TestSessions(t *testing.T) {
 			{name: "not a refresh token", call: call{method: "POST", url: "/v1/sessions/refresh", body: object{"refreshToken": "a.b.c"}}, status: 401},
 		})
 
-		// A refresh token is good once; the second time it ends the session.
+		// A refresh token is good once; for a minute it brings the same next one again, and after that it ends the session.
 		refresh := func(token string) call {
 			return call{method: "POST", url: "/v1/sessions/refresh", body: object{"refreshToken": token}, header: bearer("an expired one, as clients send it along")}
 		}
 		next := h.must(t, 200, refresh(in.text("/refreshToken")))
-		h.must(t, 401, refresh(in.text("/refreshToken")))
-		h.must(t, 401, refresh(next.text("/refreshToken")))
+		h.clock.move(59 * time.Second)
+		if again := h.must(t, 200, refresh(in.text("/refreshToken"))); again.text("/refreshToken") != next.text("/refreshToken") || again.text("/refreshExpiresAt") != next.text("/refreshExpiresAt") {
+			t.Errorf("asked again: %s, after %s", again.body, next.body)
+		}
+		h.clock.move(time.Second)
+		if a := h.must(t, 401, refresh(in.text("/refreshToken"))); a.text("/code") != "session_reused" {
+			t.Errorf("used twice: %s", a.body)
+		}
+		if a := h.must(t, 401, refresh(next.text("/refreshToken"))); a.text("/code") != "unauthenticated" {
+			t.Errorf("of a session that ended: %s", a.body)
+		}
 		h.clock.move(time.Second)
 		h.must(t, 401, call{method: "GET", url: "/v1/me", header: bearer(next.text("/accessToken"))})
 

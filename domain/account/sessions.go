@@ -2,8 +2,8 @@ package account
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
+	"fmt"
 	"time"
 
 	"wangge/domain"
@@ -11,36 +11,47 @@ import (
 	"wangge/store"
 )
 
-// Refresh takes a refresh token and gives the next one of its family. A token
-// that was used before ends the family; of two at once, one gets its answer
-// and the family ends all the same. Everything that is refused is ErrUnauthenticated.
+// ErrReused: a refresh token that was used before came again, and its session has ended.
+var ErrReused = fmt.Errorf("%w: a refresh token came twice", domain.ErrUnauthenticated)
+
+// Refresh takes a refresh token and gives the one of its family that is good
+// then; see Session. Errors: ErrReused, which ends the session, and
+// ErrUnauthenticated for everything else that is refused.
 func (s *Accounts) Refresh(ctx context.Context, now time.Time, token string) (*SignedIn, error) {
 	given, ok := parseRefreshToken(token)
 	if !ok {
 		return nil, domain.ErrUnauthenticated
 	}
-	next := refreshToken{given.session, given.family, NewSecret(rand.Reader)}
-	out := &SignedIn{RefreshToken: next.String()}
+	out := &SignedIn{}
 	reused := false
 	err := s.st.Update(ctx, nil, func(tx *store.Tx) error {
 		a, se, err := s.alive(ctx, tx, given.session, now)
 		if err != nil {
 			return err
 		}
-		if !fits(se.Family, given.family) {
+		if reused = false; !fits(se.Family, given.family) {
 			return domain.ErrUnauthenticated
 		}
-		if reused = !fits(se.Token, given.secret); reused {
-			se.End = "reuse"
+		out.Account, out.Session = a, se
+		switch {
+		case fits(se.Token, given.secret):
+			se.Number++
+			next := given.numbered(s.keys, se.Number)
+			se.Before, se.Token = se.Token, HashSecret(next.secret)
+			se.touch(now)
+			out.RefreshToken = next.String()
+			return Sessions.Put(tx, se)
+		case fits(se.Before, given.secret) && now.Before(se.Used.Add(repeatFor)):
+			out.RefreshToken = given.numbered(s.keys, se.Number).String()
+			return nil
+		case se.wasGood(s.keys, given):
+			reused, se.End = true, "reuse"
 			return Sessions.Delete(tx, se)
 		}
-		se.Token = HashSecret(next.secret)
-		se.touch(now)
-		out.Account, out.Session = a, se
-		return Sessions.Put(tx, se)
+		return domain.ErrUnauthenticated
 	})
 	if err == nil && reused {
-		err = domain.ErrUnauthenticated
+		err = ErrReused
 	}
 	if err != nil {
 		return nil, err

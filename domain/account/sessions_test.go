@@ -1,12 +1,18 @@
 package account
 
 import (
+	crand "crypto/rand"
+	"errors"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/store"
 )
 
 func (w *world) worker() (*Account, *SignedIn) {
@@ -45,11 +51,8 @@ func TestRefreshRotates(t *testing.T) {
 		}
 		used[token], token = true, next
 	}
-	for old := range used {
-		if _, got := w.refresh(now, old); got != "401" {
-			t.Errorf("a used token: %s", got)
-		}
-		break
+	if _, got := w.refresh(now, in.RefreshToken); got != "401" {
+		t.Errorf("a used token: %s", got)
 	}
 	if _, got := w.refresh(now, token); got != "401" {
 		t.Errorf("the good token of a family that ended: %s", got)
@@ -66,10 +69,12 @@ func TestForgedTokensEndNothing(t *testing.T) {
 	parts, others := strings.Split(in.RefreshToken, "."), strings.Split(second.RefreshToken, ".")
 	for _, forged := range []string{
 		"", "x", "..", parts[0], parts[0] + "..", parts[0] + "." + others[1] + "." + others[2], parts[0] + "." + parts[2] + "." + parts[1],
-		others[0] + "." + parts[1] + "." + parts[2], in.RefreshToken + ".x", "nobody." + parts[1] + "." + parts[2],
+		others[0] + "." + parts[1] + "." + parts[2], in.RefreshToken + ".x",
+		parts[0] + "." + parts[1] + ".x", parts[0] + "." + parts[1] + ".0-" + parts[2][2:], parts[0] + "." + parts[1] + ".2-" + parts[2][2:],
+		parts[0] + "." + parts[1] + ".-1-" + parts[2][2:], parts[0] + "." + parts[1] + "." + NewSecret(crand.Reader), "nobody." + parts[1] + "." + parts[2],
 	} {
-		if _, got := w.refresh(morning, forged); got != "401" {
-			t.Errorf("%q: %s", forged, got)
+		if _, err := w.accounts.Refresh(t.Context(), morning, forged); !errors.Is(err, domain.ErrUnauthenticated) || errors.Is(err, ErrReused) {
+			t.Errorf("%q: %v", forged, err)
 		}
 	}
 	for _, token := range []string{in.RefreshToken, second.RefreshToken} {
@@ -87,28 +92,115 @@ func (w *world) again(username string) *SignedIn {
 	return in
 }
 
+// However many ask at once, on two nodes, all get the one token that follows.
 func TestRacingRefreshes(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		_, in := w.worker()
+		other := w.node()
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		count := map[string]int{}
+		for i := range 8 {
+			node := []*Accounts{w.accounts, other}[i%2]
+			wg.Go(func() {
+				next, err := node.Refresh(t.Context(), morning, in.RefreshToken)
+				mu.Lock()
+				defer mu.Unlock()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				count[next.RefreshToken]++
+			})
+		}
+		wg.Wait()
+		if len(count) != 1 || count[in.RefreshToken] > 0 {
+			t.Errorf("%v", count)
+		}
+		for next := range count {
+			if _, got := w.refresh(morning, next); got != "ok" {
+				t.Errorf("the next one: %s", got)
+			}
+		}
+	})
+}
+
+// Whatever tokens come, in any order and at any time, each is answered as a
+// model of the family says.
+func TestRefreshesFollowTheModel(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		w.worker()
+		for seed := range uint64(12) {
+			rng := rand.New(rand.NewPCG(seed, 1))
+			in := w.again("wang")
+			family, now, used := []string{in.RefreshToken}, morning, morning
+			for range 12 {
+				now = now.Add(time.Duration(rng.IntN(50)) * time.Second)
+				i := len(family) - 1 - min(rng.IntN(5)/2, len(family)-1)
+				node := []*Accounts{w.accounts, w.node()}[rng.IntN(2)]
+				out, err := node.Refresh(t.Context(), now, family[i])
+				switch {
+				case i == len(family)-1:
+					if err != nil || slices.Contains(family, out.RefreshToken) {
+						t.Fatalf("seed %d: the present one: %v", seed, err)
+					}
+					family, used = append(family, out.RefreshToken), now
+					continue
+				case i == len(family)-2 && now.Sub(used) < repeatFor:
+					if err != nil || out.RefreshToken != family[i+1] || !out.Session.Expires.Equal(used.Add(idle)) {
+						t.Fatalf("seed %d: the one before, %s later: %v", seed, now.Sub(used), err)
+					}
+					continue
+				}
+				if !errors.Is(err, ErrReused) || w.stands(in, now) != "401" {
+					t.Fatalf("seed %d: an older one, or later: %v", seed, err)
+				}
+				if _, err := node.Refresh(t.Context(), now, family[len(family)-1]); !errors.Is(err, domain.ErrUnauthenticated) || errors.Is(err, ErrReused) {
+					t.Fatalf("seed %d: of a family that ended: %v", seed, err)
+				}
+				break
+			}
+		}
+	})
+}
+
+// A session that was stored before tokens were derived goes on, and its used tokens end it as ever.
+func TestSessionsOfBeforeTokensWereDerived(t *testing.T) {
 	w := newWorld(t)
-	_, in := w.worker()
-	other := w.node()
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	count := map[string]int{}
-	for i := range 8 {
-		node := []*Accounts{w.accounts, other}[i%2]
-		wg.Go(func() {
-			_, err := node.Refresh(t.Context(), morning, in.RefreshToken)
-			mu.Lock()
-			defer mu.Unlock()
-			count[outcome(err)]++
+	w.worker()
+	old := func() (*SignedIn, string) {
+		in := w.again("wang")
+		given, _ := parseRefreshToken(in.RefreshToken)
+		given.secret = NewSecret(crand.Reader)
+		err := w.st.Update(t.Context(), nil, func(tx *store.Tx) error {
+			se, err := Sessions.Get(t.Context(), tx, in.Session.ID)
+			if err != nil {
+				return err
+			}
+			se.Token, se.Number, se.Derived = HashSecret(given.secret), 0, false
+			return Sessions.Put(tx, se)
 		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return in, given.String()
 	}
-	wg.Wait()
-	if count["ok"] != 1 || count["401"] != 7 {
-		t.Errorf("%v", count)
+	in, token := old()
+	next, got := w.refresh(morning, token)
+	if again, _ := w.refresh(morning.Add(59*time.Second), token); got != "ok" || again != next {
+		t.Errorf("%s, %q, %q", got, next, again)
 	}
-	if got := w.stands(in, morning); got != "401" {
-		t.Errorf("the family after the race: %s", got)
+	if _, got := w.refresh(morning.Add(59*time.Second), next); got != "ok" {
+		t.Errorf("the next one: %s", got)
+	}
+	if _, err := w.accounts.Refresh(t.Context(), morning.Add(59*time.Second), token); !errors.Is(err, ErrReused) || w.stands(in, morning) != "401" {
+		t.Errorf("a used one: %v", err)
+	}
+	in, token = old()
+	given, _ := parseRefreshToken(token)
+	given.secret = NewSecret(crand.Reader) // as one from before the token was renewed the last time
+	if _, err := w.accounts.Refresh(t.Context(), morning, given.String()); !errors.Is(err, ErrReused) || w.stands(in, morning) != "401" {
+		t.Errorf("an older one: %v", err)
 	}
 }
 

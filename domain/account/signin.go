@@ -18,7 +18,7 @@ import (
 // Credentials are a username and password, or a phone and the code sent to it.
 type Credentials struct{ Username, Password, Phone, Code string }
 
-// SignedIn is what a sign-in or a refresh gives. RefreshToken is good once.
+// SignedIn is what a sign-in or a refresh gives. RefreshToken is good once; see Session.
 type SignedIn struct {
 	Account      *Account
 	Session      *Session
@@ -194,7 +194,7 @@ func (s *Accounts) open(ctx context.Context, now time.Time, a *Account, address 
 	if err != nil {
 		return nil, err
 	}
-	token := refreshToken{id.String(), NewSecret(rand.Reader), NewSecret(rand.Reader)}
+	token := refreshToken{session: id.String(), family: NewSecret(rand.Reader)}.numbered(s.keys, 1)
 	out := &SignedIn{RefreshToken: token.String()}
 	return out, s.limits.Update(ctx, func(tx *store.Tx) error {
 		fresh, err := All.Get(ctx, tx, a.ID)
@@ -205,7 +205,7 @@ func (s *Accounts) open(ctx context.Context, now time.Time, a *Account, address 
 			return domain.ErrUnauthenticated
 		}
 		se := &Session{
-			Account: a.ID, Epoch: a.Epoch, Family: HashSecret(token.family), Token: HashSecret(token.secret),
+			Account: a.ID, Epoch: a.Epoch, Family: HashSecret(token.family), Token: HashSecret(token.secret), Number: 1, Derived: true,
 			Address: s.addressIndex(address), Started: now,
 		}
 		se.ID, se.Partition = token.session, area.CityPartition

@@ -26,7 +26,7 @@ func TestStoredForms(t *testing.T) {
 		Sort: "wang", Keys: []string{"outreach_worker@area-id", "text:w"},
 	}, golden("accounts"))
 	storetest.Golden(t, Sessions, &Session{
-		Meta: meta, Account: "account-id", Epoch: 2, Family: "hash of the family secret", Token: "hash of the secret", Address: "index of the network",
+		Meta: meta, Account: "account-id", Epoch: 2, Family: "hash of the family secret", Token: "hash of the secret", Before: "hash of the secret before", Number: 7, Derived: true, Address: "index of the network",
 		Started: morning, Used: morning.Add(time.Minute), Expires: morning.Add(idle), End: "reuse",
 	}, golden("sessions"))
 	storetest.Golden(t, feeds, &Feed{Meta: meta, Secret: "hash of the secret", CreatedAt: morning}, golden("calendarFeeds"))

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +18,8 @@ import (
 	"wangge/domain/personal"
 	"wangge/geo"
 	"wangge/store"
+	"wangge/store/mongodb"
+	"wangge/store/mongodb/mongotest"
 	"wangge/store/sqlite"
 )
 
@@ -56,13 +59,17 @@ type world struct {
 	organisation, otherOrganisation string // ids, in street and otherStreet
 }
 
+func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
+
+// eachEngine runs a test in a fresh city on each engine.
+func eachEngine(t *testing.T, test func(*testing.T, *world)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, newWorld(t)) })
+	t.Run("mongodb", func(t *testing.T) { test(t, newWorldOn(t, must(mongodb.Open(t.Context(), mongotest.URI(t)))(t))) })
+}
+
 // open returns an empty store.
-func open(t *testing.T) *store.Store {
+func open(t *testing.T, engine store.Engine) *store.Store {
 	t.Helper()
-	engine, err := sqlite.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
 	st, err := store.Open(t.Context(), engine, store.Options{Rehearse: true}, slices.Concat(area.Collections(), limit.Collections(), Collections())...)
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +84,12 @@ func open(t *testing.T) *store.Store {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, st: open(t), sent: &outbox{}}
+	return newWorldOn(t, must(sqlite.Open(t.TempDir()))(t))
+}
+
+func newWorldOn(t *testing.T, engine store.Engine) *world {
+	t.Helper()
+	w := &world{t: t, st: open(t, engine), sent: &outbox{}}
 	var err error
 	if w.keys, err = personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), ""); err != nil {
 		t.Fatal(err)
