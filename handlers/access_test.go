@@ -55,6 +55,7 @@ var walk = []walked{
 	{"GET /openapi.yaml", anybody, anybody, get("/openapi.yaml")},
 	{"GET /docs", anybody, anybody, get("/docs")},
 	{"GET /docs/:file", anybody, anybody, get("/docs/docs.css")},
+	{"GET /v1/meta", anybody, anybody, get("/v1/meta")},
 	{"POST /v1/codes", refused, refused, same("POST", "/v1/codes", object{})},
 	{"POST /v1/sessions", refused, refused, same("POST", "/v1/sessions", object{})},
 	{"POST /v1/sessions/refresh", refused, refused, same("POST", "/v1/sessions/refresh", object{})},

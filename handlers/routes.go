@@ -70,6 +70,7 @@ func (s *Server) routes() []*route {
 		{method: "GET", path: "/docs", gate: public, handle: docs},
 		{method: "GET", path: "/docs/:file", gate: public, handle: docs},
 
+		{method: "GET", path: "/v1/meta", gate: public, memory: true, handle: getMeta},
 		{method: "POST", path: "/v1/codes", gate: public, takes: json, limit: small, handle: requestCode},
 		{method: "POST", path: "/v1/sessions", gate: public, takes: json, limit: small, secret: true, handle: signIn},
 		{method: "POST", path: "/v1/sessions/refresh", gate: public, takes: json, limit: small, secret: true, handle: refresh},

@@ -1,0 +1,94 @@
+package handlers
+
+import (
+	"encoding/json"
+	"hash/fnv"
+	"slices"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/area"
+	"wangge/domain/household"
+	"wangge/domain/photo"
+	"wangge/domain/ticket"
+	"wangge/domain/visit"
+)
+
+// What the contract is, for apps that were built for another one.
+const (
+	apiVersion = "1.0"   // info.version of openapi.yaml
+	oldestApp  = "1.0.0" // apps older than this are to be updated before they go on
+)
+
+// features are what this server can do beyond the first version of the contract.
+var features = []string{"forms", "households", "idempotency", "offline-visits", "ogc-features", "tickets", "vector-tiles", "visit-plans"}
+
+// metaOut is what an app asks before anything else.
+type metaOut struct {
+	APIVersion string            `json:"apiVersion"`
+	OldestApp  string            `json:"oldestApp"`
+	Features   []string          `json:"features"`
+	ServerTime time.Time         `json:"serverTime"`
+	SignIn     []string          `json:"signIn"`
+	Limits     limitsOut         `json:"limits"`
+	Enums      map[string][]word `json:"enums"`
+}
+
+// limitsOut are what a request may be; sizes in bytes.
+type limitsOut struct {
+	PageDefault           int   `json:"pageDefault"`
+	PageMost              int   `json:"pageMost"`
+	BodyBytes             int64 `json:"bodyBytes"`
+	FormBytes             int64 `json:"formBytes"`
+	BoundaryBytes         int64 `json:"boundaryBytes"`
+	ImportBytes           int64 `json:"importBytes"`
+	PhotoBytes            int64 `json:"photoBytes"`
+	JPEGMegapixels        int   `json:"jpegMegapixels"`
+	ProgressiveMegapixels int   `json:"progressiveMegapixels"`
+	PNGMegapixels         int   `json:"pngMegapixels"`
+}
+
+// word is a code with its texts.
+type word struct {
+	Code string   `json:"code"`
+	Text textsOut `json:"text"`
+}
+
+var signInWords = domain.NewEnum("SignInWay", domain.W("password", "用户名和密码", "username and password"), domain.W("code", "手机验证码", "a code sent to the phone"))
+
+// enums are all that the contract has.
+func enums() []domain.Enum {
+	return slices.Concat(access.Enums, []domain.Enum{account.LanguageWords}, area.Enums, household.Enums, visit.Enums, ticket.Enums,
+		[]domain.Enum{datumWords, postRoleWords, neighbourWords, sizeWords, layerWords, severityWords, encodingWords, statusWords, signInWords})
+}
+
+func metaOf(now time.Time) metaOut {
+	jpeg, progressive, png := photo.Megapixels()
+	out := metaOut{apiVersion, oldestApp, features, now, domain.CodesOf[string](signInWords),
+		limitsOut{limitDefault, limitMost, small, sheet, drawing, bulk, photo.BytesMost, jpeg, progressive, png}, map[string][]word{}}
+	for _, e := range enums() {
+		for _, w := range e.Words {
+			out.Enums[e.Name] = append(out.Enums[e.Name], word{w.Code, textsOut{w.Text.ZH, w.Text.EN}})
+		}
+	}
+	return out
+}
+
+// metaTag tells one edition of the answer from another, whatever time it is.
+var metaTag = func() int64 {
+	text, err := json.Marshal(metaOf(time.Time{}))
+	if err != nil {
+		panic(err)
+	}
+	sum := fnv.New64a()
+	sum.Write(text)
+	return int64(sum.Sum64() >> 1)
+}()
+
+// getMeta says what this server is. It may be kept for five minutes; the time
+// of an answer out of a cache is that of its Date header plus Age.
+func getMeta(r *request) (*reply, error) {
+	return &reply{status: 200, body: metaOf(r.now), etag: metaTag, cache: "public, max-age=300"}, nil
+}

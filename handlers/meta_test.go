@@ -1,0 +1,107 @@
+package handlers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pb33f/libopenapi"
+
+	"wangge"
+	"wangge/domain"
+)
+
+func TestMeta(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		a := h.must(t, 200, call{method: "GET", url: "/v1/meta"})
+		model, _ := contractOf()
+		if a.text("/apiVersion") != model.Info.Version || a.text("/serverTime") == "" || a.at("/limits/pageMost") != 500.0 {
+			t.Errorf("meta: %s", a.body)
+		}
+		if a.text("/enums/Occupancy/2/code") != "empty_registered" || a.text("/enums/Occupancy/2/text/zh-CN") != "空挂" {
+			t.Errorf("the occupancies: %v", a.at("/enums/Occupancy"))
+		}
+		tag := a.header.Get("ETag")
+		h.clock.move(1e9)
+		again := h.must(t, 304, call{method: "GET", url: "/v1/meta", header: map[string]string{"If-None-Match": tag}})
+		if tag == "" || again.header.Get("ETag") != tag || !strings.Contains(a.header.Get("Cache-Control"), "max-age") {
+			t.Errorf("ETag %q, then %q; %q", tag, again.header.Get("ETag"), a.header.Get("Cache-Control"))
+		}
+	})
+}
+
+// geometryTypes has words of its own.
+var geometryTypes = []string{"MultiPolygon", "Point"}
+
+// Every enum of the contract is one that meta gives the texts of, and the other way round.
+func TestEveryEnumHasTexts(t *testing.T) {
+	known := map[string][]string{}
+	for _, e := range enums() {
+		if _, twice := known[e.Name]; twice {
+			t.Errorf("there are two enums %s", e.Name)
+		}
+		known[e.Name] = domain.CodesOf[string](e)
+		for _, w := range e.Words {
+			if w.Code == "" || w.Text.EN == "" || w.Text.ZH == "" || strings.ContainsFunc(w.Text.EN, han) {
+				t.Errorf("%s: %+v has not both texts", e.Name, w)
+			}
+		}
+	}
+	var tree any
+	if err := must(libopenapi.NewDocument(wangge.Contract))(t).GetSpecInfo().RootNode.Decode(&tree); err != nil {
+		t.Fatal(err)
+	}
+	met := map[string]bool{}
+	eachEnum(tree, "", func(at string, codes []string) {
+		for name, words := range known {
+			if slices.Equal(words, codes) {
+				met[name] = true
+			}
+		}
+		if name, component := strings.CutPrefix(at, "/components/schemas/"); component && !strings.Contains(name, "/") {
+			if !slices.Equal(known[name], codes) {
+				t.Errorf("%s is %v in the contract, %v in meta", name, codes, known[name])
+			}
+			return
+		}
+		for _, words := range known {
+			if !slices.ContainsFunc(codes, func(c string) bool { return !slices.Contains(words, c) }) {
+				return
+			}
+		}
+		if !slices.Equal(codes, geometryTypes) {
+			t.Errorf("%s: %v is of no enum in meta", at, codes)
+		}
+	})
+	for name := range known {
+		if !met[name] {
+			t.Errorf("%s is no enum of the contract", name)
+		}
+	}
+}
+
+// eachEnum calls found with the codes of every enum of strings in the document.
+func eachEnum(v any, at string, found func(string, []string)) {
+	switch v := v.(type) {
+	case []any:
+		for i, e := range v {
+			eachEnum(e, fmt.Sprintf("%s/%d", at, i), found)
+		}
+	case map[string]any:
+		if list, ok := v["enum"].([]any); ok {
+			var codes []string
+			for _, c := range list {
+				if text, _ := c.(string); text != "" {
+					codes = append(codes, text)
+				}
+			}
+			found(at, codes)
+		}
+		for name, e := range v {
+			if name != "example" && name != "examples" {
+				eachEnum(e, below(at, name), found)
+			}
+		}
+	}
+}
