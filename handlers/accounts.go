@@ -3,11 +3,11 @@ package handlers
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/handlers/wire"
 )
 
 // accountOut is an account as others see it, and, with more, as its owner does.
@@ -23,7 +23,7 @@ type accountOut struct {
 	Organisation *orgRefOut  `json:"organisation"`
 	Disabled     bool        `json:"disabled"`
 	Machine      bool        `json:"machine"`
-	CreatedAt    time.Time   `json:"createdAt"`
+	CreatedAt    wire.Time   `json:"createdAt"`
 	Version      int64       `json:"version"`
 }
 
@@ -37,7 +37,7 @@ type grantOut struct {
 type postedOut struct {
 	Cell  namedOut    `json:"cell"`
 	Role  access.Role `json:"role"`
-	Until *time.Time  `json:"until"`
+	Until *wire.Time  `json:"until"`
 }
 
 type orgRefOut struct {
@@ -90,7 +90,7 @@ type mePatch struct {
 func (r *request) accountOut(a *account.Account) (accountOut, error) {
 	out := accountOut{
 		ID: a.ID, Username: optional(a.Username), Name: a.DisplayName(), Phone: optional(a.PhoneMasked), Language: a.Language,
-		Roles: []string{}, Grants: []grantOut{}, Posts: []postedOut{}, Disabled: a.Disabled, Machine: a.Machine, CreatedAt: a.Created, Version: a.Version,
+		Roles: []string{}, Grants: []grantOut{}, Posts: []postedOut{}, Disabled: a.Disabled, Machine: a.Machine, CreatedAt: wire.Time(a.Created), Version: a.Version,
 	}
 	seen := map[access.Role]bool{}
 	for _, g := range a.Grants {
@@ -110,7 +110,7 @@ func (r *request) accountOut(a *account.Account) (accountOut, error) {
 	}
 	slices.SortFunc(posts, func(a, b area.Posted) int { return strings.Compare(a.Cell.Code, b.Cell.Code) })
 	for _, p := range posts {
-		out.Posts = append(out.Posts, postedOut{namedOut{p.Cell.Code, p.Cell.Name}, p.Role, optional(p.Until)})
+		out.Posts = append(out.Posts, postedOut{namedOut{p.Cell.Code, p.Cell.Name}, p.Role, (*wire.Time)(optional(p.Until))})
 	}
 	if a.Organisation != "" {
 		o, err := area.Organisations.Get(r.ctx, r.Store, a.Organisation)

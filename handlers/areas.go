@@ -3,10 +3,10 @@ package handlers
 import (
 	"bytes"
 	"strings"
-	"time"
 
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/handlers/wire"
 )
 
 // areaOut is a node of the tree; other areas are named by code.
@@ -15,8 +15,8 @@ type areaOut struct {
 	Name      string       `json:"name"`
 	Level     access.Level `json:"level"`
 	Parent    *string      `json:"parent"`
-	ValidFrom time.Time    `json:"validFrom"`
-	ValidTo   *time.Time   `json:"validTo"`
+	ValidFrom wire.Time    `json:"validFrom"`
+	ValidTo   *wire.Time   `json:"validTo"`
 	Successor *string      `json:"successor"`
 }
 
@@ -43,7 +43,7 @@ func (s *Server) areaOut(a *area.Area) areaOut {
 		}
 		return nil
 	}
-	return areaOut{a.Code, a.Name, a.Level, code(a.Parent), a.ValidFrom, optional(a.ValidTo), code(a.Successor)}
+	return areaOut{a.Code, a.Name, a.Level, code(a.Parent), wire.Time(a.ValidFrom), (*wire.Time)(optional(a.ValidTo)), code(a.Successor)}
 }
 
 func listAreas(r *request) (*reply, error) {

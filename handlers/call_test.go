@@ -92,8 +92,11 @@ func (h *harness) do(t *testing.T, c call) *answer {
 	return a
 }
 
-// localTime is a time with an offset; all times answered are in UTC.
-var localTime = regexp.MustCompile(`"\d{4}-\d\d-\d\dT[0-9:.]*[+-]\d\d:\d\d"`)
+// anyTime is a time in whatever form; wireTime is the one that answers have.
+var (
+	anyTime  = regexp.MustCompile(`"\d{4}-\d\d-\d\d[Tt ][0-9:.,]*([Zz]|[+-]\d\d:?\d\d)?"`)
+	wireTime = regexp.MustCompile(`^"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"$`)
+)
 
 // What HTTP itself has for every operation; the contract speaks of it once, in words.
 var (
@@ -137,8 +140,10 @@ func (h *harness) check(t *testing.T, c call, req *http.Request, resp *http.Resp
 			t.Errorf("%s: has a body: %q", about, a.body)
 		}
 	}
-	if local := localTime.Find(a.body); local != nil {
-		t.Errorf("%s: a time that is not in UTC: %s", about, local)
+	for _, at := range anyTime.FindAll(a.body, -1) {
+		if !wireTime.Match(at) {
+			t.Errorf("%s: a time that is not in UTC with three digits of its second: %s", about, at)
+		}
 	}
 	if a.status < 400 {
 		_, errs := v.ValidateHttpRequestSync(req)

@@ -14,6 +14,7 @@ import (
 	"wangge/domain/account"
 	"wangge/domain/area"
 	"wangge/geo"
+	"wangge/handlers/wire"
 )
 
 // cellOut is a cell with its boundary, in the datum asked for.
@@ -40,21 +41,21 @@ type cellFacts struct {
 
 type boundaryRef struct {
 	ID        string    `json:"id"`
-	ValidFrom time.Time `json:"validFrom"`
+	ValidFrom wire.Time `json:"validFrom"`
 }
 
 type postOut struct {
 	Account orgRefOut  `json:"account"`
 	Role    string     `json:"role"` // lead or worker
-	From    *time.Time `json:"from"`
-	Until   *time.Time `json:"until"`
+	From    *wire.Time `json:"from"`
+	Until   *wire.Time `json:"until"`
 }
 
 type coverOut struct {
 	Account orgRefOut  `json:"account"`
 	For     orgRefOut  `json:"for"`
-	From    *time.Time `json:"from"`
-	Until   *time.Time `json:"until"`
+	From    *wire.Time `json:"from"`
+	Until   *wire.Time `json:"until"`
 }
 
 // geometryOut is a boundary as GeoJSON (RFC 7946).
@@ -80,8 +81,8 @@ type featuresOut struct {
 
 type boundaryOut struct {
 	ID        string      `json:"id"`
-	ValidFrom time.Time   `json:"validFrom"`
-	ValidTo   *time.Time  `json:"validTo"`
+	ValidFrom wire.Time   `json:"validFrom"`
+	ValidTo   *wire.Time  `json:"validTo"`
 	AreaM2    float64     `json:"areaM2"`
 	Geometry  geometryOut `json:"geometry"`
 }
@@ -133,7 +134,7 @@ func (r *request) cellsOut(cells []*area.Cell, d geo.Datum) ([]cellOut, error) {
 func (r *request) cellOut(c *area.Cell, d geo.Datum, named func(string) orgRefOut) cellOut {
 	out := cellOut{cellFacts: cellFacts{
 		Code: c.Code, Name: c.Name, Kind: c.Kind, Community: r.placeOut(c.Place).Community, Centre: positionTo(c.Centre, d, nil),
-		AreaM2: math.Round(c.AreaM2*10) / 10, Boundary: boundaryRef{c.Boundary, c.Since}, Version: c.Version,
+		AreaM2: math.Round(c.AreaM2*10) / 10, Boundary: boundaryRef{c.Boundary, wire.Time(c.Since)}, Version: c.Version,
 	}}
 	out.Geometry, out.BBox = shape(c.Geometry, d)
 	if !access.SeesStaff(r.actor) {
@@ -145,10 +146,10 @@ func (r *request) cellOut(c *area.Cell, d geo.Datum, named func(string) orgRefOu
 		if p.Role == access.GridLead {
 			role = "lead"
 		}
-		staff = append(staff, postOut{named(p.Account), role, optional(p.From), optional(p.Until)})
+		staff = append(staff, postOut{named(p.Account), role, (*wire.Time)(optional(p.From)), (*wire.Time)(optional(p.Until))})
 	}
 	for _, v := range c.Covers {
-		covers = append(covers, coverOut{named(v.Account), named(v.For), optional(v.From), optional(v.Until)})
+		covers = append(covers, coverOut{named(v.Account), named(v.For), (*wire.Time)(optional(v.From)), (*wire.Time)(optional(v.Until))})
 	}
 	out.Staff, out.Covers = &staff, &covers
 	return out
@@ -255,7 +256,7 @@ func listBoundaries(r *request) (*reply, error) {
 	items := make([]boundaryOut, len(versions))
 	for i, b := range versions {
 		g, _ := shape(b.Geometry, d)
-		items[i] = boundaryOut{b.ID, b.ValidFrom, optional(b.ValidTo), math.Round(b.AreaM2*10) / 10, g}
+		items[i] = boundaryOut{b.ID, wire.Time(b.ValidFrom), (*wire.Time)(optional(b.ValidTo)), math.Round(b.AreaM2*10) / 10, g}
 	}
 	return listed(items, next), nil
 }

@@ -1,10 +1,9 @@
 package handlers
 
 import (
-	"time"
-
 	"wangge/domain/account"
 	"wangge/domain/ticket"
+	"wangge/handlers/wire"
 )
 
 // commentOut is a remark as the wire has it.
@@ -14,7 +13,7 @@ type commentOut struct {
 	Staff    bool       `json:"staff"`
 	Text     string     `json:"text"`
 	Internal bool       `json:"internal"`
-	At       time.Time  `json:"at"`
+	At       wire.Time  `json:"at"`
 }
 
 func listComments(r *request) (*reply, error) {
@@ -78,7 +77,7 @@ func (r *request) commentsOut(found []*ticket.Comment) ([]commentOut, error) {
 	n := names{people: accounts}
 	out := make([]commentOut, len(found))
 	for i, c := range found {
-		out[i] = commentOut{ID: c.ID, Author: n.person(c.Author), Staff: c.Staff, Text: c.Text, Internal: c.Internal, At: c.At}
+		out[i] = commentOut{ID: c.ID, Author: n.person(c.Author), Staff: c.Staff, Text: c.Text, Internal: c.Internal, At: wire.Time(c.At)}
 	}
 	return out, nil
 }

@@ -2,13 +2,13 @@ package handlers
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/paulmach/orb"
 
 	"wangge/domain/visit"
 	"wangge/domain/visit/recurrence"
 	"wangge/geo"
+	"wangge/handlers/wire"
 )
 
 // roundOut is the day of somebody who visits, in walking order.
@@ -35,7 +35,7 @@ type callOut struct {
 // lastOut is how it went last time.
 type lastOut struct {
 	Stop    string        `json:"stop"`
-	At      time.Time     `json:"at"`
+	At      wire.Time     `json:"at"`
 	Channel visit.Channel `json:"channel"`
 	Result  visit.Result  `json:"result"`
 }
@@ -125,7 +125,7 @@ func (r *request) roundOut(round *visit.Round, d geo.Datum) (out roundOut, err e
 		}
 		visitsOut, promisesOut = visitsOut[len(c.Visits):], promisesOut[len(c.Promises):]
 		if c.Last != nil {
-			stop.Last = &lastOut{c.Last.ID, c.Last.At, c.Last.Channel, c.Last.Result}
+			stop.Last = &lastOut{c.Last.ID, wire.Time(c.Last.At), c.Last.Channel, c.Last.Result}
 		}
 		out.Stops = append(out.Stops, stop)
 	}

@@ -15,12 +15,13 @@ import (
 	"wangge/domain/visit"
 	"wangge/domain/visit/recurrence"
 	"wangge/handlers/calendar"
+	"wangge/handlers/wire"
 )
 
 // feedOut says that there is a calendar feed; its address only as it is made.
 type feedOut struct {
 	URL       *string   `json:"url"`
-	CreatedAt time.Time `json:"createdAt"`
+	CreatedAt wire.Time `json:"createdAt"`
 }
 
 func makeFeed(r *request) (*reply, error) {
@@ -30,7 +31,7 @@ func makeFeed(r *request) (*reply, error) {
 		return nil, err
 	}
 	url := r.PublicURL + "/calendars/" + secret + ".ics"
-	return &reply{status: 201, body: feedOut{&url, f.CreatedAt}}, nil
+	return &reply{status: 201, body: feedOut{&url, wire.Time(f.CreatedAt)}}, nil
 }
 
 func getFeed(r *request) (*reply, error) {
@@ -38,7 +39,7 @@ func getFeed(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(feedOut{nil, f.CreatedAt}), nil
+	return ok(feedOut{nil, wire.Time(f.CreatedAt)}), nil
 }
 
 func endFeed(r *request) (*reply, error) {

@@ -2,9 +2,9 @@ package handlers
 
 import (
 	"encoding/json"
-	"time"
 
 	"wangge/domain/form"
+	"wangge/handlers/wire"
 )
 
 // formOut is one version of a questionnaire.
@@ -17,11 +17,11 @@ type formOut struct {
 	Tag    *string         `json:"tag"`
 	Title  textsOut        `json:"title"`
 	Schema json.RawMessage `json:"schema"`
-	At     time.Time       `json:"at"`
+	At     wire.Time       `json:"at"`
 }
 
 func (s *Server) formOut(f *form.Form) formOut {
-	return formOut{f.ID, f.Code, f.Number, f.Newest, s.placeOut(f.Place).Street, optional(f.Tag), textsOut{f.Title.ZH, f.Title.EN}, json.RawMessage(f.Schema), f.At}
+	return formOut{f.ID, f.Code, f.Number, f.Newest, s.placeOut(f.Place).Street, optional(f.Tag), textsOut{f.Title.ZH, f.Title.EN}, json.RawMessage(f.Schema), wire.Time(f.At)}
 }
 
 func (s *Server) formsOut(found []*form.Form, next string) *reply {

@@ -1,10 +1,9 @@
 package handlers
 
 import (
-	"time"
-
 	"wangge/domain/household"
 	"wangge/geo"
+	"wangge/handlers/wire"
 )
 
 // householdOut is a household as one actor sees it: names, phones and ID numbers masked.
@@ -14,16 +13,16 @@ type householdOut struct {
 	Position      *positionOut        `json:"position"`
 	Place         placeOut            `json:"place"`
 	Occupancy     household.Occupancy `json:"occupancy"`
-	Since         time.Time           `json:"since"`
+	Since         wire.Time           `json:"since"`
 	Tags          []tagOut            `json:"tags"` // of its members, in force now
 	Owner         *householdPerson    `json:"owner"`
 	Occupant      *householdPerson    `json:"occupant"`
 	Emergency     *householdPerson    `json:"emergency"`
 	Members       []memberOut         `json:"members"`
-	LastVisitedAt *time.Time          `json:"lastVisitedAt"`
+	LastVisitedAt *wire.Time          `json:"lastVisitedAt"`
 	Merged        []mergedOut         `json:"merged"`
-	CreatedAt     time.Time           `json:"createdAt"`
-	UpdatedAt     time.Time           `json:"updatedAt"`
+	CreatedAt     wire.Time           `json:"createdAt"`
+	UpdatedAt     wire.Time           `json:"updatedAt"`
 	Version       int64               `json:"version"`
 	Warnings      []warningOut        `json:"warnings,omitempty"`
 }
@@ -39,21 +38,21 @@ type householdPerson struct {
 
 type memberOut struct {
 	householdPerson
-	Since time.Time `json:"since"`
+	Since wire.Time `json:"since"`
 	Tags  []tagOut  `json:"tags"` // ended ones too
 }
 
 type tagOut struct {
 	Code   string              `json:"code"`
 	Level  *household.Level    `json:"level"`
-	Since  time.Time           `json:"since"`
-	Until  *time.Time          `json:"until"`
+	Since  wire.Time           `json:"since"`
+	Until  *wire.Time          `json:"until"`
 	Source household.TagSource `json:"source"`
 }
 
 type mergedOut struct {
 	Household string    `json:"household"`
-	At        time.Time `json:"at"`
+	At        wire.Time `json:"at"`
 }
 
 // warningOut says that something was done and may be a mistake.
@@ -65,16 +64,16 @@ type warningOut struct {
 
 func (r *request) householdOut(h *household.Household, d geo.Datum) householdOut {
 	out := householdOut{
-		ID: h.ID, Address: addressTo(h.Address), Position: positionTo(h.Position.At(), d, nil), Place: r.placeOut(h.Place), Occupancy: h.Occupancy, Since: h.Since,
+		ID: h.ID, Address: addressTo(h.Address), Position: positionTo(h.Position.At(), d, nil), Place: r.placeOut(h.Place), Occupancy: h.Occupancy, Since: wire.Time(h.Since),
 		Tags: tagsTo(h.Tags(r.now)), Owner: householdPersonTo(h.Owner), Occupant: householdPersonTo(h.Occupant), Emergency: householdPersonTo(h.Emergency),
-		Members: []memberOut{}, LastVisitedAt: optional(h.LastVisitedAt), Merged: []mergedOut{}, CreatedAt: h.CreatedAt, UpdatedAt: h.UpdatedAt, Version: h.Version,
+		Members: []memberOut{}, LastVisitedAt: (*wire.Time)(optional(h.LastVisitedAt)), Merged: []mergedOut{}, CreatedAt: wire.Time(h.CreatedAt), UpdatedAt: wire.Time(h.UpdatedAt), Version: h.Version,
 	}
 	for i := range h.Members {
 		m := &h.Members[i]
-		out.Members = append(out.Members, memberOut{*householdPersonTo(&m.Person), m.Since, tagsTo(m.Tags)})
+		out.Members = append(out.Members, memberOut{*householdPersonTo(&m.Person), wire.Time(m.Since), tagsTo(m.Tags)})
 	}
 	for _, m := range h.Merged {
-		out.Merged = append(out.Merged, mergedOut{m.Household, m.At})
+		out.Merged = append(out.Merged, mergedOut{m.Household, wire.Time(m.At)})
 	}
 	return out
 }
@@ -89,7 +88,7 @@ func householdPersonTo(p *household.Person) *householdPerson {
 func tagsTo(tags []household.Tag) []tagOut {
 	out := make([]tagOut, len(tags))
 	for i, t := range tags {
-		out[i] = tagOut{t.Code, optional(t.Level), t.Since, optional(t.Until), t.Source}
+		out[i] = tagOut{t.Code, optional(t.Level), wire.Time(t.Since), (*wire.Time)(optional(t.Until)), t.Source}
 	}
 	return out
 }
@@ -108,7 +107,7 @@ type stayOut struct {
 	Household string           `json:"household"`
 	Address   addressOut       `json:"address"`
 	Place     placeOut         `json:"place"`
-	To        time.Time        `json:"to"`
+	To        wire.Time        `json:"to"`
 	Reason    household.Reason `json:"reason"`
 	Next      *string          `json:"next"`
 	People    []stayedOut      `json:"people"`
@@ -117,13 +116,13 @@ type stayOut struct {
 type stayedOut struct {
 	Member string    `json:"member"`
 	Name   string    `json:"name"`
-	From   time.Time `json:"from"`
+	From   wire.Time `json:"from"`
 }
 
 func (r *request) stayOut(s *household.Stay) stayOut {
-	out := stayOut{s.ID, s.Household, addressTo(s.Address), r.placeOut(s.Place), s.To, s.Reason, optional(s.Next), []stayedOut{}}
+	out := stayOut{s.ID, s.Household, addressTo(s.Address), r.placeOut(s.Place), wire.Time(s.To), s.Reason, optional(s.Next), []stayedOut{}}
 	for _, p := range s.People {
-		out.People = append(out.People, stayedOut{p.Member, p.NameMasked, p.From})
+		out.People = append(out.People, stayedOut{p.Member, p.NameMasked, wire.Time(p.From)})
 	}
 	return out
 }

@@ -14,6 +14,7 @@ import (
 	"wangge/domain/photo"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
+	"wangge/handlers/wire"
 )
 
 // What the contract is, for apps that were built for another one.
@@ -30,7 +31,7 @@ type metaOut struct {
 	APIVersion string            `json:"apiVersion"`
 	OldestApp  string            `json:"oldestApp"`
 	Features   []string          `json:"features"`
-	ServerTime time.Time         `json:"serverTime"`
+	ServerTime wire.Time         `json:"serverTime"`
 	SignIn     []string          `json:"signIn"`
 	Limits     limitsOut         `json:"limits"`
 	Enums      map[string][]word `json:"enums"`
@@ -66,7 +67,7 @@ func enums() []domain.Enum {
 
 func metaOf(now time.Time) metaOut {
 	jpeg, progressive, png := photo.Megapixels()
-	out := metaOut{apiVersion, oldestApp, features, now, domain.CodesOf[string](signInWords),
+	out := metaOut{apiVersion, oldestApp, features, wire.Time(now), domain.CodesOf[string](signInWords),
 		limitsOut{limitDefault, limitMost, small, sheet, drawing, bulk, photo.BytesMost, jpeg, progressive, png}, map[string][]word{}}
 	for _, e := range enums() {
 		for _, w := range e.Words {

@@ -6,13 +6,13 @@ import (
 	"mime"
 	"mime/multipart"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
 	"wangge/domain"
 	"wangge/domain/photo"
+	"wangge/handlers/wire"
 )
 
 // photoOut is an uploaded picture.
@@ -20,7 +20,7 @@ type photoOut struct {
 	ID        string    `json:"id"`
 	Width     int       `json:"width"`
 	Height    int       `json:"height"`
-	CreatedAt time.Time `json:"createdAt"`
+	CreatedAt wire.Time `json:"createdAt"`
 }
 
 func uploadPhoto(r *request) (*reply, error) {
@@ -85,7 +85,7 @@ func photoByID(r *request, id string) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(photoOut{p.ID, p.Width, p.Height, p.At}), nil
+	return ok(photoOut{p.ID, p.Width, p.Height, wire.Time(p.At)}), nil
 }
 
 // visiblePhoto: a loose photo is its uploader's; an attached one is for whoever sees what it is attached to.

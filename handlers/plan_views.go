@@ -1,12 +1,11 @@
 package handlers
 
 import (
-	"time"
-
 	"wangge/domain/account"
 	"wangge/domain/household"
 	"wangge/domain/visit"
 	"wangge/domain/visit/recurrence"
+	"wangge/handlers/wire"
 )
 
 // planOut is a visit plan with everything that it says, from when on.
@@ -19,8 +18,8 @@ type planOut struct {
 	ActiveFrom *recurrence.Date `json:"activeFrom"`
 	Terms      []termsOut       `json:"terms"` // by the day that they hold from
 	CreatedBy  *personOut       `json:"createdBy"`
-	CreatedAt  time.Time        `json:"createdAt"`
-	UpdatedAt  time.Time        `json:"updatedAt"`
+	CreatedAt  wire.Time        `json:"createdAt"`
+	UpdatedAt  wire.Time        `json:"updatedAt"`
 	Version    int64            `json:"version"`
 	Overloaded []loadOut        `json:"overloaded,omitempty"` // whom activating it overloads
 }
@@ -102,7 +101,7 @@ func (r *request) peopleOf(ids map[string]bool) (n names, err error) {
 func (r *request) planOut(p *visit.Plan, n names) planOut {
 	today := recurrence.DateOf(r.now)
 	out := planOut{ID: p.ID, Title: p.Title, State: p.State, Allowed: p.Allowed(), ActiveFrom: optional(p.ActiveFrom), Terms: []termsOut{},
-		CreatedBy: n.person(p.CreatedBy), CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, Version: p.Version}
+		CreatedBy: n.person(p.CreatedBy), CreatedAt: wire.Time(p.CreatedAt), UpdatedAt: wire.Time(p.UpdatedAt), Version: p.Version}
 	place := r.placeOut(p.Place)
 	for _, at := range []*namedOut{place.Street, place.Community, place.Cell} {
 		if at != nil {

@@ -3,12 +3,12 @@ package handlers
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"wangge/domain"
 	"wangge/domain/household"
 	"wangge/domain/visit"
 	"wangge/domain/visit/recurrence"
+	"wangge/handlers/wire"
 )
 
 // termsIn is what a plan is to say.
@@ -198,7 +198,7 @@ type policyOut struct {
 	ReviewAt    int                          `json:"reviewAt"`
 	WeekLimit   int                          `json:"weekLimit"`
 	WelfareTags []string                     `json:"welfareTags"`
-	UpdatedAt   *time.Time                   `json:"updatedAt"` // null while the street has decided nothing
+	UpdatedAt   *wire.Time                   `json:"updatedAt"` // null while the street has decided nothing
 	Version     int64                        `json:"version"`
 }
 
@@ -208,7 +208,7 @@ type thresholdOut struct {
 }
 
 func policyTo(p *visit.Policy) *reply {
-	out := policyOut{map[visit.Doubt]thresholdOut{}, p.ReviewAt, p.WeekLimit, p.WelfareTags, optional(p.UpdatedAt), p.Version}
+	out := policyOut{map[visit.Doubt]thresholdOut{}, p.ReviewAt, p.WeekLimit, p.WelfareTags, (*wire.Time)(optional(p.UpdatedAt)), p.Version}
 	for d, t := range p.Thresholds {
 		out.Thresholds[d] = thresholdOut(t)
 	}

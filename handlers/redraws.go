@@ -2,12 +2,12 @@ package handlers
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/google/uuid"
 
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/handlers/wire"
 )
 
 // redrawReport is what a redraw did, or would do.
@@ -30,7 +30,7 @@ type redrawOut struct {
 	ID       string          `json:"id"`
 	Street   *namedOut       `json:"street"`
 	Kind     area.RedrawKind `json:"kind"`
-	At       time.Time       `json:"at"`
+	At       wire.Time       `json:"at"`
 	By       *personOut      `json:"by"` // null for the program
 	Reason   *string         `json:"reason"`
 	Cells    redrawCounts    `json:"cells"`
@@ -196,7 +196,7 @@ func (r *request) redrawsOut(redraws []*area.Redraw) ([]redrawOut, error) {
 	}
 	out := make([]redrawOut, len(redraws))
 	for i, d := range redraws {
-		out[i] = redrawOut{ID: d.ID, Street: r.placeOut(d.Place).Street, Kind: d.Kind, At: d.At, Reason: optional(d.Reason),
+		out[i] = redrawOut{ID: d.ID, Street: r.placeOut(d.Place).Street, Kind: d.Kind, At: wire.Time(d.At), Reason: optional(d.Reason),
 			Cells: redrawCounts{d.Added, d.Changed, d.Retired}, Undoes: optional(d.Undoes), UndoneBy: optional(d.UndoneBy)}
 		if a := accounts[d.By]; a != nil {
 			out[i].By = &personOut{ID: a.ID, Name: a.DisplayName()}

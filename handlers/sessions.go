@@ -2,11 +2,11 @@ package handlers
 
 import (
 	"errors"
-	"time"
 
 	"wangge/domain"
 	"wangge/domain/account"
 	"wangge/handlers/auth"
+	"wangge/handlers/wire"
 )
 
 type codeIn struct {
@@ -29,9 +29,9 @@ type sessionOut struct {
 	AccessToken       string     `json:"accessToken"`
 	RefreshToken      string     `json:"refreshToken"`
 	PhotoKey          string     `json:"photoKey"`
-	ExpiresAt         time.Time  `json:"expiresAt"` // of the access token
-	RefreshExpiresAt  time.Time  `json:"refreshExpiresAt"`
-	PhotoKeyExpiresAt time.Time  `json:"photoKeyExpiresAt"`
+	ExpiresAt         wire.Time  `json:"expiresAt"` // of the access token
+	RefreshExpiresAt  wire.Time  `json:"refreshExpiresAt"`
+	PhotoKeyExpiresAt wire.Time  `json:"photoKeyExpiresAt"`
 	Account           accountOut `json:"account"`
 }
 
@@ -91,7 +91,7 @@ func (r *request) session(signed *account.SignedIn, status int) (*reply, error) 
 		return nil, err
 	}
 	photoKey, photoKeyExpires := r.Tokens.PhotoKey(claims, r.now)
-	return &reply{status: status, body: sessionOut{token, signed.RefreshToken, photoKey, expires, signed.Session.Expires, photoKeyExpires, who}}, nil
+	return &reply{status: status, body: sessionOut{token, signed.RefreshToken, photoKey, wire.Time(expires), wire.Time(signed.Session.Expires), wire.Time(photoKeyExpires), who}}, nil
 }
 
 // signOut ends the session; its access token is refused here at once and on other nodes within a second.

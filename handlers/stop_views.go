@@ -3,11 +3,11 @@ package handlers
 import (
 	"encoding/json"
 	"errors"
-	"time"
 
 	"wangge/domain"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
+	"wangge/handlers/wire"
 )
 
 // stopOut is one check-in at a household, and what came of it.
@@ -22,8 +22,8 @@ type stopOut struct {
 	Allowed   []string        `json:"allowed"`
 	Channel   visit.Channel   `json:"channel"`
 	Result    *visit.Result   `json:"result"`
-	At        time.Time       `json:"at"`
-	LeftAt    *time.Time      `json:"leftAt"`
+	At        wire.Time       `json:"at"`
+	LeftAt    *wire.Time      `json:"leftAt"`
 	Position  *positionOut    `json:"position"`
 	Proof     proofOut        `json:"proof"`
 	Alert     *visit.Alert    `json:"alert"`
@@ -43,7 +43,7 @@ type proofOut struct {
 	Flags    []flagOut         `json:"flags"`
 	Evidence evidenceOut       `json:"evidence"`
 	By       *personOut        `json:"by"`
-	At       *time.Time        `json:"at"`
+	At       *wire.Time        `json:"at"`
 	Note     string            `json:"note"`
 }
 
@@ -102,10 +102,10 @@ func (r *request) stopOut(s *visit.Stop, a around) stopOut {
 	e := s.Proof.Evidence
 	out := stopOut{
 		ID: s.ID, Household: a.home(s.Household), Place: r.placeOut(s.Place), By: a.person(s.Account), Visits: s.Visits, State: s.State, Allowed: s.Allowed(r.actor),
-		Channel: s.Channel, Result: optional(s.Result), At: s.At, LeftAt: optional(s.LeftAt), Alert: optional(s.Alert), AlertNote: s.AlertNote, Note: s.Note,
+		Channel: s.Channel, Result: optional(s.Result), At: wire.Time(s.At), LeftAt: (*wire.Time)(optional(s.LeftAt)), Alert: optional(s.Alert), AlertNote: s.AlertNote, Note: s.Note,
 		Photos: []string{}, Needs: []needOut{}, Version: s.Version,
 		Proof: proofOut{optional(s.Proof.State), s.Proof.Score, []flagOut{}, evidenceOut{e.DistanceM, e.AccuracyM, e.Mock, e.SpeedKMH, e.DwellS, e.Reused, e.SkewS, e.DelayH},
-			a.person(s.Proof.By), optional(s.Proof.At), s.Proof.Note},
+			a.person(s.Proof.By), (*wire.Time)(optional(s.Proof.At)), s.Proof.Note},
 	}
 	if s.Address != nil {
 		address := addressTo(*s.Address)

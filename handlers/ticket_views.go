@@ -1,13 +1,12 @@
 package handlers
 
 import (
-	"time"
-
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
 	"wangge/domain/ticket"
 	"wangge/geo"
+	"wangge/handlers/wire"
 )
 
 // ticketOut is a ticket as one actor sees it.
@@ -39,12 +38,12 @@ type ticketOut struct {
 	Links        []linkOut        `json:"links"` // what it came from, for who may see the stop
 	Photos       []ticketPhotoOut `json:"photos"`
 	Comments     int              `json:"comments"`
-	CreatedAt    time.Time        `json:"createdAt"`
-	UpdatedAt    time.Time        `json:"updatedAt"`
-	DueAt        *time.Time       `json:"dueAt"`
+	CreatedAt    wire.Time        `json:"createdAt"`
+	UpdatedAt    wire.Time        `json:"updatedAt"`
+	DueAt        *wire.Time       `json:"dueAt"`
 	Overdue      bool             `json:"overdue"`
-	ResumeAt     *time.Time       `json:"resumeAt"`
-	ClosedAt     *time.Time       `json:"closedAt"`
+	ResumeAt     *wire.Time       `json:"resumeAt"`
+	ClosedAt     *wire.Time       `json:"closedAt"`
 	Version      int64            `json:"version"`
 }
 
@@ -65,7 +64,7 @@ type personOut struct {
 type ticketPhotoOut struct {
 	ID   string    `json:"id"`
 	When string    `json:"when"`
-	At   time.Time `json:"at"`
+	At   wire.Time `json:"at"`
 }
 
 // placeOut names the areas and the cell around a thing.
@@ -171,13 +170,13 @@ func (r *request) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut {
 		State: t.State, Allowed: t.Allowed(r.actor, r.now), Assignee: n.assignee(t.Assignee, whole), Helpers: []assigneeOut{},
 		Outcome: optional(string(t.Outcome)), Verification: optional(string(t.Verified)), Reopened: t.Reopened,
 		Anonymous: t.Anonymous, Mine: t.Reporter == r.actor.Account, Photos: []ticketPhotoOut{}, Comments: t.Comments,
-		CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, DueAt: optional(t.DueAt), Overdue: t.Overdue(r.now), ResumeAt: optional(t.ResumeAt), ClosedAt: optional(t.ClosedAt), Version: t.Version,
+		CreatedAt: wire.Time(t.CreatedAt), UpdatedAt: wire.Time(t.UpdatedAt), DueAt: (*wire.Time)(optional(t.DueAt)), Overdue: t.Overdue(r.now), ResumeAt: (*wire.Time)(optional(t.ResumeAt)), ClosedAt: (*wire.Time)(optional(t.ClosedAt)), Version: t.Version,
 	}
 	for _, h := range t.Helpers {
 		out.Helpers = append(out.Helpers, *n.assignee(h, whole))
 	}
 	for _, p := range t.Photos {
-		out.Photos = append(out.Photos, ticketPhotoOut{p.ID, p.When, p.At})
+		out.Photos = append(out.Photos, ticketPhotoOut{p.ID, p.When, wire.Time(p.At)})
 	}
 	if out.Mine || (whole && !t.Anonymous) {
 		out.Reporter = n.reporter(t)
@@ -234,7 +233,7 @@ func optional[T comparable](v T) *T {
 // eventOut is a line of the timeline.
 type eventOut struct {
 	Number   int64      `json:"number"`
-	At       time.Time  `json:"at"`
+	At       wire.Time  `json:"at"`
 	Action   string     `json:"action"`
 	From     *string    `json:"from"`
 	To       *string    `json:"to"`
@@ -275,7 +274,7 @@ func timeline(r *request) (*reply, error) {
 	items := make([]eventOut, len(events))
 	for i, e := range events {
 		items[i] = eventOut{
-			Number: e.Number, At: e.At, Action: string(e.Action), From: optional(string(e.From)), To: optional(string(e.To)), By: e.Role,
+			Number: e.Number, At: wire.Time(e.At), Action: string(e.Action), From: optional(string(e.From)), To: optional(string(e.To)), By: e.Role,
 			Actor: n.person(e.Actor), Assignee: optional(e.After.Assignee), Note: e.Note, Reason: e.Reason, Comment: optional(e.Comment), Version: e.Version,
 			Text: r.lang.text(e.Action.Text()),
 		}

@@ -1,12 +1,11 @@
 package handlers
 
 import (
-	"time"
-
 	"wangge/domain/household"
 	"wangge/domain/visit"
 	"wangge/domain/visit/recurrence"
 	"wangge/geo"
+	"wangge/handlers/wire"
 )
 
 // visitOut is a visit as the wire has it.
@@ -22,8 +21,8 @@ type visitOwn struct {
 	ID        string          `json:"id"`
 	Plan      *planRef        `json:"plan"` // null for one on the spot
 	Period    recurrence.Date `json:"period"`
-	Opens     time.Time       `json:"opens"`
-	Closes    time.Time       `json:"closes"`
+	Opens     wire.Time       `json:"opens"`
+	Closes    wire.Time       `json:"closes"`
 	Overdue   bool            `json:"overdue"`
 	State     visit.State     `json:"state"`
 	Allowed   []string        `json:"allowed"`
@@ -35,9 +34,9 @@ type visitOwn struct {
 	Result    *visit.Result   `json:"result"`
 	Covered   bool            `json:"covered"`
 	Reasons   []string        `json:"reasons"` // of what people did with it
-	CreatedAt time.Time       `json:"createdAt"`
-	UpdatedAt time.Time       `json:"updatedAt"`
-	DoneAt    *time.Time      `json:"doneAt"`
+	CreatedAt wire.Time       `json:"createdAt"`
+	UpdatedAt wire.Time       `json:"updatedAt"`
+	DoneAt    *wire.Time      `json:"doneAt"`
 	Version   int64           `json:"version"`
 }
 
@@ -102,9 +101,9 @@ func (r *request) visitsOut(found []*visit.Visit) ([]visitOut, error) {
 
 func (r *request) visitOut(v *visit.Visit, a around) visitOut {
 	out := visitOwn{
-		ID: v.ID, Period: v.Period, Opens: v.Opens, Closes: v.Closes, Overdue: v.Overdue(r.now),
+		ID: v.ID, Period: v.Period, Opens: wire.Time(v.Opens), Closes: wire.Time(v.Closes), Overdue: v.Overdue(r.now),
 		State: v.State, Allowed: v.Allowed(r.actor), Assignee: a.person(v.Assignee), Form: optional(v.Form), Stop: optional(v.Stop), Channel: optional(v.Channel),
-		Result: optional(v.Result), Covered: v.Covered, Reasons: []string{}, CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt, DoneAt: optional(v.DoneAt), Version: v.Version,
+		Result: optional(v.Result), Covered: v.Covered, Reasons: []string{}, CreatedAt: wire.Time(v.CreatedAt), UpdatedAt: wire.Time(v.UpdatedAt), DoneAt: (*wire.Time)(optional(v.DoneAt)), Version: v.Version,
 	}
 	if v.Plan != "" {
 		out.Plan = &planRef{v.Plan, a.titles[v.Plan]}
@@ -134,8 +133,8 @@ type promiseOwn struct {
 	Overdue   bool               `json:"overdue"`
 	State     visit.PromiseState `json:"state"`
 	Note      string             `json:"note"`
-	CreatedAt time.Time          `json:"createdAt"`
-	EndedAt   *time.Time         `json:"endedAt"`
+	CreatedAt wire.Time          `json:"createdAt"`
+	EndedAt   *wire.Time         `json:"endedAt"`
 	Version   int64              `json:"version"`
 }
 
@@ -152,7 +151,7 @@ func (r *request) promisesOut(found []*visit.Promise) ([]promiseOut, error) {
 	out := make([]promiseOut, len(found))
 	for i, p := range found {
 		own := promiseOwn{p.ID, p.Stop, a.person(p.By), p.Text, p.DueOn, p.State == visit.PromiseOpen && p.DueOn < today, p.State, p.Note,
-			p.CreatedAt, optional(p.EndedAt), p.Version}
+			wire.Time(p.CreatedAt), (*wire.Time)(optional(p.EndedAt)), p.Version}
 		out[i] = promiseOut{own, a.home(p.Household)}
 	}
 	return out, nil
@@ -169,7 +168,7 @@ type workOut struct {
 	Title     string         `json:"title"`
 	Note      string         `json:"note"`
 	People    int            `json:"people"`
-	HeldAt    time.Time      `json:"heldAt"`
+	HeldAt    wire.Time      `json:"heldAt"`
 }
 
 func (r *request) worksOut(found []*visit.Work) ([]workOut, error) {
@@ -183,7 +182,7 @@ func (r *request) worksOut(found []*visit.Work) ([]workOut, error) {
 	}
 	out := make([]workOut, len(found))
 	for i, w := range found {
-		out[i] = workOut{w.ID, w.Kind, r.placeOut(w.Place), optional(w.Household), optional(w.Stop), n.person(w.By), w.Title, w.Note, w.People, w.HeldAt}
+		out[i] = workOut{w.ID, w.Kind, r.placeOut(w.Place), optional(w.Household), optional(w.Stop), n.person(w.By), w.Title, w.Note, w.People, wire.Time(w.HeldAt)}
 	}
 	return out, nil
 }

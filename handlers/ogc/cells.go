@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/paulmach/orb"
 
@@ -13,6 +12,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/geo"
+	"wangge/handlers/wire"
 	"wangge/store"
 )
 
@@ -28,7 +28,7 @@ type cellProperties struct {
 	Street        string    `json:"street"`
 	StreetName    string    `json:"streetName"`
 	AreaM2        float64   `json:"areaM2"`
-	ValidFrom     time.Time `json:"validFrom"` // of the boundary: the feature's time
+	ValidFrom     wire.Time `json:"validFrom"` // of the boundary: the feature's time
 }
 
 // cells are those of today, by code. Errors: store.ErrCursor.
@@ -78,7 +78,7 @@ func (s *Features) passes(c *area.Cell, f filter) bool {
 }
 
 func (s *Features) cellFeature(c *area.Cell) Feature {
-	p := cellProperties{Code: c.Code, Name: c.Name, Kind: c.Kind, AreaM2: math.Round(c.AreaM2*10) / 10, ValidFrom: c.Since}
+	p := cellProperties{Code: c.Code, Name: c.Name, Kind: c.Kind, AreaM2: math.Round(c.AreaM2*10) / 10, ValidFrom: wire.Time(c.Since)}
 	if parent, ok := s.areas.Map().ByID(c.Parent); ok {
 		p.Parent = parent.Code
 	}
@@ -112,7 +112,7 @@ func (s *Features) cellsExtent() *Extent {
 		}
 	}
 	out := within(box)
-	out.Temporal = &Temporal{[][2]time.Time{{first, last}}, "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}
+	out.Temporal = &Temporal{[][2]wire.Time{{wire.Time(first), wire.Time(last)}}, "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}
 	return out
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/handlers/wire"
 )
 
 // Request is one question for the features of a collection.
@@ -84,7 +85,7 @@ func (s *Features) Items(ctx context.Context, r Request) (*Page, error) {
 	}
 	at := s.base + "/collections/" + r.Collection
 	out := &Page{Type: "FeatureCollection", Features: page.features, NumberMatched: page.matched, NumberReturned: len(page.features),
-		TimeStamp: r.Now.UTC().Format(time.RFC3339), Links: []Link{
+		TimeStamp: wire.Time(r.Now).String(), Links: []Link{
 			{at + "/items" + query(r.Query, f.cursor), "self", GeoJSON, ""},
 			{at, "collection", JSON, ""},
 		}}

@@ -6,11 +6,11 @@ package ogc
 
 import (
 	"strings"
-	"time"
 
 	"wangge/domain"
 	"wangge/domain/area"
 	"wangge/domain/ticket"
+	"wangge/handlers/wire"
 )
 
 // Media types of what is answered.
@@ -110,7 +110,7 @@ type Spatial struct {
 
 // Temporal is an interval of times in UTC.
 type Temporal struct {
-	Interval [][2]time.Time `json:"interval"`
+	Interval [][2]wire.Time `json:"interval"`
 	TRS      string         `json:"trs"`
 }
 

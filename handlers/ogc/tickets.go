@@ -7,6 +7,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"wangge/domain/ticket"
+	"wangge/handlers/wire"
 )
 
 // ticketProperties are what who works reads in their scope: no names, no phones.
@@ -17,9 +18,9 @@ type ticketProperties struct {
 	State     ticket.State   `json:"state"`
 	Urgency   ticket.Urgency `json:"urgency"`
 	Cell      *string        `json:"cell"` // code; null outside every cell
-	CreatedAt time.Time      `json:"createdAt"`
-	UpdatedAt time.Time      `json:"updatedAt"`
-	DueAt     *time.Time     `json:"dueAt"`
+	CreatedAt wire.Time      `json:"createdAt"`
+	UpdatedAt wire.Time      `json:"updatedAt"`
+	DueAt     *wire.Time     `json:"dueAt"`
 	Overdue   bool           `json:"overdue"`
 }
 
@@ -101,12 +102,12 @@ func (s *Features) publicTicket(ctx context.Context, id string) (Feature, error)
 
 func (s *Features) ticketFeature(t *ticket.Ticket, now time.Time) Feature {
 	p := ticketProperties{Number: t.Number, Title: t.Title, Category: t.Category, State: t.State, Urgency: t.Urgency,
-		CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, Overdue: t.Overdue(now)}
+		CreatedAt: wire.Time(t.CreatedAt), UpdatedAt: wire.Time(t.UpdatedAt), Overdue: t.Overdue(now)}
 	if c, ok := s.areas.Map().EverByID(t.Place.Cell); ok {
 		p.Cell = &c.Code
 	}
 	if !t.DueAt.IsZero() {
-		p.DueAt = &t.DueAt
+		p.DueAt = (*wire.Time)(&t.DueAt)
 	}
 	return point(t.ID, t.Position.At(), p)
 }

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/paulmach/orb"
 
@@ -15,6 +14,7 @@ import (
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/geo/tile"
+	"wangge/handlers/wire"
 )
 
 // pinned is the open tickets of a snapshot, sorted by where they are. It never changes.
@@ -97,5 +97,5 @@ func due(b *ticket.Brief) string {
 	if b.DueAt.IsZero() {
 		return ""
 	}
-	return b.DueAt.Format(time.RFC3339Nano)
+	return wire.Time(b.DueAt).String()
 }
