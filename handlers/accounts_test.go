@@ -123,7 +123,7 @@ func TestCover(t *testing.T) {
 		h.clock.move(time.Second)
 		h.move(t, 200, id, "reviewer", object{"action": "accept"})
 		me := h.must(t, 200, call{method: "GET", url: "/v1/me", as: "reviewer"})
-		if got := fmt.Sprint(me.at("/posts/0/cell/code"), " ", me.at("/posts/0/until"), " ", me.at("/posts/1/cell/code")); got != cellCode(niujia, 1)+" 2026-11-23T02:00:00Z "+cellCode(niujia, 3) {
+		if got := fmt.Sprint(me.at("/posts/0/cell/code"), " ", me.at("/posts/0/until"), " ", me.at("/posts/1/cell/code")); got != cellCode(niujia, 1)+" 2026-11-23T02:00:00.000Z "+cellCode(niujia, 3) {
 			t.Errorf("the stand-in's posts: %s", got)
 		}
 		h.clock.move(time.Hour)

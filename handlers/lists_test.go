@@ -14,6 +14,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/ticket"
 	"wangge/geo"
+	"wangge/handlers/wire"
 )
 
 // filter is one way to narrow the list, and what it lets pass of a ticket as the admin reads it.
@@ -54,10 +55,10 @@ func filters(h *harness) []filter {
 			all := t.text("/title") + t.text("/address") + t.text("/number")
 			return strings.Contains(all, "巷") && strings.Contains(all, "8")
 		}, true},
-		{"from=" + noon.Format(time.RFC3339), func(_ *harness, _ string, t *answer) bool { return t.text("/createdAt") >= noon.Format(time.RFC3339) }, false},
-		{"to=" + noon.Format(time.RFC3339), func(_ *harness, _ string, t *answer) bool { return t.text("/createdAt") < noon.Format(time.RFC3339) }, false},
+		{"from=" + noon.Format(time.RFC3339), func(_ *harness, _ string, t *answer) bool { return t.text("/createdAt") >= wire.Time(noon).String() }, false},
+		{"to=" + noon.Format(time.RFC3339), func(_ *harness, _ string, t *answer) bool { return t.text("/createdAt") < wire.Time(noon).String() }, false},
 		{"overdue=true", func(h *harness, _ string, t *answer) bool { // all have a week
-			return t.text("/createdAt") < h.clock.read().Add(-7*24*time.Hour).Format(time.RFC3339)
+			return t.text("/createdAt") < wire.Time(h.clock.read().Add(-7*24*time.Hour)).String()
 		}, false},
 	}
 }

@@ -13,7 +13,7 @@ func TestPhotoKey(t *testing.T) {
 		signIn := call{method: "POST", url: "/v1/sessions", body: object{"username": "grid_lead", "password": password}}
 		in := h.must(t, 201, signIn)
 		key := in.text("/photoKey")
-		if in.text("/photoKeyExpiresAt") != "2026-11-23T03:00:00Z" {
+		if in.text("/photoKeyExpiresAt") != "2026-11-23T03:00:00.000Z" {
 			t.Errorf("expires: %s", in.body)
 		}
 		body, media := upload(t, "file", jpegFile())

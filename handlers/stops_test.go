@@ -10,6 +10,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/handlers/wire"
 )
 
 // knock is a stop on the spot by phone, over at once with a result.
@@ -88,7 +89,7 @@ func TestOfflineOverHTTP(t *testing.T) {
 		}
 		in := joined(door(niujia, 1, 10), object{"household": home, "adHoc": true, "clock": clock(2 * time.Hour)})
 		stop := h.must(t, 201, call{method: "POST", url: "/v1/stops", as: "outreach_worker", body: in})
-		if stop.text("/at") != now.Add(-2*time.Hour).Format(time.RFC3339) || stop.at("/proof/evidence/delayH") != 2.0 || stop.at("/proof/evidence/skewS") != 0.0 {
+		if stop.text("/at") != wire.Time(now.Add(-2*time.Hour)).String() || stop.at("/proof/evidence/delayH") != 2.0 || stop.at("/proof/evidence/skewS") != 0.0 {
 			t.Errorf("checked in %s", stop.body)
 		}
 		finish := "/v1/stops/" + stop.text("/id") + "/complete"
@@ -97,7 +98,7 @@ func TestOfflineOverHTTP(t *testing.T) {
 			{name: "half a clock", call: call{method: "POST", url: finish, as: "outreach_worker", body: object{"result": "met", "clock": object{"at": now.Format(time.RFC3339)}}}, status: 422, pointers: []string{"/clock/sentAt"}},
 			{name: "a need that becomes a case", call: call{method: "POST", url: finish, as: "outreach_worker", body: object{"result": "met", "needs": []object{{"kind": "case", "category": "noise", "title": "x"}}}}, status: 422, pointers: []string{"/needs/0/kind"}},
 			{name: "an hour and a half later", call: call{method: "POST", url: finish, as: "outreach_worker", body: object{"result": "met", "clock": clock(30 * time.Minute)}}, status: 200,
-				fields: object{"/leftAt": now.Add(-30 * time.Minute).Format(time.RFC3339), "/proof/evidence/dwellS": 5400.0}},
+				fields: object{"/leftAt": wire.Time(now.Add(-30 * time.Minute)).String(), "/proof/evidence/dwellS": 5400.0}},
 		})
 	})
 }
@@ -150,7 +151,7 @@ func TestVisitsAreMoved(t *testing.T) {
 			{name: "to a stranger", call: post("grid_lead", visit+"/reassign", object{"reason": "x", "assignee": h.people["resident"].id}), status: 422, pointers: []string{"/assignee"}},
 			{name: "another's", call: post("other grid_lead", visit+"/reassign", give), status: 404},
 			{name: "put off", call: post("outreach_worker", visit+"/reschedule", object{"reason": "外出", "day": "2026-11-26"}), status: 200,
-				fields: object{"/period": "2026-11-23", "/opens": "2026-11-25T16:00:00Z", "/state": "planned", "/reasons/0": "外出"}},
+				fields: object{"/period": "2026-11-23", "/opens": "2026-11-25T16:00:00.000Z", "/state": "planned", "/reasons/0": "外出"}},
 			{name: "handed on", call: post("grid_lead", visit+"/reassign", give), status: 200, fields: object{"/assignee/id": h.people["reviewer"].id, "/reasons/1": "同事请假"}},
 			{name: "handed on again", call: post("grid_lead", visit+"/reassign", give), status: 200, fields: object{"/reasons/2": nil}},
 			{name: "an old version", call: call{method: "POST", url: visit + "/cancel", as: "grid_lead", body: object{"reason": "x"}, header: map[string]string{"If-Match": `"1"`}}, status: 412},
