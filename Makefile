@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 10s
 BENCHTIME ?= 1s
 
-.PHONY: help test lint run bench fuzz
+.PHONY: help test readme lint run bench fuzz
 
 help: ## print this
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -20,6 +20,9 @@ test: ## run all tests, with the race detector, on both engines
 	@[ "$$CI" != true ] || sh scripts/get-map-clients.sh
 	$(GO) test -race -timeout 2h $$($(GO) list ./... | grep -v /demo$$)
 	$(GO) test -timeout 2h ./cmd/wangge/demo # whole; cmd/wangge fills a small one under the race detector, on both engines
+
+readme: ## run every command of the README against a fresh demonstration and compare what it prints
+	@GO=$(GO) scripts/readme.sh
 
 lint: ## gofmt, vet, staticcheck
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w'; exit 1; }

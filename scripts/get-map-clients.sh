@@ -1,13 +1,15 @@
 #!/bin/sh
 # Gets the programs that the tests read our maps and calendars with: GDAL,
 # OWSLib, vdirsyncer and khal as Debian's packages (as root), nginx, which
-# stands in front of us, and @mapbox/vector-tile as the lock file has it, into the project's cache. What is there already is left alone.
+# stands in front of us, jq and curl for the README, and @mapbox/vector-tile as the lock file has it, into the project's cache. What is there already is left alone.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cache="$root/.cache/map-clients"
 
 packages=
 command -v ogr2ogr >/dev/null || packages="$packages gdal-bin"
+command -v jq >/dev/null || packages="$packages jq"
+command -v curl >/dev/null || packages="$packages curl"
 command -v node >/dev/null || packages="$packages nodejs"
 command -v vdirsyncer >/dev/null || packages="$packages vdirsyncer"
 command -v khal >/dev/null || packages="$packages khal"
