@@ -12,32 +12,52 @@ type Lease struct {
 	Holder string    `store:"holder"`
 	Token  int64     `store:"token"` // grows with every new holder: the fence
 	Until  time.Time `store:"until"`
+	Length int64     `store:"length,omitempty"` // milliseconds that it was taken for
+}
+
+// skew is how far apart the clocks of nodes may be.
+const skew = 30 * time.Second
+
+// over reports whether the lease has run out. One that is further ahead than
+// its own length was taken under a wrong clock, and has run out too: or else a
+// node that dies days ahead would hold it until that day.
+func (l *Lease) over(now time.Time, ttl time.Duration) (over, astray bool) {
+	if l.Length > 0 {
+		ttl = time.Duration(l.Length) * time.Millisecond
+	}
+	astray = l.Until.After(now.Add(ttl + skew))
+	return astray || !l.Until.After(now), astray
 }
 
 var leases = Declare[Lease](Declaration{Name: "leases", Schema: 1, Unjournaled: true})
 
 // Acquire takes the lease for ttl, or renews the holder's own; ErrLeaseHeld
-// while another's has not run out.
+// while another's has not run out. One from a clock that is ahead is logged.
 func (s *Store) Acquire(ctx context.Context, name, holder string, ttl time.Duration) (Lease, error) {
-	var got Lease
+	var got, astray Lease
 	now := s.now()
 	err := s.Update(ctx, nil, func(tx *Tx) error {
+		astray = Lease{}
 		l, err := leases.Get(ctx, tx, name)
 		if errors.Is(err, ErrNotFound) {
-			l = &Lease{Meta: Meta{ID: name}, Holder: holder, Token: 1, Until: now.Add(ttl)}
+			l = &Lease{Meta: Meta{ID: name}, Holder: holder, Token: 1, Until: now.Add(ttl), Length: ttl.Milliseconds()}
 			got = *l
 			return leases.Insert(tx, l)
 		}
 		if err != nil {
 			return err
 		}
-		if l.Holder != holder || !l.Until.After(now) {
-			if l.Until.After(now) {
+		over, wrong := l.over(now, ttl)
+		if wrong {
+			astray = *l
+		}
+		if l.Holder != holder || over {
+			if !over {
 				return ErrLeaseHeld
 			}
 			l.Holder, l.Token = holder, l.Token+1
 		}
-		l.Until = now.Add(ttl)
+		l.Until, l.Length = now.Add(ttl), ttl.Milliseconds()
 		got = *l
 		return leases.Put(tx, l)
 	})
@@ -47,6 +67,10 @@ func (s *Store) Acquire(ctx context.Context, name, holder string, ttl time.Durat
 	}
 	if err != nil {
 		return Lease{}, err
+	}
+	if astray.ID != "" {
+		s.log.Warn("a lease was taken under a wrong clock, and is taken over: look at the clocks of the nodes",
+			"lease", name, "holder", astray.Holder, "until", astray.Until, "now", now)
 	}
 	return got, nil
 }

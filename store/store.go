@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,6 +53,8 @@ type Options struct {
 	// Rehearse runs every fn of Update twice and fails when the two runs
 	// differ: tests set it, so that a side effect in an fn cannot hide.
 	Rehearse bool
+	// Log hears of what an operator should look at; slog.Default when nil.
+	Log *slog.Logger
 }
 
 // Store is a node's view of one database. All methods are safe for concurrent use.
@@ -59,6 +62,7 @@ type Store struct {
 	engine   Engine
 	now      func() time.Time
 	rehearse bool
+	log      *slog.Logger
 	specs    map[string]*Spec
 
 	mu    sync.Mutex
@@ -78,11 +82,14 @@ type Declared interface{ Spec() *Spec }
 // where missing) and starts to watch the journal. Close releases the engine.
 func Open(ctx context.Context, engine Engine, opts Options, collections ...Declared) (*Store, error) {
 	s := &Store{
-		engine: engine, now: opts.Now, rehearse: opts.Rehearse,
+		engine: engine, now: opts.Now, rehearse: opts.Rehearse, log: opts.Log,
 		specs: map[string]*Spec{}, lanes: map[string]*lane{},
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.log == nil {
+		s.log = slog.Default()
 	}
 	s.heads.init()
 	s.health.init()

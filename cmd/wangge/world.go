@@ -67,7 +67,7 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	if err != nil {
 		return w, err
 	}
-	if w.store, err = store.Open(ctx, engine, store.Options{}, collections()...); err != nil {
+	if w.store, err = store.Open(ctx, engine, store.Options{Log: log}, collections()...); err != nil {
 		return w, errors.Join(err, engine.Close(context.Background()))
 	}
 	if w.keys, err = w.personalKeys(c); err != nil {

@@ -66,7 +66,7 @@ func (s *Tickets) receiptNumber(ctx context.Context, street *area.Area, now time
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.next > b.last {
-		last, err := take(ctx, s.store, counter, now)
+		last, err := s.untaken(ctx, counter, now)
 		if err != nil {
 			return "", err
 		}
@@ -74,24 +74,58 @@ func (s *Tickets) receiptNumber(ctx context.Context, street *area.Area, now time
 	}
 	n := b.next
 	b.next++
-	return fmt.Sprintf("%s-%d", counter, n), nil
+	return number(counter, n), nil
 }
 
-// take reserves a block of the counter and returns its last number.
-func take(ctx context.Context, st *store.Store, counter string, now time.Time) (last int64, err error) {
+// untaken reserves a block of numbers that no ticket has, and returns the last.
+// Where the day's counter was lost, as when a sweep ran under a wrong clock, it
+// goes on behind what was given: by more each time, which leaves a gap.
+func (s *Tickets) untaken(ctx context.Context, counter string, now time.Time) (last int64, err error) {
+	for n := int64(numberBlock); ; n *= 2 {
+		if last, err = take(ctx, s.store, counter, n, now); err != nil {
+			return 0, err
+		}
+		given, err := s.given(ctx, counter, last)
+		if err != nil || !given {
+			return last, err
+		}
+	}
+}
+
+// given reports whether a ticket has a number of the block that ends with last.
+func (s *Tickets) given(ctx context.Context, counter string, last int64) (bool, error) {
+	for i := last - numberBlock + 1; i <= last; i++ {
+		has, _, err := collection.Find(ctx, s.store, store.Query{Where: []store.Cond{store.Eq("number", number(counter, i))}, Limit: 1})
+		if err != nil || len(has) > 0 {
+			return true, err
+		}
+	}
+	return false, nil
+}
+
+func number(counter string, n int64) string { return fmt.Sprintf("%s-%d", counter, n) }
+
+// numberTaken: another node gave the number out of a block from before its counter was lost.
+func numberTaken(err error) bool {
+	var twice *store.DuplicateError
+	return errors.As(err, &twice) && twice.Collection == "tickets" && twice.Index == "number"
+}
+
+// take reserves n numbers of the counter and returns the last.
+func take(ctx context.Context, st *store.Store, counter string, n int64, now time.Time) (last int64, err error) {
 	for {
 		err = st.Update(ctx, nil, func(tx *store.Tx) error {
-			n, err := numbers.Get(ctx, tx, counter)
+			day, err := numbers.Get(ctx, tx, counter)
 			if errors.Is(err, store.ErrNotFound) {
-				last = numberBlock
+				last = n
 				return numbers.Insert(tx, &dayNumbers{Meta: store.Meta{ID: counter}, Last: last, Day: now})
 			}
 			if err != nil {
 				return err
 			}
-			n.Last += numberBlock
-			last = n.Last
-			return numbers.Put(tx, n)
+			day.Last += n
+			last = day.Last
+			return numbers.Put(tx, day)
 		})
 		var twice *store.DuplicateError
 		if !errors.As(err, &twice) {

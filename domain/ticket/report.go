@@ -66,7 +66,7 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 	if err := s.count(ctx, actor, now, d.From); err != nil {
 		return nil, err
 	}
-	err = s.routed(ctx, d.Position, func(street *area.Area, route func(*store.Tx) (area.Spot, error)) error {
+	file := func(street *area.Area, route func(*store.Tx) (area.Spot, error)) error {
 		number, err := s.receiptNumber(ctx, street, now)
 		if err != nil {
 			return err
@@ -93,7 +93,10 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 			}
 			return insert(tx, t, t.entry(actor, now, Report, store.Facts{}))
 		})
-	})
+	}
+	for err = s.routed(ctx, d.Position, file); numberTaken(err); { // it is passed over
+		err = s.routed(ctx, d.Position, file)
+	}
 	if err != nil {
 		return nil, explain(err)
 	}

@@ -279,6 +279,38 @@ func TestReceiptNumbers(t *testing.T) {
 	})
 }
 
+// A sweep under a wrong clock loses the day's counter: numbers that were given are passed over.
+func TestReceiptNumbersAfterALostCounter(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		given := map[string]bool{}
+		report := func(node *Tickets) {
+			t.Helper()
+			made := must(node.Report(t.Context(), w.people["resident"], noon, draft(east)))(t)
+			if given[made.Number] || !receipt.MatchString(made.Number) {
+				t.Errorf("number %q, given are %v", made.Number, given)
+			}
+			given[made.Number] = true
+		}
+		for range numberBlock + 3 {
+			report(w.tickets)
+		}
+		if err := w.tickets.Sweep(t.Context(), noon.AddDate(0, 0, 30)); err != nil {
+			t.Fatal(err)
+		}
+		fresh := w.join().tickets
+		for range numberBlock + 3 {
+			report(fresh)
+			report(w.tickets)
+		}
+		late := w.join().tickets // still has numbers of a block from before
+		for number := range given {
+			b := late.receipts.of(number[:strings.LastIndex(number, "-")])
+			b.next, b.last = 1, numberBlock
+		}
+		report(late)
+	})
+}
+
 // What another node did to the cells counts, even before this one has heard of it.
 func TestReportWhileTheMapIsBehind(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {

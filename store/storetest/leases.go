@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -83,6 +84,53 @@ func leaseHolder(t *testing.T, b *bed) {
 	must(t, err)
 	if fourth.Token <= third.Token {
 		t.Fatalf("token %d after %d", fourth.Token, third.Token)
+	}
+}
+
+// leaseAstray: a node dies while its clock is days ahead. Whoever comes next
+// takes the lease, and says so in the log; a few seconds are no wrong clock.
+func leaseAstray(t *testing.T, b *bed) {
+	c := &clock{at: noon}
+	var log bytes.Buffer
+	var stores []*store.Store
+	for _, e := range b.open(t, 2) {
+		s, err := store.Open(t.Context(), e, store.Options{Rehearse: true, Now: c.now, Log: slog.New(slog.NewTextHandler(&log, nil))}, declared...)
+		must(t, err)
+		t.Cleanup(func() { must(t, s.Close(context.WithoutCancel(t.Context()))) })
+		stores = append(stores, s)
+	}
+	l, r, ctx := stores[0], stores[1], t.Context()
+	c.pass(72 * time.Hour)
+	ahead, err := l.Acquire(ctx, "job", "left", time.Minute)
+	must(t, err)
+	c.pass(-72 * time.Hour)
+	taken, err := r.Acquire(ctx, "job", "right", time.Minute)
+	must(t, err)
+	if taken.Token <= ahead.Token || !taken.Until.Equal(c.now().Add(time.Minute)) {
+		t.Fatalf("taken over: %+v after %+v", taken, ahead)
+	}
+	if !strings.Contains(log.String(), "lease=job") || !strings.Contains(log.String(), "holder=left") {
+		t.Errorf("the log says %q", log.String())
+	}
+	wantErr(t, "the holder of days ahead", l.Update(ctx, []string{here}, func(tx *store.Tx) error {
+		if err := tx.Hold(ctx, ahead); err != nil {
+			return err
+		}
+		return things.Insert(tx, newThing("a", here), entry("work"))
+	}), store.ErrFenced)
+
+	log.Reset()
+	c.pass(5 * time.Second)
+	_, err = l.Acquire(ctx, "other job", "left", time.Minute)
+	must(t, err)
+	c.pass(-5 * time.Second)
+	_, err = r.Acquire(ctx, "other job", "right", time.Hour) // the length is the holder's, not the asker's
+	wantErr(t, "a clock that is a few seconds ahead", err, store.ErrLeaseHeld)
+	c.pass(-time.Hour)
+	_, err = r.Acquire(ctx, "other job", "right", 24*time.Hour)
+	must(t, err)
+	if !strings.Contains(log.String(), "other job") {
+		t.Errorf("the log says %q", log.String())
 	}
 }
 

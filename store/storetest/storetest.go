@@ -98,6 +98,7 @@ var sentences = []struct {
 	{"watch sees other nodes", watchAcrossNodes},
 
 	{"a lease has one holder", leaseHolder},
+	{"a lease from a clock that is ahead has run out", leaseAstray},
 	{"racing for a lease has one winner", leaseRace},
 	{"a paused holder's commit is refused", fencing},
 	{"a lease is not lost between check and commit", fencedAtCommit},
