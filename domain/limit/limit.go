@@ -6,6 +6,7 @@ package limit
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"wangge/domain"
@@ -61,14 +62,19 @@ var counters = store.Declare[counter](store.Declaration{
 	Name: "attempts", Schema: 1, Unjournaled: true, Indexes: []string{"expires: expires"},
 })
 
-// forget drops what no longer counts.
+// skew is how far ahead another node's clock may be.
+const skew = time.Minute
+
+// forget drops what no longer counts, and what was counted under a clock that
+// was ahead: it would keep somebody out until that day.
 func (c *counter) forget(r Rule, now time.Time) {
 	if r.Doubling {
-		if now.Sub(c.Last) >= r.Window {
+		if now.Sub(c.Last) >= r.Window || c.Last.After(now.Add(skew)) {
 			c.Count, c.Until = 0, time.Time{}
 		}
 		return
 	}
+	c.Slots = slices.DeleteFunc(c.Slots, func(s slot) bool { return s.Last.After(now.Add(skew)) })
 	for len(c.Slots) > 0 && !now.Before(c.Slots[0].Last.Add(r.Window)) {
 		c.Slots = c.Slots[1:]
 	}

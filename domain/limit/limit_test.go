@@ -92,6 +92,26 @@ func TestBudgetHoldsInEveryWindow(t *testing.T) {
 	}
 }
 
+// What a node counted while its clock was days ahead keeps nobody out until then; what counted before still does.
+func TestClockThatWasAhead(t *testing.T) {
+	for _, r := range []Rule{{Quota: 2, Window: time.Hour, Doubling: true}, {Quota: 2, Window: time.Hour}, {Quota: 60, Window: time.Hour}} {
+		c := &counter{}
+		for range r.Quota + 3 {
+			c.attempt(r, morning.AddDate(0, 0, 3))
+		}
+		if c.forget(r, morning); c.wait(r, morning) != 0 || c.used(r) != 0 {
+			t.Errorf("%+v: wait %s, %d used", r, c.wait(r, morning), c.used(r))
+		}
+		near := morning.Add(skew / 2)
+		for range r.Quota + 1 {
+			c.attempt(r, near)
+		}
+		if c.forget(r, morning); c.wait(r, morning) == 0 {
+			t.Errorf("%+v: what another node counted just now is forgotten", r)
+		}
+	}
+}
+
 func TestNetwork(t *testing.T) {
 	for address, want := range map[string]string{
 		"192.0.2.7":                     "192.0.2.7",

@@ -113,7 +113,7 @@ func Claim(ctx context.Context, st *store.Store, now time.Time, req Request) (*A
 		case rec.Done:
 			done = &Answer{rec.Status, rec.Kind, rec.Resource, rec.Report}
 			return nil
-		case now.Sub(rec.Since) < running:
+		case now.Sub(rec.Since).Abs() < running: // one further ahead died under a wrong clock
 			return inProgress()
 		}
 		rec.Fingerprint, rec.Since, rec.Expires, rec.Claim = req.Fingerprint, now, now.Add(req.Keep), rec.Claim+1

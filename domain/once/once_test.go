@@ -110,6 +110,20 @@ func TestTheUpdateCompletesTheRecord(t *testing.T) {
 	})
 }
 
+// An attempt that died while its clock was days ahead holds the key no longer than any other.
+func TestAnAttemptUnderAWrongClock(t *testing.T) {
+	eachEngine(t, func(t *testing.T, st *store.Store) {
+		astray := claimed(t, st, now.AddDate(0, 0, 3))
+		again := claimed(t, st, now)
+		if err := insert(astray.Under(t.Context()), st, "astray"); !inProgressIs(err) {
+			t.Errorf("taken over: %v", err)
+		}
+		if err := insert(again.Under(t.Context()), st, "again"); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 // An attempt that another has taken over, or whose caller gave up, can no longer be committed.
 func TestAnAttemptThatIsOverCommitsNothing(t *testing.T) {
 	eachEngine(t, func(t *testing.T, st *store.Store) {
