@@ -102,6 +102,15 @@ func TestEverySettingIsDocumented(t *testing.T) {
 	known := map[string]bool{"WANGGE_TEST_MONGODB": true} // of the tests
 	for _, s := range settings {
 		known[s.env] = true
+		for _, c := range strings.Fields(s.commands) {
+			name, _, _ := strings.Cut(c, ":")
+			if !slices.ContainsFunc(commands(), func(cmd command) bool { return cmd.name == name }) {
+				t.Errorf("%s is taken by %q, which is no command", s.env, c)
+			}
+		}
+		if s.commands == "" {
+			t.Errorf("%s is taken by no command", s.env)
+		}
 		fallback := s.fallback
 		if fallback == "" {
 			fallback = "–"
