@@ -13,7 +13,8 @@ import (
 
 // Abandon 放弃 ends a stop at which nothing was done: it was the wrong door, or
 // the phone broke and nobody will complete it. What was due is due again, and
-// a visit on the spot is cancelled. The stop stays, with the reason.
+// a visit on the spot is cancelled. The stop stays, with the reason; the same
+// again is that stop.
 // Errors: ErrNotFound, ErrForbidden for who neither checked in nor leads,
 // InvalidError, ConflictError "wrong_state", ErrStale.
 func (s *Visits) Abandon(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, reason string) (*Stop, error) {
@@ -31,6 +32,9 @@ func (s *Visits) Abandon(ctx context.Context, actor access.Actor, now time.Time,
 	}
 	err = s.atStop(ctx, stop, func(tx *store.Tx, fresh *Stop, h *household.Household) error {
 		stop = fresh
+		if stop.State == Abandoned && stop.Note == strings.TrimSpace(reason) {
+			return nil // sent again; the version stated is the one before it
+		}
 		if _, err := stops.GetAt(ctx, tx, id, version); err != nil {
 			return err
 		}

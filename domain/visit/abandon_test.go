@@ -57,8 +57,12 @@ func TestAbandon(t *testing.T) {
 		if err := try("worker", "走错"); err != nil {
 			t.Fatal(err)
 		}
-		if err := try("worker", "走错"); code(err) != "wrong_state" {
+		over := must(w.visits.Stop(t.Context(), w.as("worker"), stop.ID))(t)
+		if again, err := w.visits.Abandon(t.Context(), w.as("worker"), noon.Add(time.Hour), stop.ID, stop.Version, "走错"); err != nil || again.Version != over.Version {
 			t.Errorf("again: %v", err)
+		}
+		if err := try("worker", "别的原因"); code(err) != "wrong_state" {
+			t.Errorf("for another reason: %v", err)
 		}
 		if _, err := w.visits.Complete(t.Context(), w.as("worker"), noon, stop.ID, 0, Completion{Result: NoAnswer}, nil); code(err) != "wrong_state" {
 			t.Errorf("completed after: %v", err)

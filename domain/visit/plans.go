@@ -160,8 +160,14 @@ func (s *Visits) Plans(ctx context.Context, actor access.Actor, area string, sta
 // done, what has not is taken back. Periods that passed meanwhile are not made up for.
 // Errors: ErrNotFound, ConflictError "wrong_state" with what is allowed, ErrStale.
 func (s *Visits) MovePlan(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, action string) (*Plan, error) {
-	return s.changePlan(ctx, actor, now, id, version, func(tx *store.Tx, p *Plan) (string, error) {
+	return s.changePlan(ctx, actor, now, id, 0, func(tx *store.Tx, p *Plan) (string, error) {
 		move, ok := planMoves[action]
+		if ok && p.State == move.to {
+			return "", nil // sent again; the version stated is the one before it
+		}
+		if _, err := plans.GetAt(ctx, tx, id, version); err != nil {
+			return "", err
+		}
 		if !ok || !slices.Contains(move.from, p.State) {
 			return "", &domain.ConflictError{Code: "wrong_state", Allowed: p.Allowed(),
 				Detail: domain.T("当前状态不能进行此操作", "this cannot be done in the plan's present state")}
@@ -221,7 +227,8 @@ func (s *Visits) ChangePlan(ctx context.Context, actor access.Actor, now time.Ti
 	})
 }
 
-// changePlan runs fn on a plan that the actor manages, and has its visits brought in line.
+// changePlan runs fn on a plan that the actor manages, and has its visits
+// brought in line; fn says what it did, "" for nothing.
 func (s *Visits) changePlan(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, fn func(*store.Tx, *Plan) (string, error)) (*Plan, error) {
 	p, err := s.Plan(ctx, actor, id)
 	if err != nil {
@@ -236,7 +243,7 @@ func (s *Visits) changePlan(ctx context.Context, actor access.Actor, now time.Ti
 		}
 		before := p.facts()
 		action, err := fn(tx, p)
-		if err != nil {
+		if err != nil || action == "" {
 			return err
 		}
 		p.UpdatedAt = now

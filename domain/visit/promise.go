@@ -109,6 +109,9 @@ func (s *Visits) EndPromise(ctx context.Context, actor access.Actor, now time.Ti
 		if !access.MaySeeVisit(actor, access.Visit{Place: p.Place}) {
 			return domain.ErrNotFound
 		}
+		if p.State == as && p.Note == note {
+			return nil // sent again; the version stated is the one before it
+		}
 		if _, err := promises.GetAt(ctx, tx, id, version); err != nil {
 			return err
 		}

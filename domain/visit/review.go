@@ -62,12 +62,15 @@ func (s *Visits) Review(ctx context.Context, actor access.Actor, now time.Time, 
 	}
 	err = s.atStop(ctx, stop, func(tx *store.Tx, fresh *Stop, h *household.Household) error {
 		stop = fresh
-		if _, err := stops.GetAt(ctx, tx, id, version); err != nil {
-			return err
-		}
 		state := Rejected
 		if accept {
 			state = Accepted
+		}
+		if p := stop.Proof; p.State == state && p.By == actor.Account && p.Note == strings.TrimSpace(note) {
+			return nil // sent again; the version stated is the one before it
+		}
+		if _, err := stops.GetAt(ctx, tx, id, version); err != nil {
+			return err
 		}
 		if stop.State != Over || stop.Proof.State == state {
 			return stop.refuse(actor, domain.T("走访未完成或已如此审核", "the stop is not over, or was reviewed so already"))
@@ -136,7 +139,13 @@ func (s *Visits) ClearAlert(ctx context.Context, actor access.Actor, now time.Ti
 		return nil, domain.ErrForbidden
 	}
 	err = s.store.Update(ctx, []string{stop.Partition}, func(tx *store.Tx) error {
-		if stop, err = stops.GetAt(ctx, tx, id, version); err != nil {
+		if stop, err = stops.Get(ctx, tx, id); err != nil {
+			return err
+		}
+		if stop.Alert == Cleared && stop.AlertNote == strings.TrimSpace(note) {
+			return nil // sent again; the version stated is the one before it
+		}
+		if _, err := stops.GetAt(ctx, tx, id, version); err != nil {
 			return err
 		}
 		if stop.Alert != Raised {
