@@ -224,7 +224,7 @@ func (s *Server) serve(rt *route) fiber.Handler {
 		handle = s.bounded(handle)
 	}
 	return func(c *fiber.Ctx) error {
-		r := &request{Server: s, c: c, ctx: context.Background(), now: s.Now().UTC(), lang: language(c), route: rt}
+		r := &request{Server: s, c: c, ctx: context.Background(), now: s.Now().UTC().Truncate(time.Millisecond), lang: language(c), route: rt}
 		if err := s.admit(r); err != nil {
 			return err
 		}
