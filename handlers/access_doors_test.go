@@ -91,7 +91,7 @@ var walkDoors = []walked{
 	{"GET /v1/visit-policies/:street",
 		"401 403 403 403 200 403 200 200 403 200 200", "401 403 403 403 200 403 200 200 403 200 200", get("/v1/visit-policies/" + pingjiang)},
 	{"PUT /v1/visit-policies/:street",
-		"401 403 403 403 403 403 403 403 403 422 422", "401 403 403 403 403 403 403 403 403 403 403", theirs("PUT", "/v1/visit-policies/"+pingjiang, object{"thresholds": thresholds(0), "reviewAt": -1, "weekLimit": 0})},
+		"401 403 403 403 403 403 403 403 403 422 422", "401 403 403 403 403 403 403 403 403 403 403", theirs("PUT", "/v1/visit-policies/"+pingjiang, object{"thresholds": thresholds(0), "reviewAt": -1, "weekLimit": 0, "welfareTags": []string{}})},
 	{"GET /v1/visits",
 		"401 403 403 403 200 403 200 200 403 200 200", "401 403 403 403 none 403 none none 403 none none", get("/v1/visits?area=" + pingjiang)},
 	{"GET /v1/visits/:id",

@@ -230,7 +230,7 @@ type policyIn struct {
 	Thresholds  thresholdsIn `json:"thresholds" need:"true"`
 	ReviewAt    int          `json:"reviewAt" need:"true"`
 	WeekLimit   int          `json:"weekLimit" need:"true"`
-	WelfareTags []string     `json:"welfareTags"`
+	WelfareTags []string     `json:"welfareTags" need:"true"` // left out by mistake, silence would raise no alert any more
 }
 
 // thresholdsIn names every doubt, so that unknown ones are refused by name.
