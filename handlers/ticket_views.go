@@ -27,6 +27,7 @@ type ticketOut struct {
 	State        ticket.State     `json:"state"`
 	Allowed      []string         `json:"allowed"`
 	Assignee     *assigneeOut     `json:"assignee"`
+	Returned     *returnedOut     `json:"returned"` // to those who work on it
 	Helpers      []assigneeOut    `json:"helpers"`
 	Outcome      *string          `json:"outcome"`
 	Verification *string          `json:"verification"`
@@ -45,6 +46,13 @@ type ticketOut struct {
 	ResumeAt     *wire.Time       `json:"resumeAt"`
 	ClosedAt     *wire.Time       `json:"closedAt"`
 	Version      int64            `json:"version"`
+}
+
+// returnedOut says why a ticket waits to be dispatched anew.
+type returnedOut struct {
+	At   time.Time    `json:"at"`
+	Why  ticket.Why   `json:"why"`
+	From *assigneeOut `json:"from"`
 }
 
 // assigneeOut is who has a ticket; only its kind, where the reader is not shown the person.
@@ -120,6 +128,9 @@ func (r *request) namesOf(tickets []*ticket.Ticket) (names, error) {
 	}
 	for _, t := range tickets {
 		note(t.Assignee)
+		if t.Returned != nil {
+			note(t.Returned.From)
+		}
 		for _, h := range t.Helpers {
 			note(h)
 		}
@@ -171,6 +182,9 @@ func (r *request) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut {
 		Outcome: optional(string(t.Outcome)), Verification: optional(string(t.Verified)), Reopened: t.Reopened,
 		Anonymous: t.Anonymous, Mine: t.Reporter == r.actor.Account, Photos: []ticketPhotoOut{}, Comments: t.Comments,
 		CreatedAt: wire.Time(t.CreatedAt), UpdatedAt: wire.Time(t.UpdatedAt), DueAt: (*wire.Time)(optional(t.DueAt)), Overdue: t.Overdue(r.now), ResumeAt: (*wire.Time)(optional(t.ResumeAt)), ClosedAt: (*wire.Time)(optional(t.ClosedAt)), Version: t.Version,
+	}
+	if whole && t.Returned != nil {
+		out.Returned = &returnedOut{t.Returned.At, t.Returned.Why, n.assignee(t.Returned.From, whole)}
 	}
 	for _, h := range t.Helpers {
 		out.Helpers = append(out.Helpers, *n.assignee(h, whole))

@@ -180,7 +180,7 @@ func countTickets(r *request) (*reply, error) {
 	return ok(map[string]any{"by": by, "total": total, "counts": counts}), nil
 }
 
-var ticketFilters = []string{"state", "category", "cell", "area", "triage", "assignee", "mine", "bbox", "datum", "q", "from", "to", "overdue"}
+var ticketFilters = []string{"state", "category", "cell", "area", "triage", "returned", "assignee", "mine", "bbox", "datum", "q", "from", "to", "overdue"}
 
 func (r *request) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 	if f.Limit, f.Cursor, err = r.page(); err != nil {
@@ -200,6 +200,9 @@ func (r *request) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 		return f, d, badQuery("q", "最多 60 字", "60 characters at most")
 	}
 	if f.Triage, err = r.flag("triage"); err != nil {
+		return f, d, err
+	}
+	if f.Returned, err = r.flag("returned"); err != nil {
 		return f, d, err
 	}
 	if f.Mine, err = r.flag("mine"); err != nil {

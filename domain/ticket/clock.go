@@ -18,20 +18,24 @@ const (
 	clockAtOnce = 100
 )
 
-// RunClock resumes suspended tickets as their time comes, until ctx ends. One
+// RunClock resumes suspended tickets as their time comes, and gives back those
+// of who has left, until ctx ends. One
 // node at a time does it; the next takes over when the lease runs out.
 // node names this process.
 func (s *Tickets) RunClock(ctx context.Context, node string, now func() time.Time, log *slog.Logger) {
 	for ctx.Err() == nil {
-		resumed := 0
+		resumed, more := 0, false
 		lease, err := s.store.Acquire(ctx, clockLease, node, leaseFor)
 		if err == nil {
 			resumed, err = s.resumeDue(ctx, lease, now().UTC())
+			var failed error
+			more, failed = s.follow(ctx, lease, now().UTC())
+			err = errors.Join(err, failed)
 		}
 		if err != nil && !errors.Is(err, store.ErrLeaseHeld) && ctx.Err() == nil {
-			log.Warn("resuming suspended tickets failed; trying again", "error", err)
+			log.Warn("resuming suspended tickets or giving back those of who left failed; trying again", "error", err)
 		}
-		if resumed == clockAtOnce {
+		if resumed == clockAtOnce || more && err == nil {
 			continue // more may be due
 		}
 		select {

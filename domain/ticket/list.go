@@ -21,6 +21,7 @@ type Filter struct {
 	Cell       string      // code
 	Area       string      // code; that area and all below it
 	Triage     bool        // only what no cell holds
+	Returned   bool        // only what came back to be dispatched anew
 	Assignee   string      // id of a person or organisation, leading or helping
 	Mine       bool        // with me or my organisation, reported by me, or, where I may read it, sent by me for somebody
 	Boxes      []orb.Bound // WGS-84: in one of them; they do not overlap
@@ -130,6 +131,12 @@ func (f Filter) queries(set []store.Cond, own bool) []store.Query {
 	byDeadline := !f.Overdue.IsZero() && !own
 	grams, telling := asked(f.Text), own || f.Text != "" || f.Assignee != "" || f.Boxes != nil
 	states := slices.Compact(slices.Sorted(slices.Values(f.States)))
+	if f.Returned {
+		if len(states) > 0 && !slices.Contains(states, Accepted) {
+			return nil
+		}
+		states, set = []State{Accepted}, append(slices.Clone(set), store.Between("returned.at", time.UnixMilli(0), nil))
+	}
 	if !f.Overdue.IsZero() {
 		if states = stillRunning(states); len(states) == 0 {
 			return nil

@@ -121,6 +121,7 @@ func (t *Ticket) apply(tr Transition, r access.Relation, a access.Actor, in *Mov
 		}
 	case Dispatch:
 		t.assign(*in.Assignee, in.Helpers)
+		t.Returned = nil
 		t.resume(now)
 	case Start:
 		t.StartedAt = now

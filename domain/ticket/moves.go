@@ -29,8 +29,12 @@ func (s *Tickets) Move(ctx context.Context, actor access.Actor, now time.Time, i
 		}
 		return s.relocate(ctx, actor, now, id, was.Position.At(), version, in)
 	}
+	var others []string
+	if in.Action == Dispatch || in.Action == Rework {
+		others = []string{area.CityPartition} // an account disabled meanwhile must not get it
+	}
 	var moved *Ticket
-	err := s.change(ctx, actor, id, nil, func(tx *store.Tx, t *Ticket, _ access.View) error {
+	err := s.change(ctx, actor, id, others, func(tx *store.Tx, t *Ticket, _ access.View) error {
 		moved = t
 		return s.move(ctx, tx, actor, now, t, version, &in, nil)
 	})
@@ -76,6 +80,15 @@ func (s *Tickets) move(ctx context.Context, tx *store.Tx, actor access.Actor, no
 		return err
 	}
 	t.apply(tr, relation, actor, in, now)
+	if tr.Action == Rework { // perhaps by nobody who is still there
+		why, err := s.gone(ctx, tx, t.Assignee, t.Place)
+		if err != nil {
+			return err
+		}
+		if why != "" {
+			t.giveBack(why, now)
+		}
+	}
 	if route != nil {
 		spot, err := route(tx)
 		if err != nil {

@@ -28,7 +28,7 @@ func TestStoredForms(t *testing.T) {
 		Outcome: "fixed", Verified: "phone", Reopened: 1, Photos: []Photo{{"p", After, "assignee", noon}}, Comments: 2,
 		Steps:     []Step{{Version: 2, Note: "备注", Reason: "原因", Was: &Was{"noise", position, place}}},
 		CreatedAt: noon, UpdatedAt: noon.Add(time.Hour), DueAt: noon.Add(24 * time.Hour), StartedAt: noon.Add(time.Minute), ResumeAt: noon.Add(2 * time.Hour), ClosedAt: noon.Add(3 * time.Hour),
-		RejectedAt: noon.Add(4 * time.Hour), Applied: []string{"action"},
+		RejectedAt: noon.Add(4 * time.Hour), Returned: &Returned{noon, Gone, mender}, Applied: []string{"action"},
 	}, golden("tickets"))
 	storetest.Golden(t, comments, &Comment{Meta: meta, Ticket: "t", Author: "worker", Staff: true, Text: "已到现场", Internal: true, At: noon}, golden("comments"))
 	storetest.Golden(t, numbers, &dayNumbers{Meta: meta, Last: 20, Day: noon}, golden("ticketNumbers"))

@@ -121,6 +121,7 @@ type Ticket struct {
 	ResumeAt   time.Time `store:"resumeAt,omitempty"`   // while suspended
 	ClosedAt   time.Time `store:"closedAt,omitempty"`   // while closed
 	RejectedAt time.Time `store:"rejectedAt,omitempty"` // while rejected
+	Returned   *Returned `store:"returned,omitempty"`   // since it came back, until it is dispatched
 	Applied    []string  `store:"applied"`              // ids of the last actions, so that none is applied twice
 }
 
@@ -254,8 +255,10 @@ var collection = store.Declare[Ticket](store.Declaration{
 		"public: public.id",
 		"public_box: public.spot",
 	},
-	Predicates: []string{"kind", "source", "urgency", "assignee.id", "position.lonE7", "position.latE7", "public.lonE7", "public.latE7"},
+	Predicates: []string{"kind", "source", "urgency", "assignee.id", "position.lonE7", "position.latE7", "public.lonE7", "public.latE7", "returned.at"},
 })
 
 // Collections are what this package keeps in the store.
-func Collections() []store.Declared { return []store.Declared{collection, comments, numbers} }
+func Collections() []store.Declared {
+	return []store.Declared{collection, comments, numbers, bookmarks}
+}

@@ -9,6 +9,7 @@ import (
 
 	"wangge/domain/visit/recurrence"
 	"wangge/store"
+	"wangge/store/jobs"
 )
 
 // run says when a plan's visits are next brought in line: at once after the
@@ -24,15 +25,8 @@ var runs = store.Declare[run](store.Declaration{
 	Name: "visitRuns", Schema: 1, Unjournaled: true, Indexes: []string{"next: nextAt", "street: street"},
 })
 
-// bookmark is how far a partition's journal was read. Its id is the partition's.
-type bookmark struct {
-	store.Meta `store:",inline"`
-	After      int64 `store:"after"`
-}
-
-var bookmarks = store.Declare[bookmark](store.Declaration{
-	Name: "visitBookmarks", Schema: 1, Unjournaled: true,
-})
+// bookmarks say how far the scheduler read.
+var bookmarks = jobs.Bookmarks("visitBookmarks")
 
 // ask has the plan's visits brought in line at once, within an update of the plan.
 func ask(ctx context.Context, tx *store.Tx, p *Plan, now time.Time) error {
@@ -58,7 +52,6 @@ const (
 	idle           = 5 * time.Second        // between two looks, when nothing is written
 	gather         = 300 * time.Millisecond // after something was
 	runsAtOnce     = 10
-	entriesAtOnce  = 500
 )
 
 // RunScheduler makes visits of plans, and follows what happens to households,
@@ -176,7 +169,7 @@ func (s *Visits) schedule(ctx context.Context, lease store.Lease, now time.Time)
 			failed = append(failed, err)
 		}
 	}
-	followed, err := s.followAll(ctx, lease, now)
+	followed, err := s.follow(ctx, lease, now)
 	return len(due) == runsAtOnce || followed, errors.Join(append(failed, err)...)
 }
 
@@ -204,71 +197,29 @@ func (s *Visits) runPlan(ctx context.Context, lease store.Lease, r *run, now tim
 	})
 }
 
-// followAll reads on in the journals of all partitions, and settles the
-// households that changed, and those whose visits are with an account that
-// did. One that was not followed before is from now on: what happened until
-// now the next day's run sees. It reports whether a journal may hold more.
-func (s *Visits) followAll(ctx context.Context, lease store.Lease, now time.Time) (more bool, err error) {
-	heads := s.store.Heads()
-	known, err := bookmarks.GetMany(ctx, s.store, sortedKeys(heads))
-	if err != nil {
-		return false, err
-	}
-	var failed []error
-	for _, partition := range sortedKeys(heads) {
-		f := known[partition]
-		if f == nil {
-			err := s.store.Update(ctx, nil, func(tx *store.Tx) error {
-				return bookmarks.Insert(tx, &bookmark{Meta: store.Meta{ID: partition}, After: heads[partition]})
-			})
-			if err != nil {
-				return false, err
+// follow settles the households that changed, and those whose visits are with
+// an account that did, wherever the journal says so. What happened in a
+// partition before it was first followed the next day's run sees. It reports
+// whether a journal may hold more.
+func (s *Visits) follow(ctx context.Context, lease store.Lease, now time.Time) (more bool, err error) {
+	follower := jobs.Follower{Store: s.store, Bookmarks: bookmarks, Handle: func(ctx context.Context, partition string, entries []*store.Entry) error {
+		changed := map[string][]string{} // ids, by collection
+		for _, e := range entries {
+			if (e.Collection == households || e.Collection == accounts) && !slices.Contains(changed[e.Collection], e.Doc) {
+				changed[e.Collection] = append(changed[e.Collection], e.Doc)
 			}
-			continue
 		}
-		if f.After >= heads[partition] {
-			continue
-		}
-		full, err := s.follow(ctx, lease, f, now)
-		if errors.Is(err, store.ErrFenced) || ctx.Err() != nil {
-			return false, err
-		}
-		more, failed = more || full, append(failed, err) // one street does not hold up the others
-	}
-	return more, errors.Join(failed...)
-}
-
-// follow settles what changed in a partition since, and remembers how far it read.
-func (s *Visits) follow(ctx context.Context, lease store.Lease, f *bookmark, now time.Time) (more bool, err error) {
-	entries, err := s.store.Journal(ctx, f.ID, f.After, entriesAtOnce)
-	if err != nil || len(entries) == 0 {
-		return false, err
-	}
-	changed := map[string][]string{} // ids, by collection
-	for _, e := range entries {
-		if (e.Collection == households || e.Collection == accounts) && !slices.Contains(changed[e.Collection], e.Doc) {
-			changed[e.Collection] = append(changed[e.Collection], e.Doc)
-		}
-	}
-	if err := s.settleChanged(ctx, lease, f.ID, changed, now); err != nil {
-		return false, err
-	}
-	for _, id := range changed[households] {
-		if err := s.carryPromises(ctx, lease, id, now); err != nil {
-			return false, err
-		}
-	}
-	return len(entries) == entriesAtOnce, s.store.Update(ctx, nil, func(tx *store.Tx) error {
-		if err := tx.Hold(ctx, lease); err != nil {
+		if err := s.settleChanged(ctx, lease, partition, changed, now); err != nil {
 			return err
 		}
-		was, err := bookmarks.Get(ctx, tx, f.ID)
-		if err != nil {
-			return err
+		for _, id := range changed[households] {
+			if err := s.carryPromises(ctx, lease, id, now); err != nil {
+				return err
+			}
 		}
-		was.After = entries[len(entries)-1].Number
-		return bookmarks.Put(tx, was)
-	})
+		return nil
+	}}
+	return follower.Follow(ctx, lease)
 }
 
 // settleChanged settles households under every plan of the street they are in

@@ -10,6 +10,7 @@ import (
 	"wangge/domain/personal"
 	"wangge/geo"
 	"wangge/store"
+	"wangge/store/jobs"
 	"wangge/store/storetest"
 )
 
@@ -29,7 +30,7 @@ func TestStoredForms(t *testing.T) {
 			Form: "f", Ladder: []Rung{{"worker", 1}}, WeekLimit: 40, By: "m", At: noon}},
 	}, golden("visitPlans"))
 	storetest.Golden(t, runs, &run{Meta: meta, Street: "s", NextAt: noon, Asked: 2}, golden("visitRuns"))
-	storetest.Golden(t, bookmarks, &bookmark{Meta: meta, After: 12}, golden("visitBookmarks"))
+	storetest.Golden(t, bookmarks, &jobs.Bookmark{Meta: meta, After: 12}, golden("visitBookmarks"))
 	storetest.Golden(t, stops, &Stop{
 		Meta: meta, Household: "h", Place: place, Building: "b", Address: &household.Address{Estate: "大儒巷", Building: "8", Room: "101"}, Account: "a", Visits: []string{"v"}, State: Over, Channel: Home, Result: Met, At: noon, LeftAt: noon.Add(time.Hour),
 		Position: &Position{Lon: 1_206_000_001, Lat: 313_000_002, AccuracyM: new(7.5), Datum: geo.GCJ02},

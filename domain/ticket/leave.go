@@ -1,0 +1,191 @@
+package ticket
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/area"
+	"wangge/store"
+	"wangge/store/jobs"
+)
+
+// Returned says that a ticket came back to who dispatches 退回派遣, since whom
+// it was with is not there for it any more. It goes with the next dispatch.
+type Returned struct {
+	At   time.Time       `store:"at"`
+	Why  Why             `store:"why"`
+	From access.Assignee `store:"from"`
+}
+
+// Why somebody is not there any more.
+type Why string
+
+const (
+	Disabled Why = "account_disabled"
+	Inactive Why = "organisation_inactive"
+	Gone     Why = "left" // without a role there, or in another organisation
+)
+
+// handling are the states in which a ticket is with somebody to do something.
+var handling = []State{Dispatched, InProgress, Suspended}
+
+// What becomes of the tickets of who leaves. No transitions: nobody asks for them.
+const (
+	Return     Action = "return"      // 退回派遣
+	DropHelper Action = "drop_helper" // 协办退出
+)
+
+// bookmarks say how far the journals were read for people and organisations that change.
+var bookmarks = jobs.Bookmarks("ticketBookmarks")
+
+// follow gives back the tickets of accounts and organisations that changed, as
+// the journals say, and reports whether one may hold more. It looks at what
+// they are now: however often it does, a ticket is given back once.
+func (s *Tickets) follow(ctx context.Context, lease store.Lease, now time.Time) (more bool, err error) {
+	follower := jobs.Follower{Store: s.store, Bookmarks: bookmarks, FromStart: true, Handle: func(ctx context.Context, _ string, entries []*store.Entry) error {
+		seen := map[string]bool{}
+		for _, e := range entries {
+			if seen[e.Doc] || e.Collection != account.All.Spec().Name && e.Collection != area.Organisations.Spec().Name {
+				continue
+			}
+			seen[e.Doc] = true
+			if err := s.review(ctx, lease, now, e.Doc); err != nil {
+				return err
+			}
+			if e.Collection == area.Organisations.Spec().Name {
+				if err := s.reviewHandlers(ctx, lease, now, e.Doc); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}}
+	return follower.Follow(ctx, lease)
+}
+
+// reviewHandlers reviews the tickets of those who handle for an organisation.
+func (s *Tickets) reviewHandlers(ctx context.Context, lease store.Lease, now time.Time, organisation string) error {
+	for cursor := ""; ; {
+		page, next, err := s.accounts.List(ctx, theProgram, account.Filter{Organisation: organisation, Limit: 200, After: cursor})
+		if err != nil {
+			return err
+		}
+		for _, a := range page {
+			if err := s.review(ctx, lease, now, a.ID); err != nil {
+				return err
+			}
+		}
+		if cursor = next; cursor == "" {
+			return nil
+		}
+	}
+}
+
+var theProgram = access.Actor{System: true}
+
+// review gives back the tickets that a person or an organisation has and may not have any more.
+func (s *Tickets) review(ctx context.Context, lease store.Lease, now time.Time, id string) error {
+	for cursor := ""; ; {
+		page, next, err := collection.Find(ctx, s.store, store.Query{Where: []store.Cond{store.Eq("involved", id)}, Order: []string{"createdAt"}, Limit: 500, After: cursor})
+		if err != nil {
+			return err
+		}
+		for _, t := range page {
+			if !slices.Contains(handling, t.State) {
+				continue
+			}
+			err := s.change(ctx, theProgram, t.ID, []string{area.CityPartition}, func(tx *store.Tx, t *Ticket, _ access.View) error {
+				if err := tx.Hold(ctx, lease); err != nil {
+					return err
+				}
+				return s.giveBack(ctx, tx, now, t)
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if cursor = next; cursor == "" {
+			return nil
+		}
+	}
+}
+
+// giveBack returns the ticket when its assignee may not have it any more, and
+// else drops the helpers who may not.
+func (s *Tickets) giveBack(ctx context.Context, tx *store.Tx, now time.Time, t *Ticket) error {
+	if !slices.Contains(handling, t.State) {
+		return nil
+	}
+	before, action := t.facts(), Return
+	why, err := s.gone(ctx, tx, t.Assignee, t.Place)
+	if err != nil {
+		return err
+	}
+	if why != "" {
+		t.giveBack(why, now)
+	} else {
+		var stay []access.Assignee
+		for _, h := range t.Helpers {
+			why, err := s.gone(ctx, tx, h, t.Place)
+			if err != nil {
+				return err
+			}
+			if why == "" {
+				stay = append(stay, h)
+			}
+		}
+		if len(stay) == len(t.Helpers) {
+			return nil
+		}
+		action = DropHelper
+		t.assign(t.Assignee, stay)
+	}
+	t.UpdatedAt = now
+	t.publish(s.keys)
+	return put(tx, t, t.entry(theProgram, now, action, before))
+}
+
+// giveBack leaves the deadline as it was promised; a clock that stood still runs again.
+func (t *Ticket) giveBack(why Why, now time.Time) {
+	t.Returned = &Returned{now, why, t.Assignee}
+	t.State = Accepted
+	t.resume(now)
+	t.assign(access.Assignee{}, nil)
+}
+
+// gone says why somebody may not have a ticket at the place any more; "" when they may.
+func (s *Tickets) gone(ctx context.Context, tx *store.Tx, who access.Assignee, p access.Place) (Why, error) {
+	organisation := who.ID
+	var err error
+	if who.Kind == access.Person {
+		a, missing := account.All.Get(ctx, tx, who.ID)
+		if missing != nil || a.Disabled {
+			return Disabled, except(missing)
+		}
+		organisation, err = a.Organisation, s.worksIn(ctx, tx, who.ID, p)
+	} else {
+		err = s.handlesIn(ctx, tx, who.ID, p)
+	}
+	if !errors.Is(err, domain.ErrNotFound) {
+		return "", err
+	}
+	if o, err := area.Organisations.Get(ctx, tx, organisation); err == nil && !o.Active {
+		return Inactive, nil
+	} else if err != nil {
+		return Gone, except(err)
+	}
+	return Gone, nil
+}
+
+// except forgives what is not there.
+func except(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
