@@ -42,6 +42,8 @@ var walkDoors = []walked{
 		"401 403 403 403 422 403 422 422 403 422 422", "401 403 403 403 404 403 404 404 403 404 404", theirs("POST", "/v1/households/{home}/merge", object{"household": "x"})},
 	{"POST /v1/households/:id/unmerge",
 		"401 403 403 403 422 403 422 422 403 422 422", "401 403 403 403 404 403 404 404 403 404 404", theirs("POST", "/v1/households/{home}/unmerge", object{"household": "x"})},
+	{"POST /v1/households/:id/moved-away", // where nothing waits
+		"401 403 403 403 403 403 409 409 403 409 409", "401 403 403 403 404 403 404 404 403 404 404", theirs("POST", "/v1/households/{home}/moved-away", object{"confirmed": true})},
 	{"POST /v1/households/:id/reveal",
 		"401 403 403 403 200 403 200 200 403 200 200", "401 403 403 403 404 403 404 404 403 404 404", func(_ *testing.T, h *harness, _ string) call {
 			return call{method: "POST", url: "/v1/households/" + h.walked["{home}"] + "/reveal", body: object{"person": h.walked["{member}"], "fields": []string{"phone"}, "reason": "回访"}}

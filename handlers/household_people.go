@@ -59,6 +59,25 @@ func unmergeHouseholds(r *request) (*reply, error) {
 	return r.householdChanged(h, err)
 }
 
+type awayIn struct {
+	Confirmed *bool `json:"confirmed"`
+}
+
+func decideAway(r *request) (*reply, error) {
+	var in awayIn
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	version, err := r.ifMatch(false)
+	if err != nil {
+		return nil, err
+	}
+	if in.Confirmed == nil {
+		return nil, domain.Invalid("/confirmed", domain.T("请选择是否已搬离", "true or false is required"))
+	}
+	return r.householdChanged(r.Households.DecideAway(r.ctx, r.actor, r.now, r.c.Params("id"), version, *in.Confirmed))
+}
+
 func listStays(r *request) (*reply, error) {
 	limit, cursor, err := r.page()
 	if err != nil {

@@ -19,12 +19,21 @@ type householdOut struct {
 	Occupant      *householdPerson    `json:"occupant"`
 	Emergency     *householdPerson    `json:"emergency"`
 	Members       []memberOut         `json:"members"`
+	MovedAway     *awayOut            `json:"movedAway"` // null while nobody found so
 	LastVisitedAt *wire.Time          `json:"lastVisitedAt"`
 	Merged        []mergedOut         `json:"merged"`
 	CreatedAt     wire.Time           `json:"createdAt"`
 	UpdatedAt     wire.Time           `json:"updatedAt"`
 	Version       int64               `json:"version"`
 	Warnings      []warningOut        `json:"warnings,omitempty"`
+}
+
+// awayOut is that somebody found the household to have moved away.
+type awayOut struct {
+	State     household.AwayState `json:"state"`
+	At        wire.Time           `json:"at"`
+	Stop      string              `json:"stop"`
+	DecidedAt *wire.Time          `json:"decidedAt"`
 }
 
 // householdPerson is somebody of a household.
@@ -67,6 +76,9 @@ func (r *request) householdOut(h *household.Household, d geo.Datum) householdOut
 		ID: h.ID, Address: addressTo(h.Address), Position: positionTo(h.Position.At(), d, nil), Place: r.placeOut(h.Place), Occupancy: h.Occupancy, Since: wire.Time(h.Since),
 		Tags: tagsTo(h.Tags(r.now)), Owner: householdPersonTo(h.Owner), Occupant: householdPersonTo(h.Occupant), Emergency: householdPersonTo(h.Emergency),
 		Members: []memberOut{}, LastVisitedAt: (*wire.Time)(optional(h.LastVisitedAt)), Merged: []mergedOut{}, CreatedAt: wire.Time(h.CreatedAt), UpdatedAt: wire.Time(h.UpdatedAt), Version: h.Version,
+	}
+	if a := h.Away; a != nil {
+		out.MovedAway = &awayOut{a.State, wire.Time(a.At), a.Stop, (*wire.Time)(optional(a.DecidedAt))}
 	}
 	for i := range h.Members {
 		m := &h.Members[i]

@@ -187,7 +187,7 @@ func deleteHousehold(r *request) (*reply, error) {
 }
 
 // householdFilters are the parameters of the list.
-var householdFilters = []string{"area", "cell", "unplaced", "tag", "occupancy", "visitedBefore", "q", "datum"}
+var householdFilters = []string{"area", "cell", "unplaced", "tag", "occupancy", "movedAway", "visitedBefore", "q", "datum"}
 
 func listHouseholds(r *request) (*reply, error) {
 	limit, cursor, err := r.page()
@@ -196,6 +196,9 @@ func listHouseholds(r *request) (*reply, error) {
 	}
 	f := household.Filter{Area: r.query["area"], Cell: r.query["cell"], Occupancy: household.Occupancy(r.query["occupancy"]), Text: r.query["q"], Limit: limit, Cursor: cursor}
 	if f.Unplaced, err = r.flag("unplaced"); err != nil {
+		return nil, err
+	}
+	if f.Away, err = r.flag("movedAway"); err != nil {
 		return nil, err
 	}
 	if f.VisitedBefore, err = r.instant("visitedBefore"); err != nil {

@@ -50,7 +50,7 @@ type ticketOut struct {
 
 // returnedOut says why a ticket waits to be dispatched anew.
 type returnedOut struct {
-	At   time.Time    `json:"at"`
+	At   wire.Time    `json:"at"`
 	Why  ticket.Why   `json:"why"`
 	From *assigneeOut `json:"from"`
 }
@@ -184,7 +184,7 @@ func (r *request) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut {
 		CreatedAt: wire.Time(t.CreatedAt), UpdatedAt: wire.Time(t.UpdatedAt), DueAt: (*wire.Time)(optional(t.DueAt)), Overdue: t.Overdue(r.now), ResumeAt: (*wire.Time)(optional(t.ResumeAt)), ClosedAt: (*wire.Time)(optional(t.ClosedAt)), Version: t.Version,
 	}
 	if whole && t.Returned != nil {
-		out.Returned = &returnedOut{t.Returned.At, t.Returned.Why, n.assignee(t.Returned.From, whole)}
+		out.Returned = &returnedOut{wire.Time(t.Returned.At), t.Returned.Why, n.assignee(t.Returned.From, whole)}
 	}
 	for _, h := range t.Helpers {
 		out.Helpers = append(out.Helpers, *n.assignee(h, whole))

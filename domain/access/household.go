@@ -31,6 +31,11 @@ func MayMoveHousehold(a Actor, from, to Place) bool {
 // MayJoinHouseholds: merge, take apart and delete.
 func MayJoinHouseholds(a Actor, p Place) bool { return a.In(p, householdLeads...) }
 
+// MayDecideAway: that a household has moved away is confirmed by who leads there, and did not find so themselves.
+func MayDecideAway(a Actor, p Place, by string) bool {
+	return a.In(p, householdLeads...) && (by == "" || by != a.Account)
+}
+
 // MayRevealPeople: personal data of a household in clear, with a reason; people only.
 func MayRevealPeople(a Actor, p Place) bool { return !a.System && MayKeepHousehold(a, p) }
 

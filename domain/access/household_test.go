@@ -27,6 +27,8 @@ func TestHouseholdRules(t *testing.T) {
 		{"reveal", MayRevealPeople, keeps},
 		{"search by what is revealed", func(a Actor, _ Place) bool { return RevealsPeople(a) }, same("outreach_worker grid_lead community_manager street_manager admin")},
 		{"join", MayJoinHouseholds, in("grid_lead community_manager street_manager admin", "community_manager street_manager admin", "street_manager admin", "admin")},
+		{"decide that it moved away", func(a Actor, p Place) bool { return MayDecideAway(a, p, "y") }, in("grid_lead community_manager street_manager admin", "community_manager street_manager admin", "street_manager admin", "admin")},
+		{"decide what they found", func(a Actor, p Place) bool { return a.Account != "" && MayDecideAway(a, p, a.Account) }, same("")},
 		{"import", MayImportHouseholds, in("community_manager street_manager admin", "community_manager street_manager admin", "street_manager admin", "admin")},
 		{"import at all", func(a Actor, _ Place) bool { return ImportsHouseholds(a) }, same("community_manager street_manager admin")},
 		{"define tags", MayDefineTags, in("street_manager admin", "street_manager admin", "street_manager admin", "admin")},

@@ -54,6 +54,9 @@ func (s *Households) Change(ctx context.Context, actor access.Actor, now time.Ti
 		}
 		if in.Occupancy != nil && *in.Occupancy != h.Occupancy {
 			h.Occupancy, fields = *in.Occupancy, append(fields, "occupancy")
+			if h.MovedAway() && h.Away.State == AwayConfirmed && h.Occupancy != Vacant {
+				h.Away = nil // somebody lives there
+			}
 		}
 		if len(fields) == 0 {
 			return nil

@@ -57,6 +57,8 @@ type Household struct {
 	VisitedAt     time.Time `store:"visitedAt"`     // somebody was met here; zero: never
 	LastVisitedAt time.Time `store:"lastVisitedAt"` // the same, with what households merged into this one had
 
+	Away *Away `store:"away,omitempty"` // found to have moved away
+
 	Merged     []Merge `store:"merged"`               // households that this one took in
 	MergedInto string  `store:"mergedInto,omitempty"` // id; of a deleted one that another took in
 
@@ -152,6 +154,9 @@ func (h *Household) entry(actor access.Actor, now time.Time, action string, befo
 func (h *Household) settle(now time.Time) {
 	h.AddressKey, h.Building, h.Sort = h.Address.key(), h.Address.building(), h.Address.sort()
 	h.Marks, h.RollAt = marks(h.Occupancy, h.Members, now)
+	if h.Away != nil && h.Away.State == AwayWaits {
+		h.Marks = append([]string{awayMark}, h.Marks...) // they are in order
+	}
 	h.Grams = h.grams()
 	h.LastVisitedAt = h.VisitedAt
 	for _, m := range h.Merged {

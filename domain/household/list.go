@@ -23,6 +23,7 @@ type Filter struct {
 	Unplaced      bool   // only what no cell holds
 	Tags          []string
 	Occupancy     Occupancy
+	Away          bool      // found to have moved away, and no lead has looked into it yet
 	VisitedBefore time.Time // nobody met since: never visited, or last before this time
 	Text          string    // up to three words, each in the address or in a name: its numbers as a whole, its other neighbouring characters as neighbours
 	Phone         string    // of anybody of the household
@@ -178,6 +179,9 @@ func (f Filter) query(p access.Place, grams []string) store.Query {
 	}
 	if f.Occupancy != "" {
 		marks = append(marks, occupancyMark(f.Occupancy))
+	}
+	if f.Away {
+		marks = append(marks, awayMark)
 	}
 	switch {
 	case f.searches():

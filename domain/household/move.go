@@ -60,7 +60,7 @@ func (s *Households) Move(ctx context.Context, actor access.Actor, now time.Time
 				if err := was.leave(tx, actor, now, stay, Moved, "", all(h.Members)...); err != nil {
 					return err
 				}
-				h.Since, action = now, "move"
+				h.Since, action, h.Away = now, "move", nil // it was found again
 			}
 			for _, m := range merged {
 				if err := m.followTo(tx, actor, now, h.Partition); err != nil {

@@ -27,8 +27,8 @@ func TestStoredForms(t *testing.T) {
 		Position: Position{Lon: 1_206_000_001, Lat: 313_000_002, Key: 12345, Datum: geo.GCJ02}, Place: place, Boundary: "b", Occupancy: Rent, Since: noon,
 		Owner: &person, Occupant: &person, Emergency: &person, Members: []Member{{Person: person, Since: noon, Tags: []Tag{tag}}},
 		Marks: []string{"tag:empty_nest_elder"}, RollAt: noon.Add(time.Hour), Grams: []string{"大儒"}, VisitedAt: noon, LastVisitedAt: noon.Add(time.Minute),
-		Merged:     []Merge{{Household: "o", At: noon, By: "lead", Keys: []string{"key"}, Members: []string{"p"}, Contacts: []string{"owner"}, Tags: []Given{{"p", tag}}, VisitedAt: noon}},
-		MergedInto: "another", Sent: "blind index", CreatedAt: noon, UpdatedAt: noon,
+		Merged: []Merge{{Household: "o", At: noon, By: "lead", Keys: []string{"key"}, Members: []string{"p"}, Contacts: []string{"owner"}, Tags: []Given{{"p", tag}}, VisitedAt: noon}},
+		Away:   &Away{State: AwayConfirmed, At: noon, Stop: "st", By: "worker", DecidedBy: "lead", DecidedAt: noon}, MergedInto: "another", Sent: "blind index", CreatedAt: noon, UpdatedAt: noon,
 	}, golden("households"))
 	storetest.Golden(t, stays, &Stay{Meta: meta, Household: "h", Address: address, AddressKey: "key", Place: place, Boundary: "b", To: noon, Reason: Joined, Next: "o",
 		People: []Stayed{{"p", "王*明", noon}}}, golden("stays"))

@@ -178,8 +178,11 @@ func (s *Visits) promise(tx *store.Tx, actor access.Actor, now time.Time, stop *
 	return nil
 }
 
-// meet tells the household when somebody was last met there.
+// meet tells the household when somebody was last met there, or that it was found to have moved away.
 func (s *Visits) meet(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, stop *Stop, h *household.Household, others []*Stop) error {
+	if h != nil && stop.Result == MovedAway && !slices.ContainsFunc(others, func(o *Stop) bool { return o.covers() && o.At.After(stop.At) }) {
+		return h.FoundAway(tx, actor, now, stop.At, stop.ID)
+	}
 	if h == nil || stop.Result != Met {
 		return nil
 	}

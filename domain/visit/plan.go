@@ -226,7 +226,7 @@ func (p *Plan) calendar(from, to recurrence.Date) (*calendar, error) {
 // as of the period's beginning, or as of now once that is past.
 func (c *calendar) of(h *household.Household, ids []string, now time.Time) []occurrence {
 	var out []occurrence
-	if h == nil || !c.plan.holds(h.Place) {
+	if h == nil || h.MovedAway() || !c.plan.holds(h.Place) {
 		return nil
 	}
 	for level, dates := range c.dates {

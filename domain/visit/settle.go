@@ -135,6 +135,8 @@ func (s *settling) unwanted(h *household.Household, at *atHome, v *Visit) Cause 
 		return MetAlready
 	case !s.plan.holds(h.Place):
 		return LeftArea
+	case h.MovedAway():
+		return MovingAway
 	case i < 0:
 		return PlanChanged
 	}

@@ -14,6 +14,7 @@ func (c Cause) Text() domain.Text {
 		TagLost:       domain.T("该户已不再有此标签", "the household does not have the tag any more"),
 		LevelChanged:  domain.T("风险等级变化，走访日期不同", "the risk level changed, and with it the days"),
 		LeftArea:      domain.T("该户已迁出计划区域", "the household has left the plan's area"),
+		MovingAway:    domain.T("该户可能已搬离，走访暂停", "the household seems to have moved away"),
 		HouseholdGone: domain.T("该户已注销或并入其他住户", "the household was deleted or merged into another"),
 		MetAlready:    domain.T("并入的住户本期已走访", "the household that was merged into this one was met in this period"),
 		PlanChanged:   domain.T("计划已变更", "the plan changed"),

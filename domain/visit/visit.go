@@ -66,6 +66,7 @@ const (
 	LeftArea      Cause = "left_area"      // it moved out of the plan's area
 	HouseholdGone Cause = "household_gone" // it was deleted or merged into another
 	MetAlready    Cause = "met_already"    // in this period, as the household that was merged into this one
+	MovingAway    Cause = "moved_away"     // somebody found that it has moved away: a lead has not looked into it yet, or says so too
 	PlanChanged   Cause = "plan_changed"
 	PlanPaused    Cause = "plan_paused"
 	PlanEnded     Cause = "plan_ended"
@@ -73,7 +74,7 @@ const (
 )
 
 // takenBack are the causes for which the program cancels; when they are over, it restores.
-var takenBack = []Cause{TagLost, LevelChanged, LeftArea, HouseholdGone, MetAlready, PlanChanged, PlanPaused, PlanEnded}
+var takenBack = []Cause{TagLost, LevelChanged, LeftArea, HouseholdGone, MovingAway, MetAlready, PlanChanged, PlanPaused, PlanEnded}
 
 // Visit 走访 is one household in one period of a plan.
 type Visit struct {
