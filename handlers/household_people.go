@@ -60,7 +60,7 @@ func unmergeHouseholds(r *request) (*reply, error) {
 }
 
 type awayIn struct {
-	Confirmed *bool `json:"confirmed"`
+	Confirmed *bool `json:"confirmed" need:"true"`
 }
 
 func decideAway(r *request) (*reply, error) {
@@ -71,9 +71,6 @@ func decideAway(r *request) (*reply, error) {
 	version, err := r.ifMatch(false)
 	if err != nil {
 		return nil, err
-	}
-	if in.Confirmed == nil {
-		return nil, domain.Invalid("/confirmed", domain.T("请选择是否已搬离", "true or false is required"))
 	}
 	return r.householdChanged(r.Households.DecideAway(r.ctx, r.actor, r.now, r.c.Params("id"), version, *in.Confirmed))
 }

@@ -45,7 +45,6 @@ func filters(h *harness) []filter {
 		{"triage=true", func(_ *harness, _ string, t *answer) bool { return t.at("/triage") == true }, false},
 		{"assignee=" + h.organisations[pingjiang], func(h *harness, _ string, t *answer) bool { return isWith(t, h.organisations[pingjiang]) }, false},
 		{"assignee=" + h.people["outreach_worker"].id, func(h *harness, _ string, t *answer) bool { return isWith(t, h.people["outreach_worker"].id) }, true},
-		{"returned=true", func(_ *harness, _ string, t *answer) bool { return t.at("/returned") != nil }, false},
 		{"mine=true", owned, false},
 		{fmt.Sprintf("bbox=%v,%v,%v,%v", box.Min[0], box.Min[1], box.Max[0], box.Max[1]), inBox(box), false},
 		{fmt.Sprintf("datum=gcj02&bbox=%v,%v,%v,%v", amap.Min[0], amap.Min[1], amap.Max[0], amap.Max[1]), inBox(box), true},

@@ -124,7 +124,7 @@ func (s *Server) routes() []*route {
 		{method: "POST", path: "/v1/households/:id/move", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("household"), handle: moveHousehold},
 		{method: "POST", path: "/v1/households/:id/merge", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("household"), handle: mergeHouseholds},
 		{method: "POST", path: "/v1/households/:id/unmerge", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("household"), handle: unmergeHouseholds},
-		{method: "POST", path: "/v1/households/:id/moved-away", gate: doors, query: []string{"datum"}, takes: json, limit: small, handle: decideAway},
+		{method: "POST", path: "/v1/households/:id/moved-away", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("household"), handle: decideAway},
 		{method: "POST", path: "/v1/households/:id/reveal", gate: doors, takes: json, limit: small, handle: revealPerson},
 		{method: "GET", path: "/v1/households/:id/stays", gate: homes, query: with(paging, "member", "address"), handle: listStays},
 		{method: "POST", path: "/v1/households/:id/members", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: made("household"), handle: addMember},
