@@ -41,3 +41,6 @@ var WarningWords = domain.NewEnum("WarningCode",
 
 // Enums of this package.
 var Enums = []domain.Enum{OccupancyWords, LevelWords, TagSourceWords, ReasonWords, LeavingWords, FieldWords, WarningWords}
+
+// AwayWords are what became of a household that was found to have moved away.
+var AwayWords = domain.NewEnum("MovedAwayState", domain.W(AwayWaits, "待确认", "waiting to be confirmed"), domain.W(AwayConfirmed, "已搬离", "moved away"), domain.W(AwayRefused, "仍在住", "still there"))
