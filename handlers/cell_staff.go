@@ -5,7 +5,6 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/area"
-	"wangge/geo"
 )
 
 type staffIn struct {
@@ -39,6 +38,10 @@ func putStaff(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	d, err := r.datum()
+	if err != nil {
+		return nil, err
+	}
 	posts := make([]area.Post, len(in.Staff))
 	for i, p := range in.Staff {
 		posts[i] = area.Post{Account: p.Account, Role: postRoles[p.Role], From: given(p.From.value).UTC(), Until: given(p.Until.value).UTC()}
@@ -54,5 +57,5 @@ func putStaff(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.cellReply(c, geo.WGS84)
+	return r.cellReply(c, d)
 }

@@ -189,6 +189,11 @@ func TestAcceptDatum(t *testing.T) {
 		if same := h.must(t, 200, read("/v1/cells/at?lon=120.6291537&lat=31.3090863", gcj)); string(same.body) != string(at.body) || same.header.Get("Content-Datum") != "gcj02" {
 			t.Errorf("%s\nby the header: %s", at.body, same.body)
 		}
+		staffed := call{method: "PUT", url: "/v1/cells/" + cellCode(niujia, 1) + "/staff", as: "street_manager", body: object{"staff": []object{}, "covers": []object{}},
+			header: map[string]string{"If-Match": "*", "Accept-Datum": "gcj02"}}
+		if a, drawn := h.must(t, 200, staffed), h.must(t, 200, read("/v1/cells/"+cellCode(niujia, 1), gcj)); string(a.body) != string(drawn.body) {
+			t.Errorf("after a change: %s\n%s", a.body, drawn.body)
+		}
 		// The header does not say what a file is in.
 		where := cellCorner(niujia, 9)
 		h.must(t, 200, call{method: "POST", url: "/v1/cells/import", as: "admin", body: collection(square(cellCode(niujia, 9), "第9网格", "basic", where, cellEdge)), header: gcj})

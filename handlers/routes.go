@@ -109,7 +109,7 @@ func (s *Server) routes() []*route {
 		{method: "PUT", path: "/v1/cells/:code/boundary", gate: managers, query: []string{"dryRun", "datum", "toleranceM2", "neighbours"}, takes: []string{asGeoJSON, asJSON}, limit: drawing, done: changed("redraw"), handle: putBoundary},
 		{method: "POST", path: "/v1/cells/:code/split", gate: managers, query: []string{"dryRun", "datum", "toleranceM2"}, takes: []string{asGeoJSON, asJSON}, limit: drawing, done: changed("redraw"), handle: splitCell},
 		{method: "POST", path: "/v1/cells/:code/retire", gate: managers, query: []string{"dryRun"}, takes: json, limit: small, done: changed("redraw"), handle: retireCell},
-		{method: "PUT", path: "/v1/cells/:code/staff", gate: only(access.CommunityManager, access.StreetManager, access.Admin), takes: json, limit: small, done: changed("cell"), handle: putStaff},
+		{method: "PUT", path: "/v1/cells/:code/staff", gate: only(access.CommunityManager, access.StreetManager, access.Admin), query: []string{"datum"}, takes: json, limit: small, done: changed("cell"), handle: putStaff},
 
 		{method: "GET", path: "/v1/redraws", gate: managers, query: with(paging, "area"), handle: listRedraws},
 		{method: "POST", path: "/v1/redraws/:id/undo", gate: managers, query: []string{"dryRun"}, done: changed("redraw"), handle: undoRedraw},
