@@ -132,6 +132,9 @@ func TestContractMatchesRoutes(t *testing.T) {
 		if got := op.names("path"); !slices.Equal(got, path) {
 			t.Errorf("%s: path parameters %v", name, got)
 		}
+		if got := slices.Contains(op.names("header"), acceptDatum); got != rt.answersDatum() {
+			t.Errorf("%s: Accept-Datum in openapi.yaml: %v", name, got)
+		}
 		keyed := rt.keyed()
 		if got := slices.Contains(op.names("header"), "Idempotency-Key"); got != keyed {
 			t.Errorf("%s: Idempotency-Key: %v in openapi.yaml, %v in the route", name, got, keyed)

@@ -102,11 +102,16 @@ const (
 	contentDatum = "Content-Datum"
 )
 
+// answersDatum: its datum is that of positions in the answer, not that of a file.
+func (rt *route) answersDatum() bool {
+	return slices.Contains(rt.query, "datum") && !slices.Contains(rt.takes, asGeoJSON) && !slices.Contains(rt.takes, asCSV)
+}
+
 // readDatum lets a header say, for a whole app, which datum positions are
 // asked for in, where the query does not. It does not speak of files: what
 // they are in, the query says.
 func (r *request) readDatum() error {
-	if !slices.Contains(r.route.query, "datum") || slices.Contains(r.route.takes, asGeoJSON) || slices.Contains(r.route.takes, asCSV) {
+	if !r.route.answersDatum() {
 		return nil
 	}
 	r.datumAsked = true
