@@ -103,8 +103,8 @@ func source(n ast.Node) string {
 	return perLanguage.ReplaceAllString(out.String(), "")
 }
 
-// perLanguage is what may differ in an argument: which half of another text, how a list is joined.
-var perLanguage = regexp.MustCompile(`\.ZH\b|\.EN\b|"[^"]*"`)
+// perLanguage is what may differ in an argument: which half of another text, a part made before, how a list is joined.
+var perLanguage = regexp.MustCompile(`\.ZH\b|\.EN\b|\bzh\b|\ben\b|"[^"]*"`)
 
 // formats says which of two formats does not use every argument once or more.
 func formats(zh, en ast.Expr, args int) string {
