@@ -195,6 +195,9 @@ func (r *request) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut {
 	if out.Mine || (whole && !t.Anonymous) {
 		out.Reporter = n.reporter(t)
 	}
+	if !whole {
+		out.Comments -= t.Internal
+	}
 	if whole && t.ReportedBy != t.Reporter {
 		out.ReportedBy = n.person(t.ReportedBy)
 	}
@@ -228,10 +231,11 @@ func (n names) person(id string) *personOut {
 	return &personOut{ID: id, Name: a.DisplayName(), Phone: a.PhoneMasked}
 }
 
-// reporter is who the ticket belongs to: an account, or the resident a worker named.
+// reporter is who the ticket belongs to: an account, or the resident a worker
+// named, of whom it is not told whether their phone has one.
 func (n names) reporter(t *ticket.Ticket) *personOut {
 	if t.Contact != nil {
-		return &personOut{ID: t.Reporter, Name: t.Contact.NameMasked, Phone: t.Contact.PhoneMasked}
+		return &personOut{Name: t.Contact.NameMasked, Phone: t.Contact.PhoneMasked}
 	}
 	return n.person(t.Reporter)
 }

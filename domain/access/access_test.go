@@ -82,6 +82,7 @@ func TestRules(t *testing.T) {
 		{"be the program", relation(TheProgram), same("")},
 		{"have it assigned", relation(AssigneeOf), same("")},
 		{"report", func(a Actor, _ Place) bool { return MayReport(a) }, same(everyone)},
+		{"are told whom tickets are with", func(a Actor, _ Place) bool { return SeesAssignees(a) }, same(strings.TrimPrefix(everyone, "resident "))},
 		{"report for a resident", MayReportFor, readsIn},
 		{"reveal", func(a Actor, p Place) bool { return MayReveal(a, Ticket{Place: p}) }, map[string]string{
 			"cell":      "outreach_worker grid_lead community_manager dispatcher street_manager admin",

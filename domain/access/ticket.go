@@ -106,6 +106,10 @@ func MayVerify(a Actor, t Ticket) bool {
 // ListsTickets are the roles that have a part in the ticket list.
 func ListsTickets(a Actor) bool { return MayReport(a) }
 
+// SeesAssignees: which person a ticket is with is told to people who work, not
+// to residents, who could else find it out by asking for one after the other.
+func SeesAssignees(a Actor) bool { return a.System || a.IsStaff() }
+
 // TicketScopes are the areas whose tickets the actor may list; what is
 // assigned to or reported by them comes on top.
 func TicketScopes(a Actor) []Scope { return a.Scopes(watchers...) }

@@ -51,6 +51,9 @@ func (s *Tickets) Comment(ctx context.Context, actor access.Actor, now time.Time
 		c = &Comment{Meta: store.Meta{ID: id, Partition: t.Partition}, Ticket: ticket, Author: actor.Account, Staff: view == access.Whole && (internal || actor.Account != t.Reporter), Text: text, Internal: internal, At: now}
 		before := t.facts()
 		t.Comments++
+		if internal {
+			t.Internal++
+		}
 		t.UpdatedAt = now
 		entry := t.entry(actor, now, "comment", before)
 		entry.Dims = map[string]string{"comment": id, "internal": strconv.FormatBool(internal)}

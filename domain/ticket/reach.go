@@ -49,6 +49,9 @@ func (s *Tickets) reach(actor access.Actor, f Filter) (reach, error) {
 	if !access.ListsTickets(actor) && !(f.Map && access.MapsTickets(actor)) {
 		return reach{}, domain.ErrForbidden
 	}
+	if f.Assignee != "" && !access.SeesAssignees(actor) {
+		return reach{}, domain.Invalid("?assignee", domain.T("居民不能按承办人筛选", "residents cannot filter by assignee"))
+	}
 	if f.Text != "" && len(asked(f.Text)) == 0 {
 		return reach{}, domain.Invalid("?q", domain.T("请输入文字或数字", "no letter or digit to look for"))
 	}

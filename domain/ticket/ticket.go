@@ -112,7 +112,8 @@ type Ticket struct {
 	Reopened  int               `store:"reopened"` // by the reporter; twice at most
 	Photos    []Photo           `store:"photos"`
 	Comments  int               `store:"comments"`
-	Steps     []Step            `store:"steps"` // what was said at each action; the journal has who and when
+	Internal  int               `store:"internalComments,omitempty"` // of them
+	Steps     []Step            `store:"steps"`                      // what was said at each action; the journal has who and when
 
 	CreatedAt  time.Time `store:"createdAt"`
 	UpdatedAt  time.Time `store:"updatedAt"`
