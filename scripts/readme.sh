@@ -24,8 +24,9 @@ trap end EXIT
 export PATH=$work/bin:$PATH no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 wangge serve --demo --data "$work/data" --listen 127.0.0.1:0 --log-level warn >"$work/serve.log" 2>&1 &
 server=$!
+patience=$((SECONDS + 600))
 until address=$(grep -o 'http://127[0-9.:]*' "$work/serve.log"); do
-	kill -0 "$server" 2>/dev/null || { cat "$work/serve.log" >&2; exit 1; }
+	kill -0 "$server" 2>/dev/null && [ $SECONDS -lt $patience ] || { echo "readme: the demonstration does not answer" >&2; cat "$work/serve.log" >&2; exit 1; }
 	sleep 0.2
 done
 
