@@ -14,6 +14,9 @@ func TestAnIDThatIsInUseElsewhere(t *testing.T) {
 		visit := h.visitAt(t, "outreach_worker", home)
 		stop := h.must(t, 201, call{method: "POST", url: "/v1/stops", as: "outreach_worker", body: object{"household": home, "channel": "phone", "adHoc": true}}).text("/id")
 		h.must(t, 200, call{method: "POST", url: "/v1/stops/" + stop + "/complete", as: "outreach_worker", body: object{"result": "met"}})
+		for _, id := range []string{stop, newID()} { // whoever has no part in the household
+			h.must(t, 404, call{method: "POST", url: "/v1/stops", as: "other outreach_worker", body: object{"id": id, "household": home, "channel": "phone", "adHoc": true}})
+		}
 		for name, id := range map[string]string{
 			"household": home, "visit": visit, "stop": stop, "account": h.people["grid_lead"].id, "organisation": h.organisations[pingjiang],
 			"session": h.people["outreach_worker"].session, "nothing": newID(),

@@ -121,7 +121,7 @@ func (s *Accounts) made(now time.Time, in NewAccount) (*Account, error) {
 		}
 	}
 	a.setName(name)
-	a.setPhone(phone)
+	a.setPhone(phone, !a.Public())
 	return a, bad.Err()
 }
 
@@ -152,7 +152,15 @@ func (s *Accounts) again(ctx context.Context, actor access.Actor, taken, asked *
 	if !access.MayReadAccount(actor, taken.ID, places) {
 		return nil, domain.ErrNotFound
 	}
-	same := taken.Username == asked.Username && taken.Name == asked.Name && taken.PhoneIndex == asked.PhoneIndex &&
+	_, had, err := s.Open(taken)
+	if err != nil {
+		return nil, err
+	}
+	_, wanted, err := s.Open(asked)
+	if err != nil {
+		return nil, err
+	}
+	same := taken.Username == asked.Username && taken.Name == asked.Name && had == wanted &&
 		taken.Organisation == asked.Organisation && taken.Language == asked.Language && taken.Machine == asked.Machine &&
 		slices.Equal(taken.Grants, asked.Grants)
 	if same && password != "" {

@@ -126,6 +126,9 @@ func TestCreateNormalises(t *testing.T) {
 	if err != nil || name != "王小明" || phone != "13800000009" {
 		t.Errorf("opened: %q %q %v", name, phone, err)
 	}
+	_, err = w.accounts.ByPhone(t.Context(), "13800000009")
+	expect(t, "by a phone that nobody proved", err, "404")
+	w.prove(a, "+86 138-0000-0009")
 	if found, err := w.accounts.ByPhone(t.Context(), "13800000009"); err != nil || found.ID != a.ID {
 		t.Errorf("by phone: %v %v", found, err)
 	}
@@ -139,19 +142,43 @@ func TestDuplicates(t *testing.T) {
 	w.create(NewAccount{Username: "third", Name: "丙", Grants: lead}) // no phone, as the second: absent values do not collide
 	for _, in := range []NewAccount{
 		{Username: "FIRST", Name: "丁", Grants: lead},
-		{Username: "fourth", Name: "丁", Phone: "013800000009"[1:], Grants: lead},
+		{Username: "second", Name: "丁", Phone: "13800000009", Grants: lead},
 	} {
 		_, err := w.accounts.Create(t.Context(), w.actor("manager"), morning, in)
 		expect(t, in.Username, err, "duplicate")
 	}
 	_, err := w.accounts.Update(t.Context(), w.actor("manager"), morning, second.ID, 0, Change{Username: ptr("first")})
 	expect(t, "rename", err, "duplicate")
-	_, err = w.accounts.Update(t.Context(), w.actor("manager"), morning, second.ID, 0, Change{Phone: ptr("13800000009")})
-	expect(t, "phone", err, "duplicate")
+	w.prove(first, "13800000009")
+	resident := must(w.accounts.register(t.Context(), morning, "13800000008"))(t)
+	_, err = w.accounts.Update(t.Context(), w.actor("admin"), morning, resident.ID, 0, Change{Phone: ptr("13800000009")})
+	expect(t, "the phone of another, to sign in by", err, "duplicate")
 	_, err = w.accounts.Update(t.Context(), w.actor("manager"), morning, first.ID, 0, Change{Phone: ptr("")})
 	expect(t, "no phone", err, "ok")
-	_, err = w.accounts.Update(t.Context(), w.actor("manager"), morning, second.ID, 0, Change{Phone: ptr("13800000009")})
+	_, err = w.accounts.Update(t.Context(), w.actor("admin"), morning, resident.ID, 0, Change{Phone: ptr("13800000009")})
 	expect(t, "freed phone", err, "ok")
+}
+
+// A phone that a manager notes for a member of staff tells nothing of whose it is, and takes it from nobody.
+func TestPhonesOfStaff(t *testing.T) {
+	w := newWorld(t)
+	lead := []GrantInput{{access.GridLead, community}}
+	resident := must(w.accounts.register(t.Context(), morning, "13800000008"))(t)
+	w.prove(w.create(NewAccount{Username: "proved", Name: "甲", Grants: lead}), "13800000007")
+	for i, phone := range []string{"13800000006", "13800000007", "13800000008"} { // nobody's, a colleague's, a resident's
+		a, err := w.accounts.Create(t.Context(), w.actor("manager"), morning, NewAccount{Username: fmt.Sprintf("worker-%d", i), Name: "乙", Phone: phone, Grants: lead})
+		expect(t, "made with "+phone, err, "ok")
+		for _, phone := range []string{"", phone} {
+			if a, err = w.accounts.Update(t.Context(), w.actor("manager"), morning, a.ID, 0, Change{Phone: &phone}); err != nil || (a.PhoneMasked == "") != (phone == "") {
+				t.Errorf("given %q: %v", phone, err)
+			}
+		}
+		if in, err := w.byCode(morning, phone, w.code(morning, phone)); i == 1 {
+			expect(t, "a colleague's own", err, "password_required")
+		} else if err != nil || in.Account.ID == a.ID || (i == 2 && in.Account.ID != resident.ID) {
+			t.Errorf("who signs in by %s: %+v, %v", phone, in, err)
+		}
+	}
 }
 
 func TestCreateTwice(t *testing.T) {
@@ -162,9 +189,10 @@ func TestCreateTwice(t *testing.T) {
 	}
 	first, err := w.accounts.Create(t.Context(), w.actor("manager"), morning, in)
 	expect(t, "first", err, "ok")
+	w.prove(first, in.Phone)
 	again, err := w.accounts.Create(t.Context(), w.actor("manager"), morning.Add(time.Hour), in)
 	expect(t, "again", err, "ok")
-	if again.ID != first.ID || again.Version != 1 || !again.Created.Equal(morning) {
+	if again.ID != first.ID || again.Version != 2 || !again.Created.Equal(morning) {
 		t.Errorf("again: %+v", again)
 	}
 	for name, change := range map[string]func(*NewAccount){

@@ -88,8 +88,15 @@ func language(tag string, bad *domain.InvalidError) string {
 	return tag
 }
 
-func (a *Account) setPhone(c contact) {
-	a.Phone, a.PhoneIndex, a.PhoneMasked = c.sealed, c.index, c.masked
+// setPhone keeps the phone, to be found by only where it is the account's own:
+// who signs in by it, or proved that it is theirs. What a manager notes for a
+// member of staff is a number to call: it takes nobody's phone from them, and
+// tells nothing of whose it is.
+func (a *Account) setPhone(c contact, own bool) {
+	a.Phone, a.PhoneIndex, a.PhoneMasked = c.sealed, "", c.masked
+	if own {
+		a.PhoneIndex = c.index
+	}
 }
 
 // setName keeps the name in clear too; settle drops it where it may not be shown.

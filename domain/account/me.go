@@ -58,6 +58,7 @@ func (s *Accounts) UpdateMe(ctx context.Context, actor access.Actor, now time.Ti
 	if err != nil {
 		return nil, err
 	}
+	change.proved = true
 	var a *Account
 	err = s.st.Update(ctx, city, func(tx *store.Tx) error {
 		if a, err = All.GetAt(ctx, tx, actor.Account, version); err != nil {

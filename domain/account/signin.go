@@ -180,7 +180,7 @@ func (s *Accounts) register(ctx context.Context, now time.Time, phone string) (*
 		}
 		a = &Account{Grants: []Grant{{Role: access.Resident}}, Language: Languages[0], Created: now}
 		a.ID, a.Partition = id.String(), area.CityPartition
-		a.setPhone(sealed)
+		a.setPhone(sealed, true)
 		a.settle([]access.Place{{}})
 		return All.Insert(tx, a, a.recorded(access.Actor{Account: a.ID}, now, "account.register", store.Facts{}))
 	})

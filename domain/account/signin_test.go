@@ -158,6 +158,7 @@ func TestOutdatedPasswordIsHashedAnew(t *testing.T) {
 func TestChangedWhileSigningIn(t *testing.T) {
 	w := newWorld(t)
 	a, _ := w.worker()
+	w.prove(a, "13800000007")
 	for name, c := range map[string]Change{
 		"disabled": {Disabled: ptr(true)}, "enabled, in another epoch": {Disabled: ptr(false)}, "password": {Password: ptr("another horse")},
 		"phone": {Phone: ptr("13800000006")}, "nothing": {},

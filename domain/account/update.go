@@ -68,9 +68,10 @@ func (s *Accounts) save(ctx context.Context, tx *store.Tx, a *Account, actor acc
 // prepared is a change with everything checked, hashed and sealed that does not depend on the account.
 type prepared struct {
 	Change
-	name  naming
-	phone contact
-	hash  string
+	name   naming
+	phone  contact
+	proved bool // the phone, by its code
+	hash   string
 }
 
 func (s *Accounts) prepare(id string, in Change) (p prepared, err error) {
@@ -116,8 +117,8 @@ func (p prepared) apply(a *Account) ([]string, error) {
 	if p.Name != nil {
 		a.setName(p.name)
 	}
-	if p.Phone != nil && p.phone.index != a.PhoneIndex {
-		a.setPhone(p.phone)
+	if p.Phone != nil && (a.PhoneIndex == "" || p.phone.index != a.PhoneIndex) {
+		a.setPhone(p.phone, p.proved || !a.Public())
 		if !a.Public() {
 			a.Epoch++ // the phone is what a resident signs in by
 		}

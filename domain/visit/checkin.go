@@ -101,19 +101,19 @@ func (s *Visits) CheckIn(ctx context.Context, actor access.Actor, now time.Time,
 	var stop *Stop
 	err = s.atDoor(ctx, in.Household, func(tx *store.Tx, h *household.Household) error {
 		was, err := stops.Get(ctx, tx, in.ID)
-		if err == nil {
-			if was.Account != actor.Account || was.Sent != sent {
-				return taken
-			}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if was != nil && was.Account == actor.Account && was.Sent == sent {
 			stop = was
 			return nil
 		}
-		if !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		due, err := s.due(ctx, tx, actor, h, at)
+		due, err := s.due(ctx, tx, actor, h, at) // first: who has no part here learns nothing of ids
 		if err != nil {
 			return err
+		}
+		if was != nil {
+			return taken
 		}
 		stop = in.stop(actor, h, at)
 		stop.Sent = sent
