@@ -32,22 +32,22 @@ func (r *request) readParameters() error {
 			bad = append(bad, domain.FieldError{Pointer: "{" + name + "}", Detail: fault})
 		}
 	}
-	r.c.Context().QueryArgs().VisitAll(func(k, v []byte) {
+	for k, v := range r.c.Context().QueryArgs().All() {
 		known := slices.IndexFunc(r.route.query, func(name string) bool { return name == string(k) })
 		if known < 0 {
 			bad = append(bad, domain.FieldError{Pointer: "?" + strings.ToValidUTF8(string(k), "\ufffd"), Detail: domain.T("未知的查询参数", "unknown query parameter")})
-			return
+			continue
 		}
 		name := r.route.query[known]
 		if _, twice := r.query[name]; twice {
 			bad = append(bad, domain.FieldError{Pointer: "?" + name, Detail: domain.T("参数重复", "given more than once")})
-			return
+			continue
 		}
 		r.query[name] = string(v)
 		if fault := domain.TextFault(r.query[name], false); fault != (domain.Text{}) {
 			bad = append(bad, domain.FieldError{Pointer: "?" + name, Detail: fault})
 		}
-	})
+	}
 	if bad != nil {
 		return &queryError{&domain.InvalidError{Fields: bad}}
 	}
