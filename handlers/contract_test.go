@@ -32,7 +32,7 @@ var contractOf = sync.OnceValues(func() (*v3.Document, validator.Validator) {
 	}
 	v, errs := validator.NewValidator(doc, config.WithFormatAssertions(), config.WithStrictMode(),
 		config.WithStrictIgnorePaths("$.body.schema", "$.body.items[*].schema", "$.body.questions[*].schema", "$.body.offered", "$.body.answers", // what streets ask, and the answers
-			"$.body.counts", "$.body.enums", "$.body.vector_layers[*].fields", // maps, by whatever is counted or shown
+			"$.body.counts", "$.body.options", "$.body.items[*].options", "$.body.enums", "$.body.vector_layers[*].fields", // maps, by whatever is counted or shown
 			"$.body.paths", "$.body.components", // of another document
 			"$.body.features[*].properties", "$.body.crs"), // an import lets others be
 		// Strict mode finds headers that are not declared; these need not be.

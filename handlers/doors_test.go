@@ -76,7 +76,7 @@ func TestAVisitFromPlanToTicket(t *testing.T) {
 	eachEngine(t, func(t *testing.T, h *harness) {
 		form := h.must(t, 201, call{method: "POST", url: "/v1/forms", as: "street_manager", body: object{"street": pingjiang, "code": "elder_visit", "tag": "empty_nest_elder",
 			"title": object{"zh-CN": "空巢老人走访表", "en": "Visit to an elder"}, "schema": object{"type": "object", "required": []string{"health"},
-				"properties": object{"health": object{"title": "健康", "x-title-en": "Health", "enum": []string{"good", "poor"}}}}}}).text("/id")
+				"properties": object{"health": object{"title": "健康", "x-title-en": "Health", "oneOf": []object{{"const": "good", "title": "良好", "x-title-en": "Good"}, {"const": "poor", "title": "较差"}}}}}}}).text("/id")
 		near, far := h.home(t, niujia, 1, "101", "empty_nest_elder"), h.home(t, niujia, 2, "102", "empty_nest_elder")
 		plan := h.must(t, 201, call{method: "POST", url: "/v1/visit-plans", as: "community_manager", body: elderPlan(niujia, object{"form": form, "weekLimit": 1})})
 		if plan.text("/state") != "draft" || plan.text("/terms/0/rules/0/next/1") != "2026-12-23" {
@@ -114,7 +114,8 @@ func TestAVisitFromPlanToTicket(t *testing.T) {
 			{name: "nothing due", call: call{method: "POST", url: "/v1/stops", as: "outreach_worker", body: object{"household": near, "channel": "phone"}}, status: 409, code: "nothing_due"},
 		})
 		sheet := h.must(t, 200, call{method: "GET", url: "/v1/stops/" + stop.text("/id") + "/sheet", as: "outreach_worker"})
-		if sheet.text("/questions/0/key") != "health" || sheet.text("/questions/0/schema/title") != "健康" {
+		if sheet.text("/questions/0/key") != "health" || sheet.text("/questions/0/schema/title") != "健康" ||
+			sheet.text("/questions/0/options/0/text/en") != "Good" || sheet.text("/questions/0/options/1/text/en") != "较差" {
 			t.Errorf("the sheet: %s", sheet.body)
 		}
 		h.clock.move(10 * time.Minute)

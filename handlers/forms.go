@@ -9,27 +9,48 @@ import (
 
 // formOut is one version of a questionnaire.
 type formOut struct {
-	ID     string          `json:"id"`
-	Code   string          `json:"code"`
-	Number int             `json:"number"`
-	Newest bool            `json:"newest"`
-	Street *namedOut       `json:"street"`
-	Tag    *string         `json:"tag"`
-	Title  textsOut        `json:"title"`
-	Schema json.RawMessage `json:"schema"`
-	At     wire.Time       `json:"at"`
+	ID      string            `json:"id"`
+	Code    string            `json:"code"`
+	Number  int               `json:"number"`
+	Newest  bool              `json:"newest"`
+	Street  *namedOut         `json:"street"`
+	Tag     *string           `json:"tag"`
+	Title   textsOut          `json:"title"`
+	Schema  json.RawMessage   `json:"schema"`
+	Options map[string][]word `json:"options"` // by the name of the question
+	At      wire.Time         `json:"at"`
 }
 
-func (s *Server) formOut(f *form.Form) formOut {
-	return formOut{f.ID, f.Code, f.Number, f.Newest, s.placeOut(f.Place).Street, optional(f.Tag), textsOut{f.Title.ZH, f.Title.EN}, json.RawMessage(f.Schema), wire.Time(f.At)}
+func (s *Server) formOut(f *form.Form) (formOut, error) {
+	found, err := f.Options()
+	if err != nil {
+		return formOut{}, err
+	}
+	options := map[string][]word{}
+	for name, of := range found {
+		options[name] = optionsOut(of)
+	}
+	return formOut{f.ID, f.Code, f.Number, f.Newest, s.placeOut(f.Place).Street, optional(f.Tag), textsOut{f.Title.ZH, f.Title.EN}, json.RawMessage(f.Schema), options, wire.Time(f.At)}, nil
 }
 
-func (s *Server) formsOut(found []*form.Form, next string) *reply {
+// optionsOut is null for no choice.
+func optionsOut(options []form.Option) []word {
+	var out []word
+	for _, o := range options {
+		out = append(out, word{o.Code, textsOut{o.Label.ZH, o.Label.EN}})
+	}
+	return out
+}
+
+func (s *Server) formsOut(found []*form.Form, next string) (*reply, error) {
 	items := make([]formOut, len(found))
 	for i, f := range found {
-		items[i] = s.formOut(f)
+		var err error
+		if items[i], err = s.formOut(f); err != nil {
+			return nil, err
+		}
 	}
-	return listed(items, next)
+	return listed(items, next), nil
 }
 
 func listForms(r *request) (*reply, error) {
@@ -41,7 +62,7 @@ func listForms(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.formsOut(found, next), nil
+	return r.formsOut(found, next)
 }
 
 type formIn struct {
@@ -65,7 +86,11 @@ func (r *request) formMade(f *form.Form, err error) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &reply{status: 201, body: r.formOut(f), made: resource{"form", f.ID}}, nil
+	out, err := r.formOut(f)
+	if err != nil {
+		return nil, err
+	}
+	return &reply{status: 201, body: out, made: resource{"form", f.ID}}, nil
 }
 
 func getForm(r *request) (*reply, error) { return formByID(r, r.c.Params("id")) }
@@ -75,7 +100,11 @@ func formByID(r *request, id string) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(r.formOut(f)), nil
+	out, err := r.formOut(f)
+	if err != nil {
+		return nil, err
+	}
+	return ok(out), nil
 }
 
 func listFormVersions(r *request) (*reply, error) {
@@ -87,7 +116,7 @@ func listFormVersions(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.formsOut(found, next), nil
+	return r.formsOut(found, next)
 }
 
 type formVersionIn struct {

@@ -114,9 +114,10 @@ type sheetOut struct {
 }
 
 type questionOut struct {
-	Key    string          `json:"key"`
-	Forms  []string        `json:"forms"`
-	Schema json.RawMessage `json:"schema"`
+	Key     string          `json:"key"`
+	Forms   []string        `json:"forms"`
+	Schema  json.RawMessage `json:"schema"`
+	Options []word          `json:"options"`
 }
 
 func getSheet(r *request) (*reply, error) {
@@ -126,7 +127,7 @@ func getSheet(r *request) (*reply, error) {
 	}
 	out := sheetOut{Questions: []questionOut{}, Offered: json.RawMessage(s.Offered.Text())}
 	for _, q := range s.Questions {
-		out.Questions = append(out.Questions, questionOut{q.Key, q.Forms, json.RawMessage(q.Schema)})
+		out.Questions = append(out.Questions, questionOut{q.Key, q.Forms, json.RawMessage(q.Schema), optionsOut(q.Options)})
 	}
 	if out.Promises, err = r.promisesOut(s.Promises); err != nil {
 		return nil, err

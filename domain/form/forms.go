@@ -50,8 +50,12 @@ func (d *Draft) check() error {
 			bad.Add(pointer, domain.T("请填写标题，最多 100 字", "a title of at most 100 characters is required"))
 		}
 	}
+	schema, err := Read(d.Schema)
+	if err == nil {
+		err = schema.unlabelled()
+	}
 	var wrong *domain.InvalidError
-	if _, err := Read(d.Schema); errors.As(err, &wrong) {
+	if errors.As(err, &wrong) {
 		bad.Fields = append(bad.Fields, wrong.Fields...)
 	} else if err != nil {
 		return err

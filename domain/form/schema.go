@@ -61,7 +61,7 @@ type Schema struct {
 // Read takes the JSON text of a schema: an object of questions ("properties"),
 // each with "title" for Chinese and "x-title-en" for English. "$ref" leads to
 // "#/$defs/<name>" only, and nowhere from there. Keywords that are unknown are
-// refused, except x-…. InvalidError with pointers below /schema.
+// refused, except x-…. See Form.Options for choices. InvalidError with pointers below /schema.
 func Read(text string) (*Schema, error) {
 	if len(text) > schemaLongest {
 		return nil, domain.Invalid("/schema", domain.T("表单过大", "longer than 64 KiB"))

@@ -18,9 +18,10 @@ type Sheet struct {
 
 // Question of a sheet.
 type Question struct {
-	Key    string   // what the answer is given under
-	Forms  []string // ids of the versions that ask it
-	Schema string   // JSON text, with the $defs it refers to
+	Key     string   // what the answer is given under
+	Forms   []string // ids of the versions that ask it
+	Schema  string   // JSON text, with the $defs it refers to
+	Options []Option // of a choice
 }
 
 // Merge puts forms on one sheet. A question that two forms ask in the same
@@ -37,9 +38,9 @@ func Merge(forms []*Form) (*Sheet, error) {
 		if err != nil {
 			return nil, err
 		}
-		keys := map[string]string{}
+		keys, options := map[string]string{}, schema.options()
 		for _, name := range sorted(schema.questions) {
-			q := Question{Key: name, Forms: []string{f.ID}, Schema: schema.question(name)}
+			q := Question{Key: name, Forms: []string{f.ID}, Schema: schema.question(name), Options: options[name]}
 			if i, ok := asked[name]; ok && sheet.Questions[i].Schema == q.Schema {
 				sheet.Questions[i].Forms = append(sheet.Questions[i].Forms, f.ID)
 			} else {

@@ -33,7 +33,7 @@ func TestOneStopForAllThatIsDue(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
 		h := w.household(east, household.TagInput{Code: elderTag}, household.TagInput{Code: "family_in_difficulty"})
 		elders, poor := terms(weekly), terms("FREQ=WEEKLY;BYDAY=MO,TU")
-		elders.Form = w.form("elder", question("health", `,"enum":["good","poor"]`)+","+question("phone", ""), `"health"`)
+		elders.Form = w.form("elder", question("health", `,"oneOf":[{"const":"good","title":"良好"},{"const":"poor","title":"较差"}]`)+","+question("phone", ""), `"health"`)
 		poor.Tag, poor.Form, poor.Team = "family_in_difficulty", w.form("poor", question("income", `,"type":"number"`)+","+question("phone", ""), `"income"`), []string{w.ids["second"]}
 		w.active(jia, elders)
 		w.active(jia, poor)

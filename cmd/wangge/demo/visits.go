@@ -24,20 +24,20 @@ import (
 // monthAgo is when the plans of the demonstration begin.
 const monthAgo = 33 * 24 * time.Hour
 
-// forms of the four tags: questions by name, with titles in both languages.
+// forms of the four tags: questions by name, with titles and options in both languages.
 var forms = []struct {
 	tag, zh, en string
 	days        int // that a visit may wait
 	questions   string
 }{
 	{"empty_nest_elder", "空巢老人走访表", "Visit to an empty-nest elder", 3,
-		`"health":{"title":"身体状况","x-title-en":"Health","enum":["good","fair","poor"]},"medicine":{"title":"是否按时服药","x-title-en":"Takes medicine in time","type":"boolean"},"meals":{"title":"用餐方式","x-title-en":"Meals","enum":["own","canteen","delivered"]},"fall":{"title":"近期是否跌倒","x-title-en":"Has fallen lately","type":"boolean"}`},
+		`"health":{"title":"身体状况","x-title-en":"Health","oneOf":[{"const":"good","title":"良好","x-title-en":"Good"},{"const":"fair","title":"一般","x-title-en":"Fair"},{"const":"poor","title":"较差","x-title-en":"Poor"}]},"medicine":{"title":"是否按时服药","x-title-en":"Takes medicine in time","type":"boolean"},"meals":{"title":"用餐方式","x-title-en":"Meals","oneOf":[{"const":"own","title":"自己做饭","x-title-en":"Cooks at home"},{"const":"canteen","title":"社区食堂","x-title-en":"Community canteen"},{"const":"delivered","title":"送餐上门","x-title-en":"Meals delivered"}]},"fall":{"title":"近期是否跌倒","x-title-en":"Has fallen lately","type":"boolean"}`},
 	{"family_in_difficulty", "困难家庭走访表", "Visit to a family in difficulty", 7,
 		`"income":{"title":"月收入（元）","x-title-en":"Monthly income, yuan","type":"integer","minimum":0},"subsidy":{"title":"补助是否到位","x-title-en":"Subsidies are paid","type":"boolean"},"wish":{"title":"最需要的帮助","x-title-en":"Help needed most","type":"string","maxLength":200}`},
 	{"party_member", "党员走访表", "Visit to a party member", 7,
-		`"study":{"title":"是否参加学习","x-title-en":"Takes part in study","type":"boolean"},"volunteer":{"title":"愿意参加的志愿服务","x-title-en":"Would volunteer for","type":"array","items":{"enum":["patrol","elders","cleaning"]}}`},
+		`"study":{"title":"是否参加学习","x-title-en":"Takes part in study","type":"boolean"},"volunteer":{"title":"愿意参加的志愿服务","x-title-en":"Would volunteer for","type":"array","items":{"oneOf":[{"const":"patrol","title":"治安巡逻","x-title-en":"Patrols"},{"const":"elders","title":"助老服务","x-title-en":"Helping elders"},{"const":"cleaning","title":"环境清洁","x-title-en":"Cleaning up"}]}}`},
 	{"property_owner", "业主走访表", "Visit to a property owner", 60,
-		`"fees":{"title":"物业费缴纳情况","x-title-en":"Property fees","enum":["paid","partly","unpaid"]},"parking":{"title":"停车是否方便","x-title-en":"Parking is easy","type":"boolean"}`},
+		`"fees":{"title":"物业费缴纳情况","x-title-en":"Property fees","oneOf":[{"const":"paid","title":"已缴","x-title-en":"Paid"},{"const":"partly","title":"部分缴纳","x-title-en":"Partly paid"},{"const":"unpaid","title":"未缴","x-title-en":"Unpaid"}]},"parking":{"title":"停车是否方便","x-title-en":"Parking is easy","type":"boolean"}`},
 }
 
 // answers to each form.
