@@ -31,6 +31,7 @@ func TestReturnedOverHTTP(t *testing.T) {
 			{name: "the dispatcher's list", call: call{method: "GET", url: "/v1/tickets?returned=true", as: "dispatcher"}, status: 200,
 				fields: object{"/items/0/id": ticket, "/items/0/returned/why": "account_disabled", "/items/0/returned/from/id": h.people["outreach_worker"].id, "/items/0/assignee": nil, "/items/1": nil}},
 			{name: "another's", call: call{method: "GET", url: "/v1/tickets?returned=true", as: "other dispatcher"}, status: 200, fields: object{"/items/0": nil}},
+			{name: "the reporter's list", call: call{method: "GET", url: "/v1/tickets?returned=true", as: "resident"}, status: 200, fields: object{"/items/0": nil}},
 			{name: "to the reporter", call: call{method: "GET", url: "/v1/tickets/" + ticket, as: "resident"}, status: 200, fields: object{"/state": "accepted", "/returned": nil}},
 			{name: "its timeline", call: call{method: "GET", url: "/v1/tickets/" + ticket + "/timeline", as: "resident"}, status: 200, fields: object{"/items/3/action": "return", "/items/3/by": "system"}},
 			{name: "asked for by somebody", call: call{method: "POST", url: "/v1/tickets/" + ticket + "/transitions", as: "grid_lead", body: object{"action": "return"}}, status: 422, pointers: []string{"/action"}},

@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -39,7 +40,7 @@ type Filter struct {
 // and else in a box along the space-filling key.
 // Errors: ErrForbidden, InvalidError at ?area, ?cell, ?q; store.ErrCursor, store.ErrTooBroad.
 func (s *Tickets) List(ctx context.Context, actor access.Actor, f Filter) ([]*Ticket, string, error) {
-	r, err := s.reach(actor, f)
+	r, err := s.reach(actor, f, f.tells())
 	if err != nil {
 		return nil, "", err
 	}
@@ -59,29 +60,65 @@ func (s *Tickets) Count(ctx context.Context, actor access.Actor, f Filter, by st
 	if !ok {
 		return nil, domain.Invalid("?by", CountWords.Fault())
 	}
-	r, err := s.reach(actor, f)
+	counts, own, err := s.counts(ctx, actor, f, field, f.tells())
 	if err != nil {
 		return nil, err
 	}
+	if by == "assignee" && own {
+		known, _, err := s.counts(ctx, actor, f, field, true)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.hidePeople(ctx, counts, known); err != nil {
+			return nil, err
+		}
+	}
+	return s.shown(by, counts), nil
+}
+
+// tells reports whether who passes the filter learns what only those read who see all of a ticket.
+func (f Filter) tells() bool { return f.Assignee != "" || f.Returned }
+
+// counts are by ids, and of the actor's own tickets or of places.
+func (s *Tickets) counts(ctx context.Context, actor access.Actor, f Filter, field string, whole bool) (total map[string]int64, own bool, err error) {
+	r, err := s.reach(actor, f, whole)
+	if err != nil {
+		return nil, false, err
+	}
 	f.Limit, f.Cursor = 0, ""
-	total := map[string]int64{}
+	total = map[string]int64{}
 	for _, part := range r.disjoint() {
 		for _, q := range part.queries(f) {
 			counts, err := collection.Count(ctx, s.store, q, field)
 			if err != nil {
-				return nil, err
+				return nil, false, err
 			}
 			for k, n := range counts {
 				total[k] += part.sign * n
 			}
 		}
 	}
-	return s.shown(ctx, actor, by, total)
+	return total, r.own, nil
 }
 
-// shown says counts as the actor may read them: codes for ids, no groups of
-// nothing, and no people for who does not work here.
-func (s *Tickets) shown(ctx context.Context, actor access.Actor, by string, counts map[string]int64) (map[string]int64, error) {
+// hidePeople counts the tickets of people as with nobody named, but for those
+// where the reader is told who it is. Organisations everybody is told.
+func (s *Tickets) hidePeople(ctx context.Context, counts, known map[string]int64) error {
+	organisations, err := area.Organisations.GetMany(ctx, s.store, slices.Collect(maps.Keys(counts)))
+	if err != nil {
+		return err
+	}
+	for id, n := range counts {
+		if id != "" && organisations[id] == nil {
+			counts[id] = known[id]
+			counts[""] += n - known[id]
+		}
+	}
+	return nil
+}
+
+// shown says counts with codes for ids, and no groups of nothing.
+func (s *Tickets) shown(by string, counts map[string]int64) map[string]int64 {
 	out := make(map[string]int64, len(counts))
 	for id, n := range counts {
 		switch by {
@@ -93,23 +130,12 @@ func (s *Tickets) shown(ctx context.Context, actor access.Actor, by string, coun
 			if a, ok := s.areas.Tree().ByID(id); ok {
 				id = a.Code
 			}
-		case "assignee":
-			if actor.IsStaff() || id == "" {
-				break
-			}
-			organisation, err := area.Organisations.GetMany(ctx, s.store, []string{id})
-			if err != nil {
-				return nil, err
-			}
-			if organisation[id] == nil {
-				id = ""
-			}
 		}
 		if n != 0 {
 			out[id] += n
 		}
 	}
-	return out, nil
+	return out
 }
 
 // boxRanges is into how many key ranges a box is cut.

@@ -164,6 +164,11 @@ func shows(a access.Actor, t *Ticket, mine bool) bool {
 	return staff && (slices.Contains(t.Involved, a.Account) || a.Organisation != "" && slices.Contains(t.Involved, a.Organisation) || t.ReportedBy == a.Account && covers(a, t))
 }
 
+// whole is what a reader sees all of, and so is told whom it is with.
+func whole(a access.Actor, t *Ticket) bool {
+	return covers(a, t) || slices.Contains(t.Involved, a.Account) || a.Organisation != "" && slices.Contains(t.Involved, a.Organisation)
+}
+
 // wanted is the filter, and the tickets that pass it, newest first.
 func (l *listed) wanted(who string, by ...narrowing) (Filter, []*Ticket) {
 	var f Filter
@@ -172,7 +177,7 @@ func (l *listed) wanted(who string, by ...narrowing) (Filter, []*Ticket) {
 	}
 	var want []*Ticket
 	for _, t := range l.all {
-		pass := shows(l.people[who], t, f.Mine)
+		pass := shows(l.people[who], t, f.Mine) && (f.Assignee == "" || whole(l.people[who], t))
 		for _, n := range by {
 			pass = pass && n.pass(t)
 		}
@@ -273,8 +278,8 @@ func (l *listed) group(who, by string, t *Ticket) string {
 		"cell": t.Place.Cell, "community": t.Place.Community, "street": t.Place.Street, "assignee": t.Assignee.ID,
 	}[by]
 	switch {
-	case by == "assignee" && t.Assignee.Kind == access.Person && (who == "resident" || who == "neighbour"):
-		return "" // residents are not told who
+	case by == "assignee" && t.Assignee.Kind == access.Person && !whole(l.people[who], t):
+		return "" // reporters are not told who
 	case by == "cell" && id != "":
 		c, _ := l.areas.Map().ByID(id)
 		return c.Code

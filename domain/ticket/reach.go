@@ -40,8 +40,9 @@ func (r reach) disjoint() []part {
 	return out
 }
 
-// reach is what the actor may list, as far as it lies in the filter's area and cell.
-func (s *Tickets) reach(actor access.Actor, f Filter) (reach, error) {
+// reach is what the actor may list, as far as it lies in the filter's area and
+// cell; of what they reported, with whole, only what they see all of.
+func (s *Tickets) reach(actor access.Actor, f Filter, whole bool) (reach, error) {
 	scopes := access.TicketScopes(actor)
 	if f.Map {
 		scopes = access.MapScopes(actor)
@@ -61,7 +62,7 @@ func (s *Tickets) reach(actor access.Actor, f Filter) (reach, error) {
 	}
 	places := s.places(scopes)
 	if f.Mine || len(scopes) == 0 {
-		out := reach{sets: own(actor, places), own: true}
+		out := reach{sets: own(actor, places, whole), own: true}
 		if !everywhere {
 			for i := range out.sets {
 				out.sets[i] = append(out.sets[i], among(within)...)
@@ -84,9 +85,13 @@ func (s *Tickets) reach(actor access.Actor, f Filter) (reach, error) {
 }
 
 // own: what the actor reported, what is with them or their organisation, and,
-// as far as they may read it still, what they sent for somebody.
-func own(actor access.Actor, scopes []access.Place) [][]store.Cond {
-	out := [][]store.Cond{{store.Eq("reporter", actor.Account)}}
+// as far as they may read it still, what they sent for somebody. With whole,
+// what they reported is not among it where they see it as its reporter only.
+func own(actor access.Actor, scopes []access.Place, whole bool) [][]store.Cond {
+	var out [][]store.Cond
+	if !whole {
+		out = append(out, []store.Cond{store.Eq("reporter", actor.Account)})
+	}
 	if !actor.IsStaff() {
 		return out
 	}
@@ -102,6 +107,9 @@ func own(actor access.Actor, scopes []access.Place) [][]store.Cond {
 	for _, level := range levels {
 		if places := byLevel[level]; len(places) > 0 {
 			out = append(out, append([]store.Cond{store.Eq("reportedBy", actor.Account)}, among(places)...))
+			if whole {
+				out = append(out, append([]store.Cond{store.Eq("reporter", actor.Account)}, among(places)...))
+			}
 		}
 	}
 	return out
