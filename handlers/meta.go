@@ -37,7 +37,7 @@ type metaOut struct {
 	Enums      map[string][]word `json:"enums"`
 }
 
-// limitsOut are what a request may be; sizes in bytes.
+// limitsOut are what a request may be, sizes in bytes, and how many of a kind are taken within an hour.
 type limitsOut struct {
 	PageDefault           int   `json:"pageDefault"`
 	PageMost              int   `json:"pageMost"`
@@ -49,6 +49,12 @@ type limitsOut struct {
 	JPEGMegapixels        int   `json:"jpegMegapixels"`
 	ProgressiveMegapixels int   `json:"progressiveMegapixels"`
 	PNGMegapixels         int   `json:"pngMegapixels"`
+	RevealsPerHour        int   `json:"revealsPerHour"`
+	NameSearchesPerHour   int   `json:"nameSearchesPerHour"`
+	ReportsPerHour        int   `json:"reportsPerHour"`
+	NetworkReportsPerHour int   `json:"networkReportsPerHour"`
+	StaffReportsPerHour   int   `json:"staffReportsPerHour"`
+	WritesPerHour         int   `json:"writesPerHour"`
 }
 
 // word is a code with its texts.
@@ -65,10 +71,16 @@ func enums() []domain.Enum {
 		[]domain.Enum{datumWords, postRoleWords, neighbourWords, sizeWords, layerWords, severityWords, encodingWords, statusWords, signInWords})
 }
 
-func metaOf(now time.Time) metaOut {
+func (s *Server) meta(now time.Time) metaOut {
 	jpeg, progressive, png := photo.Megapixels()
-	out := metaOut{apiVersion, oldestApp, features, wire.Time(now), domain.CodesOf[string](signInWords),
-		limitsOut{limitDefault, limitMost, small, sheet, drawing, bulk, photo.BytesMost, jpeg, progressive, png}, map[string][]word{}}
+	reveals, reports := s.Households.Reveals, s.Tickets.PerHour
+	limits := limitsOut{
+		PageDefault: limitDefault, PageMost: limitMost, BodyBytes: small, FormBytes: sheet, BoundaryBytes: drawing, ImportBytes: bulk,
+		PhotoBytes: photo.BytesMost, JPEGMegapixels: jpeg, ProgressiveMegapixels: progressive, PNGMegapixels: png,
+		RevealsPerHour: reveals.PerHour, NameSearchesPerHour: reveals.NamesPerHour, ReportsPerHour: reports.Resident,
+		NetworkReportsPerHour: reports.Network, StaffReportsPerHour: reports.Staff, WritesPerHour: s.WritesPerHour,
+	}
+	out := metaOut{apiVersion, oldestApp, features, wire.Time(now), domain.CodesOf[string](signInWords), limits, map[string][]word{}}
 	for _, e := range enums() {
 		for _, w := range e.Words {
 			out.Enums[e.Name] = append(out.Enums[e.Name], word{w.Code, textsOut{w.Text.ZH, w.Text.EN}})
@@ -78,18 +90,16 @@ func metaOf(now time.Time) metaOut {
 }
 
 // metaTag tells one edition of the answer from another, whatever time it is.
-var metaTag = func() int64 {
-	text, err := json.Marshal(metaOf(time.Time{}))
-	if err != nil {
-		panic(err)
-	}
+func (s *Server) metaTag() (int64, error) {
+	text, err := json.Marshal(s.meta(time.Time{}))
 	sum := fnv.New64a()
 	sum.Write(text)
-	return int64(sum.Sum64() >> 1)
-}()
+	return int64(sum.Sum64() >> 1), err
+}
 
 // getMeta says what this server is. It may be kept for five minutes; the time
 // of an answer out of a cache is that of its Date header plus Age.
 func getMeta(r *request) (*reply, error) {
-	return &reply{status: 200, body: metaOf(r.now), etag: metaTag, cache: "public, max-age=300"}, nil
+	tag, err := r.metaTag()
+	return &reply{status: 200, body: r.meta(r.now), etag: tag, cache: "public, max-age=300"}, err
 }

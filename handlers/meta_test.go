@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"wangge/domain"
+	"wangge/domain/ticket"
 )
 
 func TestMeta(t *testing.T) {
@@ -19,11 +20,19 @@ func TestMeta(t *testing.T) {
 		if a.text("/enums/Occupancy/2/code") != "empty_registered" || a.text("/enums/Occupancy/2/text/zh-CN") != "空挂" {
 			t.Errorf("the occupancies: %v", a.at("/enums/Occupancy"))
 		}
+		if a.at("/limits/writesPerHour") != 300.0 || a.at("/limits/revealsPerHour") != 60.0 || a.at("/limits/nameSearchesPerHour") != 300.0 {
+			t.Errorf("the budgets: %v", a.at("/limits"))
+		}
 		tag := a.header.Get("ETag")
 		h.clock.move(1e9)
 		again := h.must(t, 304, call{method: "GET", url: "/v1/meta", header: map[string]string{"If-None-Match": tag}})
 		if tag == "" || again.header.Get("ETag") != tag || !strings.Contains(a.header.Get("Cache-Control"), "max-age") {
 			t.Errorf("ETag %q, then %q; %q", tag, again.header.Get("ETag"), a.header.Get("Cache-Control"))
+		}
+		h.Tickets.PerHour = ticket.PerHour{Resident: 7, Network: 8, Staff: 9}
+		a = h.must(t, 200, call{method: "GET", url: "/v1/meta", header: map[string]string{"If-None-Match": tag}})
+		if a.at("/limits/reportsPerHour") != 7.0 || a.at("/limits/networkReportsPerHour") != 8.0 || a.at("/limits/staffReportsPerHour") != 9.0 {
+			t.Errorf("other settings: %v", a.at("/limits"))
 		}
 	})
 }
