@@ -40,7 +40,7 @@ var WarningWords = domain.NewEnum("WarningCode",
 	domain.W("id_number_in_use", "其他住户也登记了该身份证号码", "another household has this ID number too"))
 
 // Enums of this package.
-var Enums = []domain.Enum{OccupancyWords, LevelWords, TagSourceWords, ReasonWords, LeavingWords, FieldWords, WarningWords}
+var Enums = []domain.Enum{OccupancyWords, LevelWords, TagSourceWords, ReasonWords, LeavingWords, FieldWords, WarningWords, AwayWords}
 
 // AwayWords are what became of a household that was found to have moved away.
 var AwayWords = domain.NewEnum("MovedAwayState", domain.W(AwayWaits, "待确认", "waiting to be confirmed"), domain.W(AwayConfirmed, "已搬离", "moved away"), domain.W(AwayRefused, "仍在住", "still there"))

@@ -85,7 +85,7 @@ var FieldWords = domain.NewEnum("ReporterField", domain.W("name", "姓名", "nam
 
 // Enums of this package.
 var Enums = []domain.Enum{StateWords, ActionWords, EventWords, ByWords, KindWords, SourceWords, UrgencyWords, OutcomeWords, VerificationWords,
-	PhotoTimeWords, CountWords, LinkWords, FieldWords}
+	PhotoTimeWords, CountWords, LinkWords, FieldWords, WhyWords}
 
 // Text says what the action is.
 func (a Action) Text() domain.Text {
