@@ -37,9 +37,13 @@ func (s *Households) Change(ctx context.Context, actor access.Actor, now time.Ti
 		}
 		return nil, cmp.Or(err, bad.Err())
 	}
+	compare, err := s.compares(ctx, actor, now, in.Owner, in.Occupant, in.Emergency)
+	if err != nil {
+		return nil, nil, err
+	}
 	var h *Household
 	var warnings []Warning
-	err := s.change(ctx, actor, id, version, prepare, func(tx *store.Tx, current *Household) error {
+	err = s.change(ctx, actor, id, version, prepare, func(tx *store.Tx, current *Household) error {
 		h = current
 		before := h.facts()
 		fields, touched := []string{}, map[string]string{}
@@ -61,9 +65,11 @@ func (s *Households) Change(ctx context.Context, actor access.Actor, now time.Ti
 		if len(fields) == 0 {
 			return nil
 		}
-		var err error
-		if warnings, err = s.warn(ctx, tx, actor, h, touched); err != nil {
-			return err
+		if compare {
+			var err error
+			if warnings, err = s.warn(ctx, tx, actor, h, touched); err != nil {
+				return err
+			}
 		}
 		h.settle(now)
 		e := h.entry(actor, now, "change", before)

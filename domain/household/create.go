@@ -68,6 +68,14 @@ func (s *Households) Create(ctx context.Context, actor access.Actor, now time.Ti
 	if err != nil {
 		return nil, nil, err
 	}
+	people := []*PersonInput{d.Owner, d.Occupant, d.Emergency}
+	for i := range d.Members {
+		people = append(people, &d.Members[i].PersonInput)
+	}
+	compare, err := s.compares(ctx, actor, now, people...)
+	if err != nil {
+		return nil, nil, err
+	}
 	var h *Household
 	var warnings []Warning
 	err = place.Route(ctx, s.areas, d.Position, "/position", func(street string, spot func(*store.Tx) (area.Spot, error)) error {
@@ -97,8 +105,10 @@ func (s *Households) Create(ctx context.Context, actor access.Actor, now time.Ti
 				return err
 			}
 			h.settle(now)
-			if warnings, err = s.warn(ctx, tx, actor, h, pointersOf(h)); err != nil {
-				return err
+			if compare {
+				if warnings, err = s.warn(ctx, tx, actor, h, pointersOf(h)); err != nil {
+					return err
+				}
 			}
 			return collection.Insert(tx, h, h.entry(actor, now, "create", store.Facts{}))
 		})

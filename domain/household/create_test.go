@@ -135,6 +135,20 @@ func TestWarnings(t *testing.T) {
 		if _, warnings, err = w.households.Create(t.Context(), w.people["worker"], noon, e); err != nil || len(warnings) != 1 || warnings[0].Code != "id_number_in_use" || warnings[0].Households[0] != d.ID {
 			t.Errorf("a citizen elsewhere too: %+v, %v", warnings, err)
 		}
+		// Nobody finds a number by writing one after the other.
+		w.households.Reveals.NamesPerHour = 8
+		told := 0
+		for i := range 12 {
+			number := []string{"13800000002", "13800000001"}[i%2]
+			_, warnings, err := w.households.ChangeMember(t.Context(), w.people["lead"], noon.Add(2*time.Hour), d.ID, 0, d.Members[0].ID, PersonInput{Phone: &number})
+			if err != nil {
+				t.Fatal(err)
+			}
+			told += len(warnings)
+		}
+		if told != 12 { // the ID number each time, the phone every other
+			t.Errorf("%d warnings on 12 changes, of which 8 are compared", told)
+		}
 	})
 }
 

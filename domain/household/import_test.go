@@ -150,17 +150,23 @@ func TestImportWarns(t *testing.T) {
 	w := onSQLite(t)
 	w.create("manager", draft(north, "9")) // of another community, with 13800000001
 	w.create("worker", draft(east, "8"))   // the same
-	got := w.imported("community", `estate,building,unit,room,lon,lat,name,phone,emergency_name,emergency_phone,note,id_number
+	file := `estate,building,unit,room,lon,lat,name,phone,emergency_name,emergency_phone,note,id_number
 甲,1,,1,120.607,31.307,王一,13800000001,,,x,
-甲,1,,2,120.607,31.307,王二,13800000002,,,x,`+citizen(1)+`
+甲,1,,2,120.607,31.307,王二,13800000002,,,x,` + citizen(1) + `
 甲,1,,3,120.607,31.307,王三,13800000003,急,13800000002,x,
 甲,1,,3,120.595,31.305,王三,13800000003,,,x,
 大儒巷小区,8幢,2,8,120.595,31.305,王小明,13800000001,,,x,
-甲,1,,4,120.607,31.307,王二,,,,x,`+citizen(1)+`
-`, Import{Datum: geo.WGS84}).said()
-	if want := "6 rows, 0 refused, 4 added, 0 changed, 1 unchanged; 1/ column (warning); 2/phone phone_in_use (warning); 4/emergency_phone phone_in_use (warning); " +
-		"5/lon position (warning); 5/name repeated (warning); 6/lon position (warning); 7/id_number id_number_in_use (warning)"; got != want {
-		t.Errorf("%s\nwant\n%s", got, want)
+甲,1,,4,120.607,31.307,王二,,,,x,` + citizen(1) + `
+`
+	for _, c := range []struct {
+		dry  bool
+		held string // what other households have
+	}{{true, ""}, {false, "2/phone phone_in_use (warning); "}} {
+		want := "6 rows, 0 refused, 4 added, 0 changed, 1 unchanged; 1/ column (warning); " + c.held + "4/emergency_phone phone_in_use (warning); " +
+			"5/lon position (warning); 5/name repeated (warning); 6/lon position (warning); 7/id_number id_number_in_use (warning)"
+		if got := w.imported("community", file, Import{Datum: geo.WGS84, DryRun: c.dry}).said(); got != want {
+			t.Errorf("dry run %v: %s\nwant\n%s", c.dry, got, want)
+		}
 	}
 }
 

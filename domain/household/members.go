@@ -20,6 +20,10 @@ func (s *Households) AddMember(ctx context.Context, actor access.Actor, now time
 	if err := cmp.Or(err, bad.Err()); err != nil {
 		return nil, nil, err
 	}
+	compare, err := s.compares(ctx, actor, now, &in.PersonInput)
+	if err != nil {
+		return nil, nil, err
+	}
 	var h *Household
 	var warnings []Warning
 	err = s.change(ctx, actor, id, version, nil, func(tx *store.Tx, current *Household) error {
@@ -41,9 +45,11 @@ func (s *Households) AddMember(ctx context.Context, actor access.Actor, now time
 		if err := bad.Err(); err != nil {
 			return err
 		}
-		var err error
-		if warnings, err = s.warn(ctx, tx, actor, h, map[string]string{ready.id: ""}); err != nil {
-			return err
+		if compare {
+			var err error
+			if warnings, err = s.warn(ctx, tx, actor, h, map[string]string{ready.id: ""}); err != nil {
+				return err
+			}
 		}
 		return h.saveMember(tx, actor, now, "add_member", ready.id)
 	})
@@ -63,6 +69,10 @@ func (s *Households) ChangeMember(ctx context.Context, actor access.Actor, now t
 	if err := cmp.Or(err, bad.Err()); err != nil {
 		return nil, nil, err
 	}
+	compare, err := s.compares(ctx, actor, now, &in)
+	if err != nil {
+		return nil, nil, err
+	}
 	var warnings []Warning
 	h, err := s.changeMember(ctx, actor, id, version, member, func(tx *store.Tx, h *Household, m *Member) error {
 		bad := &domain.InvalidError{}
@@ -73,8 +83,10 @@ func (s *Households) ChangeMember(ctx context.Context, actor access.Actor, now t
 		if err != nil || !changed {
 			return err
 		}
-		if warnings, err = s.warn(ctx, tx, actor, h, map[string]string{member: ""}); err != nil {
-			return err
+		if compare {
+			if warnings, err = s.warn(ctx, tx, actor, h, map[string]string{member: ""}); err != nil {
+				return err
+			}
 		}
 		return h.saveMember(tx, actor, now, "change_member", member)
 	})

@@ -2,6 +2,7 @@ package household
 
 import (
 	"context"
+	"time"
 
 	"wangge/domain/access"
 	"wangge/store"
@@ -19,6 +20,28 @@ func pointersOf(h *Household) map[string]string {
 		out[m.ID] = pointerTo("/members", i)
 	}
 	return out
+}
+
+// compares reports whether the numbers that the actor writes are compared with
+// those of other households: each counts, and over the hour's budget none is,
+// so that nobody finds somebody's number by writing one after the other.
+func (s *Households) compares(ctx context.Context, actor access.Actor, now time.Time, people ...*PersonInput) (bool, error) {
+	may := true
+	for _, p := range people {
+		if p == nil {
+			continue
+		}
+		for _, number := range []*string{p.Phone, p.IDNumber} {
+			if number == nil || *number == "" || !may || actor.System {
+				continue
+			}
+			var err error
+			if may, err = s.Reveals.Compare(ctx, actor, now); err != nil {
+				return false, err
+			}
+		}
+	}
+	return may, nil
 }
 
 // warn tells of phones and ID numbers of these people, by id, that other

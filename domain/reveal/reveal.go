@@ -6,6 +6,7 @@ package reveal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -67,6 +68,17 @@ func (s *Reveals) Count(ctx context.Context, actor access.Actor, now time.Time) 
 // SearchByName counts a search by name; LimitError.
 func (s *Reveals) SearchByName(ctx context.Context, actor access.Actor, now time.Time) error {
 	return s.limits.Take(ctx, now, s.limits.Of(limit.Rule{Name: "name-searches", Quota: s.NamesPerHour, Window: time.Hour}, actor.Account))
+}
+
+// Compare counts a number that is written, and compared with everybody's, and
+// reports whether it may be: a warning tells as much as a search, and who
+// writes many numbers would find one by trying. There are as many in an hour as searches by name.
+func (s *Reveals) Compare(ctx context.Context, actor access.Actor, now time.Time) (bool, error) {
+	err := s.limits.Take(ctx, now, s.limits.Of(limit.Rule{Name: "number-warnings", Quota: s.NamesPerHour, Window: time.Hour, Silent: true}, actor.Account))
+	if over := (*domain.LimitError)(nil); errors.As(err, &over) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Search counts a search for people by these fields like a reveal, and puts
