@@ -62,6 +62,9 @@ func importCells(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.checkDrawing("features"); err != nil {
+		return nil, err
+	}
 	report, err := r.Areas.ImportCells(r.ctx, r.actor, r.now, r.body, area.CellImport{DryRun: dry, Datum: d, ToleranceM2: tolerance})
 	if err != nil && len(report.Findings) > 0 {
 		return nil, &cellsError{err, report}

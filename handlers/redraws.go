@@ -116,6 +116,9 @@ func putBoundary(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.checkDrawing("geometry"); err != nil {
+		return nil, err
+	}
 	return r.redrawn(r.Areas.DrawCell(r.ctx, r.actor, r.now, r.c.Params("code"), version, r.body, o))
 }
 
@@ -126,6 +129,9 @@ func splitCell(r *request) (*reply, error) {
 	}
 	o, err := r.redrawOptions()
 	if err != nil {
+		return nil, err
+	}
+	if err := r.checkDrawing("features"); err != nil {
 		return nil, err
 	}
 	return r.redrawn(r.Areas.SplitCell(r.ctx, r.actor, r.now, r.c.Params("code"), version, r.body, o))

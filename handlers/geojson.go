@@ -1,0 +1,108 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strconv"
+
+	"wangge/domain"
+)
+
+// drawnTexts are the members of GeoJSON that are read as texts; others are let be.
+var drawnTexts = []string{"type", "code", "name", "kind", "community", "parent"}
+
+// checkDrawing holds a body of GeoJSON to what decode holds other bodies to:
+// no member twice, texts that are texts, and of the whole document nothing
+// missing. It reads token by token, since such bodies are large. What is
+// wrong with features is found, and told, by who reads them; so is what is no JSON.
+// holds is the member that the document is about.
+func (r *request) checkDrawing(holds string) error {
+	if err := nestedTooDeep(r.body); err != nil {
+		return err
+	}
+	c := drawingCheck{holds: holds, dec: json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(r.body, []byte("\ufeff"))))}
+	c.dec.UseNumber()
+	if c.value() != nil {
+		return nil
+	}
+	return c.bad.Err()
+}
+
+type drawingCheck struct {
+	holds string
+	dec   *json.Decoder
+	path  []any // names and places that lead to the value
+	bad   domain.InvalidError
+}
+
+func (c *drawingCheck) value() error {
+	token, err := c.dec.Token()
+	if err != nil {
+		return err
+	}
+	switch v := token.(type) {
+	case string:
+		if n := len(c.path); n > 0 {
+			if name, _ := c.path[n-1].(string); slices.Contains(drawnTexts, name) {
+				fitText(v, c.pointer(), false, &c.bad)
+			}
+		}
+	case json.Delim:
+		if v == '{' {
+			return c.object()
+		}
+		for i := 0; c.dec.More(); i++ {
+			c.path = append(c.path, i)
+			if err := c.value(); err != nil {
+				return err
+			}
+			c.path = c.path[:len(c.path)-1]
+		}
+		_, err = c.dec.Token()
+	}
+	return err
+}
+
+func (c *drawingCheck) object() error {
+	names := map[string]bool{}
+	for c.dec.More() {
+		token, err := c.dec.Token()
+		if err != nil {
+			return err
+		}
+		name := token.(string)
+		c.path = append(c.path, name)
+		if names[name] {
+			c.bad.Add(c.pointer(), domain.T("字段重复", "given more than once"))
+		}
+		names[name] = true
+		if err := c.value(); err != nil {
+			return err
+		}
+		c.path = c.path[:len(c.path)-1]
+	}
+	if len(c.path) == 0 {
+		if !names["type"] {
+			c.bad.Add("/type", domain.Missing)
+		}
+		if !names[c.holds] && !(c.holds == "geometry" && names["coordinates"]) { // a geometry alone is a boundary too
+			c.bad.Add("/"+c.holds, domain.Missing)
+		}
+	}
+	_, err := c.dec.Token()
+	return err
+}
+
+func (c *drawingCheck) pointer() string {
+	at := ""
+	for _, part := range c.path {
+		switch part := part.(type) {
+		case string:
+			at = below(at, part)
+		case int:
+			at += "/" + strconv.Itoa(part)
+		}
+	}
+	return at
+}

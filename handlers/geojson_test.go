@@ -1,0 +1,42 @@
+package handlers
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Bodies of GeoJSON are held to what other bodies are, and foreign members are let be.
+func TestDrawingsAreCheckedAsBodies(t *testing.T) {
+	h := newHarness(t, engines["sqlite"](t))
+	h.prepareDoors(t)
+	const feature = `{"type":"Feature","properties":{"code":"x","name":"y"},"geometry":null}`
+	code := cellCode(niujia, 1)
+	imports, split, boundary := "POST /v1/cells/import", "POST /v1/cells/"+code+"/split", "PUT /v1/cells/"+code+"/boundary"
+	for _, row := range []struct{ route, body, pointer, words string }{
+		{imports, `{"features":[` + feature + `]}`, "/type", "缺少"},
+		{imports, `{"type":"FeatureCollection"}`, "/features", "缺少"},
+		{split, `{"features":[` + feature + `]}`, "/type", "缺少"},
+		{split, `{"type":"FeatureCollection"}`, "/features", "缺少"},
+		{boundary, `{"coordinates":[]}`, "/type", "缺少"},
+		{boundary, `{"type":"Feature","properties":null}`, "/geometry", "缺少"},
+		{imports, `{"type":"FeatureCollection","type":"FeatureCollection","features":[` + feature + `]}`, "/type", "重复"},
+		{imports, `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"x","a/b":1,"a/b":2},"geometry":null}]}`, "/features/0/properties/a~1b", "重复"},
+		{split, `{"type":"FeatureCollection","features":[{"type":"Feature","geometry":null,"geometry":null}]}`, "/features/0/geometry", "重复"},
+		{boundary, `{"type":"Polygon","coordinates":[],"coordinates":[]}`, "/coordinates", "重复"},
+		{imports, `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"x","name":"a\u0000b"},"geometry":null}]}`, "/features/0/properties/name", "控制字符"},
+		{split, `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"x","name":"\u3000"},"geometry":null}]}`, "/features/0/properties/name", "没有可见"},
+		{imports, "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"properties\":{\"code\":\"x\",\"name\":\"\xff\"},\"geometry\":null}]}", "/features/0/properties/name", "UTF-8"},
+	} {
+		method, url, _ := strings.Cut(row.route, " ")
+		a := h.must(t, 422, call{method: method, url: url, as: "admin", body: row.body, header: map[string]string{"Content-Type": asGeoJSON, "If-Match": "*"}})
+		if i := slices.Index(a.pointers(), row.pointer); i < 0 || !strings.Contains(string(a.body), row.words) {
+			t.Errorf("%s of %s: %s", row.route, row.body, a.body)
+		}
+	}
+	foreign := `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"x","name":"y","REMARK":"a\u0000 "},"geometry":null}]}`
+	a := h.must(t, 422, call{method: "POST", url: "/v1/cells/import", as: "admin", body: foreign, header: map[string]string{"Content-Type": asGeoJSON}})
+	if strings.Contains(string(a.body), "REMARK") {
+		t.Errorf("a foreign member is not let be: %s", a.body)
+	}
+}
