@@ -8,12 +8,13 @@ import (
 
 // commentOut is a remark as the wire has it.
 type commentOut struct {
-	ID       string     `json:"id"`
-	Author   *personOut `json:"author"` // null where the reader is not shown who
-	Staff    bool       `json:"staff"`
-	Text     string     `json:"text"`
-	Internal bool       `json:"internal"`
-	At       wire.Time  `json:"at"`
+	ID       string       `json:"id"`
+	Author   *personOut   `json:"author"` // null where the reader is not shown who
+	Staff    bool         `json:"staff"`
+	Text     string       `json:"text"`
+	Internal bool         `json:"internal"`
+	At       wire.Time    `json:"at"`
+	Happened *happenedOut `json:"happened"`
 }
 
 func listComments(r *request) (*reply, error) {
@@ -41,7 +42,7 @@ func addComment(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := r.Tickets.Comment(r.ctx, r.actor, r.now, r.c.Params("id"), id, in.Text, in.Internal)
+	c, err := r.Tickets.Comment(r.ctx, r.actor, r.now, r.c.Params("id"), ticket.Remark{ID: id, Text: in.Text, Internal: in.Internal, Clock: in.Clock.value.clock()})
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +78,7 @@ func (r *request) commentsOut(found []*ticket.Comment) ([]commentOut, error) {
 	n := names{people: accounts}
 	out := make([]commentOut, len(found))
 	for i, c := range found {
-		out[i] = commentOut{ID: c.ID, Author: n.person(c.Author), Staff: c.Staff, Text: c.Text, Internal: c.Internal, At: wire.Time(c.At)}
+		out[i] = commentOut{ID: c.ID, Author: n.person(c.Author), Staff: c.Staff, Text: c.Text, Internal: c.Internal, At: wire.Time(c.At), Happened: happenedTo(c.Happened)}
 	}
 	return out, nil
 }

@@ -68,7 +68,7 @@ var signInWords = domain.NewEnum("SignInWay", domain.W("password", "用户名和
 // enums are all that the contract has.
 func enums() []domain.Enum {
 	return slices.Concat(access.Enums, []domain.Enum{account.LanguageWords}, area.Enums, household.Enums, visit.Enums, ticket.Enums,
-		[]domain.Enum{datumWords, postRoleWords, neighbourWords, sizeWords, layerWords, severityWords, encodingWords, statusWords, signInWords})
+		[]domain.Enum{domain.ClockDoubtWords, datumWords, postRoleWords, neighbourWords, sizeWords, layerWords, severityWords, encodingWords, statusWords, signInWords})
 }
 
 func (s *Server) meta(now time.Time) metaOut {

@@ -15,19 +15,6 @@ import (
 	"wangge/geo"
 )
 
-// clockIn says when something happened without a connection, by the device.
-type clockIn struct {
-	At     time.Time `json:"at" need:"true"`
-	SentAt time.Time `json:"sentAt" need:"true"`
-}
-
-func (c *clockIn) clock() visit.Clock {
-	if c == nil {
-		return visit.Clock{}
-	}
-	return visit.Clock{At: c.At.UTC(), Sent: c.SentAt.UTC()}
-}
-
 // doorIn is a check-in.
 type doorIn struct {
 	ID       string               `json:"id"`

@@ -40,6 +40,7 @@ type ticketOut struct {
 	Photos       []ticketPhotoOut `json:"photos"`
 	Comments     int              `json:"comments"`
 	CreatedAt    wire.Time        `json:"createdAt"`
+	Happened     *happenedOut     `json:"happened"` // when it was reported, of one sent later
 	UpdatedAt    wire.Time        `json:"updatedAt"`
 	DueAt        *wire.Time       `json:"dueAt"`
 	Overdue      bool             `json:"overdue"`
@@ -192,9 +193,13 @@ func (r *request) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut {
 	for _, p := range t.Photos {
 		out.Photos = append(out.Photos, ticketPhotoOut{p.ID, p.When, wire.Time(p.At)})
 	}
+	happened := t.Happened
 	if out.Mine || (whole && !t.Anonymous) {
 		out.Reporter = n.reporter(t)
+	} else {
+		happened = happened.Nameless()
 	}
+	out.Happened = happenedTo(happened)
 	if !whole {
 		out.Comments -= t.Internal
 	}
@@ -250,20 +255,21 @@ func optional[T comparable](v T) *T {
 
 // eventOut is a line of the timeline.
 type eventOut struct {
-	Number   int64      `json:"number"`
-	At       wire.Time  `json:"at"`
-	Action   string     `json:"action"`
-	From     *string    `json:"from"`
-	To       *string    `json:"to"`
-	By       string     `json:"by"` // reporter, staff or system
-	Actor    *personOut `json:"actor"`
-	Assignee *string    `json:"assignee"`
-	Note     string     `json:"note,omitempty"`
-	Reason   string     `json:"reason,omitempty"`
-	Comment  *string    `json:"comment"`
-	Version  int64      `json:"version"`
-	Text     string     `json:"text"`            // what was done, in the reader's language
-	Cells    *cellsOf   `json:"cells,omitempty"` // where it came to another cell
+	Number   int64        `json:"number"`
+	At       wire.Time    `json:"at"`
+	Happened *happenedOut `json:"happened"`
+	Action   string       `json:"action"`
+	From     *string      `json:"from"`
+	To       *string      `json:"to"`
+	By       string       `json:"by"` // reporter, staff or system
+	Actor    *personOut   `json:"actor"`
+	Assignee *string      `json:"assignee"`
+	Note     string       `json:"note,omitempty"`
+	Reason   string       `json:"reason,omitempty"`
+	Comment  *string      `json:"comment"`
+	Version  int64        `json:"version"`
+	Text     string       `json:"text"`            // what was done, in the reader's language
+	Cells    *cellsOf     `json:"cells,omitempty"` // where it came to another cell
 }
 
 // cellsOf are the cells before and after; null for none.
@@ -292,7 +298,7 @@ func timeline(r *request) (*reply, error) {
 	items := make([]eventOut, len(events))
 	for i, e := range events {
 		items[i] = eventOut{
-			Number: e.Number, At: wire.Time(e.At), Action: string(e.Action), From: optional(string(e.From)), To: optional(string(e.To)), By: e.Role,
+			Number: e.Number, At: wire.Time(e.At), Happened: happenedTo(e.Happened), Action: string(e.Action), From: optional(string(e.From)), To: optional(string(e.To)), By: e.Role,
 			Actor: n.person(e.Actor), Assignee: optional(e.After.Assignee), Note: e.Note, Reason: e.Reason, Comment: optional(e.Comment), Version: e.Version,
 			Text: r.lang.text(e.Action.Text()),
 		}

@@ -27,6 +27,7 @@ type draftIn struct {
 	Photos      []string             `json:"photos"`
 	Anonymous   bool                 `json:"anonymous"`
 	OnBehalfOf  nullable[residentIn] `json:"onBehalfOf"`
+	Clock       nullable[clockIn]    `json:"clock"`
 }
 
 type residentIn struct {
@@ -49,6 +50,7 @@ type moveIn struct {
 	Condition    string              `json:"condition"`
 	Category     string              `json:"category"`
 	Position     *positionIn         `json:"position"`
+	Clock        nullable[clockIn]   `json:"clock"`
 }
 
 type assigneeIn struct {
@@ -62,9 +64,10 @@ type photosIn struct {
 }
 
 type commentIn struct {
-	ID       string `json:"id"`
-	Text     string `json:"text" need:"true" lines:"true"`
-	Internal bool   `json:"internal"`
+	ID       string            `json:"id"`
+	Text     string            `json:"text" need:"true" lines:"true"`
+	Internal bool              `json:"internal"`
+	Clock    nullable[clockIn] `json:"clock"`
 }
 
 // chosen is the id a client brought, checked, or a new one.
@@ -108,7 +111,7 @@ func (in *draftIn) draft(r *request) (d ticket.Draft, err error) {
 	d = ticket.Draft{
 		ID: id, Kind: in.Kind, Category: in.Category, Source: in.Source, Urgency: in.Urgency,
 		Title: in.Title, Description: in.Description, Address: in.Address, Position: at, Datum: geo.Datum(in.Position.Datum),
-		AccuracyM: in.Position.AccuracyM.value, Photos: in.Photos, Anonymous: in.Anonymous, From: r.client(),
+		AccuracyM: in.Position.AccuracyM.value, Photos: in.Photos, Anonymous: in.Anonymous, Clock: in.Clock.value.clock(), From: r.client(),
 	}
 	if who := in.OnBehalfOf.value; who != nil {
 		d.For = &ticket.Resident{Name: who.Name, Phone: who.Phone}
@@ -271,7 +274,7 @@ func (in *moveIn) move(r *request) (m ticket.Move, err error) {
 	bad := &domain.InvalidError{}
 	m = ticket.Move{
 		ID: id, Action: in.Action, Note: in.Note, Reason: in.Reason, Outcome: in.Outcome,
-		Photos: in.Photos, Verification: in.Verification, Condition: in.Condition, Category: in.Category, Until: given(in.Until.value).UTC(),
+		Photos: in.Photos, Verification: in.Verification, Condition: in.Condition, Category: in.Category, Until: given(in.Until.value).UTC(), Clock: in.Clock.value.clock(),
 	}
 	if in.Assignee != nil {
 		m.Assignee = &access.Assignee{Kind: string(in.Assignee.Kind), ID: in.Assignee.ID}

@@ -27,7 +27,7 @@ type Doors struct {
 // InvalidError at /needs/…/category; ConflictError "duplicate" when the id of
 // a need is in use.
 func (d *Doors) Complete(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in visit.Completion) (*visit.Stop, error) {
-	ready, err := d.prepare(ctx, actor, now, id, in.Needs)
+	ready, err := d.prepare(ctx, actor, now, id, &in)
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +41,8 @@ func (d *Doors) Complete(ctx context.Context, actor access.Actor, now time.Time,
 
 // prepare prepares the tickets of a stop's needs, by id; nothing for who
 // cannot complete it, or when it is over: visit.Complete says so.
-func (d *Doors) prepare(ctx context.Context, actor access.Actor, now time.Time, id string, needs []visit.Need) (map[string]*ticket.Prepared, error) {
-	if len(needs) == 0 {
+func (d *Doors) prepare(ctx context.Context, actor access.Actor, now time.Time, id string, in *visit.Completion) (map[string]*ticket.Prepared, error) {
+	if len(in.Needs) == 0 {
 		return nil, nil
 	}
 	stop, err := d.Visits.Stop(ctx, actor, id)
@@ -59,10 +59,10 @@ func (d *Doors) prepare(ctx context.Context, actor access.Actor, now time.Time, 
 		return nil, err
 	}
 	out := map[string]*ticket.Prepared{}
-	for i, n := range needs {
+	for i, n := range in.Needs {
 		out[n.ID], err = d.Tickets.PrepareOnBehalf(ctx, actor, now, homeOf(h), fmt.Sprintf("/needs/%d", i), ticket.OnBehalf{
 			ID: n.ID, Category: n.Category, Title: n.Title, Description: n.Note, For: ticket.Resident{Name: name, Phone: phone},
-			Links: []ticket.Link{{Kind: "stop", ID: stop.ID}, {Kind: "household", ID: h.ID}},
+			Links: []ticket.Link{{Kind: "stop", ID: stop.ID}, {Kind: "household", ID: h.ID}}, Clock: in.Clock,
 		})
 		if err != nil {
 			return nil, err

@@ -23,6 +23,7 @@ type OnBehalf struct {
 	Description string
 	For         Resident // whom to call back; either may be ""
 	Links       []Link
+	Clock       *domain.Clock // one that tells nothing is for the caller to refuse
 }
 
 // Home is where they live: a place of a cell at a boundary version, and its street's id.
@@ -52,7 +53,7 @@ func (s *Tickets) PrepareOnBehalf(ctx context.Context, actor access.Actor, now t
 	if !ok {
 		return nil, fmt.Errorf("ticket: a home in the unknown street %s", home.Street)
 	}
-	d := Draft{ID: n.ID, Category: n.Category, Title: n.Title, Description: n.Description, Address: home.Address}
+	d := Draft{ID: n.ID, Category: n.Category, Title: n.Title, Description: n.Description, Address: home.Address, Clock: n.Clock}
 	d.fill(actor)
 	d.Source = FromWorker
 	number, err := s.receiptNumber(ctx, street, now)

@@ -16,47 +16,66 @@ import (
 // Comment is a remark on a ticket: for everybody who sees it, or internal.
 type Comment struct {
 	store.Meta `store:",inline"`
-	Ticket     string    `store:"ticket"`
-	Author     string    `store:"author"`
-	Staff      bool      `store:"staff"` // written by one who works on it, not by the reporter
-	Text       string    `store:"text"`
-	Internal   bool      `store:"internal"`
-	At         time.Time `store:"at"`
+	Ticket     string           `store:"ticket"`
+	Author     string           `store:"author"`
+	Staff      bool             `store:"staff"` // written by one who works on it, not by the reporter
+	Text       string           `store:"text"`
+	Internal   bool             `store:"internal"`
+	At         time.Time        `store:"at"`
+	Happened   *domain.Happened `store:"happened,omitempty"` // when it was written, of one that a device sent later
+}
+
+// Remark is a comment as it is sent.
+type Remark struct {
+	ID       string // the same id and content again is the same comment
+	Text     string
+	Internal bool
+	Clock    *domain.Clock
+}
+
+func (in *Remark) check(now time.Time) error {
+	bad := &domain.InvalidError{}
+	if n := utf8.RuneCountInString(in.Text); n == 0 || n > 2000 {
+		bad.Add("/text", domain.T("请填写 1 到 2000 字", "must have 1 to 2000 characters"))
+	}
+	in.Clock.Check(now, bad)
+	return bad.Err()
 }
 
 var comments = store.Declare[Comment](store.Declaration{
 	Name: "comments", Schema: 1, Indexes: []string{"ticket: ticket, at"}, Predicates: []string{"internal"},
 })
 
-// Comment adds a remark. id makes it idempotent.
+// Comment adds a remark.
 // Errors: ErrNotFound, ErrForbidden (internal, by the reporter), InvalidError, ConflictError "duplicate".
-func (s *Tickets) Comment(ctx context.Context, actor access.Actor, now time.Time, ticket, id, text string, internal bool) (*Comment, error) {
-	text = strings.TrimSpace(text)
-	if n := utf8.RuneCountInString(text); n == 0 || n > 2000 {
-		return nil, domain.Invalid("/text", domain.T("请填写 1 到 2000 字", "must have 1 to 2000 characters"))
-	}
+func (s *Tickets) Comment(ctx context.Context, actor access.Actor, now time.Time, ticket string, in Remark) (*Comment, error) {
+	in.Text = strings.TrimSpace(in.Text)
 	var c *Comment
 	err := s.change(ctx, actor, ticket, nil, func(tx *store.Tx, t *Ticket, view access.View) error {
-		if !access.MayComment(view, internal) {
+		if !access.MayComment(view, in.Internal) {
 			return domain.ErrForbidden
 		}
-		was, err := comments.Get(ctx, tx, id)
-		if err == nil && (was.Text != text || was.Author != actor.Account || was.Ticket != ticket || was.Internal != internal) {
+		was, err := comments.Get(ctx, tx, in.ID)
+		if err == nil && (was.Text != in.Text || was.Author != actor.Account || was.Ticket != ticket || was.Internal != in.Internal) {
 			return taken
 		}
 		if !errors.Is(err, store.ErrNotFound) {
 			c = was
 			return err
 		}
-		c = &Comment{Meta: store.Meta{ID: id, Partition: t.Partition}, Ticket: ticket, Author: actor.Account, Staff: view == access.Whole && (internal || actor.Account != t.Reporter), Text: text, Internal: internal, At: now}
+		if err := in.check(now); err != nil {
+			return err
+		}
+		c = &Comment{Meta: store.Meta{ID: in.ID, Partition: t.Partition}, Ticket: ticket, Author: actor.Account, Staff: view == access.Whole && (in.Internal || actor.Account != t.Reporter),
+			Text: in.Text, Internal: in.Internal, At: now, Happened: in.Clock.Read(now)}
 		before := t.facts()
 		t.Comments++
-		if internal {
+		if in.Internal {
 			t.Internal++
 		}
 		t.UpdatedAt = now
 		entry := t.entry(actor, now, "comment", before)
-		entry.Dims = map[string]string{"comment": id, "internal": strconv.FormatBool(internal)}
+		entry.Dims = map[string]string{"comment": in.ID, "internal": strconv.FormatBool(in.Internal)}
 		if err := comments.Insert(tx, c, store.Entry{At: now, Actor: entry.Actor, From: actor.Session, Action: "comment.add", Dims: map[string]string{"ticket": ticket}}); err != nil {
 			return err
 		}
@@ -93,7 +112,7 @@ func (c *Comment) shownTo(actor access.Actor, view access.View, t *Ticket) {
 		hidden = t.Anonymous
 	}
 	if hidden && c.Author != actor.Account {
-		c.Author = ""
+		c.Author, c.Happened = "", c.Happened.Nameless()
 	}
 }
 

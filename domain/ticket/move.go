@@ -31,6 +31,7 @@ type Move struct {
 	Position     *orb.Point // correct; WGS-84
 	Datum        geo.Datum
 	AccuracyM    *float64
+	Clock        *domain.Clock
 }
 
 // check lists what the action needs and the input lacks.
@@ -72,6 +73,7 @@ func (in *Move) check(tr Transition, t *Ticket, now time.Time) error {
 	}
 	longText(bad, "/note", in.Note, noteLongest)
 	longText(bad, "/reason", in.Reason, noteLongest)
+	in.Clock.Check(now, bad)
 	return bad.Err()
 }
 
@@ -100,7 +102,7 @@ func (t *Ticket) apply(tr Transition, r access.Relation, a access.Actor, in *Mov
 		t.State = tr.To
 	}
 	t.UpdatedAt = now
-	step := Step{Version: t.Version + 1, Note: strings.TrimSpace(in.Note), Reason: strings.TrimSpace(in.Reason)}
+	step := Step{Version: t.Version + 1, Note: strings.TrimSpace(in.Note), Reason: strings.TrimSpace(in.Reason), Happened: in.Clock.Read(now)}
 	term := t.term()
 	switch tr.Action {
 	case Accept:

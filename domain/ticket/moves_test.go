@@ -136,7 +136,7 @@ func TestVersionsAndRepetitions(t *testing.T) {
 func TestCorrectIntoAnotherStreet(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
 		id := w.working(east).ID
-		must(w.tickets.Comment(t.Context(), w.people["worker"], noon, id, newID(), "在乙街道", false))(t)
+		must(w.tickets.Comment(t.Context(), w.people["worker"], noon, id, Remark{ID: newID(), Text: "在乙街道"}))(t)
 		before, version := len(w.journal(yi)), w.get(id).Version
 		moved := w.move("lead", id, Move{Action: Correct, Position: new(at[other]), Datum: geo.WGS84, Reason: "位置有误"})
 		street, _ := w.areas.Tree().ByCode(yi)
@@ -160,7 +160,7 @@ func TestCorrectIntoAnotherStreet(t *testing.T) {
 			}
 		}
 		w.move("other lead", id, Move{Action: Dispatch, Assignee: new(w.organisation(yi))})
-		must(w.tickets.Comment(t.Context(), w.people["other lead"], noon, id, newID(), "收到", false))(t)
+		must(w.tickets.Comment(t.Context(), w.people["other lead"], noon, id, Remark{ID: newID(), Text: "收到"}))(t)
 		told, _, err := w.tickets.Comments(t.Context(), w.people["other lead"], id, 10, "")
 		if err != nil || len(told) != 2 {
 			t.Errorf("%d remarks, %v", len(told), err)
@@ -196,7 +196,7 @@ func TestActingOnATicketThatMoves(t *testing.T) {
 		for i := range 4 {
 			wg.Go(func() {
 				for range 8 {
-					_, err := nodes[i%2].Comment(t.Context(), w.people["resident"], noon, id, newID(), "催", false)
+					_, err := nodes[i%2].Comment(t.Context(), w.people["resident"], noon, id, Remark{ID: newID(), Text: "催"})
 					switch {
 					case err == nil:
 						mu.Lock()

@@ -13,7 +13,7 @@ func TestComments(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
 		id := w.working(east).ID
 		say := func(who, text string, internal bool) error {
-			_, err := w.tickets.Comment(t.Context(), w.people[who], noon, id, newID(), text, internal)
+			_, err := w.tickets.Comment(t.Context(), w.people[who], noon, id, Remark{ID: newID(), Text: text, Internal: internal})
 			return err
 		}
 		for _, c := range []struct {
@@ -69,26 +69,26 @@ func TestComments(t *testing.T) {
 		}
 		// By its id a remark is made once.
 		version := w.get(id).Version
-		first := must(w.tickets.Comment(t.Context(), w.people["lead"], noon, id, newID(), "催办", true))(t)
-		again := must(w.tickets.Comment(t.Context(), w.people["lead"], noon, id, first.ID, "催办", true))(t)
+		first := must(w.tickets.Comment(t.Context(), w.people["lead"], noon, id, Remark{ID: newID(), Text: "催办", Internal: true}))(t)
+		again := must(w.tickets.Comment(t.Context(), w.people["lead"], noon, id, Remark{ID: first.ID, Text: "催办", Internal: true}))(t)
 		if got := w.get(id); again.ID != first.ID || got.Comments != 4 || got.Version != version+1 {
 			t.Errorf("again: %+v of %d", again, got.Comments)
 		}
 		for name, try := range map[string]func() error{
 			"another text": func() error {
-				_, err := w.tickets.Comment(t.Context(), w.people["lead"], noon, id, first.ID, "别的", true)
+				_, err := w.tickets.Comment(t.Context(), w.people["lead"], noon, id, Remark{ID: first.ID, Text: "别的", Internal: true})
 				return err
 			},
 			"for everybody": func() error {
-				_, err := w.tickets.Comment(t.Context(), w.people["lead"], noon, id, first.ID, "催办", false)
+				_, err := w.tickets.Comment(t.Context(), w.people["lead"], noon, id, Remark{ID: first.ID, Text: "催办"})
 				return err
 			},
 			"another author": func() error {
-				_, err := w.tickets.Comment(t.Context(), w.people["worker"], noon, id, first.ID, "催办", true)
+				_, err := w.tickets.Comment(t.Context(), w.people["worker"], noon, id, Remark{ID: first.ID, Text: "催办", Internal: true})
 				return err
 			},
 			"another ticket": func() error {
-				_, err := w.tickets.Comment(t.Context(), w.people["lead"], noon, w.report("resident", east).ID, first.ID, "催办", true)
+				_, err := w.tickets.Comment(t.Context(), w.people["lead"], noon, w.report("resident", east).ID, Remark{ID: first.ID, Text: "催办", Internal: true})
 				return err
 			},
 		} {
@@ -112,8 +112,8 @@ func TestTimeline(t *testing.T) {
 		w.move("lead", id, Move{Action: Accept, Note: "有前例", Reason: "已核实"})
 		w.move("lead", id, Move{Action: Dispatch, Assignee: new(w.person("worker")), Helpers: nil})
 		w.move("lead", id, Move{Action: Dispatch, Assignee: new(w.organisation(jia))})
-		must(w.tickets.Comment(t.Context(), w.people["lead"], noon, id, newID(), "内部", true))(t)
-		must(w.tickets.Comment(t.Context(), w.people["resident"], noon, id, newID(), "谢谢", false))(t)
+		must(w.tickets.Comment(t.Context(), w.people["lead"], noon, id, Remark{ID: newID(), Text: "内部", Internal: true}))(t)
+		must(w.tickets.Comment(t.Context(), w.people["resident"], noon, id, Remark{ID: newID(), Text: "谢谢"}))(t)
 		must(w.tickets.AddPhotos(t.Context(), w.people["resident"], noon, id, Before, []string{w.upload("resident")}))(t)
 		read := func(who string) []Event {
 			t.Helper()

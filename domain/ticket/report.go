@@ -35,7 +35,8 @@ type Draft struct {
 	Photos      []string // uploaded before
 	Anonymous   bool
 	For         *Resident // reported on this resident's behalf
-	From        string    // network address it came from; "" for one that came by no network, which is not limited
+	Clock       *domain.Clock
+	From        string // network address it came from; "" for one that came by no network, which is not limited
 }
 
 // Resident is whom a worker reports for.
@@ -51,17 +52,17 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 		return nil, domain.ErrForbidden
 	}
 	d.fill(actor)
-	if err := d.check(actor); err != nil {
+	sent := s.keys.Index("report", d.content())
+	t, err := again(ctx, s.store, actor, d.ID, sent)
+	if !errors.Is(err, store.ErrNotFound) {
+		return t, err // sent again, and neither judged nor counted again
+	}
+	if err := d.check(actor, now); err != nil {
 		return nil, err
 	}
 	contact, reporter, err := s.contact(ctx, actor, &d)
 	if err != nil {
 		return nil, err
-	}
-	sent := s.keys.Index("report", d.content())
-	t, err := again(ctx, s.store, actor, d.ID, sent)
-	if !errors.Is(err, store.ErrNotFound) {
-		return t, err // sent again, and not counted again
 	}
 	if err := s.count(ctx, actor, now, d.From); err != nil {
 		return nil, err
@@ -132,7 +133,7 @@ func (d *Draft) fill(actor access.Actor) {
 	d.Title, d.Description, d.Address = strings.TrimSpace(d.Title), strings.TrimSpace(d.Description), strings.TrimSpace(d.Address)
 }
 
-func (d *Draft) check(actor access.Actor) error {
+func (d *Draft) check(actor access.Actor, now time.Time) error {
 	bad := &domain.InvalidError{}
 	if !slices.Contains(Kinds, d.Kind) {
 		bad.Add("/kind", KindWords.Fault())
@@ -168,10 +169,12 @@ func (d *Draft) check(actor access.Actor) error {
 			bad.Add("/anonymous", domain.T("代报不能匿名", "a report on somebody's behalf cannot be anonymous"))
 		}
 	}
+	d.Clock.Check(now, bad)
 	return bad.Err()
 }
 
-// content is everything that was sent, in one text.
+// content is everything that was sent, in one text, but for the clock: a phone
+// that sends again says anew when it does.
 func (d *Draft) content() string {
 	accuracy, resident := -1.0, Resident{}
 	if d.AccuracyM != nil {
@@ -188,7 +191,7 @@ func (d *Draft) ticket(actor access.Actor, now time.Time) *Ticket {
 	t := &Ticket{
 		Meta: store.Meta{ID: d.ID}, Kind: d.Kind, Category: d.Category, Source: d.Source, Urgency: d.Urgency,
 		Title: d.Title, Description: d.Description, Address: d.Address,
-		ReportedBy: actor.Account, Anonymous: d.Anonymous, State: Reported, CreatedAt: now, UpdatedAt: now,
+		ReportedBy: actor.Account, Anonymous: d.Anonymous, State: Reported, CreatedAt: now, UpdatedAt: now, Happened: d.Clock.Read(now),
 	}
 	t.DueAt = now.Add(t.term())
 	return t

@@ -115,15 +115,16 @@ type Ticket struct {
 	Internal  int               `store:"internalComments,omitempty"` // of them
 	Steps     []Step            `store:"steps"`                      // what was said at each action; the journal has who and when
 
-	CreatedAt  time.Time `store:"createdAt"`
-	UpdatedAt  time.Time `store:"updatedAt"`
-	DueAt      time.Time `store:"dueAt,omitempty"`      // when it should be resolved; see term
-	StartedAt  time.Time `store:"startedAt,omitempty"`  // start of the present handling
-	ResumeAt   time.Time `store:"resumeAt,omitempty"`   // while suspended
-	ClosedAt   time.Time `store:"closedAt,omitempty"`   // while closed
-	RejectedAt time.Time `store:"rejectedAt,omitempty"` // while rejected
-	Returned   *Returned `store:"returned,omitempty"`   // since it came back, until it is dispatched
-	Applied    []string  `store:"applied"`              // ids of the last actions, so that none is applied twice
+	CreatedAt  time.Time        `store:"createdAt"`
+	Happened   *domain.Happened `store:"happened,omitempty"` // when it was reported, of one that a device sent later; nothing counts from it
+	UpdatedAt  time.Time        `store:"updatedAt"`
+	DueAt      time.Time        `store:"dueAt,omitempty"`      // when it should be resolved; see term
+	StartedAt  time.Time        `store:"startedAt,omitempty"`  // start of the present handling
+	ResumeAt   time.Time        `store:"resumeAt,omitempty"`   // while suspended
+	ClosedAt   time.Time        `store:"closedAt,omitempty"`   // while closed
+	RejectedAt time.Time        `store:"rejectedAt,omitempty"` // while rejected
+	Returned   *Returned        `store:"returned,omitempty"`   // since it came back, until it is dispatched
+	Applied    []string         `store:"applied"`              // ids of the last actions, so that none is applied twice
 }
 
 // Position is WGS-84, in 1e-7 degrees (about a centimetre), with its space-filling key.
@@ -171,13 +172,14 @@ const (
 	After  = "after"
 )
 
-// Step is the free text of an action, and what it replaced, found by the
-// version of the ticket it made.
+// Step is the free text of an action, what it replaced and when a device says
+// that it was, found by the version of the ticket it made.
 type Step struct {
-	Version int64  `store:"version"`
-	Note    string `store:"note,omitempty"`
-	Reason  string `store:"reason,omitempty"`
-	Was     *Was   `store:"was,omitempty"` // before a correction
+	Version  int64            `store:"version"`
+	Note     string           `store:"note,omitempty"`
+	Reason   string           `store:"reason,omitempty"`
+	Was      *Was             `store:"was,omitempty"`      // before a correction
+	Happened *domain.Happened `store:"happened,omitempty"` // when, of one that a device sent later
 }
 
 // Was is what a correction replaced.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/reveal"
 	"wangge/store"
@@ -13,20 +14,21 @@ import (
 
 // Event is one line of a ticket's timeline: the journal's entry with what was said.
 type Event struct {
-	Number  int64 // in the street's journal
-	At      time.Time
-	Action  Action
-	From    State
-	To      State
-	Version int64
-	Actor   string // account id; "" when the reader is not shown who
-	Role    string // how the actor stood: reporter, staff, system
-	Note    string
-	Reason  string
-	Before  store.Facts // without assignees that the reader is not shown
-	After   store.Facts
-	Was     *Was   // what a correction replaced
-	Comment string // id, of a comment event
+	Number   int64 // in the street's journal
+	At       time.Time
+	Action   Action
+	From     State
+	To       State
+	Version  int64
+	Actor    string // account id; "" when the reader is not shown who
+	Role     string // how the actor stood: reporter, staff, system
+	Note     string
+	Reason   string
+	Before   store.Facts // without assignees that the reader is not shown
+	After    store.Facts
+	Was      *Was             // what a correction replaced
+	Comment  string           // id, of a comment event
+	Happened *domain.Happened // when, of what a device sent later
 }
 
 // Timeline returns a page of what happened to the ticket, oldest first, from
@@ -50,16 +52,26 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 	if err != nil {
 		return nil, "", err
 	}
+	remarks, err := comments.GetMany(ctx, s.store, idsIn(entries, "comment"))
+	if err != nil {
+		return nil, "", err
+	}
 	events := make([]Event, 0, len(entries))
 	for _, e := range entries {
 		step := said[e.DocVersion]
 		ev := Event{
 			Number: e.Number, At: e.At, Action: Action(strings.TrimPrefix(e.Action, "ticket.")), From: State(e.Before.State), To: State(e.After.State),
 			Version: e.DocVersion, Actor: e.Actor, Role: t.roleOf(e), Before: e.Before, After: e.After,
-			Note: step.Note, Reason: step.Reason, Was: step.Was, Comment: e.Dims["comment"],
+			Note: step.Note, Reason: step.Reason, Was: step.Was, Comment: e.Dims["comment"], Happened: step.Happened,
 		}
 		if record := e.Dims["record"]; record != "" {
-			ev.Note, ev.Reason, ev.Was = why[record], "", nil // of the reveal, which is no step of the ticket's
+			ev.Note, ev.Reason, ev.Was, ev.Happened = why[record], "", nil, nil // of the reveal, which is no step of the ticket's
+		}
+		if ev.Action == Report {
+			ev.Happened = t.Happened
+		}
+		if c := remarks[ev.Comment]; c != nil {
+			ev.Happened = c.Happened
 		}
 		if view == access.Whole {
 			if t.Anonymous && ev.Role == "reporter" && e.Actor != actor.Account {
@@ -68,6 +80,9 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 		} else {
 			ev.forReporter(e.Dims["assigneeKind"])
 		}
+		if ev.Actor == "" {
+			ev.Happened = ev.Happened.Nameless()
+		}
 		events = append(events, ev)
 	}
 	return events, next, nil
@@ -75,13 +90,17 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 
 // reasons are why personal data was revealed, by the ids of the reveals among the entries.
 func reasons(ctx context.Context, r store.Reader, entries []*store.Entry) (map[string]string, error) {
-	var ids []string
+	return reveal.Reasons(ctx, r, idsIn(entries, "record"))
+}
+
+// idsIn are the ids that the entries have in a dimension.
+func idsIn(entries []*store.Entry, dim string) (ids []string) {
 	for _, e := range entries {
-		if id := e.Dims["record"]; id != "" {
+		if id := e.Dims[dim]; id != "" {
 			ids = append(ids, id)
 		}
 	}
-	return reveal.Reasons(ctx, r, ids)
+	return ids
 }
 
 // forReporter takes off what only those read who work on the ticket. Which

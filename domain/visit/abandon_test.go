@@ -17,8 +17,8 @@ func TestSilenceThatComesInLate(t *testing.T) {
 	late := func(h *household.Household, hour int, r Result) Alert {
 		now := noon.Add(12 * time.Hour)
 		in := arrival(h, 10)
-		in.OnTheSpot, in.Clock = true, Clock{noon.Add(time.Duration(hour) * time.Hour), now}
-		return w.complete("worker", now, w.checkIn("worker", now, in), Completion{Result: r, Clock: Clock{noon.Add(time.Duration(hour)*time.Hour + time.Minute), now}}).Alert
+		in.OnTheSpot, in.Clock = true, &domain.Clock{At: noon.Add(time.Duration(hour) * time.Hour), Sent: now}
+		return w.complete("worker", now, w.checkIn("worker", now, in), Completion{Result: r, Clock: &domain.Clock{At: noon.Add(time.Duration(hour)*time.Hour + time.Minute), Sent: now}}).Alert
 	}
 	one, met := w.elder(east), w.elder(east)
 	if a, b := late(one, 2, NoAnswer), late(one, 1, NoAnswer); a != NoAlert || b != Raised {

@@ -30,33 +30,12 @@ type Arrival struct {
 	Datum     geo.Datum  // it came in
 	AccuracyM *float64
 	Mock      bool
-	Clock     Clock
+	Clock     *domain.Clock
 	OnTheSpot bool   // visit although nothing is due
 	Form      string // id of a version, for that
 }
 
-// Clock says when something happened without a connection, by the device:
-// at At, sent at Sent. Both zero: now.
-type Clock struct{ At, Sent time.Time }
-
-const (
-	skewMost  = 31 * 24 * time.Hour // a clock further off tells nothing
-	delayMost = 31 * 24 * time.Hour
-)
-
-// read returns when it was by our clock, how far the device's is ahead, and how late it came in.
-func (c Clock) read(now time.Time) (at time.Time, skew, delay time.Duration, err error) {
-	if c == (Clock{}) {
-		return now, 0, 0, nil
-	}
-	skew, delay = c.Sent.Sub(now), c.Sent.Sub(c.At)
-	if c.At.IsZero() || c.Sent.IsZero() || delay < 0 || delay > delayMost || skew.Abs() > skewMost {
-		return now, 0, 0, domain.Invalid("/clock", domain.T("设备时间有误", "at and sentAt are both needed, in that order, within 31 days"))
-	}
-	return now.Add(-delay), skew, delay, nil
-}
-
-func (in *Arrival) check() error {
+func (in *Arrival) check(now time.Time) error {
 	bad := &domain.InvalidError{}
 	if !slices.Contains(Channels, in.Channel) {
 		bad.Add("/channel", ChannelWords.Fault())
@@ -70,10 +49,12 @@ func (in *Arrival) check() error {
 	if a := in.AccuracyM; a != nil && !(*a >= 0 && *a <= 100_000) {
 		bad.Add("/position/accuracyM", domain.T("精度有误", "must be from 0 to 100000"))
 	}
+	in.Clock.Check(now, bad)
 	return bad.Err()
 }
 
-// content is everything that was sent, in one text.
+// content is everything that was sent, in one text, but for the clock: a phone
+// that sends again says anew when it does.
 func (in *Arrival) content() string {
 	position, accuracy := "", -1.0
 	if in.Position != nil {
@@ -90,34 +71,38 @@ func (in *Arrival) content() string {
 // visit; ErrForbidden for who leads but does not visit; InvalidError;
 // ConflictError "nothing_due", "duplicate".
 func (s *Visits) CheckIn(ctx context.Context, actor access.Actor, now time.Time, in Arrival) (*Stop, error) {
-	if err := in.check(); err != nil {
-		return nil, err
-	}
-	at, skew, delay, err := in.Clock.read(now)
-	if err != nil {
-		return nil, err
-	}
 	sent := s.keys.Index("check-in", in.content())
-	var stop *Stop
-	err = s.atDoor(ctx, in.Household, func(tx *store.Tx, h *household.Household) error {
-		was, err := stops.Get(ctx, tx, in.ID)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
+	if err := in.check(now); err != nil {
+		if was, err := again(ctx, s.store, actor, in.ID, sent); err == nil {
+			return was, nil // the clock went wrong since
 		}
-		if was != nil && was.Account == actor.Account && was.Sent == sent {
+		return nil, err
+	}
+	told := in.Clock.Read(now)
+	at := told.Or(now)
+	var stop *Stop
+	err := s.atDoor(ctx, in.Household, func(tx *store.Tx, h *household.Household) error {
+		was, err := again(ctx, tx, actor, in.ID, sent)
+		if err == nil {
 			stop = was
 			return nil
+		}
+		isTaken := errors.Is(err, taken)
+		if !isTaken && !errors.Is(err, store.ErrNotFound) {
+			return err
 		}
 		due, err := s.due(ctx, tx, actor, h, at) // first: who has no part here learns nothing of ids
 		if err != nil {
 			return err
 		}
-		if was != nil {
+		if isTaken {
 			return taken
 		}
 		stop = in.stop(actor, h, at)
 		stop.Sent = sent
-		stop.Proof.Evidence.SkewS, stop.Proof.Evidence.DelayH = skew.Seconds(), delay.Hours()
+		if told != nil {
+			stop.Proof.Evidence.SkewS, stop.Proof.Evidence.DelayH = told.SkewS, told.DelayH
+		}
 		if err := s.prove(ctx, tx, stop); err != nil {
 			return err
 		}
@@ -130,6 +115,19 @@ func (s *Visits) CheckIn(ctx context.Context, actor access.Actor, now time.Time,
 		return nil, explain(err)
 	}
 	return stop, nil
+}
+
+// again returns the stop of the same check-in; ErrNotFound where the id is
+// free, ConflictError "duplicate" where it is another's.
+func again(ctx context.Context, r store.Reader, actor access.Actor, id, sent string) (*Stop, error) {
+	was, err := stops.Get(ctx, r, id)
+	if err == nil && (was.Account != actor.Account || was.Sent != sent) {
+		err = taken
+	}
+	if err != nil {
+		return nil, err
+	}
+	return was, nil
 }
 
 // atDoor runs fn in an update of the street that a household is in, or the one

@@ -29,7 +29,7 @@ type Completion struct {
 	Promises []Vow
 	Needs    []Need
 	Aids     []Deed
-	Clock    Clock
+	Clock    *domain.Clock
 }
 
 // Opened opens a need on the household's behalf within the update of its
@@ -41,7 +41,7 @@ const (
 	listMost   = 20 // of promises, needs and aids at one stop
 )
 
-func (in *Completion) check(on recurrence.Date) error {
+func (in *Completion) check(now time.Time) error {
 	bad := &domain.InvalidError{}
 	if !slices.Contains(Results, in.Result) {
 		bad.Add("/result", ResultWords.Fault())
@@ -58,7 +58,7 @@ func (in *Completion) check(on recurrence.Date) error {
 			bad.Add(pointer, domain.T("最多 20 项", "20 at most"))
 		}
 	}
-	checkVows(bad, in.Promises, on)
+	checkVows(bad, in.Promises, recurrence.DateOf(in.Clock.Read(now).Or(now)))
 	checkDeeds(bad, in.Aids)
 	for i, n := range in.Needs {
 		at := fmt.Sprintf("/needs/%d", i)
@@ -68,10 +68,11 @@ func (in *Completion) check(on recurrence.Date) error {
 		longText(bad, at+"/title", n.Title, titleLongest, true)
 		longText(bad, at+"/note", n.Note, noteLongest, false)
 	}
+	in.Clock.Check(now, bad)
 	return bad.Err()
 }
 
-// content is everything that was sent, in one text.
+// content is everything that was sent, in one text, but for the clock.
 func (in *Completion) content() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%q %s %q %q %q %q", in.Result, in.Answers.Text(), in.Note, in.Photos, in.Promises, in.Aids)
@@ -89,21 +90,20 @@ func (s *Visits) Complete(ctx context.Context, actor access.Actor, now time.Time
 	if err != nil {
 		return nil, err
 	}
-	at, _, _, err := in.Clock.read(now)
-	if err != nil {
-		return nil, err
-	}
 	if !actor.Stands(access.VisitAtDoor, stop.Facts()) {
 		return nil, domain.ErrForbidden
 	}
-	if err := in.check(recurrence.DateOf(at)); err != nil {
+	if stop.State == Over && stop.Done == s.keys.Index("completion", in.content()) {
+		return stop, nil // sent again, and not judged again
+	}
+	if err := in.check(now); err != nil {
 		return nil, err
 	}
 	made, err := s.written(ctx, stop, &in)
 	if err != nil {
 		return nil, err
 	}
-	made.LeftAt = later(at, stop.At)
+	made.LeftAt = later(in.Clock.Read(now).Or(now), stop.At)
 	err = s.atStop(ctx, stop, func(tx *store.Tx, fresh *Stop, h *household.Household) error {
 		stop = fresh
 		if stop.State == Over && stop.Done == made.Done {

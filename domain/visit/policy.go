@@ -36,7 +36,7 @@ func Usual() *Policy {
 	return &Policy{
 		Thresholds: map[Doubt]Threshold{
 			TooFar: {200, 60}, Imprecise: {100, 30}, MockLocation: {0, 100}, TooFast: {120, 60}, TooShort: {60, 30},
-			PhotoReused: {0, 60}, ClockSkew: {300, 30}, SentLate: {72, 20},
+			PhotoReused: {0, 60}, ClockSkew: {domain.SkewUsualS, 30}, SentLate: {domain.DelayUsualH, 20},
 		},
 		ReviewAt: 50, WeekLimit: 60, WelfareTags: []string{"empty_nest_elder"},
 	}

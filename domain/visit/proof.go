@@ -13,14 +13,14 @@ import (
 type Doubt string
 
 const (
-	TooFar       Doubt = "too_far"       // 距离过远: metres from the household beyond the accuracy of the position
-	Imprecise    Doubt = "imprecise"     // 定位精度差: metres
-	MockLocation Doubt = "mock_location" // 模拟定位
-	TooFast      Doubt = "too_fast"      // 移动过快: km/h from or to the neighbouring check-in of the same person
-	TooShort     Doubt = "too_short"     // 停留过短: below so many seconds, when somebody was met at home
-	PhotoReused  Doubt = "photo_reused"  // 照片重复使用: pictures that another stop had
-	ClockSkew    Doubt = "clock_skew"    // 设备时钟偏差: seconds
-	SentLate     Doubt = "sent_late"     // 补传过晚: hours from the check-in until it was sent
+	TooFar       Doubt = "too_far"               // 距离过远: metres from the household beyond the accuracy of the position
+	Imprecise    Doubt = "imprecise"             // 定位精度差: metres
+	MockLocation Doubt = "mock_location"         // 模拟定位
+	TooFast      Doubt = "too_fast"              // 移动过快: km/h from or to the neighbouring check-in of the same person
+	TooShort     Doubt = "too_short"             // 停留过短: below so many seconds, when somebody was met at home
+	PhotoReused  Doubt = "photo_reused"          // 照片重复使用: pictures that another stop had
+	ClockSkew    Doubt = Doubt(domain.ClockSkew) // 设备时钟偏差: seconds
+	SentLate     Doubt = Doubt(domain.SentLate)  // 补传过晚: hours from the check-in until it was sent
 )
 
 // Doubts lists them all.

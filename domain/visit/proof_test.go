@@ -105,7 +105,7 @@ func TestOfflineStops(t *testing.T) {
 	in := arrival(h, 5)
 	in.OnTheSpot = true
 	// Two hours behind; at the door 4 minutes before noon, sent an hour after.
-	in.Clock = Clock{At: noon.Add(-2*time.Hour - 4*time.Minute), Sent: noon.Add(-time.Hour)}
+	in.Clock = &domain.Clock{At: noon.Add(-2*time.Hour - 4*time.Minute), Sent: noon.Add(-time.Hour)}
 	stop := w.checkIn("worker", noon.Add(time.Hour), in)
 	if e := stop.Proof.Evidence; !stop.At.Equal(noon.Add(-4*time.Minute)) || e.SkewS != -7200 || flagged(stop.Proof.Flags) != "clock_skew" {
 		t.Errorf("at %s, %+v, %s", stop.At, e, flagged(stop.Proof.Flags))
@@ -113,13 +113,13 @@ func TestOfflineStops(t *testing.T) {
 	if e := stop.Proof.Evidence; e.SpeedKMH == nil || *e.SpeedKMH < 10 || *e.SpeedKMH > 30 { // 1.1 km in 4 minutes, to a later stop
 		t.Errorf("speed %v", e.SpeedKMH)
 	}
-	for name, c := range map[string]Clock{
+	for name, c := range map[string]domain.Clock{
 		"sent before":   {At: noon, Sent: noon.Add(-time.Minute)},
 		"one of two":    {At: noon},
 		"a year of lag": {At: noon.AddDate(-1, 0, 0), Sent: noon},
 		"a wild clock":  {At: noon.AddDate(-1, 0, 0), Sent: noon.AddDate(-1, 0, 0)},
 	} {
-		in.ID, in.Clock = newID(), c
+		in.ID, in.Clock = newID(), &c
 		if _, err := w.visits.CheckIn(t.Context(), w.as("worker"), noon, in); pointers(err) != "/clock" {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -38,10 +38,10 @@ var ResultWords = domain.NewEnum("VisitResult", domain.W(Met, "见到", "met"), 
 func (Result) Enum() domain.Enum { return ResultWords }
 
 // DoubtWords are why a proof may be weak.
-var DoubtWords = domain.NewEnum("Doubt",
+var DoubtWords = domain.NewEnum("Doubt", append([]domain.Word{
 	domain.W(TooFar, "距离过远", "too far away"), domain.W(Imprecise, "定位精度差", "an imprecise position"), domain.W(MockLocation, "模拟定位", "a made-up position"),
 	domain.W(TooFast, "移动过快", "moved too fast"), domain.W(TooShort, "停留过短", "stayed too short"), domain.W(PhotoReused, "照片重复使用", "a photo used before"),
-	domain.W(ClockSkew, "设备时钟偏差", "a wrong clock"), domain.W(SentLate, "补传过晚", "sent late"))
+}, domain.ClockDoubtWords.Words...)...)
 
 // ProofStateWords are the states of a proof of visit.
 var ProofStateWords = domain.NewEnum("ProofState", domain.W(Clear, "无疑点", "clear"), domain.W(Flagged, "待审核", "to be reviewed"), domain.W(Accepted, "审核通过", "accepted"), domain.W(Rejected, "审核不通过", "rejected"))

@@ -266,9 +266,9 @@ func (k knock) arrival(i int) (visit.Arrival, visit.Result, time.Duration) {
 	case 40:
 		stay = 20 * time.Second
 	case 45:
-		in.Clock = visit.Clock{At: k.at.Add(-80 * time.Hour), Sent: k.at}
+		in.Clock = &domain.Clock{At: k.at.Add(-80 * time.Hour), Sent: k.at}
 	case 50:
-		in.Clock = visit.Clock{At: k.at.Add(15 * time.Minute), Sent: k.at.Add(16 * time.Minute)}
+		in.Clock = &domain.Clock{At: k.at.Add(15 * time.Minute), Sent: k.at.Add(16 * time.Minute)}
 	}
 	switch {
 	case k.n%100 < 70:
