@@ -115,6 +115,14 @@ func TestMoveMember(t *testing.T) {
 		if err != nil || len(list) != 1 || list[0].Reason != Joined || list[0].Next != b.ID || list[0].Household != a.ID {
 			t.Errorf("stays: %+v, %v", list, err)
 		}
+		// Somebody else under the same id, whom it was chosen for, does not lead to where they lived.
+		c := w.create("worker", draft(east, "3"))
+		if _, _, err := w.households.AddMember(t.Context(), w.people["worker"], later, c.ID, 0, MemberInput{ID: member, PersonInput: PersonInput{Name: str("某人")}}); err != nil {
+			t.Fatal(err)
+		}
+		if list, _, err := w.households.Stays(t.Context(), w.people["worker"], StayQuery{Household: c.ID, Member: member}); err != nil || len(list) != 0 {
+			t.Errorf("stays of somebody elsewhere: %d, %v", len(list), err)
+		}
 	})
 }
 

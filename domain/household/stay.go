@@ -2,6 +2,7 @@ package household
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"wangge/domain"
@@ -87,9 +88,44 @@ func (s *Households) Stays(ctx context.Context, actor access.Actor, q StayQuery)
 		if h.member(q.Member) < 0 {
 			return nil, "", domain.ErrNotFound
 		}
-		where = []store.Cond{store.Eq("people.member", q.Member)}
+		at, err := s.livedAt(ctx, h, q.Member)
+		if err != nil {
+			return nil, "", err
+		}
+		where = []store.Cond{store.Eq("people.member", q.Member), store.In("household", at...)}
 	case q.Address:
 		where = []store.Cond{store.Eq("partition", h.Partition), store.Eq("addressKey", h.AddressKey)}
 	}
 	return stays.Find(ctx, s.store, store.Query{Where: where, Order: []string{"-to"}, Limit: q.Limit, After: q.Cursor})
+}
+
+// livedMost is how many stays of one person are looked at.
+const livedMost = 1000
+
+// livedAt lists the households from which a member came to this one, by its
+// stays, and this one. Ids of members are their callers' choice: one that
+// somebody elsewhere has too does not lead to where they lived.
+func (s *Households) livedAt(ctx context.Context, h *Household, member string) ([]string, error) {
+	out, err := h.Ids(ctx, s.store)
+	if err != nil {
+		return nil, err
+	}
+	all, _, err := stays.Find(ctx, s.store, store.Query{Where: []store.Cond{store.Eq("people.member", member)}, Order: []string{"-to"}, Limit: livedMost})
+	if err != nil {
+		return nil, err
+	}
+	for _, st := range all { // the latest first
+		if !slices.Contains(out, st.Next) || slices.Contains(out, st.Household) {
+			continue
+		}
+		out = append(out, st.Household)
+		merged, err := allMerged(ctx, s.store, st.Household)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range merged {
+			out = append(out, o.ID)
+		}
+	}
+	return out, nil
 }
