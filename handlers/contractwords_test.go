@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -98,5 +99,16 @@ func TestContractHasNoWordsOfItsOwn(t *testing.T) {
 	}
 	for _, at := range found(wangge.Contract) {
 		t.Errorf("%s is no keyword", at)
+	}
+}
+
+var toTheSecond = regexp.MustCompile(`'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ'`)
+
+// The examples have times as answers have them.
+func TestContractShowsTimesAsAnswered(t *testing.T) {
+	for i, line := range strings.Split(string(wangge.Contract), "\n") {
+		if at := toTheSecond.FindString(line); at != "" {
+			t.Errorf("line %d: %s without milliseconds", i+1, at)
+		}
 	}
 }
