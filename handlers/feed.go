@@ -90,7 +90,7 @@ func readFeed(r *request) (*reply, error) {
 	sum := sha256.Sum256(body)
 	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
 	r.c.Set(fiber.HeaderETag, tag)
-	if r.has(tag) {
+	if r.held(tag) != "" {
 		return &reply{status: 304, cache: "private, no-cache"}, nil
 	}
 	return &reply{status: 200, raw: body, contentType: calendar.ContentType, cache: "private, no-cache"}, nil

@@ -25,9 +25,17 @@ func TestMeta(t *testing.T) {
 		}
 		tag := a.header.Get("ETag")
 		h.clock.move(1e9)
-		again := h.must(t, 304, call{method: "GET", url: "/v1/meta", header: map[string]string{"If-None-Match": tag}})
-		if tag == "" || again.header.Get("ETag") != tag || !strings.Contains(a.header.Get("Cache-Control"), "max-age") {
-			t.Errorf("ETag %q, then %q; %q", tag, again.header.Get("ETag"), a.header.Get("Cache-Control"))
+		for _, taken := range []string{"identity", "gzip"} { // what a cache keeps, a 304 keeps fresh (RFC 9111, 4.3.4)
+			first := h.must(t, 200, call{method: "GET", url: "/v1/meta", header: map[string]string{"Accept-Encoding": taken}})
+			again := h.must(t, 304, call{method: "GET", url: "/v1/meta", header: map[string]string{"Accept-Encoding": taken, "If-None-Match": first.header.Get("ETag")}})
+			for _, name := range []string{"ETag", "Cache-Control", "Vary"} {
+				if value := first.header.Get(name); value == "" || again.header.Get(name) != value {
+					t.Errorf("%s: %s %q, then %q", taken, name, value, again.header.Get(name))
+				}
+			}
+			if !strings.Contains(again.header.Get("Cache-Control"), "max-age") {
+				t.Errorf("Cache-Control %q", again.header.Get("Cache-Control"))
+			}
 		}
 		h.Tickets.PerHour = ticket.PerHour{Resident: 7, Network: 8, Staff: 9}
 		a = h.must(t, 200, call{method: "GET", url: "/v1/meta", header: map[string]string{"If-None-Match": tag}})

@@ -288,10 +288,15 @@ func (r *request) send(out *reply) error {
 	if r.datumAsked {
 		r.c.Vary(acceptDatum)
 	}
+	if out.cache != "" {
+		r.c.Set(fiber.HeaderCacheControl, out.cache)
+	}
 	if out.etag != 0 {
 		tag := r.etag(out.etag)
 		r.c.Set(fiber.HeaderETag, tag)
-		if reads(r.c) && r.has(tag) {
+		if held := r.held(tag); reads(r.c) && held != "" {
+			r.c.Set(fiber.HeaderETag, held)
+			r.c.Vary(fiber.HeaderAcceptEncoding)
 			return r.c.SendStatus(fiber.StatusNotModified)
 		}
 	}
@@ -306,9 +311,6 @@ func (r *request) send(out *reply) error {
 	}
 	if out.next != "" {
 		r.c.Set(fiber.HeaderLink, r.nextLink(out.next))
-	}
-	if out.cache != "" {
-		r.c.Set(fiber.HeaderCacheControl, out.cache)
 	}
 	r.c.Status(out.status)
 	switch {
@@ -329,15 +331,19 @@ func (r *request) send(out *reply) error {
 	return nil
 }
 
-// has reports whether the caller has the form with this entity tag already: If-None-Match names
-// it, or its compressed form, weakly too, as proxies that compress make it (RFC 9110, 13.1.2).
-func (r *request) has(tag string) bool {
+// held is the entity tag of the form that the caller has already, or "": If-None-Match names tag,
+// or its compressed form, weakly too, as proxies that compress make it (RFC 9110, 13.1.2).
+// A 304 says it again, or a cache would not know which of the two stays fresh.
+func (r *request) held(tag string) string {
 	for _, one := range tags(r.c, fiber.HeaderIfNoneMatch) {
-		if one = strings.TrimPrefix(one, "W/"); one == "*" || strings.Replace(one, zipped+`"`, `"`, 1) == tag {
-			return true
+		if one = strings.TrimPrefix(one, "W/"); one == "*" {
+			return tag
+		}
+		if strings.Replace(one, zipped+`"`, `"`, 1) == tag {
+			return one
 		}
 	}
-	return false
+	return ""
 }
 
 func reads(c *fiber.Ctx) bool { return c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead }
