@@ -8,6 +8,7 @@ package handlers
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"strings"
@@ -95,6 +96,9 @@ func New(d Deps) (*Server, error) {
 	s := &Server{Deps: d, tokens: auth.NewCache(d.Tokens), actors: newActorCache(), proxies: trusted, bodies: bodies{by: map[string]int64{}}, stopping: make(chan struct{})}
 	config := settings
 	config.ErrorHandler = func(c *fiber.Ctx, err error) error { // of what never came to be a request
+		if errors.Is(err, fiber.ErrBadGateway) { // fiber's word for a client that has gone
+			err = fiber.ErrBadRequest
+		}
 		return s.around(c, func(*fiber.Ctx) error { return err })
 	}
 	s.app = fiber.New(config)

@@ -8,10 +8,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/valyala/fasthttp"
 )
 
 // What only a socket shows: where a request ends, and that nothing in its body is ever answered.
@@ -253,6 +256,8 @@ func TestMalformedRequestsClose(t *testing.T) {
 			t.Errorf("%s: %v %s", c.name, err, answers[0].body)
 		}
 	}
+	gone := &net.OpError{Op: "read", Err: os.ErrClosed} // as of a client that breaks off
+	h.App().Server().ErrorHandler(&fasthttp.RequestCtx{}, gone)
 	if strings.Contains(h.logs.String(), `"ERROR"`) {
 		t.Errorf("what strangers send is logged as our failure: %s", h.logs)
 	}
