@@ -199,6 +199,11 @@ func names(by []narrowing) string {
 	return strings.Join(out, " and ")
 }
 
+// refuses: residents may not ask by assignee.
+func (l *listed) refuses(who string, f Filter) bool {
+	return f.Assignee != "" && !l.people[who].IsStaff()
+}
+
 func (l *listed) try(t *testing.T, who string, by ...narrowing) int {
 	t.Helper()
 	if len(by) == 2 && overwrites(by[0], by[1]) {
@@ -207,7 +212,7 @@ func (l *listed) try(t *testing.T, who string, by ...narrowing) int {
 	f, want := l.wanted(who, by...)
 	f.Limit = 500
 	got, next, err := l.tickets.List(t.Context(), l.people[who], f)
-	if f.Assignee != "" && !l.people[who].IsStaff() {
+	if l.refuses(who, f) {
 		if strings.Join(pointers(err), " ") != "?assignee" {
 			t.Errorf("%s by %s: %v", who, names(by), err)
 		}
@@ -261,7 +266,7 @@ func (l *listed) count(t *testing.T, who, by string, f Filter, listed []*Ticket,
 	}
 	f.Limit, f.Cursor = 3, "of no matter"
 	got, err := l.tickets.Count(t.Context(), l.people[who], f, by)
-	if f.Assignee != "" && !l.people[who].IsStaff() {
+	if l.refuses(who, f) {
 		if strings.Join(pointers(err), " ") != "?assignee" {
 			t.Errorf("%s counts %s: %v", who, by, err)
 		}
