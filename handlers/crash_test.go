@@ -235,6 +235,11 @@ var crashes = []crash{
 	{"POST /v1/stops/:id/abandon", at("outreach_worker", "POST", begun("409", 5, "{stop}/abandon"), object{"reason": "走错了"})},
 	{"POST /v1/stops/:id/review", at("grid_lead", "POST", doubted("410", "{stop}/review"), object{"accept": true, "note": "属实"})},
 	{"POST /v1/stops/:id/clear-alert", at("grid_lead", "POST", alerted, object{"note": "已电话联系其子"})},
+	{"POST /v1/households/:id/moved-away", at("grid_lead", "POST", func(t *testing.T, h *harness) string {
+		home := h.home(t, niujia, 1, "902", "empty_nest_elder")
+		h.knock(t, "outreach_worker", home, "moved_away")
+		return "/v1/households/" + home + "/moved-away"
+	}, object{"confirmed": true})},
 	{"POST /v1/promises/:id/end", to("outreach_worker", "POST", "/v1/promises/{promise}/end", object{"state": "kept"})},
 	{"POST /v1/works", to("community_manager", "POST", "/v1/works", object{"area": niujia, "title": "义诊", "people": 20, "heldAt": "2026-11-22T01:00:00Z"})},
 	{"POST /v1/visit-plans/:id/transitions", to("street_manager", "POST", "/v1/visit-plans/{plan}/transitions", object{"action": "pause"})},
