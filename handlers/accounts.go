@@ -160,6 +160,9 @@ func listAccounts(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if role, given := r.query["role"]; given && !access.RoleWords.Has(role) {
+		return nil, badWord("role", access.RoleWords)
+	}
 	found, next, err := r.Accounts.List(r.ctx, r.actor, account.Filter{
 		Area: r.query["area"], Role: access.Role(r.query["role"]), Organisation: r.query["organisation"], Text: r.query["q"], Limit: limit, After: cursor,
 	})
@@ -189,12 +192,8 @@ func createAccount(r *request) (*reply, error) {
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
-	id, err := r.chosen(in.ID)
-	if err != nil {
-		return nil, err
-	}
 	a, err := r.Accounts.Create(r.ctx, r.actor, r.now, account.NewAccount{
-		ID: id, Username: in.Username, Name: in.Name, Phone: in.Phone, Password: in.Password, Organisation: in.Organisation,
+		ID: in.ID, Username: in.Username, Name: in.Name, Phone: in.Phone, Password: in.Password, Organisation: in.Organisation,
 		Language: in.Language, Machine: in.Machine, Grants: grantsOf(in.Grants),
 	})
 	if err != nil {

@@ -3,10 +3,12 @@ package handlers
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 
 	"wangge/domain"
+	"wangge/geo"
 )
 
 // drawnTexts are the members of GeoJSON that are read as texts; others are let be.
@@ -15,12 +17,9 @@ var drawnTexts = []string{"type", "code", "name", "kind", "community", "parent"}
 // checkDrawing holds a body of GeoJSON to what decode holds other bodies to:
 // no member twice, texts that are texts, and of the whole document nothing
 // missing. It reads token by token, since such bodies are large. What is
-// wrong with features is found, and told, by who reads them; so is what is no JSON.
+// wrong with features is found, and told, by who reads them; so is what is no JSON or nested too deep.
 // holds is the member that the document is about.
 func (r *request) checkDrawing(holds string) error {
-	if err := nestedTooDeep(r.body); err != nil {
-		return err
-	}
 	c := drawingCheck{holds: holds, dec: json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(r.body, []byte("\ufeff"))))}
 	c.dec.UseNumber()
 	if c.value() != nil {
@@ -28,6 +27,8 @@ func (r *request) checkDrawing(holds string) error {
 	}
 	return c.bad.Err()
 }
+
+var errDeepDrawing = errors.New("nested too deep")
 
 type drawingCheck struct {
 	holds string
@@ -37,6 +38,9 @@ type drawingCheck struct {
 }
 
 func (c *drawingCheck) value() error {
+	if len(c.path) > geo.MaxDepth {
+		return errDeepDrawing
+	}
 	token, err := c.dec.Token()
 	if err != nil {
 		return err

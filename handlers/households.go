@@ -83,16 +83,9 @@ func createHousehold(r *request) (*reply, error) {
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
-	id, err := r.chosen(in.ID)
-	if err != nil {
-		return nil, err
-	}
-	bad := &domain.InvalidError{}
-	at := in.Position.read("/position", bad)
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	draft := household.Draft{ID: id, Address: in.Address.address(), Position: at, Datum: geo.Datum(in.Position.Datum), Occupancy: in.Occupancy,
+	var bad domain.InvalidError
+	at := in.Position.read("/position", &bad)
+	draft := household.Draft{Wrong: bad, ID: in.ID, Address: in.Address.address(), Position: at, Datum: geo.Datum(in.Position.Datum), Occupancy: in.Occupancy,
 		Owner: in.Owner.value.input(), Occupant: in.Occupant.value.input(), Emergency: in.Emergency.value.input()}
 	for _, m := range in.Members {
 		draft.Members = append(draft.Members, m.input())

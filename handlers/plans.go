@@ -52,11 +52,9 @@ func createPlan(r *request) (*reply, error) {
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
-	id, err := r.chosen(in.ID)
-	if err != nil {
-		return nil, err
-	}
-	p, err := r.Visits.CreatePlan(r.ctx, r.actor, r.now, visit.NewPlan{ID: id, Title: in.Title, Area: in.Area, From: recurrence.Date(in.From), Terms: in.Terms.terms()})
+	var bad domain.InvalidError
+	id := r.chosenAmong(in.ID, &bad)
+	p, err := r.Visits.CreatePlan(r.ctx, r.actor, r.now, visit.NewPlan{Wrong: bad, ID: id, Title: in.Title, Area: in.Area, From: recurrence.Date(in.From), Terms: in.Terms.terms()})
 	if err != nil {
 		return nil, belowTerms(err)
 	}
@@ -75,7 +73,7 @@ func belowTerms(err error) error {
 	}
 	out := &domain.InvalidError{}
 	for _, f := range bad.Fields {
-		if top, _, _ := strings.Cut(strings.TrimPrefix(f.Pointer, "/"), "/"); !slices.Contains([]string{"title", "area", "from"}, top) {
+		if top, _, _ := strings.Cut(strings.TrimPrefix(f.Pointer, "/"), "/"); !slices.Contains([]string{"id", "title", "area", "from"}, top) {
 			f.Pointer = "/terms" + f.Pointer
 		}
 		out.Fields = append(out.Fields, f)

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -82,41 +83,40 @@ func (r *request) chosen(id string) (string, error) {
 	return u.String(), nil
 }
 
+// chosenAmong is chosen, with what is wrong added to bad.
+func (r *request) chosenAmong(id string, bad *domain.InvalidError) string {
+	out, err := r.chosen(id)
+	if invalid := (*domain.InvalidError)(nil); errors.As(err, &invalid) {
+		bad.Fields = append(bad.Fields, invalid.Fields...)
+	}
+	return out
+}
+
 func reportTicket(r *request) (*reply, error) {
 	var in draftIn
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
-	d, err := in.draft(r)
-	if err != nil {
-		return nil, err
-	}
-	t, err := r.Tickets.Report(r.ctx, r.actor, r.now, d)
+	t, err := r.Tickets.Report(r.ctx, r.actor, r.now, in.draft(r))
 	if err != nil {
 		return nil, err
 	}
 	return r.ticketMade(t, 201)
 }
 
-func (in *draftIn) draft(r *request) (d ticket.Draft, err error) {
-	id, err := r.chosen(in.ID)
-	if err != nil {
-		return d, err
-	}
-	bad := &domain.InvalidError{}
-	at := in.Position.read("/position", bad)
-	if err := bad.Err(); err != nil {
-		return d, err
-	}
-	d = ticket.Draft{
-		ID: id, Kind: in.Kind, Category: in.Category, Source: in.Source, Urgency: in.Urgency,
+func (in *draftIn) draft(r *request) ticket.Draft {
+	var bad domain.InvalidError
+	id := r.chosenAmong(in.ID, &bad)
+	at := in.Position.read("/position", &bad)
+	d := ticket.Draft{
+		Wrong: bad, ID: id, Kind: in.Kind, Category: in.Category, Source: in.Source, Urgency: in.Urgency,
 		Title: in.Title, Description: in.Description, Address: in.Address, Position: at, Datum: geo.Datum(in.Position.Datum),
 		AccuracyM: in.Position.AccuracyM.value, Photos: in.Photos, Anonymous: in.Anonymous, Clock: in.Clock.value.clock(), From: r.client(),
 	}
 	if who := in.OnBehalfOf.value; who != nil {
 		d.For = &ticket.Resident{Name: who.Name, Phone: who.Phone}
 	}
-	return d, nil
+	return d
 }
 
 // ticketMade answers a POST that made or changed a ticket.

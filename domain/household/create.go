@@ -28,6 +28,7 @@ type Draft struct {
 	Occupancy                  Occupancy // "" : own
 	Owner, Occupant, Emergency *PersonInput
 	Members                    []MemberInput
+	Wrong                      domain.InvalidError // what was found wrong before; told with the rest
 }
 
 // MemberInput is somebody who lives in the household.
@@ -122,7 +123,7 @@ func (s *Households) Create(ctx context.Context, actor access.Actor, now time.Ti
 // made is the household that a draft describes, without its place and tags,
 // with every wrong field told at once. Ids that the draft leaves out are filled in.
 func (s *Households) made(now time.Time, d *Draft) (*Household, error) {
-	bad := &domain.InvalidError{}
+	bad := &domain.InvalidError{Fields: slices.Clone(d.Wrong.Fields)}
 	d.Address = d.Address.trimmed()
 	d.Address.check(bad, "/address")
 	if d.Occupancy == "" {

@@ -36,7 +36,8 @@ type Draft struct {
 	Anonymous   bool
 	For         *Resident // reported on this resident's behalf
 	Clock       *domain.Clock
-	From        string // network address it came from; "" for one that came by no network, which is not limited
+	From        string              // network address it came from; "" for one that came by no network, which is not limited
+	Wrong       domain.InvalidError // what was found wrong before; told with the rest
 }
 
 // Resident is whom a worker reports for.
@@ -134,7 +135,7 @@ func (d *Draft) fill(actor access.Actor) {
 }
 
 func (d *Draft) check(actor access.Actor, now time.Time) error {
-	bad := &domain.InvalidError{}
+	bad := &domain.InvalidError{Fields: slices.Clone(d.Wrong.Fields)}
 	if !slices.Contains(Kinds, d.Kind) {
 		bad.Add("/kind", KindWords.Fault())
 	}

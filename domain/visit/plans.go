@@ -21,6 +21,7 @@ type NewPlan struct {
 	Area  string // code of a street, community or cell
 	From  recurrence.Date
 	Terms Terms
+	Wrong domain.InvalidError // what was found wrong before; told with the rest
 }
 
 // CreatePlan makes a draft. Errors: ErrForbidden, InvalidError, ConflictError "duplicate".
@@ -28,7 +29,7 @@ func (s *Visits) CreatePlan(ctx context.Context, actor access.Actor, now time.Ti
 	if !access.Plans(actor) {
 		return nil, domain.ErrForbidden
 	}
-	bad := &domain.InvalidError{}
+	bad := &domain.InvalidError{Fields: slices.Clone(in.Wrong.Fields)}
 	at, ok := s.placeOf(in.Area)
 	if !ok || !access.MayPlan(actor, at) {
 		bad.Add("/area", domain.T("没有这个街道、社区或网格，或不由您管理", "no such street, community or cell that you manage"))
