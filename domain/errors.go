@@ -86,6 +86,10 @@ type ConflictError struct {
 
 func (e *ConflictError) Error() string { return e.Code + ": " + e.Detail.EN }
 
+// ErrIDInUse answers whoever chooses an id that anything but the very same
+// request of theirs has used, whatever that is and whoever may see it.
+var ErrIDInUse = &ConflictError{Code: "duplicate", Detail: T("该编号已被使用，请换一个", "this id is in use: choose another")}
+
 // LimitError says that the caller must wait.
 type LimitError struct{ RetryAfter time.Duration }
 

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 )
@@ -34,6 +35,55 @@ func TestAnIDThatIsInUseElsewhere(t *testing.T) {
 				}
 				if got := fmt.Sprint(told); got != "[report comment]" {
 					t.Errorf("of a %s, %s reads %s", name, who, got)
+				}
+			}
+		}
+	})
+}
+
+func titled(body object, title string) object {
+	body["title"] = title
+	return body
+}
+
+// An id that is in use answers one and the same problem, whatever has it:
+// another thing of the caller's own, somebody else's, or one out of their sight.
+func TestAnIDInUseTellsNothing(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		ticket := h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: parked(newID())}).text("/id")
+		texts := map[string]bool{}
+		for name, c := range map[string]struct {
+			url   string
+			by    []string // who makes the first, and who chooses its id afterwards
+			first object
+			then  object
+		}{
+			"ticket": {"/v1/tickets", []string{"resident", "resident", "grid_lead", "other grid_lead"},
+				draft(inside(niujia, 1), object{"title": "甲"}), draft(inside(niujia, 1), object{"title": "乙"})},
+			"comment":      {"/v1/tickets/" + ticket + "/comments", []string{"resident", "resident", "grid_lead"}, object{"text": "甲"}, object{"text": "乙"}},
+			"account":      {"/v1/accounts", []string{"street_manager", "street_manager", "admin"}, newWorker(nil), newWorker(object{"name": "李四"})},
+			"organisation": {"/v1/organisations", []string{"dispatcher", "dispatcher", "admin"}, object{"name": "甲", "kind": "power", "street": pingjiang}, object{"name": "乙", "kind": "power", "street": pingjiang}},
+			"plan":         {"/v1/visit-plans", []string{"community_manager", "community_manager", "street_manager"}, elderPlan(niujia, nil), titled(elderPlan(niujia, nil), "别的计划")},
+		} {
+			id := newID()
+			with := func(body object) object {
+				out := object{"id": id}
+				for k, v := range body {
+					out[k] = v
+				}
+				return out
+			}
+			h.must(t, 201, call{method: "POST", url: c.url, as: c.by[0], body: with(c.first)})
+			for _, who := range c.by[1:] {
+				a := h.must(t, 409, call{method: "POST", url: c.url, as: who, body: with(c.then)})
+				var problem object
+				if err := json.Unmarshal(a.body, &problem); err != nil {
+					t.Fatal(err)
+				}
+				delete(problem, "requestId")
+				text := string(must(json.Marshal(problem))(t))
+				if texts[text] = true; problem["code"] != "duplicate" || len(texts) > 1 {
+					t.Errorf("%s by %s: %s", name, who, text)
 				}
 			}
 		}

@@ -150,7 +150,7 @@ func (s *Accounts) again(ctx context.Context, actor access.Actor, taken, asked *
 		return nil, err
 	}
 	if !access.MayReadAccount(actor, taken.ID, places) {
-		return nil, domain.ErrNotFound
+		return nil, domain.ErrIDInUse
 	}
 	_, had, err := s.Open(taken)
 	if err != nil {
@@ -167,7 +167,7 @@ func (s *Accounts) again(ctx context.Context, actor access.Actor, taken, asked *
 		same, _ = CheckPassword(taken.Password, password)
 	}
 	if !same {
-		return nil, duplicate(&store.DuplicateError{Collection: "accounts", Index: "_id"})
+		return nil, domain.ErrIDInUse
 	}
 	return taken, nil
 }
@@ -244,12 +244,11 @@ func duplicate(err error) error {
 	if !errors.As(err, &dup) {
 		return err
 	}
-	detail := domain.T("该编号已被使用", "the id is taken")
 	switch dup.Index {
 	case "username":
-		detail = domain.T("用户名已被使用", "the username is taken")
+		return &domain.ConflictError{Code: "duplicate", Detail: domain.T("用户名已被使用", "the username is taken")}
 	case "phone":
-		detail = domain.T("该手机号码已属于另一个账号", "the phone belongs to another account")
+		return &domain.ConflictError{Code: "duplicate", Detail: domain.T("该手机号码已属于另一个账号", "the phone belongs to another account")}
 	}
-	return &domain.ConflictError{Code: "duplicate", Detail: detail}
+	return domain.ErrIDInUse
 }

@@ -209,7 +209,7 @@ func TestCreateTwice(t *testing.T) {
 	other := in
 	other.Grants = []GrantInput{{access.OutreachWorker, otherCommunity}}
 	_, err = w.accounts.Create(t.Context(), w.actor("other manager"), morning, other)
-	expect(t, "from another street", err, "404")
+	expect(t, "from another street", err, "duplicate")
 }
 
 func TestEnsureAdmin(t *testing.T) {

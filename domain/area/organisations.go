@@ -62,7 +62,7 @@ func (s *Areas) CreateOrganisation(ctx context.Context, actor access.Actor, now 
 		return Organisations.Insert(tx, o, entry(actor, now, "organisation.create", store.Facts{}, o.facts()))
 	})
 	if dup := (*store.DuplicateError)(nil); errors.As(err, &dup) || taken != nil && !taken.same(o) {
-		return nil, &domain.ConflictError{Code: "duplicate", Detail: domain.T("该编号已被使用", "the id is taken")}
+		return nil, domain.ErrIDInUse
 	}
 	if err != nil {
 		return nil, err

@@ -83,7 +83,7 @@ func (s *Households) Create(ctx context.Context, actor access.Actor, now time.Ti
 		return s.store.Update(ctx, []string{street}, func(tx *store.Tx) error {
 			h, err = collection.Get(ctx, tx, d.ID)
 			if err == nil && h.Sent != sent {
-				return taken
+				return domain.ErrIDInUse
 			}
 			if !errors.Is(err, store.ErrNotFound) {
 				return err

@@ -192,11 +192,8 @@ func (h *Household) save(tx *store.Tx, actor access.Actor, now time.Time, action
 // errUnprepared: the household is in another street, or its people are others, than when the change was prepared.
 var errUnprepared = errors.New("household: not as it was when the change was prepared")
 
-var (
-	taken = &domain.ConflictError{Code: "duplicate", Detail: domain.T("该编号已被使用", "this id is in use")}
-	// takenAddress: another household of the street has the address.
-	takenAddress = &domain.ConflictError{Code: "duplicate_address", Detail: domain.T("该地址已有住户", "a household is at this address already")}
-)
+// takenAddress: another household of the street has the address.
+var takenAddress = &domain.ConflictError{Code: "duplicate_address", Detail: domain.T("该地址已有住户", "a household is at this address already")}
 
 // explain turns the store's errors into the domain's.
 func explain(err error) error {
@@ -207,7 +204,7 @@ func explain(err error) error {
 	if twice.Index == "address" {
 		return takenAddress
 	}
-	return taken
+	return domain.ErrIDInUse
 }
 
 // given is a UUID of the caller's, or a new one for "".

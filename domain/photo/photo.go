@@ -86,6 +86,9 @@ func Add(ctx context.Context, st *store.Store, actor access.Actor, now time.Time
 	var twice *store.DuplicateError
 	if errors.As(err, &twice) {
 		was, err := photos.Get(ctx, st, id)
+		if errors.Is(err, store.ErrNotFound) { // one that was deleted
+			return nil, domain.ErrIDInUse
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -98,7 +101,7 @@ func sameUploader(p *Photo, actor access.Actor) error {
 	if p.Uploader == actor.Account {
 		return nil
 	}
-	return &domain.ConflictError{Code: "duplicate", Detail: domain.T("该编号已被使用", "this id is in use")}
+	return domain.ErrIDInUse
 }
 
 // Get returns the photo; who may see it depends on its owner, which the caller checks.

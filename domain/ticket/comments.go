@@ -57,7 +57,7 @@ func (s *Tickets) Comment(ctx context.Context, actor access.Actor, now time.Time
 		}
 		was, err := comments.Get(ctx, tx, in.ID)
 		if err == nil && (was.Text != in.Text || was.Author != actor.Account || was.Ticket != ticket || was.Internal != in.Internal) {
-			return taken
+			return domain.ErrIDInUse
 		}
 		if !errors.Is(err, store.ErrNotFound) {
 			c = was

@@ -110,7 +110,7 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 func again(ctx context.Context, r store.Reader, actor access.Actor, id, sent string) (*Ticket, error) {
 	t, err := collection.Get(ctx, r, id)
 	if err == nil && (t.Sent != sent || t.ReportedBy != actor.Account) {
-		err = taken
+		err = domain.ErrIDInUse
 	}
 	if err != nil {
 		return nil, err

@@ -82,13 +82,11 @@ func (t *Ticket) derive() {
 	}
 }
 
-var taken = &domain.ConflictError{Code: "duplicate", Detail: domain.T("该编号已被使用", "this id is in use")}
-
 // explain turns the store's errors into the domain's.
 func explain(err error) error {
 	var twice *store.DuplicateError
 	if errors.As(err, &twice) && twice.Index == "_id" {
-		return taken
+		return domain.ErrIDInUse
 	}
 	return err
 }

@@ -87,7 +87,7 @@ func (s *Visits) CheckIn(ctx context.Context, actor access.Actor, now time.Time,
 			stop = was
 			return nil
 		}
-		isTaken := errors.Is(err, taken)
+		isTaken := errors.Is(err, domain.ErrIDInUse)
 		if !isTaken && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
@@ -96,7 +96,7 @@ func (s *Visits) CheckIn(ctx context.Context, actor access.Actor, now time.Time,
 			return err
 		}
 		if isTaken {
-			return taken
+			return domain.ErrIDInUse
 		}
 		stop = in.stop(actor, h, at)
 		stop.Sent = sent
@@ -122,7 +122,7 @@ func (s *Visits) CheckIn(ctx context.Context, actor access.Actor, now time.Time,
 func again(ctx context.Context, r store.Reader, actor access.Actor, id, sent string) (*Stop, error) {
 	was, err := stops.Get(ctx, r, id)
 	if err == nil && (was.Account != actor.Account || was.Sent != sent) {
-		err = taken
+		err = domain.ErrIDInUse
 	}
 	if err != nil {
 		return nil, err

@@ -50,7 +50,7 @@ func (s *Visits) CreatePlan(ctx context.Context, actor access.Actor, now time.Ti
 		was, err := plans.Get(ctx, tx, in.ID)
 		if err == nil {
 			if !was.sameDraft(made) {
-				return taken
+				return domain.ErrIDInUse
 			}
 			made = was
 			return nil
@@ -261,13 +261,11 @@ func (s *Visits) changePlan(ctx context.Context, actor access.Actor, now time.Ti
 	return p, nil
 }
 
-var taken = &domain.ConflictError{Code: "duplicate", Detail: domain.T("该编号已被使用", "this id is in use")}
-
 // explain turns the store's errors into the domain's.
 func explain(err error) error {
 	var twice *store.DuplicateError
 	if errors.As(err, &twice) && twice.Index == "_id" {
-		return taken
+		return domain.ErrIDInUse
 	}
 	return err
 }

@@ -107,7 +107,7 @@ func (s *Visits) HoldActivity(ctx context.Context, actor access.Actor, now time.
 		was, err := works.Get(ctx, tx, in.ID)
 		if err == nil {
 			if was.By != w.By || was.Place != w.Place || was.Title != w.Title || was.Note != w.Note || was.People != w.People || !was.HeldAt.Equal(w.HeldAt) {
-				return taken
+				return domain.ErrIDInUse
 			}
 			w = was
 			return nil
