@@ -121,7 +121,8 @@ func TestWhatAStopShows(t *testing.T) {
 		h.must(t, 200, call{method: "POST", url: "/v1/promises/" + seen.text("/promises/0/id") + "/end", as: "grid_lead", body: object{"state": "kept"}})
 		h.play(t, []scenario{
 			{name: "ended since", call: call{method: "GET", url: "/v1/stops/" + stop, as: "outreach_worker"}, status: 200, fields: object{"/promises/0/state": "kept"}},
-			{name: "ended twice", call: call{method: "POST", url: "/v1/promises/" + seen.text("/promises/0/id") + "/end", as: "grid_lead", body: object{"state": "kept"}}, status: 409, code: "wrong_state"},
+			{name: "ended twice", call: call{method: "POST", url: "/v1/promises/" + seen.text("/promises/0/id") + "/end", as: "grid_lead", body: object{"state": "kept"}}, status: 200, fields: object{"/state": "kept"}},
+			{name: "ended otherwise", call: call{method: "POST", url: "/v1/promises/" + seen.text("/promises/0/id") + "/end", as: "grid_lead", body: object{"state": "withdrawn", "note": "不需要了"}}, status: 409, code: "wrong_state"},
 			{name: "the picture to the lead", call: call{method: "GET", url: "/v1/photos/" + photo, as: "grid_lead"}, status: 200},
 			{name: "the picture to another street", call: call{method: "GET", url: "/v1/photos/" + photo, as: "other street_manager"}, status: 404},
 			{name: "the picture to the dispatcher", call: call{method: "GET", url: "/v1/photos/" + photo, as: "dispatcher"}, status: 404},
