@@ -338,6 +338,9 @@ func (h *harness) dieAndAsk(t *testing.T, m *mortal, c call, route string, want 
 	if first.status < 300 && first.text("/id") != again.text("/id") {
 		t.Errorf("%s: %s, then %s", route, first.body, again.body)
 	}
+	if want.kind == "redraw" && len(again.items("/redraws")) != 1 {
+		t.Errorf("%s: which redraw it was is lost: %s", route, again.body)
+	}
 	if at := locations[want.kind]; at != "" && want.status == 201 && again.header.Get("Location") == "" {
 		t.Errorf("%s: no Location", route)
 	}

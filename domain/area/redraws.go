@@ -41,11 +41,14 @@ func (s *Areas) redraw(ctx context.Context, actor access.Actor, now time.Time, k
 		if err := decide(p); err != nil {
 			return Report{}, err
 		}
-		report, err := s.carryOut(ctx, p, now, func(Step, int, int) {})
-		if err == nil && !o.DryRun && !report.Failed() {
-			for _, street := range sortedKeys(p.redraws) {
-				report.Redraws = append(report.Redraws, p.redraws[street].ID)
+		for _, street := range sortedKeys(p.redraws) {
+			if !o.DryRun { // before it is carried out, which keeps the report for who asks again
+				p.report.Redraws = append(p.report.Redraws, p.redraws[street].ID)
 			}
+		}
+		report, err := s.carryOut(ctx, p, now, func(Step, int, int) {})
+		if err != nil || report.Failed() {
+			report.Redraws = nil
 		}
 		return report, err
 	})
