@@ -98,7 +98,7 @@ func (s *Store) attempt(ctx context.Context, group []*request, unknown bool) (le
 		return group, err
 	}
 	if group[0].again != nil {
-		if err := s.remake(group[0], reserve); err != nil {
+		if err := s.remake(ctx, group[0], reserve); err != nil {
 			return group, err
 		}
 	}
@@ -117,12 +117,13 @@ func (s *Store) attempt(ctx context.Context, group []*request, unknown bool) (le
 	return left, nil
 }
 
-// remake makes a write set anew, now that what it reads cannot change. When it
+// remake makes a write set anew, now that nobody else commits. Reads can still
+// be behind the last commit, and catch up between two of them. When the set
 // has more entries than there are numbers, the next attempt takes more.
-func (s *Store) remake(req *request, reserved []int64) error {
+func (s *Store) remake(ctx context.Context, req *request, reserved []int64) error {
 	tx, err := s.run(req.tx.set, req.tx.partitions, req.again)
 	if err != nil {
-		return err
+		return s.blame(ctx, tx, err)
 	}
 	req.tx = tx
 	_, want := reserve([]*request{req})

@@ -101,12 +101,19 @@ func (s *Store) try(ctx context.Context, partitions []string, fn func(tx *Tx) er
 	if err == nil {
 		return tx, s.commit(ctx, tx)
 	}
-	if stale, verr := s.stale(ctx, tx); verr != nil {
-		return nil, verr
-	} else if stale {
-		err = errStale
+	return tx, s.blame(ctx, tx, err)
+}
+
+// blame returns errStale in place of the error of fn when what it read has changed since.
+func (s *Store) blame(ctx context.Context, tx *Tx, err error) error {
+	stale, verr := s.stale(ctx, tx)
+	switch {
+	case verr != nil:
+		return verr
+	case stale:
+		return errStale
 	}
-	return tx, err
+	return err
 }
 
 // statedError is errStale for a document whose version the caller stated.
