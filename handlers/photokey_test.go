@@ -24,7 +24,7 @@ func TestPhotoKey(t *testing.T) {
 		h.must(t, 404, see(key)) // loose: its uploader's only
 		h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: draft(inside(niujia, 1), object{"photos": []string{photo}})})
 		got := h.must(t, 200, see(key))
-		if got.header.Get("Cache-Control") != "private, max-age=3600" || got.header.Get("Referrer-Policy") != "no-referrer" {
+		if got.header.Get("Cache-Control") != "private, max-age=3600" || got.header.Get("Referrer-Policy") != "no-referrer" || got.header.Get("Vary") != "Authorization" {
 			t.Errorf("headers: %v", got.header)
 		}
 		h.must(t, 200, call{method: "HEAD", url: see(key).url})

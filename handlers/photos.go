@@ -131,5 +131,6 @@ func getPhoto(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.c.Vary(fiber.HeaderAuthorization) // what one person's program keeps is not another's
 	return &reply{status: 200, raw: picture, contentType: "image/jpeg", cache: "private, max-age=3600"}, nil
 }
