@@ -158,13 +158,14 @@ func (h *harness) tryFilters(t *testing.T, who string, all, seen map[string]*ans
 	t.Helper()
 	want := map[string]bool{}
 	var queries []string
-	mine := false
+	mine, tells := false, false // tells: whom a ticket is with, which who only reported it is not told
 	for _, f := range fs {
 		queries = append(queries, f.query)
 		mine = mine || f.query == "mine=true"
+		tells = tells || strings.HasPrefix(f.query, "assignee=")
 	}
 	for id, tick := range all {
-		pass := mine || seen[id] != nil
+		pass := mine && (!tells || isWith(tick, h.people[who].id)) || seen[id] != nil
 		for _, f := range fs {
 			pass = pass && f.pass(h, who, tick)
 		}
