@@ -141,8 +141,12 @@ func (c *Collection[T, P]) Encode(doc P) (bson.Raw, error) {
 	return raw, nil
 }
 
-// Decode reads a stored document.
+// Decode reads a stored document, through the upgrades when an earlier program wrote it.
 func (c *Collection[T, P]) Decode(raw bson.Raw) (P, error) {
+	raw, err := c.spec.upgraded(raw)
+	if err != nil {
+		return nil, err
+	}
 	doc := P(new(T))
 	dec, err := bson.NewDecoder(bsonrw.NewBSONDocumentReader(raw))
 	if err != nil {

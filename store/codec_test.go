@@ -16,7 +16,7 @@ func TestEncodeIsOneForm(t *testing.T) {
 		Meta   `store:",inline"`
 		Labels map[string]any `store:"labels"`
 	}
-	c := Declare[labelled](Declaration{Name: "labelled"})
+	c := Declare[labelled](Declaration{Name: "labelled", Schema: 1})
 	labels := map[string]any{"z": 1, "a": nil, "m": "x", "b": []string{"q"}, "c": map[string]int{"y": 1, "x": 2}, "": inner{Cell: "c"}}
 	want, err := c.Encode(&labelled{Labels: labels})
 	if err != nil {
@@ -48,7 +48,7 @@ func TestEncodeRefuses(t *testing.T) {
 		Meta   `store:",inline"`
 		Labels map[int]string `store:"labels"`
 	}
-	c := Declare[numbered](Declaration{Name: "numbered"})
+	c := Declare[numbered](Declaration{Name: "numbered", Schema: 1})
 	if _, err := c.Encode(&numbered{Labels: map[int]string{1: "x"}}); err == nil {
 		t.Error("a map by numbers was encoded")
 	}

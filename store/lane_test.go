@@ -11,7 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/bson"
 )
 
-var others = Declare[sample](Declaration{Name: "others", Unjournaled: true})
+var others = Declare[sample](Declaration{Name: "others", Schema: 1, Unjournaled: true})
 
 // set describes a write set by words: r:a reads a, w:a writes it, q: asks
 // for a list of samples, o:… the same of another collection.

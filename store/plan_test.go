@@ -30,7 +30,7 @@ type sample struct {
 }
 
 var samples = Declare[sample](Declaration{
-	Name: "samples",
+	Name: "samples", Schema: 1,
 	Indexes: []string{
 		"name: partition, name", "number: partition, done, number", "at: partition, at", "maybe: partition, maybe",
 		"tags: partition, tags, at", "key!: partition, maybe", "only!: name", "many: many.count",
@@ -169,6 +169,7 @@ func TestDeclareRefuses(t *testing.T) {
 					t.Errorf("%+v was taken", d)
 				}
 			}()
+			d.Schema = 1
 			Declare[sample](d)
 		}()
 	}

@@ -70,6 +70,7 @@ type Spec struct {
 	Predicates []Field // further fields that queries may filter by
 	Blobs      string  // path of a field of blob ids, or ""
 	fields     map[string]Field
+	upgrades   []Upgrade
 }
 
 // Fields returns every declared field once, in order of declaration.
@@ -167,6 +168,9 @@ type Declaration struct {
 	Indexes     []string // "name: field, field, …"; "name!: …" is unique (absent values ignored)
 	Predicates  []string
 	Blobs       string // a []string field of blob ids; needs an index of its own
+	// Upgrades[i] brings a document of schema i+1 to i+2. Schema, which new
+	// documents get, is one more than there are.
+	Upgrades []Upgrade
 }
 
 // Collection reads and writes documents of type T.
@@ -177,8 +181,11 @@ type Collection[T any, P Doc[T]] struct {
 
 // Declare makes a collection; called once per collection, in a package variable.
 func Declare[T any, P Doc[T]](d Declaration) *Collection[T, P] {
+	if int(d.Schema) != len(d.Upgrades)+1 {
+		panic(fmt.Sprintf("store: collection %s: schema %d with %d upgrades", d.Name, d.Schema, len(d.Upgrades)))
+	}
 	t := reflect.TypeFor[T]()
-	spec := &Spec{Name: d.Name, Schema: d.Schema, Journaled: !d.Unjournaled, Blobs: d.Blobs, fields: map[string]Field{}}
+	spec := &Spec{Name: d.Name, Schema: d.Schema, Journaled: !d.Unjournaled, Blobs: d.Blobs, fields: map[string]Field{}, upgrades: d.Upgrades}
 	field := func(path string) Field {
 		f, err := fieldOf(t, strings.TrimSpace(path))
 		if err != nil {

@@ -35,6 +35,8 @@ var (
 	ErrFenced = errors.New("store: lease was lost")
 	// ErrUnavailable: the database did not answer in time; nothing is known to be written.
 	ErrUnavailable = errors.New("store: database unavailable")
+	// ErrNewer: a newer program wrote it, which this node cannot read; also ErrUnavailable.
+	ErrNewer = fmt.Errorf("%w: a newer wangge has upgraded the store: run that version on this node too", ErrUnavailable)
 	// ErrDamaged: what is stored cannot be read as it was written; also ErrUnavailable.
 	ErrDamaged = fmt.Errorf("%w: damaged", ErrUnavailable)
 )

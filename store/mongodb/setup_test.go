@@ -14,7 +14,7 @@ import (
 )
 
 func specOf(indexes ...string) *store.Spec {
-	return store.Declare[sample](store.Declaration{Name: "samples", Unjournaled: true, Indexes: indexes}).Spec()
+	return store.Declare[sample](store.Declaration{Name: "samples", Schema: 1, Unjournaled: true, Indexes: indexes}).Spec()
 }
 
 // indexesOf returns the indexes the server has, each as extended JSON without its version.
@@ -112,7 +112,7 @@ func TestSetupMakesCollections(t *testing.T) {
 		t.Errorf("collections %v, %v, want %v", names, err, want)
 	}
 	for _, taken := range []string{"counters", "blobs.files"} {
-		spec := store.Declare[sample](store.Declaration{Name: taken}).Spec()
+		spec := store.Declare[sample](store.Declaration{Name: taken, Schema: 1}).Spec()
 		if err := e.Setup(ctx, []*store.Spec{spec}); err == nil {
 			t.Errorf("a collection was declared by the engine's own name %s", taken)
 		}

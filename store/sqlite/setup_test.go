@@ -27,7 +27,7 @@ type newer struct {
 }
 
 var newItems = store.Declare[newer](store.Declaration{
-	Name: "items", Schema: 2,
+	Name: "items", Schema: 1,
 	Indexes: []string{"text!: text", "street: street, text", "tags: tags, created"}, Predicates: []string{"state"},
 })
 

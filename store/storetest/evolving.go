@@ -25,7 +25,7 @@ type oldLine struct {
 }
 
 var (
-	evolving = store.Declaration{Name: "evolving", Indexes: []string{"title: partition, title"}}
+	evolving = store.Declaration{Name: "evolving", Schema: 1, Indexes: []string{"title: partition, title"}}
 	oldForms = store.Declare[oldForm](evolving)
 	newForms = store.Declare[thing](evolving)
 )

@@ -51,6 +51,7 @@ var things = store.Declare[thing](store.Declaration{
 	},
 	Predicates: []string{"place.cell", "other.street"},
 	Blobs:      "photos",
+	Upgrades:   []store.Upgrade{titled, placed},
 })
 
 // note is a document without a journal.

@@ -41,6 +41,7 @@ var sentences = []struct {
 	{"empty and nil stay what they are", emptyAndNil},
 	{"times are UTC milliseconds", times},
 	{"unknown stored fields survive a rewrite by an older node", unknownFields},
+	{"a document of an earlier form reads as today's", earlierForm},
 	{"a stated version holds at commit", statedVersion},
 	{"versions and numbers are stamped", stamps},
 
