@@ -3,10 +3,10 @@ GO ?= go
 FUZZTIME ?= 10s
 BENCHTIME ?= 1s
 
-.PHONY: help test readme lint run bench fuzz
+.PHONY: help test readme lint run bench fuzz bench-http vet-bench
 
 help: ## print this
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 
 # Tests keep their files (databases, photos) in memory where there is enough of it. What is built stays on the disk.
 MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df -Pk /dev/shm | awk 'NR == 2 { print $$4 }')" -gt 4000000 ] && echo /dev/shm)
@@ -40,6 +40,13 @@ run: ## serve the demonstration on 127.0.0.1:8080
 
 bench: ## run every benchmark, beside its peer
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./...
+
+# The bench is a module of its own, so that its peers never enter go.mod; it takes a minute to compile the first time and is not part of make lint.
+bench-http: ## drive the program over HTTP beside its peers; BENCH=quick for three minutes, or any flags: BENCH='-engines sqlite -requests report'
+	cd bench && $(GO) build -o bin/bench . && exec bin/bench $(if $(filter quick,$(BENCH)),-quick,$(BENCH))
+
+vet-bench: ## vet the module of make bench-http
+	cd bench && $(GO) vet ./...
 
 fuzz: ## run every fuzz target for FUZZTIME
 	@set -e; packages=$$($(GO) list ./...); for p in $$packages; do \
