@@ -9,8 +9,8 @@ import (
 // Lease is a named right that one holder has at a time, until it runs out.
 type Lease struct {
 	Meta   `store:",inline"`
-	Holder string    `store:"holder"`
-	Token  int64     `store:"token"` // grows with every new holder: the fence
+	Holder string    `store:"holder"` // "": it was given up
+	Token  int64     `store:"token"`  // grows with every new holder: the fence
 	Until  time.Time `store:"until"`
 	Length int64     `store:"length,omitempty"` // milliseconds that it was taken for
 }
@@ -18,10 +18,13 @@ type Lease struct {
 // skew is how far apart the clocks of nodes may be.
 const skew = 30 * time.Second
 
-// over reports whether the lease has run out. One that is further ahead than
-// its own length was taken under a wrong clock, and has run out too: or else a
-// node that dies days ahead would hold it until that day.
+// over reports whether the lease was given up or has run out. One that is
+// further ahead than its own length was taken under a wrong clock, and has run
+// out too: or else a node that dies days ahead would hold it until that day.
 func (l *Lease) over(now time.Time, ttl time.Duration) (over, astray bool) {
+	if l.Holder == "" {
+		return true, false
+	}
 	if l.Length > 0 {
 		ttl = time.Duration(l.Length) * time.Millisecond
 	}
@@ -30,6 +33,16 @@ func (l *Lease) over(now time.Time, ttl time.Duration) (over, astray bool) {
 }
 
 var leases = Declare[Lease](Declaration{Name: "leases", Schema: 1, Unjournaled: true})
+
+// Lease returns the lease of that name as it is now, or ErrNotFound when nobody
+// ever had it. Whoever holds it changes its version at every renewal.
+func (s *Store) Lease(ctx context.Context, name string) (Lease, error) {
+	l, err := leases.Get(ctx, s, name)
+	if err != nil {
+		return Lease{}, err
+	}
+	return *l, nil
+}
 
 // Acquire takes the lease for ttl, or renews the holder's own; ErrLeaseHeld
 // while another's has not run out. One from a clock that is ahead is logged.
@@ -75,6 +88,20 @@ func (s *Store) Acquire(ctx context.Context, name, holder string, ttl time.Durat
 	return got, nil
 }
 
+// Renew makes the lease last as long again from now on, also when it has run
+// out and nobody took it; ErrFenced once another has it.
+func (s *Store) Renew(ctx context.Context, lease Lease) error {
+	now := s.now()
+	return s.Update(ctx, nil, func(tx *Tx) error {
+		l, err := tx.fenced(ctx, lease)
+		if err != nil {
+			return err
+		}
+		l.Until = now.Add(time.Duration(l.Length) * time.Millisecond)
+		return leases.Put(tx, l)
+	})
+}
+
 // Release gives the lease up, if it is still this holder's.
 func (s *Store) Release(ctx context.Context, lease Lease) error {
 	now := s.now()
@@ -83,7 +110,7 @@ func (s *Store) Release(ctx context.Context, lease Lease) error {
 		if err != nil || l.Token != lease.Token {
 			return err
 		}
-		l.Until = now
+		l.Holder, l.Until = "", now
 		return leases.Put(tx, l)
 	})
 }
@@ -91,12 +118,18 @@ func (s *Store) Release(ctx context.Context, lease Lease) error {
 // Hold makes this update commit only while the lease is the caller's:
 // ErrFenced once another has taken it, however late this node notices.
 func (tx *Tx) Hold(ctx context.Context, lease Lease) error {
-	l, err := leases.Get(ctx, tx, lease.ID)
-	if errors.Is(err, ErrNotFound) || err == nil && l.Token != lease.Token {
-		return ErrFenced
-	}
+	l, err := tx.fenced(ctx, lease)
 	if err != nil {
 		return err
 	}
 	return leases.Put(tx, l) // a write, so that a new holder's write and this one cannot both commit
+}
+
+// fenced reads the lease, which must still be the caller's.
+func (tx *Tx) fenced(ctx context.Context, lease Lease) (*Lease, error) {
+	l, err := leases.Get(ctx, tx, lease.ID)
+	if errors.Is(err, ErrNotFound) || err == nil && (l.Token != lease.Token || l.Holder != lease.Holder) {
+		return nil, ErrFenced
+	}
+	return l, err
 }

@@ -1,0 +1,224 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"wangge/store"
+	"wangge/store/mongodb"
+	"wangge/store/mongodb/mongotest"
+	"wangge/store/sqlite"
+)
+
+func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
+
+var noon = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+
+const here, there = "street-1", "street-2" // partitions
+
+// thing is what happens, done what a job made of it.
+type thing struct {
+	store.Meta `store:",inline"`
+	DueAt      time.Time `store:"dueAt,omitempty"`
+	Step       int64     `store:"step"`
+}
+
+type done struct {
+	store.Meta `store:",inline"`
+	Steps      []int64  `store:"steps"`
+	By         []string `store:"by"`
+}
+
+var (
+	things    = store.Declare[thing](store.Declaration{Name: "things", Schema: 1, Indexes: []string{"due: dueAt"}})
+	dones     = store.Declare[done](store.Declaration{Name: "dones", Schema: 1, Unjournaled: true})
+	bookmarks = Bookmarks("bookmarks")
+	others    = Bookmarks("otherBookmarks")
+)
+
+// city is one database with the nodes that the test lets work on it. Nothing
+// waits for time: a node's timer runs out when the test says so.
+type city struct {
+	t    *testing.T
+	open func() store.Engine
+	now  atomic.Int64 // milliseconds after noon
+}
+
+func eachEngine(t *testing.T, test func(*testing.T, *city)) {
+	t.Run("sqlite", func(t *testing.T) {
+		dir := t.TempDir()
+		test(t, &city{t: t, open: func() store.Engine { return must(sqlite.Open(dir))(t) }})
+	})
+	t.Run("mongodb", func(t *testing.T) {
+		uri := mongotest.URI(t)
+		test(t, &city{t: t, open: func() store.Engine { return must(mongodb.Open(t.Context(), uri))(t) }})
+	})
+}
+
+func must[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func (c *city) clock() time.Time { return noon.Add(time.Duration(c.now.Load()) * time.Millisecond) }
+
+func (c *city) pass(d time.Duration) { c.now.Add(d.Milliseconds()) }
+
+// worker is a node whose database can be cut off and whose timers the test holds.
+type worker struct {
+	Node
+	t      *testing.T
+	cut    atomic.Bool
+	mu     sync.Mutex
+	timers map[time.Duration]chan time.Time
+}
+
+// join lets a node work whose clock is so far ahead of the others'.
+func (c *city) join(name string, ahead time.Duration) *worker {
+	c.t.Helper()
+	w := &worker{t: c.t, timers: map[time.Duration]chan time.Time{}}
+	st := must(store.Open(c.t.Context(), &cuttable{c.open(), &w.cut}, store.Options{
+		Rehearse: true, Now: func() time.Time { return c.clock().Add(ahead) }, Log: slog.New(slog.DiscardHandler),
+	}, things, dones, bookmarks, others))(c.t)
+	c.t.Cleanup(func() {
+		w.cut.Store(false)
+		if err := st.Close(context.Background()); err != nil {
+			c.t.Error(err)
+		}
+	})
+	w.Node = Node{Store: st, Name: name, Log: slog.New(slog.DiscardHandler), after: w.timer}
+	return w
+}
+
+// timer runs out when the test fires one of that length.
+func (w *worker) timer(d time.Duration) <-chan time.Time { return w.channel(d) }
+
+func (w *worker) channel(d time.Duration) chan time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.timers[d] == nil {
+		w.timers[d] = make(chan time.Time)
+	}
+	return w.timers[d]
+}
+
+// fire waits until the node waits for a timer of that length, and lets it run out.
+func (w *worker) fire(d time.Duration) {
+	w.t.Helper()
+	select {
+	case w.channel(d) <- time.Time{}:
+	case <-time.After(5 * time.Minute):
+		w.t.Fatalf("%s never waits %s", w.Name, d)
+	}
+}
+
+var errCut = fmt.Errorf("%w: cut off", store.ErrUnavailable)
+
+// cuttable is an engine that can be cut off from the database.
+type cuttable struct {
+	store.Engine
+	cut *atomic.Bool
+}
+
+func (e *cuttable) Begin(ctx context.Context, partitions []string, reserve []int64) (store.EngineTx, error) {
+	if e.cut.Load() {
+		return nil, errCut
+	}
+	return e.Engine.Begin(ctx, partitions, reserve)
+}
+
+// leading is a node's Lead, whose work the test follows step by step.
+type leading struct {
+	started chan store.Lease   // each time fn is started
+	lost    chan error         // the cause, when its ctx ends
+	finish  chan error         // what fn is to return
+	ended   chan error         // what Lead returned
+	stop    context.CancelFunc // the node stops
+}
+
+func (w *worker) lead(name string) *leading {
+	ctx, stop := context.WithCancel(w.t.Context())
+	l := &leading{make(chan store.Lease), make(chan error, 1), make(chan error), make(chan error, 1), stop}
+	var all sync.WaitGroup
+	all.Go(func() {
+		l.ended <- Lead(ctx, w.Node, name, func(ctx context.Context, lease store.Lease) error {
+			select {
+			case l.started <- lease:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			select {
+			case err := <-l.finish:
+				return err
+			case <-ctx.Done():
+				l.lost <- context.Cause(ctx)
+				return ctx.Err()
+			}
+		})
+	})
+	w.t.Cleanup(func() { stop(); all.Wait() })
+	return l
+}
+
+// next waits for what another goroutine is about to say.
+func next[T any](t *testing.T, what string, from <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-from:
+		return v
+	case <-time.After(5 * time.Minute):
+		t.Fatalf("never happened: %s", what)
+		panic("unreachable")
+	}
+}
+
+func never[T any](t *testing.T, what string, from <-chan T) {
+	t.Helper()
+	select {
+	case v := <-from:
+		t.Fatalf("%s: %v", what, v)
+	default:
+	}
+}
+
+func (c *city) eventually(what string, done func() bool) {
+	c.t.Helper()
+	for range 30_000 { // five minutes
+		if done() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	c.t.Fatalf("never happened: %s", what)
+}
+
+// do is a step of work under a lease: it adds who did it to the document.
+func (w *worker) do(lease store.Lease, id string) error {
+	ctx := w.t.Context()
+	return w.Store.Update(ctx, nil, func(tx *store.Tx) error {
+		if err := tx.Hold(ctx, lease); err != nil {
+			return err
+		}
+		d, err := dones.Get(ctx, tx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			return dones.Insert(tx, &done{Meta: store.Meta{ID: id}, By: []string{w.Name}})
+		}
+		if err != nil {
+			return err
+		}
+		d.By = append(d.By, w.Name)
+		return dones.Put(tx, d)
+	})
+}
