@@ -103,4 +103,7 @@ type Write struct {
 	ID   string
 	Old  int64 // version now stored; 0: must not exist
 	Doc  bson.Raw
+	// Terms of its text indexes, which hold them with the values of the scope
+	// fields of Doc; nil for a deleted document, which leaves them.
+	Terms []string
 }

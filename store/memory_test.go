@@ -24,7 +24,7 @@ import (
 // tells whether a broken promise is the port's or an engine's.
 func TestContractInMemory(t *testing.T) {
 	storetest.Test(t, func(t *testing.T, nodes int) []store.Engine {
-		db := &memory{docs: map[string]map[string]bson.Raw{}, heads: map[string]int64{}, blobs: map[string]blob{}}
+		db := &memory{docs: map[string]map[string]bson.Raw{}, terms: map[string][]string{}, heads: map[string]int64{}, blobs: map[string]blob{}}
 		engines := make([]store.Engine, nodes)
 		for i := range engines {
 			engines[i] = &node{memory: db}
@@ -38,6 +38,7 @@ type memory struct {
 
 	mu    sync.Mutex
 	docs  map[string]map[string]bson.Raw
+	terms map[string][]string // by collection/id
 	heads map[string]int64
 	nodes []*node // that watch
 	blobs map[string]blob
@@ -75,10 +76,13 @@ func (m *memory) Get(_ context.Context, spec *store.Spec, ids []string) ([]bson.
 func (m *memory) Find(_ context.Context, spec *store.Spec, p *store.Plan) ([]bson.Raw, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return find(m.docs[spec.Name], p)
+	return find(spec, m.docs[spec.Name], m.terms, p)
 }
 
-func find(docs map[string]bson.Raw, p *store.Plan) ([]bson.Raw, error) {
+func find(spec *store.Spec, docs map[string]bson.Raw, terms map[string][]string, p *store.Plan) ([]bson.Raw, error) {
+	if p.Text != nil && p.Text.Order == nil {
+		return sorted(spec, docs, terms, p)
+	}
 	keys := func(raw bson.Raw) (out []any) {
 		for _, f := range p.Order {
 			out = append(out, f.Value(raw))
@@ -93,8 +97,8 @@ func find(docs map[string]bson.Raw, p *store.Plan) ([]bson.Raw, error) {
 		return c
 	}
 	var scan []bson.Raw
-	for _, raw := range docs {
-		if served(p, raw) && (p.After == nil || order(keys(raw), p.After) > 0) {
+	for id, raw := range docs {
+		if served(p, raw, terms[spec.Name+"/"+id]) && (p.After == nil || order(keys(raw), p.After) > 0) {
 			scan = append(scan, raw)
 		}
 	}
@@ -113,10 +117,33 @@ func find(docs map[string]bson.Raw, p *store.Plan) ([]bson.Raw, error) {
 	return out, nil
 }
 
+// sorted is find on a text index without an order.
+func sorted(spec *store.Spec, docs map[string]bson.Raw, terms map[string][]string, p *store.Plan) ([]bson.Raw, error) {
+	var passed []bson.Raw
+	examined := 0
+	for id, raw := range docs {
+		if !served(p, raw, terms[spec.Name+"/"+id]) {
+			continue
+		}
+		examined++
+		if matches(p, raw) {
+			passed = append(passed, slices.Clone(raw))
+		}
+	}
+	if len(passed) > store.MaxSorted || len(p.Residual) > 0 && examined > p.Cap {
+		return nil, store.ErrTooBroad
+	}
+	return p.Page(passed), nil
+}
+
 // served: the part of the plan that the index answers.
-func served(p *store.Plan, raw bson.Raw) bool {
+func served(p *store.Plan, raw bson.Raw, terms []string) bool {
 	if deleted, _ := raw.Lookup("deleted").BooleanOK(); deleted && !p.Deleted {
 		return false
+	}
+	if p.Text != nil {
+		return !slices.ContainsFunc(p.Terms, func(term string) bool { return !slices.Contains(terms, term) }) &&
+			!slices.ContainsFunc(p.Scopes, func(c store.Cond) bool { return !holds(c, p.Fields[c.Field].Value(raw)) })
 	}
 	for i, v := range p.Eq {
 		if compare(p.Index.Fields[i].Value(raw), v) != 0 {
@@ -168,8 +195,8 @@ func (m *memory) Count(_ context.Context, spec *store.Spec, p *store.Plan, by st
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	counts, examined := map[string]int64{}, 0
-	for _, raw := range m.docs[spec.Name] {
-		if !served(p, raw) {
+	for id, raw := range m.docs[spec.Name] {
+		if !served(p, raw, m.terms[spec.Name+"/"+id]) {
 			continue
 		}
 		if examined++; examined > p.Cap {

@@ -18,6 +18,7 @@ type memoryTx struct {
 	partitions []string
 	starts     []int64
 	docs       map[string]map[string]bson.Raw
+	terms      map[string][]string
 	heads      map[string]int64
 	unlock     func()
 }
@@ -29,7 +30,7 @@ func (m *node) Begin(_ context.Context, partitions []string, _ []int64) (store.E
 	m.tx.Lock()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	tx := &memoryTx{m: m, partitions: partitions, docs: map[string]map[string]bson.Raw{}, heads: map[string]int64{}, unlock: sync.OnceFunc(m.tx.Unlock)}
+	tx := &memoryTx{m: m, partitions: partitions, docs: map[string]map[string]bson.Raw{}, terms: maps.Clone(m.terms), heads: map[string]int64{}, unlock: sync.OnceFunc(m.tx.Unlock)}
 	for name, docs := range m.docs {
 		tx.docs[name] = maps.Clone(docs)
 	}
@@ -53,7 +54,7 @@ func (tx *memoryTx) Versions(_ context.Context, spec *store.Spec, ids []string) 
 }
 
 func (tx *memoryTx) Stamps(_ context.Context, spec *store.Spec, p *store.Plan) ([]store.Stamp, error) {
-	raws, err := find(tx.docs[spec.Name], p)
+	raws, err := find(spec, tx.docs[spec.Name], tx.terms, p)
 	var out []store.Stamp
 	for _, raw := range raws {
 		out = append(out, store.Stamp{ID: raw.Lookup("_id").StringValue(), Version: versionOf(raw)})
@@ -81,6 +82,7 @@ func (tx *memoryTx) Write(_ context.Context, writes []store.Write, used []int64)
 			}
 		}
 		docs[w.ID] = slices.Clone(w.Doc)
+		tx.terms[w.Spec.Name+"/"+w.ID] = w.Terms
 	}
 	for i, p := range tx.partitions {
 		tx.heads[p] = tx.starts[i] + used[i]
@@ -109,7 +111,7 @@ func (tx *memoryTx) Commit(context.Context) error {
 		return store.ErrTransient
 	}
 	tx.m.mu.Lock()
-	tx.m.docs = tx.docs
+	tx.m.docs, tx.m.terms = tx.docs, tx.terms
 	maps.Copy(tx.m.heads, tx.heads)
 	defer tx.m.mu.Unlock()
 	for _, n := range tx.m.nodes {

@@ -12,8 +12,11 @@ import (
 // Plan is a query resolved against an index. Values are string, int64, bool or time.Time (UTC).
 type Plan struct {
 	Index    *Index
-	Eq       []any // values of Index.Fields[:len(Eq)]
-	From, To any   // range on the field after these, when Ranged
+	Text     *Text    // the text index that serves it, in place of Index
+	Terms    []string // of Text, that a match has all of
+	Scopes   []Cond   // Eq and In on scope fields of Text: a match has a value of each
+	Eq       []any    // values of Index.Fields[:len(Eq)]
+	From, To any      // range on the field after these, when Ranged
 	Ranged   bool
 	HasAll   []any  // values of the multi-valued field after these, when not nil
 	Residual []Cond // further conditions, on declared fields
@@ -27,6 +30,9 @@ type Plan struct {
 }
 
 func (s *Spec) plan(q Query) (*Plan, error) {
+	if at := slices.IndexFunc(q.Where, func(c Cond) bool { return c.Op == OpTerms }); at >= 0 {
+		return s.planText(q, at)
+	}
 	conds, err := s.normalise(q.Where)
 	if err != nil {
 		return nil, err
@@ -46,21 +52,26 @@ func (s *Spec) plan(q Query) (*Plan, error) {
 	if best == nil {
 		return nil, fmt.Errorf("%w: %s where %s order %v", ErrNoIndex, s.Name, describe(conds), q.Order)
 	}
-	best.Limit, best.Cap = q.Limit, q.Cap
-	if best.Limit <= 0 {
-		best.Limit = 50
+	return s.paged(best, q)
+}
+
+// paged adds which page of what it finds the query asks for.
+func (s *Spec) paged(p *Plan, q Query) (_ *Plan, err error) {
+	p.Limit, p.Cap = q.Limit, q.Cap
+	if p.Limit <= 0 {
+		p.Limit = 50
 	}
-	if best.Cap <= 0 {
-		best.Cap = 10_000
+	if p.Cap <= 0 {
+		p.Cap = 10_000
 	}
-	best.Cap = max(best.Cap, best.Limit+1) // the page and the one document that tells of a next page
-	best.Deleted, best.Fields = q.Deleted, s.fields
+	p.Cap = max(p.Cap, p.Limit+1) // the page and the one document that tells of a next page
+	p.Deleted, p.Fields = q.Deleted, s.fields
 	if q.After != "" {
-		if best.After, err = parseCursor(q.After, best); err != nil {
+		if p.After, err = parseCursor(q.After, p); err != nil {
 			return nil, err
 		}
 	}
-	return best, nil
+	return p, nil
 }
 
 // try fits the conditions to one index; nil when it cannot serve them.
@@ -193,7 +204,7 @@ func (f Field) normal(v any) any {
 func describe(conds []Cond) string {
 	parts := make([]string, len(conds))
 	for i, c := range conds {
-		parts[i] = c.Field + [...]string{"=", " in", " range", " has"}[c.Op]
+		parts[i] = c.Field + [...]string{"=", " in", " range", " has", " terms"}[c.Op]
 	}
 	return strings.Join(parts, ", ")
 }

@@ -17,6 +17,7 @@ const (
 	OpIn               // equal to any of Values (evaluated as a filter)
 	OpRange            // Values[0] <= x < Values[1]; nil leaves an end open
 	OpHasAll           // a multi-valued field has every one of Values
+	OpTerms            // the terms of the text index Field have every one of Values
 )
 
 // Cond is a condition on a declared field. Absent fields match no condition.
@@ -37,6 +38,9 @@ func Between(field string, from, to any) Cond { return Cond{field, OpRange, []an
 
 // HasAll: the multi-valued field has every one of vs.
 func HasAll[V any](field string, vs ...V) Cond { return Cond{field, OpHasAll, anys(vs)} }
+
+// Terms: of a text index, the document has every one of the terms.
+func Terms(text string, terms ...string) Cond { return Cond{text, OpTerms, anys(terms)} }
 
 func anys[V any](vs []V) []any {
 	out := make([]any, len(vs))
@@ -86,7 +90,7 @@ func (c *Collection[T, P]) Expire(ctx context.Context, s *Store, field string, b
 		if err != nil || len(raws) == 0 {
 			return gone, err
 		}
-		if err := s.engine.Remove(ctx, c.spec, stampsOf(raws)); err != nil {
+		if err := s.engine.Remove(ctx, c.spec, StampsOf(raws)); err != nil {
 			return gone, err
 		}
 		gone += len(raws)

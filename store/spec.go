@@ -67,6 +67,7 @@ type Spec struct {
 	Schema     int32
 	Journaled  bool
 	Indexes    []Index
+	Texts      []Text
 	Predicates []Field // further fields that queries may filter by
 	Blobs      string  // path of a field of blob ids, or ""
 	fields     map[string]Field
@@ -86,6 +87,14 @@ func (s *Spec) Fields() []Field {
 	for _, ix := range s.Indexes {
 		for _, f := range ix.Fields {
 			add(f)
+		}
+	}
+	for _, t := range s.Texts {
+		for _, f := range t.Scopes {
+			add(f)
+		}
+		if t.Order != nil {
+			add(*t.Order)
 		}
 	}
 	for _, f := range s.Predicates {
@@ -166,6 +175,7 @@ type Declaration struct {
 	Schema      int32
 	Unjournaled bool     // sessions, inboxes, caches: compare-and-set without a journal
 	Indexes     []string // "name: field, field, …"; "name!: …" is unique (absent values ignored)
+	Texts       []string // "name: scope, scope, …; order", see Text; such a collection is opened by Worded
 	Predicates  []string
 	Blobs       string // a []string field of blob ids; needs an index of its own
 	// Upgrades[i] brings a document of schema i+1 to i+2. Schema, which new
@@ -215,6 +225,9 @@ func Declare[T any, P Doc[T]](d Declaration) *Collection[T, P] {
 			panic("store: two indexes of one name: " + decl)
 		}
 		spec.Indexes = append(spec.Indexes, ix)
+	}
+	for _, decl := range d.Texts {
+		spec.addText(textOf(decl, field))
 	}
 	for _, path := range d.Predicates {
 		spec.Predicates = append(spec.Predicates, field(path))

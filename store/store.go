@@ -66,6 +66,7 @@ type Store struct {
 	rehearse bool
 	log      *slog.Logger
 	specs    map[string]*Spec
+	words    map[*Spec]wording
 
 	mu    sync.Mutex
 	lanes map[string]*lane
@@ -104,6 +105,9 @@ func Open(ctx context.Context, engine Engine, opts Options, collections ...Decla
 			return nil, fmt.Errorf("store: collection %s declared twice", spec.Name)
 		}
 		s.specs[spec.Name] = spec
+	}
+	if err := s.bindTexts(collections); err != nil {
+		return nil, err
 	}
 	if err := engine.Setup(ctx, specs); err != nil {
 		return nil, err

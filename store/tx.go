@@ -81,7 +81,7 @@ func (tx *Tx) find(ctx context.Context, spec *Spec, queries []Query) ([]bson.Raw
 			return nil, err
 		}
 		made := *p
-		tx.asked = append(tx.asked, asked{spec, &made, stampsOf(raws)})
+		tx.asked = append(tx.asked, asked{spec, &made, StampsOf(raws)})
 		for _, raw := range raws {
 			tx.note(ref{spec, raw.Lookup("_id").StringValue()}, version(raw))
 		}
@@ -177,6 +177,10 @@ func (c *Collection[T, P]) write(tx *Tx, doc P, old int64, entries []Entry) erro
 	was := m.Version
 	m.Version, m.Schema = old+1, c.spec.Schema
 	raw, err := c.Encode(doc)
+	var terms []string
+	if err == nil {
+		terms, err = tx.store.termsOf(c.spec, doc, m.Deleted)
+	}
 	before := len(tx.drafts)
 	for i := 0; i < len(entries) && err == nil; i++ {
 		err = tx.draft(c.spec, m, entries[i])
@@ -185,7 +189,7 @@ func (c *Collection[T, P]) write(tx *Tx, doc P, old int64, entries []Entry) erro
 		m.Version, tx.drafts = was, tx.drafts[:before] // no entry without its document
 		return err
 	}
-	r, w := ref{c.spec, m.ID}, Write{Spec: c.spec, ID: m.ID, Old: old, Doc: raw}
+	r, w := ref{c.spec, m.ID}, Write{Spec: c.spec, ID: m.ID, Old: old, Doc: raw, Terms: terms}
 	if i, ok := tx.wrote[r]; ok {
 		tx.writes[i] = w
 		return nil
@@ -207,7 +211,8 @@ func version(raw bson.Raw) int64 {
 	return v
 }
 
-func stampsOf(raws []bson.Raw) []Stamp {
+// StampsOf returns the ids and versions of documents.
+func StampsOf(raws []bson.Raw) []Stamp {
 	out := make([]Stamp, len(raws))
 	for i, raw := range raws {
 		out[i] = Stamp{raw.Lookup("_id").StringValue(), version(raw)}

@@ -177,7 +177,7 @@ func (s *Store) stale(ctx context.Context, tx *Tx) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if !slices.Equal(stampsOf(raws), q.stamps) {
+		if !slices.Equal(StampsOf(raws), q.stamps) {
 			return true, nil
 		}
 	}

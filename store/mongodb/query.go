@@ -18,7 +18,7 @@ func d(key string, value any) bson.D { return bson.D{{Key: key, Value: value}} }
 
 // Get returns the documents with these ids.
 func (e *Engine) Get(ctx context.Context, spec *store.Spec, ids []string) ([]bson.Raw, error) {
-	raws, err := lookUp(ctx, e.collection(spec), ids, nil)
+	raws, err := lookUp(ctx, e.collection(spec), ids, visible(spec))
 	return raws, readErr(ctx, err)
 }
 
@@ -55,7 +55,7 @@ func drain(ctx context.Context, cur *mongo.Cursor) ([]bson.Raw, error) {
 
 // Find runs the plan on its index.
 func (e *Engine) Find(ctx context.Context, spec *store.Spec, p *store.Plan) ([]bson.Raw, error) {
-	raws, err := run(ctx, e.collection(spec), p, nil)
+	raws, err := run(ctx, e.collection(spec), p, visible(spec))
 	return raws, readErr(ctx, err)
 }
 
@@ -63,6 +63,9 @@ func (e *Engine) Find(ctx context.Context, spec *store.Spec, p *store.Plan) ([]b
 // hinted index; of that, the residual conditions see few documents first and
 // then more, up to plan.Cap: the server reads all it may see at once.
 func run(ctx context.Context, c *mongo.Collection, p *store.Plan, only bson.D) ([]bson.Raw, error) {
+	if p.Text != nil && p.Text.Order == nil {
+		return sorted(ctx, c, p)
+	}
 	for seen := min(4*p.Limit+64, p.Cap); ; seen = min(8*seen, p.Cap) {
 		pipeline := page(p, seen)
 		if only != nil {
@@ -90,8 +93,14 @@ func aggregate(ctx context.Context, c *mongo.Collection, p *store.Plan, pipeline
 	return drain(ctx, cur)
 }
 
-func hinted(p *store.Plan) *options.AggregateOptions {
-	return options.Aggregate().SetHint(p.Index.Name)
+func hinted(p *store.Plan) *options.AggregateOptions { return options.Aggregate().SetHint(hint(p)) }
+
+// hint is the name of the index that serves the plan.
+func hint(p *store.Plan) string {
+	if p.Text != nil {
+		return p.Text.Name
+	}
+	return p.Index.Name
 }
 
 // page finds the page among the first documents of the index part.
@@ -106,7 +115,7 @@ func page(p *store.Plan, seen int) mongo.Pipeline {
 // served is the part of a plan that its index answers: match and sort.
 func served(p *store.Plan) mongo.Pipeline {
 	pipeline := mongo.Pipeline{d("$match", indexed(p))}
-	if p.Index.Unique {
+	if p.Text == nil && p.Index.Unique {
 		return pipeline // one document at most
 	}
 	direction := 1
@@ -124,6 +133,9 @@ func served(p *store.Plan) mongo.Pipeline {
 // alternative for each sort key, every one complete: the server then scans
 // the index once for each and merges the scans in order.
 func indexed(p *store.Plan) bson.D {
+	if p.Text != nil {
+		return matched(p)
+	}
 	var all bson.A
 	for i, v := range p.Eq {
 		all = append(all, d(p.Index.Fields[i].Path, d("$eq", v)))

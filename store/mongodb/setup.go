@@ -73,6 +73,9 @@ func models(spec *store.Spec) []mongo.IndexModel {
 		}
 		out[i] = mongo.IndexModel{Keys: keys, Options: opts}
 	}
+	for i := range spec.Texts {
+		out = append(out, textModel(&spec.Texts[i]))
+	}
 	return out
 }
 

@@ -151,9 +151,9 @@ func (t *tx) writeAll(ctx context.Context, spec *store.Spec, writes []store.Writ
 	fresh := make([]any, 0, len(writes))
 	models := make([]mongo.WriteModel, len(writes))
 	for i, w := range writes { // an insert among updates is an upsert: the whole is one command then
-		models[i] = mongo.NewReplaceOneModel().SetFilter(at(w.ID, w.Old)).SetReplacement(w.Doc).SetUpsert(w.Old == 0)
+		models[i] = mongo.NewReplaceOneModel().SetFilter(at(w.ID, w.Old)).SetReplacement(stored(w)).SetUpsert(w.Old == 0)
 		if w.Old == 0 {
-			fresh = append(fresh, w.Doc)
+			fresh = append(fresh, stored(w))
 		}
 	}
 	if len(fresh) == len(writes) {
@@ -192,10 +192,10 @@ func (t *tx) writeOne(ctx context.Context, w store.Write) error {
 	c := t.engine.collection(w.Spec)
 	matched, err := int64(1), error(nil)
 	if w.Old == 0 {
-		_, err = c.InsertOne(ctx, w.Doc)
+		_, err = c.InsertOne(ctx, stored(w))
 	} else {
 		var result *mongo.UpdateResult
-		if result, err = c.ReplaceOne(ctx, at(w.ID, w.Old), w.Doc); err == nil {
+		if result, err = c.ReplaceOne(ctx, at(w.ID, w.Old), stored(w)); err == nil {
 			matched = result.MatchedCount
 		}
 	}

@@ -49,6 +49,9 @@ type question struct {
 
 // question turns a plan into SQL over its index, in its order.
 func (t *table) question(p *store.Plan) *question {
+	if p.Text != nil {
+		return t.textQuestion(p)
+	}
 	q := &question{}
 	at := "c" // alias of the index's table
 	if m := multiOf(p.Index.Fields); m >= 0 {
@@ -249,6 +252,9 @@ func (t *table) rarest(ctx context.Context, p *store.Plan, ask asker) *store.Pla
 
 // Find runs the plan on the readers.
 func (e *Engine) Find(ctx context.Context, spec *store.Spec, p *store.Plan) ([]bson.Raw, error) {
+	if p.Text != nil {
+		return e.table(spec).page(ctx, p, e.ask)
+	}
 	var out []bson.Raw
 	err := e.table(spec).walk(ctx, p, p.Limit, "c.doc", "", e.ask, func(rows *sql.Rows) (bool, error) {
 		var doc []byte

@@ -14,6 +14,8 @@ type table struct {
 	name   string        // quoted
 	fields []store.Field // columns
 	sides  []side
+	texts  []texts
+	order  *store.Field // what row numbers begin with, if a text index has an order
 
 	insert, update, version, old string
 }
@@ -62,16 +64,22 @@ func newTable(spec *store.Spec) *table {
 			t.addSide("p_"+f.Path, "", []store.Field{f}, 0)
 		}
 	}
+	t.addTexts()
 	var cols, sets []string
 	for _, f := range t.fields {
 		cols = append(cols, column(f))
 		sets = append(sets, column(f)+" = ?")
 	}
+	words := "NULL"
+	if len(t.texts) > 0 {
+		words = wordsColumn
+		cols, sets = append(cols, words, "rowid"), append(sets, words+" = ?")
+	}
 	marks := strings.TrimSuffix(strings.Repeat("?, ", len(cols)+4), ", ")
 	t.insert = fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", t.name, strings.Join(append([]string{"id", "version", "deleted", "doc"}, cols...), ", "), marks)
 	t.update = fmt.Sprintf("UPDATE %s SET %s WHERE id = ? AND version = ?", t.name, strings.Join(append([]string{"version = ?", "deleted = ?", "doc = ?"}, sets...), ", "))
 	t.version = fmt.Sprintf("SELECT version FROM %s WHERE id = ?", t.name)
-	t.old = fmt.Sprintf("SELECT rowid, doc FROM %s WHERE id = ?", t.name)
+	t.old = fmt.Sprintf("SELECT rowid, doc, %s FROM %s WHERE id = ?", words, t.name)
 	return t
 }
 

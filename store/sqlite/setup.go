@@ -78,6 +78,9 @@ func (tx *tx) make(ctx context.Context, t *table) error {
 	if fresh.sides, err = tx.makeSides(ctx, t, kept); err != nil {
 		return err
 	}
+	if err := tx.makeTexts(ctx, t, kept); err != nil {
+		return err
+	}
 	if len(fresh.fields) > 0 || len(fresh.sides) > 0 {
 		if err := tx.fill(ctx, fresh); err != nil {
 			return err
@@ -112,7 +115,41 @@ func (tx *tx) makeColumns(ctx context.Context, t *table, kept []string) (*table,
 			fresh.fields = append(fresh.fields, f)
 		}
 	}
+	if len(t.texts) > 0 && !slices.Contains(have, wordsColumn) {
+		return fresh, tx.exec(ctx, fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", t.name, wordsColumn))
+	}
 	return fresh, nil
+}
+
+// makeTexts makes anew the text indexes that no program kept up, and drops those that nobody asks for.
+func (tx *tx) makeTexts(ctx context.Context, t *table, kept []string) error {
+	var own []string
+	for i := range t.texts {
+		x := &t.texts[i]
+		own = append(own, x.name)
+		if slices.Contains(kept, x.part()) {
+			continue
+		}
+		for _, text := range x.create() {
+			if err := tx.exec(ctx, text); err != nil {
+				return err
+			}
+		}
+	}
+	return tx.dropParts(ctx, "text ", kept, own)
+}
+
+// dropParts drops the tables of the parts of a kind that are not of this program.
+func (tx *tx) dropParts(ctx context.Context, kind string, kept, own []string) error {
+	for _, part := range kept {
+		name, _, _ := strings.Cut(strings.TrimPrefix(part, kind), ": ")
+		if strings.HasPrefix(part, kind) && !slices.Contains(own, name) {
+			if err := tx.exec(ctx, "DROP TABLE IF EXISTS "+name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // makeSides makes anew the side tables that no program kept up, and drops those that nobody asks for.
@@ -131,15 +168,7 @@ func (tx *tx) makeSides(ctx context.Context, t *table, kept []string) (fresh []s
 			return nil, err
 		}
 	}
-	for _, part := range kept {
-		name, _, ok := strings.Cut(strings.TrimPrefix(part, "side "), ": ")
-		if ok && strings.HasPrefix(part, "side ") && !slices.Contains(own, name) {
-			if err := tx.exec(ctx, "DROP TABLE IF EXISTS "+name); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return fresh, nil
+	return fresh, tx.dropParts(ctx, "side ", kept, own)
 }
 
 // makeIndexes brings the indexes of a table (quoted) to what is wanted.
@@ -176,6 +205,9 @@ func (tx *tx) keepParts(ctx context.Context, t *table, kept []string) error {
 	}
 	for i := range t.sides {
 		parts = append(parts, t.sides[i].part())
+	}
+	for i := range t.texts {
+		parts = append(parts, t.texts[i].part())
 	}
 	slices.Sort(parts)
 	if slices.Equal(parts, kept) { // of the primary key, so in order

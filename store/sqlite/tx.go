@@ -149,6 +149,10 @@ func (tx *tx) Versions(ctx context.Context, spec *store.Spec, ids []string) (map
 // Stamps runs a plan inside the transaction.
 func (tx *tx) Stamps(ctx context.Context, spec *store.Spec, p *store.Plan) ([]store.Stamp, error) {
 	ctx = uncancelled(ctx)
+	if p.Text != nil {
+		raws, err := tx.e.table(spec).page(ctx, p, tx.ask)
+		return store.StampsOf(raws), err
+	}
 	var out []store.Stamp
 	err := tx.e.table(spec).walk(ctx, p, p.Limit, "c.id", ", c.version", tx.ask, func(rows *sql.Rows) (bool, error) {
 		var id sql.NullString

@@ -33,16 +33,17 @@ func (tx *tx) Write(ctx context.Context, writes []store.Write, used []int64) err
 
 func (tx *tx) put(ctx context.Context, w *store.Write) error {
 	t := tx.e.table(w.Spec)
-	rowid, old := int64(0), bson.Raw(nil)
-	if w.Old > 0 && len(t.sides) > 0 {
+	rowid, old, was := int64(0), bson.Raw(nil), any(nil)
+	if w.Old > 0 && len(t.sides)+len(t.texts) > 0 {
 		st, err := tx.prepared(ctx, t.old)
 		if err != nil {
 			return err
 		}
-		if err := st.QueryRowContext(ctx, w.ID).Scan(&rowid, (*[]byte)(&old)); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		if err := st.QueryRowContext(ctx, w.ID).Scan(&rowid, (*[]byte)(&old), &was); err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return problem(err)
 		}
 	}
+	words, hash := t.words(w)
 	version, _ := w.Doc.Lookup("version").AsInt64OK()
 	deleted, _ := w.Doc.Lookup("deleted").BooleanOK()
 	args := make([]any, 0, len(t.fields)+5)
@@ -52,19 +53,11 @@ func (tx *tx) put(ctx context.Context, w *store.Write) error {
 		args = append(args, version, deleted, []byte(w.Doc))
 	}
 	args = t.columns(args, w.Doc)
+	if len(t.texts) > 0 {
+		args = append(args, hash)
+	}
 	if w.Old == 0 {
-		st, err := tx.prepared(ctx, t.insert)
-		if err != nil {
-			return err
-		}
-		res, err := st.ExecContext(ctx, args...)
-		if err != nil {
-			return t.duplicate(err)
-		}
-		if rowid, err = res.LastInsertId(); err != nil {
-			return problem(err)
-		}
-		return tx.writeSides(ctx, t, rowid, nil, w.Doc)
+		return tx.add(ctx, t, w, args, words)
 	}
 	n, err := tx.change(ctx, t.update, append(args, w.ID, w.Old))
 	if err != nil {
@@ -76,7 +69,50 @@ func (tx *tx) put(ctx context.Context, w *store.Write) error {
 		}
 		return store.ErrTransient
 	}
-	return tx.writeSides(ctx, t, rowid, old, w.Doc)
+	if t.order != nil && rowid>>sameBits != orderKey(t.order.Value(w.Doc)) {
+		if rowid, err = tx.move(ctx, t, rowid, orderKey(t.order.Value(w.Doc))); err != nil {
+			return err
+		}
+		old, was = nil, nil
+	}
+	if err := tx.writeSides(ctx, t, rowid, old, w.Doc); err != nil {
+		return err
+	}
+	if was == hash {
+		if in, err := tx.inTexts(ctx, t, rowid); err != nil || in || hash == nil {
+			return err
+		}
+	}
+	return tx.writeTexts(ctx, t, rowid, words, false)
+}
+
+// add writes a new document; the columns of its row end in the hash of its words where it has any.
+func (tx *tx) add(ctx context.Context, t *table, w *store.Write, args []any, words []string) (err error) {
+	if t.order != nil {
+		var number int64
+		if number, err = tx.free(ctx, t, orderKey(t.order.Value(w.Doc))); err != nil {
+			return err
+		}
+		args = append(args, number)
+	} else if len(t.texts) > 0 {
+		args = append(args, nil) // the next one
+	}
+	st, err := tx.prepared(ctx, t.insert)
+	if err != nil {
+		return err
+	}
+	res, err := st.ExecContext(ctx, args...)
+	if err != nil {
+		return t.duplicate(err)
+	}
+	rowid, err := res.LastInsertId()
+	if err != nil {
+		return problem(err)
+	}
+	if err := tx.writeSides(ctx, t, rowid, nil, w.Doc); err != nil {
+		return err
+	}
+	return tx.writeTexts(ctx, t, rowid, words, true)
 }
 
 // columns appends the values of the fields.
@@ -142,10 +178,8 @@ func (e *Engine) Remove(ctx context.Context, spec *store.Spec, stamps []store.St
 		if rowid == 0 {
 			continue
 		}
-		for _, s := range t.sides {
-			if err := tx.exec(ctx, s.clear, rowid); err != nil {
-				return err
-			}
+		if err := tx.clear(ctx, t, rowid); err != nil {
+			return err
 		}
 		if err := tx.exec(ctx, "DELETE FROM "+t.name+" WHERE rowid = ?", rowid); err != nil {
 			return err

@@ -60,6 +60,16 @@ var sentences = []struct {
 	{"long lists of ids are answered", longLists},
 	{"expired documents go for good", expire},
 
+	{"text is found as a look at all finds it", textLikeALook},
+	{"text of one moment is in the order of ids", textOfOneMoment},
+	{"text without an order is sorted, a thousand at most", textSorted},
+	{"filters and counts of text are within the cap", textFilters},
+	{"terms have limits", textLimits},
+	{"a text query without a declared index, scope or order is refused", textRefused},
+	{"a text query's result changed meanwhile makes fn run again", textStale},
+	{"text of what is removed for good is gone", textGone},
+	{"a collection with text is opened with its terms", unworded},
+
 	{"twenty racing writers that state the version have one winner", racingStated},
 	{"twenty racing writers that do not are all applied or told", racingUnstated},
 	{"a document changed meanwhile makes fn run again", staleDocument},

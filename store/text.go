@@ -1,0 +1,230 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"go.mongodb.org/mongo-driver/bson"
+)
+
+// Limits of text indexes.
+const (
+	MaxTerm  = 64    // bytes of a term
+	MaxTerms = 2_000 // different terms of a document
+	MaxAsked = 100   // different terms of a query
+	// MaxSorted is how many matches of a text index without an order are sorted at most.
+	MaxSorted = 1_000
+)
+
+// Text is an index of documents by terms: any UTF-8 strings that the
+// collection's function (see Worded) makes of a document and that are not
+// part of it. A term twice counts once.
+//
+// A query has one Terms condition: a match has all of its terms, whole. And it
+// has conditions Eq or In on at least one of the scope fields, of which In is
+// a union: a match has one of its values. Deleted documents are not in the
+// index, and a query for tombstones is refused.
+//
+// Where the declaration names an order, the query's order is that field, up or
+// down, or none, which is up. Pages follow each other by keyset, and equal
+// values are in the order of ids. Where it names none, the query's order is
+// any declared fields with one value that is always there, and the matches
+// are sorted: ErrTooBroad when more than MaxSorted pass.
+//
+// Further conditions on declared fields are filters: ErrTooBroad when more
+// than the query's Cap of what has terms and scope would have to be examined.
+// So it is with counts.
+type Text struct {
+	Name   string
+	Scopes []Field
+	Order  *Field // nil for none
+}
+
+// textOf reads "name: scope, scope; order".
+func textOf(decl string, field func(path string) Field) Text {
+	name, list, _ := strings.Cut(decl, ":")
+	scopes, order, ordered := strings.Cut(list, ";")
+	t := Text{Name: name}
+	for _, path := range strings.Split(scopes, ",") {
+		f := field(path)
+		if f.Kind != String || f.Multi {
+			panic("store: a scope of a text index is one text: " + decl)
+		}
+		t.Scopes = append(t.Scopes, f)
+	}
+	if ordered {
+		f := field(order)
+		if f.Multi || f.Optional || f.Kind != Int && f.Kind != Time {
+			panic("store: the order of a text index is one integer or time: " + decl)
+		}
+		t.Order = &f
+	}
+	return t
+}
+
+// addText checks one declared text index against the others.
+func (s *Spec) addText(t Text) {
+	if slices.ContainsFunc(s.Indexes, func(ix Index) bool { return ix.Name == t.Name }) || s.text(t.Name) != nil {
+		panic("store: two indexes of one name: " + t.Name)
+	}
+	for _, other := range s.Texts {
+		if (t.Order == nil) == (other.Order == nil) {
+			panic("store: a collection has one text index with an order and one without at most: " + t.Name)
+		}
+	}
+	s.Texts = append(s.Texts, t)
+}
+
+func (s *Spec) text(name string) *Text {
+	for i := range s.Texts {
+		if s.Texts[i].Name == name {
+			return &s.Texts[i]
+		}
+	}
+	return nil
+}
+
+// wording is a declared collection with the function of its terms.
+type wording interface {
+	Declared
+	terms(doc any) []string
+}
+
+type worded[T any, P Doc[T]] struct {
+	*Collection[T, P]
+	words func(P) []string
+}
+
+func (w worded[T, P]) terms(doc any) []string { return w.words(doc.(P)) }
+
+// Worded is a collection with text indexes as Open takes it: words are the
+// terms of a document, the same whenever it is asked for the same document.
+// It is not asked about deleted ones.
+func Worded[T any, P Doc[T]](c *Collection[T, P], words func(P) []string) Declared {
+	return worded[T, P]{c, words}
+}
+
+// bindTexts keeps what makes the terms of the collections that have text indexes.
+func (s *Store) bindTexts(collections []Declared) error {
+	s.words = map[*Spec]wording{}
+	for _, c := range collections {
+		w, ok := c.(wording)
+		if has := len(c.Spec().Texts) > 0; has != ok {
+			return fmt.Errorf("store: collection %s: has text indexes is %v, and was opened with its terms is %v", c.Spec().Name, has, ok)
+		}
+		if ok {
+			s.words[c.Spec()] = w
+		}
+	}
+	return nil
+}
+
+// termsOf returns the terms of a document, each once, in order.
+func (s *Store) termsOf(spec *Spec, doc any, deleted bool) ([]string, error) {
+	w := s.words[spec]
+	if w == nil || deleted {
+		return nil, nil
+	}
+	terms := slices.Compact(slices.Sorted(slices.Values(w.terms(doc))))
+	if len(terms) > MaxTerms {
+		return nil, fmt.Errorf("store: document of %s with %d terms", spec.Name, len(terms))
+	}
+	for _, term := range terms {
+		if !utf8.ValidString(term) {
+			return nil, errNotUTF8
+		}
+		if term == "" || len(term) > MaxTerm {
+			return nil, fmt.Errorf("store: document of %s with a term of %d bytes", spec.Name, len(term))
+		}
+	}
+	return terms, nil
+}
+
+// planText resolves the query whose condition at this place is on terms.
+func (s *Spec) planText(q Query, at int) (*Plan, error) {
+	c, text := q.Where[at], s.text(q.Where[at].Field)
+	if text == nil {
+		return nil, fmt.Errorf("%w: %s has no text index %s", ErrNoIndex, s.Name, c.Field)
+	}
+	p := &Plan{Text: text}
+	for _, v := range c.Values {
+		p.Terms = append(p.Terms, strings.ToValidUTF8(v.(string), "\ufffd"))
+	}
+	slices.Sort(p.Terms)
+	p.Terms = slices.Compact(p.Terms)
+	if len(p.Terms) == 0 || p.Terms[0] == "" || len(p.Terms) > MaxAsked {
+		return nil, fmt.Errorf("store: %d terms are asked of text index %s of %s, or an empty one", len(p.Terms), text.Name, s.Name)
+	}
+	conds, err := s.normalise(slices.Delete(slices.Clone(q.Where), at, at+1))
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range conds {
+		scope := slices.ContainsFunc(text.Scopes, func(f Field) bool { return f.Path == c.Field })
+		if scope && (c.Op == OpEq || c.Op == OpIn) {
+			p.Scopes = append(p.Scopes, c)
+		} else {
+			p.Residual = append(p.Residual, c)
+		}
+	}
+	if len(p.Scopes) == 0 || q.Deleted || slices.ContainsFunc(conds, func(c Cond) bool { return c.Op == OpTerms }) {
+		return nil, fmt.Errorf("%w: text of %s where %s, tombstones %v", ErrNoIndex, s.Name, describe(q.Where), q.Deleted)
+	}
+	if err := s.orderText(p, q); err != nil {
+		return nil, err
+	}
+	return s.paged(p, q)
+}
+
+// orderText fits the order to what the text index has, or can be sorted by.
+func (s *Spec) orderText(p *Plan, q Query) error {
+	order, desc, err := s.order(q.Order)
+	if err != nil {
+		return err
+	}
+	p.Desc = desc
+	if own := p.Text.Order; own != nil {
+		p.Order = []Field{*own}
+		if len(order) > 1 || len(order) == 1 && order[0] != own.Path {
+			return fmt.Errorf("%w: text index %s of %s in the order of %v", ErrNoIndex, p.Text.Name, s.Name, q.Order)
+		}
+		return nil
+	}
+	for _, path := range order {
+		f, ok := s.fields[path]
+		if !ok || f.Multi || f.Optional {
+			return fmt.Errorf("%w: text index %s of %s sorted by %v", ErrNoIndex, p.Text.Name, s.Name, q.Order)
+		}
+		p.Order = append(p.Order, f)
+	}
+	return nil
+}
+
+// Page sorts documents as the plan's order says and returns those of its page:
+// after the cursor, no more than the limit.
+func (p *Plan) Page(docs []bson.Raw) []bson.Raw {
+	type row struct {
+		doc  bson.Raw
+		keys []any
+	}
+	compare := func(a, b []any) int {
+		if p.Desc {
+			a, b = b, a
+		}
+		return compareKeys(a, b)
+	}
+	rows := make([]row, 0, len(docs))
+	for _, doc := range docs {
+		if keys := p.sortKey(doc); p.After == nil || compare(keys, p.After) > 0 {
+			rows = append(rows, row{doc, keys})
+		}
+	}
+	slices.SortFunc(rows, func(a, b row) int { return compare(a.keys, b.keys) })
+	out := make([]bson.Raw, 0, min(len(rows), p.Limit))
+	for _, r := range rows[:min(len(rows), p.Limit)] {
+		out = append(out, r.doc)
+	}
+	return out
+}
