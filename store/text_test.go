@@ -18,14 +18,14 @@ func TestTextDeclarations(t *testing.T) {
 					t.Errorf("declared %q", bad)
 				}
 			}()
-			Declare[sample](Declaration{Name: "bad", Indexes: []string{"name: name"}, Texts: bad})
+			Declare[sample](Declaration{Name: "bad", Schema: 1, Indexes: []string{"name: name"}, Texts: bad})
 		}()
 	}
 }
 
 // What a text query becomes: each term once, scopes, and filters.
 func TestTextPlan(t *testing.T) {
-	spec := Declare[sample](Declaration{Name: "texts", Texts: []string{"text: partition, name; at"}, Predicates: []string{"number"}}).Spec()
+	spec := Declare[sample](Declaration{Name: "texts", Schema: 1, Texts: []string{"text: partition, name; at"}, Predicates: []string{"number"}}).Spec()
 	p, err := spec.plan(Query{Where: []Cond{Eq("number", 3), Terms("text", "b", "a", "b", "\xff"), In("name", "x", "y"), Eq("partition", "p"), Between("at", nil, time.Unix(0, 0))}})
 	if err != nil {
 		t.Fatal(err)

@@ -64,17 +64,6 @@ func addLeaflets(t *testing.T, s *store.Store, all ...*leaflet) {
 	}))
 }
 
-func changeLeaflet(t *testing.T, s *store.Store, id string, how func(*leaflet)) error {
-	return s.Update(t.Context(), []string{here}, func(tx *store.Tx) error {
-		found, err := leaflets.GetManyEver(t.Context(), tx, []string{id})
-		if err != nil {
-			return err
-		}
-		how(found[id])
-		return leaflets.Put(tx, found[id], entry("change"))
-	})
-}
-
 func inCity(text string, terms ...string) []store.Cond {
 	return []store.Cond{store.Terms(text, terms...), store.Eq("city", "sz")}
 }
