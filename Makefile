@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 10s
 BENCHTIME ?= 1s
 
-.PHONY: help test readme lint run bench fuzz bench-http vet-bench
+.PHONY: help test check readme lint run bench fuzz bench-http vet-bench
 
 help: ## print this
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -11,8 +11,8 @@ help: ## print this
 # Tests keep their files (databases, photos) in memory where there is enough of it. What is built stays on the disk.
 MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df -Pk /dev/shm | awk 'NR == 2 { print $$4 }')" -gt 4000000 ] && echo /dev/shm)
 ifneq ($(MEMORY),)
-test: export GOTMPDIR := $(or $(TMPDIR),/tmp)
-test: export TMPDIR := $(MEMORY)
+test check: export GOTMPDIR := $(or $(TMPDIR),/tmp)
+test check: export TMPDIR := $(MEMORY)
 endif
 
 # SQLite itself, 200,000 lines of C translated to Go, is the one package without the race detector: half of the time of
@@ -26,6 +26,9 @@ test: ## run all tests, with the race detector, on both engines
 	@[ "$$CI" != true ] || sh scripts/get-map-clients.sh
 	$(GO) test $(RACE) -vet=off -timeout 2h $$($(GO) list ./... | grep -v /demo$$)
 	$(GO) test -vet=off -timeout 2h ./cmd/wangge/demo # whole; cmd/wangge fills a small one under the race detector, on both engines
+
+check: ## the tests for daily work: on SQLite, without the race detector
+	$(GO) test -short -vet=off ./...
 
 readme: ## run every command of the README against a fresh demonstration and compare what it prints
 	@GO=$(GO) scripts/readme.sh

@@ -19,7 +19,7 @@ func newWorker(over object) object {
 }
 
 func TestAccounts(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		post := func(over object) call {
 			return call{method: "POST", url: "/v1/accounts", as: "street_manager", body: newWorker(over)}
 		}
@@ -84,7 +84,7 @@ func TestAccounts(t *testing.T) {
 
 // Who is disabled is out within a second, everywhere.
 func TestDisabledAccounts(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		me := call{method: "GET", url: "/v1/me", as: "grid_lead"}
 		h.must(t, 200, me)
 		h.must(t, 200, call{method: "PATCH", url: "/v1/accounts/" + h.people["grid_lead"].id, as: "admin", body: object{"disabled": true}, header: map[string]string{"If-Match": "*"}})
@@ -96,7 +96,7 @@ func TestDisabledAccounts(t *testing.T) {
 
 // A stand-in has the cell's tickets while the cover lasts, and loses them after.
 func TestCover(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		id := h.report(t, "resident", inside(niujia, 1), "noise").ID
 		url := "/v1/cells/" + cellCode(niujia, 1)
 		h.must(t, 404, call{method: "GET", url: "/v1/tickets/" + id, as: "reviewer"})
@@ -132,7 +132,7 @@ func TestCover(t *testing.T) {
 }
 
 func TestOrganisations(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		post := func(who string, body object) call {
 			return call{method: "POST", url: "/v1/organisations", as: who, body: body}
 		}
@@ -162,7 +162,7 @@ func TestOrganisations(t *testing.T) {
 }
 
 func TestAreas(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		imported := func(query, body string) call {
 			return call{method: "POST", url: "/v1/areas/import" + query, as: "admin", body: body, header: map[string]string{"Content-Type": asCSV}}
 		}

@@ -11,7 +11,7 @@ import (
 // their remarks, photos and steps as its reporter, nor by what is missing
 // beside those that they make as staff, which are under their name.
 func TestAnonymousStaff(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		at := inside(niujia, 1)
 		id := h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "outreach_worker", body: object{"category": "noise", "title": "领导家噪声", "anonymous": true,
 			"photos": []string{h.photo(t, "outreach_worker")}, "position": object{"lon": at[0], "lat": at[1], "datum": "wgs84"}}}).text("/id")

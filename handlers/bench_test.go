@@ -11,13 +11,15 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+
+	"wangge/store/enginetest"
 )
 
 // BenchmarkCellAt asks for the cell of a position over a socket, signed in,
 // with the log on, and in turns with it a bare Fiber handler for the same
 // bytes on a server with the same settings: 32 callers on connections that stay open.
 func BenchmarkCellAt(b *testing.B) {
-	h := newHarness(b, engines["sqlite"](b))
+	h := newHarness(b, enginetest.SQLite(b).Open(b))
 	h.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	address := h.listen(b)
 	for _, who := range []string{"resident", "outreach_worker"} {

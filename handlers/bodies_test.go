@@ -54,7 +54,7 @@ func TestRoomForBodies(t *testing.T) {
 // colleague's photo passes, and so does the account's own afterwards. The
 // refusal comes before a body is read: there is none yet.
 func TestFloodOfUploads(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		base := h.listen(t)
 		counted := func(n int64) {
 			t.Helper()

@@ -7,7 +7,7 @@ import (
 // The answers are rendered once and kept, but never longer than what they
 // show: names, staff, and who may see them.
 func TestCellAtFollows(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		code := cellCode(niujia, 1)
 		at := func(who string) *answer {
 			t.Helper()

@@ -15,7 +15,7 @@ import (
 var geoJSON = map[string]string{"Accept": "application/geo+json"}
 
 func TestCellAtAPosition(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		for _, d := range []geo.Datum{geo.WGS84, geo.CGCS2000, geo.GCJ02, geo.BD09} {
 			for community := range corners {
 				p := geo.FromWGS84(inside(community, 3), d)
@@ -43,7 +43,7 @@ func TestCellAtAPosition(t *testing.T) {
 }
 
 func TestCellsAreListed(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		codes := func(query, who string) string {
 			t.Helper()
 			var out []string
@@ -85,7 +85,7 @@ func TestCellsAreListed(t *testing.T) {
 
 // Bad files are refused whole, each fault by its feature; nothing is written.
 func TestCellFilesThatAreRefused(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		code, free := cellCode(niujia, 5), orb.Point{120.620, 31.304}
 		good := square(code, "新网格", "basic", free, cellEdge)
 		imported := func(body any, query string) call {
@@ -141,7 +141,7 @@ func TestCellFilesThatAreRefused(t *testing.T) {
 // An import makes a new boundary version; the ones before stay. What is open
 // where the cell was goes to whom it belongs to now, here to nobody.
 func TestRedraw(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		h.clock.move(time.Minute)
 		id := h.report(t, "resident", inside(niujia, 3), "noise").ID
 		h.clock.move(time.Hour)

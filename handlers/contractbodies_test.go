@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/pb33f/libopenapi/datamodel/high/base"
+
+	"wangge/store/enginetest"
 )
 
 // member is a property of a body as the contract has it.
@@ -88,7 +90,7 @@ func parent(body any, pointer string) object {
 // what may be null is and nothing else, what is unknown and what is no text is
 // refused, each by its pointer and before anything else is asked.
 func TestBodiesAreThoseOfTheContract(t *testing.T) {
-	h := newHarness(t, engines["sqlite"](t))
+	h := newHarness(t, enginetest.SQLite(t).Open(t))
 	h.prepareDoors(t)
 	ops := operations()
 	for _, rt := range h.routes() {

@@ -23,7 +23,7 @@ func draft(at orb.Point, over object) object {
 }
 
 func TestRefusals(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		home := inside(niujia, 1)
 		post := func(body any) call { return call{method: "POST", url: "/v1/tickets", as: "resident", body: body} }
 		deep := strings.Repeat("[", 1<<20)
@@ -109,7 +109,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestPanicsTellNothing(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		h.App().Get("/v1/tickets/:id/boom", h.serve(&route{method: "GET", path: "/v1/tickets/:id/boom", gate: public, handle: func(*request) (*reply, error) {
 			panic("the secret cause")
 		}}))
@@ -129,7 +129,7 @@ func TestPanicsTellNothing(t *testing.T) {
 }
 
 func TestHeaders(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		seen := map[string]bool{}
 		for _, c := range []call{{method: "GET", url: "/healthz"}, {method: "GET", url: "/v1/me"}, {method: "GET", url: "/nothing"}, {method: "POST", url: "/v1/codes", body: "{"}} {
 			c.header = map[string]string{"X-Request-Id": "chosen by the client"}

@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/bson"
 
 	"wangge/store"
+	"wangge/store/enginetest"
 )
 
 // mortal is an engine that is gone as soon as something that counts is committed, until it is revived.
@@ -283,17 +284,15 @@ func TestSentAgainAfterACrash(t *testing.T) {
 			t.Errorf("%s: takes a key %v, exempt %v, tried %v", name, rt.keyed(), unkeyed[name], tried[name])
 		}
 	}
-	for _, name := range []string{"sqlite", "mongodb"} {
-		t.Run(name, func(t *testing.T) {
-			m := &mortal{Engine: engines[name](t)}
-			h := newHarness(t, m)
-			h.prepareDoors(t)
-			h.walkedTicket = h.report(t, "resident", inside(niujia, 1), "noise").ID
-			for _, c := range crashes {
-				h.dieAndAsk(t, m, c.call(t, h), c.route, answers[c.route])
-			}
-		})
-	}
+	enginetest.Each(t, func(t *testing.T, p enginetest.Place) {
+		m := &mortal{Engine: p.Open(t)}
+		h := newHarness(t, m)
+		h.prepareDoors(t)
+		h.walkedTicket = h.report(t, "resident", inside(niujia, 1), "noise").ID
+		for _, c := range crashes {
+			h.dieAndAsk(t, m, c.call(t, h), c.route, answers[c.route])
+		}
+	})
 }
 
 func (h *harness) dieAndAsk(t *testing.T, m *mortal, c call, route string, want outcome) {
@@ -348,30 +347,28 @@ func (h *harness) dieAndAsk(t *testing.T, m *mortal, c call, route string, want 
 
 // An import whose node dies between two chunks goes on from there: its report is that of the whole.
 func TestImportGoesOnAfterACrash(t *testing.T) {
-	for _, name := range []string{"sqlite", "mongodb"} {
-		t.Run(name, func(t *testing.T) {
-			m := &mortal{Engine: engines[name](t)}
-			h := newHarness(t, m)
-			file := "小区,幢,室,经度,纬度,坐标系,姓名\n"
-			for i := range 250 {
-				file += fmt.Sprintf("大儒巷,8,%d,%v,%v,wgs84,李明\n", 100+i, inside(niujia, 1)[0], inside(niujia, 1)[1])
+	enginetest.Each(t, func(t *testing.T, p enginetest.Place) {
+		m := &mortal{Engine: p.Open(t)}
+		h := newHarness(t, m)
+		file := "小区,幢,室,经度,纬度,坐标系,姓名\n"
+		for i := range 250 {
+			file += fmt.Sprintf("大儒巷,8,%d,%v,%v,wgs84,李明\n", 100+i, inside(niujia, 1)[0], inside(niujia, 1)[1])
+		}
+		c := call{method: "POST", url: "/v1/households/import?street=" + pingjiang, as: "community_manager", body: file,
+			header: map[string]string{"Content-Type": asCSV, "Idempotency-Key": "rows"}}
+		m.armed.Store(true)
+		if first := h.do(t, c); first.status != 503 || first.header.Get("Retry-After") == "" {
+			t.Fatalf("the node lived: %d %s", first.status, first.body)
+		}
+		m.revive(t, h)
+		h.clock.move(time.Minute)
+		for range 2 {
+			if a := h.must(t, 200, c); a.at("/households/added") != 250.0 || a.at("/households/unchanged") != 0.0 || a.at("/refused") != 0.0 {
+				t.Errorf("the report: %s", a.body)
 			}
-			c := call{method: "POST", url: "/v1/households/import?street=" + pingjiang, as: "community_manager", body: file,
-				header: map[string]string{"Content-Type": asCSV, "Idempotency-Key": "rows"}}
-			m.armed.Store(true)
-			if first := h.do(t, c); first.status != 503 || first.header.Get("Retry-After") == "" {
-				t.Fatalf("the node lived: %d %s", first.status, first.body)
-			}
-			m.revive(t, h)
-			h.clock.move(time.Minute)
-			for range 2 {
-				if a := h.must(t, 200, c); a.at("/households/added") != 250.0 || a.at("/households/unchanged") != 0.0 || a.at("/refused") != 0.0 {
-					t.Errorf("the report: %s", a.body)
-				}
-			}
-			if a := h.must(t, 200, call{method: "GET", url: "/v1/households?limit=500&area=" + niujia, as: "admin"}); len(a.items("/items")) != 250 {
-				t.Errorf("%d households", len(a.items("/items")))
-			}
-		})
-	}
+		}
+		if a := h.must(t, 200, call{method: "GET", url: "/v1/households?limit=500&area=" + niujia, as: "admin"}); len(a.items("/items")) != 250 {
+			t.Errorf("%d households", len(a.items("/items")))
+		}
+	})
 }

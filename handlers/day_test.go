@@ -16,7 +16,7 @@ import (
 
 // A day in walking order: a building at a time, with how it went last time.
 func TestDayRoute(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		upstairs, downstairs, far := h.home(t, niujia, 1, "301", "empty_nest_elder"), h.home(t, niujia, 1, "101", "empty_nest_elder"), h.home(t, niujia, 2, "9", "empty_nest_elder", "party_member")
 		h.active(t, "street_manager", elderPlan(pingjiang, object{"rules": []object{{"rrule": "FREQ=WEEKLY;BYDAY=MO"}}}))
 		h.active(t, "street_manager", object{"title": "走访党员", "area": niujia, "from": "2026-11-23", "terms": object{"tag": "party_member", "rules": []object{{"rrule": "FREQ=YEARLY"}}, "windowDays": 30}})
@@ -68,7 +68,7 @@ func TestDayRoute(t *testing.T) {
 
 // A calendar by a secret address, as vdirsyncer and khal read it.
 func TestCalendarFeed(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		h.home(t, niujia, 1, "301", "empty_nest_elder")
 		h.home(t, niujia, 3, "302", "empty_nest_elder") // where another lead is posted
 		h.active(t, "street_manager", elderPlan(pingjiang, nil))

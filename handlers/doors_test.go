@@ -73,7 +73,7 @@ func door(community string, n int, metres float64) object {
 
 // From a plan to a need that became a ticket: what the README tells.
 func TestAVisitFromPlanToTicket(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		form := h.must(t, 201, call{method: "POST", url: "/v1/forms", as: "street_manager", body: object{"street": pingjiang, "code": "elder_visit", "tag": "empty_nest_elder",
 			"title": object{"zh-CN": "空巢老人走访表", "en": "Visit to an elder"}, "schema": object{"type": "object", "required": []string{"health"},
 				"properties": object{"health": object{"title": "健康", "x-title-en": "Health", "oneOf": []object{{"const": "good", "title": "良好", "x-title-en": "Good"}, {"const": "poor", "title": "较差"}}}}}}}).text("/id")

@@ -12,7 +12,7 @@ import (
 // Wherever a body names a person or an organisation, one who does not work
 // there is refused as one that is not there at all: in the same words.
 func TestForeignPeople(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		home := h.home(t, niujia, 1, "101", "empty_nest_elder")
 		plan := h.active(t, "community_manager", elderPlan(niujia, object{"team": []string{h.people["outreach_worker"].id}}))
 		visit := h.visitAt(t, "outreach_worker", home)
@@ -79,7 +79,7 @@ func TestForeignPeople(t *testing.T) {
 
 // Who works in another street now has no visits here any more.
 func TestVisitsLeaveWhoLeft(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		home, other := h.home(t, niujia, 1, "101", "empty_nest_elder"), h.home(t, niujia, 1, "102", "empty_nest_elder")
 		h.active(t, "community_manager", elderPlan(niujia, object{"team": []string{h.people["outreach_worker"].id}}))
 		h.must(t, 200, call{method: "POST", url: "/v1/visits/" + h.visitAt(t, "grid_lead", other) + "/reassign", as: "grid_lead", body: object{"assignee": h.people["outreach_worker"].id, "reason": "熟悉"}})

@@ -4,11 +4,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wangge/store/enginetest"
 )
 
 // Bodies of GeoJSON are held to what other bodies are, and foreign members are let be.
 func TestDrawingsAreCheckedAsBodies(t *testing.T) {
-	h := newHarness(t, engines["sqlite"](t))
+	h := newHarness(t, enginetest.SQLite(t).Open(t))
 	h.prepareDoors(t)
 	const feature = `{"type":"Feature","properties":{"code":"x","name":"y"},"geometry":null}`
 	code := cellCode(niujia, 1)

@@ -31,30 +31,19 @@ import (
 	"wangge/handlers/ogc"
 	"wangge/handlers/tiles"
 	"wangge/store"
-	"wangge/store/mongodb"
+	"wangge/store/enginetest"
 	"wangge/store/mongodb/mongotest"
-	"wangge/store/sqlite"
 )
 
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
 
-// engines are the databases that every test runs on.
-var engines = map[string]func(testing.TB) store.Engine{
-	"sqlite": func(t testing.TB) store.Engine {
-		e, err := sqlite.Open(t.TempDir())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return e
-	},
-	"mongodb": func(t testing.TB) store.Engine { return must(mongodb.Open(t.Context(), mongotest.URI(t)))(t) },
+// eachEngine runs a test in a fresh city on each engine, oneEngine on SQLite: see enginetest.
+func eachEngine(t *testing.T, test func(*testing.T, *harness)) {
+	enginetest.Each(t, func(t *testing.T, p enginetest.Place) { test(t, newHarness(t, p.Open(t))) })
 }
 
-// eachEngine runs a test in a fresh city on each engine.
-func eachEngine(t *testing.T, test func(*testing.T, *harness)) {
-	for _, name := range []string{"sqlite", "mongodb"} {
-		t.Run(name, func(t *testing.T) { test(t, newHarness(t, engines[name](t))) })
-	}
+func oneEngine(t *testing.T, test func(*testing.T, *harness)) {
+	enginetest.One(t, func(t *testing.T, p enginetest.Place) { test(t, newHarness(t, p.Open(t))) })
 }
 
 // harness is a server on a small city, with a clock that the test moves.

@@ -12,7 +12,7 @@ import (
 
 // A household from registering it to taking it apart, and who finds it.
 func TestHouseholds(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		body := homeAt(niujia, 1, "101", "empty_nest_elder", "party_member")
 		body["emergency"], body["id"] = object{"name": "王强", "phone": "+86 139 0000 2222", "relation": "儿子"}, newID()
 		made := h.must(t, 201, call{method: "POST", url: "/v1/households", as: "outreach_worker", body: body})
@@ -111,7 +111,7 @@ func TestHouseholds(t *testing.T) {
 
 // Files come in as they are: in GBK too, with rows that are wrong told by line.
 func TestHouseholdImport(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		at := inside(niujia, 1)
 		file := fmt.Sprintf("小区,幢,室,经度,纬度,坐标系,姓名,电话,标签\n大儒巷,8,301,%v,%v,wgs84,王秀英,13900000001,empty_nest_elder\n大儒巷,8,302,%v,%v,wgs84,李小明,12,\n大儒巷,8,303,,,,张三,13900000003,\n", at[0], at[1], at[0], at[1])
 		gbk, err := simplifiedchinese.GBK.NewEncoder().String(file)

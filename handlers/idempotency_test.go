@@ -63,7 +63,7 @@ func TestIdempotencyKey(t *testing.T) {
 
 // A replay is rendered under today's access: who may not see the thing any more does not get it from a key.
 func TestReplayUnderTodaysAccess(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		ticket := h.report(t, "resident", inside(niujia, 1), "parking")
 		accept := call{method: "POST", url: "/v1/tickets/" + ticket.ID + "/transitions", as: "grid_lead", body: object{"action": "accept"}, header: keyed("k")}
 		h.must(t, 200, accept)
@@ -124,7 +124,7 @@ func upload(t *testing.T, field string, content []byte) (body []byte, contentTyp
 }
 
 func TestUploadsWithAKey(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		send := func(content []byte) *answer {
 			body, media := upload(t, "file", content) // with a boundary of its own
 			return h.do(t, call{method: "POST", url: "/v1/photos", as: "resident", body: body,

@@ -49,7 +49,7 @@ func titled(body object, title string) object {
 // An id that is in use answers one and the same problem, whatever has it:
 // another thing of the caller's own, somebody else's, or one out of their sight.
 func TestAnIDInUseTellsNothing(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		ticket := h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: parked(newID())}).text("/id")
 		texts := map[string]bool{}
 		for name, c := range map[string]struct {

@@ -32,7 +32,7 @@ func organisationOf(h *harness, street string) object {
 
 // From the report with a position of AMap's to the resident who reads how it went.
 func TestTicketsLife(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		amap := geo.FromWGS84(inside(niujia, 1), geo.GCJ02)
 		made := h.must(t, 201, call{method: "POST", url: "/v1/tickets?datum=gcj02", as: "resident", body: object{
 			"category": "parking", "kind": "complaint", "title": "消防通道被私家车堵塞", "description": "每晚停满", "address": "大儒巷8号",
@@ -117,7 +117,7 @@ func isJPEG(b []byte) bool {
 
 // What the state does not admit is refused with what it does admit, and another street's ticket is not there.
 func TestWrongSteps(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		mine := h.report(t, "resident", inside(niujia, 1), "parking").ID
 		theirs := h.report(t, "other resident", inside(jinshi, 1), "parking").ID
 		step := func(id, who string, body object) call {

@@ -24,7 +24,7 @@ func parked(id string) object { return draft(inside(niujia, 1), object{"id": id}
 
 // A report sent again is answered, and not counted again; reports above the limit are refused, until an hour has passed.
 func TestReportsAreLimited(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		h.Tickets.PerHour = ticket.PerHour{Resident: 2, Network: 3, Staff: 4}
 		send := func(who, id, from string, header ...string) *answer {
 			t.Helper()
@@ -96,7 +96,7 @@ func TestReportsAtOnce(t *testing.T) {
 
 // Whatever a resident may write has a bound: every route that takes more than a look.
 func TestWhateverResidentsWriteIsBounded(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		h.Server.WritesPerHour = 3
 		mine := h.do(t, call{method: "POST", url: "/v1/tickets", as: "resident", body: parked(newID())}).at("/id").(string)
 		comment := call{method: "POST", url: "/v1/tickets/" + mine + "/comments", as: "resident", body: object{"text": "请尽快处理"}, header: map[string]string{"Idempotency-Key": "a"}}
@@ -139,7 +139,7 @@ func TestWhateverResidentsWriteIsBounded(t *testing.T) {
 
 // A wrong password is told what is left to its network; of the name it learns only when to come again.
 func TestSignInTellsItsLimit(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		for i, want := range []string{
 			`"sign-in";q=50;w=3600 | "sign-in";r=49;t=3600`, `"sign-in";q=50;w=3600 | "sign-in";r=48;t=3600`, `"sign-in";q=50;w=3600 | "sign-in";r=47;t=3600`,
 			`"sign-in";q=50;w=3600 | "sign-in";r=46;t=3600`, `"sign-in";q=50;w=3600 | "sign-in";r=45;t=3600`, `"sign-in";q=50;w=3600 | "sign-in";r=45;t=3600 1`,
@@ -155,7 +155,7 @@ func TestSignInTellsItsLimit(t *testing.T) {
 // Searching by a phone or an ID number tells as much as a reveal: the same
 // right, one budget for both and for tickets' reveals, and a line on the journal without the number.
 func TestExactSearchesAreReveals(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		home := h.must(t, 201, call{method: "POST", url: "/v1/households", as: "outreach_worker", body: homeAt(niujia, 1, "101")})
 		mine := h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: parked(newID())})
 		search := func(who string, body object) call {

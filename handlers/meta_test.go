@@ -11,7 +11,7 @@ import (
 )
 
 func TestMeta(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		a := h.must(t, 200, call{method: "GET", url: "/v1/meta"})
 		model, _ := contractOf()
 		if a.text("/apiVersion") != model.Info.Version || a.text("/serverTime") == "" || a.at("/limits/pageMost") != 500.0 {

@@ -9,7 +9,7 @@ import (
 // A household that was found to have moved away waits for a lead, and its
 // visits with it: refused, they go on; confirmed, they are over.
 func TestMovedAwayOverHTTP(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		home, next := h.home(t, niujia, 1, "101", "empty_nest_elder"), h.home(t, niujia, 1, "102", "empty_nest_elder")
 		h.active(t, "community_manager", elderPlan(niujia, object{"rules": []object{{"rrule": "FREQ=WEEKLY;BYDAY=MO,WE,FR"}}, "windowDays": 2}))
 		states := func(home string) string {

@@ -5,12 +5,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wangge/store/enginetest"
 )
 
 // What a client may ask of every route by headers.
 
 func TestPostInPlaceOfPatch(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		post := func(url string, header map[string]string) call {
 			all := map[string]string{"X-HTTP-Method-Override": "PATCH", "Content-Type": asMerge}
 			for k, v := range header {
@@ -41,7 +43,7 @@ func TestPostInPlaceOfPatch(t *testing.T) {
 }
 
 func TestBrowsersOfAllowedOrigins(t *testing.T) {
-	h := newHarness(t, engines["sqlite"](t))
+	h := newHarness(t, enginetest.SQLite(t).Open(t))
 	closed := h.must(t, 200, call{method: "GET", url: "/healthz", header: map[string]string{"Origin": "https://app.example.org"}})
 	if closed.header.Get("Access-Control-Allow-Origin") != "" || closed.header.Get("Vary") != "" {
 		t.Errorf("no origins: %v", closed.header)
@@ -103,7 +105,7 @@ func longTicket(t *testing.T, h *harness) (url string) {
 }
 
 func TestLargeJSONIsCompressed(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		ticket := longTicket(t, h)
 		read := func(header map[string]string) call {
 			return call{method: "GET", url: ticket, as: "grid_lead", header: header}
@@ -149,7 +151,7 @@ func TestLargeJSONIsCompressed(t *testing.T) {
 }
 
 func TestAcceptDatum(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		ticket := longTicket(t, h)
 		read := func(url string, header map[string]string) call {
 			return call{method: "GET", url: url, as: "grid_lead", header: header}
@@ -205,7 +207,7 @@ func TestAcceptDatum(t *testing.T) {
 }
 
 func TestIfMatchTakesLists(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		patch := func(tags string) call {
 			return call{method: "PATCH", url: "/v1/me", as: "resident", body: object{"language": "en"}, header: map[string]string{"If-Match": tags}}
 		}

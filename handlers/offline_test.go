@@ -10,7 +10,7 @@ import (
 
 // A phone that was without a connection says when things happened: to be read beside the server's time.
 func TestTicketsSentLater(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		clock := func(ago, ahead time.Duration) object {
 			now := h.clock.read()
 			return object{"at": now.Add(ahead - ago).Format(time.RFC3339), "sentAt": now.Add(ahead).Format(time.RFC3339)}
@@ -76,7 +76,7 @@ func TestTicketsSentLater(t *testing.T) {
 
 // A check-in and a completion sent again under a clock that went wrong since are the same.
 func TestStopsSentAgainUnderAWrongClock(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		wild := object{"at": "1970-01-01T00:00:01Z", "sentAt": "1970-01-01T00:00:02Z"}
 		in := object{"id": newID(), "household": h.home(t, niujia, 1, "101"), "channel": "phone", "adHoc": true}
 		knock := call{method: "POST", url: "/v1/stops", as: "outreach_worker", body: in}

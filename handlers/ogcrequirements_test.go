@@ -209,7 +209,7 @@ func TestRequirement(t *testing.T) {
 	if len(names) != 35+2+6 || len(all) != len(names) {
 		t.Errorf("%d requirements under %d names: core has 35, geojson 2, oas30 6: %v", len(all), len(names), slices.Sorted(maps.Keys(names)))
 	}
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		s := newStandard(t, h)
 		for _, r := range all {
 			t.Run(r.name, func(t *testing.T) { r.test(t, s) })

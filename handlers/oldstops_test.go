@@ -25,7 +25,7 @@ func (h *harness) moveAway(t *testing.T) {
 // Who was at a door once and works elsewhere now sees what was recorded then,
 // and nothing of what has become of the household since.
 func TestOldStopsLeadNowhere(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		home := h.home(t, niujia, 1, "101", "empty_nest_elder")
 		h.active(t, "community_manager", elderPlan(niujia, nil))
 		visit := h.visitAt(t, "outreach_worker", home)

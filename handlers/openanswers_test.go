@@ -14,6 +14,7 @@ import (
 	"github.com/pb33f/libopenapi-validator/errors"
 
 	"wangge"
+	"wangge/store/enginetest"
 )
 
 // openEnum is the keyword of enums in answers: the words of this version, to which others will come.
@@ -120,7 +121,7 @@ func TestAnswersAreOpenAndBodiesClosed(t *testing.T) {
 // An app made from the published document takes fields and words that are yet
 // to come; the tests do not, and neither document lets a request have them.
 func TestWhatIsYetToComeInAnswers(t *testing.T) {
-	h := newHarness(t, engines["sqlite"](t))
+	h := newHarness(t, enginetest.SQLite(t).Open(t))
 	_, strict := contractOf()
 	published := publishedContract(t)
 	report := draft(inside(niujia, 1), nil)

@@ -4,7 +4,7 @@ import "testing"
 
 // What an answer must not tell beside what it says.
 func TestAnswersTellNothingBeside(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		// Whether a phone has an account, of a report on somebody's behalf.
 		behalf := func(phone string) *answer {
 			return h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "outreach_worker",

@@ -21,7 +21,7 @@ func (h *harness) dispatched(t *testing.T, category string) string {
 }
 
 func TestWithdraw(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		id := h.report(t, "resident", inside(niujia, 1), "noise").ID
 		h.move(t, 403, id, "grid_lead", object{"action": "withdraw"})
 		if a := h.move(t, 200, id, "resident", object{"action": "withdraw"}); a.text("/state") != "withdrawn" || len(a.items("/allowed")) != 0 {
@@ -37,7 +37,7 @@ func TestWithdraw(t *testing.T) {
 
 // A rejection that is reopened goes to another reviewer.
 func TestRejectedAndReopened(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		id := h.report(t, "resident", inside(niujia, 1), "noise").ID
 		if a := h.move(t, 200, id, "grid_lead", object{"action": "reject", "reason": "不属于受理范围"}); a.text("/state") != "rejected" {
 			t.Errorf("rejected: %s", a.body)
@@ -61,7 +61,7 @@ func TestRejectedAndReopened(t *testing.T) {
 }
 
 func TestReopenedAfterClosing(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		done := func() string {
 			id := h.dispatched(t, "noise")
 			h.move(t, 200, id, "outreach_worker", object{"action": "start"})
@@ -85,7 +85,7 @@ func TestReopenedAfterClosing(t *testing.T) {
 
 // Nobody closes what they handled, whatever their role.
 func TestNobodyClosesTheirOwnWork(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		id := h.report(t, "resident", inside(niujia, 1), "noise").ID
 		h.move(t, 200, id, "grid_lead", object{"action": "accept"})
 		h.move(t, 200, id, "grid_lead", object{"action": "dispatch", "assignee": object{"kind": "person", "id": h.people["grid_lead"].id}})
@@ -139,7 +139,7 @@ func TestSuspended(t *testing.T) {
 
 // A corrected position routes anew, into another street's hands if it lies there.
 func TestCorrectedPosition(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		id := h.report(t, "resident", inside(niujia, 1), "noise").ID
 		to := inside(jinshi, 2)
 		correct := object{"action": "correct", "position": object{"lon": to[0], "lat": to[1], "datum": "wgs84"}, "category": "parking"}
@@ -169,7 +169,7 @@ func TestCorrectedPosition(t *testing.T) {
 
 // Outside every cell a ticket waits with the street that is nearest.
 func TestTriage(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		made := h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: draft(outside, nil)})
 		id := made.text("/id")
 		if made.at("/triage") != true || made.at("/place/cell") != nil || made.at("/place/community") != nil || made.text("/place/street/code") != pingjiang {
@@ -191,7 +191,7 @@ func TestTriage(t *testing.T) {
 }
 
 func TestAnonymous(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		id := h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: draft(inside(niujia, 1), object{"anonymous": true})}).text("/id")
 		h.must(t, 201, call{method: "POST", url: "/v1/tickets/" + id + "/comments", as: "resident", body: object{"text": "请尽快"}})
 		if a := h.see(t, id, "resident"); a.at("/mine") != true || a.text("/reporter/phone") != "138****0001" {
@@ -210,7 +210,7 @@ func TestAnonymous(t *testing.T) {
 }
 
 func TestOnBehalf(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		body := draft(inside(niujia, 1), object{"onBehalfOf": object{"name": "王秀英", "phone": "138 0000 0003"}}) // the neighbour
 		post := func(who string, at orb.Point) call {
 			body["position"] = object{"lon": at[0], "lat": at[1], "datum": "wgs84"}

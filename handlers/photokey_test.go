@@ -9,7 +9,7 @@ import (
 // A session's photo key opens the pictures that the session may see, under the
 // access of now, and nothing else.
 func TestPhotoKey(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		signIn := call{method: "POST", url: "/v1/sessions", body: object{"username": "grid_lead", "password": password}}
 		in := h.must(t, 201, signIn)
 		key := in.text("/photoKey")

@@ -12,7 +12,7 @@ import (
 )
 
 func TestComments(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		url := "/v1/tickets/" + h.report(t, "resident", inside(niujia, 1), "noise").ID + "/comments"
 		add := func(status int, who, text string, internal bool) *answer {
 			t.Helper()
@@ -62,7 +62,7 @@ func TestComments(t *testing.T) {
 }
 
 func TestPhotos(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		send := func(status int, who, field string, content []byte) *answer {
 			t.Helper()
 			body, media := upload(t, field, content)

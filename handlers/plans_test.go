@@ -8,7 +8,7 @@ import (
 
 // Rules that would never end, never begin or mean nothing are refused at their place.
 func TestHostileRules(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		for _, rule := range []string{
 			"", "FREQ=SECONDLY", "FREQ=MINUTELY;COUNT=10", "FREQ=HOURLY", "FREQ=DAILY;INTERVAL=0", "FREQ=DAILY;INTERVAL=100000", "FREQ=DAILY;COUNT=3;UNTIL=20270101",
 			"FREQ=DAILY;FREQ=DAILY", "FREQ=DAILY;COUNT=1000000000", "FREQ=DAILY;COUNT=-1", "FREQ=WEEKLY;BYDAY=XX", "FREQ=MONTHLY;BYDAY=6MO", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
@@ -36,7 +36,7 @@ func TestHostileRules(t *testing.T) {
 // Months that lack the day are never left out in silence: a day that nobody wrote
 // down is refused, with the rule that works; of one written out they are shown.
 func TestShortMonths(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		from := func(rule string) object {
 			return joined(elderPlan(pingjiang, object{"rules": []object{{"rrule": rule}}}), object{"from": "2027-01-31"})
 		}
@@ -56,7 +56,7 @@ func TestShortMonths(t *testing.T) {
 
 // A plan through its life, and what becomes of its visits.
 func TestPlanLife(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		home := h.home(t, niujia, 1, "101", "empty_nest_elder")
 		body := elderPlan(niujia, object{"rules": []object{{"rrule": "FREQ=WEEKLY;BYDAY=MO"}}, "windowDays": 2})
 		body["id"] = newID()

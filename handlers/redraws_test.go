@@ -25,7 +25,7 @@ func part(code, name string, geometry object) object {
 // A cell takes ground from its neighbour, and what is open there goes along;
 // both are seen on the map of each day, and an undo brings all back.
 func TestRedrawOverHTTP(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		one, two := cellCode(niujia, 1), cellCode(niujia, 2)
 		in := cellCorner(niujia, 2)
 		near := orb.Point{in[0] + 0.0004, in[1] + 0.001} // in the second cell, near the first
@@ -90,7 +90,7 @@ func TestRedrawOverHTTP(t *testing.T) {
 
 // A cell is split, its parts merged again, and one retired: what lies there always has a cell that holds it.
 func TestSplitMergeRetireOverHTTP(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		one, new := cellCode(niujia, 1), cellCode(niujia, 9)
 		at := inside(niujia, 1)
 		at[0] += 0.0005

@@ -69,7 +69,7 @@ func (h *harness) forged(t *testing.T, good string) map[string]string {
 }
 
 func TestTokensThatAreNotTaken(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		good := h.token(t, "admin")
 		h.must(t, 200, call{method: "GET", url: "/v1/me", header: bearer(good)})
 		write := call{method: "POST", url: "/v1/tickets", body: draft(inside(niujia, 1), nil)}
@@ -99,7 +99,7 @@ func TestTokensThatAreNotTaken(t *testing.T) {
 }
 
 func TestSessions(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		signIn := func(body object) call { return call{method: "POST", url: "/v1/sessions", body: body} }
 		good := object{"username": "grid_lead", "password": password}
 		in := h.must(t, 201, signIn(good))
@@ -158,7 +158,7 @@ func TestSessions(t *testing.T) {
 }
 
 func TestResidentsSignInByCode(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		phone := "13800000009"
 		code := call{method: "POST", url: "/v1/codes", body: object{"phone": "+86 138-0000-0009"}}
 		h.must(t, 202, code)
@@ -178,7 +178,7 @@ func TestResidentsSignInByCode(t *testing.T) {
 }
 
 func TestOwnPassword(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		other := h.must(t, 201, call{method: "POST", url: "/v1/sessions", body: object{"username": "dispatcher", "password": password}})
 		patch := func(body object) call {
 			me := h.must(t, 200, call{method: "GET", url: "/v1/me", as: "dispatcher"})

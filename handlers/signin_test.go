@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+
+	"wangge/store/enginetest"
 )
 
 func TestClientIsTheLastWhoIsNoProxy(t *testing.T) {
@@ -36,7 +38,7 @@ func TestForwardedLinesAreOneList(t *testing.T) {
 		"more":      {"X-Forwarded-For: 203.0.113.1, 198.51.100.%d", "X-Forwarded-For: 203.0.113.9, 127.0.0.1", "x-forwarded-for: 127.0.0.1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHarness(t, engines["sqlite"](t))
+			h := newHarness(t, enginetest.SQLite(t).Open(t))
 			h.proxies = must(parseProxies([]string{"127.0.0.1"}))(t)
 			address := h.listen(t)
 			ask := func(n int, forwarded ...string) int {

@@ -22,7 +22,7 @@ func (h *harness) knock(t *testing.T, as, home, result string) *answer {
 
 // An elder who does not answer twice is a lead's to see to.
 func TestSilenceOverHTTP(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		home := h.home(t, niujia, 1, "101", "empty_nest_elder")
 		if first := h.knock(t, "outreach_worker", home, "no_answer"); first.at("/alert") != nil {
 			t.Errorf("after one: %s", first.body)
@@ -60,7 +60,7 @@ func TestSilenceOverHTTP(t *testing.T) {
 
 // A check-in sent again, by either address and after the visit began, is the same stop.
 func TestACheckInSentAgain(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		home := h.home(t, niujia, 1, "101", "empty_nest_elder")
 		h.active(t, "community_manager", elderPlan(niujia, nil))
 		visit := h.visitAt(t, "outreach_worker", home)
@@ -82,7 +82,7 @@ func TestACheckInSentAgain(t *testing.T) {
 
 // What was done without a connection happened when the device says, and is judged by how late it came in.
 func TestOfflineOverHTTP(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		home := h.home(t, niujia, 1, "101", "empty_nest_elder")
 		now := h.clock.read()
 		clock := func(ago time.Duration) object {
@@ -106,7 +106,7 @@ func TestOfflineOverHTTP(t *testing.T) {
 
 // Whoever sees a stop sees its pictures, what was promised and what was given there; nobody else.
 func TestWhatAStopShows(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		home, photo := h.home(t, niujia, 1, "101"), h.photo(t, "outreach_worker")
 		stop := h.must(t, 201, call{method: "POST", url: "/v1/stops", as: "outreach_worker", body: object{"household": home, "channel": "phone", "adHoc": true}}).text("/id")
 		h.must(t, 200, call{method: "POST", url: "/v1/stops/" + stop + "/complete", as: "outreach_worker", body: object{"result": "met", "photos": []string{photo},
@@ -133,7 +133,7 @@ func TestWhatAStopShows(t *testing.T) {
 
 // Put off, handed to somebody, missed, cancelled: with reasons, and by who may.
 func TestVisitsAreMoved(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		home, second, third := h.home(t, niujia, 1, "101", "empty_nest_elder"), h.home(t, niujia, 1, "102", "empty_nest_elder"), h.home(t, niujia, 1, "103", "empty_nest_elder")
 		h.active(t, "community_manager", elderPlan(niujia, nil))
 		at := func(home string) string { t.Helper(); return "/v1/visits/" + h.visitAt(t, "outreach_worker", home) }
@@ -233,7 +233,7 @@ func TestStandInsAndRaces(t *testing.T) {
 
 // Activities are work held for many, told once.
 func TestActivitiesOverHTTP(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		body := object{"id": newID(), "area": cellCode(niujia, 1), "title": "消防演练", "people": 40, "heldAt": morning.Add(-24 * time.Hour).Format(time.RFC3339)}
 		in := call{method: "POST", url: "/v1/works", as: "outreach_worker", body: body}
 		other := joined(body, object{"title": "别的"})
@@ -250,7 +250,7 @@ func TestActivitiesOverHTTP(t *testing.T) {
 
 // A ticket leads to the stop it came from only who may see that stop, wherever the ticket has gone.
 func TestLinksAreForWhoSeesTheStop(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		home := h.home(t, niujia, 1, "101")
 		stop := h.must(t, 201, call{method: "POST", url: "/v1/stops", as: "outreach_worker", body: object{"household": home, "channel": "phone", "adHoc": true}}).text("/id")
 		ticket := h.must(t, 200, call{method: "POST", url: "/v1/stops/" + stop + "/complete", as: "outreach_worker", body: object{"result": "met", "needs": []object{{"category": "noise", "title": "夜间装修"}}}}).text("/needs/0/opened/id")

@@ -48,7 +48,7 @@ type clientLayer struct {
 
 // What Mapbox's own reader makes of a tile is the cells, where they are, and the tickets.
 func TestTilesInMapboxReader(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		for n := range 3 {
 			h.report(t, "resident", inside(niujia, n+1), "noise")
 			h.report(t, "resident", inside(niujia, 1), "noise")
@@ -105,7 +105,7 @@ func within(t *testing.T, code string, p orb.Polygon, c *area.Cell) {
 
 // GDAL reads a tile from the address that TileJSON gives, given the token.
 func TestTilesInGDAL(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		for range 3 {
 			h.report(t, "resident", inside(niujia, 1), "noise")
 		}

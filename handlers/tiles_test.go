@@ -40,7 +40,7 @@ func soon(t *testing.T, what string, done func() bool) {
 }
 
 func TestTileJSON(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		whole := []float64{120.62, 31.31, 120.648, 31.314}
 		all, pingjiang, niujia := []any{120.634, 31.312, 13.0}, []any{120.624, 31.312, 15.0}, []any{120.622, 31.312, 16.0}
 		for _, c := range []struct {
@@ -76,7 +76,7 @@ func TestTileJSON(t *testing.T) {
 }
 
 func TestTileAddresses(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		h.follow(t)
 		get := func(path string) call { return call{method: "GET", url: "/tiles/" + path, as: "street_manager"} }
 		bad := func(name, path, pointer string) scenario {
@@ -150,7 +150,7 @@ func (h *harness) planVisits(t *testing.T) map[string]int {
 
 // Everybody sees the cells; figures are for those who may list the tickets behind them.
 func TestFiguresAreScoped(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		for _, community := range slices.Sorted(maps.Keys(corners)) {
 			for n := range 4 {
 				for range n {

@@ -14,7 +14,7 @@ import (
 
 // A tag changes when the tile shows something else, and at no other time.
 func TestTileTags(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		h.follow(t)
 		id := h.report(t, "resident", inside(niujia, 1), "noise").ID
 		h.caughtUp(t)
@@ -101,7 +101,7 @@ func (h *harness) caughtUp(t *testing.T) {
 
 // The compressed form is the plain one, under another tag.
 func TestTilesCompressed(t *testing.T) {
-	eachEngine(t, func(t *testing.T, h *harness) {
+	oneEngine(t, func(t *testing.T, h *harness) {
 		h.follow(t)
 		plain := h.must(t, 200, tileCall("cells", cityTile, "admin"))
 		for header, gzipped := range map[string]bool{

@@ -39,6 +39,7 @@ var directions = []direction{
 	{"wangge/store/mongodb", []string{"wangge/store"}, []string{bsonMod}},
 	{"wangge/store/mongodb/mongotest", nil, []string{bsonMod, uuidMod}}, // for tests
 	{"wangge/store/storetest", []string{"wangge/store"}, []string{bsonMod, uuidMod}},
+	{"wangge/store/enginetest", []string{"wangge/store", "wangge/store/sqlite", "wangge/store/mongodb", "wangge/store/mongodb/mongotest"}, nil}, // for tests
 	{"wangge/domain", []string{"wangge/store"}, nil},
 	{"wangge/domain/access", []string{"wangge/domain"}, nil},
 	{"wangge/domain/once", []string{"wangge/domain", "wangge/store"}, nil},

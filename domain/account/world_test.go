@@ -18,9 +18,8 @@ import (
 	"wangge/domain/personal"
 	"wangge/geo"
 	"wangge/store"
-	"wangge/store/mongodb"
+	"wangge/store/enginetest"
 	"wangge/store/mongodb/mongotest"
-	"wangge/store/sqlite"
 )
 
 // The areas of the tests, by code.
@@ -63,8 +62,7 @@ func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
 
 // eachEngine runs a test in a fresh city on each engine.
 func eachEngine(t *testing.T, test func(*testing.T, *world)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, newWorld(t)) })
-	t.Run("mongodb", func(t *testing.T) { test(t, newWorldOn(t, must(mongodb.Open(t.Context(), mongotest.URI(t)))(t))) })
+	enginetest.Each(t, func(t *testing.T, p enginetest.Place) { test(t, newWorldOn(t, p.Open(t))) })
 }
 
 // open returns an empty store.
@@ -84,7 +82,7 @@ func open(t *testing.T, engine store.Engine) *store.Store {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	return newWorldOn(t, must(sqlite.Open(t.TempDir()))(t))
+	return newWorldOn(t, enginetest.SQLite(t).Open(t))
 }
 
 func newWorldOn(t *testing.T, engine store.Engine) *world {

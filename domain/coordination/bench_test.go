@@ -8,13 +8,14 @@ import (
 
 	"wangge/domain/area"
 	"wangge/store"
+	"wangge/store/enginetest"
 )
 
 // A redraw of a street with 10,000 open tickets, all of which come to another cell.
 func BenchmarkRedrawBusyStreet(b *testing.B) {
 	for _, name := range []string{"sqlite", "mongodb"} {
 		b.Run(name, func(b *testing.B) {
-			w := newWorld(b, engines[name](b), store.Options{})
+			w := newWorld(b, enginetest.Places[name](b), store.Options{})
 			draw := func(x float64) area.Report {
 				return w.draw(b, time.Now().UTC(), cell(code(jiaOne, 1), area.Basic, box(0, 0, x, 1)), cell(code(jiaOne, 2), area.Basic, box(x, 0, 4, 1)))
 			}

@@ -14,7 +14,7 @@ import (
 
 // What lies in ground that goes to another cell goes along; what is closed stays.
 func TestTicketsMoveWithTheirGround(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		west, east, park, far := code(jiaOne, 1), code(jiaOne, 2), code(jiaOne, 3), code(yiOne, 1)
 		w.draw(t, noon, cell(west, area.Basic, box(0, 0, 1, 1)), cell(east, area.Basic, box(1, 0, 2, 1)), cell(far, area.Basic, box(3, 0, 4, 1)))
 		places := map[string]orb.Point{
@@ -107,7 +107,7 @@ func (w *world) close(t *testing.T, id string) {
 
 // Nothing moves, and nothing is written to tickets, when cells are renamed or micro ones drawn.
 func TestWhatMovesNothing(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		whole := code(jiaOne, 1)
 		w.draw(t, noon, cell(whole, area.Basic, box(0, 0, 1, 1)))
 		id := must(w.report(t.Context(), spot(0.5, 0.5)))(t).ID
@@ -137,7 +137,7 @@ func TestWhatMovesNothing(t *testing.T) {
 // Households lie where the map has them: what a redraw takes from under them
 // moves them, to another street too unless their address is another's there.
 func TestHouseholdsMoveWithTheirGround(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		west, east, far := code(jiaOne, 1), code(jiaOne, 2), code(yiOne, 1)
 		w.draw(t, noon, cell(west, area.Basic, box(0, 0, 1, 1)), cell(east, area.Basic, box(1, 0, 2, 1)), cell(far, area.Basic, box(3, 0, 4, 1)))
 		live := func(at orb.Point, room string) string {

@@ -26,9 +26,8 @@ import (
 	"wangge/domain/visit"
 	"wangge/geo"
 	"wangge/store"
-	"wangge/store/mongodb"
+	"wangge/store/enginetest"
 	"wangge/store/mongodb/mongotest"
-	"wangge/store/sqlite"
 )
 
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
@@ -74,27 +73,18 @@ type world struct {
 	handler access.Actor    // of it
 }
 
-// engines are the databases that every test runs on; each opens one store, again and again.
-var engines = map[string]func(testing.TB) func(testing.TB) store.Engine{
-	"sqlite": func(t testing.TB) func(testing.TB) store.Engine {
-		dir := t.TempDir()
-		return func(t testing.TB) store.Engine { return must(sqlite.Open(dir))(t) }
-	},
-	"mongodb": func(t testing.TB) func(testing.TB) store.Engine {
-		uri := mongotest.URI(t)
-		return func(t testing.TB) store.Engine { return must(mongodb.Open(t.Context(), uri))(t) }
-	},
+// eachEngine runs a test in a fresh city on each engine, oneEngine on SQLite: see enginetest.
+func eachEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.Each(t, settled(test)) }
+
+func oneEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.One(t, settled(test)) }
+
+func settled(test func(*testing.T, *world)) func(*testing.T, enginetest.Place) {
+	return func(t *testing.T, p enginetest.Place) { test(t, newWorld(t, p, store.Options{Rehearse: true})) }
 }
 
-func eachEngine(t *testing.T, test func(*testing.T, *world)) {
-	for _, name := range []string{"sqlite", "mongodb"} {
-		t.Run(name, func(t *testing.T) { test(t, newWorld(t, engines[name](t), store.Options{Rehearse: true})) })
-	}
-}
-
-func newWorld(t testing.TB, open func(testing.TB) store.Engine, opts store.Options) *world {
+func newWorld(t testing.TB, place enginetest.Place, opts store.Options) *world {
 	t.Helper()
-	w := &world{open: open, keys: must(personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), ""))(t)}
+	w := &world{open: place.Open, keys: must(personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), ""))(t)}
 	w.node = w.join(t, opts)
 	must(w.areas.ImportAreas(t.Context(), program, noon, strings.NewReader(areaFile), area.AreaImport{}))(t)
 	org := must(w.areas.CreateOrganisation(t.Context(), program, noon, area.NewOrganisation{Name: "物业", Kind: "property_company", Street: jia}))(t)

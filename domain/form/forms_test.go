@@ -15,9 +15,8 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/store"
-	"wangge/store/mongodb"
+	"wangge/store/enginetest"
 	"wangge/store/mongodb/mongotest"
-	"wangge/store/sqlite"
 	"wangge/store/storetest"
 )
 
@@ -31,12 +30,13 @@ const (
 )
 
 // eachEngine runs a test on an empty city of two streets on each engine.
-func eachEngine(t *testing.T, test func(*testing.T, *Forms)) {
-	run := func(t *testing.T, engine store.Engine, err error) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		st, err := store.Open(t.Context(), engine, store.Options{Rehearse: true}, slices.Concat(area.Collections(), Collections())...)
+func eachEngine(t *testing.T, test func(*testing.T, *Forms)) { enginetest.Each(t, settled(test)) }
+
+func oneEngine(t *testing.T, test func(*testing.T, *Forms)) { enginetest.One(t, settled(test)) }
+
+func settled(test func(*testing.T, *Forms)) func(*testing.T, enginetest.Place) {
+	return func(t *testing.T, p enginetest.Place) {
+		st, err := store.Open(t.Context(), p.Open(t), store.Options{Rehearse: true}, slices.Concat(area.Collections(), Collections())...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,8 +54,6 @@ func eachEngine(t *testing.T, test func(*testing.T, *Forms)) {
 		}
 		test(t, New(st, areas))
 	}
-	t.Run("sqlite", func(t *testing.T) { engine, err := sqlite.Open(t.TempDir()); run(t, engine, err) })
-	t.Run("mongodb", func(t *testing.T) { engine, err := mongodb.Open(t.Context(), mongotest.URI(t)); run(t, engine, err) })
 }
 
 func draft(code, tag, schema string) Draft {
@@ -63,7 +61,7 @@ func draft(code, tag, schema string) Draft {
 }
 
 func TestVersionsNeverChange(t *testing.T) {
-	eachEngine(t, func(t *testing.T, s *Forms) {
+	oneEngine(t, func(t *testing.T, s *Forms) {
 		ctx := t.Context()
 		id := func(code string) string { a, _ := s.areas.Tree().ByCode(code); return a.ID }
 		manager := access.Actor{Account: "m", Grants: []access.Grant{{Role: access.StreetManager, Level: access.Street, Area: id(street)}}}

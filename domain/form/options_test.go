@@ -81,7 +81,7 @@ func TestAnswersToAChoice(t *testing.T) {
 
 // A form that was stored before options had labels is read, and its next version has them.
 func TestStoredFormsWithoutLabels(t *testing.T) {
-	eachEngine(t, func(t *testing.T, s *Forms) {
+	oneEngine(t, func(t *testing.T, s *Forms) {
 		program := access.Actor{System: true}
 		a, _ := s.areas.Tree().ByCode(street)
 		old := &Form{Meta: store.Meta{ID: versionID(a.ID, "elder", 1), Partition: a.ID}, Code: "elder", Number: 1, Newest: true, Place: a.Place,

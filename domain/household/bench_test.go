@@ -17,24 +17,14 @@ import (
 	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
-	"wangge/store/mongodb"
-	"wangge/store/mongodb/mongotest"
-	"wangge/store/sqlite"
+	"wangge/store/enginetest"
 )
 
 // benchWorld is the city on SQLite, without rehearsals.
 func benchWorld(b *testing.B) *world { return benchOn(b, "sqlite") }
 
 func benchOn(b *testing.B, engine string) *world {
-	w := &world{t: b, dir: b.TempDir()}
-	if engine == "sqlite" {
-		w.open = func() store.Engine { return must(sqlite.Open(w.dir))(b) }
-	} else {
-		uri := mongotest.URI(b)
-		w.open = func() store.Engine { return must(mongodb.Open(context.Background(), uri))(b) }
-	}
-	w.settleWith(store.Options{})
-	return w
+	return worldOn(b, enginetest.Places[engine](b), store.Options{})
 }
 
 // BenchmarkList lists and searches 100,000 households of one street. Its limit
@@ -138,7 +128,7 @@ func crowd(b *testing.B, w *world, households int) {
 		w.insert(chunk)
 	}
 	size := int64(0)
-	_ = filepath.WalkDir(w.dir, func(path string, _ fs.DirEntry, err error) error {
+	_ = filepath.WalkDir(w.place.Dir, func(path string, _ fs.DirEntry, err error) error {
 		if info, statErr := os.Stat(path); err == nil && statErr == nil && !info.IsDir() {
 			size += info.Size()
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 func TestCreate(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		d := draft(east, "301")
 		d.Members[0].IDNumber = str(citizen(1))
 		d.Members[0].Tags = []TagInput{{Code: "empty_nest_elder", Level: "high"}}
@@ -153,7 +153,7 @@ func TestWarnings(t *testing.T) {
 }
 
 func TestGetAndChange(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		d := draft(east, "1")
 		d.Members[0].Tags = []TagInput{{Code: "empty_nest_elder"}, {Code: "party_member"}}
 		id := w.create("worker", d).ID
@@ -205,7 +205,7 @@ func TestGetAndChange(t *testing.T) {
 
 // Of a deleted household, and of those merged into it, nothing personal stays, and its address is free.
 func TestDelete(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		h, merged := w.create("lead", draft(east, "1")), w.create("lead", draft(east, "2"))
 		must(w.households.Merge(t.Context(), w.people["lead"], noon, h.ID, 0, merged.ID))(t)
 		if err := w.households.Delete(t.Context(), w.people["worker"], noon, h.ID, 0); !errors.Is(err, domain.ErrForbidden) {
@@ -234,7 +234,7 @@ func TestDelete(t *testing.T) {
 }
 
 func TestTagDefinitions(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		own := TagDefinition{Code: "living_alone", Name: domain.T("独居老人", "Lives alone"), Sensitive: true}
 		for _, who := range []string{"worker", "community", "dispatcher", "other manager"} {
 			if _, err := w.households.DefineTag(t.Context(), w.people[who], noon, jia, 0, own); !errors.Is(err, domain.ErrForbidden) {

@@ -44,7 +44,7 @@ func (r *Report) said() string {
 }
 
 func TestImport(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		if got := w.imported("community", register1, Import{DryRun: true}).said(); got != "4 rows, 0 refused, 3 added, 0 changed, 0 unchanged" {
 			t.Errorf("dry: %s", got)
 		}
@@ -191,7 +191,7 @@ func TestImportIsBounded(t *testing.T) {
 
 // What was planned on a household that changed meanwhile is planned anew.
 func TestImportMeetsAChange(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		h := w.create("worker", draft(east, "1"))
 		file := "estate,building,unit,room,occupancy\n大儒巷小区,8,2,1,rent\n"
 		im := must(w.households.begin(t.Context(), w.people["manager"], noon, strings.NewReader(file), Import{Street: jia}))(t)

@@ -232,7 +232,7 @@ func TestLists(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
 		l, every := fill(w, 400), 1
 		l.households.Reveals.PerHour, l.households.Reveals.NamesPerHour = 1e6, 1e6
-		if w.dir == "" {
+		if w.place.Dir == "" {
 			every = 3 // all of the pairs take long there
 		}
 		found := map[string]int{}

@@ -12,7 +12,7 @@ import (
 )
 
 func TestMembers(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		h := w.create("worker", draft(east, "1"))
 		in := MemberInput{ID: newID(), PersonInput: PersonInput{Name: str("李红"), Phone: str("13900000002"), IDNumber: str(citizen(1))}, Tags: []TagInput{{Code: "party_member"}}}
 		h, _, err := w.households.AddMember(t.Context(), w.people["worker"], noon, h.ID, 1, in)
@@ -59,7 +59,7 @@ func TestMembers(t *testing.T) {
 
 // Tags begin and end by the clock; the list follows when it is rolled.
 func TestTagsRollUp(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		h := w.create("worker", draft(east, "1"))
 		member, day := h.Members[0].ID, 24*time.Hour
 		other, _, err := w.households.AddMember(t.Context(), w.people["worker"], noon, h.ID, 0, MemberInput{PersonInput: PersonInput{Name: str("李红")}})
@@ -117,7 +117,7 @@ func TestTagsRollUp(t *testing.T) {
 }
 
 func TestReveal(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		h := w.create("worker", draft(east, "1"))
 		person := h.Members[0].ID
 		reveal := func(who string, now time.Time, person string, fields []string, reason string) (Revealed, error) {

@@ -16,7 +16,7 @@ import (
 )
 
 func TestMove(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		h := w.create("lead", draft(east, "1"))
 		to := func(place, room string) Relocation {
 			return Relocation{Address: Address{Estate: "钮家巷", Building: "3号", Room: room}, Position: at[place], Datum: geo.WGS84}
@@ -88,7 +88,7 @@ func TestMove(t *testing.T) {
 }
 
 func TestMoveMember(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		d := draft(west, "1")
 		d.Members[0].IDNumber, d.Members[0].Tags = str(citizen(1)), []TagInput{{Code: "party_member"}}
 		a, b := w.create("two cells", d), w.create("two cells", draft(other, "1"))
@@ -127,7 +127,7 @@ func TestMoveMember(t *testing.T) {
 }
 
 func TestMergeAndUnmerge(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		d := draft(east, "1")
 		d.Members = append(d.Members, MemberInput{PersonInput: PersonInput{Name: str("李红")}})
 		a := w.create("lead", d)
@@ -229,7 +229,7 @@ func content(t *testing.T, h *Household) string {
 // However households are merged, moved meanwhile and taken apart again, in the
 // end each is what it was.
 func TestMergesUndone(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		rng := rand.New(rand.NewPCG(3, 3))
 		for round := range 6 {
 			var all []*Household

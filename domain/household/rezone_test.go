@@ -21,7 +21,7 @@ func redrawn() []byte {
 }
 
 func TestRezone(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		w.areas.Along = w.households.Rezone
 		put := func(lon float64, room string) *Household {
 			d := draft(east, room)

@@ -21,9 +21,8 @@ import (
 	"wangge/domain/reveal"
 	"wangge/geo"
 	"wangge/store"
-	"wangge/store/mongodb"
+	"wangge/store/enginetest"
 	"wangge/store/mongodb/mongotest"
-	"wangge/store/sqlite"
 )
 
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
@@ -79,8 +78,7 @@ var program = access.Actor{System: true}
 type world struct {
 	*node
 	t      testing.TB
-	open   func() store.Engine
-	dir    string // of SQLite
+	place  enginetest.Place
 	keys   *personal.Keys
 	people map[string]access.Actor
 }
@@ -92,21 +90,22 @@ type node struct {
 	households *Households
 }
 
-// eachEngine runs a test in a fresh city on each engine.
-func eachEngine(t *testing.T, test func(*testing.T, *world)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, onSQLite(t)) })
-	t.Run("mongodb", func(t *testing.T) {
-		uri := mongotest.URI(t)
-		w := &world{t: t, open: func() store.Engine { return must(mongodb.Open(t.Context(), uri))(t) }}
-		w.settle()
-		test(t, w)
-	})
+// eachEngine runs a test in a fresh city on each engine, oneEngine on SQLite: see enginetest.
+func eachEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.Each(t, settled(test)) }
+
+func oneEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.One(t, settled(test)) }
+
+func settled(test func(*testing.T, *world)) func(*testing.T, enginetest.Place) {
+	return func(t *testing.T, p enginetest.Place) { test(t, worldOn(t, p, store.Options{Rehearse: true})) }
 }
 
 func onSQLite(t *testing.T) *world {
-	w := &world{t: t, dir: t.TempDir()}
-	w.open = func() store.Engine { return must(sqlite.Open(w.dir))(t) }
-	w.settle()
+	return worldOn(t, enginetest.SQLite(t), store.Options{Rehearse: true})
+}
+
+func worldOn(t testing.TB, place enginetest.Place, opts store.Options) *world {
+	w := &world{t: t, place: place}
+	w.settle(opts)
 	return w
 }
 
@@ -124,7 +123,7 @@ func must[T any](v T, err error) func(testing.TB) T {
 // join opens the store as one more node.
 func (w *world) join(opts store.Options) *node {
 	w.t.Helper()
-	n := &node{st: must(store.Open(w.t.Context(), w.open(), opts, slices.Concat(area.Collections(), reveal.Collections(), limit.Collections(), Collections())...))(w.t)}
+	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), opts, slices.Concat(area.Collections(), reveal.Collections(), limit.Collections(), Collections())...))(w.t)}
 	w.t.Cleanup(func() {
 		if err := n.st.Close(context.Background()); err != nil {
 			w.t.Error(err)
@@ -135,9 +134,7 @@ func (w *world) join(opts store.Options) *node {
 	return n
 }
 
-func (w *world) settle() { w.settleWith(store.Options{Rehearse: true}) }
-
-func (w *world) settleWith(opts store.Options) {
+func (w *world) settle(opts store.Options) {
 	t := w.t
 	w.keys = must(personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), ""))(t)
 	w.node = w.join(opts)

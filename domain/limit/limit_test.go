@@ -15,9 +15,8 @@ import (
 	"wangge/domain"
 	"wangge/domain/personal"
 	"wangge/store"
-	"wangge/store/mongodb"
+	"wangge/store/enginetest"
 	"wangge/store/mongodb/mongotest"
-	"wangge/store/sqlite"
 	"wangge/store/storetest"
 )
 
@@ -130,27 +129,18 @@ func TestNetwork(t *testing.T) {
 
 // eachEngine runs a test with two nodes on one store of each engine.
 func eachEngine(t *testing.T, test func(t *testing.T, st *store.Store, nodes []*Limits)) {
-	for name, open := range map[string]func() (store.Engine, error){
-		"sqlite":  func() (store.Engine, error) { return sqlite.Open(t.TempDir()) },
-		"mongodb": func() (store.Engine, error) { return mongodb.Open(t.Context(), mongotest.URI(t)) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			engine, err := open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			st, err := store.Open(t.Context(), engine, store.Options{Rehearse: true}, Collections()...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { st.Close(context.Background()) })
-			keys, err := personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), "")
-			if err != nil {
-				t.Fatal(err)
-			}
-			test(t, st, []*Limits{New(st, keys), New(st, keys)})
-		})
-	}
+	enginetest.Each(t, func(t *testing.T, p enginetest.Place) {
+		st, err := store.Open(t.Context(), p.Open(t), store.Options{Rehearse: true}, Collections()...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { st.Close(context.Background()) })
+		keys, err := personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(t, st, []*Limits{New(st, keys), New(st, keys)})
+	})
 }
 
 func TestManyAtOnce(t *testing.T) {

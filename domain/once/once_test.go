@@ -9,9 +9,8 @@ import (
 
 	"wangge/domain"
 	"wangge/store"
-	"wangge/store/mongodb"
+	"wangge/store/enginetest"
 	"wangge/store/mongodb/mongotest"
-	"wangge/store/sqlite"
 )
 
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
@@ -27,23 +26,14 @@ const street = "320508018"
 var now = time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC)
 
 func eachEngine(t *testing.T, test func(*testing.T, *store.Store)) {
-	for name, open := range map[string]func() (store.Engine, error){
-		"sqlite":  func() (store.Engine, error) { return sqlite.Open(t.TempDir()) },
-		"mongodb": func() (store.Engine, error) { return mongodb.Open(t.Context(), mongotest.URI(t)) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			engine, err := open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			st, err := store.Open(t.Context(), engine, store.Options{Rehearse: true}, append(Collections(), things)...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = st.Close(context.Background()) })
-			test(t, st)
-		})
-	}
+	enginetest.Each(t, func(t *testing.T, p enginetest.Place) {
+		st, err := store.Open(t.Context(), p.Open(t), store.Options{Rehearse: true}, append(Collections(), things)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = st.Close(context.Background()) })
+		test(t, st)
+	})
 }
 
 func claim(t *testing.T, st *store.Store, at time.Time, fingerprint string) (*Attempt, *Answer, error) {

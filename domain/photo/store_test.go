@@ -20,9 +20,8 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/store"
-	"wangge/store/mongodb"
+	"wangge/store/enginetest"
 	"wangge/store/mongodb/mongotest"
-	"wangge/store/sqlite"
 	"wangge/store/storetest"
 )
 
@@ -37,27 +36,18 @@ var (
 
 // eachEngine runs a test on a fresh store of each engine.
 func eachEngine(t *testing.T, test func(*testing.T, *store.Store)) {
-	for name, open := range map[string]func(*testing.T) (store.Engine, error){
-		"sqlite":  func(t *testing.T) (store.Engine, error) { return sqlite.Open(t.TempDir()) },
-		"mongodb": func(t *testing.T) (store.Engine, error) { return mongodb.Open(t.Context(), mongotest.URI(t)) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			engine, err := open(t)
-			if err != nil {
-				t.Fatal(err)
+	enginetest.Each(t, func(t *testing.T, p enginetest.Place) {
+		st, err := store.Open(t.Context(), p.Open(t), store.Options{Rehearse: true}, Collections()...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := st.Close(context.Background()); err != nil {
+				t.Error(err)
 			}
-			st, err := store.Open(t.Context(), engine, store.Options{Rehearse: true}, Collections()...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() {
-				if err := st.Close(context.Background()); err != nil {
-					t.Error(err)
-				}
-			})
-			test(t, st)
 		})
-	}
+		test(t, st)
+	})
 }
 
 func asPNG(t *testing.T, img image.Image) []byte {

@@ -26,9 +26,8 @@ import (
 	"wangge/domain/visit"
 	"wangge/geo"
 	"wangge/store"
-	"wangge/store/mongodb"
+	"wangge/store/enginetest"
 	"wangge/store/mongodb/mongotest"
-	"wangge/store/sqlite"
 )
 
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
@@ -58,10 +57,9 @@ var (
 
 // world is the city on one store, and who mends things in it.
 type world struct {
-	t       *testing.T
-	open    func() store.Engine
-	several bool // processes may open the store
-	keys    *personal.Keys
+	t     *testing.T
+	place enginetest.Place
+	keys  *personal.Keys
 	*node
 	organisation access.Assignee
 	handler      access.Actor
@@ -77,17 +75,13 @@ type node struct {
 	live       *Live
 }
 
-func eachEngine(t *testing.T, test func(*testing.T, *world)) {
-	t.Run("sqlite", func(t *testing.T) {
-		dir := t.TempDir()
-		test(t, settle(t, func() store.Engine { return must(sqlite.Open(dir))(t) }))
-	})
-	t.Run("mongodb", func(t *testing.T) {
-		uri := mongotest.URI(t)
-		w := settle(t, func() store.Engine { return must(mongodb.Open(t.Context(), uri))(t) })
-		w.several = true
-		test(t, w)
-	})
+// eachEngine runs a test in a fresh city on each engine, oneEngine on SQLite: see enginetest.
+func eachEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.Each(t, settled(test)) }
+
+func oneEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.One(t, settled(test)) }
+
+func settled(test func(*testing.T, *world)) func(*testing.T, enginetest.Place) {
+	return func(t *testing.T, p enginetest.Place) { test(t, settle(t, p)) }
 }
 
 func must[T any](v T, err error) func(testing.TB) T {
@@ -100,8 +94,8 @@ func must[T any](v T, err error) func(testing.TB) T {
 	}
 }
 
-func settle(t *testing.T, open func() store.Engine) *world {
-	w := &world{t: t, open: open, keys: must(personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), ""))(t)}
+func settle(t *testing.T, place enginetest.Place) *world {
+	w := &world{t: t, place: place, keys: must(personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), ""))(t)}
 	w.node = w.join()
 	must(w.areas.ImportAreas(t.Context(), program, noon, strings.NewReader(areaFile), area.AreaImport{}))(t)
 	var features []string
@@ -129,7 +123,7 @@ func (w *world) join() *node {
 	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections()} {
 		all = append(all, c...)
 	}
-	n := &node{st: must(store.Open(w.t.Context(), w.open(), store.Options{Rehearse: true}, all...))(w.t)}
+	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), store.Options{Rehearse: true}, all...))(w.t)}
 	w.t.Cleanup(func() {
 		if err := n.st.Close(context.Background()); err != nil {
 			w.t.Error(err)

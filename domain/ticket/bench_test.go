@@ -10,14 +10,12 @@ import (
 
 	"wangge/geo"
 	"wangge/store"
-	"wangge/store/sqlite"
+	"wangge/store/enginetest"
 )
 
 // BenchmarkPublic reads pages of 100 of 20,000 tickets that the public sees, on SQLite.
 func BenchmarkPublic(b *testing.B) {
-	w := &world{t: b, dir: b.TempDir()}
-	w.open = func() store.Engine { return must(sqlite.Open(w.dir))(b) }
-	w.settle()
+	w := worldOn(b, enginetest.SQLite(b))
 	rng := rand.New(rand.NewPCG(1, 1))
 	all := make([]*Ticket, 20_000)
 	for i := range all {

@@ -24,7 +24,7 @@ func TestEveryCategoryHasADeadline(t *testing.T) {
 
 // The deadline through a life, told by hand.
 func TestDeadlines(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		now := noon
 		d := draft(east)
 		d.Category = "parking" // 7 days; a blocked exit 1

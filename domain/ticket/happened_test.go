@@ -10,7 +10,7 @@ import (
 
 // What a phone without a connection sends later happened when it says, and moves no deadline.
 func TestSentLater(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		now := noon
 		clock := func(ago, ahead time.Duration) *domain.Clock {
 			return &domain.Clock{At: now.Add(ahead - ago), Sent: now.Add(ahead)}
@@ -70,7 +70,7 @@ func TestSentLater(t *testing.T) {
 
 // The timeline has what the devices said; of a clock that is off only who reads whose it is.
 func TestTimelineOfWhatWasSentLater(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		clock := &domain.Clock{At: noon.Add(-time.Hour), Sent: noon.Add(time.Hour)} // two hours ago
 		d := draft(east)
 		d.Anonymous, d.Clock = true, clock

@@ -24,7 +24,7 @@ func (w *world) followed(lease store.Lease, now time.Time) {
 
 // Who leaves gives back what is with them, once, marked with why; what is over or with others stays.
 func TestTicketsOfWhoLeaves(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		lease := must(w.st.Acquire(t.Context(), clockLease, "node", time.Hour))(t)
 		with := func(to access.Assignee, helpers ...access.Assignee) string {
 			t.Helper()

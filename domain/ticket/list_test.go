@@ -43,7 +43,7 @@ func TestLists(t *testing.T) {
 func TestListsByPairs(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
 		l, every := fill(w, 120), 1
-		if w.dir == "" {
+		if w.place.Dir == "" {
 			every = 3 // all of them take long there
 		}
 		for _, who := range []string{"admin", "county admin", "manager", "community", "lead", "worker", "handler", "resident"} {
@@ -114,7 +114,7 @@ func TestPages(t *testing.T) {
 }
 
 func TestListRefusals(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		for name, c := range map[string]struct {
 			f    Filter
 			want string
@@ -200,10 +200,7 @@ func TestKeyOfARoundedPosition(t *testing.T) {
 
 // A list that would look through too much says so.
 func TestTooBroad(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
-		if w.dir == "" {
-			return // what the engines share: once is enough
-		}
+	oneEngine(t, func(t *testing.T, w *world) {
 		spot := w.spot(t, at[east])
 		many := make([]*Ticket, 10_050)
 		for i := range many {

@@ -19,7 +19,7 @@ import (
 )
 
 func TestDispatch(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		w.add("gone", access.OutreachWorker, jiaOne, account.NewAccount{})
 		must(w.accounts.Update(t.Context(), program, noon, w.people["gone"].Account, 0, account.Change{Disabled: new(true)}))(t)
 		closed := must(w.areas.CreateOrganisation(t.Context(), program, noon, area.NewOrganisation{Name: "旧物业", Kind: "property_company", Street: jia}))(t)
@@ -134,7 +134,7 @@ func TestVersionsAndRepetitions(t *testing.T) {
 
 // A corrected position takes the ticket to another street, with its history and its remarks.
 func TestCorrectIntoAnotherStreet(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		id := w.working(east).ID
 		must(w.tickets.Comment(t.Context(), w.people["worker"], noon, id, Remark{ID: newID(), Text: "在乙街道"}))(t)
 		before, version := len(w.journal(yi)), w.get(id).Version
@@ -226,7 +226,7 @@ func TestActingOnATicketThatMoves(t *testing.T) {
 
 // On a store too, what people are told they may do is what is accepted.
 func TestMoveKeepsToTheTable(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		rng := rand.New(rand.NewPCG(3, 5))
 		actions, people := strings.Fields(columns), []string{"resident", "worker", "lead", "dispatcher", "handler", "neighbour"}
 		now := noon
@@ -259,7 +259,7 @@ func TestMoveKeepsToTheTable(t *testing.T) {
 
 // The journal has every step, in order, with what it changed and who took it.
 func TestEveryStepIsOnTheJournal(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		id := w.working(east).ID
 		w.move("worker", id, Move{Action: Resolve, Outcome: "fixed", Note: "已劝阻"})
 		w.move("dispatcher", id, Move{Action: Close, Verification: "phone"})

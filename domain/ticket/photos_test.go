@@ -10,7 +10,7 @@ import (
 
 // A photo serves once: for one ticket, before the handling or after it.
 func TestPhotos(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		d := draft(east)
 		before := w.upload("resident")
 		d.Category, d.Photos = "parking", []string{before}

@@ -10,7 +10,7 @@ import (
 )
 
 func TestComments(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		id := w.working(east).ID
 		say := func(who, text string, internal bool) error {
 			_, err := w.tickets.Comment(t.Context(), w.people[who], noon, id, Remark{ID: newID(), Text: text, Internal: internal})
@@ -105,7 +105,7 @@ func TestComments(t *testing.T) {
 // The reporter reads what happened and why, but no notes, nothing internal,
 // and nobody of the staff; the staff of an anonymous report not who reported.
 func TestTimeline(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		d := draft(east)
 		d.Anonymous = true
 		id := must(w.tickets.Report(t.Context(), w.people["resident"], noon, d))(t).ID
@@ -175,7 +175,7 @@ func TestTimeline(t *testing.T) {
 
 // Personal data is shown to who works on the ticket, with a reason, and each time is on the journal.
 func TestReveal(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		d := draft(east)
 		d.For = &Resident{Name: "王秀英", Phone: "139 0000 0009"}
 		behalf := must(w.tickets.Report(t.Context(), w.people["worker"], noon, d))(t).ID

@@ -56,7 +56,7 @@ func square(p orb.Point) orb.Point {
 // The public list holds what the rules let through, whatever it is asked for
 // and in pages of any size, each ticket once.
 func TestPublicAsTheRulesHaveIt(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		all := spread(w, 400)
 		rng := rand.New(rand.NewPCG(2, 3))
 		step := func(from float64, n int) float64 { return math.Round((from+float64(n)*0.00025)*1e7) / 1e7 } // on edges and middles of squares
@@ -136,7 +136,7 @@ func (w *world) samePublic(t *testing.T, all []*Ticket, f PublicFilter) {
 // Nothing of what the public is answered depends on where in its square or when
 // in its day a ticket is, nor on its id: order, cursors and boxes least of all.
 func TestPublicTellsNoMore(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		corner := orb.Point{120.605, 31.305} // south-west of a square
 		var all []*Ticket
 		for i := range 40 {
@@ -224,7 +224,7 @@ func TestPublicFollowsTheTicket(t *testing.T) {
 }
 
 func TestPublicRefusals(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		spread(w, 30)
 		box := []orb.Bound{{Min: orb.Point{120, 31}, Max: orb.Point{121, 32}}}
 		_, next, _ := w.tickets.Public(t.Context(), PublicFilter{Limit: 1})

@@ -29,7 +29,7 @@ var receipt = regexp.MustCompile(`^(\d{9})-261123-\d+$`)
 // A position leads to its cell, whatever datum it was stated in; the dedicated
 // cell goes first; outside every cell to the nearest street.
 func TestReportIsRouted(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		for place, want := range map[string]struct{ cell, community, street string }{
 			east: {east, jiaOne, jia}, park: {park, jiaOne, jia}, north: {north, jiaTwo, jia}, other: {other, yiOne, yi}, far: {far, bingOne, bing},
 			"beside jia": {"", "", jia}, "beside yi": {"", "", yi},
@@ -76,7 +76,7 @@ func TestReportIsRouted(t *testing.T) {
 }
 
 func TestReportRefusals(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		for name, c := range map[string]struct {
 			who      string
 			change   func(*Draft)
@@ -189,7 +189,7 @@ func TestReportAgain(t *testing.T) {
 
 // Whom a worker reports for is sealed, and the ticket is theirs when they have an account.
 func TestReportOnBehalf(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		const name, phone = "欧阳秀英", "13800000001"
 		behalf := func(phone string) *Ticket {
 			d := draft(park)
@@ -223,10 +223,10 @@ func TestReportOnBehalf(t *testing.T) {
 				}
 			}
 		}
-		if w.dir == "" {
+		if w.place.Dir == "" {
 			return
 		}
-		files := must(filepath.Glob(filepath.Join(w.dir, "wangge.db*")))(t)
+		files := must(filepath.Glob(filepath.Join(w.place.Dir, "wangge.db*")))(t)
 		for _, file := range files {
 			content := must(os.ReadFile(file))(t)
 			for _, secret := range []string{name, "13900000009"} {

@@ -26,9 +26,8 @@ import (
 	"wangge/domain/reveal"
 	"wangge/geo"
 	"wangge/store"
-	"wangge/store/mongodb"
+	"wangge/store/enginetest"
 	"wangge/store/mongodb/mongotest"
-	"wangge/store/sqlite"
 )
 
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
@@ -86,8 +85,7 @@ var program = access.Actor{System: true}
 type world struct {
 	*node
 	t      testing.TB
-	open   func() store.Engine
-	dir    string // of SQLite
+	place  enginetest.Place
 	keys   *personal.Keys
 	people map[string]access.Actor
 	orgs   map[string]string // ids, by street code
@@ -101,20 +99,19 @@ type node struct {
 	tickets  *Tickets
 }
 
-// eachEngine runs a test in a fresh city on each engine.
-func eachEngine(t *testing.T, test func(*testing.T, *world)) {
-	t.Run("sqlite", func(t *testing.T) {
-		w := &world{t: t, dir: t.TempDir()}
-		w.open = func() store.Engine { return must(sqlite.Open(w.dir))(t) }
-		w.settle()
-		test(t, w)
-	})
-	t.Run("mongodb", func(t *testing.T) {
-		uri := mongotest.URI(t)
-		w := &world{t: t, open: func() store.Engine { return must(mongodb.Open(t.Context(), uri))(t) }}
-		w.settle()
-		test(t, w)
-	})
+// eachEngine runs a test in a fresh city on each engine, oneEngine on SQLite: see enginetest.
+func eachEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.Each(t, settled(test)) }
+
+func oneEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.One(t, settled(test)) }
+
+func settled(test func(*testing.T, *world)) func(*testing.T, enginetest.Place) {
+	return func(t *testing.T, p enginetest.Place) { test(t, worldOn(t, p)) }
+}
+
+func worldOn(t testing.TB, place enginetest.Place) *world {
+	w := &world{t: t, place: place}
+	w.settle()
+	return w
 }
 
 // spot is where a position lies.
@@ -150,7 +147,7 @@ func (w *world) joinAs(opts store.Options) *node {
 	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), account.Collections(), limit.Collections(), photo.Collections(), Collections()} {
 		all = append(all, c...)
 	}
-	n := &node{st: must(store.Open(w.t.Context(), w.open(), opts, all...))(w.t)}
+	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), opts, all...))(w.t)}
 	w.t.Cleanup(func() {
 		if err := n.st.Close(context.Background()); err != nil {
 			w.t.Error(err)

@@ -31,7 +31,7 @@ func TestSilenceThatComesInLate(t *testing.T) {
 
 // A stop at the wrong door is given up: what was due is due again, to be done by anybody.
 func TestAbandon(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		h := w.elder(east)
 		w.active(jia, terms(weekly))
 		in := arrival(h, 10)

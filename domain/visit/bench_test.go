@@ -8,19 +8,12 @@ import (
 
 	"wangge/domain/household"
 	"wangge/store"
-	"wangge/store/mongodb"
-	"wangge/store/mongodb/mongotest"
+	"wangge/store/enginetest"
 )
 
 // benchOn is the city on an engine, without rehearsals.
 func benchOn(b *testing.B, engine string) *world {
-	if engine == "sqlite" {
-		return onSQLite(b, store.Options{})
-	}
-	uri := mongotest.URI(b)
-	w := &world{t: b, open: func() store.Engine { return must(mongodb.Open(b.Context(), uri))(b) }}
-	w.settle(store.Options{})
-	return w
+	return worldOn(b, enginetest.Places[engine](b), store.Options{})
 }
 
 // BenchmarkMaterialise makes the visits of the next 35 days for 10,000

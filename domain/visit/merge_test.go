@@ -30,7 +30,7 @@ func (w *world) unmerge(into, other *household.Household) {
 // What a household owes and is owed goes on where it is merged into another:
 // stops, silence, alerts and promises at once, visits and places as they are followed.
 func TestMergedHouseholdsKeepWhatTheyOwe(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		stays, silent, met := w.elder(east), w.elder(west), w.elder(west)
 		p := w.active(jia, terms(weekly))
 		at := func(h *household.Household, hour int, in Completion) *Stop {
@@ -144,7 +144,7 @@ func TestListedHouseholdsMerge(t *testing.T) {
 // However households with visits, stops and promises are merged and moved, with
 // the scheduler running in between or not: taken apart again everything is as it was.
 func TestMergedVisitsUndone(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		rng := rand.New(rand.NewPCG(5, 8))
 		cells := []string{east, west, north}
 		w.active(jia, terms(weekly))

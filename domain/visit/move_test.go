@@ -56,7 +56,7 @@ func TestTransitions(t *testing.T) {
 }
 
 func TestMoves(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		h := w.elder(east)
 		p := w.active(jia, terms(weekly))
 		v := w.of(h.ID)[0]
@@ -244,7 +244,7 @@ func TestPlansOfAList(t *testing.T) {
 }
 
 func TestActivities(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		in := NewActivity{ID: newID(), Area: east, Title: "重阳茶话会", People: 30, HeldAt: noon.Add(-time.Hour)}
 		for range 2 {

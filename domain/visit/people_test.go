@@ -19,7 +19,7 @@ import (
 
 // A team takes turns by what each has in the week; who leaves it or the job hands over.
 func TestTeamsTakeTurns(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		for range 7 {
 			w.elder(east)
 		}
@@ -79,7 +79,7 @@ func (w *world) first(p *Plan, assignee string) *Visit {
 
 // A stand-in has the cell's visits and promises while covering, and not before or after.
 func TestStandInsTakeOverAndHandBack(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		h := w.elder(east)
 		w.active(jia, terms("FREQ=DAILY"))
 		stop := w.checkIn("worker", noon, arrival(h, 1))
@@ -114,7 +114,7 @@ func TestStandInsTakeOverAndHandBack(t *testing.T) {
 
 // A household takes the promises made to it along, to another cell and street.
 func TestPromisesFollowTheHousehold(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		h := w.elder(east)
 		w.active(jia, terms("FREQ=MONTHLY"))
 		w.complete("worker", noon.Add(time.Hour), w.checkIn("worker", noon, arrival(h, 1)), Completion{Result: Met, Promises: []Vow{{newID(), "送药", "2026-03-04"}}})
@@ -224,7 +224,7 @@ func TestLadder(t *testing.T) {
 
 // The preview says what each has to do each week, beside what they have already, and whom it overloads.
 func TestPreview(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		for range 5 {
 			w.elder(east)
 		}

@@ -60,7 +60,7 @@ func TestJudge(t *testing.T) {
 
 // What a stop's proof says is recorded with the reasons, weak ones wait for a lead.
 func TestProofOfStops(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		one, two, neighbour := w.household(east), w.household(west), w.household(west)
 		call := func(h *household.Household, now time.Time, dwell time.Duration, change func(*Arrival), photos ...string) *Stop {
 			in := arrival(h, 30)
@@ -128,7 +128,7 @@ func TestOfflineStops(t *testing.T) {
 
 // A rejected proof takes the coverage back, and the household's last visit with it; nobody reviews their own.
 func TestReview(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		h := w.elder(east)
 		w.active(jia, terms("FREQ=DAILY"))
 		earlier := w.called("worker", noon, h, Met)
@@ -175,7 +175,7 @@ func TestReview(t *testing.T) {
 
 // A street's own thresholds hold for its stops.
 func TestPolicy(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		strict := Usual()
 		strict.Thresholds[TooFar] = Threshold{20, 100}

@@ -12,7 +12,7 @@ const day = 24 * time.Hour
 
 // A month of an elder's visits: weekly from the plan's first day, made as far as the horizon.
 func TestVisitsAreMadeAhead(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		elder, young, away := w.elder(east), w.household(east), w.elder(other)
 		p := w.active(jia, terms(weekly))
 		if got := said(w.of(elder.ID)); got != "03-02 planned, 03-09 planned, 03-16 planned, 03-23 planned, 03-30 planned, 04-06 planned" {
@@ -41,7 +41,7 @@ func TestVisitsAreMadeAhead(t *testing.T) {
 
 // What happens to a household in the middle of a period is followed and explained.
 func TestHouseholdsGainAndLoseTheTag(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		elder, later := w.elder(east), w.household(east)
 		w.active(jia, terms("FREQ=WEEKLY;BYDAY=MO"))
 		tuesday := noon.Add(day)
@@ -76,7 +76,7 @@ func TestHouseholdsGainAndLoseTheTag(t *testing.T) {
 
 // Households move between cells and streets, and go.
 func TestHouseholdsMoveAndGo(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		near, far, gone := w.elder(east), w.elder(east), w.elder(east)
 		w.active(jia, terms(weekly))
@@ -108,7 +108,7 @@ func TestHouseholdsMoveAndGo(t *testing.T) {
 
 // A pause and an end take back what has not begun; what has stays to be done.
 func TestPlansPauseAndEnd(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		elder := w.elder(east)
 		p := w.active(jia, terms(weekly))
 		w.movePlan(p, noon.Add(day), "pause")
@@ -135,7 +135,7 @@ func TestPlansPauseAndEnd(t *testing.T) {
 
 // New terms hold from their day on; every other week stays in step, and the past is not touched.
 func TestPlansChangeFromADayOn(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		elder := w.elder(east)
 		p := w.active(jia, terms("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO"))
 		wider := terms("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO")

@@ -30,7 +30,7 @@ func answers(t testing.TB, text string) form.Answers {
 
 // One check-in completes every visit due at the household, on one sheet, with the last answers offered.
 func TestOneStopForAllThatIsDue(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		h := w.household(east, household.TagInput{Code: elderTag}, household.TagInput{Code: "family_in_difficulty"})
 		elders, poor := terms(weekly), terms("FREQ=WEEKLY;BYDAY=MO,TU")
 		elders.Form = w.form("elder", question("health", `,"oneOf":[{"const":"good","title":"良好"},{"const":"poor","title":"较差"}]`)+","+question("phone", ""), `"health"`)
@@ -110,7 +110,7 @@ func TestOneStopForAllThatIsDue(t *testing.T) {
 }
 
 func TestCheckingIn(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		h, quiet := w.elder(east), w.household(east)
 		w.active(jia, terms(weekly))
 		try := func(who string, in Arrival) error {
@@ -211,7 +211,7 @@ func TestNeedsAreOpened(t *testing.T) {
 // Two knocks in a row that nobody answers raise an alert at an elder's, and
 // only there; meeting somebody, or a lead, clears it.
 func TestSilenceRaisesAnAlert(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
+	oneEngine(t, func(t *testing.T, w *world) {
 		elder, young := w.elder(east), w.household(east)
 		at := noon
 		knock := func(h *household.Household, r Result) Alert {

@@ -25,9 +25,8 @@ import (
 	"wangge/domain/visit/recurrence"
 	"wangge/geo"
 	"wangge/store"
-	"wangge/store/mongodb"
+	"wangge/store/enginetest"
 	"wangge/store/mongodb/mongotest"
-	"wangge/store/sqlite"
 )
 
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
@@ -76,10 +75,10 @@ func feature(code string, west, south float64) string {
 // world is the city with its people, on one store that several nodes may open.
 type world struct {
 	*node
-	t    testing.TB
-	open func() store.Engine
-	keys *personal.Keys
-	ids  map[string]string // accounts
+	t     testing.TB
+	place enginetest.Place
+	keys  *personal.Keys
+	ids   map[string]string // accounts
 }
 
 // node is a process on the store.
@@ -92,20 +91,19 @@ type node struct {
 	visits     *Visits
 }
 
-// eachEngine runs a test in a fresh city on each engine.
-func eachEngine(t *testing.T, test func(*testing.T, *world)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, onSQLite(t, rehearse)) })
-	t.Run("mongodb", func(t *testing.T) {
-		uri := mongotest.URI(t)
-		w := &world{t: t, open: func() store.Engine { return must(mongodb.Open(t.Context(), uri))(t) }}
-		w.settle(rehearse)
-		test(t, w)
-	})
+// eachEngine runs a test in a fresh city on each engine, oneEngine on SQLite: see enginetest.
+func eachEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.Each(t, settled(test)) }
+
+func oneEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.One(t, settled(test)) }
+
+func settled(test func(*testing.T, *world)) func(*testing.T, enginetest.Place) {
+	return func(t *testing.T, p enginetest.Place) { test(t, worldOn(t, p, rehearse)) }
 }
 
-func onSQLite(t testing.TB, opts store.Options) *world {
-	dir := t.TempDir()
-	w := &world{t: t, open: func() store.Engine { return must(sqlite.Open(dir))(t) }}
+func onSQLite(t testing.TB, opts store.Options) *world { return worldOn(t, enginetest.SQLite(t), opts) }
+
+func worldOn(t testing.TB, place enginetest.Place, opts store.Options) *world {
+	w := &world{t: t, place: place}
 	w.settle(opts)
 	return w
 }
@@ -124,7 +122,7 @@ func must[T any](v T, err error) func(testing.TB) T {
 // join opens the store as one more node.
 func (w *world) join(opts store.Options) *node {
 	w.t.Helper()
-	n := &node{st: must(store.Open(w.t.Context(), w.open(), opts,
+	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), opts,
 		slices.Concat(area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), Collections())...))(w.t)}
 	w.t.Cleanup(func() {
 		if err := n.st.Close(context.Background()); err != nil {

@@ -43,9 +43,10 @@ func Main(m *testing.M) int {
 
 // URI returns the address of a fresh database on the package's shared server,
 // which is dropped when the test ends. Without a server the test is skipped,
-// with what to do about it; in CI it fails.
+// with what to do about it; in CI it fails. With -short it is skipped.
 func URI(tb testing.TB) string {
 	tb.Helper()
+	leftOut(tb)
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.set == nil && shared.uri == "" && shared.err == nil {
@@ -63,6 +64,14 @@ func URI(tb testing.TB) string {
 	name := "test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
 	tb.Cleanup(func() { drop(tb, uri, name) })
 	return withDatabase(uri, name)
+}
+
+// leftOut ends a test of a run with -short, which is on SQLite alone.
+func leftOut(tb testing.TB) {
+	tb.Helper()
+	if testing.Short() {
+		tb.Skip("on MongoDB: -short leaves it out")
+	}
 }
 
 // missing ends a test that has no server to run on.

@@ -56,6 +56,7 @@ func StartStandalone(tb testing.TB) *Set {
 
 func started(tb testing.TB, n int, replica bool, election time.Duration) *Set {
 	tb.Helper()
+	leftOut(tb)
 	s, err := start(n, replica, election)
 	if err != nil {
 		missing(tb, err)

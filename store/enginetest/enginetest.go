@@ -1,0 +1,58 @@
+// Package enginetest gives tests a store to stand on.
+//
+// The contract suite, storetest, holds the engines to one behaviour. So what
+// uses the store is tested with One, on SQLite, and with Each, on both, where
+// the engines could still differ for it: lists with their filters, several
+// nodes, contention, crashes, errors that an engine reports in its own way.
+package enginetest
+
+import (
+	"testing"
+
+	"wangge/store"
+	"wangge/store/mongodb"
+	"wangge/store/mongodb/mongotest"
+	"wangge/store/sqlite"
+)
+
+// Place is where a test's store lies, which is gone after the test. Every node opens it for itself.
+type Place struct {
+	Dir string // of SQLite, "" on MongoDB
+	uri string
+}
+
+// SQLite is a fresh folder.
+func SQLite(tb testing.TB) Place { return Place{Dir: tb.TempDir()} }
+
+// MongoDB is a fresh database.
+func MongoDB(tb testing.TB) Place { return Place{uri: mongotest.URI(tb)} }
+
+// Places make one of each engine.
+var Places = map[string]func(testing.TB) Place{"sqlite": SQLite, "mongodb": MongoDB}
+
+// One runs a test on SQLite.
+func One(t *testing.T, test func(*testing.T, Place)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+}
+
+// Each runs a test on every engine.
+func Each(t *testing.T, test func(*testing.T, Place)) {
+	One(t, test)
+	t.Run("mongodb", func(t *testing.T) { test(t, MongoDB(t)) })
+}
+
+// Open opens the engine.
+func (p Place) Open(tb testing.TB) store.Engine {
+	tb.Helper()
+	var engine store.Engine
+	var err error
+	if p.Dir != "" {
+		engine, err = sqlite.Open(p.Dir)
+	} else {
+		engine, err = mongodb.Open(tb.Context(), p.uri)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return engine
+}
