@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"wangge/domain/fold"
 )
 
 // Missing is said of what is required and not there.
@@ -34,5 +36,5 @@ func TextFault(s string, lines bool) Text {
 // blank reports whether a character leaves the paper white.
 func blank(r rune) bool {
 	return unicode.IsSpace(r) || r == '\u2800' || // braille without a dot
-		unicode.In(r, unicode.Z, unicode.C, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+		unicode.In(r, unicode.Z, unicode.C) || fold.Unseen(r)
 }

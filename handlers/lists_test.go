@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -52,8 +53,11 @@ func filters(h *harness) []filter {
 			return strings.Contains(t.text("/title")+t.text("/address"), "漏水")
 		}, false},
 		{"q=" + url.QueryEscape("巷 8"), func(_ *harness, _ string, t *answer) bool {
-			all := t.text("/title") + t.text("/address") + t.text("/number")
-			return strings.Contains(all, "巷") && strings.Contains(all, "8")
+			all := t.text("/title") + " " + t.text("/address") + " " + t.text("/number")
+			return strings.Contains(all, "巷") && slices.Contains(regexp.MustCompile(`[0-9]+`).FindAllString(all, -1), "8") // numbers whole
+		}, true},
+		{"q=" + pingjiang + "-261123-1", func(_ *harness, _ string, t *answer) bool {
+			return strings.HasPrefix(t.text("/number"), pingjiang+"-261123-1")
 		}, true},
 		{"from=" + noon.Format(time.RFC3339), func(_ *harness, _ string, t *answer) bool { return t.text("/createdAt") >= wire.Time(noon).String() }, false},
 		{"to=" + noon.Format(time.RFC3339), func(_ *harness, _ string, t *answer) bool { return t.text("/createdAt") < wire.Time(noon).String() }, false},

@@ -15,6 +15,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/account"
+	"wangge/domain/fold"
 	"wangge/handlers/auth"
 	"wangge/store"
 )
@@ -81,6 +82,7 @@ var sentinels = []struct {
 	{account.ErrReused, 401, "session_reused", domain.T("刷新令牌被重复使用，登录已结束，请重新登录", "a refresh token was used twice; the session has ended, sign in again")},
 	{domain.ErrUnauthenticated, 401, "unauthenticated", domain.T("请先登录", "sign in first")},
 	{store.ErrCursor, 400, "bad_cursor", domain.T("游标不属于此查询", "the cursor does not belong to this query")},
+	{fold.ErrTooShort, 422, "too_short", domain.T("请至少输入两个字", "one character alone is not looked for: enter two or more")},
 	{store.ErrTooBroad, 422, "too_broad", domain.T("查询范围过大，请增加筛选条件", "the query is too broad; narrow it")},
 	{store.ErrUnavailable, 503, "unavailable", domain.T("服务暂时不可用，请稍后重试", "the service is unavailable for the moment; try again")},
 	{context.DeadlineExceeded, 503, "timeout", domain.T("处理超时，请稍后重试", "it took too long; try again")},

@@ -11,6 +11,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/fold"
 	"wangge/domain/personal"
 	"wangge/store"
 )
@@ -129,7 +130,7 @@ func (a *Account) keysOf(places []access.Place) []string {
 		keys = append(keys, organisationKey(a.Organisation))
 	}
 	for _, text := range []string{a.Username, a.Name} {
-		letters := []rune(strings.ToLower(text))
+		letters := []rune(searched(text))
 		for n := range letters {
 			keys = append(keys, textKey(string(letters[:n+1])))
 		}
@@ -140,4 +141,7 @@ func (a *Account) keysOf(places []access.Place) []string {
 
 func roleKey(r access.Role, area string) string { return string(r) + "@" + area }
 func organisationKey(id string) string          { return "organisation:" + id }
-func textKey(beginning string) string           { return "text:" + strings.ToLower(beginning) }
+func textKey(beginning string) string           { return "text:" + beginning }
+
+// searched is a text as its beginnings are looked for: in letters and digits only.
+func searched(text string) string { return strings.Join(fold.Words(text), "") }

@@ -8,6 +8,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/fold"
 	"wangge/store"
 )
 
@@ -22,7 +23,7 @@ type Filter struct {
 }
 
 // List returns one page of the accounts that the actor may see, by username,
-// and the cursor of the next. ErrForbidden for who has no part in it.
+// and the cursor of the next. ErrForbidden for who has no part in it; fold.ErrTooShort.
 func (s *Accounts) List(ctx context.Context, actor access.Actor, f Filter) ([]*Account, string, error) {
 	if !access.MayListAccounts(actor) {
 		return nil, "", domain.ErrForbidden
@@ -30,6 +31,9 @@ func (s *Accounts) List(ctx context.Context, actor access.Actor, f Filter) ([]*A
 	areas, err := s.within(actor, f)
 	if err != nil {
 		return nil, "", err
+	}
+	if f.Text != "" && utf8.RuneCountInString(searched(f.Text)) == 1 {
+		return nil, "", fold.ErrTooShort
 	}
 	var queries []store.Query
 	for _, id := range areas {
@@ -49,6 +53,8 @@ func (s *Accounts) within(actor access.Actor, f Filter) ([]string, error) {
 	}
 	if utf8.RuneCountInString(f.Text) > nameMost {
 		bad.Add("?q", domain.T("搜索内容过长", "longer than any name"))
+	} else if f.Text != "" && searched(f.Text) == "" {
+		bad.Add("?q", domain.T("请输入文字或数字", "no letter or digit to look for"))
 	}
 	if f.Area != "" {
 		var ok bool
@@ -78,7 +84,7 @@ func (f Filter) query(area string) store.Query {
 	q := store.Query{Order: []string{"sort"}, Limit: f.Limit, After: f.After}
 	var keys []string
 	if f.Text != "" {
-		keys = append(keys, textKey(f.Text))
+		keys = append(keys, textKey(searched(f.Text)))
 	}
 	if f.Organisation != "" {
 		keys = append(keys, organisationKey(f.Organisation))

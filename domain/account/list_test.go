@@ -1,12 +1,14 @@
 package account
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"wangge/domain/access"
+	"wangge/domain/fold"
 )
 
 // usernames lists what the actor sees, page by page.
@@ -31,10 +33,10 @@ func TestList(t *testing.T) {
 	w := newWorld(t)
 	for _, in := range []NewAccount{
 		{Username: "a-manager", Name: "王小明", Grants: []GrantInput{{access.StreetManager, street}}},
-		{Username: "b-worker", Name: "Wang Li", Grants: []GrantInput{{access.OutreachWorker, community}}},
+		{Username: "b-worker", Name: "Wang Lí", Grants: []GrantInput{{access.OutreachWorker, community}}},
 		{Username: "c-worker", Name: "李四", Grants: []GrantInput{{access.OutreachWorker, community}, {access.GridLead, community}}},
-		{Username: "d-handler", Name: "王五", Organisation: w.organisation, Grants: []GrantInput{{access.Handler, ""}}},
-		{Username: "e-worker", Name: "王六", Grants: []GrantInput{{access.OutreachWorker, otherCommunity}}},
+		{Username: "d-handler", Name: "王\u200b小五", Organisation: w.organisation, Grants: []GrantInput{{access.Handler, ""}}},
+		{Username: "e-worker", Name: "王　小六", Grants: []GrantInput{{access.OutreachWorker, otherCommunity}}},
 		{Username: "f-both", Name: "周", Grants: []GrantInput{{access.OutreachWorker, otherCommunity}, {access.GridLead, community}}},
 		{Username: "g-admin", Name: "吴", Grants: []GrantInput{{access.Admin, ""}}},
 	} {
@@ -62,12 +64,15 @@ func TestList(t *testing.T) {
 		{"admin", Filter{Organisation: w.organisation}, "d-handler"},
 		{"manager", Filter{Organisation: w.organisation}, "d-handler"},
 		{"other manager", Filter{Organisation: w.organisation}, ""},
-		{"admin", Filter{Text: "王"}, "a-manager d-handler e-worker"},
+		{"admin", Filter{Text: "王小"}, "a-manager d-handler e-worker"},
+		{"admin", Filter{Text: "王　小"}, "a-manager d-handler e-worker"},
+		{"admin", Filter{Text: "wang li"}, "b-worker"},
+		{"admin", Filter{Text: "B-W"}, "b-worker"},
 		{"admin", Filter{Text: "wang"}, "b-worker"},
 		{"admin", Filter{Text: "WANG L"}, "b-worker"},
 		{"admin", Filter{Text: "li"}, ""},
-		{"manager", Filter{Text: "王", Role: access.Handler}, "d-handler"},
-		{"manager", Filter{Text: "王", Role: access.Handler, Organisation: w.organisation, Area: street}, "d-handler"},
+		{"manager", Filter{Text: "王小", Role: access.Handler}, "d-handler"},
+		{"manager", Filter{Text: "王小", Role: access.Handler, Organisation: w.organisation, Area: street}, "d-handler"},
 	} {
 		for _, limit := range []int{0, 1, 2} {
 			c.f.Limit = limit
@@ -83,6 +88,13 @@ func TestList(t *testing.T) {
 	}
 	_, err := w.usernames("admin", Filter{Area: "999999", Role: "king", Text: strings.Repeat("x", 65)})
 	expect(t, "bad filters", err, "?role ?q ?area")
+	_, err = w.usernames("admin", Filter{Text: "！"})
+	expect(t, "nothing to look for", err, "?q")
+	for _, short := range []string{"王", "a", " Ａ."} {
+		if _, err := w.usernames("admin", Filter{Text: short}); !errors.Is(err, fold.ErrTooShort) {
+			t.Errorf("%q alone: %v", short, err)
+		}
+	}
 	_, err = w.usernames("admin", Filter{After: "x"})
 	if err == nil {
 		t.Error("a made-up cursor is taken")

@@ -13,6 +13,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/fold"
 )
 
 const (
@@ -93,7 +94,7 @@ func (f *areaFile) fault(line int, field, kind string, detail domain.Text) {
 func (f *areaFile) header(names []string) bool {
 	f.at, f.width = map[string]int{}, len(names)
 	for i, name := range names {
-		name = strings.ToLower(strings.TrimSpace(name))
+		name = fold.Text(strings.TrimSpace(name))
 		_, twice := f.at[name]
 		switch {
 		case !slices.Contains(columns, name):

@@ -13,6 +13,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/fold"
 	"wangge/store"
 )
 
@@ -195,7 +196,7 @@ func (s *Areas) List(q AreaQuery) ([]*Area, string, error) {
 		return nil, "", domain.Invalid("?level", access.AreaLevelWords.Fault())
 	}
 	return page(from, q.Limit, q.Cursor, func(a *Area) string { return a.Code }, func(a *Area) bool {
-		return a.Valid() && (q.Level == "" || a.Level == q.Level) && strings.Contains(a.Name, q.Text)
+		return a.Valid() && (q.Level == "" || a.Level == q.Level) && strings.Contains(fold.Name(a.Name), fold.Name(q.Text))
 	})
 }
 

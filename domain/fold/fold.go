@@ -50,7 +50,7 @@ func bare(s string) string {
 			}
 		case unicode.IsSpace(r), unicode.Is(unicode.Z, r):
 			r = ' '
-		case unicode.Is(accents, r), unseen(r):
+		case unicode.Is(accents, r), Unseen(r):
 			return -1
 		case unicode.Is(unicode.M, r):
 			if marks++; marks > marksMost {
@@ -69,15 +69,20 @@ var accents = &unicode.RangeTable{R16: []unicode.Range16{
 	{Lo: 0x20d0, Hi: 0x20ff, Stride: 1}, {Lo: 0xfe20, Hi: 0xfe2f, Stride: 1},
 }}
 
-// unseen reports whether a character leaves no mark: joiners, soft hyphens,
+// Unseen reports whether a character leaves no mark: joiners, soft hyphens,
 // byte order marks, directions, variation selectors.
-func unseen(r rune) bool {
+func Unseen(r rune) bool {
 	return unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 // Name is what tells people or places apart by name: what is written in one
 // piece is the same with a space or a point in it.
-func Name(s string) string { return norm.NFC.String(strings.Join(Words(s), "-")) }
+func Name(s string) string {
+	if name := norm.NFC.String(strings.Join(Words(s), "-")); name != "" {
+		return name
+	}
+	return strings.TrimSpace(Text(s)) // of signs only
+}
 
 // Words are the runs of letters and digits of a text, folded. A point between
 // letters, as in 阿卜杜拉·买买提, and a space between Chinese letters, as in

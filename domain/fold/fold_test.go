@@ -50,7 +50,7 @@ func TestWords(t *testing.T) {
 func TestSearch(t *testing.T) {
 	for in, want := range map[string]string{
 		"漏水": "漏水", "楼上漏水": "楼上 上漏 漏水", "大儒 小明": "大儒|小明", "大儒　小明": "大儒|小明", "张　伟": "张伟", "张 小 明": "张小 小明", "欧阳 伟": "欧阳 阳伟", "a 漏水": "=a|漏水", "301": "=301", "大儒 8": "大儒|=8",
-		"A12": "=a =12", "8号漏水": "=8 号漏 漏水", "甲8": "=甲 =8", "": "", "！ ?": "",
+		"A12": "=a =12", "8号漏水": "=8 号漏 漏水", "巷 8": "=巷|=8", "甲8": "=甲 =8", "": "", "！ ?": "",
 	} {
 		words, err := Search(in)
 		var got []string
@@ -61,7 +61,7 @@ func TestSearch(t *testing.T) {
 			t.Errorf("Search(%q) = %q, %v, want %q", in, got, err, want)
 		}
 	}
-	for _, short := range []string{"漏", " 漏 ", "a", "8", "Ａ", "漏\u200b", "漏 8", "大儒 8 王", "é"} {
+	for _, short := range []string{"漏", " 漏 ", "a", "8", "Ａ", "漏\u200b", "é"} {
 		if _, err := Search(short); !errors.Is(err, ErrTooShort) {
 			t.Errorf("Search(%q): %v", short, err)
 		}

@@ -8,11 +8,10 @@ import (
 
 // A text is found by its grams: the pairs of neighbouring letters of a word,
 // and numbers as a whole, since who looks for 301 wants neither 3012 nor 1301.
-// A letter with no letter beside it is a gram of its own. Of searching by part
-// of a word nothing is lost but numbers cut short and letters alone.
+// A letter with no letter on one side is a gram of its own. Of searching by part
+// of a text nothing is lost but numbers cut short and letters out of the middle.
 
-// ErrTooShort: a search text of one character, or with a Chinese one alone,
-// which half of all texts have.
+// ErrTooShort: a search text of one character, which half of all texts have.
 var ErrTooShort = errors.New("search text is too short")
 
 const (
@@ -49,7 +48,7 @@ func Search(text string) ([][]string, error) {
 	var out [][]string
 	left := searchMost
 	for _, word := range words {
-		if len(word) == 1 && (len(words) == 1 || han(word[0])) {
+		if len(word) == 1 && len(words) == 1 {
 			return nil, ErrTooShort
 		}
 		all := grams(string(word), false)

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"wangge/domain"
+	"wangge/domain/fold"
 )
 
 // Address is where a household lives, in the parts that people write it in.
@@ -67,7 +68,7 @@ var suffixes = regexp.MustCompile(`(号楼|幢|栋|座|楼|号|单元|门|层|�
 // without spaces and suffix, numbers in plain digits, any signs between them a
 // dash (3-2 is not 32).
 func core(part string) string {
-	text := strings.Join(words(strings.Join(strings.Fields(part), "")), "-")
+	text := strings.Join(fold.Words(strings.Join(strings.Fields(part), "")), "-")
 	if bare := suffixes.ReplaceAllString(text, ""); bare != "" {
 		text = bare
 	}
@@ -111,7 +112,7 @@ func (a Address) key() string {
 
 // building is the part of the key that the dwellings of one building share.
 func (a Address) building() string {
-	return strings.Join(words(a.Estate), "") + "|" + core(a.Building)
+	return strings.Join(fold.Words(a.Estate), "") + "|" + core(a.Building)
 }
 
 var number = regexp.MustCompile(`[0-9]+`)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"wangge/domain"
+	"wangge/domain/fold"
 )
 
 const (
@@ -188,10 +189,10 @@ func readTable(r io.Reader) (*table, error) {
 func (t *table) header(names []string) (map[string]int, error) {
 	at, bad := map[string]int{}, &domain.InvalidError{}
 	for i, name := range names {
-		name = strings.ToLower(strings.TrimSpace(name))
+		name = fold.Name(name)
 		column := ""
 		for english, chinese := range columns {
-			if name == english || slices.Contains(chinese, name) {
+			if name == fold.Name(english) || slices.Contains(chinese, name) {
 				column = english
 			}
 		}

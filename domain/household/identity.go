@@ -1,11 +1,13 @@
 package household
 
+import "wangge/domain/fold"
+
 // identity is what tells people apart.
-type identity struct{ name, phone, idNumber string } // the name in clear, blind indexes of the others
+type identity struct{ name, phone, idNumber string } // the name folded, blind indexes of the others
 
 func (s *Households) identity(p *Person) (identity, error) {
 	name, err := s.keys.Open(p.Name, sealedAt(p.ID, "name"))
-	return identity{name, p.PhoneIndex, p.IDNumberIndex}, err
+	return identity{fold.Name(name), p.PhoneIndex, p.IDNumberIndex}, err
 }
 
 // identified is the identity that an input says.
@@ -16,7 +18,20 @@ func (s *Households) identified(n normal) identity {
 		}
 		return *v
 	}
-	return identity{value(n.name), s.keys.Index("phone", value(n.phone)), s.keys.Index("idNumber", value(n.idNumber))}
+	return identity{fold.Name(value(n.name)), s.keys.Index("phone", value(n.phone)), s.keys.Index("idNumber", value(n.idNumber))}
+}
+
+// news is what an input says of somebody known, without a name that they have
+// already in other characters.
+func (s *Households) news(known *Person, n normal) (normal, error) {
+	if n.name == nil {
+		return n, nil
+	}
+	name, err := s.keys.Open(known.Name, sealedAt(known.ID, "name"))
+	if err == nil && fold.Name(name) == fold.Name(*n.name) {
+		n.name = nil
+	}
+	return n, err
 }
 
 // find returns the position of the member who is this person; -1. People are

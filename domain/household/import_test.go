@@ -82,6 +82,11 @@ func TestImport(t *testing.T) {
 				t.Errorf("again: %s in %s", got.said(), got.Encoding)
 			}
 		}
+		// So does the same file by somebody who writes in other characters.
+		other := strings.NewReplacer("小区,楼幢", "小 區,樓幢", "大儒巷小区", "大儒巷\u00a0小區", "301", "３０１\u200b室", "王小明", "王　小\u200b明", "李红", "李\u00ad紅", "自住", "自　住").Replace(register1)
+		if got := w.imported("community", other, Import{}); got.said() != "4 rows, 0 refused, 0 added, 0 changed, 3 unchanged" {
+			t.Errorf("in other characters: %s", got.said())
+		}
 		if now := w.st.Heads()[w.id(jia)]; now != head {
 			t.Errorf("the journal went from %d to %d", head, now)
 		}

@@ -139,6 +139,9 @@ func (im *importing) step(p *plan, reg *register, old *Household, spot area.Spot
 		id := newID()
 		if c := *h.contact(as); c != nil {
 			id = c.ID
+			if n, err = im.news(c, n); err != nil {
+				return st, false, err
+			}
 		}
 		in, err := im.seal(id, n)
 		if err != nil {
@@ -189,7 +192,11 @@ func (im *importing) register(p *plan, reg *register, h *Household, row register
 		h.Members = append(h.Members, Member{Person: Person{ID: newID(), NameGrams: []string{}}, Since: im.now, Tags: []Tag{}})
 	}
 	m := &h.Members[i]
-	in, err := im.seal(m.ID, row.normal)
+	n, err := im.news(&m.Person, row.normal)
+	if err != nil {
+		return false, err
+	}
+	in, err := im.seal(m.ID, n)
 	if err != nil {
 		return false, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"wangge/domain"
+	"wangge/domain/fold"
 	"wangge/geo"
 )
 
@@ -102,7 +103,7 @@ func (r *reading) position(rec record, reg *register) {
 	}
 	reg.datum = r.datum
 	if name := rec.fields["datum"]; name != "" {
-		d, ok := geo.ParseDatum(strings.ToLower(name))
+		d, ok := geo.ParseDatum(fold.Text(name))
 		if !ok {
 			r.fault(rec.line, "datum", "datum", domain.T("坐标系应为 wgs84、cgcs2000、gcj02 或 bd09", "the datum is wgs84, cgcs2000, gcj02 or bd09"))
 			return
@@ -136,7 +137,7 @@ func (r *reading) position(rec record, reg *register) {
 // occupancyOf reads a code or the Chinese word; "" for neither.
 func occupancyOf(text string) Occupancy {
 	for i, word := range []string{"自住", "租住", "空挂", "空置"} {
-		if text == word || Occupancy(text) == Occupancies[i] {
+		if fold.Name(text) == fold.Name(word) || Occupancy(text) == Occupancies[i] {
 			return Occupancies[i]
 		}
 	}
@@ -157,7 +158,9 @@ func (r *reading) member(rec record, reg *register) {
 	r.columns(rec.line, "", func(bad *domain.InvalidError) { m.normal = in.normal("", r.now, bad) })
 	for _, tag := range tags {
 		tag = strings.TrimSpace(tag)
-		i := slices.IndexFunc(r.known, func(d TagDefinition) bool { return !d.Retired && (d.Code == tag || d.Name.ZH == tag) })
+		i := slices.IndexFunc(r.known, func(d TagDefinition) bool {
+			return !d.Retired && (d.Code == tag || fold.Name(d.Name.ZH) == fold.Name(tag))
+		})
 		if i < 0 {
 			r.fault(rec.line, "tags", "tag", domain.T("未知的标签", "unknown tag"))
 			continue
@@ -199,7 +202,7 @@ func (n normal) same(m normal) bool {
 	if n.idNumber != nil && m.idNumber != nil {
 		return *n.idNumber == *m.idNumber
 	}
-	return *n.name == *m.name && (n.phone == nil || m.phone == nil || *n.phone == *m.phone)
+	return fold.Name(*n.name) == fold.Name(*m.name) && (n.phone == nil || m.phone == nil || *n.phone == *m.phone)
 }
 
 // over is n with what m says in its place.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"wangge/domain"
 	"wangge/domain/access"
@@ -25,7 +24,7 @@ type Filter struct {
 	Occupancy     Occupancy
 	Away          bool      // found to have moved away, and no lead has looked into it yet
 	VisitedBefore time.Time // nobody met since: never visited, or last before this time
-	Text          string    // up to three words, each in the address or in a name: its numbers as a whole, its other neighbouring characters as neighbours
+	Text          string    // up to three words, each in the address or in a name, by its grams: see package fold
 	Phone         string    // of anybody of the household
 	IDNumber      string    // of a member
 	Limit         int
@@ -43,7 +42,7 @@ const wordsMost = 3
 // the journal; one by text, which may be a name, has a budget of its own.
 // Errors: ErrForbidden (for a sensitive tag, a phone or an ID number also who
 // keeps no households), LimitError, InvalidError at ?area, ?cell, ?tag, ?occupancy, ?q, ?phone,
-// ?idNumber; store.ErrCursor, store.ErrTooBroad.
+// ?idNumber; fold.ErrTooShort, store.ErrCursor, store.ErrTooBroad.
 func (s *Households) List(ctx context.Context, actor access.Actor, now time.Time, f Filter) ([]*Household, string, error) {
 	if !access.ListsHouseholds(actor) {
 		return nil, "", domain.ErrForbidden
@@ -136,12 +135,10 @@ func (s *Households) scopes(ctx context.Context, actor access.Actor, f Filter) (
 // ask for; one empty set when it searches for nothing.
 func (s *Households) searched(f Filter, now time.Time) ([][]string, error) {
 	bad := &domain.InvalidError{}
-	sets := [][]string{nil}
+	sets, short := [][]string{nil}, error(nil)
 	if f.Text != "" {
-		sets = asked(s.keys, f.Text)
-		if n := len(words(f.Text)); n == 0 || n > wordsMost || utf8.RuneCountInString(f.Text) > 100 {
+		if sets, short = asked(s.keys, f.Text); errors.Is(short, errWords) {
 			bad.Add("?q", domain.T("请输入一至三个词", "one to three words are looked for"))
-			sets = [][]string{nil}
 		}
 	}
 	var more []string
@@ -166,7 +163,7 @@ func (s *Households) searched(f Filter, now time.Time) ([][]string, error) {
 		sets[i] = append(sets[i], more...)
 		slices.SortFunc(sets[i], func(a, b string) int { return cmp.Or(rarity(a)-rarity(b), strings.Compare(b, a)) })
 	}
-	return sets, bad.Err()
+	return sets, cmp.Or(bad.Err(), short)
 }
 
 // query asks for the households of a place that have all of the grams.

@@ -1,21 +1,19 @@
 package household
 
 import (
+	"errors"
 	"slices"
 	"strings"
-	"unicode"
+	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
+	"wangge/domain/fold"
 	"wangge/domain/personal"
 )
 
-// Text search asks for grams. Of an address they are plain: the pairs of
-// neighbouring letters in a run of letters, and numbers as a whole, since who
-// looks for 301 wants neither 3012 nor 1301. Those of names are the pairs in a
-// word, keyed (HMAC, 48 bits), so that a stolen database does not spell names;
-// equal pairs stay equal in it, which is why single characters of a name,
-// whose frequencies are known, are not indexed.
+// Text search asks for grams, see package fold. Those of an address are plain.
+// Those of names are keyed (HMAC, 48 bits), so that a stolen database does not
+// spell names; equal pairs stay equal in it, which is why single characters of
+// a name, whose frequencies are known, are not indexed.
 
 // grams are what the household is found by.
 func (h *Household) grams() []string {
@@ -31,59 +29,20 @@ func (h *Household) grams() []string {
 
 // addressGrams are those of an address's parts, however they are written.
 func addressGrams(a Address) []string {
-	out := placeGrams(a.Estate)
-	for _, part := range []string{a.Building, a.Unit, a.Floor, a.Room} {
-		out = append(out, placeGrams(core(part))...)
-	}
-	return out
-}
-
-// placeGrams are the grams of a text about a place. Words such as 幢 and 室 say
-// what a number is and are left out.
-func placeGrams(text string) []string {
-	var out []string
-	for _, w := range words(text) {
-		for _, run := range runs(w) {
-			out = append(out, pieces(run)...)
-		}
-	}
-	return out
-}
-
-// runs parts a word into numbers and letters.
-func runs(word string) []string {
-	var out []string
-	last, digits := 0, false
-	add := func(end int) {
-		if run := word[last:end]; run != "" && suffixes.FindString(run) != run {
-			out = append(out, run)
-		}
-		last = end
-	}
-	for i, r := range word {
-		if unicode.IsDigit(r) != digits {
-			add(i)
-			digits = !digits
-		}
-	}
-	add(len(word))
-	return out
+	return fold.Grams(a.Estate, core(a.Building), core(a.Unit), core(a.Floor), core(a.Room))
 }
 
 // nameGrams are the keyed grams of a name.
 func nameGrams(keys *personal.Keys, name string) []string {
-	var out []string
-	for _, w := range words(name) {
-		out = append(out, keyed(keys, w)...)
-	}
+	out := keyed(keys, fold.Grams(name))
 	slices.Sort(out) // in no order that tells of the name
 	return slices.Compact(out)
 }
 
-func keyed(keys *personal.Keys, word string) []string {
-	out := pieces(word)
-	for i, p := range out {
-		out[i] = "name:" + keys.Index("name", p)[:8]
+func keyed(keys *personal.Keys, grams []string) []string {
+	out := make([]string, len(grams))
+	for i, g := range grams {
+		out[i] = "name:" + keys.Index("name", g)[:8]
 	}
 	return out
 }
@@ -100,46 +59,37 @@ func prefixed(kind, index string) string {
 }
 
 // asked are the sets of grams that a search text asks for: a household matches
-// that has all of one set. Every word is looked for in the address and in the names.
-func asked(keys *personal.Keys, text string) [][]string {
+// that has all of one set. Every word is looked for in the address and in the
+// names. fold.ErrTooShort, errWords.
+func asked(keys *personal.Keys, text string) ([][]string, error) {
+	words, err := fold.Search(text)
+	if err != nil {
+		return nil, err
+	}
+	if len(words) == 0 || len(words) > wordsMost || utf8.RuneCountInString(text) > 100 {
+		return nil, errWords
+	}
 	sets := [][]string{nil}
-	for _, w := range words(text) {
+	for _, word := range words {
 		var next [][]string
 		for _, set := range sets {
-			next = append(next, slices.Concat(set, keyed(keys, w)))
-			if place := placeGrams(w); len(place) > 0 {
+			next = append(next, slices.Concat(set, keyed(keys, word)))
+			if place := slices.DeleteFunc(slices.Clone(word), saysWhat); len(place) > 0 {
 				next = append(next, slices.Concat(set, place))
 			}
 		}
 		sets = next
 	}
-	return sets
+	return sets, nil
 }
 
-// pieces are the pairs of neighbours in a run of letters; a number and a single letter are their own.
-func pieces(run string) []string {
-	letters := []rune(run)
-	if len(letters) == 1 || unicode.IsDigit(letters[0]) {
-		return []string{"=" + run}
-	}
-	var out []string
-	for i := 0; i+1 < len(letters); i++ {
-		out = append(out, string(letters[i:i+2]))
-	}
-	return out
-}
+// errWords: a search text of no words, or of too many.
+var errWords = errors.New("household: not one to three words")
 
-// words are the runs of letters and digits of a text, folded.
-func words(text string) []string {
-	return strings.FieldsFunc(fold(text), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
-	})
-}
-
-// fold makes letters, digits and signs of full width, as Chinese input gives
-// them, ordinary ones, composes accents, and makes capitals small.
-func fold(text string) string {
-	return norm.NFC.String(strings.ToLower(norm.NFKC.String(text)))
+// saysWhat reports whether a gram is of a word such as 幢 and 室, which only
+// says what a number is.
+func saysWhat(gram string) bool {
+	return suffixes.FindString(strings.TrimPrefix(gram, "=")) == strings.TrimPrefix(gram, "=")
 }
 
 // rarity orders grams by how few households are likely to have them: the first

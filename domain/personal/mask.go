@@ -3,6 +3,8 @@ package personal
 import (
 	"strings"
 	"unicode"
+
+	"wangge/domain/fold"
 )
 
 // hidden stands for a value of unknown form: none of it is shown.
@@ -36,6 +38,12 @@ func MaskIDNumber(id string) string {
 // others they begin the first and the last word, without telling their length:
 // J*** S***.
 func MaskName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if fold.Unseen(r) {
+			return -1 // 王\u200b芳 is two letters
+		}
+		return r
+	}, name)
 	words := strings.Fields(name)
 	if strings.ContainsFunc(name, isHan) {
 		letters := []rune(strings.Join(words, ""))

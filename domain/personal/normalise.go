@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"wangge/domain"
+	"wangge/domain/fold"
 )
 
 // FormatError says why a phone or ID number is not one. It never holds the value.
@@ -83,16 +84,12 @@ func checkCharacter(digits string) byte {
 	return "10X98765432"[sum]
 }
 
-// compact makes full-width characters plain and drops spaces, dashes, brackets
-// and the invisible characters that address books put around numbers.
+// compact folds a number and drops spaces, dashes and brackets.
 func compact(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r >= '！' && r <= '～' { // full-width forms of ! to ~
-			r -= '！' - '!'
-		}
-		if unicode.IsSpace(r) || unicode.In(r, unicode.Pd, unicode.Cf) || r == '(' || r == ')' {
+		if unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == '(' || r == ')' {
 			return -1
 		}
 		return r
-	}, s)
+	}, fold.Text(s))
 }

@@ -26,7 +26,7 @@ type Filter struct {
 	Assignee   string      // id of a person or organisation, leading or helping
 	Mine       bool        // with me or my organisation, reported by me, or, where I may read it, sent by me for somebody
 	Boxes      []orb.Bound // WGS-84: in one of them; they do not overlap
-	Text       string      // a receipt number, or words whose neighbouring characters all are neighbours in number, title or address
+	Text       string      // the beginning of a receipt number, or words found by their grams in number, title or address: see package fold
 	From, To   time.Time   // of the report: From <= t < To
 	Overdue    time.Time   // only what is overdue at this time
 	Map        bool        // as maps show it: to machine accounts too
@@ -38,7 +38,7 @@ type Filter struct {
 // areas, or, for who has none and with Mine, those they reported or that are
 // with them. Newest first; but, unless Mine, what is overdue by its deadline,
 // and else in a box along the space-filling key.
-// Errors: ErrForbidden, InvalidError at ?area, ?cell, ?q; store.ErrCursor, store.ErrTooBroad.
+// Errors: ErrForbidden, InvalidError at ?area, ?cell, ?q; fold.ErrTooShort, store.ErrCursor, store.ErrTooBroad.
 func (s *Tickets) List(ctx context.Context, actor access.Actor, f Filter) ([]*Ticket, string, error) {
 	r, err := s.reach(actor, f, f.tells())
 	if err != nil {
@@ -155,7 +155,8 @@ func (r reach) queries(f Filter) []store.Query {
 // more telling condition drives the index, is asked for by In.
 func (f Filter) queries(set []store.Cond, own bool) []store.Query {
 	byDeadline := !f.Overdue.IsZero() && !own
-	grams, telling := asked(f.Text), own || f.Text != "" || f.Assignee != "" || f.Boxes != nil
+	grams, _ := asked(f.Text) // reach has looked at it
+	telling := own || f.Text != "" || f.Assignee != "" || f.Boxes != nil
 	states := slices.Compact(slices.Sorted(slices.Values(f.States)))
 	if f.Returned {
 		if len(states) > 0 && !slices.Contains(states, Accepted) {

@@ -204,13 +204,13 @@ func TestTooBroad(t *testing.T) {
 		spot := w.spot(t, at[east])
 		many := make([]*Ticket, 10_050)
 		for i := range many {
-			many[i] = &Ticket{Meta: store.Meta{ID: newID()}, Number: fmt.Sprint(i), State: Reported, Category: "noise", Involved: []string{w.orgs[jia]}, CreatedAt: noon, UpdatedAt: noon, Grams: []string{"漏"}}
+			many[i] = &Ticket{Meta: store.Meta{ID: newID()}, Number: fmt.Sprint(i), State: Reported, Category: "noise", Involved: []string{w.orgs[jia]}, CreatedAt: noon, UpdatedAt: noon, Grams: []string{"漏水"}}
 			many[i].lay(spot, at[east], geo.WGS84, nil)
 		}
 		w.insert(many)
 		for name, f := range map[string]Filter{
 			"state of an organisation's": {Assignee: w.orgs[jia], States: []State{Closed}},
-			"category by text":           {Text: "漏", Categories: []string{"parking"}},
+			"category by text":           {Text: "漏水", Categories: []string{"parking"}},
 			"category in a box":          {Boxes: []orb.Bound{orb.Bound{Min: orb.Point{120, 31}, Max: orb.Point{121, 32}}}, Categories: []string{"parking"}},
 		} {
 			if _, _, err := w.tickets.List(t.Context(), w.people["manager"], f); !errors.Is(err, store.ErrTooBroad) {

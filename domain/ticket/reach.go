@@ -53,8 +53,14 @@ func (s *Tickets) reach(actor access.Actor, f Filter, whole bool) (reach, error)
 	if f.Assignee != "" && !access.SeesAssignees(actor) {
 		return reach{}, domain.Invalid("?assignee", domain.T("居民不能按承办人筛选", "residents cannot filter by assignee"))
 	}
-	if f.Text != "" && len(asked(f.Text)) == 0 {
-		return reach{}, domain.Invalid("?q", domain.T("请输入文字或数字", "no letter or digit to look for"))
+	if f.Text != "" {
+		grams, err := asked(f.Text)
+		if err != nil {
+			return reach{}, err
+		}
+		if len(grams) == 0 {
+			return reach{}, domain.Invalid("?q", domain.T("请输入文字或数字", "no letter or digit to look for"))
+		}
 	}
 	within, everywhere, err := s.within(f)
 	if err != nil {
