@@ -106,8 +106,8 @@ func (c *Collection[T, P]) Count(ctx context.Context, s *Store, q Query, by stri
 	if q.Cap <= 0 {
 		plan.Cap = 200_000
 	}
-	if err := s.knows(c.spec); err != nil {
-		return nil, err
+	if err := s.knows(c.spec); err != nil || plan.None {
+		return map[string]int64{}, err
 	}
 	counts, err := s.engine.Count(ctx, c.spec, plan, by)
 	return counts, s.health.notice(err)

@@ -145,8 +145,8 @@ func served(p *store.Plan, raw bson.Raw, terms []string) bool {
 		return !slices.ContainsFunc(p.Terms, func(term string) bool { return !slices.Contains(terms, term) }) &&
 			!slices.ContainsFunc(p.Scopes, func(c store.Cond) bool { return !holds(c, p.Fields[c.Field].Value(raw)) })
 	}
-	for i, v := range p.Eq {
-		if compare(p.Index.Fields[i].Value(raw), v) != 0 {
+	for i, set := range p.Eq {
+		if !holds(store.Cond{Op: store.OpIn, Values: set}, p.Index.Fields[i].Value(raw)) {
 			return false
 		}
 	}

@@ -15,7 +15,8 @@ type Plan struct {
 	Text     *Text    // the text index that serves it, in place of Index
 	Terms    []string // of Text, that a match has all of
 	Scopes   []Cond   // Eq and In on scope fields of Text: a match has a value of each
-	Eq       []any    // values of Index.Fields[:len(Eq)]
+	Eq       [][]any  // the values that Index.Fields[:len(Eq)] may each have; see Scans
+	None     bool     // nothing can match
 	From, To any      // range on the field after these, when Ranged
 	Ranged   bool
 	HasAll   []any  // values of the multi-valued field after these, when not nil
@@ -28,6 +29,19 @@ type Plan struct {
 	Cap      int
 	Deleted  bool
 }
+
+// Scans is how many ranges of the index the plan joins in its order: one for
+// each combination of the values in Eq.
+func (p *Plan) Scans() int {
+	n := 1
+	for _, set := range p.Eq {
+		n *= len(set)
+	}
+	return n
+}
+
+// mostScans is how many ranges of an index a plan joins at most. A list of values that would make more is a filter.
+const mostScans = 2000
 
 func (s *Spec) plan(q Query) (*Plan, error) {
 	if at := slices.IndexFunc(q.Where, func(c Cond) bool { return c.Op == OpTerms }); at >= 0 {
@@ -45,7 +59,7 @@ func (s *Spec) plan(q Query) (*Plan, error) {
 	bestScore := -1
 	for i := range s.Indexes {
 		p, score := s.try(&s.Indexes[i], conds, order, desc, q)
-		if p != nil && score > bestScore {
+		if p != nil && (score > bestScore || score == bestScore && p.Scans() < best.Scans()) {
 			best, bestScore = p, score
 		}
 	}
@@ -66,6 +80,7 @@ func (s *Spec) paged(p *Plan, q Query) (_ *Plan, err error) {
 	}
 	p.Cap = max(p.Cap, p.Limit+1) // the page and the one document that tells of a next page
 	p.Deleted, p.Fields = q.Deleted, s.fields
+	p.None = slices.ContainsFunc(q.Where, func(c Cond) bool { return c.Op == OpIn && len(c.Values) == 0 })
 	if q.After != "" {
 		if p.After, err = parseCursor(q.After, p); err != nil {
 			return nil, err
@@ -91,12 +106,12 @@ func (s *Spec) try(ix *Index, conds []Cond, order []string, desc bool, q Query) 
 	}
 	i, score := 0, 0
 	for ; i < len(ix.Fields) && !ix.Fields[i].Multi; i++ {
-		c, ok := at(ix.Fields[i], OpEq)
-		if !ok {
+		c, ok := at(ix.Fields[i], OpEq, OpIn)
+		if !ok || conds[c].Op == OpIn && !joins(p, conds[c], order) {
 			break
 		}
 		used[c] = true
-		p.Eq = append(p.Eq, conds[c].Values[0])
+		p.Eq = append(p.Eq, conds[c].Values)
 		score += 4
 	}
 	rest := ix.Fields[i:]
@@ -135,6 +150,13 @@ func (s *Spec) try(ix *Index, conds []Cond, order []string, desc bool, q Query) 
 	return p, score
 }
 
+// joins reports whether the plan's index may be read once for each value of
+// the next field; else they are a filter, as where the order is by that field.
+func joins(p *Plan, c Cond, order []string) bool {
+	n := len(c.Values)
+	return !slices.Contains(order, c.Field) && (n <= 1 || !p.Index.Unique && p.Scans()*n <= mostScans)
+}
+
 func (s *Spec) order(names []string) (paths []string, desc bool, err error) {
 	for i, n := range names {
 		path, d := strings.CutPrefix(n, "-")
@@ -168,6 +190,10 @@ func (s *Spec) normalise(conds []Cond) ([]Cond, error) {
 			}
 		}
 		out[i] = Cond{c.Field, c.Op, vs}
+		if c.Op == OpIn {
+			slices.SortFunc(vs, compareValues)
+			out[i].Values = slices.Compact(vs)
+		}
 	}
 	return out, nil
 }

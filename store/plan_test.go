@@ -66,6 +66,19 @@ func TestPlan(t *testing.T) {
 		{[]Cond{p}, []string{"tags", "at"}, "no index"},
 		{[]Cond{Eq("many.count", 3)}, nil, "many 0 eq, has 1, by []"},
 		{[]Cond{p, In("in.cell", "c"), Eq("far.count", int64(1))}, nil, "name 1 eq, by [name], filter in.cell in, far.count="},
+		{[]Cond{In("partition", "p", "q", "p")}, []string{"at"}, "at 1 eq in 2 scans, by [at]"},
+		{[]Cond{In("partition", "p", "q"), In("done", true, false)}, []string{"-number"}, "number 2 eq in 4 scans, by [number] down"},
+		{[]Cond{In("partition", "p", "q"), In("done", true)}, []string{"number"}, "number 2 eq in 2 scans, by [number]"},
+		{[]Cond{p, In("done", true, false), Between("number", 1, 2)}, nil, "number 2 eq in 2 scans, range, by [number]"},
+		{[]Cond{In("partition", "p", "q"), HasAll("tags", "a", "b")}, []string{"at"}, "tags 1 eq in 2 scans, has 2, by [at]"},
+		{[]Cond{p, In("done", true, false), In("number", 1, 2)}, []string{"number"}, "number 2 eq in 2 scans, by [number], filter number in"},
+		{[]Cond{p, In("number", many(2000)...), Eq("done", true)}, nil, "number 3 eq in 2000 scans, by []"},
+		{[]Cond{p, In("number", many(2001)...), Eq("done", true)}, nil, "number 2 eq, by [number], filter number in"},
+		{[]Cond{p, In("name", "x", "y"), In("tags", "a")}, []string{"name"}, "name 1 eq, by [name], filter name in, tags in"},
+		{[]Cond{In("name", "n")}, nil, "only 1 eq, by []"},
+		{[]Cond{In("name", "n", "m")}, nil, "no index"},
+		{[]Cond{p, In("name", "n"), In("maybe", "k", "m")}, nil, "name 2 eq, by [], filter maybe in"},
+		{[]Cond{In[string]("partition")}, []string{"at"}, "nothing"},
 		{[]Cond{Eq("in.cell", "c")}, nil, "no index"},
 		{nil, nil, "no index"},
 		{nil, []string{"partition", "name"}, "name 0 eq, by [partition name]"},
@@ -101,10 +114,10 @@ func TestPlanValues(t *testing.T) {
 		{"done", true, true}, {"done", 1, nil}, {"at", int64(1), nil}, {"at", &time.Time{}, nil},
 		{"at", time.Unix(0, 1_999_999).In(time.FixedZone("", 3600)), time.UnixMilli(1).UTC()},
 	} {
-		p, err := samples.spec.plan(Query{Where: []Cond{Eq("partition", "p"), In(c.field, c.v)}})
+		conds, err := samples.spec.normalise([]Cond{In(c.field, c.v)})
 		var got any
 		if err == nil {
-			got = p.Residual[0].Values[0]
+			got = conds[0].Values[0]
 		}
 		if got != c.want {
 			t.Errorf("%s with %#v: %#v, want %#v (%v)", c.field, c.v, got, c.want, err)
@@ -112,8 +125,23 @@ func TestPlanValues(t *testing.T) {
 	}
 }
 
+// many are so many numbers.
+func many(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
 func planned(p *Plan) string {
+	if p.None {
+		return "nothing"
+	}
 	s := fmt.Sprintf("%s %d eq", p.Index.Name, len(p.Eq))
+	if n := p.Scans(); n > 1 {
+		s += fmt.Sprintf(" in %d scans", n)
+	}
 	if p.Ranged {
 		s += ", range"
 	}

@@ -14,7 +14,7 @@ type Op int
 
 const (
 	OpEq     Op = iota // equal to Values[0]
-	OpIn               // equal to any of Values (evaluated as a filter)
+	OpIn               // equal to any of Values
 	OpRange            // Values[0] <= x < Values[1]; nil leaves an end open
 	OpHasAll           // a multi-valued field has every one of Values
 	OpTerms            // the terms of the text index Field have every one of Values
@@ -30,7 +30,8 @@ type Cond struct {
 // Eq: field = v (of a multi-valued field: has v).
 func Eq(field string, v any) Cond { return Cond{field, OpEq, []any{v}} }
 
-// In: field is one of vs. It never drives an index; what it filters counts against the cap.
+// In: field is one of vs; none of them matches nothing. At a place of an index
+// where an equality could stand, the index is read once for each value, in one order.
 func In[V any](field string, vs ...V) Cond { return Cond{field, OpIn, anys(vs)} }
 
 // Between: from <= field < to; nil leaves an end open.
@@ -51,9 +52,10 @@ func anys[V any](vs []V) []any {
 }
 
 // Query asks for documents of one collection. An index must serve it:
-// equalities on the index's first fields, then at most one range or has-all,
-// then the order; what is left over is filtered inside the engine, if
-// declared, within the cap.
+// equalities (Eq or In) on the index's first fields, then at most one range or
+// has-all, then the order; what is left over is filtered inside the engine, if
+// declared, within the cap. Of the indexes that would do, the one is taken that
+// serves most conditions, by the fewest ranges; of equals, the first declared.
 type Query struct {
 	Where   []Cond
 	Order   []string // index fields, each with "-" for descending (all or none); the id comes last by itself
@@ -131,6 +133,9 @@ func merge(spec *Spec, queries []Query, run func(*Plan) ([]bson.Raw, error)) ([]
 			first = p
 		} else if p.orderName() != first.orderName() || p.Limit != first.Limit {
 			return nil, "", fmt.Errorf("%w: merged queries of %s differ in order", ErrNoIndex, spec.Name)
+		}
+		if p.None {
+			continue
 		}
 		p.Limit++
 		raws, err := run(p)

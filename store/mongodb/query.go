@@ -55,16 +55,19 @@ func drain(ctx context.Context, cur *mongo.Cursor) ([]bson.Raw, error) {
 
 // Find runs the plan on its index.
 func (e *Engine) Find(ctx context.Context, spec *store.Spec, p *store.Plan) ([]bson.Raw, error) {
-	raws, err := run(ctx, e.collection(spec), p, visible(spec))
+	raws, err := e.run(ctx, e.collection(spec), p, visible(spec))
 	return raws, readErr(ctx, err)
 }
 
 // run finds a page. The index part of the plan is matched and sorted by the
 // hinted index; of that, the residual conditions see few documents first and
 // then more, up to plan.Cap: the server reads all it may see at once.
-func run(ctx context.Context, c *mongo.Collection, p *store.Plan, only bson.D) ([]bson.Raw, error) {
-	if p.Text != nil && p.Text.Order == nil {
+func (e *Engine) run(ctx context.Context, c *mongo.Collection, p *store.Plan, only bson.D) ([]bson.Raw, error) {
+	switch {
+	case p.Text != nil && p.Text.Order == nil:
 		return sorted(ctx, c, p)
+	case p.Scans() > mostScans:
+		return e.join(ctx, c, p)
 	}
 	for seen := min(4*p.Limit+64, p.Cap); ; seen = min(8*seen, p.Cap) {
 		pipeline := page(p, seen)
@@ -129,16 +132,14 @@ func served(p *store.Plan) mongo.Pipeline {
 	return append(pipeline, d("$sort", append(sort, bson.E{Key: "_id", Value: direction})))
 }
 
-// indexed are the conditions of the index part. After a cursor it is an
-// alternative for each sort key, every one complete: the server then scans
-// the index once for each and merges the scans in order.
+// indexed are the conditions of the index part.
 func indexed(p *store.Plan) bson.D {
 	if p.Text != nil {
 		return matched(p)
 	}
 	var all bson.A
-	for i, v := range p.Eq {
-		all = append(all, d(p.Index.Fields[i].Path, d("$eq", v)))
+	for i, set := range p.Eq {
+		all = append(all, condition(p.Index.Fields[i], store.OpIn, set))
 	}
 	if next := len(p.Eq); p.Ranged {
 		all = append(all, condition(p.Index.Fields[next], store.OpRange, []any{p.From, p.To}))
@@ -148,22 +149,27 @@ func indexed(p *store.Plan) bson.D {
 	if !p.Deleted {
 		all = append(all, d("deleted", d("$eq", false)))
 	}
-	if p.After == nil {
+	switch {
+	case p.After == nil:
 		return and(all)
+	case p.Scans() > 1:
+		return and(append(all, beyond(p)...))
 	}
-	beyond := "$gt"
+	return alternatives(p, all)
+}
+
+// alternatives is for a plan of one range, after a cursor: one for each sort
+// key, every one complete. The server then scans the index once for each and
+// merges the scans in order.
+func alternatives(p *store.Plan, same bson.A) bson.D {
+	compare := "$gt"
 	if p.Desc {
-		beyond = "$lt"
+		compare = "$lt"
 	}
 	var branches bson.A
-	same := slices.Clone(all)
 	for i, v := range p.After {
-		path := "_id"
-		if i < len(p.Order) {
-			path = p.Order[i].Path
-		}
-		branches = append(branches, and(append(slices.Clone(same), d(path, d(beyond, v)))))
-		same = append(same, d(path, d("$eq", v)))
+		branches = append(branches, and(append(slices.Clone(same), d(key(p, i), d(compare, v)))))
+		same = append(same, d(key(p, i), d("$eq", v)))
 	}
 	return d("$or", branches)
 }
@@ -187,7 +193,9 @@ func residual(p *store.Plan) bson.D {
 func condition(f store.Field, op store.Op, values []any) bson.D {
 	switch op {
 	case store.OpIn:
-		return d(f.Path, d("$in", append(bson.A{}, values...)))
+		if len(values) != 1 {
+			return d(f.Path, d("$in", append(bson.A{}, values...)))
+		}
 	case store.OpHasAll:
 		return d(f.Path, d("$all", values))
 	case store.OpRange:

@@ -101,7 +101,7 @@ func (t *tx) Versions(ctx context.Context, spec *store.Spec, ids []string) (map[
 
 // Stamps runs a plan and returns ids and versions.
 func (t *tx) Stamps(ctx context.Context, spec *store.Spec, p *store.Plan) ([]store.Stamp, error) {
-	raws, err := run(t.in(ctx), t.engine.collection(spec), p, stampFields)
+	raws, err := t.engine.run(t.in(ctx), t.engine.collection(spec), p, stampFields)
 	if err != nil {
 		return nil, txErr(err)
 	}

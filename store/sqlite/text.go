@@ -233,10 +233,8 @@ func (t *table) textQuestion(p *store.Plan) *question {
 	if p.Text.Order == nil {
 		return q
 	}
-	if p.Desc {
-		q.order.add(" ORDER BY m.rowid DESC")
-	} else {
-		q.order.add(" ORDER BY m.rowid")
+	if q.sort = " ORDER BY m.rowid"; p.Desc {
+		q.sort += " DESC"
 	}
 	if p.After != nil && p.Desc {
 		q.where.add(" AND m.rowid <= ?", orderKey(p.After[0])<<sameBits|sameMask)
@@ -266,8 +264,8 @@ func (t *table) page(ctx context.Context, p *store.Plan, ask asker) ([]bson.Raw,
 	if p.Text.Order == nil {
 		bits = 63
 	}
-	text, args := t.question(p).statement("c.doc", fmt.Sprintf(", m.rowid >> %d", bits))
-	rows, err := ask(ctx, text, args)
+	c := t.question(p).listing("c.doc", fmt.Sprintf(", m.rowid >> %d", bits))
+	rows, err := ask(ctx, c.text.String(), c.args)
 	if err != nil {
 		return nil, problem(err)
 	}

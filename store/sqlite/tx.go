@@ -154,7 +154,7 @@ func (tx *tx) Stamps(ctx context.Context, spec *store.Spec, p *store.Plan) ([]st
 		return store.StampsOf(raws), err
 	}
 	var out []store.Stamp
-	err := tx.e.table(spec).walk(ctx, p, p.Limit, "c.id", ", c.version", tx.ask, func(rows *sql.Rows) (bool, error) {
+	err := tx.e.table(spec).list(ctx, p, "c.id", ", c.version", tx.ask, func(rows *sql.Rows) (bool, error) {
 		var id sql.NullString
 		var v int64
 		err := rows.Scan(&id, &v)

@@ -47,7 +47,7 @@ var things = store.Declare[thing](store.Declaration{
 		"title: partition, title", "number: partition, number", "due: partition, due",
 		"until: partition, until", "done: partition, done, number", "tags: partition, tags, number",
 		"levels: partition, levels", "skus: partition, lines.sku", "code!: partition, code",
-		"street: place.street, number", "photos: photos",
+		"street: place.street, number", "photos: photos", "spread: place.street, done, number, due",
 	},
 	Predicates: []string{"place.cell", "other.street"},
 	Blobs:      "photos",

@@ -68,10 +68,13 @@ func compare(a, b any) int {
 // compareQuery asks for a random list, reads it in random pages, and counts it.
 func (w *world) compareQuery(t *testing.T, s *store.Store, r *rand.Rand, at string) {
 	where, by := randomWhere(r)
-	q := store.Query{Where: where, Order: []string{by}, Deleted: r.IntN(4) == 0}
+	q := store.Query{Where: where, Deleted: r.IntN(4) == 0}
 	desc := r.IntN(2) == 0
-	if desc {
-		q.Order[0] = "-" + by
+	for _, field := range by {
+		if desc {
+			field = "-" + field
+		}
+		q.Order = append(q.Order, field)
 	}
 	var docs []*thing
 	for _, x := range w.docs {
@@ -79,7 +82,14 @@ func (w *world) compareQuery(t *testing.T, s *store.Store, r *rand.Rand, at stri
 	}
 	want := listed(docs, func(x *thing) bool {
 		return (q.Deleted || !x.Deleted) && !slices.ContainsFunc(where, func(c store.Cond) bool { return !matches(x, c) })
-	}, func(a, b *thing) int { return compare(values[by](a)[0], values[by](b)[0]) }, desc)
+	}, func(a, b *thing) int {
+		for _, field := range by {
+			if c := compare(values[field](a)[0], values[field](b)[0]); c != 0 {
+				return c
+			}
+		}
+		return 0
+	}, desc)
 	got := pages(t, s, func() int { return 1 + r.IntN(20) }, q)
 	wantIDs(t, fmt.Sprintf("%s: %+v by %v", at, where, q.Order), got, want...)
 	n, err := things.Count(t.Context(), s, q, "")
@@ -89,31 +99,49 @@ func (w *world) compareQuery(t *testing.T, s *store.Store, r *rand.Rand, at stri
 	}
 }
 
-func randomWhere(r *rand.Rand) (where []store.Cond, by string) {
+func randomWhere(r *rand.Rand) (where []store.Cond, by []string) {
 	text := func() string { return textOrder[r.IntN(len(textOrder))] }
 	at := func() time.Time { return noon.Add(time.Duration(r.IntN(5)) * time.Millisecond) }
 	number := func() int64 { return int64(r.IntN(7) - 3) }
 	partition := store.Eq("partition", []string{here, there}[r.IntN(2)])
-	base := [][]store.Cond{
-		{partition},
-		{partition, store.Between("number", number(), number())},
-		{partition, store.Between("number", nil, number())},
-		{partition, store.Eq("done", r.IntN(2) == 0)},
-		{partition, store.HasAll("tags", "t0", "t1")},
-		{partition, store.Eq("tags", "t2")},
-		{store.Eq("place.street", "east")},
-		{partition, store.Between("title", text(), text())},
-		{partition, store.Between("until", at(), nil)},
-		{partition},
+	partitions := store.In("partition", some(r, here, there, "nowhere")...)
+	streets, done := store.In("place.street", some(r, "east", "west", "", "north")...), store.In("done", some(r, false, true)...)
+	numbers := store.In("number", some[int64](r, -3, -1, 0, 2, 3, 9)...)
+	base := []struct {
+		where []store.Cond
+		order string
+	}{
+		{[]store.Cond{partition}, "number"},
+		{[]store.Cond{partition, store.Between("number", number(), number())}, "number"},
+		{[]store.Cond{partition, store.Between("number", nil, number())}, "number"},
+		{[]store.Cond{partition, store.Eq("done", r.IntN(2) == 0)}, "number"},
+		{[]store.Cond{partition, store.HasAll("tags", "t0", "t1")}, "number"},
+		{[]store.Cond{partition, store.Eq("tags", "t2")}, "number"},
+		{[]store.Cond{store.Eq("place.street", "east")}, "number"},
+		{[]store.Cond{partition, store.Between("title", text(), text())}, "title"},
+		{[]store.Cond{partition, store.Between("until", at(), nil)}, "until"},
+		{[]store.Cond{partition}, "due"},
+		{[]store.Cond{partitions}, "number"},
+		{[]store.Cond{partitions}, "title"},
+		{[]store.Cond{partitions, done, store.Between("number", number(), nil)}, "number"},
+		{[]store.Cond{partitions, store.Between("until", nil, at())}, "until"},
+		{[]store.Cond{partitions, store.HasAll("tags", "t0", "t1")}, "number"},
+		{[]store.Cond{partitions, store.Eq("tags", "t2")}, "number"},
+		{[]store.Cond{partition, store.In("title", text(), text(), text())}, "number"},
+		{[]store.Cond{streets}, "number"},
+		{[]store.Cond{streets, done}, "number due"},
+		{[]store.Cond{streets, done, store.Between("number", number(), number())}, "number due"},
+		{[]store.Cond{streets, done, numbers}, "due"},
+		{[]store.Cond{streets, done, numbers, store.Between("due", at(), nil)}, "due"},
+		{[]store.Cond{store.Eq("place.street", "west"), done, numbers}, "due"},
 	}
-	orders := []string{"number", "number", "number", "number", "number", "number", "number", "title", "until", "due"}
-	i := r.IntN(len(base))
+	b := base[r.IntN(len(base))]
 	further := []store.Cond{
 		store.In("place.cell", "c1", "c2"), store.Eq("levels", r.IntN(3)), store.Between("due", at(), at()), store.Eq("done", true),
 		store.HasAll("tags", "t0"), store.Between("title", text(), nil), store.Between("until", nil, at()), store.In("number", 1, 2),
 		store.HasAll("levels", 0, 1), store.In("title", text(), text()),
 	}
-	where = base[i]
+	where = b.where
 	for range r.IntN(3) {
 		where = append(where, further[r.IntN(len(further))])
 	}
@@ -124,5 +152,13 @@ func randomWhere(r *rand.Rand) (where []store.Cond, by string) {
 			}
 		}
 	}
-	return where, orders[i]
+	return where, strings.Fields(b.order)
+}
+
+// some of the values, in any order and some twice; seldom none.
+func some[T any](r *rand.Rand, values ...T) (out []T) {
+	for range r.IntN(2 * len(values)) {
+		out = append(out, values[r.IntN(len(values))])
+	}
+	return out
 }

@@ -47,6 +47,8 @@ var sentences = []struct {
 
 	{"pages follow each other through ties, both ways", paging},
 	{"merged scopes are one list", mergedScopes},
+	{"lists of values at any place of an index are one list", joinedValues},
+	{"the cap counts over all combinations of values together", joinedCap},
 	{"residual predicates come before the limit, within the cap", residual},
 	{"tombstones do not count against the cap", tombstonesAndCap},
 	{"text is ordered byte by byte", collation},
