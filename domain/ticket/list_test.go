@@ -209,7 +209,6 @@ func TestTooBroad(t *testing.T) {
 		}
 		w.insert(many)
 		for name, f := range map[string]Filter{
-			"category by text":  {Text: "漏水", Categories: []string{"parking"}},
 			"category in a box": {Boxes: []orb.Bound{orb.Bound{Min: orb.Point{120, 31}, Max: orb.Point{121, 32}}}, Categories: []string{"parking"}},
 		} {
 			if _, _, err := w.tickets.List(t.Context(), w.people["manager"], f); !errors.Is(err, store.ErrTooBroad) {
