@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -14,10 +15,10 @@ import (
 func TestEncodeIsOneForm(t *testing.T) {
 	type labelled struct {
 		Meta   `store:",inline"`
-		Labels map[string]any `store:"labels"`
+		Labels map[string]map[string]int `store:"labels"`
 	}
 	c := Declare[labelled](Declaration{Name: "labelled", Schema: 1})
-	labels := map[string]any{"z": 1, "a": nil, "m": "x", "b": []string{"q"}, "c": map[string]int{"y": 1, "x": 2}, "": inner{Cell: "c"}}
+	labels := map[string]map[string]int{"z": {}, "a": nil, "m": {"q": 3}, "c": {"y": 1, "x": 2}, "": {"": 4}}
 	want, err := c.Encode(&labelled{Labels: labels})
 	if err != nil {
 		t.Fatal(err)
@@ -28,7 +29,7 @@ func TestEncodeIsOneForm(t *testing.T) {
 			t.Fatalf("%v, then %v (%v)", want, got, err)
 		}
 	}
-	if text := want.String(); !strings.Contains(text, `"labels": {"": {"cell": "c","count": {"$numberInt":"0"}},"a": null,"b": ["q"],"c": {"x"`) {
+	if text := want.String(); !strings.Contains(text, `"labels": {"": {"": {"$numberInt":"4"}},"a": null,"c": {"x"`) {
 		t.Errorf("keys out of order: %s", text)
 	}
 }
@@ -44,13 +45,96 @@ func TestEncodeRefuses(t *testing.T) {
 			t.Errorf("%s was encoded", what)
 		}
 	}
-	type numbered struct {
+	type mapped struct {
 		Meta   `store:",inline"`
-		Labels map[int]string `store:"labels"`
+		Labels map[string]inner `store:"labels"`
 	}
-	c := Declare[numbered](Declaration{Name: "numbered", Schema: 1})
-	if _, err := c.Encode(&numbered{Labels: map[int]string{1: "x"}}); err == nil {
-		t.Error("a map by numbers was encoded")
+	maps := Declare[mapped](Declaration{Name: "mapped", Schema: 1})
+	for key, path := range map[string]string{"a\xffb": "labels: ", "a\x00b": "labels: ", "a": "labels.a.cell: "} {
+		_, err := maps.Encode(&mapped{Labels: map[string]inner{key: {Cell: "\xff"}}})
+		if err == nil || !strings.HasPrefix(err.Error(), "store: encode mapped: "+path) {
+			t.Errorf("%q: %v", key, err)
+		}
+	}
+}
+
+// What could not be stored is noticed when it is declared.
+func TestDeclareRefusesForms(t *testing.T) {
+	type numbers struct {
+		Meta `store:",inline"`
+		By   map[int]string `store:"by"`
+	}
+	type anything struct {
+		Meta `store:",inline"`
+		In   []struct {
+			Any any `store:"any"`
+		} `store:"in"`
+	}
+	type twice struct {
+		Meta `store:",inline"`
+		One  string `store:"one"`
+		Two  string `store:"one"`
+	}
+	type misspelt struct {
+		Meta `store:",inline"`
+		One  string `store:"one,omitempt"`
+	}
+	for want, declare := range map[string]func(){
+		"field by: map[int]string is not a map by strings":   func() { Declare[numbers](Declaration{Name: "x", Schema: 1}) },
+		"field in: field any: interface {} cannot be stored": func() { Declare[anything](Declaration{Name: "x", Schema: 1}) },
+		"two fields are called one":                          func() { Declare[twice](Declaration{Name: "x", Schema: 1}) },
+		`unknown option "omitempt" in the tag of One`:        func() { Declare[misspelt](Declaration{Name: "x", Schema: 1}) },
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.HasSuffix(got, want) {
+					t.Errorf("%s, want %s", got, want)
+				}
+			}()
+			declare()
+		}()
+	}
+}
+
+// A field of a type is stored in place of the envelope's of the same name.
+func TestFieldHidesTheEnvelopes(t *testing.T) {
+	type hiding struct {
+		Meta   `store:",inline"`
+		Schema string `store:"schema"`
+	}
+	c := Declare[hiding](Declaration{Name: "hiding", Schema: 1, Indexes: []string{"schema: schema"}})
+	raw := must(c.Encode(&hiding{Meta: Meta{ID: "x", Schema: 3}, Schema: "text"}))
+	doc, err := c.Decode(raw)
+	if n := strings.Count(raw.String(), "schema"); err != nil || n != 1 || doc.Schema != "text" || doc.Meta.Schema != 0 {
+		t.Errorf("%s: %+v, %v", raw, doc, err)
+	}
+	if f := c.spec.fields["schema"]; f.Kind != String || f.Value(raw) != "text" {
+		t.Errorf("%+v", f)
+	}
+}
+
+// A stored document of another form is an error that says where.
+func TestDecodeRefuses(t *testing.T) {
+	whole := bson.Raw(must(samples.Encode(&sample{Meta: Meta{ID: "x"}, Many: []inner{{Cell: "c", Count: 1}}})))
+	for path, doc := range map[string]bson.D{
+		"name":         {{Key: "name", Value: 1}},
+		"number":       {{Key: "number", Value: 1.5}},
+		"done":         {{Key: "done", Value: "yes"}},
+		"at":           {{Key: "at", Value: "2024-05-01T00:00:00Z"}},
+		"tags":         {{Key: "tags", Value: "a"}},
+		"tags.1":       {{Key: "tags", Value: bson.A{"a", true}}},
+		"in":           {{Key: "in", Value: bson.A{}}},
+		"many.2.count": {{Key: "many", Value: bson.A{bson.D{}, nil, bson.D{{Key: "count", Value: int64(1) << 31}}}}},
+	} {
+		_, err := samples.Decode(must(bson.Marshal(doc)))
+		if err == nil || !strings.HasPrefix(err.Error(), "store: decode samples: "+path+": ") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	for n := range whole {
+		if _, err := samples.Decode(whole[:n]); !errors.Is(err, errDamaged) {
+			t.Fatalf("the first %d bytes: %v", n, err)
+		}
 	}
 }
 
@@ -160,8 +244,9 @@ func FuzzDecode(f *testing.F) {
 		if err := raw.Validate(); err != nil {
 			t.Fatalf("%s became %x: %v", text, []byte(raw), err)
 		}
+		within := func(name string) *document { in, _ := samples.form.within(name); return in }
 		for _, e := range d {
-			if _, err := raw.LookupErr(e.Key); err != nil && samples.known.names[e.Key] == nil && e.Key != "maybe" && e.Key != "audience" {
+			if _, err := raw.LookupErr(e.Key); err != nil && within(e.Key) == nil && e.Key != "maybe" && e.Key != "audience" {
 				t.Fatalf("%s lost %s: %s", text, e.Key, raw)
 			}
 		}

@@ -24,7 +24,9 @@ type Meta struct {
 	Deleted   bool     `store:"deleted"`
 	Audience  []string `store:"audience,omitempty"` // keys of the offline readers who get it
 
-	raw bson.Raw // as read: keeps fields this program does not know
+	read bool     // from the store
+	from string   // the partition it was in then
+	raw  bson.Raw // as read, when it has fields this program does not know: they are kept
 }
 
 func (m *Meta) meta() *Meta { return m }
@@ -185,8 +187,8 @@ type Declaration struct {
 
 // Collection reads and writes documents of type T.
 type Collection[T any, P Doc[T]] struct {
-	spec  *Spec
-	known *shape
+	spec *Spec
+	form *document
 }
 
 // Declare makes a collection; called once per collection, in a package variable.
@@ -196,6 +198,10 @@ func Declare[T any, P Doc[T]](d Declaration) *Collection[T, P] {
 	}
 	t := reflect.TypeFor[T]()
 	spec := &Spec{Name: d.Name, Schema: d.Schema, Journaled: !d.Unjournaled, Blobs: d.Blobs, fields: map[string]Field{}, upgrades: d.Upgrades}
+	form, err := documentOf(t)
+	if err != nil {
+		panic(fmt.Sprintf("store: collection %s: %v", d.Name, err))
+	}
 	field := func(path string) Field {
 		f, err := fieldOf(t, strings.TrimSpace(path))
 		if err != nil {
@@ -237,7 +243,7 @@ func Declare[T any, P Doc[T]](d Declaration) *Collection[T, P] {
 			panic(fmt.Sprintf("store: the sweep of blobs asks for an index: %v", err))
 		}
 	}
-	return &Collection[T, P]{spec: spec, known: shapeOf(t)}
+	return &Collection[T, P]{spec: spec, form: form}
 }
 
 // Spec returns the declaration as engines see it.

@@ -110,7 +110,7 @@ func Observe[T any, P Doc[T]](tx *Tx, c *Collection[T, P], id string, version in
 // collection needs at least one entry.
 func (c *Collection[T, P]) Insert(tx *Tx, doc P, entries ...Entry) error {
 	m := doc.meta()
-	if m.raw != nil {
+	if m.read {
 		return fmt.Errorf("store: insert of a document read from %s", c.spec.Name)
 	}
 	r := ref{c.spec, m.ID}
@@ -168,8 +168,8 @@ func (c *Collection[T, P]) write(tx *Tx, doc P, old int64, entries []Entry) erro
 		if err := tx.covers(c.spec, m.Partition); err != nil {
 			return err
 		}
-		if m.raw != nil {
-			if err := tx.covers(c.spec, m.raw.Lookup("partition").StringValue()); err != nil {
+		if m.read {
+			if err := tx.covers(c.spec, m.from); err != nil {
 				return err
 			}
 		}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"reflect"
 	"slices"
 	"strconv"
 
@@ -9,30 +8,10 @@ import (
 	"go.mongodb.org/mongo-driver/x/bsonx/bsoncore"
 )
 
-// shape is the set of names a struct type stores, with the shapes of the
-// structs among its fields, also behind pointers and in slices.
-type shape struct{ names map[string]*shape }
-
-func shapeOf(t reflect.Type) *shape {
-	s := &shape{names: map[string]*shape{}}
-	eachField(t, func(name string, sf reflect.StructField, _ bool) {
-		var sub *shape
-		ft := sf.Type
-		for ft.Kind() == reflect.Pointer || ft.Kind() == reflect.Slice {
-			ft = ft.Elem()
-		}
-		if ft.Kind() == reflect.Struct && ft != timeType {
-			sub = shapeOf(ft)
-		}
-		s.names[name] = sub
-	})
-	return s
-}
-
-// keepUnknown adds to doc what old has and the shape does not know: in the
+// keepUnknown adds to doc what old has and its type does not know: in the
 // document, in embedded ones, and in those elements of an array that this
 // program did not change.
-func keepUnknown(doc, old bson.Raw, known *shape) bson.Raw {
+func keepUnknown(doc, old bson.Raw, known *document) bson.Raw {
 	was, err := old.Elements()
 	if err != nil {
 		return doc
@@ -41,7 +20,7 @@ func keepUnknown(doc, old bson.Raw, known *shape) bson.Raw {
 	replaced := map[string]bson.RawValue{}
 	for _, e := range was {
 		key := e.Key()
-		sub, ok := known.names[key]
+		sub, ok := known.within(key)
 		if !ok {
 			extra = append(extra, e...)
 		} else if now, err := doc.LookupErr(key); err == nil && sub != nil {
@@ -67,7 +46,7 @@ func keepUnknown(doc, old bson.Raw, known *shape) bson.Raw {
 	return out
 }
 
-func keepIn(now, old bson.RawValue, known *shape) bson.RawValue {
+func keepIn(now, old bson.RawValue, known *document) bson.RawValue {
 	switch {
 	case now.Type != old.Type:
 	case now.Type == bson.TypeEmbeddedDocument:
@@ -80,7 +59,7 @@ func keepIn(now, old bson.RawValue, known *shape) bson.RawValue {
 
 // keepInArray puts each old element that holds something unknown in the place
 // of the new one that is equal to it as far as this program knows it.
-func keepInArray(now, old bson.Raw, known *shape) bson.Raw {
+func keepInArray(now, old bson.Raw, known *document) bson.Raw {
 	before, _ := old.Values()
 	before = slices.DeleteFunc(before, func(o bson.RawValue) bool { return !hasUnknown(o, known) })
 	if len(before) == 0 {
@@ -99,7 +78,7 @@ func keepInArray(now, old bson.Raw, known *shape) bson.Raw {
 	return out
 }
 
-func hasUnknown(v bson.RawValue, known *shape) bool {
+func hasUnknown(v bson.RawValue, known *document) bool {
 	if v.Type == bson.TypeArray {
 		elems, _ := v.Array().Values()
 		return slices.ContainsFunc(elems, func(e bson.RawValue) bool { return hasUnknown(e, known) })
@@ -109,7 +88,7 @@ func hasUnknown(v bson.RawValue, known *shape) bool {
 	}
 	elems, _ := v.Document().Elements()
 	return slices.ContainsFunc(elems, func(e bson.RawElement) bool {
-		sub, ok := known.names[e.Key()]
+		sub, ok := known.within(e.Key())
 		return !ok || sub != nil && hasUnknown(e.Value(), sub)
 	})
 }

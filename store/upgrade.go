@@ -17,7 +17,7 @@ type Upgrade = func(bson.D) (bson.D, error)
 func (s *Spec) upgraded(raw bson.Raw) (bson.Raw, error) {
 	from := schemaOf(raw)
 	switch {
-	case from == s.Schema || from == 0: // 0: one that was never stored
+	case from == s.Schema || from <= 0: // 0: one that was never stored; less: a damaged one
 		return raw, nil
 	case from > s.Schema:
 		return nil, fmt.Errorf("%w (a document of %s has schema %d, this program knows %d)", ErrNewer, s.Name, from, s.Schema)

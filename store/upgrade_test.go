@@ -79,7 +79,7 @@ func TestUpgradesFromAnySchema(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := Meta{ID: "x", Partition: "p", Version: 4, Seq: 9, Schema: 3, Deleted: true, raw: doc.raw}
+		want := Meta{ID: "x", Partition: "p", Version: 4, Seq: 9, Schema: 3, Deleted: true, read: true, from: "p", raw: doc.raw}
 		if doc.N != 7 || doc.Label != c.label || !reflect.DeepEqual(doc.Meta, want) {
 			t.Errorf("schema %d: %+v", c.schema, *doc)
 		}

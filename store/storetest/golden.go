@@ -20,8 +20,10 @@ var Update = flag.Bool("update", false, "rewrite golden files")
 // with a file, so that renaming a Go field cannot silently change what lies
 // on disk. The document must have every declared field set, and should have
 // every other. -update writes the file.
+// It also holds the codec of the collection to the driver's.
 func Golden[T any, P store.Doc[T]](t *testing.T, c *store.Collection[T, P], doc P, path string) {
 	t.Helper()
+	likeTheDriver(t, c)
 	raw, err := c.Encode(doc)
 	if err != nil {
 		t.Fatalf("%s: %v", c.Spec().Name, err)
