@@ -7,10 +7,22 @@ import (
 	"go.mongodb.org/mongo-driver/bson"
 )
 
+// A stored document as upgrades see it: fields in their order, and lists.
+type (
+	D = bson.D
+	E = bson.E
+	A = bson.A
+)
+
+// Without is a stored document without some of its fields.
+func Without(doc D, fields ...string) D {
+	return slices.DeleteFunc(doc, func(e E) bool { return slices.Contains(fields, e.Key) })
+}
+
 // Upgrade brings a document of one schema to the next. It may change any field
 // but those of the envelope; what it does not name it leaves, fields that this
 // program does not know among them. It may see a document any number of times.
-type Upgrade = func(bson.D) (bson.D, error)
+type Upgrade = func(D) (D, error)
 
 // upgraded returns a stored document in today's schema: as it is, or through
 // the chain. One of a newer schema is ErrNewer.

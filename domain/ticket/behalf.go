@@ -62,7 +62,6 @@ func (s *Tickets) PrepareOnBehalf(ctx context.Context, actor access.Actor, now t
 	}
 	t := d.ticket(actor, now)
 	t.Number, t.Links, t.Sent = number, n.Links, s.keys.Index("need", d.content())
-	t.Grams = grams(t.Number, t.Title, t.Address)
 	if t.Contact, t.Reporter, err = s.callBack(ctx, t.ID, n.For); err != nil {
 		return nil, err
 	}

@@ -36,8 +36,8 @@ type Filter struct {
 
 // List returns a page of the tickets the actor may read: those of their
 // areas, or, for who has none and with Mine, those they reported or that are
-// with them. Newest first; but, unless Mine, what is overdue by its deadline,
-// and else in a box along the space-filling key.
+// with them. Newest first; but, unless Mine or with Text, what is overdue by its
+// deadline, and else in a box along the space-filling key.
 // Errors: ErrForbidden, InvalidError at ?area, ?cell, ?q; fold.ErrTooShort, store.ErrCursor, store.ErrTooBroad.
 func (s *Tickets) List(ctx context.Context, actor access.Actor, f Filter) ([]*Ticket, string, error) {
 	r, err := s.reach(actor, f, f.tells())
@@ -154,8 +154,8 @@ func (r reach) queries(f Filter) []store.Query {
 // queries narrow a set of tickets. What serves as a filter only, so that a
 // more telling condition drives the index, is asked for by In.
 func (f Filter) queries(set []store.Cond, own bool) []store.Query {
-	byDeadline := !f.Overdue.IsZero() && !own
-	grams, _ := asked(f.Text) // reach has looked at it
+	terms, _ := asked(f.Text) // reach has looked at it
+	byDeadline := !f.Overdue.IsZero() && !own && f.Text == ""
 	telling := own || f.Text != "" || f.Assignee != "" || f.Boxes != nil
 	states := slices.Compact(slices.Sorted(slices.Values(f.States)))
 	if f.Returned {
@@ -189,8 +189,8 @@ func (f Filter) queries(set []store.Cond, own bool) []store.Query {
 	if f.Assignee != "" {
 		set = append(set, store.Eq("involved", f.Assignee))
 	}
-	if len(grams) > 0 {
-		set = append(set, store.HasAll("grams", grams...))
+	if len(terms) > 0 {
+		set = worded(set, terms)
 	}
 	if !f.From.IsZero() || !f.To.IsZero() {
 		set = append(set, store.Between("createdAt", bound(f.From), bound(f.To)))
@@ -204,7 +204,7 @@ func (f Filter) queries(set []store.Cond, own bool) []store.Query {
 	}
 	var out []store.Query
 	for _, set := range f.boxed(set) {
-		if f.Boxes != nil && !own && !byDeadline {
+		if f.Boxes != nil && !own && !byDeadline && f.Text == "" {
 			out = append(out, f.alongTheCurve(set)...)
 			continue
 		}

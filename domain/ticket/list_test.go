@@ -204,7 +204,7 @@ func TestTooBroad(t *testing.T) {
 		spot := w.spot(t, at[east])
 		many := make([]*Ticket, 10_050)
 		for i := range many {
-			many[i] = &Ticket{Meta: store.Meta{ID: newID()}, Number: fmt.Sprint(i), State: Reported, Category: "noise", Involved: []string{w.orgs[jia]}, CreatedAt: noon, UpdatedAt: noon, Grams: []string{"漏水"}}
+			many[i] = &Ticket{Meta: store.Meta{ID: newID()}, Number: fmt.Sprint(i), State: Reported, Category: "noise", Involved: []string{w.orgs[jia]}, CreatedAt: noon, UpdatedAt: noon, Title: "漏水"}
 			many[i].lay(spot, at[east], geo.WGS84, nil)
 		}
 		w.insert(many)

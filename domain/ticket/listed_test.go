@@ -49,7 +49,6 @@ func fill(w *world, tickets int) *listed {
 		at := orb.Point{120.59 + float64(rng.IntN(24))*0.005, 31.295 + float64(rng.IntN(6))*0.005}
 		t.lay(w.spot(w.t, at), at, geo.WGS84, nil)
 		t.Number = fmt.Sprintf("320508001-261123-%d", len(l.all)+1)
-		t.Grams = grams(t.Number, t.Title, t.Address)
 		t.ReportedBy = w.people[pick(rng, who)].Account
 		if t.Reporter = t.ReportedBy; rng.IntN(3) == 0 {
 			t.Reporter = w.people[pick(rng, who[:2])].Account

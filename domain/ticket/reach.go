@@ -73,6 +73,10 @@ func (s *Tickets) reach(actor access.Actor, f Filter, whole bool) (reach, error)
 			for i := range out.sets {
 				out.sets[i] = append(out.sets[i], among(within)...)
 			}
+		} else if f.Text != "" { // which is looked for in places
+			for i := range out.sets {
+				out.sets[i] = append(out.sets[i], among(s.places([]access.Scope{{}}))...)
+			}
 		}
 		return out, nil
 	}

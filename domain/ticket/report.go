@@ -87,7 +87,6 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 			}
 			t = d.ticket(actor, now)
 			t.Number, t.Sent, t.Contact, t.Reporter = number, sent, contact, reporter
-			t.Grams = grams(t.Number, t.Title, t.Address)
 			t.lay(spot, d.Position, d.Datum, d.AccuracyM)
 			t.publish(s.keys)
 			if err := attach(ctx, tx, actor, t, d.Photos, Before, now); err != nil {

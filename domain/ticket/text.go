@@ -6,11 +6,13 @@ import (
 	"unicode"
 
 	"wangge/domain/fold"
+	"wangge/store"
 )
 
 // A ticket is found by the grams of its receipt number, title and address, see
-// package fold, and by its number whole and by every beginning of it that goes
-// beyond the street's code.
+// package fold, by its number whole and by every beginning of it that goes
+// beyond the street's code. Whom it is of and with are terms too, so that
+// people find among their own, wherever these lie.
 
 // beginsNumber is what a receipt number or a beginning of one looks like. A
 // street's code has at least nine digits, which the number of a door has not.
@@ -19,15 +21,36 @@ var beginsNumber = regexp.MustCompile(`^[0-9]{9,}-([0-9]{1,6}|[0-9]{6}-[0-9]*)$|
 // numberGram is that of a receipt number or a beginning of one.
 func numberGram(beginning string) string { return "number:" + beginning }
 
-// grams returns what a ticket is found by.
-func grams(number, title, address string) []string {
-	out := fold.Grams(number, title, address)
-	for i := strings.IndexByte(number, '-') + 2; i <= len(number); i++ {
-		if number[i-1] != '-' {
-			out = append(out, numberGram(number[:i]))
+// terms are what a ticket is found by.
+func (t *Ticket) terms() []string {
+	out := fold.Grams(t.Number, t.Title, t.Address)
+	for i := strings.IndexByte(t.Number, '-') + 2; i <= len(t.Number); i++ {
+		if t.Number[i-1] != '-' {
+			out = append(out, numberGram(t.Number[:i]))
 		}
 	}
+	out = append(out, personTerm("reporter", t.Reporter), personTerm("reportedBy", t.ReportedBy))
+	for _, id := range t.Involved {
+		out = append(out, personTerm("involved", id))
+	}
 	return out
+}
+
+// personTerm says that a field that names people or organisations has this one.
+func personTerm(field, id string) string { return field + ":" + id }
+
+// worded is a set of tickets as the text index narrows it to what has the terms.
+func worded(set []store.Cond, terms []string) []store.Cond {
+	var out []store.Cond
+	for _, c := range set {
+		switch c.Field {
+		case "reporter", "reportedBy", "involved":
+			terms = append(terms, personTerm(c.Field, c.Values[0].(string)))
+		default:
+			out = append(out, c)
+		}
+	}
+	return append(out, store.Terms("text", terms...))
 }
 
 // asked returns the grams that what a search text looks for must all have;
@@ -49,3 +72,6 @@ func asked(text string) ([]string, error) {
 	}
 	return out, err
 }
+
+// withoutGrams brings a ticket from schema 1 to 2: what it is found by is not in it any more.
+func withoutGrams(t store.D) (store.D, error) { return store.Without(t, "grams"), nil }

@@ -77,17 +77,16 @@ var Verifications = domain.CodesOf[Verification](VerificationWords)
 // Ticket is a resident issue.
 type Ticket struct {
 	store.Meta  `store:",inline"`
-	Number      string   `store:"number"` // receipt number 受理编号: <street code>-<yymmdd>-<n>
-	Kind        Kind     `store:"kind"`
-	Category    string   `store:"category"`
-	Condition   string   `store:"condition,omitempty"` // 立案条件, from accept on
-	Source      Source   `store:"source"`
-	Urgency     Urgency  `store:"urgency"`
-	Title       string   `store:"title"`
-	Description string   `store:"description"`
-	Address     string   `store:"address"`
-	Grams       []string `store:"grams"` // what text search asks for: see grams
-	Sent        string   `store:"sent"`  // blind index of the report as it was sent: tells it from another under the same id
+	Number      string  `store:"number"` // receipt number 受理编号: <street code>-<yymmdd>-<n>
+	Kind        Kind    `store:"kind"`
+	Category    string  `store:"category"`
+	Condition   string  `store:"condition,omitempty"` // 立案条件, from accept on
+	Source      Source  `store:"source"`
+	Urgency     Urgency `store:"urgency"`
+	Title       string  `store:"title"`
+	Description string  `store:"description"`
+	Address     string  `store:"address"`
+	Sent        string  `store:"sent"` // blind index of the report as it was sent: tells it from another under the same id
 
 	Position Position     `store:"position"`
 	Public   *published   `store:"public,omitempty"` // nil while the public does not see it
@@ -227,7 +226,7 @@ func (t *Ticket) hasPhoto(when string, since time.Time) bool {
 // Tickets are journaled in their street's partition. Of two indexes that
 // serve a query equally well the first is taken: those that leave less come first.
 var collection = store.Declare[Ticket](store.Declaration{
-	Name: "tickets", Schema: 1,
+	Name: "tickets", Schema: 2,
 	Indexes: []string{
 		"number!: number",
 		"street_cell: place.street, place.cell, createdAt",
@@ -249,8 +248,6 @@ var collection = store.Declare[Ticket](store.Declaration{
 		"reporter: reporter, createdAt",
 		"reportedBy: reportedBy, createdAt",
 		"involved: involved, createdAt",
-		"text: place.street, grams, createdAt",
-		"text_city: place.city, grams, createdAt",
 		"box: place.street, position.key",
 		"box_city: place.city, position.key",
 		"open: openKey",
@@ -258,10 +255,12 @@ var collection = store.Declare[Ticket](store.Declaration{
 		"public: public.id",
 		"public_box: public.spot",
 	},
+	Texts:      []string{"text: place.city, place.county, place.street, place.community, place.cell; createdAt"},
+	Upgrades:   []store.Upgrade{withoutGrams},
 	Predicates: []string{"kind", "source", "urgency", "assignee.id", "position.lonE7", "position.latE7", "public.lonE7", "public.latE7", "returned.at"},
 })
 
 // Collections are what this package keeps in the store.
 func Collections() []store.Declared {
-	return []store.Declared{collection, comments, numbers, bookmarks}
+	return []store.Declared{store.Worded(collection, (*Ticket).terms), comments, numbers, bookmarks}
 }
