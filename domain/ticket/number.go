@@ -23,8 +23,12 @@ var numbers = store.Declare[dayNumbers](store.Declaration{
 })
 
 // numberBlock is how many numbers a node takes at once, so that reports of
-// one street do not queue at the counter. What a stopped node had left is not used.
-const numberBlock = 10
+// one street do not queue at the counter. What a stopped node had left is not
+// used. A block that is used up within a minute is followed by one of twice as many, up to blockMost.
+const (
+	numberBlock = 10
+	blockMost   = 160
+)
 
 // receipts gives out receipt numbers from blocks, by counter.
 type receipts struct {
@@ -35,6 +39,16 @@ type receipts struct {
 type block struct {
 	mu         sync.Mutex
 	next, last int64
+	size       int64 // of the block that was taken last
+	taken      time.Time
+}
+
+// more is how many numbers to take next.
+func (b *block) more(now time.Time) int64 {
+	if b.size == 0 || now.Sub(b.taken).Abs() > time.Minute {
+		return numberBlock
+	}
+	return min(2*b.size, blockMost)
 }
 
 // of returns the counter's block; an empty one where there is none yet.
@@ -66,35 +80,37 @@ func (s *Tickets) receiptNumber(ctx context.Context, street *area.Area, now time
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.next > b.last {
-		last, err := s.untaken(ctx, counter, now)
+		size := b.more(now)
+		last, err := s.untaken(ctx, counter, size, now)
 		if err != nil {
 			return "", err
 		}
-		b.next, b.last = last-numberBlock+1, last
+		b.next, b.last, b.size, b.taken = last-size+1, last, size, now
 	}
 	n := b.next
 	b.next++
 	return number(counter, n), nil
 }
 
-// untaken reserves a block of numbers that no ticket has, and returns the last.
-// Where the day's counter was lost, as when a sweep ran under a wrong clock, it
-// goes on behind what was given: by more each time, which leaves a gap.
-func (s *Tickets) untaken(ctx context.Context, counter string, now time.Time) (last int64, err error) {
-	for n := int64(numberBlock); ; n *= 2 {
-		if last, err = take(ctx, s.store, counter, n, now); err != nil {
-			return 0, err
+// untaken reserves a block of numbers and returns the last. Where the day's
+// counter is not there, it may have been lost, as when a sweep ran under a wrong
+// clock: then it goes on behind what was given, by more each time, which leaves
+// a gap. What it meets all the same is passed over by who reports.
+func (s *Tickets) untaken(ctx context.Context, counter string, size int64, now time.Time) (last int64, err error) {
+	last, begun, err := take(ctx, s.store, counter, size, now)
+	for n := 2 * size; begun && err == nil; n *= 2 {
+		var given bool
+		if given, err = s.given(ctx, counter, last-size+1, last); !given {
+			break
 		}
-		given, err := s.given(ctx, counter, last)
-		if err != nil || !given {
-			return last, err
-		}
+		last, _, err = take(ctx, s.store, counter, n, now)
 	}
+	return last, err
 }
 
-// given reports whether a ticket has a number of the block that ends with last.
-func (s *Tickets) given(ctx context.Context, counter string, last int64) (bool, error) {
-	for i := last - numberBlock + 1; i <= last; i++ {
+// given reports whether a ticket has one of the numbers.
+func (s *Tickets) given(ctx context.Context, counter string, first, last int64) (bool, error) {
+	for i := first; i <= last; i++ {
 		has, _, err := collection.Find(ctx, s.store, store.Query{Where: []store.Cond{store.Eq("number", number(counter, i))}, Limit: 1})
 		if err != nil || len(has) > 0 {
 			return true, err
@@ -111,12 +127,12 @@ func numberTaken(err error) bool {
 	return errors.As(err, &twice) && twice.Collection == "tickets" && twice.Index == "number"
 }
 
-// take reserves n numbers of the counter and returns the last.
-func take(ctx context.Context, st *store.Store, counter string, n int64, now time.Time) (last int64, err error) {
+// take reserves n numbers of the counter and returns the last, and whether the counter begins with them.
+func take(ctx context.Context, st *store.Store, counter string, n int64, now time.Time) (last int64, begun bool, err error) {
 	for {
 		err = st.Update(ctx, nil, func(tx *store.Tx) error {
 			day, err := numbers.Get(ctx, tx, counter)
-			if errors.Is(err, store.ErrNotFound) {
+			if begun = errors.Is(err, store.ErrNotFound); begun {
 				last = n
 				return numbers.Insert(tx, &dayNumbers{Meta: store.Meta{ID: counter}, Last: last, Day: now})
 			}
@@ -129,7 +145,7 @@ func take(ctx context.Context, st *store.Store, counter string, n int64, now tim
 		})
 		var twice *store.DuplicateError
 		if !errors.As(err, &twice) {
-			return last, err
+			return last, begun, err
 		}
 	}
 }
