@@ -237,3 +237,68 @@ func TestCallersThatGiveUp(t *testing.T) {
 		}
 	})
 }
+
+// An attempt is counted by the update that carries it out: exactly as often as
+// that commits, also where many meet, by updates of their own and by Take.
+func TestCountedByTheUpdate(t *testing.T) {
+	eachEngine(t, func(t *testing.T, st *store.Store, nodes []*Limits) {
+		mine, all := Rule{Name: "mine", Quota: 5, Window: time.Hour}, Rule{Name: "all", Quota: 12, Window: time.Hour}
+		failed := errors.New("not carried out")
+		around := func(ctx context.Context, l *Limits, who string, outcome error) error {
+			return l.Around(ctx, morning, []Limit{l.Of(mine, who), l.Of(all, "office")}, func(count func(*store.Tx) error) error {
+				return st.Update(ctx, nil, func(tx *store.Tx) error {
+					if err := count(tx); err != nil {
+						return err
+					}
+					return outcome
+				})
+			})
+		}
+		for range 3 {
+			if err := around(t.Context(), nodes[0], "0", failed); !errors.Is(err, failed) {
+				t.Error(err)
+			}
+		}
+		ctx, quotas := Watch(t.Context())
+		if err := around(ctx, nodes[0], "0", nil); err != nil || quotas()[0].Remaining != 4 || quotas()[1].Remaining != 11 {
+			t.Errorf("what failed was counted: %v, %+v", err, quotas())
+		}
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		passed := map[string]int{"0": 1}
+		for i := range 60 {
+			who, node := fmt.Sprint(i%3), nodes[i%2]
+			wg.Go(func() {
+				var err error
+				if i%5 == 0 {
+					err = node.Take(t.Context(), morning, node.Of(mine, who), node.Of(all, "office"))
+				} else {
+					err = around(t.Context(), node, who, nil)
+				}
+				var limited *domain.LimitError
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					passed[who]++
+				} else if !errors.As(err, &limited) || limited.RetryAfter != time.Hour {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		total := 0
+		for who, n := range passed {
+			if total += n; n > 5 {
+				t.Errorf("%s passed %d times", who, n)
+			}
+		}
+		if total != 12 {
+			t.Errorf("%v passed, not 12", passed)
+		}
+		for _, l := range nodes {
+			if len(l.alone) > 0 {
+				t.Errorf("still counting: %v", l.alone)
+			}
+		}
+	})
+}

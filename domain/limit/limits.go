@@ -2,7 +2,7 @@ package limit
 
 import (
 	"context"
-	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,11 +20,13 @@ type Limits struct {
 
 	mu      sync.Mutex
 	waiting []*attempt
+	alone   map[string]bool      // counters that an update under way counts by
+	met     map[string]time.Time // counters that several met at, and when
 }
 
 // New returns the limits on a store that has Collections.
 func New(st *store.Store, keys *personal.Keys) *Limits {
-	return &Limits{st: st, keys: keys, turn: make(chan struct{}, 1)}
+	return &Limits{st: st, keys: keys, turn: make(chan struct{}, 1), alone: map[string]bool{}, met: map[string]time.Time{}}
 }
 
 // Collections lists what the package stores.
@@ -73,10 +75,7 @@ func (l *Limits) Take(ctx context.Context, now time.Time, limits ...Limit) error
 		return a.err
 	}
 	note(ctx, a.quotas)
-	if a.wait > 0 {
-		return &domain.LimitError{RetryAfter: a.wait}
-	}
-	return nil
+	return a.refusal()
 }
 
 // count counts, in the order they came, the attempts that wait; the caller has
@@ -91,14 +90,18 @@ func (l *Limits) count() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+	var limits []Limit
+	for _, a := range batch {
+		limits = append(limits, a.limits...)
+	}
 	err := l.st.Update(ctx, nil, func(tx *store.Tx) error {
-		known := map[string]*counter{}
+		known, err := countersOf(ctx, tx, limits)
 		for _, a := range batch {
-			if err := a.count(ctx, tx, known); err != nil {
-				return err
+			if err == nil {
+				err = a.count(tx, known)
 			}
 		}
-		return nil
+		return err
 	})
 	for _, a := range batch {
 		a.err = err
@@ -107,16 +110,9 @@ func (l *Limits) count() {
 }
 
 // count counts one attempt on the counters as the batch has them.
-func (a *attempt) count(ctx context.Context, tx *store.Tx, known map[string]*counter) error {
+func (a *attempt) count(tx *store.Tx, known map[string]*counter) error {
 	a.wait, a.quotas = 0, nil
 	for _, by := range a.limits {
-		if known[by.key] == nil {
-			c, err := counterOf(ctx, tx, by)
-			if err != nil {
-				return err
-			}
-			known[by.key] = c
-		}
 		c := known[by.key]
 		c.forget(by.Rule, a.now)
 		a.wait = max(a.wait, c.wait(by.Rule, a.now))
@@ -167,12 +163,29 @@ func (l *Limits) Return(ctx context.Context, tx *store.Tx, by Limit) error {
 	return c.save(tx)
 }
 
-func counterOf(ctx context.Context, tx *store.Tx, by Limit) (*counter, error) {
-	c, err := counters.Get(ctx, tx, by.key)
-	if errors.Is(err, store.ErrNotFound) {
-		return &counter{Meta: store.Meta{ID: by.key}}, nil
+// countersOf reads the counters of some limits; those that there are none of yet are new.
+func countersOf(ctx context.Context, tx *store.Tx, limits []Limit) (map[string]*counter, error) {
+	keys := make([]string, 0, len(limits))
+	for _, by := range limits {
+		keys = append(keys, by.key)
 	}
-	return c, err
+	slices.Sort(keys)
+	keys = slices.Compact(keys)
+	known, err := counters.GetMany(ctx, tx, keys)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		if known[key] == nil {
+			known[key] = &counter{Meta: store.Meta{ID: key}}
+		}
+	}
+	return known, nil
+}
+
+func counterOf(ctx context.Context, tx *store.Tx, by Limit) (*counter, error) {
+	known, err := countersOf(ctx, tx, []Limit{by})
+	return known[by.key], err
 }
 
 func (c *counter) save(tx *store.Tx) error {

@@ -6,23 +6,28 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/limit"
+	"wangge/store"
 )
 
 // PerHour is how many reports are taken within an hour: from a resident, from
 // all the residents of one network, and from one of the staff.
 type PerHour struct{ Resident, Network, Staff int }
 
-// count counts a report that came from a network address.
-func (s *Tickets) count(ctx context.Context, actor access.Actor, now time.Time, from string) error {
+// counted runs do for a report that came from a network address; do's update calls what it is given, which counts.
+func (s *Tickets) counted(ctx context.Context, actor access.Actor, now time.Time, from string, do func(count func(*store.Tx) error) error) error {
 	rule := func(name string, quota int) limit.Rule {
 		return limit.Rule{Name: name, Quota: quota, Window: time.Hour}
 	}
+	var limits []limit.Limit
 	switch {
 	case from == "":
-		return nil
 	case actor.IsStaff():
-		return s.limits.Take(ctx, now, s.limits.Of(rule("reports-staff", s.PerHour.Staff), actor.Account))
+		limits = []limit.Limit{s.limits.Of(rule("reports-staff", s.PerHour.Staff), actor.Account)}
+	default:
+		limits = []limit.Limit{s.limits.Of(rule("reports", s.PerHour.Resident), actor.Account), s.limits.Of(rule("reports-network", s.PerHour.Network), limit.Network(from))}
 	}
-	return s.limits.Take(ctx, now, s.limits.Of(rule("reports", s.PerHour.Resident), actor.Account),
-		s.limits.Of(rule("reports-network", s.PerHour.Network), limit.Network(from)))
+	if limits == nil {
+		return do(func(*store.Tx) error { return nil })
+	}
+	return s.limits.Around(ctx, now, limits, do)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -90,6 +92,21 @@ func (s *Tickets) receiptNumber(ctx context.Context, street *area.Area, now time
 	n := b.next
 	b.next++
 	return number(counter, n), nil
+}
+
+// giveBack takes a number that was not used, as long as nobody has had the next one.
+func (r *receipts) giveBack(text string) {
+	i := strings.LastIndexByte(text, '-')
+	n, err := strconv.ParseInt(text[i+1:], 10, 64)
+	if err != nil {
+		return
+	}
+	b := r.of(text[:i])
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.next == n+1 {
+		b.next = n
+	}
 }
 
 // untaken reserves a block of numbers and returns the last. Where the day's

@@ -65,17 +65,20 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 	if err != nil {
 		return nil, err
 	}
-	if err := s.count(ctx, actor, now, d.From); err != nil {
-		return nil, err
-	}
+	var count func(*store.Tx) error
 	file := func(street *area.Area, route func(*store.Tx) (area.Spot, error)) error {
 		number, err := s.receiptNumber(ctx, street, now)
 		if err != nil {
 			return err
 		}
-		return s.store.Update(ctx, []string{street.ID}, func(tx *store.Tx) error {
+		used := false
+		err = s.store.Update(ctx, []string{street.ID}, func(tx *store.Tx) error {
+			used = false
 			t, err = again(ctx, tx, actor, d.ID, sent)
 			if !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			if err := count(tx); err != nil {
 				return err
 			}
 			spot, err := route(tx)
@@ -92,12 +95,22 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 			if err := attach(ctx, tx, actor, t, d.Photos, Before, now); err != nil {
 				return err
 			}
+			used = true
 			return insert(tx, t, t.entry(actor, now, Report, store.Facts{}))
 		})
+		if !used {
+			s.receipts.giveBack(number)
+		}
+		return err
 	}
-	for err = s.routed(ctx, d.Position, file); numberTaken(err); { // it is passed over
-		err = s.routed(ctx, d.Position, file)
-	}
+	err = s.counted(ctx, actor, now, d.From, func(by func(*store.Tx) error) error {
+		count = by
+		err := s.routed(ctx, d.Position, file)
+		for numberTaken(err) { // it is passed over
+			err = s.routed(ctx, d.Position, file)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, explain(err)
 	}

@@ -1,0 +1,111 @@
+package limit
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"time"
+
+	"wangge/domain"
+	"wangge/store"
+)
+
+// metFor is for how long counters are counted together after several met there.
+const metFor = 10 * time.Second
+
+// errMet: somebody else counted by the same counter meanwhile.
+var errMet = errors.New("limit: others count by the same counters")
+
+// Around counts an attempt under each limit as Take does, but with what is
+// attempted: do's update calls count in its fn, and returns its error, so that
+// one commit does both, or neither. A domain.LimitError while any has to wait.
+// Where others count by the same counters at that time, updates that do so one
+// after the other would be slow: the attempt is then counted before, together
+// with theirs, and count does nothing.
+func (l *Limits) Around(ctx context.Context, now time.Time, limits []Limit, do func(count func(*store.Tx) error) error) error {
+	if !l.enter(limits) {
+		return l.before(ctx, now, limits, do)
+	}
+	a, seen := &attempt{now: now, limits: limits}, map[string]int64{}
+	err := do(func(tx *store.Tx) error {
+		known, err := countersOf(ctx, tx, limits)
+		if err != nil {
+			return err
+		}
+		for key, c := range known {
+			was, again := seen[key]
+			if seen[key] = c.Version; again && was != c.Version {
+				return errMet
+			}
+		}
+		if err := a.count(tx, known); err != nil {
+			return err
+		}
+		return a.refusal()
+	})
+	l.leave(limits, meets(err))
+	if meets(err) {
+		return l.before(ctx, now, limits, do)
+	}
+	if err == nil || a.wait > 0 {
+		note(ctx, a.quotas)
+	}
+	return err
+}
+
+// meets reports whether an update failed because others counted by the same counters.
+func meets(err error) bool {
+	var twice *store.DuplicateError
+	return errors.Is(err, errMet) || errors.As(err, &twice) && twice.Collection == "attempts"
+}
+
+func (l *Limits) before(ctx context.Context, now time.Time, limits []Limit, do func(func(*store.Tx) error) error) error {
+	if err := l.Take(ctx, now, limits...); err != nil {
+		return err
+	}
+	return do(func(*store.Tx) error { return nil })
+}
+
+// enter takes the counters for an update, unless others meet there.
+func (l *Limits) enter(limits []Limit) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	began, free := time.Now(), true
+	for _, by := range limits {
+		switch met, ok := l.met[by.key]; {
+		case l.alone[by.key]:
+			l.met[by.key], free = began, false
+		case ok && began.Sub(met) < metFor:
+			free = false
+		}
+	}
+	if free {
+		for _, by := range limits {
+			l.alone[by.key] = true
+		}
+	}
+	return free
+}
+
+// leave gives the counters back, and notes that others met there.
+func (l *Limits) leave(limits []Limit, met bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if len(l.met) > 10_000 {
+		maps.DeleteFunc(l.met, func(_ string, at time.Time) bool { return now.Sub(at) >= metFor })
+	}
+	for _, by := range limits {
+		if delete(l.alone, by.key); met {
+			l.met[by.key] = now
+		}
+	}
+}
+
+// refusal is the error of an attempt that has to wait.
+func (a *attempt) refusal() error {
+	if a.wait > 0 {
+		return &domain.LimitError{RetryAfter: a.wait}
+	}
+	return nil
+}
