@@ -56,6 +56,7 @@ func (s *Server) once(r *request, handle func(*request) (*reply, error)) (*reply
 	if done != nil {
 		return s.again(r, done)
 	}
+	defer attempt.Over()
 	r.attempt, r.ctx = attempt, attempt.Under(r.ctx)
 	out, err := handle(r)
 	last, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), keyPatience)
@@ -82,7 +83,7 @@ func (r *request) asked(key string) once.Request {
 	}
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return once.Request{
-		Key: hex.EncodeToString(sum[:]), Fingerprint: r.fingerprint(), Keep: domain.Offline, Collection: collections[r.route.done.kind], New: r.route.done.status == 201,
+		Key: hex.EncodeToString(sum[:]), Fingerprint: r.fingerprint(), Keep: domain.Offline, Collection: collections[r.route.done.kind], New: r.route.done.status == 201, Brief: r.route.limit <= small,
 		Answer: once.Answer{Status: r.route.done.status, Kind: r.route.done.kind, Resource: r.c.Params("id")},
 	}
 }

@@ -15,6 +15,10 @@
 // chunks) says in each how far it has come (Reached), and a repeated attempt
 // goes on from there (Resume). An update that is not journaled finishes
 // the record by itself (Finish).
+//
+// The claim of a Brief request is not written: its record begins with the update
+// that carries it out, which costs no commit of its own. Should it arrive on two
+// nodes at once, both work on it, and one commits.
 package once
 
 import (
@@ -23,7 +27,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 
 	"wangge/domain"
@@ -65,6 +71,7 @@ type Request struct {
 	Answer                    // as it will be; Resource is the likely one, Report is empty
 	Collection  string        // of the resource
 	New         bool          // the request makes the resource, rather than changing it
+	Brief       bool          // working on it twice costs little
 }
 
 // Answer is what a request came to.
@@ -80,6 +87,7 @@ type Attempt struct {
 	Request
 	store    *store.Store
 	claim    int64
+	since    time.Time
 	resumed  string // how far an attempt before came
 	report   string // of the update under way
 	partial  bool   // it is not the last one
@@ -96,14 +104,19 @@ var ErrKeyReused = errors.New("once: another request was made under this key")
 // Claim reserves the key for an attempt; or else returns the answer of the one that was carried out.
 // Errors: ErrKeyReused, ConflictError "in_progress".
 func Claim(ctx context.Context, st *store.Store, now time.Time, req Request) (*Attempt, *Answer, error) {
-	a, done := &Attempt{Request: req, store: st}, (*Answer)(nil)
+	a, done := &Attempt{Request: req, store: st, since: now}, (*Answer)(nil)
+	if req.Brief {
+		if begun, err := a.begin(ctx); begun || err != nil {
+			return a, nil, err
+		}
+	}
 	err := st.Update(ctx, nil, func(tx *store.Tx) error {
 		done = nil
 		rec, err := records.Get(ctx, tx, req.Key)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			a.claim = 1
-			return records.Insert(tx, &record{Meta: store.Meta{ID: req.Key}, Fingerprint: req.Fingerprint, Claim: 1, Since: now, Expires: now.Add(req.Keep)})
+			a.claim, a.Brief = 1, false
+			return records.Insert(tx, a.record())
 		case err != nil:
 			return err
 		case rec.Expires.Before(now):
@@ -124,6 +137,41 @@ func Claim(ctx context.Context, st *store.Store, now time.Time, req Request) (*A
 		err = inProgress()
 	}
 	return a, done, err
+}
+
+// record is one that begins with the attempt.
+func (a *Attempt) record() *record {
+	return &record{Meta: store.Meta{ID: a.Key}, Fingerprint: a.Fingerprint, Claim: a.claim, Since: a.since, Expires: a.since.Add(a.Request.Keep)}
+}
+
+// under way on this node, by store and key: brief requests, of which the store knows nothing yet.
+var underWay sync.Map
+
+type briefKey struct {
+	store *store.Store
+	key   string
+}
+
+// begin begins a brief attempt where the key has no record. Its claim is a
+// number that no other has, so that what it writes is known as its own.
+func (a *Attempt) begin(ctx context.Context) (begun bool, err error) {
+	if _, running := underWay.LoadOrStore(briefKey{a.store, a.Key}, true); running {
+		return false, inProgress()
+	}
+	if _, err = records.Get(ctx, a.store, a.Key); errors.Is(err, store.ErrNotFound) {
+		a.claim = rand.Int64()
+		return true, nil
+	}
+	a.Brief = false
+	underWay.Delete(briefKey{a.store, a.Key})
+	return false, err
+}
+
+// Over says that the attempt has ended, whatever came of it.
+func (a *Attempt) Over() {
+	if a.Brief {
+		underWay.Delete(briefKey{a.store, a.Key})
+	}
 }
 
 type attemptKey struct{}
@@ -173,12 +221,12 @@ func Finish(ctx context.Context, tx *store.Tx) error {
 	if a == nil {
 		return nil
 	}
-	rec, err := records.Get(ctx, tx, a.Key)
+	rec, err := a.own(ctx, tx)
 	switch {
-	case errors.Is(err, store.ErrNotFound) || err == nil && rec.Claim != a.claim:
-		return inProgress() // by a later attempt
 	case err != nil:
 		return err
+	case rec == nil:
+		return inProgress() // by a later attempt
 	case rec.Done:
 		return fmt.Errorf("once: one more update after the one that carried out a %s", a.Kind)
 	}
@@ -186,6 +234,25 @@ func Finish(ctx context.Context, tx *store.Tx) error {
 	if !a.partial {
 		rec.Done, rec.Status, rec.Kind, rec.Resource = true, a.Status, a.Kind, a.resource(tx)
 		a.finished = true
+	}
+	return save(tx, rec)
+}
+
+// own reads the attempt's record, nil where another attempt has the key; a brief one's may only begin now.
+func (a *Attempt) own(ctx context.Context, tx *store.Tx) (*record, error) {
+	rec, err := records.Get(ctx, tx, a.Key)
+	switch {
+	case errors.Is(err, store.ErrNotFound) && a.Brief:
+		return a.record(), nil
+	case errors.Is(err, store.ErrNotFound), err == nil && rec.Claim != a.claim:
+		return nil, nil
+	}
+	return rec, err
+}
+
+func save(tx *store.Tx, rec *record) error {
+	if rec.Version == 0 {
+		return records.Insert(tx, rec)
 	}
 	return records.Put(tx, rec)
 }
@@ -211,9 +278,11 @@ func (a *Attempt) Keep(ctx context.Context, answer Answer) error {
 }
 
 // Free gives the key up after an error, so that the request can be tried again
-// at once, from where it came to. What of it is still under way is not committed any more.
+// at once, from where it came to. What of it is still under way is not
+// committed any more; of a brief one, not after the next.
 func (a *Attempt) Free(ctx context.Context, now time.Time) error {
 	return a.change(ctx, func(rec *record) {
+
 		rec.Claim, rec.Since = rec.Claim+1, time.Time{}
 		if rec.Report == "" {
 			rec.Expires = now.Add(-time.Millisecond) // nothing was done: another body may come
@@ -224,15 +293,15 @@ func (a *Attempt) Free(ctx context.Context, now time.Time) error {
 // change writes the record unless it is done or another attempt's.
 func (a *Attempt) change(ctx context.Context, fn func(*record)) error {
 	return a.store.Update(ctx, nil, func(tx *store.Tx) error {
-		rec, err := records.Get(ctx, tx, a.Key)
-		if errors.Is(err, store.ErrNotFound) || err == nil && (rec.Done || rec.Claim != a.claim) {
-			return nil
-		}
-		if err != nil {
+		rec, err := a.own(ctx, tx)
+		if err != nil || rec == nil || rec.Done {
 			return err
 		}
 		fn(rec)
-		return records.Put(tx, rec)
+		if rec.Version == 0 && !rec.Done {
+			return nil
+		}
+		return save(tx, rec)
 	})
 }
 

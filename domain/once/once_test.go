@@ -176,3 +176,62 @@ func TestSeveralUpdates(t *testing.T) {
 		}
 	})
 }
+
+// A brief request leaves nothing behind until its update is committed; of two
+// nodes that work on it at once, one does.
+func TestBriefRequests(t *testing.T) {
+	eachEngine(t, func(t *testing.T, st *store.Store) {
+		brief := func(key string) (*Attempt, *Answer, error) {
+			return Claim(t.Context(), st, now, Request{Key: key, Fingerprint: "body", Keep: time.Hour, Collection: "things", New: true, Brief: true, Answer: Answer{Status: 201, Kind: "thing"}})
+		}
+		begun := func(key string) *Attempt {
+			t.Helper()
+			a, done, err := brief(key)
+			if err != nil || done != nil {
+				t.Fatalf("%v, done %v", err, done)
+			}
+			return a
+		}
+		here := begun("key")
+		if _, err := records.Get(t.Context(), st, "key"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("the claim is written: %v", err)
+		}
+		if _, _, err := brief("key"); !inProgressIs(err) {
+			t.Errorf("while it runs: %v", err)
+		}
+		here.Over() // as another node sees it
+		there := begun("key")
+		if err := insert(there.Under(t.Context()), st, "there"); err != nil {
+			t.Fatal(err)
+		}
+		there.Over()
+		if err := insert(here.Under(t.Context()), st, "here"); !inProgressIs(err) {
+			t.Errorf("a second time: %v", err)
+		}
+		if err := here.Free(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+		if _, done, err := brief("key"); err != nil || done == nil || *done != (Answer{201, "thing", "there", ""}) {
+			t.Errorf("again: %v, %v", done, err)
+		}
+		failed := begun("failed")
+		if err := failed.Free(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+		failed.Over()
+		if _, err := records.Get(t.Context(), st, "failed"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("a failure is written: %v", err)
+		}
+		idle := begun("failed")
+		if err := idle.Keep(t.Context(), Answer{Status: 200, Resource: "one"}); err != nil {
+			t.Fatal(err)
+		}
+		idle.Over()
+		if _, done, err := brief("failed"); err != nil || done == nil || *done != (Answer{200, "thing", "one", ""}) {
+			t.Errorf("kept: %v, %v", done, err)
+		}
+		if found, err := things.GetMany(t.Context(), st, []string{"here", "there"}); err != nil || len(found) != 1 {
+			t.Errorf("made: %v, %v", found, err)
+		}
+	})
+}
