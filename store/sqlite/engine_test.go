@@ -27,7 +27,7 @@ func openPapers(t *testing.T) (*Engine, *store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	st, err := store.Open(t.Context(), engine, store.Options{}, papers)
+	st, err := store.Open(t.Context(), engine, store.Options{}, wordedPapers)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,6 +32,8 @@ var papers = store.Declare[paper](store.Declaration{
 	Predicates: []string{"open"},
 })
 
+var wordedPapers = store.Worded(papers, func(p *paper) []string { return p.Words })
+
 // TestEveryQueryRunsOnItsIndex asks SQLite how it would run every statement
 // that the queries made: along one index, in its order, nothing sorted, nothing scanned.
 func TestEveryQueryRunsOnItsIndex(t *testing.T) {
@@ -40,7 +42,7 @@ func TestEveryQueryRunsOnItsIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	st, err := store.Open(ctx, engine, store.Options{}, store.Worded(papers, func(p *paper) []string { return p.Words }))
+	st, err := store.Open(ctx, engine, store.Options{}, wordedPapers)
 	if err != nil {
 		t.Fatal(err)
 	}

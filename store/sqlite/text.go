@@ -167,7 +167,7 @@ func (tx *tx) free(ctx context.Context, t *table, key int64) (int64, error) {
 	case err != nil:
 		return 0, err
 	case n == last:
-		return 0, fmt.Errorf("sqlite: more than %d documents of %s have one %s", sameMask, t.spec.Name, t.order.Path)
+		return 0, fmt.Errorf("sqlite: %d documents of %s have one %s already", sameMask+1, t.spec.Name, t.order.Path)
 	case n == 0:
 		return first, nil
 	}
