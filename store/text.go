@@ -27,11 +27,11 @@ const (
 // a union: a match has one of its values. Deleted documents are not in the
 // index, and a query for tombstones is refused.
 //
-// Where the declaration names an order, the query's order is that field, up or
-// down, or none, which is up. Pages follow each other by keyset, and equal
-// values are in the order of ids. Where it names none, the query's order is
-// any declared fields with one value that is always there, and the matches
-// are sorted: ErrTooBroad when more than MaxSorted pass.
+// Where the declaration names an order, and the query's order is that field, up
+// or down, or none, which is up, pages follow each other by keyset, and equal
+// values are in the order of ids. Any other order is of declared fields with
+// one value that every match has, and the matches are sorted: ErrTooBroad when
+// more than MaxSorted pass.
 //
 // Further conditions on declared fields are filters: ErrTooBroad when more
 // than the query's Cap of what has terms and scope would have to be examined.
@@ -186,15 +186,18 @@ func (s *Spec) orderText(p *Plan, q Query) error {
 	}
 	p.Desc = desc
 	if own := p.Text.Order; own != nil {
-		p.Order = []Field{*own}
-		if len(order) > 1 || len(order) == 1 && order[0] != own.Path {
-			return fmt.Errorf("%w: text index %s of %s in the order of %v", ErrNoIndex, p.Text.Name, s.Name, q.Order)
+		if len(order) == 0 || len(order) == 1 && order[0] == own.Path {
+			p.Order = []Field{*own}
+			return nil
 		}
-		return nil
+		sorted := *p.Text
+		sorted.Order = nil
+		p.Text = &sorted
 	}
 	for _, path := range order {
 		f, ok := s.fields[path]
-		if !ok || f.Multi || f.Optional {
+		there := slices.ContainsFunc(p.Residual, func(c Cond) bool { return c.Field == path }) // what matches has it
+		if !ok || f.Multi || f.Optional && !there {
 			return fmt.Errorf("%w: text index %s of %s sorted by %v", ErrNoIndex, p.Text.Name, s.Name, q.Order)
 		}
 		p.Order = append(p.Order, f)

@@ -36,8 +36,8 @@ type Filter struct {
 
 // List returns a page of the tickets the actor may read: those of their
 // areas, or, for who has none and with Mine, those they reported or that are
-// with them. Newest first; but, unless Mine or with Text, what is overdue by its
-// deadline, and else in a box along the space-filling key.
+// with them. Newest first; but, unless Mine, what is overdue by its deadline,
+// and else in a box, but with Text, along the space-filling key.
 // Errors: ErrForbidden, InvalidError at ?area, ?cell, ?q; fold.ErrTooShort, store.ErrCursor, store.ErrTooBroad.
 func (s *Tickets) List(ctx context.Context, actor access.Actor, f Filter) ([]*Ticket, string, error) {
 	r, err := s.reach(actor, f, f.tells())
@@ -155,7 +155,7 @@ func (r reach) queries(f Filter) []store.Query {
 // more telling condition drives the index, is asked for by In.
 func (f Filter) queries(set []store.Cond, own bool) []store.Query {
 	terms, _ := asked(f.Text) // reach has looked at it
-	byDeadline := !f.Overdue.IsZero() && !own && f.Text == ""
+	byDeadline := !f.Overdue.IsZero() && !own
 	telling := own || f.Text != "" || f.Assignee != "" || f.Boxes != nil
 	states := slices.Compact(slices.Sorted(slices.Values(f.States)))
 	if f.Returned {
@@ -195,7 +195,7 @@ func (f Filter) queries(set []store.Cond, own bool) []store.Query {
 	if !f.From.IsZero() || !f.To.IsZero() {
 		set = append(set, store.Between("createdAt", bound(f.From), bound(f.To)))
 	}
-	if len(states) > 0 && telling && !byDeadline {
+	if len(states) > 0 && telling && (!byDeadline || f.Text != "") {
 		set, states = append(set, store.In("state", states...)), nil
 	}
 	order := "-createdAt"
@@ -226,8 +226,16 @@ func stillRunning(states []State) []State {
 	return slices.DeleteFunc(states, func(s State) bool { return !slices.Contains(running, s) })
 }
 
+// textMost is how many tickets that have the text are looked at for the other
+// filters: all of a large street's.
+const textMost = 200_000
+
 func (f Filter) ordered(set []store.Cond, by string) store.Query {
-	return store.Query{Where: set, Order: []string{by}, Limit: f.Limit, After: f.Cursor}
+	q := store.Query{Where: set, Order: []string{by}, Limit: f.Limit, After: f.Cursor}
+	if f.Text != "" {
+		q.Cap = textMost
+	}
+	return q
 }
 
 // boxed is a set of tickets in one of the filter's boxes, if it has any.

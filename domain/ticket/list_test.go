@@ -216,7 +216,7 @@ func TestTooBroad(t *testing.T) {
 			}
 		}
 		for name, f := range map[string]Filter{"a state": {States: []State{Closed}}, "a category": {Categories: []string{"parking"}}, "a state of a cell": {Cell: east, States: []State{Closed}}, "triage": {Triage: true},
-			"a state of an organisation's": {Assignee: w.orgs[jia], States: []State{Closed}}} {
+			"a category by text": {Text: "漏水", Categories: []string{"parking"}}, "a state of an organisation's": {Assignee: w.orgs[jia], States: []State{Closed}}} {
 			if list, _, err := w.tickets.List(t.Context(), w.people["manager"], f); err != nil || len(list) != 0 {
 				t.Errorf("%s: %d, %v", name, len(list), err)
 			}
