@@ -71,7 +71,8 @@ func HashPassword(random io.Reader, password string) (string, error) {
 func CheckPassword(phc, password string) (ok, outdated bool) {
 	costs, salt, want, readable := parsePHC(phc)
 	if !readable {
-		costs, salt, want, _ = parsePHC(DummyHash)
+		_, salt, want, _ = parsePHC(DummyHash)
+		costs = current
 	}
 	fits := subtle.ConstantTimeCompare(costs.hash(password, salt), want) == 1
 	return fits && readable, costs != current

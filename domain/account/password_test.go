@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/base64"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -15,9 +16,26 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/personal"
+	"wangge/store/mongodb/mongotest"
 )
 
+// real are the costs of hashes outside of these tests, which for the most part do with cheap ones.
+var real = current
+
+func TestMain(m *testing.M) {
+	current = argon{memory: 16, time: 1, threads: 1}
+	os.Exit(mongotest.Main(m))
+}
+
+// atRealCosts has hashes cost in a test what they cost outside.
+func atRealCosts(t *testing.T) {
+	cheap := current
+	current = real
+	t.Cleanup(func() { current = cheap })
+}
+
 func TestPasswordHash(t *testing.T) {
+	atRealCosts(t)
 	const password = "Suzhou 园区 2026"
 	hash, err := HashPassword(rand.Reader, password)
 	if err != nil {
@@ -53,6 +71,7 @@ func TestPasswordComposition(t *testing.T) {
 }
 
 func TestOutdatedHash(t *testing.T) {
+	atRealCosts(t)
 	salt := []byte("0123456789abcdef")
 	for _, c := range []struct {
 		costs    argon
@@ -88,7 +107,7 @@ func TestUnreadableHashNeverFits(t *testing.T) {
 			t.Errorf("%q readable: %v", stored, readable)
 		}
 	}
-	if costs, _, _, _ := parsePHC(DummyHash); costs != current {
+	if costs, _, _, _ := parsePHC(DummyHash); costs != real {
 		t.Error("the dummy hash does not cost what a password costs")
 	}
 }
@@ -104,6 +123,7 @@ func FuzzPHC(f *testing.F) {
 }
 
 func TestHashingIsBounded(t *testing.T) {
+	atRealCosts(t)
 	for range cap(hashing) {
 		hashing <- struct{}{}
 	}

@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,7 +18,6 @@ import (
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/enginetest"
-	"wangge/store/mongodb/mongotest"
 )
 
 // The areas of the tests, by code.
@@ -57,8 +55,6 @@ type world struct {
 
 	organisation, otherOrganisation string // ids, in street and otherStreet
 }
-
-func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
 
 // eachEngine runs a test in a fresh city on each engine.
 func eachEngine(t *testing.T, test func(*testing.T, *world)) {
