@@ -80,7 +80,7 @@ func (m *memory) Find(_ context.Context, spec *store.Spec, p *store.Plan) ([]bso
 }
 
 func find(spec *store.Spec, docs map[string]bson.Raw, terms map[string][]string, p *store.Plan) ([]bson.Raw, error) {
-	if p.Text != nil && p.Text.Order == nil {
+	if p.Sorted {
 		return sorted(spec, docs, terms, p)
 	}
 	keys := func(raw bson.Raw) (out []any) {
@@ -142,6 +142,9 @@ func served(p *store.Plan, raw bson.Raw, terms []string) bool {
 		return false
 	}
 	if p.Text != nil {
+		if p.Ranged && !holds(store.Cond{Op: store.OpRange, Values: []any{p.From, p.To}}, p.Text.Order.Value(raw)) {
+			return false
+		}
 		return !slices.ContainsFunc(p.Terms, func(term string) bool { return !slices.Contains(terms, term) }) &&
 			!slices.ContainsFunc(p.Scopes, func(c store.Cond) bool { return !holds(c, p.Fields[c.Field].Value(raw)) })
 	}

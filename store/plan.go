@@ -15,6 +15,7 @@ type Plan struct {
 	Text     *Text    // the text index that serves it, in place of Index
 	Terms    []string // of Text, that a match has all of
 	Scopes   []Cond   // Eq and In on scope fields of Text: a match has a value of each
+	Sorted   bool     // Order is not that of Text: the matches are sorted
 	Eq       [][]any  // the values that Index.Fields[:len(Eq)] may each have; see Scans
 	None     bool     // nothing can match
 	From, To any      // range on the field after these, when Ranged

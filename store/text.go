@@ -31,7 +31,8 @@ const (
 // or down, or none, which is up, pages follow each other by keyset, and equal
 // values are in the order of ids. Any other order is of declared fields with
 // one value that every match has, and the matches are sorted: ErrTooBroad when
-// more than MaxSorted pass.
+// more than MaxSorted pass. A range of the field that the index is in the order
+// of is served by the index.
 //
 // Further conditions on declared fields are filters: ErrTooBroad when more
 // than the query's Cap of what has terms and scope would have to be examined.
@@ -163,9 +164,12 @@ func (s *Spec) planText(q Query, at int) (*Plan, error) {
 	}
 	for _, c := range conds {
 		scope := slices.ContainsFunc(text.Scopes, func(f Field) bool { return f.Path == c.Field })
-		if scope && (c.Op == OpEq || c.Op == OpIn) {
+		switch {
+		case scope && (c.Op == OpEq || c.Op == OpIn):
 			p.Scopes = append(p.Scopes, c)
-		} else {
+		case text.Order != nil && c.Field == text.Order.Path && c.Op == OpRange && !p.Ranged:
+			p.Ranged, p.From, p.To = true, c.Values[0], c.Values[1]
+		default:
 			p.Residual = append(p.Residual, c)
 		}
 	}
@@ -190,10 +194,8 @@ func (s *Spec) orderText(p *Plan, q Query) error {
 			p.Order = []Field{*own}
 			return nil
 		}
-		sorted := *p.Text
-		sorted.Order = nil
-		p.Text = &sorted
 	}
+	p.Sorted = true
 	for _, path := range order {
 		f, ok := s.fields[path]
 		there := slices.ContainsFunc(p.Residual, func(c Cond) bool { return c.Field == path }) // what matches has it

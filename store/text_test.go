@@ -30,8 +30,8 @@ func TestTextPlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := fmt.Sprintf("%q %s | %s", p.Terms, describe(p.Scopes), describe(p.Residual))
-	if want := `["a" "b" "�"] name in, partition= | number=, at range`; got != want || p.Limit != 50 || p.Cap != 10_000 || p.Order[0].Path != "at" || p.Desc {
+	got := fmt.Sprintf("%q %s | %s | range %v, sorted %v", p.Terms, describe(p.Scopes), describe(p.Residual), p.Ranged, p.Sorted)
+	if want := `["a" "b" "�"] name in, partition= | number= | range true, sorted false`; got != want || p.Limit != 50 || p.Cap != 10_000 || p.Order[0].Path != "at" || p.Desc {
 		t.Errorf("%s, limit %d, cap %d, by %v down %v", got, p.Limit, p.Cap, p.Order, p.Desc)
 	}
 }

@@ -88,6 +88,7 @@ func TestPlansStayOnTheirIndex(t *testing.T) {
 		{Where: []store.Cond{in, store.Terms("text", "few")}, Order: []string{"number"}},
 		{Where: []store.Cond{in, store.Terms("text", "all", "few")}, Order: []string{"number"}},
 		{Where: []store.Cond{store.In("name", names...), store.Terms("text", "all", "both")}, Order: []string{"number"}},
+		{Where: []store.Cond{in, store.Terms("text", "all"), store.Between("number", 2, 6)}, Order: []string{"number"}},
 		{Where: []store.Cond{in, store.In("cell", "c1", "c2"), store.Terms("text", "few"), store.Between("due", nil, time.UnixMilli(300))}, Order: []string{"number"}},
 		{Where: []store.Cond{streets, states}, Order: []string{"due"}},
 		{Where: []store.Cond{streets, states, store.Eq("cell", "c1")}, Order: []string{"due"}},

@@ -64,7 +64,7 @@ func (e *Engine) Find(ctx context.Context, spec *store.Spec, p *store.Plan) ([]b
 // then more, up to plan.Cap: the server reads all it may see at once.
 func (e *Engine) run(ctx context.Context, c *mongo.Collection, p *store.Plan, only bson.D) ([]bson.Raw, error) {
 	switch {
-	case p.Text != nil && p.Text.Order == nil:
+	case p.Sorted:
 		return sorted(ctx, c, p)
 	case p.Scans() > mostScans:
 		return e.join(ctx, c, p)

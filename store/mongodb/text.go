@@ -88,7 +88,10 @@ func matched(p *store.Plan) bson.D {
 		}
 		all = append(all, d(termsField, d("$in", values)))
 	}
-	if p.After == nil || p.Text.Order == nil {
+	if p.Ranged {
+		all = append(all, condition(*p.Text.Order, store.OpRange, []any{p.From, p.To}))
+	}
+	if p.After == nil || p.Sorted {
 		return and(all)
 	}
 	onwards, before, path := "$gte", "$lte", p.Text.Order.Path

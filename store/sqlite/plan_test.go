@@ -75,6 +75,7 @@ func TestEveryQueryRunsOnItsIndex(t *testing.T) {
 		{Where: []store.Cond{store.Between("due", nil, now.Add(time.Hour))}, Order: []string{"due"}},
 		{Where: []store.Cond{street, store.Terms("text", "a")}, Order: []string{"created"}},
 		{Where: []store.Cond{store.In("state", "1", "2"), store.Terms("text", "a", "w1"), store.Eq("words", "w1")}, Order: []string{"-created"}},
+		{Where: []store.Cond{street, store.Terms("text", "a"), store.Between("created", now, now.Add(5*time.Minute))}, Order: []string{"-created"}},
 		{Where: []store.Cond{street, store.Terms("sorted", "a", "w1"), store.Eq("open", true)}, Order: []string{"-size"}},
 		{Where: []store.Cond{street, store.Between("size", 2, 5)}, Order: []string{"-size"}, Deleted: true},
 		{Where: []store.Cond{streets, states}, Order: []string{"-created"}},

@@ -230,7 +230,16 @@ func (t *table) textQuestion(p *store.Plan) *question {
 	for _, c := range p.Residual {
 		t.residual(q, c, p.Fields[c.Field])
 	}
-	if p.Text.Order == nil {
+	if p.Ranged { // row numbers first, and as values beyond them share one, the values
+		if p.From != nil {
+			q.where.add(" AND m.rowid >= ?", orderKey(p.From)<<sameBits)
+		}
+		if p.To != nil {
+			q.where.add(" AND m.rowid <= ?", orderKey(p.To)<<sameBits|sameMask)
+		}
+		bounds(&q.where, "c."+column(*p.Text.Order), p.From, p.To)
+	}
+	if p.Sorted {
 		return q
 	}
 	if q.sort = " ORDER BY m.rowid"; p.Desc {
@@ -261,7 +270,7 @@ func orderKey(value any) int64 {
 // all where there is none, are read together and sorted.
 func (t *table) page(ctx context.Context, p *store.Plan, ask asker) ([]bson.Raw, error) {
 	bits := sameBits
-	if p.Text.Order == nil {
+	if p.Sorted {
 		bits = 63
 	}
 	c := t.question(p).listing("c.doc", fmt.Sprintf(", m.rowid >> %d", bits))
@@ -290,7 +299,7 @@ func (t *table) page(ctx context.Context, p *store.Plan, ask asker) ([]bson.Raw,
 			same = append(same, doc)
 		}
 		switch {
-		case p.Text.Order == nil && len(same) > store.MaxSorted:
+		case p.Sorted && len(same) > store.MaxSorted:
 			return nil, store.ErrTooBroad
 		case len(same) > store.MaxSorted+p.Limit:
 			same = p.Page(same) // the others of this value are not of the page

@@ -122,6 +122,9 @@ func (x *leaflet) holds(c store.Cond) bool {
 	case store.OpTerms:
 		return !slices.ContainsFunc(c.Values, func(v any) bool { return !slices.Contains(x.Words, v.(string)) })
 	case store.OpRange:
+		if from, ok := c.Values[0].(time.Time); ok {
+			return !x.Made.Before(from) && x.Made.Before(c.Values[1].(time.Time))
+		}
 		return x.Size >= c.Values[0].(int) && x.Size < c.Values[1].(int)
 	case store.OpHasAll:
 		return !slices.ContainsFunc(c.Values, func(v any) bool { return !has(v) })
@@ -256,7 +259,8 @@ func randomTextQuery(r *rand.Rand) store.Query {
 	if r.IntN(4) == 0 {
 		q.Where = append(q.Where, store.In("place.street", "east", "west"))
 	}
-	more := []store.Cond{store.Eq("state", "s1"), store.In("state", "s0", "s2"), store.Between("size", 1, 4), store.HasAll("marks", "m0", "m1"), store.Eq("marks", "m2")}
+	more := []store.Cond{store.Eq("state", "s1"), store.In("state", "s0", "s2"), store.Between("size", 1, 4), store.HasAll("marks", "m0", "m1"), store.Eq("marks", "m2"),
+		store.Between("made", noon.Add(-time.Millisecond), noon.Add(time.Millisecond)), store.Between("made", time.Time{}.Add(time.Millisecond), noon)}
 	for _, c := range more {
 		if r.IntN(5) == 0 {
 			q.Where = append(q.Where, c)
@@ -332,6 +336,7 @@ func textFilters(t *testing.T, b *bed) {
 	wantErr(t, "beyond the cap", err, store.ErrTooBroad)
 	wantIDs(t, "the index alone has no cap", findLeaflets(t, s, q(2, inCity("found", "n1")...)), name(1))
 	wantIDs(t, "terms and scopes do not count", findLeaflets(t, s, q(20, append(inCity("found", "a", "n0"), rare)...)), name(30))
+	wantIDs(t, "a range of the order does not either", findLeaflets(t, s, q(11, append(inCity("found", "a"), rare, store.Between("made", noon.Add(29*time.Second), nil))...)), name(30))
 	counts, err := leaflets.Count(t.Context(), s, q(40, inCity("found", "a")...), "state")
 	must(t, err)
 	if fmt.Sprint(counts) != "map[s0:39 s1:1]" {
