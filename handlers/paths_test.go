@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/paulmach/orb"
+
+	"wangge/store/jobs"
 )
 
 // dispatched is a ticket in work with the worker of its cell.
@@ -124,7 +126,9 @@ func TestSuspended(t *testing.T) {
 		h.clock.move(time.Hour)
 		clock, stop := context.WithCancel(t.Context())
 		var ended sync.WaitGroup
-		ended.Go(func() { h.Tickets.RunClock(clock, "this node", h.clock.read, h.Log) })
+		ended.Go(func() {
+			h.Tickets.RunClock(clock, jobs.Node{Store: h.Store, Name: "this node", Now: h.clock.read, Log: h.Log})
+		})
 		for deadline := time.Now().Add(5 * time.Minute); h.see(t, id, "grid_lead").text("/state") == "suspended" && time.Now().Before(deadline); {
 			time.Sleep(20 * time.Millisecond)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wangge/domain/account"
+	"wangge/store/jobs"
 )
 
 // The tickets of a disabled account wait, marked, in the list of who dispatches.
@@ -18,7 +19,10 @@ func TestReturnedOverHTTP(t *testing.T) {
 		must(h.Accounts.Update(t.Context(), program, h.clock.read(), h.people["outreach_worker"].id, 0, account.Change{Disabled: new(true)}))(t)
 		ctx, stop := context.WithCancel(t.Context())
 		over := make(chan struct{})
-		go func() { h.Tickets.RunClock(ctx, "node", h.clock.read, h.Log); close(over) }()
+		go func() {
+			h.Tickets.RunClock(ctx, jobs.Node{Store: h.Store, Name: "node", Now: h.clock.read, Log: h.Log})
+			close(over)
+		}()
 		for range 15_000 { // five minutes
 			if h.see(t, ticket, "admin").text("/state") == "accepted" {
 				break

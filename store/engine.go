@@ -66,6 +66,8 @@ type Engine interface {
 	// Blobs lists ids above after, ascending, that were stored before the time given.
 	Blobs(ctx context.Context, before time.Time, after string, limit int) ([]string, error)
 
+	// Clock returns the database's time; zero where it has no clock but the node's.
+	Clock(ctx context.Context) (time.Time, error)
 	Ping(ctx context.Context) error
 	Close(ctx context.Context) error
 }

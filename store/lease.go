@@ -102,6 +102,23 @@ func (s *Store) Renew(ctx context.Context, lease Lease) error {
 	})
 }
 
+// Ahead returns how far this machine's clock is ahead of the database's (negative:
+// behind), where that has one of its own, and as far as a round trip can tell.
+func (s *Store) Ahead(ctx context.Context) (time.Duration, error) {
+	before := time.Now().Truncate(time.Millisecond)
+	there, err := s.engine.Clock(ctx)
+	if err != nil || there.IsZero() {
+		return 0, s.health.notice(err)
+	}
+	switch after := time.Now(); {
+	case before.After(there):
+		return before.Sub(there), nil
+	case there.After(after):
+		return after.Sub(there), nil
+	}
+	return 0, nil
+}
+
 // Release gives the lease up, if it is still this holder's.
 func (s *Store) Release(ctx context.Context, lease Lease) error {
 	now := s.now()

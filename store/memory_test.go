@@ -57,6 +57,7 @@ type blob struct {
 
 func (m *memory) Setup(context.Context, []*store.Spec) error { return nil }
 func (m *memory) Ping(context.Context) error                 { return nil }
+func (m *memory) Clock(context.Context) (time.Time, error)   { return time.Time{}, nil }
 func (m *memory) Close(context.Context) error                { return nil }
 
 func (m *memory) Lane(partitions []string) (string, bool) { return "all", len(partitions) > 0 }

@@ -26,6 +26,7 @@ import (
 	"wangge/handlers/ogc"
 	"wangge/handlers/tiles"
 	"wangge/store"
+	"wangge/store/jobs"
 	"wangge/web"
 )
 
@@ -128,43 +129,33 @@ func (w *world) first(ctx context.Context, c *config, out io.Writer) error {
 
 // background is what runs beside the requests.
 func (w *world) background(log *slog.Logger) []func(context.Context) {
-	node := uuid.NewString()
+	n := jobs.Node{Store: w.store, Name: uuid.NewString(), Now: time.Now, Log: log}
 	return []func(context.Context){
-		func(ctx context.Context) { w.follow(ctx, log) },
-		func(ctx context.Context) { _ = w.figures.Follow(ctx, log) }, // which returns ctx's error
-		func(ctx context.Context) { w.tickets.RunClock(ctx, node, time.Now, log) },
-		func(ctx context.Context) { w.households.RunRoll(ctx, node, time.Now, log) },
-		func(ctx context.Context) { w.visits.RunScheduler(ctx, node, time.Now, log) },
-		func(ctx context.Context) { w.visits.RunClock(ctx, node, time.Now, log) },
-		func(ctx context.Context) { w.sweep(ctx, node, log) },
-	}
-}
-
-// follow keeps areas and cells in memory as the journal has them.
-func (w *world) follow(ctx context.Context, log *slog.Logger) {
-	for ctx.Err() == nil {
-		if err := w.areas.Follow(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("following the areas failed; trying again", "error", err)
-			pause(ctx, time.Second)
-		}
+		func(ctx context.Context) { _ = w.areas.Follow(ctx) }, // which returns ctx's error, like the next
+		func(ctx context.Context) { _ = w.figures.Follow(ctx, log) },
+		func(ctx context.Context) { w.tickets.RunClock(ctx, n) },
+		func(ctx context.Context) { w.households.RunRoll(ctx, n) },
+		func(ctx context.Context) { w.visits.RunScheduler(ctx, n) },
+		func(ctx context.Context) { w.visits.RunClock(ctx, n) },
+		func(ctx context.Context) { _ = jobs.Lead(ctx, n, "sweep", w.sweep(log)) }, // which returns ctx's error
 	}
 }
 
 const sweepEvery = time.Hour
 
-// sweep forgets what has run out: sessions, codes, counters, keys of requests, loose photos. One node does it.
-func (w *world) sweep(ctx context.Context, node string, log *slog.Logger) {
-	for ctx.Err() == nil {
-		_, err := w.store.Acquire(ctx, "sweep", node, sweepEvery)
-		if err == nil {
+// sweep forgets what has run out, every hour: sessions, codes, counters, keys of requests, loose photos.
+func (w *world) sweep(log *slog.Logger) jobs.Work {
+	return func(ctx context.Context, _ store.Lease) error {
+		for ctx.Err() == nil {
 			now := time.Now().UTC()
 			_, photos := photo.Sweep(ctx, w.store, now)
-			err = errors.Join(w.accounts.Sweep(ctx, now), limit.Sweep(ctx, w.store, now), w.tickets.Sweep(ctx, now), once.Sweep(ctx, w.store, now), photos)
+			err := errors.Join(w.accounts.Sweep(ctx, now), limit.Sweep(ctx, w.store, now), w.tickets.Sweep(ctx, now), once.Sweep(ctx, w.store, now), photos)
+			if err != nil && ctx.Err() == nil {
+				log.Warn("sweeping failed; trying again in an hour", "error", err)
+			}
+			pause(ctx, sweepEvery)
 		}
-		if err != nil && !errors.Is(err, store.ErrLeaseHeld) && ctx.Err() == nil {
-			log.Warn("sweeping failed; trying again in an hour", "error", err)
-		}
-		pause(ctx, sweepEvery)
+		return ctx.Err()
 	}
 }
 

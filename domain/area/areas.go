@@ -15,6 +15,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/fold"
 	"wangge/store"
+	"wangge/store/jobs"
 )
 
 // Areas is what people do with areas, cells and organisations, and the
@@ -126,33 +127,17 @@ func (s *Areas) loadTree(ctx context.Context) (*Tree, error) {
 	}
 }
 
-const (
-	followPause = 50 * time.Millisecond // between two looks at the store while the journal keeps growing
-	followRetry = time.Second           // after the store failed
-)
-
 // Follow keeps the snapshots fresh, whoever changed the store, until ctx ends;
 // it returns ctx's error. Failures of the store are logged and retried.
 func (s *Areas) Follow(ctx context.Context) error {
 	seen := map[string]int64{}
-	for {
-		heads, err := s.st.Wait(ctx, seen)
-		if err != nil {
-			return err
-		}
-		pause := followPause
-		if err := s.catchUp(ctx, seen, heads); err == nil {
+	return jobs.Watch(ctx, jobs.Node{Store: s.st, Log: slog.Default()}, "areas", func(ctx context.Context, heads map[string]int64) error {
+		err := s.catchUp(ctx, seen, heads)
+		if err == nil {
 			seen = heads
-		} else if ctx.Err() == nil {
-			slog.WarnContext(ctx, "areas cannot be refreshed", "error", err)
-			pause = followRetry
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause):
-		}
-	}
+		return err
+	})
 }
 
 // catchUp looks only at the partitions that grew.

@@ -87,7 +87,7 @@ func TestTagsRollUp(t *testing.T) {
 			{4, 0, "empty_nest_elder/", time.Time{}},
 		} {
 			now := noon.Add(time.Duration(c.days) * day)
-			if n, err := w.households.roll(t.Context(), lease, now); n != c.rolled || err != nil {
+			if n, err := w.households.rolls().Pass(t.Context(), w.st, lease, now); n != c.rolled || err != nil {
 				t.Errorf("day %d: %d rolled, %v", c.days, n, err)
 			}
 			h := w.get(h.ID)

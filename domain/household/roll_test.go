@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"testing"
 	"time"
 
 	"wangge/store"
+	"wangge/store/jobs"
 )
 
 // What is due is rolled once, however many nodes look, and nothing under a lost lease.
@@ -26,7 +26,7 @@ func TestRollOnce(t *testing.T) {
 		lost := must(w.st.Acquire(t.Context(), rollLease, "slow", time.Millisecond))(t)
 		time.Sleep(5 * time.Millisecond)
 		must(w.st.Acquire(t.Context(), rollLease, "quick", time.Millisecond))(t) // lapses at once
-		if n, err := w.households.roll(t.Context(), lost, now); n != 0 || !errors.Is(err, store.ErrFenced) {
+		if n, err := w.households.rolls().Pass(t.Context(), w.st, lost, now); n != 0 || !errors.Is(err, store.ErrFenced) {
 			t.Errorf("%d rolled under a lost lease, %v", n, err)
 		}
 		ctx, stop := context.WithCancel(t.Context())
@@ -34,7 +34,7 @@ func TestRollOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for name, n := range map[string]*node{"one": w.node, "two": w.join(store.Options{Rehearse: true})} {
 			wg.Go(func() {
-				n.households.RunRoll(ctx, name, func() time.Time { return now }, slog.New(slog.NewTextHandler(io.Discard, nil)))
+				n.households.RunRoll(ctx, jobs.Node{Store: n.st, Name: name, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)})
 			})
 		}
 		for range 15_000 { // five minutes

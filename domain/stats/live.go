@@ -4,12 +4,13 @@ import (
 	"context"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync/atomic"
-	"time"
 
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/store"
+	"wangge/store/jobs"
 )
 
 // Live keeps the latest Snapshot, whichever node changed the store.
@@ -36,34 +37,13 @@ func (l *Live) Snapshot(ctx context.Context) (*Snapshot, error) {
 	}
 }
 
-const (
-	pauseAfter = 50 * time.Millisecond // a look, while the journal keeps growing
-	retryAfter = time.Second           // the store failed
-	pageOf     = 500                   // entries of the journal
-)
+const pageOf = 500 // entries of the journal
 
 // Follow keeps the snapshot fresh until ctx ends, and returns ctx's error.
 // Failures of the store are logged and retried. It runs once at a time.
 func (l *Live) Follow(ctx context.Context, log *slog.Logger) error {
-	changed := map[string]bool{}
-	f := &follower{Live: l, open: newPile[ticket.Brief](changed), planned: newPile[visit.Brief](changed), changed: changed, built: map[string]*Street{}}
-	heads := l.st.Heads()
-	for {
-		pause := pauseAfter
-		if err := f.catchUp(ctx, heads); err != nil && ctx.Err() == nil {
-			log.Warn("figures cannot be brought up to date; trying again", "error", err)
-			pause = retryAfter
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause):
-		}
-		var err error
-		if heads, err = l.st.Wait(ctx, f.seen); err != nil {
-			return err
-		}
-	}
+	f := &follower{Live: l, open: pile[ticket.Brief]{}, planned: pile[visit.Brief]{}, streets: map[string]*Street{}, changed: map[string]*changes{}}
+	return jobs.Watch(ctx, jobs.Node{Store: l.st, Log: log}, "figures", f.catchUp)
 }
 
 // follower is what Follow works on.
@@ -72,8 +52,8 @@ type follower struct {
 	open    pile[ticket.Brief]
 	planned pile[visit.Brief]
 	seen    map[string]int64 // number up to which each journal was read; nil before anything was
-	changed map[string]bool  // streets, since they were built
-	built   map[string]*Street
+	streets map[string]*Street
+	changed map[string]*changes // by street, since the snapshot
 }
 
 // catchUp reads what the journals say up to heads, and swaps the snapshot.
@@ -89,11 +69,11 @@ func (f *follower) catchUp(ctx context.Context, heads map[string]int64) error {
 			return err
 		}
 	}
-	for street := range f.changed {
-		f.built[street] = newStreet(f.open.of[street], f.planned.of[street])
+	for street, c := range f.changed {
+		f.streets[street] = f.streets[street].with(c)
 	}
 	clear(f.changed)
-	f.latest.Store(&Snapshot{Numbers: maps.Clone(f.seen), streets: maps.Clone(f.built)})
+	f.latest.Store(&Snapshot{Numbers: maps.Clone(f.seen), streets: maps.Clone(f.streets)})
 	select {
 	case <-f.first:
 	default:
@@ -113,10 +93,10 @@ func (f *follower) load(ctx context.Context, heads map[string]int64) error {
 		return err
 	}
 	for _, b := range open {
-		f.open.put(b.ID, b.Facts.Place.Street, b)
+		f.setTicket(b.ID, b)
 	}
 	for _, b := range planned {
-		f.planned.put(b.ID, b.Place.Street, b)
+		f.setVisit(b.ID, b)
 	}
 	f.seen = maps.Clone(heads)
 	return nil
@@ -130,59 +110,69 @@ func (f *follower) read(ctx context.Context, partition string, head int64) error
 		if err != nil || len(entries) == 0 {
 			return err
 		}
-		ids := map[string][]string{} // by collection
+		ids := map[string]map[string]bool{ticket.Journaled: {}, visit.Journaled: {}}
 		for _, e := range entries {
-			ids[e.Collection] = append(ids[e.Collection], e.Doc)
+			if of := ids[e.Collection]; of != nil {
+				of[e.Doc] = true
+			}
 		}
-		open, err := f.tickets.OpenOf(ctx, ids[ticket.Journaled])
+		open, err := f.tickets.OpenOf(ctx, slices.Collect(maps.Keys(ids[ticket.Journaled])))
 		if err != nil {
 			return err
 		}
-		planned, err := f.visits.PlannedOf(ctx, ids[visit.Journaled])
+		planned, err := f.visits.PlannedOf(ctx, slices.Collect(maps.Keys(ids[visit.Journaled])))
 		if err != nil {
 			return err
 		}
-		for _, id := range ids[ticket.Journaled] {
-			f.open.remove(id)
-			if b := open[id]; b != nil {
-				f.open.put(id, b.Facts.Place.Street, b)
-			}
+		for id := range ids[ticket.Journaled] {
+			f.setTicket(id, open[id])
 		}
-		for _, id := range ids[visit.Journaled] {
-			f.planned.remove(id)
-			if b := planned[id]; b != nil {
-				f.planned.put(id, b.Place.Street, b)
-			}
+		for id := range ids[visit.Journaled] {
+			f.setVisit(id, planned[id])
 		}
 		f.seen[partition] = entries[len(entries)-1].Number
 	}
 	return nil
 }
 
-// pile is the things of one kind that count, by street and id.
-type pile[T any] struct {
-	where   map[string]string // street of each
-	of      map[string]map[string]*T
-	changed map[string]bool // streets, to which something happened
-}
-
-func newPile[T any](changed map[string]bool) pile[T] {
-	return pile[T]{map[string]string{}, map[string]map[string]*T{}, changed}
-}
-
-// put adds or replaces one.
-func (p pile[T]) put(id, street string, thing *T) {
-	p.remove(id)
-	if p.of[street] == nil {
-		p.of[street] = map[string]*T{}
+// setTicket notes the ticket as it is now; nil: it is not open.
+func (f *follower) setTicket(id string, now *ticket.Brief) {
+	was := f.open.set(id, now)
+	if was != nil {
+		f.of(was.Facts.Place.Street).tickets.gone(id, was)
 	}
-	p.of[street][id], p.where[id], p.changed[street] = thing, street, true
+	if now != nil {
+		f.of(now.Facts.Place.Street).tickets.come(id, now)
+	}
 }
 
-func (p pile[T]) remove(id string) {
-	if street, known := p.where[id]; known {
-		delete(p.of[street], id)
-		delete(p.where, id)
-		p.changed[street] = true
+// setVisit notes the visit as it is now; nil: it is not planned.
+func (f *follower) setVisit(id string, now *visit.Brief) {
+	was := f.planned.set(id, now)
+	if was != nil {
+		f.of(was.Place.Street).visits.gone(id, was)
 	}
+	if now != nil {
+		f.of(now.Place.Street).visits.come(id, now)
+	}
+}
+
+func (f *follower) of(street string) *changes {
+	if f.changed[street] == nil {
+		f.changed[street] = &changes{newChange[ticket.Brief](), newChange[visit.Brief]()}
+	}
+	return f.changed[street]
+}
+
+// pile is the things of one kind that count, by id.
+type pile[T any] map[string]*T
+
+// set replaces a thing, or takes it away, and returns what was there.
+func (p pile[T]) set(id string, now *T) (was *T) {
+	if was = p[id]; now == nil {
+		delete(p, id)
+	} else {
+		p[id] = now
+	}
+	return was
 }

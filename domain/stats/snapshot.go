@@ -5,11 +5,9 @@ package stats
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"wangge/domain/ticket"
-	"wangge/domain/visit"
 )
 
 // Figures of a cell at a time. Each is what a list counts: Open the tickets of
@@ -48,34 +46,6 @@ type tally struct {
 	open  int
 	due   []int64 // Unix milliseconds, sorted, of those whose clock runs
 	opens []int64 // the same of the planned visits
-}
-
-func newStreet(open map[string]*ticket.Brief, planned map[string]*visit.Brief) *Street {
-	s := &Street{Tickets: make([]*ticket.Brief, 0, len(open)), cells: map[string]*tally{}}
-	cell := func(id string) *tally {
-		if s.cells[id] == nil {
-			s.cells[id] = &tally{}
-		}
-		return s.cells[id]
-	}
-	for _, b := range open {
-		s.Tickets = append(s.Tickets, b)
-		c := cell(b.Facts.Place.Cell)
-		c.open++
-		if b.Runs() {
-			c.due = append(c.due, b.DueAt.UnixMilli())
-		}
-	}
-	for _, b := range planned {
-		c := cell(b.Place.Cell)
-		c.opens = append(c.opens, b.Opens.UnixMilli())
-	}
-	slices.SortFunc(s.Tickets, func(a, b *ticket.Brief) int { return strings.Compare(a.ID, b.ID) })
-	for _, c := range s.cells {
-		slices.Sort(c.due)
-		slices.Sort(c.opens)
-	}
-	return s
 }
 
 // Cell returns the figures of the cell with the id at a time; with the id "",

@@ -3,13 +3,13 @@ package ticket
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"sync"
 	"testing"
 	"time"
 
 	"wangge/store"
+	"wangge/store/jobs"
 )
 
 // What is due is resumed once, however many nodes look; what is not due stays.
@@ -33,7 +33,7 @@ func TestClockResumesOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for name, n := range map[string]*Tickets{"one": w.tickets, "two": w.join().tickets} {
 			wg.Go(func() {
-				n.RunClock(ctx, name, func() time.Time { return now }, slog.New(slog.NewTextHandler(io.Discard, nil)))
+				n.RunClock(ctx, jobs.Node{Store: n.store, Name: name, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)})
 			})
 		}
 		for range 15_000 { // five minutes
@@ -72,13 +72,13 @@ func TestClockUnderALostLease(t *testing.T) {
 		time.Sleep(5 * time.Millisecond)
 		lease := must(w.st.Acquire(t.Context(), clockLease, "quick", time.Minute))(t)
 		due := noon.Add(time.Hour)
-		if n, err := w.tickets.resumeDue(t.Context(), lost, due); n != 0 || !errors.Is(err, store.ErrFenced) || w.get(id).State != Suspended {
+		if n, err := w.tickets.resumes().Pass(t.Context(), w.st, lost, due); n != 0 || !errors.Is(err, store.ErrFenced) || w.get(id).State != Suspended {
 			t.Errorf("%d resumed under a lost lease, %v", n, err)
 		}
-		if n, err := w.tickets.resumeDue(t.Context(), lease, noon); n != 0 || err != nil {
+		if n, err := w.tickets.resumes().Pass(t.Context(), w.st, lease, noon); n != 0 || err != nil {
 			t.Errorf("%d resumed early, %v", n, err)
 		}
-		if n, err := w.tickets.resumeDue(t.Context(), lease, due); n != 1 || err != nil || w.get(id).State != InProgress {
+		if n, err := w.tickets.resumes().Pass(t.Context(), w.st, lease, due); n != 1 || err != nil || w.get(id).State != InProgress {
 			t.Errorf("%d resumed, %v", n, err)
 		}
 	})

@@ -43,29 +43,22 @@ const (
 // bookmarks say how far the journals were read for people and organisations that change.
 var bookmarks = jobs.Bookmarks("ticketBookmarks")
 
-// follow gives back the tickets of accounts and organisations that changed, as
-// the journals say, and reports whether one may hold more. It looks at what
-// they are now: however often it does, a ticket is given back once.
-func (s *Tickets) follow(ctx context.Context, lease store.Lease, now time.Time) (more bool, err error) {
-	follower := jobs.Follower{Store: s.store, Bookmarks: bookmarks, FromStart: true, Handle: func(ctx context.Context, _ string, entries []*store.Entry) error {
-		seen := map[string]bool{}
-		for _, e := range entries {
-			if seen[e.Doc] || e.Collection != account.All.Spec().Name && e.Collection != area.Organisations.Spec().Name {
-				continue
+// leavers gives back the tickets of accounts and organisations that changed.
+// It looks at what they are now: however often it does, a ticket is given back once.
+func (s *Tickets) leavers(now func() time.Time) *jobs.Consumer {
+	people, organisations := account.All.Spec().Name, area.Organisations.Spec().Name
+	return &jobs.Consumer{
+		Bookmarks: bookmarks, FromStart: true, PerDocument: true,
+		Wants: func(e *store.Entry) bool { return e.Collection == people || e.Collection == organisations },
+		Handle: func(ctx context.Context, b jobs.Batch) (jobs.Output, error) {
+			who, at := b.Entries[0], now().UTC()
+			err := s.review(ctx, b.Lease, at, who.Doc)
+			if err == nil && who.Collection == organisations {
+				err = s.reviewHandlers(ctx, b.Lease, at, who.Doc)
 			}
-			seen[e.Doc] = true
-			if err := s.review(ctx, lease, now, e.Doc); err != nil {
-				return err
-			}
-			if e.Collection == area.Organisations.Spec().Name {
-				if err := s.reviewHandlers(ctx, lease, now, e.Doc); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	}}
-	return follower.Follow(ctx, lease)
+			return jobs.Output{}, err
+		},
+	}
 }
 
 // reviewHandlers reviews the tickets of those who handle for an organisation.

@@ -17,9 +17,7 @@ import (
 // followed is what a leader does with what the journals say.
 func (w *world) followed(lease store.Lease, now time.Time) {
 	w.t.Helper()
-	for more := true; more; {
-		more = must(w.tickets.follow(w.t.Context(), lease, now))(w.t)
-	}
+	must(0, w.tickets.leavers(func() time.Time { return now }).CatchUp(w.t.Context(), w.st, lease))(w.t)
 }
 
 // Who leaves gives back what is with them, once, marked with why; what is over or with others stays.
@@ -59,7 +57,7 @@ func TestTicketsOfWhoLeaves(t *testing.T) {
 		lost := must(w.st.Acquire(t.Context(), "another", "slow", time.Hour))(t)
 		must(0, w.st.Release(t.Context(), lost))(t)
 		must(w.st.Acquire(t.Context(), "another", "quick", time.Hour))(t)
-		if _, err := w.tickets.follow(t.Context(), lost, later); !errors.Is(err, store.ErrFenced) {
+		if err := w.tickets.leavers(func() time.Time { return later }).CatchUp(t.Context(), w.st, lost); !errors.Is(err, store.ErrFenced) {
 			t.Errorf("followed under a lost lease: %v", err)
 		}
 		w.followed(lease, later)

@@ -3,56 +3,40 @@ package visit
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 
 	"wangge/domain"
 	"wangge/store"
+	"wangge/store/jobs"
 )
 
-const (
-	clockLease  = "visits.clock"
-	clockAtOnce = 100
-)
+const clockLease = "visits.clock"
 
-// RunClock climbs the overdue ladder of visits as their time comes, until ctx
-// ends, on one node at a time. Whoever tells people reads it in the journal:
+// RunClock climbs the overdue ladder of visits as their time comes, on one
+// node at a time until ctx ends. Whoever tells people reads it in the journal:
 // visit.escalate, with whom it is for.
-func (s *Visits) RunClock(ctx context.Context, node string, now func() time.Time, log *slog.Logger) {
-	s.lead(ctx, clockLease, node, log, func(ctx context.Context, lease store.Lease) (bool, error) {
-		n, err := s.escalateDue(ctx, lease, now().UTC())
-		return n == clockAtOnce, err
-	})
+func (s *Visits) RunClock(ctx context.Context, n jobs.Node) {
+	_ = jobs.Lead(ctx, n, clockLease, s.rungs().Run(n)) // which returns ctx's error
 }
 
-// escalateDue takes the rung that is due of each overdue visit, and returns
-// how many it took. One that cannot be does not hold up the others.
-func (s *Visits) escalateDue(ctx context.Context, lease store.Lease, now time.Time) (took int, err error) {
-	due, _, err := visits.Find(ctx, s.store, store.Query{
-		Where: []store.Cond{store.Between("escalateAt", nil, now.Add(time.Millisecond))}, Order: []string{"escalateAt"}, Limit: clockAtOnce,
-	})
-	if err != nil {
-		return 0, err
-	}
-	var failed []error
-	for _, v := range due {
-		err := s.store.Update(ctx, []string{v.Partition}, func(tx *store.Tx) error {
-			if err := tx.Hold(ctx, lease); err != nil {
-				return err
+// rungs are those of overdue visits, as they are to be taken.
+func (s *Visits) rungs() *jobs.Due[Visit, *Visit] {
+	return &jobs.Due[Visit, *Visit]{
+		Collection: visits, Field: "escalateAt", At: func(v *Visit) time.Time { return v.EscalateAt },
+		Do: func(ctx context.Context, lease store.Lease, v *Visit, now time.Time) error {
+			err := s.store.Update(ctx, []string{v.Partition}, func(tx *store.Tx) error {
+				if err := tx.Hold(ctx, lease); err != nil {
+					return err
+				}
+				return s.escalate(ctx, tx, v.ID, now)
+			})
+			var conflict *domain.ConflictError
+			if errors.As(err, &conflict) { // it was done meanwhile
+				return nil
 			}
-			return s.escalate(ctx, tx, v.ID, now)
-		})
-		var conflict *domain.ConflictError
-		switch {
-		case err == nil:
-			took++
-		case errors.Is(err, store.ErrFenced):
-			return took, err
-		case !errors.As(err, &conflict): // a conflict: it was done meanwhile
-			failed = append(failed, err)
-		}
+			return err
+		},
 	}
-	return took, errors.Join(failed...)
 }
 
 func (s *Visits) escalate(ctx context.Context, tx *store.Tx, id string, now time.Time) error {

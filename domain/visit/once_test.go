@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -15,6 +14,7 @@ import (
 	"wangge/domain/household"
 	"wangge/domain/visit/recurrence"
 	"wangge/store"
+	"wangge/store/jobs"
 )
 
 // Whatever number of schedulers run, are stopped in the middle and started
@@ -35,7 +35,6 @@ func TestExactlyOneVisit(t *testing.T) {
 		}
 		ctx, stop := context.WithTimeout(t.Context(), 15*time.Minute)
 		defer stop()
-		quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 		var clock, done atomic.Int64
 		now := func() time.Time { return noon.Add(time.Duration(clock.Load()) * time.Hour) }
 		var wg sync.WaitGroup
@@ -45,7 +44,7 @@ func TestExactlyOneVisit(t *testing.T) {
 					brief, kill := context.WithTimeout(ctx, time.Duration(5+rand.IntN(60))*time.Millisecond)
 					// Without waiting for leases to run out: fencing, and ids, have to do.
 					lease := must(n.st.Acquire(t.Context(), fmt.Sprint("lease-", i, "-", life), "node", time.Minute))(t)
-					_, err := n.visits.schedule(brief, lease, now())
+					err := n.visits.schedule(brief, lease, now())
 					kill()
 					if err != nil && brief.Err() == nil && !errors.Is(err, store.ErrConflict) {
 						t.Error(err)
@@ -55,8 +54,13 @@ func TestExactlyOneVisit(t *testing.T) {
 		}
 		wg.Go(func() {
 			one := nodes[2].visits
-			one.lead(ctx, schedulerLease, "loop", quiet, func(ctx context.Context, lease store.Lease) (bool, error) {
-				return done.Load() == 0, errors.Join(ctx.Err(), second(one.schedule(ctx, lease, now())))
+			_ = jobs.Lead(ctx, jobs.Node{Store: nodes[2].st, Name: "loop", Log: slog.New(slog.DiscardHandler)}, schedulerLease, func(ctx context.Context, lease store.Lease) error {
+				for done.Load() == 0 && ctx.Err() == nil {
+					if err := one.schedule(ctx, lease, now()); errors.Is(err, store.ErrFenced) {
+						return err
+					}
+				}
+				return ctx.Err()
 			})
 		})
 		for i := range 12 {
@@ -119,8 +123,6 @@ func TestExactlyOneVisit(t *testing.T) {
 	})
 }
 
-func second(_ bool, err error) error { return err }
-
 // A node that lost the lease makes nothing.
 func TestSchedulerUnderALostLease(t *testing.T) {
 	w := onSQLite(t, rehearse)
@@ -129,7 +131,7 @@ func TestSchedulerUnderALostLease(t *testing.T) {
 	lost := must(w.st.Acquire(t.Context(), schedulerLease, "slow", time.Millisecond))(t)
 	time.Sleep(5 * time.Millisecond)
 	must(w.st.Acquire(t.Context(), schedulerLease, "quick", time.Minute))(t)
-	if _, err := w.visits.schedule(t.Context(), lost, noon); !errors.Is(err, store.ErrFenced) {
+	if err := w.visits.schedule(t.Context(), lost, noon); !errors.Is(err, store.ErrFenced) {
 		t.Errorf("%v", err)
 	}
 	if got := said(w.of(elder.ID)); got != "" {
@@ -144,9 +146,9 @@ func TestRunScheduler(t *testing.T) {
 	w.movePlan(w.plan(jia, terms(monthly)), noon, "activate")
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
-	for name, n := range map[string]*Visits{"one": w.visits, "two": w.join(rehearse).visits} {
+	for name, n := range map[string]*node{"one": w.node, "two": w.join(rehearse)} {
 		wg.Go(func() {
-			n.RunScheduler(ctx, name, func() time.Time { return noon }, slog.New(slog.NewTextHandler(io.Discard, nil)))
+			n.visits.RunScheduler(ctx, jobs.Node{Store: n.st, Name: name, Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler)})
 		})
 	}
 	for range 15_000 { // five minutes

@@ -170,7 +170,7 @@ func TestLadder(t *testing.T) {
 				lease := must(n.st.Acquire(t.Context(), name, name, time.Hour))(t)
 				wg.Go(func() {
 					for {
-						took, err := n.visits.escalateDue(t.Context(), lease, now)
+						took, err := n.visits.rungs().Pass(t.Context(), n.st, lease, now)
 						if err != nil && !errors.Is(err, domain.ErrBusy) { // two that fight lose now and then, and try again
 							t.Error(err)
 						}
@@ -216,7 +216,7 @@ func TestLadder(t *testing.T) {
 		lost := must(w.st.Acquire(t.Context(), "short", "slow", time.Millisecond))(t)
 		time.Sleep(5 * time.Millisecond)
 		must(w.st.Acquire(t.Context(), "short", "quick", time.Minute))(t)
-		if n, err := w.visits.escalateDue(t.Context(), lost, due.AddDate(1, 0, 0)); n != 0 || err == nil {
+		if n, err := w.visits.rungs().Pass(t.Context(), w.st, lost, due.AddDate(1, 0, 0)); n != 0 || err == nil {
 			t.Errorf("under a lost lease: %d, %v", n, err)
 		}
 	})

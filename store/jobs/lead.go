@@ -13,7 +13,8 @@ import (
 // Node is a process that takes its part in background work.
 type Node struct {
 	Store *store.Store
-	Name  string // of this process and of no other
+	Name  string           // of this process and of no other
+	Now   func() time.Time // for Due, whose work is given the time; not what leases go by
 	Log   *slog.Logger
 
 	after func(time.Duration) <-chan time.Time // time.After, unless a test sets it
@@ -26,15 +27,18 @@ const (
 	release  = 5 * time.Second  // how long a node that stops tries to give its leases up
 )
 
-// Lead runs fn on one node at a time, under the lease of that name, until it
-// returns nil or ctx ends, whose error is returned then. fn is started again,
-// here or on another node, when it fails, and elsewhere when this node stops,
-// is killed or loses its database. What fn writes is guarded by Tx.Hold of its
-// lease; its ctx ends when the lease is lost (and store.ErrFenced is the cause).
+// Work is what one node at a time does under a lease. What it writes is guarded
+// by Tx.Hold of it; its ctx ends when the lease is lost (its cause is store.ErrFenced then).
+type Work func(ctx context.Context, lease store.Lease) error
+
+// Lead does the works, at once, on one node at a time, under the lease of that
+// name, until all have returned nil or ctx ends, whose error is returned then.
+// They are started again, here or on another node, when one fails, and
+// elsewhere when this node stops, is killed or loses its database.
 //
 // Another's lease is taken only when its holder showed no sign of life for as
 // long as it was taken for, however wrong the clocks of the two are.
-func Lead(ctx context.Context, n Node, name string, fn func(context.Context, store.Lease) error) error {
+func Lead(ctx context.Context, n Node, name string, works ...Work) error {
 	seen, still := int64(0), time.Duration(0) // the version that was there, and for how long
 	for ctx.Err() == nil {
 		held, err := n.Store.Lease(ctx, name)
@@ -45,32 +49,37 @@ func Lead(ctx context.Context, n Node, name string, fn func(context.Context, sto
 		if err == nil && held.Holder != "" && held.Holder != n.Name && still < length {
 			pause = min(look, length-still)
 			still += pause
-		} else if err = Try(ctx, n, name, fn); err == nil {
+		} else if err = Try(ctx, n, name, works...); err == nil {
 			return nil
-		} else if !errors.Is(err, store.ErrLeaseHeld) && !errors.Is(err, store.ErrFenced) && ctx.Err() == nil {
+		} else if !errors.Is(err, store.ErrLeaseHeld) && !over(ctx, err) {
 			n.Log.Warn("a job failed; trying again", "job", name, "error", err)
 		}
-		select {
-		case <-ctx.Done():
-		case <-n.timer(pause):
-		}
+		n.sleep(ctx, pause)
 	}
 	return ctx.Err()
 }
 
-// Try runs fn once under the lease, which is renewed beside it and given up at
-// its end; store.ErrLeaseHeld while another has it.
-func Try(ctx context.Context, n Node, name string, fn func(context.Context, store.Lease) error) error {
+// Try does the works once under the lease, which is renewed beside them and
+// given up at the end; store.ErrLeaseHeld while another has it.
+func Try(ctx context.Context, n Node, name string, works ...Work) error {
 	lease, err := n.Store.Acquire(ctx, name, n.Name, leaseFor)
 	if err != nil {
 		return err
 	}
 	working, end := context.WithCancelCause(ctx)
-	var renewing sync.WaitGroup
+	var renewing, all sync.WaitGroup
 	renewing.Go(func() { n.renew(working, lease, end) })
-	err = fn(working, lease)
-	if err != nil && errors.Is(context.Cause(working), store.ErrFenced) {
-		err = store.ErrFenced
+	failed := make([]error, len(works))
+	for i, work := range works {
+		all.Go(func() {
+			if failed[i] = work(working, lease); failed[i] != nil {
+				end(failed[i])
+			}
+		})
+	}
+	all.Wait()
+	if errors.Join(failed...) != nil {
+		err = context.Cause(working) // the first
 	}
 	end(nil)
 	renewing.Wait()

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/bson"
+
 	"wangge/store"
 	"wangge/store/mongodb"
 	"wangge/store/mongodb/mongotest"
@@ -46,15 +48,16 @@ var (
 // city is one database with the nodes that the test lets work on it. Nothing
 // waits for time: a node's timer runs out when the test says so.
 type city struct {
-	t    *testing.T
-	open func() store.Engine
-	now  atomic.Int64 // milliseconds after noon
+	t     *testing.T
+	open  func() store.Engine
+	alone bool         // one process only may work on the database
+	now   atomic.Int64 // milliseconds after noon
 }
 
 func eachEngine(t *testing.T, test func(*testing.T, *city)) {
 	t.Run("sqlite", func(t *testing.T) {
 		dir := t.TempDir()
-		test(t, &city{t: t, open: func() store.Engine { return must(sqlite.Open(dir))(t) }})
+		test(t, &city{t: t, alone: true, open: func() store.Engine { return must(sqlite.Open(dir))(t) }})
 	})
 	t.Run("mongodb", func(t *testing.T) {
 		uri := mongotest.URI(t)
@@ -81,15 +84,17 @@ type worker struct {
 	Node
 	t      *testing.T
 	cut    atomic.Bool
+	finds  atomic.Int64
 	mu     sync.Mutex
 	timers map[time.Duration]chan time.Time
+	asked  map[time.Duration]int
 }
 
 // join lets a node work whose clock is so far ahead of the others'.
 func (c *city) join(name string, ahead time.Duration) *worker {
 	c.t.Helper()
-	w := &worker{t: c.t, timers: map[time.Duration]chan time.Time{}}
-	st := must(store.Open(c.t.Context(), &cuttable{c.open(), &w.cut}, store.Options{
+	w := &worker{t: c.t, timers: map[time.Duration]chan time.Time{}, asked: map[time.Duration]int{}}
+	st := must(store.Open(c.t.Context(), &cuttable{c.open(), w, ahead}, store.Options{
 		Rehearse: true, Now: func() time.Time { return c.clock().Add(ahead) }, Log: slog.New(slog.DiscardHandler),
 	}, things, dones, bookmarks, others))(c.t)
 	c.t.Cleanup(func() {
@@ -98,20 +103,61 @@ func (c *city) join(name string, ahead time.Duration) *worker {
 			c.t.Error(err)
 		}
 	})
-	w.Node = Node{Store: st, Name: name, Log: slog.New(slog.DiscardHandler), after: w.timer}
+	w.Node = Node{Store: st, Name: name, Now: func() time.Time { return c.clock().Add(ahead) }, Log: slog.New(slog.DiscardHandler), after: w.timer}
 	return w
 }
 
-// timer runs out when the test fires one of that length.
-func (w *worker) timer(d time.Duration) <-chan time.Time { return w.channel(d) }
+// beside lets one more node work that hears what the first writes.
+func (c *city) beside(first *worker, name string) *worker {
+	if !c.alone {
+		return c.join(name, 0)
+	}
+	w := &worker{t: c.t, timers: map[time.Duration]chan time.Time{}, asked: map[time.Duration]int{}}
+	w.Node = Node{Store: first.Store, Name: name, Now: first.Now, Log: first.Log, after: w.timer}
+	return w
+}
+
+// timer runs out when the test fires one of that length; gaps are all the same to it.
+func (w *worker) timer(d time.Duration) <-chan time.Time {
+	c := w.channel(d)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.asked[d]++
+	return c
+}
+
+// sleeps waits until the node has set a timer of that length.
+func (w *worker) sleeps(c *city, d time.Duration) {
+	w.t.Helper()
+	c.eventually(fmt.Sprint("it sleeps ", d), func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		asked := w.asked[d] > 0
+		w.asked[d] = 0
+		return asked
+	})
+}
 
 func (w *worker) channel(d time.Duration) chan time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if gatherLeast < d && d <= gatherMost {
+		d = gatherLeast
+	}
 	if w.timers[d] == nil {
 		w.timers[d] = make(chan time.Time)
 	}
 	return w.timers[d]
+}
+
+// hasten has the node wait for no gaps.
+func (w *worker) hasten() {
+	w.after = func(d time.Duration) <-chan time.Time {
+		if gatherLeast <= d && d <= gatherMost {
+			return time.After(time.Millisecond)
+		}
+		return w.timer(d)
+	}
 }
 
 // fire waits until the node waits for a timer of that length, and lets it run out.
@@ -126,14 +172,23 @@ func (w *worker) fire(d time.Duration) {
 
 var errCut = fmt.Errorf("%w: cut off", store.ErrUnavailable)
 
-// cuttable is an engine that can be cut off from the database.
+// cuttable is an engine that can be cut off from the database, and tells
+// which clock is right where its node's is not.
 type cuttable struct {
 	store.Engine
-	cut *atomic.Bool
+	w     *worker
+	ahead time.Duration
+}
+
+func (e *cuttable) Clock(context.Context) (time.Time, error) { return time.Now().Add(-e.ahead), nil }
+
+func (e *cuttable) Find(ctx context.Context, spec *store.Spec, plan *store.Plan) ([]bson.Raw, error) {
+	e.w.finds.Add(1)
+	return e.Engine.Find(ctx, spec, plan)
 }
 
 func (e *cuttable) Begin(ctx context.Context, partitions []string, reserve []int64) (store.EngineTx, error) {
-	if e.cut.Load() {
+	if e.w.cut.Load() {
 		return nil, errCut
 	}
 	return e.Engine.Begin(ctx, partitions, reserve)
@@ -221,4 +276,53 @@ func (w *worker) do(lease store.Lease, id string) error {
 		d.By = append(d.By, w.Name)
 		return dones.Put(tx, d)
 	})
+}
+
+// write commits a step of a document in one of the partitions; a time that is due, if any, with it.
+func (w *worker) write(partition, id string, due time.Time) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	must(0, w.Store.Update(ctx, []string{partition}, func(tx *store.Tx) error {
+		e := store.Entry{Action: "step", Actor: "tester", At: noon}
+		x, err := things.Get(ctx, tx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			return things.Insert(tx, &thing{Meta: store.Meta{ID: id, Partition: partition}, Step: 1, DueAt: due}, e)
+		}
+		if err != nil {
+			return err
+		}
+		x.Step, x.DueAt = x.Step+1, due
+		return things.Put(tx, x, e)
+	}))(w.t)
+}
+
+// steps are what a consumer wrote of a partition or a document.
+func (w *worker) steps(id string) []int64 {
+	d, err := dones.Get(w.t.Context(), w.Store, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return must(d, err)(w.t).Steps
+}
+
+// add has the numbers of the entries written under an id, as an Output.
+func add(id string, entries []*store.Entry) Output {
+	return Output{Write: func(tx *store.Tx) error {
+		ctx := context.Background()
+		d, err := dones.Get(ctx, tx, id)
+		fresh := errors.Is(err, store.ErrNotFound)
+		if fresh {
+			d, err = &done{Meta: store.Meta{ID: id}}, nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			d.Steps = append(d.Steps, e.Number)
+		}
+		if fresh {
+			return dones.Insert(tx, d)
+		}
+		return dones.Put(tx, d)
+	}}
 }

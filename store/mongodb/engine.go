@@ -93,9 +93,10 @@ var errStandalone = errors.New("this server is no member of a replica set, and t
 	"start it with `mongod --replSet rs0`, then once run `rs.initiate()` in mongosh")
 
 type hello struct {
-	Set     string `bson:"setName"`
-	Message string `bson:"msg"`
-	Waiting bool   `bson:"isreplicaset"`
+	Set     string    `bson:"setName"`
+	Message string    `bson:"msg"`
+	Waiting bool      `bson:"isreplicaset"`
+	Time    time.Time `bson:"localTime"`
 }
 
 // accept refuses what is neither a replica set nor a sharded cluster.
@@ -134,6 +135,12 @@ func (e *Engine) Lane(partitions []string) (lane string, grouped bool) {
 		return "", false
 	}
 	return partitions[0], true
+}
+
+// Clock is the primary's.
+func (e *Engine) Clock(ctx context.Context) (time.Time, error) {
+	h, err := greet(ctx, e.client)
+	return h.Time, readErr(ctx, err)
 }
 
 // Ping reports whether there is a primary that answers.

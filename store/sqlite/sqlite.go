@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver
 
@@ -110,6 +111,9 @@ func (e *Engine) Heads(ctx context.Context) (map[string]int64, error) {
 	}
 	return out, problem(rows.Err())
 }
+
+// Clock: the file is on this machine.
+func (e *Engine) Clock(context.Context) (time.Time, error) { return time.Time{}, nil }
 
 // Ping reads from the file.
 func (e *Engine) Ping(ctx context.Context) error {
