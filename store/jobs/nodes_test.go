@@ -14,9 +14,8 @@ import (
 	"go.mongodb.org/mongo-driver/bson"
 
 	"wangge/store"
-	"wangge/store/mongodb"
+	"wangge/store/enginetest"
 	"wangge/store/mongodb/mongotest"
-	"wangge/store/sqlite"
 )
 
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
@@ -55,13 +54,8 @@ type city struct {
 }
 
 func eachEngine(t *testing.T, test func(*testing.T, *city)) {
-	t.Run("sqlite", func(t *testing.T) {
-		dir := t.TempDir()
-		test(t, &city{t: t, alone: true, open: func() store.Engine { return must(sqlite.Open(dir))(t) }})
-	})
-	t.Run("mongodb", func(t *testing.T) {
-		uri := mongotest.URI(t)
-		test(t, &city{t: t, open: func() store.Engine { return must(mongodb.Open(t.Context(), uri))(t) }})
+	enginetest.Each(t, func(t *testing.T, p enginetest.Place) {
+		test(t, &city{t: t, open: func() store.Engine { return p.Open(t) }, alone: p.Dir != ""})
 	})
 }
 
