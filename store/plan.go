@@ -99,7 +99,7 @@ func (s *Spec) try(ix *Index, conds []Cond, order []string, desc bool, q Query) 
 	used := make([]bool, len(conds))
 	at := func(f Field, ops ...Op) (int, bool) {
 		for i, c := range conds {
-			if !used[i] && c.Field == f.Path && slices.Contains(ops, c.Op) {
+			if !used[i] && !c.filter && c.Field == f.Path && slices.Contains(ops, c.Op) {
 				return i, true
 			}
 		}
@@ -190,7 +190,7 @@ func (s *Spec) normalise(conds []Cond) ([]Cond, error) {
 				return nil, fmt.Errorf("store: condition on %s.%s with a %T", s.Name, c.Field, v)
 			}
 		}
-		out[i] = Cond{c.Field, c.Op, vs}
+		out[i] = Cond{c.Field, c.Op, vs, c.filter}
 		if c.Op == OpIn {
 			slices.SortFunc(vs, compareValues)
 			out[i].Values = slices.Compact(vs)

@@ -25,23 +25,37 @@ type Cond struct {
 	Field  string
 	Op     Op
 	Values []any
+	filter bool // see Filter
 }
 
 // Eq: field = v (of a multi-valued field: has v).
-func Eq(field string, v any) Cond { return Cond{field, OpEq, []any{v}} }
+func Eq(field string, v any) Cond { return Cond{Field: field, Op: OpEq, Values: []any{v}} }
 
 // In: field is one of vs; none of them matches nothing. At a place of an index
 // where an equality could stand, the index is read once for each value, in one order.
-func In[V any](field string, vs ...V) Cond { return Cond{field, OpIn, anys(vs)} }
+func In[V any](field string, vs ...V) Cond { return Cond{Field: field, Op: OpIn, Values: anys(vs)} }
 
 // Between: from <= field < to; nil leaves an end open.
-func Between(field string, from, to any) Cond { return Cond{field, OpRange, []any{from, to}} }
+func Between(field string, from, to any) Cond {
+	return Cond{Field: field, Op: OpRange, Values: []any{from, to}}
+}
 
 // HasAll: the multi-valued field has every one of vs.
-func HasAll[V any](field string, vs ...V) Cond { return Cond{field, OpHasAll, anys(vs)} }
+func HasAll[V any](field string, vs ...V) Cond {
+	return Cond{Field: field, Op: OpHasAll, Values: anys(vs)}
+}
 
 // Terms: of a text index, the document has every one of the terms.
-func Terms(text string, terms ...string) Cond { return Cond{text, OpTerms, anys(terms)} }
+func Terms(text string, terms ...string) Cond {
+	return Cond{Field: text, Op: OpTerms, Values: anys(terms)}
+}
+
+// Filter is a condition that no index is chosen for: what the others find is
+// looked through, within the cap. It leaves the choice to a more telling one.
+func Filter(c Cond) Cond {
+	c.filter = true
+	return c
+}
 
 func anys[V any](vs []V) []any {
 	out := make([]any, len(vs))

@@ -165,6 +165,8 @@ func (s *Spec) planText(q Query, at int) (*Plan, error) {
 	for _, c := range conds {
 		scope := slices.ContainsFunc(text.Scopes, func(f Field) bool { return f.Path == c.Field })
 		switch {
+		case c.filter:
+			p.Residual = append(p.Residual, c)
 		case scope && (c.Op == OpEq || c.Op == OpIn):
 			p.Scopes = append(p.Scopes, c)
 		case text.Order != nil && c.Field == text.Order.Path && c.Op == OpRange && !p.Ranged:

@@ -1,6 +1,7 @@
 package area
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -99,6 +100,21 @@ func either(now, former map[string]*Cell, key string) (*Cell, bool) {
 	}
 	c, ok := former[key]
 	return c, ok
+}
+
+// EverIn returns the ids of the cells that a community of a street has or had,
+// sorted: a cell's code says which community it is in, for good.
+func (m *Map) EverIn(street, community string) []string {
+	var out []string
+	if s := m.streets[street]; s != nil {
+		for _, c := range append(slices.Collect(maps.Values(s.retired)), s.cells...) {
+			if c.Place.Community == community {
+				out = append(out, c.ID)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // Cells returns all cells, by code.

@@ -173,9 +173,6 @@ func (s *Areas) ListOrganisations(ctx context.Context, actor access.Actor, q Org
 	if !ok || street.Level != access.Street {
 		return nil, "", domain.Invalid("?area", domain.T("没有这个街道", "no such street"))
 	}
-	queries := []store.Query{ask(store.Eq("place.street", ""))}
-	for _, id := range s.Tree().Formerly(street.ID) {
-		queries = append(queries, ask(store.Eq("place.street", id)))
-	}
-	return Organisations.Find(ctx, s.st, queries...)
+	streets := append(s.Tree().Formerly(street.ID), "") // and those that work in all streets
+	return Organisations.Find(ctx, s.st, ask(store.In("place.street", streets...)))
 }

@@ -47,7 +47,7 @@ type Staffing struct {
 
 var redraws = store.Declare[Redraw](store.Declaration{
 	Name: "redraws", Schema: 1,
-	Indexes: []string{"street: place.street, at", "county: place.county, at", "city: place.city, at"},
+	Indexes: []string{"street: place.street, at"}, // the list of redraws
 })
 
 // facts are what the journal keeps of it.

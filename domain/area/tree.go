@@ -16,7 +16,8 @@ type Tree struct {
 	byCode   map[string]*Area
 	children map[string][]*Area // of valid areas, by parent id
 	former   map[string][]string
-	version  int64 // of the tree's coverage document
+	streets  []*Area // of all times, by code
+	version  int64   // of the tree's coverage document
 	edition  time.Time
 }
 
@@ -30,6 +31,9 @@ func newTree(all []*Area, version int64, edition time.Time) *Tree {
 		t.byID[a.ID], t.byCode[a.Code] = a, a
 		if a.Valid() {
 			t.children[a.Parent] = append(t.children[a.Parent], a)
+		}
+		if a.Level == access.Street {
+			t.streets = append(t.streets, a)
 		}
 		if a.Successor != "" {
 			t.former[a.Successor] = append(t.former[a.Successor], a.ID)
@@ -61,6 +65,9 @@ func (t *Tree) Roots() []*Area { return t.children[""] }
 
 // Children returns the valid areas just below, by code.
 func (t *Tree) Children(id string) []*Area { return t.children[id] }
+
+// Streets returns every street there ever was, by code: what was placed in one stays there.
+func (t *Tree) Streets() []*Area { return t.streets }
 
 // Heirs returns the id and, after it, what took over from it, each from the
 // one before; the last is the area of today. Nothing for an unknown id.

@@ -151,9 +151,12 @@ func (s *Areas) Redraws(ctx context.Context, actor access.Actor, code string, li
 	if !access.MayImportCells(actor, tree.Place(a)) {
 		return nil, "", domain.ErrNotFound
 	}
-	var queries []store.Query
-	for _, id := range tree.Formerly(a.ID) {
-		queries = append(queries, store.Query{Where: []store.Cond{store.Eq("place."+string(a.Level), id)}, Order: []string{"-at"}, Limit: limit, After: cursor})
+	former := tree.Formerly(a.ID)
+	var streets []string
+	for _, street := range tree.Streets() {
+		if slices.Contains(former, street.Place.At(a.Level)) {
+			streets = append(streets, street.ID)
+		}
 	}
-	return redraws.Find(ctx, s.st, queries...)
+	return redraws.Find(ctx, s.st, store.Query{Where: []store.Cond{store.In("place.street", streets...)}, Order: []string{"-at"}, Limit: limit, After: cursor})
 }

@@ -103,23 +103,19 @@ type Member struct {
 var collection = store.Declare[Household](store.Declaration{
 	Name: "households", Schema: 1,
 	Indexes: []string{
-		"address!: partition, addressKey",
-		"building: partition, building",
+		"address!: partition, addressKey", // an address has one household
+		"building: partition, building",   // an import warns of buildings that are new
 		"text: place.street, grams, sort",
-		"cell: place.street, place.cell, sort",
-		"cell_visited: place.street, place.cell, lastVisitedAt",
-		"community_marks: place.community, marks, sort",
-		"community_marks_visited: place.community, marks, lastVisitedAt",
-		"community: place.community, sort",
-		"community_visited: place.community, lastVisitedAt",
-		"street_marks: place.street, marks, sort",
-		"street_marks_visited: place.street, marks, lastVisitedAt",
-		"street: place.street, sort",
-		"street_visited: place.street, lastVisitedAt",
-		"key: position.key",
-		"roll: rollAt",
-		"merged: mergedInto",
-		"alias: partition, merged.keys",
+		"cell: place.street, place.cell, sort",                  // lists of cells and communities; what no cell holds
+		"cell_visited: place.street, place.cell, lastVisitedAt", // the same, who was not visited for longest
+		"marks: place.street, marks, sort",                      // lists by tag and occupancy
+		"marks_visited: place.street, marks, lastVisitedAt",     // the same, who was not visited for longest
+		"street: place.street, sort",                            // lists
+		"visited: place.street, lastVisitedAt",                  // lists, who was not visited for longest
+		"key: position.key",                                     // what a redraw of cells moves
+		"roll: rollAt",                                          // the clock of tags
+		"merged: mergedInto",                                    // what became of households that were merged
+		"alias: partition, merged.keys",                         // addresses of households that were merged
 	},
 })
 

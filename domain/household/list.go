@@ -63,9 +63,12 @@ func (s *Households) List(ctx context.Context, actor access.Actor, now time.Time
 		return nil, "", err
 	}
 	var queries []store.Query
-	for _, p := range places {
-		if level, _ := place.Finest(p); f.Unplaced && level != access.Street {
-			continue // what lies in a community or cell is placed
+	for _, p := range place.Sets(s.areas, places) {
+		if f.Unplaced && p.Cells != nil {
+			continue // what lies in a cell is placed
+		}
+		if f.Unplaced {
+			p.Cells = []string{""}
 		}
 		for _, grams := range sets {
 			queries = append(queries, f.query(p, grams))
@@ -166,10 +169,12 @@ func (s *Households) searched(f Filter, now time.Time) ([][]string, error) {
 	return sets, cmp.Or(bad.Err(), short)
 }
 
-// query asks for the households of a place that have all of the grams.
-func (f Filter) query(p access.Place, grams []string) store.Query {
-	q := store.Query{Order: []string{"sort"}, Limit: f.Limit, After: f.Cursor}
-	level, id := place.Finest(p)
+// cellsMost is how many households of a reader's cells are looked through for some with a mark.
+const cellsMost = 20_000
+
+// query asks for the households of some places that have all of the grams.
+func (f Filter) query(p place.Set, grams []string) store.Query {
+	q := store.Query{Order: []string{"sort"}, Limit: f.Limit, After: f.Cursor, Where: p.Conds()}
 	var marks []string
 	for _, code := range f.Tags {
 		marks = append(marks, tagMark(code))
@@ -180,29 +185,27 @@ func (f Filter) query(p access.Place, grams []string) store.Query {
 	if f.Away {
 		marks = append(marks, awayMark)
 	}
-	switch {
-	case f.searches():
-		q.Where = append(q.Where, store.Eq("place.street", p.Street), store.HasAll("grams", grams...))
-		if level != access.Street {
-			q.Where = append(q.Where, store.In("place."+string(level), id))
-		} else if f.Unplaced {
-			q.Where = append(q.Where, store.In("place.cell", ""))
+	if f.searches() {
+		q.Where = []store.Cond{q.Where[0], store.HasAll("grams", grams...)}
+		if p.Cells != nil {
+			q.Where = append(q.Where, store.Filter(store.In("place.cell", p.Cells...)))
+		}
+		if len(marks) > 0 {
+			q.Where = append(q.Where, store.Filter(store.HasAll("marks", marks...)))
 		}
 		if !f.VisitedBefore.IsZero() {
 			q.Where = append(q.Where, store.Between("lastVisitedAt", nil, f.VisitedBefore))
 		}
-	case level == access.Community:
-		q.Where = append(q.Where, store.Eq("place.community", id))
-	case level == access.Cell || f.Unplaced:
-		q.Where = append(q.Where, store.Eq("place.street", p.Street), store.Eq("place.cell", p.Cell))
-	default:
-		q.Where = append(q.Where, store.Eq("place.street", p.Street))
+		return q
 	}
-	if len(marks) > 0 {
-		q.Where = append(q.Where, store.HasAll("marks", marks...))
-	}
-	if !f.VisitedBefore.IsZero() && !f.searches() {
+	if !f.VisitedBefore.IsZero() {
 		q.Order = []string{"lastVisitedAt"}
+	}
+	switch {
+	case len(marks) > 0 && p.Cells != nil:
+		q.Where, q.Cap = append(q.Where, store.Filter(store.HasAll("marks", marks...))), cellsMost
+	case len(marks) > 0:
+		q.Where = append(q.Where, store.HasAll("marks", marks...))
 	}
 	return q
 }

@@ -42,31 +42,19 @@ var Journaled = collection.Spec().Name
 // Open reads every open ticket, in no order, as it is while this runs: what
 // changes meanwhile may be there as it was, as it is, or not.
 func (s *Tickets) Open(ctx context.Context) ([]*Brief, error) {
-	if err := s.areas.Refresh(ctx); err != nil { // for cities that came since
-		return nil, err
-	}
 	var out []*Brief
-	for _, city := range s.places([]access.Scope{{}}) {
-		for _, state := range States {
-			if !state.Open() {
-				continue
-			}
-			where := []store.Cond{store.Eq("place.city", city.City), store.Eq("state", state)}
-			for cursor := ""; ; {
-				page, next, err := collection.Find(ctx, s.store, store.Query{Where: where, Order: []string{"createdAt"}, Limit: 1000, After: cursor})
-				if err != nil {
-					return nil, err
-				}
-				for _, t := range page {
-					out = append(out, t.brief())
-				}
-				if cursor = next; cursor == "" {
-					break
-				}
-			}
+	for cursor := ""; ; {
+		page, next, err := collection.Find(ctx, s.store, store.Query{Where: []store.Cond{store.Between("openKey", nil, nil)}, Order: []string{"openKey"}, Limit: 1000, After: cursor})
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range page {
+			out = append(out, t.brief())
+		}
+		if cursor = next; cursor == "" {
+			return out, nil
 		}
 	}
-	return out, nil
 }
 
 // OpenOf reads those of the tickets that are open.

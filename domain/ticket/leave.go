@@ -84,14 +84,11 @@ var theProgram = access.Actor{System: true}
 // review gives back the tickets that a person or an organisation has and may not have any more.
 func (s *Tickets) review(ctx context.Context, lease store.Lease, now time.Time, id string) error {
 	for cursor := ""; ; {
-		page, next, err := collection.Find(ctx, s.store, store.Query{Where: []store.Cond{store.Eq("involved", id)}, Order: []string{"createdAt"}, Limit: 500, After: cursor})
+		page, next, err := collection.Find(ctx, s.store, store.Query{Where: []store.Cond{store.Eq("involved", id), store.In("state", handling...)}, Order: []string{"createdAt"}, Limit: 500, After: cursor})
 		if err != nil {
 			return err
 		}
 		for _, t := range page {
-			if !slices.Contains(handling, t.State) {
-				continue
-			}
 			err := s.change(ctx, theProgram, t.ID, []string{area.CityPartition}, func(tx *store.Tx, t *Ticket, _ access.View) error {
 				if err := tx.Hold(ctx, lease); err != nil {
 					return err

@@ -151,71 +151,74 @@ func (r reach) queries(f Filter) []store.Query {
 	return out
 }
 
-// queries narrow a set of tickets. What serves as a filter only, so that a
-// more telling condition drives the index, is asked for by In.
-func (f Filter) queries(set []store.Cond, own bool) []store.Query {
-	terms, _ := asked(f.Text) // reach has looked at it
-	byDeadline := !f.Overdue.IsZero() && !own
-	telling := own || f.Text != "" || f.Assignee != "" || f.Boxes != nil
-	states := slices.Compact(slices.Sorted(slices.Values(f.States)))
+// queries narrow a set of tickets. Of the conditions those choose the index
+// that leave fewest; where the state is one of its fields and the filter names
+// none, all states are asked for.
+func (f Filter) queries(t set, own bool) []store.Query {
+	states, more, ok := f.narrowed()
+	if !ok {
+		return nil
+	}
+	every, state := store.In("state", States...), []store.Cond(nil)
+	if len(states) > 0 {
+		every = store.In("state", states...)
+		state = []store.Cond{every}
+	}
+	people, order := t.people, "-createdAt"
+	if f.Assignee != "" {
+		people = append(slices.Clone(people), store.Eq("involved", f.Assignee))
+	}
+	if !f.Overdue.IsZero() && !own {
+		order = "dueAt"
+	}
+	conds := slices.Concat(people, t.places, more)
+	switch terms, _ := asked(f.Text); { // reach has looked at it
+	case len(terms) > 0:
+		conds = worded(slices.Concat(people, t.scope, more, state), terms)
+	case order == "dueAt":
+		conds = append(driven(conds, "place.street", "dueAt"), every)
+	case on(people, "involved"):
+		conds = append(driven(conds, "involved", "createdAt"), every)
+	case own:
+		conds = driven(append(conds, state...), "reporter", "reportedBy", "createdAt")
+	case f.Boxes != nil:
+		conds, order = driven(append(conds, state...), "place.street", "position.key"), "position.key"
+	case on(conds, "place.cell"):
+		conds = append(driven(conds, "place.street", "place.cell", "createdAt"), every)
+	case len(f.Categories) > 0:
+		conds = append(driven(conds, "place.street", "category", "createdAt"), every)
+	default:
+		conds = append(conds, state...)
+	}
+	return f.boxed(conds, order)
+}
+
+// narrowed are the filter's states, none for all, and its other conditions but
+// for boxes and text; false when nothing passes.
+func (f Filter) narrowed() (states []State, more []store.Cond, ok bool) {
+	states = slices.Compact(slices.Sorted(slices.Values(f.States)))
 	if f.Returned {
 		if len(states) > 0 && !slices.Contains(states, Accepted) {
-			return nil
+			return nil, nil, false
 		}
-		states, set = []State{Accepted}, append(slices.Clone(set), store.Between("returned.at", time.UnixMilli(0), nil))
+		states, more = []State{Accepted}, append(more, store.Between("returned.at", time.UnixMilli(0), nil))
 	}
 	if !f.Overdue.IsZero() {
 		if states = stillRunning(states); len(states) == 0 {
-			return nil
+			return nil, nil, false
 		}
-		set = append(slices.Clone(set), store.Between("dueAt", nil, f.Overdue))
+		more = append(more, store.Between("dueAt", nil, f.Overdue))
 	}
-	is := func(field, value string) store.Cond {
-		if telling || byDeadline {
-			return store.In(field, value)
-		}
-		return store.Eq(field, value)
-	}
-	set = slices.Clone(set)
-	switch {
-	case len(f.Categories) == 1:
-		set = append(set, is("category", f.Categories[0]))
-	case len(f.Categories) > 1:
-		set = append(set, store.In("category", f.Categories...))
+	if len(f.Categories) > 0 {
+		more = append(more, store.In("category", f.Categories...))
 	}
 	if f.Triage {
-		set = append(set, is("place.cell", ""))
-	}
-	if f.Assignee != "" {
-		set = append(set, store.Eq("involved", f.Assignee))
-	}
-	if len(terms) > 0 {
-		set = worded(set, terms)
+		more = append(more, store.Eq("place.cell", ""))
 	}
 	if !f.From.IsZero() || !f.To.IsZero() {
-		set = append(set, store.Between("createdAt", bound(f.From), bound(f.To)))
+		more = append(more, store.Between("createdAt", bound(f.From), bound(f.To)))
 	}
-	if len(states) > 0 && telling && (!byDeadline || f.Text != "") {
-		set, states = append(set, store.In("state", states...)), nil
-	}
-	order := "-createdAt"
-	if byDeadline {
-		order = "dueAt"
-	}
-	var out []store.Query
-	for _, set := range f.boxed(set) {
-		if f.Boxes != nil && !own && !byDeadline && f.Text == "" {
-			out = append(out, f.alongTheCurve(set)...)
-			continue
-		}
-		if len(states) == 0 {
-			out = append(out, f.ordered(set.conds, order))
-		}
-		for _, st := range states { // one index range each
-			out = append(out, f.ordered(append(slices.Clone(set.conds), store.Eq("state", st)), order))
-		}
-	}
-	return out
+	return states, more, true
 }
 
 // stillRunning are those of the states, or of all when there are none, in which something can be overdue.
@@ -238,29 +241,22 @@ func (f Filter) ordered(set []store.Cond, by string) store.Query {
 	return q
 }
 
-// boxed is a set of tickets in one of the filter's boxes, if it has any.
-type boxed struct {
-	conds []store.Cond
-	box   orb.Bound
-}
-
-// boxed narrows a set to the exact boxes.
-func (f Filter) boxed(set []store.Cond) []boxed {
+// boxed asks for what lies in the exact boxes, if there are any; in the order
+// of the key, for the ranges of it that cover a box.
+func (f Filter) boxed(conds []store.Cond, order string) []store.Query {
 	if f.Boxes == nil {
-		return []boxed{{conds: set}}
+		return []store.Query{f.ordered(conds, order)}
 	}
-	out := make([]boxed, len(f.Boxes))
-	for i, box := range f.Boxes {
-		out[i] = boxed{append(slices.Clone(set), inBox("position", box)...), box}
-	}
-	return out
-}
-
-// alongTheCurve asks for the ranges of the key that cover the box.
-func (f Filter) alongTheCurve(set boxed) []store.Query {
 	var out []store.Query
-	for _, r := range curve(set.box) {
-		out = append(out, f.ordered(append(slices.Clone(set.conds), store.Between("position.key", r.From, r.To+1)), "position.key"))
+	for _, box := range f.Boxes {
+		within := append(slices.Clone(conds), inBox("position", box)...)
+		if order != "position.key" {
+			out = append(out, f.ordered(within, order))
+			continue
+		}
+		for _, r := range curve(box) {
+			out = append(out, f.ordered(append(slices.Clone(within), store.Between("position.key", r.From, r.To+1)), order))
+		}
 	}
 	return out
 }

@@ -228,36 +228,24 @@ func (t *Ticket) hasPhoto(when string, since time.Time) bool {
 var collection = store.Declare[Ticket](store.Declaration{
 	Name: "tickets", Schema: 2,
 	Indexes: []string{
-		"number!: number",
-		"street_cell: place.street, place.cell, createdAt",
-		"street_cell_state: place.street, place.cell, state, createdAt",
-		"cell: place.cell, createdAt",
-		"community: place.community, createdAt",
-		"community_state: place.community, state, createdAt",
-		"street: place.street, createdAt",
-		"street_state: place.street, state, createdAt",
-		"street_category: place.street, category, createdAt",
-		"street_due: place.street, state, dueAt",
-		"street_involved: place.street, involved, createdAt",
-		"county: place.county, createdAt",
-		"city: place.city, createdAt",
-		"city_state: place.city, state, createdAt",
-		"city_category: place.city, category, createdAt",
-		"city_due: place.city, state, dueAt",
-		"city_involved: place.city, involved, createdAt",
-		"reporter: reporter, createdAt",
-		"reportedBy: reportedBy, createdAt",
-		"involved: involved, createdAt",
-		"box: place.street, position.key",
-		"box_city: place.city, position.key",
-		"open: openKey",
-		"resume: resumeAt",
-		"public: public.id",
-		"public_box: public.spot",
+		"number!: number", // a receipt number is given once, and looked up
+		"street_category: place.street, category, state, createdAt", // lists by category
+		"street_state: place.street, state, createdAt",              // lists by state
+		"street: place.street, createdAt",                           // lists
+		"cell: place.street, place.cell, state, createdAt",          // lists of cells and communities; what no cell holds
+		"due: place.street, state, dueAt",                           // what is overdue
+		"box: place.street, position.key",                           // maps
+		"involved: state, involved, createdAt",                      // what is with somebody; who leaves gives it back
+		"reporter: reporter, createdAt",                             // what a resident reported
+		"reportedBy: reportedBy, createdAt",                         // what staff sent for somebody
+		"open: openKey",                                             // figures; what a redraw of cells moves
+		"resume: resumeAt",                                          // the clock of what is suspended
+		"public: public.id",                                         // the public list
+		"public_box: public.spot",                                   // the public map
 	},
 	Texts:      []string{"text: place.city, place.county, place.street, place.community, place.cell; createdAt"},
 	Upgrades:   []store.Upgrade{withoutGrams},
-	Predicates: []string{"kind", "source", "urgency", "assignee.id", "position.lonE7", "position.latE7", "public.lonE7", "public.latE7", "returned.at"},
+	Predicates: []string{"kind", "source", "place.community", "urgency", "assignee.id", "position.lonE7", "position.latE7", "public.lonE7", "public.latE7", "returned.at"},
 })
 
 // Collections are what this package keeps in the store.

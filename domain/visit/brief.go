@@ -29,11 +29,10 @@ func (s *Visits) Planned(ctx context.Context) ([]*Brief, error) {
 	}
 	var out []*Brief
 	streets, err := place.Reach(s.areas, []access.Scope{{}}, "", "")
-	for _, p := range streets {
-		if err == nil {
-			err = eachVisit(ctx, s.store, func(v *Visit) { out = append(out, v.brief()) }, store.Eq("place.street", p.Street), store.Eq("state", Planned))
-		}
+	if err != nil {
+		return nil, err
 	}
+	err = eachVisit(ctx, s.store, func(v *Visit) { out = append(out, v.brief()) }, place.Among(streets), store.Eq("state", Planned))
 	return out, err
 }
 

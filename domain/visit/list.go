@@ -34,12 +34,9 @@ const overdueCap = 50_000
 // assigned to them, by when they open, and the next page's cursor.
 // Errors: ErrForbidden, InvalidError at ?area and ?cell, store.ErrCursor, store.ErrTooBroad.
 func (s *Visits) List(ctx context.Context, actor access.Actor, now time.Time, f Filter) ([]*Visit, string, error) {
-	sets, err := s.sets(actor, f.Area, f.Cell)
+	sets, err := s.sets(actor, f.Area, f.Cell, f.Mine)
 	if err != nil {
 		return nil, "", err
-	}
-	if f.Mine {
-		sets = slices.DeleteFunc(sets, func(c set) bool { return !c.own })
 	}
 	at := []string{f.Household}
 	if f.Household != "" {
@@ -50,21 +47,17 @@ func (s *Visits) List(ctx context.Context, actor access.Actor, now time.Time, f 
 	var qs []store.Query
 	for _, c := range sets {
 		for _, f.Household = range at {
-			qs = append(qs, f.queries(c, now)...)
+			if q, ok := f.query(c, now); ok {
+				qs = append(qs, q)
+			}
 		}
 	}
 	return visits.Find(ctx, s.store, qs...)
 }
 
-// set is what a list may show: what lies in a place, or what is assigned to the reader.
-type set struct {
-	field, id string
-	within    []store.Cond // of what is assigned: the place asked for
-	own       bool
-}
-
-// sets are what the actor may list of an area and cell.
-func (s *Visits) sets(actor access.Actor, area, cell string) ([]set, error) {
+// sets are what the actor may list of an area and cell, as conditions: what
+// lies in places, with mine those where they are posted, and what is assigned to them.
+func (s *Visits) sets(actor access.Actor, area, cell string, mine bool) ([][]store.Cond, error) {
 	if !access.ListsVisits(actor) {
 		return nil, domain.ErrForbidden
 	}
@@ -72,72 +65,68 @@ func (s *Visits) sets(actor access.Actor, area, cell string) ([]set, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []set
-	for _, p := range places {
-		level, id := place.Finest(p)
-		out = append(out, set{"place." + string(level), id, nil, level == access.Cell})
+	if mine {
+		places = slices.DeleteFunc(places, func(p access.Place) bool { return p.Cell == "" })
+	}
+	var out [][]store.Cond
+	for _, p := range place.Sets(s.areas, places) {
+		out = append(out, p.Conds())
 	}
 	if actor.Account == "" {
 		return out, nil
 	}
-	if area == "" && cell == "" {
-		return append(out, set{"assignee", actor.Account, nil, true}), nil
+	assigned := []store.Cond{store.Eq("assignee", actor.Account)}
+	if area != "" || cell != "" {
+		asked, err := place.Reach(s.areas, []access.Scope{{}}, area, cell)
+		if err != nil {
+			return nil, err
+		}
+		assigned = append(assigned, store.Filter(place.Among(asked)))
 	}
-	asked, err := place.Reach(s.areas, []access.Scope{{}}, area, cell)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range asked {
-		level, id := place.Finest(p)
-		out = append(out, set{"assignee", actor.Account, []store.Cond{store.In("place."+string(level), id)}, true})
-	}
-	return out, nil
+	return append(out, assigned), nil
 }
 
-// queries narrow a set, one for each state. What serves as a filter only, so
-// that a more telling condition drives the index, is asked for by In.
-func (f Filter) queries(c set, now time.Time) []store.Query {
-	more, telling := slices.Clone(c.within), ""
+// query narrows a set. The most telling of the conditions chooses the index.
+func (f Filter) query(set []store.Cond, now time.Time) (store.Query, bool) {
+	q := store.Query{Order: []string{"opens"}, Limit: f.Limit, After: f.Cursor}
+	telling := false
+	add := func(c store.Cond) {
+		if telling {
+			c = store.Filter(c)
+		}
+		q.Where = append(q.Where, c)
+	}
 	for _, x := range []struct{ field, value string }{{"household", f.Household}, {"plan", f.Plan}, {"assignee", f.Assignee}} {
-		switch {
-		case x.value == "":
-		case telling == "":
-			telling = x.field
-			more = append(more, store.Eq(x.field, x.value))
-		default:
-			more = append(more, store.In(x.field, x.value))
+		if x.value != "" {
+			add(store.Eq(x.field, x.value))
+			telling = true
 		}
 	}
-	if telling == "" {
-		more = append(more, store.Eq(c.field, c.id))
-	} else {
-		more = append(more, store.In(c.field, c.id))
+	for _, c := range set {
+		add(c)
 	}
 	if len(f.Results) > 0 {
-		more = append(more, store.In("result", f.Results...))
+		q.Where = append(q.Where, store.In("result", f.Results...))
 	}
-	states, until, most := f.States, f.To, 0
+	states, until := f.States, f.To
 	if len(states) == 0 {
 		states = States
 	}
 	if f.Overdue {
 		if !slices.Contains(states, Planned) {
-			return nil
+			return q, false
 		}
-		states, most = []State{Planned}, overdueCap
-		more = append(more, store.Between("closes", nil, now.Add(time.Millisecond)))
+		states, q.Cap = []State{Planned}, overdueCap
+		q.Where = append(q.Where, store.Between("closes", nil, now.Add(time.Millisecond)))
 		if until.IsZero() || until.After(now) {
 			until = now
 		}
 	}
 	if !f.From.IsZero() || !until.IsZero() {
-		more = append(more, store.Between("opens", bound(f.From), bound(until)))
+		q.Where = append(q.Where, store.Between("opens", bound(f.From), bound(until)))
 	}
-	var out []store.Query
-	for _, st := range slices.Compact(slices.Sorted(slices.Values(states))) {
-		out = append(out, store.Query{Where: append(slices.Clone(more), store.Eq("state", st)), Order: []string{"opens"}, Limit: f.Limit, Cap: most, After: f.Cursor})
-	}
-	return out
+	q.Where = append(q.Where, store.In("state", states...))
+	return q, true
 }
 
 // Day is what somebody has to do on a day.
@@ -174,10 +163,9 @@ func (s *Visits) DueByCell(ctx context.Context, actor access.Actor, now time.Tim
 		return nil, err
 	}
 	out := map[string]int64{}
-	for _, p := range places {
-		level, id := place.Finest(p)
-		counts, err := visits.Count(ctx, s.store, store.Query{Where: []store.Cond{
-			store.Eq("place."+string(level), id), store.Eq("state", Planned), store.Between("opens", nil, now.Add(time.Millisecond))}}, "place.cell")
+	for _, p := range place.Sets(s.areas, places) {
+		counts, err := visits.Count(ctx, s.store, store.Query{Where: append(p.Conds(),
+			store.Eq("state", Planned), store.Between("opens", nil, now.Add(time.Millisecond)))}, "place.cell")
 		if err != nil {
 			return nil, err
 		}

@@ -82,11 +82,8 @@ var RungsTo = domain.CodesOf[string](RungWords)
 // plans are journaled in their street's partition.
 var plans = store.Declare[Plan](store.Declaration{
 	Name: "visitPlans", Schema: 1,
-	Indexes: []string{
-		"street: place.street, state, createdAt",
-		"community: place.community, state, createdAt",
-		"cell: place.cell, state, createdAt",
-	},
+	Indexes:    []string{"street: place.street, state, createdAt"}, // lists
+	Predicates: []string{"place.community", "place.cell"},
 })
 
 func (p *Plan) facts() store.Facts {

@@ -146,12 +146,9 @@ func (s *Visits) Plans(ctx context.Context, actor access.Actor, area string, sta
 		states = PlanStates
 	}
 	var qs []store.Query
-	for _, p := range places {
-		for _, st := range states {
-			level, id := place.Finest(p)
-			qs = append(qs, store.Query{Where: []store.Cond{store.Eq("place."+string(level), id), store.Eq("state", st)},
-				Order: []string{"-createdAt"}, Limit: limit, After: cursor})
-		}
+	for _, l := range place.Levels(places) { // a street has few: those of its cells are filtered from them
+		where := []store.Cond{store.In("place.street", l.Streets...), store.In("state", states...), store.Filter(l.Cond())}
+		qs = append(qs, store.Query{Where: where, Order: []string{"-createdAt"}, Limit: limit, After: cursor})
 	}
 	return plans.Find(ctx, s.store, qs...)
 }

@@ -218,11 +218,11 @@ func (s *Visits) planned(ctx context.Context, p *Plan, now time.Time, first recu
 				out[turn{week, a}] += int(n - own[a])
 			}
 		}
-		cells, err := count("place.cell", store.Eq("place.street", p.Partition), store.In("assignee", ""))
+		cells, err := count("place.cell", store.Eq("place.street", p.Partition), store.Filter(store.Eq("assignee", "")))
 		if err != nil {
 			return nil, err
 		}
-		ownCells, err := count("place.cell", store.Eq("plan", p.ID), store.In("assignee", ""))
+		ownCells, err := count("place.cell", store.Eq("plan", p.ID), store.Filter(store.Eq("assignee", "")))
 		if err != nil {
 			return nil, err
 		}

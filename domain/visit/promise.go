@@ -42,11 +42,10 @@ type Promise struct {
 var promises = store.Declare[Promise](store.Declaration{
 	Name: "promises", Schema: 1,
 	Indexes: []string{
-		"household: household, state, dueOn",
-		"stop: stop, dueOn",
-		"cell: place.cell, state, dueOn",
-		"community: place.community, state, dueOn",
-		"street: place.street, state, dueOn",
+		"household: household, state, dueOn",           // what was promised at a door
+		"stop: stop, dueOn",                            // what a stop left behind
+		"cell: place.street, place.cell, state, dueOn", // a day's list, of cells and communities
+		"street: place.street, state, dueOn",           // the same of streets
 	},
 })
 
@@ -188,9 +187,8 @@ func (s *Visits) Promises(ctx context.Context, actor access.Actor, area, cell st
 		return nil, "", err
 	}
 	var qs []store.Query
-	for _, p := range places {
-		level, id := place.Finest(p)
-		where := []store.Cond{store.Eq("place."+string(level), id), store.Eq("state", PromiseOpen)}
+	for _, p := range place.Sets(s.areas, places) {
+		where := append(p.Conds(), store.Eq("state", PromiseOpen))
 		if until != "" {
 			where = append(where, store.Between("dueOn", nil, until.Add(1)))
 		}

@@ -172,9 +172,9 @@ func (s *Visits) Queue(ctx context.Context, actor access.Actor, queue, area, cel
 		return nil, "", err
 	}
 	var qs []store.Query
-	for _, p := range places {
-		level, id := place.Finest(p)
-		qs = append(qs, store.Query{Where: []store.Cond{store.Eq("place."+string(level), id), store.Eq("queue", queue)}, Order: []string{"at"}, Limit: limit, After: cursor})
+	for _, l := range place.Levels(places) { // a street's queue is short: those of its cells are filtered from it
+		where := []store.Cond{store.In("place.street", l.Streets...), store.Eq("queue", queue), store.Filter(l.Cond())}
+		qs = append(qs, store.Query{Where: where, Order: []string{"at"}, Limit: limit, After: cursor})
 	}
 	return stops.Find(ctx, s.store, qs...)
 }
@@ -194,7 +194,7 @@ func (s *Visits) StopsAt(ctx context.Context, actor access.Actor, household stri
 		return atEach(ids, store.Query{Where: more, Order: []string{"-at"}, Limit: limit, After: cursor})
 	}
 	byLevel := map[access.Level][]string{}
-	qs := at(store.In("account", actor.Account))
+	qs := at(store.Filter(store.Eq("account", actor.Account)))
 	for _, scope := range access.VisitScopes(actor) {
 		if scope == (access.Scope{}) {
 			qs = at()
@@ -204,7 +204,7 @@ func (s *Visits) StopsAt(ctx context.Context, actor access.Actor, household stri
 	}
 	for _, level := range []access.Level{access.City, access.County, access.Street, access.Community, access.Cell} {
 		if ids := byLevel[level]; len(ids) > 0 {
-			qs = append(qs, at(store.In("place."+string(level), ids...))...)
+			qs = append(qs, at(store.Filter(store.In("place."+string(level), ids...)))...)
 		}
 	}
 	found, next, err := stops.Find(ctx, s.store, qs...)

@@ -99,14 +99,12 @@ type Link struct {
 var stops = store.Declare[Stop](store.Declaration{
 	Name: "stops", Schema: 1,
 	Indexes: []string{
-		"household: household, at",
-		"account: account, at",
-		"digests: digests, at",
-		"cell: place.cell, queue, at",
-		"community: place.community, queue, at",
-		"street: place.street, queue, at",
+		"household: household, at",       // the stops at a door
+		"account: account, at",           // the check-ins of somebody before and after one
+		"digests: digests, at",           // a photo that was used before
+		"queue: place.street, queue, at", // what waits for a lead
 	},
-	Predicates: []string{"place.county", "place.city"},
+	Predicates: []string{"place.cell", "place.community", "place.county", "place.city"},
 })
 
 // Facts is what the rules of access need of it.

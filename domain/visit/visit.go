@@ -158,15 +158,14 @@ func visitID(plan, household string, period recurrence.Date) string {
 var visits = store.Declare[Visit](store.Declaration{
 	Name: "visits", Schema: 1,
 	Indexes: []string{
-		"household: household, state, opens",
-		"assignee: assignee, state, opens",
-		"plan: plan, state, opens",
-		"cell: place.cell, state, opens",
-		"community: place.community, state, opens",
-		"street: place.street, state, opens",
-		"escalate: escalateAt",
+		"household: household, state, opens",           // what is due at a door
+		"assignee: assignee, state, opens",             // what somebody has to do
+		"plan: plan, state, opens",                     // what a plan made
+		"cell: place.street, place.cell, state, opens", // lists of cells and communities
+		"street: place.street, state, opens",           // lists of streets; figures
+		"escalate: escalateAt",                         // the overdue ladder's clock
 	},
-	Predicates: []string{"result", "covered", "closes"},
+	Predicates: []string{"result", "covered", "closes", "place.community"},
 })
 
 // Collections are what this package keeps in the store.

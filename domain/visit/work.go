@@ -39,13 +39,12 @@ type Work struct {
 var works = store.Declare[Work](store.Declaration{
 	Name: "works", Schema: 1,
 	Indexes: []string{
-		"household: household, heldAt",
-		"stop: stop, heldAt",
-		"cell: place.cell, heldAt",
-		"community: place.community, heldAt",
-		"street: place.street, heldAt",
+		"household: household, heldAt",           // what was given at a door
+		"stop: stop, heldAt",                     // what a stop left behind
+		"cell: place.street, place.cell, heldAt", // lists of cells and communities
+		"street: place.street, heldAt",           // lists of streets
 	},
-	Predicates: []string{"kind", "by"},
+	Predicates: []string{"kind", "by", "place.community"},
 })
 
 // Deed is aid as it is sent.
@@ -163,10 +162,19 @@ func (s *Visits) Works(ctx context.Context, actor access.Actor, f WorkFilter) ([
 		more = append(more, store.Between("heldAt", bound(f.From), bound(f.To)))
 	}
 	var qs []store.Query
-	for _, p := range places {
-		level, id := place.Finest(p)
-		qs = append(qs, store.Query{Where: slices.Concat([]store.Cond{store.Eq("place."+string(level), id)}, more),
-			Order: []string{"-heldAt"}, Limit: f.Limit, After: f.Cursor})
+	for _, l := range place.Levels(places) {
+		where := append(slices.Clone(more), store.In("place.street", l.Streets...))
+		switch l.Level {
+		case access.Cell:
+			where = append(where, l.Cond())
+		case access.Community: // also what was held there in no cell
+			cells := []string{""}
+			for _, p := range place.Sets(s.areas, places) {
+				cells = append(cells, p.Cells...)
+			}
+			where = append(where, store.In("place.cell", cells...), store.Filter(l.Cond()))
+		}
+		qs = append(qs, store.Query{Where: where, Order: []string{"-heldAt"}, Limit: f.Limit, After: f.Cursor})
 	}
 	return works.Find(ctx, s.store, qs...)
 }
