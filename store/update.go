@@ -137,7 +137,7 @@ func (s *Store) run(set string, partitions []string, fn func(*Tx) error) (*Tx, e
 
 func (tx *Tx) wroteSame(again *Tx) bool {
 	return slices.EqualFunc(tx.writes, again.writes, func(a, b Write) bool {
-		return a.ID == b.ID && a.Spec == b.Spec && bytes.Equal(a.Doc, b.Doc)
+		return a.ID == b.ID && a.Spec == b.Spec && bytes.Equal(a.Doc, b.Doc) && slices.Equal(a.Terms, b.Terms)
 	}) && slices.EqualFunc(tx.drafts, again.drafts, func(a, b draft) bool { return bytes.Equal(a.raw, b.raw) })
 }
 

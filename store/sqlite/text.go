@@ -78,12 +78,15 @@ func (x *texts) create() []string {
 // token is a term as a token of FTS5's ascii tokenizer: letters and digits
 // stand for themselves, as all beyond ASCII; any other byte is _ and two hex digits.
 func token(b *strings.Builder, term string) {
+	const digits = "0123456789abcdef"
 	for i := range len(term) {
 		switch c := term[i]; {
 		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c >= 0x80:
 			b.WriteByte(c)
 		default:
-			fmt.Fprintf(b, "_%02x", c)
+			b.WriteByte('_')
+			b.WriteByte(digits[c>>4])
+			b.WriteByte(digits[c&15])
 		}
 	}
 }
