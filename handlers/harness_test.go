@@ -90,9 +90,11 @@ var morning = time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC) // 9:00 in Suzhou
 func newHarness(t testing.TB, engine store.Engine) *harness {
 	t.Helper()
 	ctx := t.Context()
+	dir := t.TempDir()
+	keys := must(personal.LoadKeys(filepath.Join(dir, "personal"), ""))(t)
 	var all []store.Declared
 	for _, c := range [][]store.Declared{
-		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(), once.Collections(),
+		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), visit.Collections(), ticket.Collections(), once.Collections(),
 	} {
 		all = append(all, c...)
 	}
@@ -106,8 +108,6 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 			t.Error(err)
 		}
 	})
-	dir := t.TempDir()
-	keys := must(personal.LoadKeys(filepath.Join(dir, "personal"), ""))(t)
 	tokens := must(auth.LoadKeys(filepath.Join(dir, "tokens"), ""))(t)
 	areas := must(area.New(ctx, st))(t)
 	accounts := account.New(st, areas, keys, account.Options{Sender: h.codes})

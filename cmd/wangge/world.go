@@ -67,12 +67,15 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	if err != nil {
 		return w, err
 	}
-	if w.store, err = store.Open(ctx, engine, store.Options{Log: log}, collections()...); err != nil {
+	w.keys = &personal.Keys{} // filled in below: whether new ones are made, the store says
+	if w.store, err = store.Open(ctx, engine, store.Options{Log: log}, collections(w.keys)...); err != nil {
 		return w, errors.Join(err, engine.Close(context.Background()))
 	}
-	if w.keys, err = w.personalKeys(c); err != nil {
+	keys, err := w.personalKeys(c)
+	if err != nil {
 		return w, err
 	}
+	*w.keys = *keys
 	if w.areas, err = area.New(ctx, w.store); err != nil {
 		return w, err
 	}
@@ -120,10 +123,11 @@ func (w *world) checkKeys(ctx context.Context) error {
 	return nil
 }
 
-func collections() []store.Declared {
+// collections are what the program keeps in the store, names to be found by these keys.
+func collections(keys *personal.Keys) []store.Declared {
 	var all []store.Declared
 	for _, c := range [][]store.Declared{
-		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(), once.Collections(), demo.Collections(),
+		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), visit.Collections(), ticket.Collections(), once.Collections(), demo.Collections(),
 	} {
 		all = append(all, c...)
 	}

@@ -97,7 +97,7 @@ func newWorld(t testing.TB, place enginetest.Place, opts store.Options) *world {
 func (w *world) join(t testing.TB, opts store.Options) *node {
 	t.Helper()
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections()} {
+	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(w.keys), form.Collections(), visit.Collections(), ticket.Collections()} {
 		all = append(all, c...)
 	}
 	n := &node{st: must(store.Open(t.Context(), w.open(t), opts, all...))(t)}

@@ -99,7 +99,7 @@ func (s *Households) Create(ctx context.Context, actor access.Actor, now time.Ti
 			h = &fresh
 			h.Sent = sent
 			h.lay(at, d.Position, d.Datum)
-			if err := h.free(ctx, tx); err != nil {
+			if err := h.free(ctx, tx, ""); err != nil {
 				return err
 			}
 			if h.Members, err = s.tagged(ctx, tx, h, d.Members, now); err != nil {
@@ -194,7 +194,7 @@ func (h *Household) add(keys *personal.Keys, in prepared, now time.Time, pointer
 		return nil
 	}
 	h.sameNumberTwice(in, pointer, bad)
-	m := Member{Person: Person{ID: in.id, NameGrams: []string{}}, Since: now, Tags: []Tag{}}
+	m := Member{Person: Person{ID: in.id}, Since: now, Tags: []Tag{}}
 	_, err := m.apply(keys, in)
 	h.Members = append(h.Members, m)
 	return err

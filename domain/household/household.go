@@ -36,7 +36,7 @@ var Occupancies = domain.CodesOf[Occupancy](OccupancyWords)
 type Household struct {
 	store.Meta `store:",inline"`
 	Address    Address      `store:"address"`
-	AddressKey string       `store:"addressKey"` // no other household of the street has it
+	AddressKey string       `store:"addressKey"` // no other household of the street has it; see free
 	Building   string       `store:"building"`   // the part of the key that neighbours share
 	Sort       string       `store:"sort"`       // what lists are ordered by
 	Position   Position     `store:"position"`
@@ -52,7 +52,6 @@ type Household struct {
 
 	Marks  []string  `store:"marks"`            // tags in force and occupancy, as lists ask for them; see marks
 	RollAt time.Time `store:"rollAt,omitempty"` // when the clock changes the tags in force
-	Grams  []string  `store:"grams"`            // what text search asks for; see gramsOf
 
 	VisitedAt     time.Time `store:"visitedAt"`     // somebody was met here; zero: never
 	LastVisitedAt time.Time `store:"lastVisitedAt"` // the same, with what households merged into this one had
@@ -82,7 +81,6 @@ type Person struct {
 	Relation       string          `store:"relation,omitempty"` // to the head of the household, or of a contact to it
 	Name           personal.Sealed `store:"name"`
 	NameMasked     string          `store:"nameMasked,omitempty"`
-	NameGrams      []string        `store:"nameGrams"` // keyed: see nameGrams
 	Phone          personal.Sealed `store:"phone"`
 	PhoneMasked    string          `store:"phoneMasked,omitempty"`
 	PhoneIndex     string          `store:"phoneIndex,omitempty"`
@@ -101,11 +99,10 @@ type Member struct {
 // Households are journaled in their street's partition. Of two indexes that
 // serve a query equally well the first is taken: those that leave less come first.
 var collection = store.Declare[Household](store.Declaration{
-	Name: "households", Schema: 1,
+	Name: "households", Schema: 2,
 	Indexes: []string{
-		"address!: partition, addressKey", // an address has one household
-		"building: partition, building",   // an import warns of buildings that are new
-		"text: place.street, grams, sort",
+		"dwelling: partition, addressKey",                       // who lives at an address
+		"building: partition, building",                         // an import warns of buildings that are new
 		"cell: place.street, place.cell, sort",                  // lists of cells and communities; what no cell holds
 		"cell_visited: place.street, place.cell, lastVisitedAt", // the same, who was not visited for longest
 		"marks: place.street, marks, sort",                      // lists by tag and occupancy
@@ -117,11 +114,13 @@ var collection = store.Declare[Household](store.Declaration{
 		"merged: mergedInto",                                    // what became of households that were merged
 		"alias: partition, merged.keys",                         // addresses of households that were merged
 	},
+	Texts:    []string{"text: place.street, place.cell"},
+	Upgrades: []store.Upgrade{refolded},
 })
 
-// Collections are what this package keeps in the store.
-func Collections() []store.Declared {
-	return []store.Declared{collection, stays, definitions}
+// Collections are what this package keeps in a store. The names in it are found by these keys.
+func Collections(keys *personal.Keys) []store.Declared {
+	return []store.Declared{store.Worded(collection, func(h *Household) []string { return h.terms(keys) }), stays, definitions}
 }
 
 // facts is what the journal keeps of it.
@@ -153,7 +152,6 @@ func (h *Household) settle(now time.Time) {
 	if h.Away != nil && h.Away.State == AwayWaits {
 		h.Marks = append([]string{awayMark}, h.Marks...) // they are in order
 	}
-	h.Grams = h.grams()
 	h.LastVisitedAt = h.VisitedAt
 	for _, m := range h.Merged {
 		if m.VisitedAt.After(h.LastVisitedAt) {

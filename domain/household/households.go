@@ -169,13 +169,22 @@ func (s *Households) load(ctx context.Context, tx *store.Tx, actor access.Actor,
 	return collection.GetAt(ctx, tx, id, version)
 }
 
-// free is an error when the household's address is of one that was merged into another.
-func (h *Household) free(ctx context.Context, tx *store.Tx) error {
-	found, _, err := collection.Find(ctx, tx, alias(h.Partition, h.Address.key(), 2))
-	if err == nil && slices.ContainsFunc(found, func(o *Household) bool { return o.ID != h.ID }) {
+// free is an error when the household's address is of another one, or of one
+// that was merged into another than from, out of which it comes. Whoever gives
+// a household an address asks first: what the update read holds until it commits.
+func (h *Household) free(ctx context.Context, tx *store.Tx, from string) error {
+	key := h.Address.key()
+	found, _, err := collection.Find(ctx, tx, dwelling(h.Partition, 3, key), alias(h.Partition, key, 3))
+	if err == nil && slices.ContainsFunc(found, func(o *Household) bool { return o.ID != h.ID && (o.ID != from || o.AddressKey == key) }) {
 		err = takenAddress
 	}
 	return err
+}
+
+// dwelling asks for the households at addresses. Stored ones may share one: those
+// that were told apart by how their address was written, before that was folded.
+func dwelling(street string, limit int, keys ...string) store.Query {
+	return store.Query{Where: []store.Cond{store.Eq("partition", street), store.In("addressKey", keys...)}, Limit: limit}
 }
 
 // alias asks for the household that took in the one at an address.
@@ -200,9 +209,6 @@ func explain(err error) error {
 	var twice *store.DuplicateError
 	if !errors.As(err, &twice) {
 		return err
-	}
-	if twice.Index == "address" {
-		return takenAddress
 	}
 	return domain.ErrIDInUse
 }

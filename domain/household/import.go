@@ -212,16 +212,22 @@ func (im *importing) write(ctx context.Context, p *plan, done progress) error {
 		return nil
 	}
 	var partitions, ids []string
+	var taken []store.Query // by somebody else meanwhile
 	for _, st := range p.steps {
 		partitions = append(partitions, st.h.Partition)
 		if st.h.Version > 0 {
 			ids = append(ids, st.h.ID)
+		} else {
+			taken = append(taken, dwelling(st.h.Partition, 1, st.h.AddressKey))
 		}
 	}
-	err := im.store.Update(ctx, partitions, func(tx *store.Tx) error {
+	return im.store.Update(ctx, partitions, func(tx *store.Tx) error {
 		current, err := collection.GetMany(ctx, tx, ids)
 		if err != nil {
 			return err
+		}
+		if there, _, err := collection.Find(ctx, tx, taken...); err != nil || len(there) > 0 {
+			return cmp.Or(err, errUnprepared)
 		}
 		for _, st := range p.steps {
 			h := st.h // a copy: this runs several times
@@ -239,8 +245,4 @@ func (im *importing) write(ctx context.Context, p *plan, done progress) error {
 		}
 		return once.Reached(ctx, done)
 	})
-	if errors.Is(explain(err), takenAddress) {
-		return errUnprepared
-	}
-	return err
 }

@@ -82,11 +82,15 @@ func (im *importing) plan(ctx context.Context, registers []*register) (*plan, er
 // that took in the one at an address too.
 func (im *importing) atAddresses(ctx context.Context, registers []*register) (map[string]*Household, error) {
 	var queries, aliases []store.Query
-	most := len(registers) * len(im.streets)
+	var keys []string
 	for _, reg := range registers {
-		for _, street := range im.streets {
-			queries = append(queries, store.Query{Where: []store.Cond{store.Eq("partition", street), store.Eq("addressKey", reg.address.key())}, Limit: most})
-			aliases = append(aliases, alias(street, reg.address.key(), most))
+		keys = append(keys, reg.address.key())
+	}
+	most := 10 * len(registers) * len(im.streets)
+	for _, street := range im.streets {
+		queries = append(queries, dwelling(street, most, keys...))
+		for _, key := range keys {
+			aliases = append(aliases, alias(street, key, most))
 		}
 	}
 	out := map[string]*Household{}
@@ -101,7 +105,7 @@ func (im *importing) atAddresses(ctx context.Context, registers []*register) (ma
 	if err == nil {
 		found, _, err = collection.Find(ctx, im.store, queries...)
 	}
-	for _, h := range found {
+	for _, h := range slices.Backward(found) { // of several at an address the first
 		out[h.AddressKey] = h
 	}
 	return out, err
@@ -189,7 +193,7 @@ func (im *importing) register(p *plan, reg *register, h *Household, row register
 			return false, nil
 		}
 		i, changed = len(h.Members), true
-		h.Members = append(h.Members, Member{Person: Person{ID: newID(), NameGrams: []string{}}, Since: im.now, Tags: []Tag{}})
+		h.Members = append(h.Members, Member{Person: Person{ID: newID()}, Since: im.now, Tags: []Tag{}})
 	}
 	m := &h.Members[i]
 	n, err := im.news(&m.Person, row.normal)
@@ -238,7 +242,7 @@ func (im *importing) shared(ctx context.Context, p *plan) error {
 			continue
 		}
 		for _, street := range im.streets {
-			queries = append(queries, store.Query{Where: []store.Cond{store.Eq("place.street", street), store.HasAll("grams", x.gram)},
+			queries = append(queries, store.Query{Where: []store.Cond{store.Eq("place.street", street), store.Terms("text", x.gram)},
 				Order: []string{"sort"}, Limit: 10 * len(p.brought)})
 		}
 	}
@@ -249,7 +253,7 @@ func (im *importing) shared(ctx context.Context, p *plan) error {
 	for _, x := range p.brought {
 		by := im.brought[x.gram]
 		if by[0] == x.reg && !slices.ContainsFunc(found, func(h *Household) bool {
-			return slices.Contains(h.Grams, x.gram) && !slices.Contains(by, im.read.byKey[h.AddressKey]) && access.MayReadHousehold(im.actor, h.Place)
+			return h.has(x.gram) && !slices.Contains(by, im.read.byKey[h.AddressKey]) && access.MayReadHousehold(im.actor, h.Place)
 		}) {
 			continue
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"wangge/domain"
@@ -164,7 +163,6 @@ func (s *Households) searched(f Filter, now time.Time) ([][]string, error) {
 	}
 	for i := range sets {
 		sets[i] = append(sets[i], more...)
-		slices.SortFunc(sets[i], func(a, b string) int { return cmp.Or(rarity(a)-rarity(b), strings.Compare(b, a)) })
 	}
 	return sets, cmp.Or(bad.Err(), short)
 }
@@ -186,12 +184,9 @@ func (f Filter) query(p place.Set, grams []string) store.Query {
 		marks = append(marks, awayMark)
 	}
 	if f.searches() {
-		q.Where = []store.Cond{q.Where[0], store.HasAll("grams", grams...)}
-		if p.Cells != nil {
-			q.Where = append(q.Where, store.Filter(store.In("place.cell", p.Cells...)))
-		}
+		q.Where = append(q.Where, store.Terms("text", grams...))
 		if len(marks) > 0 {
-			q.Where = append(q.Where, store.Filter(store.HasAll("marks", marks...)))
+			q.Where = append(q.Where, store.HasAll("marks", marks...))
 		}
 		if !f.VisitedBefore.IsZero() {
 			q.Where = append(q.Where, store.Between("lastVisitedAt", nil, f.VisitedBefore))

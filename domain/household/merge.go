@@ -149,6 +149,9 @@ func (s *Households) Unmerge(ctx context.Context, actor access.Actor, now time.T
 			h.Merged = h.Merged[:m]
 			restored.Deleted, restored.MergedInto = false, ""
 			restored.put(at)
+			if err := restored.free(ctx, tx, h.ID); err != nil {
+				return err
+			}
 			if err := h.save(tx, actor, now, "unmerge", h.facts()); err != nil {
 				return err
 			}

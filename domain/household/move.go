@@ -53,7 +53,7 @@ func (s *Households) Move(ctx context.Context, actor access.Actor, now time.Time
 			before, was, action := h.facts(), *h, "correct"
 			h.Address = in.Address
 			h.lay(at, in.Position, in.Datum)
-			if err := h.free(ctx, tx); err != nil {
+			if err := h.free(ctx, tx, ""); err != nil {
 				return err
 			}
 			if !in.Corrected {

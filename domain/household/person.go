@@ -67,7 +67,6 @@ type facet struct {
 type prepared struct {
 	id                    string
 	name, phone, idNumber facet
-	grams                 []string // of the name
 	relation              *string
 }
 
@@ -99,7 +98,6 @@ func (s *Households) seal(id string, n normal) (prepared, error) {
 	out.name, errs[0] = facet("name", n.name, personal.MaskName)
 	out.phone, errs[1] = facet("phone", n.phone, personal.MaskPhone)
 	out.idNumber, errs[2] = facet("idNumber", n.idNumber, personal.MaskIDNumber)
-	out.grams = nameGrams(s.keys, out.name.plain)
 	return out, errors.Join(errs[:]...)
 }
 
@@ -114,7 +112,7 @@ func (p *Person) apply(keys *personal.Keys, in prepared) (changed bool, err erro
 			return false, err
 		}
 		if was != in.name.plain {
-			p.Name, p.NameMasked, p.NameGrams, changed = in.name.sealed, in.name.masked, in.grams, true
+			p.Name, p.NameMasked, changed = in.name.sealed, in.name.masked, true
 		}
 	}
 	if in.phone.set && p.PhoneIndex != in.phone.index {
@@ -153,7 +151,7 @@ func legible(bad *domain.InvalidError, pointer, value string) {
 // somebody else than the contact is by now.
 func (h *Household) setContact(keys *personal.Keys, as string, in prepared) (changed bool, err error) {
 	at := h.contact(as)
-	p := Person{ID: in.id, NameGrams: []string{}}
+	p := Person{ID: in.id}
 	if *at != nil {
 		p = **at
 	}

@@ -88,7 +88,7 @@ func misplaced(ctx context.Context, r store.Reader, g *area.Ground) ([]misplaced
 
 // emigrates prepares a household to come to another street.
 func (f *misplacedHousehold) emigrates(ctx context.Context, r store.Reader) error {
-	there, _, err := collection.Find(ctx, r, store.Query{Where: []store.Cond{store.Eq("partition", f.spot.Street), store.Eq("addressKey", f.household.AddressKey)}, Limit: 1},
+	there, _, err := collection.Find(ctx, r, dwelling(f.spot.Street, 1, f.household.AddressKey),
 		alias(f.spot.Street, f.household.AddressKey, 1))
 	if err != nil {
 		return err

@@ -44,7 +44,7 @@ const (
 )
 
 var stays = store.Declare[Stay](store.Declaration{
-	Name: "stays", Schema: 1,
+	Name: "stays", Schema: 2, Upgrades: []store.Upgrade{refoldedStay},
 	Indexes: []string{"household: household, to", "person: people.member, to", "address: partition, addressKey, to"},
 })
 

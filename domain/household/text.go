@@ -10,22 +10,37 @@ import (
 	"wangge/domain/personal"
 )
 
-// Text search asks for grams, see package fold. Those of an address are plain.
-// Those of names are keyed (HMAC, 48 bits), so that a stolen database does not
-// spell names; equal pairs stay equal in it, which is why single characters of
-// a name, whose frequencies are known, are not indexed.
+// A household is found by the grams of its address, which are plain, and of the
+// names of its people, see package fold. Those of names are keyed (HMAC, 48
+// bits), so that a stolen database does not spell names; equal pairs stay equal
+// in it, which is why single characters of a name, whose frequencies are known,
+// are not indexed. Phones and ID numbers are found whole, by their blind index.
 
-// grams are what the household is found by.
-func (h *Household) grams() []string {
-	out := addressGrams(h.Address)
+const (
+	nameTermsMost    = 50  // of a person
+	addressTermsMost = 200 // so that a household of membersMost people has no more than an index takes
+)
+
+// terms are what the household is found by. A name that the keys do not open is not found.
+func (h *Household) terms(keys *personal.Keys) []string {
+	out := most(addressGrams(h.Address), addressTermsMost)
 	for _, p := range h.people() {
-		out = append(out, p.NameGrams...)
+		if name, err := keys.Open(p.Name, sealedAt(p.ID, "name")); err == nil {
+			out = append(out, most(nameGrams(keys, name), nameTermsMost)...)
+		}
 		out = append(out, phoneGram(p.PhoneIndex), idNumberGram(p.IDNumberIndex))
 	}
-	slices.Sort(out)
-	out = slices.Compact(out)
 	return slices.DeleteFunc(out, func(g string) bool { return g == "" })
 }
+
+// has reports whether the phone or ID number of a gram is of somebody of the household.
+func (h *Household) has(gram string) bool {
+	return slices.ContainsFunc(h.people(), func(p *Person) bool {
+		return gram == phoneGram(p.PhoneIndex) || gram == idNumberGram(p.IDNumberIndex)
+	})
+}
+
+func most(grams []string, n int) []string { return grams[:min(len(grams), n)] }
 
 // addressGrams are those of an address's parts, however they are written.
 func addressGrams(a Address) []string {
@@ -33,11 +48,7 @@ func addressGrams(a Address) []string {
 }
 
 // nameGrams are the keyed grams of a name.
-func nameGrams(keys *personal.Keys, name string) []string {
-	out := keyed(keys, fold.Grams(name))
-	slices.Sort(out) // in no order that tells of the name
-	return slices.Compact(out)
-}
+func nameGrams(keys *personal.Keys, name string) []string { return keyed(keys, fold.Grams(name)) }
 
 func keyed(keys *personal.Keys, grams []string) []string {
 	out := make([]string, len(grams))
@@ -90,18 +101,4 @@ var errWords = errors.New("household: not one to three words")
 // says what a number is.
 func saysWhat(gram string) bool {
 	return suffixes.FindString(strings.TrimPrefix(gram, "=")) == strings.TrimPrefix(gram, "=")
-}
-
-// rarity orders grams by how few households are likely to have them: the first
-// that a query asks for drives the index.
-func rarity(gram string) int {
-	for i, prefix := range []string{"phone:", "id:", "name:"} {
-		if strings.HasPrefix(gram, prefix) {
-			return i
-		}
-	}
-	if strings.HasPrefix(gram, "=") {
-		return 4 // numbers of buildings
-	}
-	return 3
 }

@@ -61,7 +61,7 @@ func (s *Households) warn(ctx context.Context, tx *store.Tx, actor access.Actor,
 				continue
 			}
 			found, _, err := collection.Find(ctx, tx, store.Query{
-				Where: []store.Cond{store.Eq("place.street", h.Place.Street), store.HasAll("grams", x.gram)}, Order: []string{"sort"}, Limit: 10,
+				Where: []store.Cond{store.Eq("place.street", h.Place.Street), store.Terms("text", x.gram)}, Order: []string{"sort"}, Limit: 10,
 			})
 			if err != nil {
 				return nil, err

@@ -123,7 +123,7 @@ func must[T any](v T, err error) func(testing.TB) T {
 // join opens the store as one more node.
 func (w *world) join(opts store.Options) *node {
 	w.t.Helper()
-	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), opts, slices.Concat(area.Collections(), reveal.Collections(), limit.Collections(), Collections())...))(w.t)}
+	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), opts, slices.Concat(area.Collections(), reveal.Collections(), limit.Collections(), Collections(w.keys))...))(w.t)}
 	w.t.Cleanup(func() {
 		if err := n.st.Close(context.Background()); err != nil {
 			w.t.Error(err)

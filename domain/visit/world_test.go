@@ -123,7 +123,7 @@ func must[T any](v T, err error) func(testing.TB) T {
 func (w *world) join(opts store.Options) *node {
 	w.t.Helper()
 	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), opts,
-		slices.Concat(area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), Collections())...))(w.t)}
+		slices.Concat(area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(w.keys), form.Collections(), Collections())...))(w.t)}
 	w.t.Cleanup(func() {
 		if err := n.st.Close(context.Background()); err != nil {
 			w.t.Error(err)

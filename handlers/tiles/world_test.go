@@ -54,12 +54,12 @@ var ground = orb.Bound{Min: orb.Point{120.62, 31.1}, Max: orb.Point{120.8, 31.25
 func newTown(tb testing.TB, communities, open int) *town {
 	tb.Helper()
 	ctx := tb.Context()
+	keys := must(personal.LoadKeys(filepath.Join(tb.TempDir(), "keys"), ""))(tb)
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections()} {
+	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), visit.Collections(), ticket.Collections()} {
 		all = append(all, c...)
 	}
 	st := must(store.Open(ctx, must(sqlite.Open(tb.TempDir()))(tb), store.Options{}, all...))(tb)
-	keys := must(personal.LoadKeys(filepath.Join(tb.TempDir(), "keys"), ""))(tb)
 	t := &town{areas: must(area.New(ctx, st))(tb)}
 	t.tickets = ticket.New(st, t.areas, account.New(st, t.areas, keys, account.Options{}), keys)
 	figures := stats.New(st, t.tickets, visit.New(st, t.areas, keys, household.New(st, t.areas, keys)))

@@ -28,17 +28,17 @@ import (
 
 // worldOn is the use cases on an engine; the keys are in dir.
 func worldOn(ctx context.Context, engine store.Engine, dir string) (World, error) {
+	keys, err := personal.LoadKeys(filepath.Join(dir, "keys.json"), "")
+	if err != nil {
+		return World{}, err
+	}
 	var all []store.Declared
 	for _, c := range [][]store.Declared{
-		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(), form.Collections(), visit.Collections(), ticket.Collections(), Collections(),
+		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), visit.Collections(), ticket.Collections(), Collections(),
 	} {
 		all = append(all, c...)
 	}
 	st, err := store.Open(ctx, engine, store.Options{}, all...)
-	if err != nil {
-		return World{}, err
-	}
-	keys, err := personal.LoadKeys(filepath.Join(dir, "keys.json"), "")
 	if err != nil {
 		return World{}, err
 	}
