@@ -55,7 +55,7 @@ func measure(ctx context.Context, o settings, engine, dir string) (all []result,
 			continue // it completes what check-in began
 		}
 		for _, clients := range o.clients {
-			who := append([]contender{{"wangge", k.ours(w), func() time.Duration { return w.program.running.cpu() }}}, beside.of(k, w)...)
+			who := append([]contender{{"wangge", k.ours(w)}}, beside.of(k, w)...)
 			found, err := turns(ctx, o, engine, k.name, clients, who)
 			if err != nil {
 				return nil, nil, fmt.Errorf("%s with %d clients: %w", k.name, clients, err)
@@ -77,7 +77,6 @@ func say(format string, args ...any) {
 type beside struct {
 	pocketbases []*base // FULL, then NORMAL
 	bare        *site
-	bareRunning *process
 	raw         *handwritten
 	perRecord   int64
 	running     []*process
@@ -93,14 +92,14 @@ func (b *beside) stop() {
 func (b *beside) of(k kind, w *world) (who []contender) {
 	for _, pb := range b.pocketbases {
 		if k.pocketbase != nil && (pb.sync == "FULL" || k.name == "report") {
-			who = append(who, contender{"PocketBase " + pb.sync, k.pocketbase(pb), pb.running.cpu})
+			who = append(who, contender{"PocketBase " + pb.sync, k.pocketbase(pb)})
 		}
 	}
 	if k.bare && b.bare != nil {
-		who = append(who, contender{"bare Fiber", w.cellAtOf(b.bare), b.bareRunning.cpu})
+		who = append(who, contender{"bare Fiber", w.cellAtOf(b.bare)})
 	}
 	if k.raw && b.raw != nil {
-		who = append(who, contender{"driver alone", b.raw.report, nil})
+		who = append(who, contender{"driver alone", b.raw.report})
 	}
 	return who
 }
@@ -133,7 +132,7 @@ func startPeers(ctx context.Context, o settings, engine, dir string, w *world) (
 		return b, err
 	}
 	address := free()
-	if b.bareRunning, err = run(address, "bare", "--file", file); err != nil {
+	if _, err := run(address, "bare", "--file", file); err != nil {
 		return b, err
 	}
 	b.bare = newSite(address)
@@ -161,7 +160,7 @@ func startPeers(ctx context.Context, o settings, engine, dir string, w *world) (
 		p.stop()
 		pb.forget()
 		b.perRecord = (size(filepath.Join(data, "data.db")) - before) / int64(o.tickets)
-		if pb.running, err = run(address, args...); err != nil {
+		if _, err = run(address, args...); err != nil {
 			return b, err
 		}
 	}
@@ -171,11 +170,10 @@ func startPeers(ctx context.Context, o settings, engine, dir string, w *world) (
 // base is a PocketBase.
 type base struct {
 	*site
-	sync    string
-	running *process
-	tokens  []string
-	made    atomic.Int64
-	ids     [500]atomic.Pointer[string]
+	sync   string
+	tokens []string
+	made   atomic.Int64
+	ids    [500]atomic.Pointer[string]
 }
 
 func (b *base) create() func(int) error {

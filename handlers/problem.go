@@ -84,6 +84,7 @@ var sentinels = []struct {
 	{store.ErrCursor, 400, "bad_cursor", domain.T("游标不属于此查询", "the cursor does not belong to this query")},
 	{fold.ErrTooShort, 422, "too_short", domain.T("请至少输入两个字", "one character alone is not looked for: enter two or more")},
 	{store.ErrTooBroad, 422, "too_broad", domain.T("查询范围过大，请增加筛选条件", "the query is too broad; narrow it")},
+	{store.ErrBuilding, 503, "preparing", domain.T("升级后正在建立此查询所需的索引，请稍后重试", "after an upgrade, an index for this query is being built; try again later")},
 	{store.ErrUnavailable, 503, "unavailable", domain.T("服务暂时不可用，请稍后重试", "the service is unavailable for the moment; try again")},
 	{context.DeadlineExceeded, 503, "timeout", domain.T("处理超时，请稍后重试", "it took too long; try again")},
 	{context.Canceled, 503, "cancelled", domain.T("请求已取消", "the request was cancelled")},
@@ -127,7 +128,11 @@ func problemOf(err error, l lang) *problem {
 	}
 	for _, s := range sentinels {
 		if errors.Is(err, s.err) {
-			return newProblem(s.status, s.code, l.text(s.text))
+			p := newProblem(s.status, s.code, l.text(s.text))
+			if s.code == "preparing" {
+				p.retry = 10 * time.Second
+			}
+			return p
 		}
 	}
 	if errors.As(err, &fiberErr) {

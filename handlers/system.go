@@ -14,6 +14,17 @@ func healthz(*request) (*reply, error) { return ok(map[string]string{"status": "
 
 // readyz: it can serve: the database answers and takes writes, and it is not
 // stopping. The log says what is wrong; a stranger hears only that something is.
+// readyView tells, after an upgrade, of what is not yet as it will be.
+type readyView struct {
+	Status    string          `json:"status"`
+	Preparing []preparingView `json:"preparing,omitempty"`
+}
+
+type preparingView struct {
+	Collection string `json:"collection"`
+	Percent    *int   `json:"percent,omitempty"` // of the documents; absent while indexes are built
+}
+
 func readyz(r *request) (*reply, error) {
 	select {
 	case <-r.stopping:
@@ -24,7 +35,16 @@ func readyz(r *request) (*reply, error) {
 		r.Log.Warn("not ready", "error", err)
 		return nil, refuse(503, "unavailable", "数据库无响应或无法写入", "the database does not answer or takes no writes")
 	}
-	return ok(map[string]string{"status": "ready"}), nil
+	out := readyView{Status: "ready"}
+	for _, p := range r.Store.Preparing() {
+		view := preparingView{Collection: p.Collection}
+		if p.Total > 0 {
+			percent := int(100 * p.Done / p.Total)
+			view.Percent = &percent
+		}
+		out.Preparing = append(out.Preparing, view)
+	}
+	return ok(out), nil
 }
 
 func jwks(r *request) (*reply, error) {

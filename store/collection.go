@@ -93,13 +93,16 @@ func (c *Collection[T, P]) Find(ctx context.Context, r Reader, queries ...Query)
 // under "". By no field (""), the total is under "". ErrTooBroad when more
 // documents would have to be examined than q.Cap (200,000 when 0).
 func (c *Collection[T, P]) Count(ctx context.Context, s *Store, q Query, by string) (map[string]int64, error) {
-	plan, err := c.spec.plan(q)
+	plan, err := s.plan(c.spec, q)
 	if err != nil {
 		return nil, err
 	}
 	if by != "" {
-		if f, ok := c.spec.fields[by]; !ok || f.Multi || f.Kind == Time {
+		switch f, ok := c.spec.fields[by]; {
+		case !ok || f.Multi || f.Kind == Time:
 			return nil, fmt.Errorf("%w: count by field %s.%s", ErrNoIndex, c.spec.Name, by)
+		case plan.Fields[by].Path == "":
+			return nil, fmt.Errorf("%w: count by field %s.%s", ErrBuilding, c.spec.Name, by)
 		}
 	}
 	plan.Cap = q.Cap

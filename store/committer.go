@@ -169,7 +169,7 @@ func (s *Store) committed(ctx context.Context, etx EngineTx, group []*request) (
 		if len(req.tx.drafts) == 0 {
 			continue
 		}
-		plan, err := journal.spec.plan(Query{Where: []Cond{Eq("set", req.tx.set)}, Limit: 1})
+		plan, err := s.plan(journal.spec, Query{Where: []Cond{Eq("set", req.tx.set)}, Limit: 1})
 		if err != nil {
 			return false, err
 		}

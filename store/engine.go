@@ -23,8 +23,28 @@ var (
 // Reads see committed data only, and where there are several nodes, data that
 // survives a fail-over.
 type Engine interface {
-	// Setup makes the collections and indexes that are missing.
-	Setup(ctx context.Context, specs []*Spec) error
+	// Setup makes what writing needs: the collections, places for what is
+	// kept beside the documents, and, of collections without documents, the
+	// indexes. Unique indexes that are not declared so any more go. It tells
+	// for each collection what was there.
+	Setup(ctx context.Context, specs []*Spec) ([]Found, error)
+	// Parts are what is kept beside the documents, written whenever they are.
+	Parts(spec *Spec) []Part
+	// Build makes these declared indexes. Every document has been written as
+	// the collection is declared now, and the engine may rely on it from here on.
+	Build(ctx context.Context, spec *Spec, indexes []string) error
+	// Prune drops what the collection does not declare any more, in short steps.
+	Prune(ctx context.Context, spec *Spec) error
+	// Scan returns up to limit documents, tombstones too, with ids above after, in their order. It needs no declared index.
+	Scan(ctx context.Context, spec *Spec, after string, limit int) ([]bson.Raw, error)
+	// Rewrite writes each document anew, at the version that it has, with all
+	// that is kept beside it, unless it is no longer as it was: then somebody
+	// else has written it. On a *DuplicateError any of them may be written.
+	Rewrite(ctx context.Context, spec *Spec, documents []Rewrite) error
+	// Size is how many documents there are, about.
+	Size(ctx context.Context, spec *Spec) (int64, error)
+	// Shared reports whether other programs may have the database open.
+	Shared() bool
 	// Lane names the committer that write sets of these partitions queue at.
 	// grouped is false where they need no queue and run at once.
 	Lane(partitions []string) (lane string, grouped bool)
@@ -88,6 +108,26 @@ type EngineTx interface {
 	Write(ctx context.Context, writes []Write, used []int64) error
 	Commit(ctx context.Context) error
 	Rollback()
+}
+
+// Found is what Setup found of a collection.
+type Found struct {
+	Empty   bool     // it holds no documents; all its indexes are made
+	Indexes []string // names of declared indexes that are there, as declared
+	Kept    []string // parts (Part.As) that a program kept up before the store recorded them
+}
+
+// Part is something kept beside the documents. What has the same description
+// holds the same of a document.
+type Part struct {
+	Of string // path of the field or name of the index that needs it
+	As string
+}
+
+// Rewrite is a document to be written anew.
+type Rewrite struct {
+	Write          // Old is the version of Doc, too
+	Was   bson.Raw // as Scan returned it
 }
 
 // ErrRaced: a compare-and-set of an unjournaled document found another version.

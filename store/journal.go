@@ -59,7 +59,7 @@ func (s *Store) Journal(ctx context.Context, partition string, after int64, limi
 // Documents of other collections may have the same id; theirs are not among them.
 func (c *Collection[T, P]) History(ctx context.Context, s *Store, doc string, limit int, cursor string, shown func(*Entry) bool) ([]*Entry, string, error) {
 	q := Query{Where: []Cond{Eq("collection", c.spec.Name), Eq("doc", doc)}, Order: []string{"docVersion"}, Limit: limit, After: cursor}
-	plan, err := journal.spec.plan(q)
+	plan, err := s.plan(journal.spec, q)
 	if err != nil {
 		return nil, "", err
 	}

@@ -24,7 +24,7 @@ import (
 // tells whether a broken promise is the port's or an engine's.
 func TestContractInMemory(t *testing.T) {
 	storetest.Test(t, func(t *testing.T, nodes int) []store.Engine {
-		db := &memory{docs: map[string]map[string]bson.Raw{}, terms: map[string][]string{}, heads: map[string]int64{}, blobs: map[string]blob{}}
+		db := &memory{docs: map[string]map[string]bson.Raw{}, terms: map[string][]string{}, indexes: map[string]map[string]store.Index{}, heads: map[string]int64{}, blobs: map[string]blob{}}
 		engines := make([]store.Engine, nodes)
 		for i := range engines {
 			engines[i] = &node{memory: db}
@@ -36,12 +36,13 @@ func TestContractInMemory(t *testing.T) {
 type memory struct {
 	tx sync.Mutex // one transaction at a time
 
-	mu    sync.Mutex
-	docs  map[string]map[string]bson.Raw
-	terms map[string][]string // by collection/id
-	heads map[string]int64
-	nodes []*node // that watch
-	blobs map[string]blob
+	mu      sync.Mutex
+	docs    map[string]map[string]bson.Raw
+	indexes map[string]map[string]store.Index // by collection and name
+	terms   map[string][]string               // by collection/id
+	heads   map[string]int64
+	nodes   []*node // that watch
+	blobs   map[string]blob
 }
 
 // node hears of what the others commit.
@@ -55,10 +56,9 @@ type blob struct {
 	at      time.Time
 }
 
-func (m *memory) Setup(context.Context, []*store.Spec) error { return nil }
-func (m *memory) Ping(context.Context) error                 { return nil }
-func (m *memory) Clock(context.Context) (time.Time, error)   { return time.Time{}, nil }
-func (m *memory) Close(context.Context) error                { return nil }
+func (m *memory) Ping(context.Context) error               { return nil }
+func (m *memory) Clock(context.Context) (time.Time, error) { return time.Time{}, nil }
+func (m *memory) Close(context.Context) error              { return nil }
 
 func (m *memory) Lane(partitions []string) (string, bool) { return "all", len(partitions) > 0 }
 

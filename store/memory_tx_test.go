@@ -72,20 +72,28 @@ func (tx *memoryTx) Write(_ context.Context, writes []store.Write, used []int64)
 		if versionOf(docs[w.ID]) != w.Old {
 			return store.ErrTransient
 		}
-		for _, ix := range w.Spec.Indexes {
-			if key := unique(ix, w.Doc); key != nil {
-				for id, other := range docs {
-					if id != w.ID && slices.CompareFunc(unique(ix, other), key, compare) == 0 {
-						return &store.DuplicateError{Collection: w.Spec.Name, Index: ix.Name}
-					}
-				}
-			}
+		if err := taken(docs, w); err != nil {
+			return err
 		}
 		docs[w.ID] = slices.Clone(w.Doc)
 		tx.terms[w.Spec.Name+"/"+w.ID] = w.Terms
 	}
 	for i, p := range tx.partitions {
 		tx.heads[p] = tx.starts[i] + used[i]
+	}
+	return nil
+}
+
+// taken is a *store.DuplicateError where another document has a unique value of the write's.
+func taken(docs map[string]bson.Raw, w store.Write) error {
+	for _, ix := range w.Spec.Indexes {
+		if key := unique(ix, w.Doc); key != nil {
+			for id, other := range docs {
+				if id != w.ID && slices.CompareFunc(unique(ix, other), key, compare) == 0 {
+					return &store.DuplicateError{Collection: w.Spec.Name, Index: ix.Name}
+				}
+			}
+		}
 	}
 	return nil
 }

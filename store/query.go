@@ -83,9 +83,6 @@ func (s *Store) get(ctx context.Context, spec *Spec, ids []string) (map[string]b
 	if err := s.knows(spec); err != nil {
 		return nil, err
 	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
 	raws, err := s.engine.Get(ctx, spec, ids)
 	if err != nil {
 		return nil, s.health.notice(err)
@@ -117,7 +114,7 @@ func (c *Collection[T, P]) Expire(ctx context.Context, s *Store, field string, b
 }
 
 func (s *Store) find(ctx context.Context, spec *Spec, queries []Query) ([]bson.Raw, string, error) {
-	return merge(spec, queries, func(p *Plan) ([]bson.Raw, error) { return s.ask(ctx, spec, p) })
+	return s.merge(spec, queries, func(p *Plan) ([]bson.Raw, error) { return s.ask(ctx, spec, p) })
 }
 
 func (s *Store) ask(ctx context.Context, spec *Spec, p *Plan) ([]bson.Raw, error) {
@@ -130,7 +127,7 @@ func (s *Store) ask(ctx context.Context, spec *Spec, p *Plan) ([]bson.Raw, error
 
 // merge runs each query for one more document than its page and merges the
 // results in their common order.
-func merge(spec *Spec, queries []Query, run func(*Plan) ([]bson.Raw, error)) ([]bson.Raw, string, error) {
+func (s *Store) merge(spec *Spec, queries []Query, run func(*Plan) ([]bson.Raw, error)) ([]bson.Raw, string, error) {
 	if len(queries) == 0 {
 		return nil, "", nil
 	}
@@ -142,7 +139,7 @@ func merge(spec *Spec, queries []Query, run func(*Plan) ([]bson.Raw, error)) ([]
 	var first *Plan
 	seen := map[string]bool{}
 	for _, q := range queries {
-		p, err := spec.plan(q)
+		p, err := s.plan(spec, q)
 		if err != nil {
 			return nil, "", err
 		}
@@ -161,16 +158,11 @@ func merge(spec *Spec, queries []Query, run func(*Plan) ([]bson.Raw, error)) ([]
 			return nil, "", err
 		}
 		for _, raw := range raws {
-			id := raw.Lookup("_id").StringValue()
-			if seen[id] {
-				continue
+			keys := p.sortKey(raw)
+			if id := keys[len(keys)-1].(string); !seen[id] {
+				seen[id] = true
+				rows = append(rows, row{raw, keys})
 			}
-			seen[id] = true
-			r := row{raw: raw}
-			if len(queries) > 1 {
-				r.keys = p.sortKey(raw)
-			}
-			rows = append(rows, r)
 		}
 	}
 	if len(queries) > 1 {

@@ -7,6 +7,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,6 +56,10 @@ type Options struct {
 	// Rehearse runs every fn of Update twice and fails when the two runs
 	// differ: tests set it, so that a side effect in an fn cannot hide.
 	Rehearse bool
+	// AtOnce is how many documents a collection may hold to be upgraded and
+	// indexed before Open returns, others are while the store serves; 10,000
+	// when 0. Tests set it.
+	AtOnce int64
 	// Log hears of what an operator should look at; slog.Default when nil.
 	Log *slog.Logger
 }
@@ -67,6 +72,9 @@ type Store struct {
 	log      *slog.Logger
 	specs    map[string]*Spec
 	words    map[*Spec]wording
+	small    int64
+
+	collections map[string]*collection // by name; fixed once Open has returned
 
 	mu    sync.Mutex
 	lanes map[string]*lane
@@ -81,12 +89,14 @@ type Store struct {
 // Declared is a collection as Open takes it: every *Collection is one.
 type Declared interface{ Spec() *Spec }
 
-// Open prepares the engine for the collections (tables and indexes are made
-// where missing) and starts to watch the journal. Close releases the engine.
+// Open prepares the engine for the collections and starts to watch the
+// journal. What a large collection lacks of indexes, and its documents of an
+// earlier schema, Upgrade brings about while the store serves. ErrNewer when a
+// newer program has upgraded the store. Close releases the engine.
 func Open(ctx context.Context, engine Engine, opts Options, collections ...Declared) (*Store, error) {
 	s := &Store{
 		engine: engine, now: opts.Now, rehearse: opts.Rehearse, log: opts.Log,
-		specs: map[string]*Spec{}, lanes: map[string]*lane{},
+		specs: map[string]*Spec{layouts.spec.Name: layouts.spec}, lanes: map[string]*lane{}, small: cmp.Or(opts.AtOnce, atOnce), collections: map[string]*collection{},
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -109,7 +119,7 @@ func Open(ctx context.Context, engine Engine, opts Options, collections ...Decla
 	if err := s.bindTexts(collections); err != nil {
 		return nil, err
 	}
-	if err := engine.Setup(ctx, specs); err != nil {
+	if err := s.prepare(ctx, specs); err != nil {
 		return nil, err
 	}
 	first, err := engine.Heads(ctx)
@@ -119,10 +129,14 @@ func Open(ctx context.Context, engine Engine, opts Options, collections ...Decla
 	s.heads.grow(first)
 	watch, stop := context.WithCancel(context.Background())
 	s.stop = stop
-	s.done.Add(1)
+	s.done.Add(2)
 	go func() {
 		defer s.done.Done()
 		engine.Watch(watch, s.heads.grow)
+	}()
+	go func() {
+		defer s.done.Done()
+		s.learn(watch)
 	}()
 	return s, nil
 }

@@ -91,6 +91,7 @@ func (s *Spec) text(name string) *Text {
 type wording interface {
 	Declared
 	terms(doc any) []string
+	read(raw bson.Raw) (doc any, deleted bool, err error)
 }
 
 type worded[T any, P Doc[T]] struct {
@@ -99,6 +100,14 @@ type worded[T any, P Doc[T]] struct {
 }
 
 func (w worded[T, P]) terms(doc any) []string { return w.words(doc.(P)) }
+
+func (w worded[T, P]) read(raw bson.Raw) (any, bool, error) {
+	doc, err := w.Decode(raw)
+	if err != nil {
+		return nil, false, err
+	}
+	return doc, doc.meta().Deleted, nil
+}
 
 // Worded is a collection with text indexes as Open takes it: words are the
 // terms of a document, the same whenever it is asked for the same document.
@@ -141,6 +150,19 @@ func (s *Store) termsOf(spec *Spec, doc any, deleted bool) ([]string, error) {
 		}
 	}
 	return terms, nil
+}
+
+// termsIn is termsOf of a document as it is stored.
+func (s *Store) termsIn(spec *Spec, raw bson.Raw) ([]string, error) {
+	w := s.words[spec]
+	if w == nil {
+		return nil, nil
+	}
+	doc, deleted, err := w.read(raw)
+	if err != nil {
+		return nil, err
+	}
+	return s.termsOf(spec, doc, deleted)
 }
 
 // planText resolves the query whose condition at this place is on terms.

@@ -75,7 +75,7 @@ func (tx *Tx) find(ctx context.Context, spec *Spec, queries []Query) ([]bson.Raw
 			return nil, "", fmt.Errorf("store: query on %s after a write to it in the same update", spec.Name)
 		}
 	}
-	return merge(spec, queries, func(p *Plan) ([]bson.Raw, error) {
+	return tx.store.merge(spec, queries, func(p *Plan) ([]bson.Raw, error) {
 		raws, err := tx.store.ask(ctx, spec, p)
 		if err != nil {
 			return nil, err
@@ -156,6 +156,9 @@ func (c *Collection[T, P]) Record(tx *Tx, doc P, e Entry) error {
 func (c *Collection[T, P]) write(tx *Tx, doc P, old int64, entries []Entry) error {
 	if err := tx.store.knows(c.spec); err != nil {
 		return err
+	}
+	if own := tx.store.collections[c.spec.Name]; own != nil && own.newer.Load() {
+		return fmt.Errorf("%w (collection %s)", ErrNewer, c.spec.Name)
 	}
 	m := doc.meta()
 	if m.ID == "" {

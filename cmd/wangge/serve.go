@@ -138,6 +138,31 @@ func (w *world) background(log *slog.Logger) []func(context.Context) {
 		func(ctx context.Context) { w.visits.RunScheduler(ctx, n) },
 		func(ctx context.Context) { w.visits.RunClock(ctx, n) },
 		func(ctx context.Context) { _ = jobs.Lead(ctx, n, "sweep", w.sweep(log)) }, // which returns ctx's error
+		func(ctx context.Context) { _ = jobs.Lead(ctx, n, "upgrade", w.upgrade(log)) },
+	}
+}
+
+const (
+	upgradeEvery = time.Minute // between two looks at what other programs left to do
+	upgradeAgain = time.Hour   // after documents that cannot be upgraded
+)
+
+// upgrade brings documents and indexes to what this program declares.
+func (w *world) upgrade(log *slog.Logger) jobs.Work {
+	return func(ctx context.Context, lease store.Lease) error {
+		for ctx.Err() == nil {
+			err := w.store.Upgrade(ctx, lease)
+			switch {
+			case errors.Is(err, store.ErrLeft):
+				log.Error("documents cannot be upgraded", "error", err)
+				pause(ctx, upgradeAgain)
+			case err != nil:
+				return err
+			default:
+				pause(ctx, upgradeEvery)
+			}
+		}
+		return ctx.Err()
 	}
 }
 

@@ -23,7 +23,7 @@ func blobEngine(t *testing.T) *Engine {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = e.Close(context.Background()) })
-	if err := e.Setup(t.Context(), nil); err != nil {
+	if _, err := e.Setup(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	return e

@@ -232,7 +232,7 @@ func TestHintIsBinding(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = e.Close(context.Background()) })
-	if err := e.Setup(t.Context(), []*store.Spec{samples.Spec()}); err != nil {
+	if _, err := e.Setup(t.Context(), []*store.Spec{samples.Spec()}); err != nil {
 		t.Fatal(err)
 	}
 	plan := &store.Plan{Index: &store.Index{Name: "missing"}, Limit: 1}

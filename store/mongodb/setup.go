@@ -31,15 +31,20 @@ const (
 	namespaceMissing = 26
 )
 
-// Setup makes collections and indexes, outside of any transaction. Several
-// nodes may do so at once. An index whose definition has changed is built anew.
-func (e *Engine) Setup(ctx context.Context, specs []*store.Spec) error {
-	for _, spec := range specs {
+// Setup makes collections and their indexes, outside of any transaction.
+// Several nodes may do so at once. An index whose definition has changed is built anew.
+func (e *Engine) Setup(ctx context.Context, specs []*store.Spec) ([]store.Found, error) {
+	names, err := e.db.ListCollectionNames(ctx, bson.D{})
+	if err != nil {
+		return nil, readErr(ctx, err)
+	}
+	found := make([]store.Found, len(specs))
+	for i, spec := range specs {
 		if spec.Name == countersName || strings.HasPrefix(spec.Name, "blobs.") {
-			return fmt.Errorf("store: collection name %s is taken by the MongoDB engine", spec.Name)
+			return nil, fmt.Errorf("store: collection name %s is taken by the MongoDB engine", spec.Name)
 		}
-		if err := e.make(ctx, e.collection(spec), models(spec)); err != nil {
-			return readErr(ctx, fmt.Errorf("store: set up %s: %w", spec.Name, err))
+		if found[i], err = e.setUp(ctx, spec, slices.Contains(names, spec.Name)); err != nil {
+			return nil, readErr(ctx, fmt.Errorf("store: set up %s: %w", spec.Name, err))
 		}
 	}
 	own := map[*mongo.Collection][]mongo.IndexModel{
@@ -48,11 +53,87 @@ func (e *Engine) Setup(ctx context.Context, specs []*store.Spec) error {
 		e.chunks:   {{Keys: bson.D{{Key: "files_id", Value: 1}, {Key: "n", Value: 1}}, Options: options.Index().SetUnique(true)}},
 	}
 	for c, indexes := range own {
+		if slices.Contains(names, c.Name()) {
+			continue
+		}
 		if err := e.make(ctx, c, indexes); err != nil {
-			return readErr(ctx, fmt.Errorf("store: set up %s: %w", c.Name(), err))
+			return nil, readErr(ctx, fmt.Errorf("store: set up %s: %w", c.Name(), err))
 		}
 	}
-	return nil
+	return found, nil
+}
+
+// setUp makes the indexes of a collection without documents. Of others, it
+// drops those that are unique and not declared so.
+func (e *Engine) setUp(ctx context.Context, spec *store.Spec, exists bool) (found store.Found, err error) {
+	c := e.collection(spec)
+	found.Empty = true
+	if exists {
+		err := c.FindOne(ctx, bson.D{}, options.FindOne().SetProjection(d("_id", 1))).Err()
+		if found.Empty = errors.Is(err, mongo.ErrNoDocuments); err != nil && !found.Empty {
+			return found, err
+		}
+	}
+	if found.Empty {
+		for _, model := range models(spec) {
+			found.Indexes = append(found.Indexes, *model.Options.Name)
+		}
+		return found, e.make(ctx, c, models(spec))
+	}
+	have, err := e.indexes(ctx, c)
+	if err != nil {
+		return found, err
+	}
+	for _, model := range models(spec) {
+		if slices.ContainsFunc(have, func(ix index) bool { return ix.is(model) }) {
+			found.Indexes = append(found.Indexes, *model.Options.Name)
+		}
+	}
+	for _, ix := range have {
+		if ix.Unique && !slices.ContainsFunc(models(spec), ix.is) {
+			if err := drop(ctx, c, ix.Name); err != nil {
+				return found, err
+			}
+		}
+	}
+	return found, nil
+}
+
+// index is one that the server has. Its keys and whether it is unique tell what it is.
+type index struct {
+	Name   string   `bson:"name"`
+	Key    bson.Raw `bson:"key"`
+	Unique bool     `bson:"unique"`
+}
+
+func (e *Engine) indexes(ctx context.Context, c *mongo.Collection) (out []index, err error) {
+	cur, err := c.Indexes().List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return out, cur.All(ctx, &out)
+}
+
+func (ix index) is(model mongo.IndexModel) bool {
+	keys, err := bson.Marshal(model.Keys)
+	unique := model.Options.Unique != nil && *model.Options.Unique
+	return err == nil && ix.Name == *model.Options.Name && ix.Unique == unique && sameKeys(ix.Key, keys)
+}
+
+// sameKeys compares key patterns, whose numbers may be of any type.
+func sameKeys(a, b bson.Raw) bool {
+	x, _ := a.Elements()
+	y, _ := b.Elements()
+	return slices.EqualFunc(x, y, func(x, y bson.RawElement) bool {
+		m, _ := x.Value().AsInt64OK()
+		n, _ := y.Value().AsInt64OK()
+		return x.Key() == y.Key() && m == n
+	})
+}
+
+func drop(ctx context.Context, c *mongo.Collection, name string) error {
+	_, err := c.Indexes().DropOne(ctx, name)
+	return except(err, indexNotFound, namespaceMissing)
 }
 
 // models are the indexes of a collection. Unique ones hold live documents
@@ -111,7 +192,7 @@ func replace(ctx context.Context, c *mongo.Collection, ix mongo.IndexModel) erro
 	}
 	for _, old := range have {
 		if old.Name == *ix.Options.Name || bytes.Equal(old.KeysDocument, keys) {
-			if _, err := c.Indexes().DropOne(ctx, old.Name); except(err, indexNotFound, namespaceMissing) != nil {
+			if err := drop(ctx, c, old.Name); err != nil {
 				return err
 			}
 		}

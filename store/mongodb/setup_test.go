@@ -83,7 +83,10 @@ func TestSetupMakesAndChangesIndexes(t *testing.T) {
 	} {
 		var both errgroup.Group
 		for _, e := range nodes { // two nodes start at once
-			both.Go(func() error { return e.Setup(ctx, []*store.Spec{specOf(step.indexes...)}) })
+			both.Go(func() error {
+				_, err := e.Setup(ctx, []*store.Spec{specOf(step.indexes...)})
+				return err
+			})
 		}
 		if err := both.Wait(); err != nil {
 			t.Fatalf("%s: %v", step.what, err)
@@ -102,7 +105,7 @@ func TestSetupMakesCollections(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = e.Close(context.Background()) })
 	for range 2 {
-		if err := e.Setup(ctx, []*store.Spec{specOf()}); err != nil {
+		if _, err := e.Setup(ctx, []*store.Spec{specOf()}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -113,7 +116,7 @@ func TestSetupMakesCollections(t *testing.T) {
 	}
 	for _, taken := range []string{"counters", "blobs.files"} {
 		spec := store.Declare[sample](store.Declaration{Name: taken, Schema: 1}).Spec()
-		if err := e.Setup(ctx, []*store.Spec{spec}); err == nil {
+		if _, err := e.Setup(ctx, []*store.Spec{spec}); err == nil {
 			t.Errorf("a collection was declared by the engine's own name %s", taken)
 		}
 	}

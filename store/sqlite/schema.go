@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"wangge/store"
 )
@@ -16,14 +17,22 @@ type table struct {
 	sides  []side
 	texts  []texts
 	order  *store.Field // what row numbers begin with, if a text index has an order
+	others []other      // tables that are not declared any more, until Prune
+	whole  atomic.Bool  // every document is in all of these: see Build
 
 	insert, update, version, old string
+}
+
+// other is a table beside the documents that this program does not declare.
+type other struct {
+	name  string // quoted
+	clear string // takes a document's rows away
 }
 
 // side is the table of an index with a multi-valued field: a row for each element.
 type side struct {
 	name   string // quoted
-	index  string // quoted; "" when it only serves as a filter
+	of     string // the index it is for, or the path that it only serves to filter by
 	fields []store.Field
 	multi  int // which of fields
 
@@ -53,7 +62,7 @@ func newTable(spec *store.Spec) *table {
 		ix := &spec.Indexes[i]
 		if m := multiOf(ix.Fields); m >= 0 {
 			covered[ix.Fields[m].Path] = true
-			t.addSide(ix.Name, indexName(spec, ix), ix.Fields, m)
+			t.addSide(ix.Name, ix.Name, ix.Fields, m)
 		}
 	}
 	for _, f := range spec.Fields() {
@@ -61,7 +70,7 @@ func newTable(spec *store.Spec) *table {
 		case !f.Multi:
 			t.fields = append(t.fields, f)
 		case !covered[f.Path]:
-			t.addSide("p_"+f.Path, "", []store.Field{f}, 0)
+			t.addSide("p_"+f.Path, f.Path, []store.Field{f}, 0)
 		}
 	}
 	t.addTexts()
@@ -83,8 +92,8 @@ func newTable(spec *store.Spec) *table {
 	return t
 }
 
-func (t *table) addSide(name, index string, fields []store.Field, multi int) {
-	s := side{name: quote(sideName(t.spec, name)), index: index, fields: fields, multi: multi}
+func (t *table) addSide(name, of string, fields []store.Field, multi int) {
+	s := side{name: quote(sideName(t.spec, name)), of: of, fields: fields, multi: multi}
 	cols := []string{"doc", "id"}
 	for _, f := range fields {
 		cols = append(cols, column(f))
@@ -98,41 +107,53 @@ func (t *table) addSide(name, index string, fields []store.Field, multi int) {
 // definition is an index as SQLite knows it.
 type definition struct{ name, create string }
 
-// indexes defines those on the collection's own table.
-func (t *table) indexes() []definition {
-	var out []definition
-	for i := range t.spec.Indexes {
-		ix := &t.spec.Indexes[i]
-		if multiOf(ix.Fields) >= 0 {
-			continue // on its side table
-		}
-		var cols, present []string
-		for _, f := range ix.Fields {
-			cols = append(cols, column(f))
-			present = append(present, column(f)+" IS NOT NULL")
-		}
-		name := indexName(t.spec, ix)
-		create := fmt.Sprintf("CREATE INDEX %s ON %s (%s, id)", name, t.name, strings.Join(cols, ", "))
-		if ix.Unique {
-			create = fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s) WHERE %s AND deleted = 0", name, t.name, strings.Join(cols, ", "), strings.Join(present, " AND "))
-		}
-		out = append(out, definition{name, create})
+// definition is what makes a declared index; of another name, none.
+func (t *table) definition(index string) definition {
+	i := slices.IndexFunc(t.spec.Indexes, func(ix store.Index) bool { return ix.Name == index })
+	if i < 0 {
+		return definition{}
 	}
-	return out
+	ix := &t.spec.Indexes[i]
+	var cols, present []string
+	for _, f := range ix.Fields {
+		cols = append(cols, column(f))
+		present = append(present, column(f)+" IS NOT NULL")
+	}
+	name, on := indexName(t.spec, ix), t.name
+	if ix.Unique {
+		return definition{name, fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s) WHERE %s AND deleted = 0", name, on, strings.Join(cols, ", "), strings.Join(present, " AND "))}
+	}
+	if multiOf(ix.Fields) >= 0 {
+		on = quote(sideName(t.spec, ix.Name))
+	}
+	return definition{name, fmt.Sprintf("CREATE INDEX %s ON %s (%s, id)", name, on, strings.Join(cols, ", "))}
 }
 
-// indexes defines the one that the side table is for, and the one that finds a document's rows.
-func (s *side) indexes() []definition {
-	var cols []string
+// indexOf is the name of the declared index that is called so in the file, or "".
+func (t *table) indexOf(name string) string {
+	for i := range t.spec.Indexes {
+		if unquote(indexName(t.spec, &t.spec.Indexes[i])) == name {
+			return t.spec.Indexes[i].Name
+		}
+	}
+	return ""
+}
+
+// rows defines the index that finds a document's rows.
+func (s *side) rows() definition {
+	name := quote("d_" + unquote(s.name))
+	return definition{name, fmt.Sprintf("CREATE INDEX %s ON %s (doc, %s)", name, s.name, column(s.fields[s.multi]))}
+}
+
+func columnPart(f store.Field) string { return fmt.Sprintf("column %s kind %d", column(f), f.Kind) }
+
+// part describes a side table: with the same description it holds the same.
+func (s *side) part() string {
+	var columns []string
 	for _, f := range s.fields {
-		cols = append(cols, column(f))
+		columns = append(columns, columnPart(f))
 	}
-	rows := quote("d_" + unquote(s.name))
-	out := []definition{{rows, fmt.Sprintf("CREATE INDEX %s ON %s (doc, %s)", rows, s.name, cols[s.multi])}}
-	if s.index != "" {
-		out = append(out, definition{s.index, fmt.Sprintf("CREATE INDEX %s ON %s (%s, id)", s.index, s.name, strings.Join(cols, ", "))})
-	}
-	return out
+	return "side " + s.name + ": " + strings.Join(columns, ", ")
 }
 
 // sideOf returns a side table that has the multi-valued field.

@@ -21,7 +21,7 @@ type texts struct {
 	text *store.Text
 	name string // quoted
 
-	insert, replace, clear, has string
+	create, insert, replace, clear, has string
 }
 
 // wordsColumn is the hash of what the text indexes have of a row, so that they
@@ -34,7 +34,8 @@ const (
 	lastKey  = 1<<(63-sameBits) - 1 // in milliseconds, the year 2248
 )
 
-func textName(spec *store.Spec, text *store.Text) string { return "x_" + spec.Name + "_" + text.Name }
+func textPrefix(spec *store.Spec) string                 { return "x_" + spec.Name + "_" }
+func textName(spec *store.Spec, text *store.Text) string { return textPrefix(spec) + text.Name }
 
 // addTexts lays out the text indexes of the collection.
 func (t *table) addTexts() {
@@ -43,6 +44,7 @@ func (t *table) addTexts() {
 		name := quote(textName(t.spec, text))
 		t.texts = append(t.texts, texts{
 			text: text, name: name,
+			create:  "CREATE VIRTUAL TABLE " + name + ` USING fts5(words, content='', contentless_delete=1, detail=none, tokenize="ascii tokenchars '_'")`,
 			insert:  "INSERT INTO " + name + " (rowid, words) VALUES (?, ?)",
 			replace: "REPLACE INTO " + name + " (rowid, words) VALUES (?, ?)",
 			clear:   "DELETE FROM " + name + " WHERE rowid = ?",
@@ -54,7 +56,7 @@ func (t *table) addTexts() {
 	}
 }
 
-// part describes what the table holds; see Setup.
+// part describes what the table holds.
 func (x *texts) part() string {
 	var scopes []string
 	for _, f := range x.text.Scopes {
@@ -65,14 +67,6 @@ func (x *texts) part() string {
 		order = fmt.Sprintf("; %s kind %d", x.text.Order.Path, x.text.Order.Kind)
 	}
 	return "text " + x.name + ": " + strings.Join(scopes, ", ") + order
-}
-
-// create makes the table anew.
-func (x *texts) create() []string {
-	return []string{
-		"DROP TABLE IF EXISTS " + x.name,
-		"CREATE VIRTUAL TABLE " + x.name + ` USING fts5(words, content='', contentless_delete=1, detail=none, tokenize="ascii tokenchars '_'")`,
-	}
 }
 
 // token is a term as a token of FTS5's ascii tokenizer: letters and digits
@@ -194,6 +188,11 @@ func (tx *tx) move(ctx context.Context, t *table, rowid, key int64) (int64, erro
 func (tx *tx) clear(ctx context.Context, t *table, rowid int64) error {
 	for i := range t.sides {
 		if err := tx.exec(ctx, t.sides[i].clear, rowid); err != nil {
+			return err
+		}
+	}
+	for _, o := range t.others { // or another document might come to have this row's number
+		if err := tx.exec(ctx, o.clear, rowid); err != nil {
 			return err
 		}
 	}

@@ -127,7 +127,7 @@ func (t *table) columns(args []any, doc bson.Raw) []any {
 func (tx *tx) writeSides(ctx context.Context, t *table, rowid int64, old, doc bson.Raw) error {
 	for _, s := range t.sides {
 		if old != nil {
-			if s.same(old, doc) {
+			if t.whole.Load() && s.same(old, doc) {
 				continue
 			}
 			if err := tx.exec(ctx, s.clear, rowid); err != nil {

@@ -42,6 +42,16 @@ var sentences = []struct {
 	{"times are UTC milliseconds", times},
 	{"unknown stored fields survive a rewrite by an older node", unknownFields},
 	{"a document of an earlier form reads as today's", earlierForm},
+	{"documents are upgraded while others write them", upgradeWhileServing},
+	{"an upgrade that was stopped goes on where it was", upgradeGoesOn},
+	{"an upgrade ends with its lease", upgradeFenced},
+	{"what cannot be upgraded holds up nobody else", upgradeOfTheRest},
+	{"a changed index is built while the store serves", reindexing},
+	{"a unique index is whole before anybody is served", uniqueAtOnce},
+	{"a store of a newer program is refused", newerStore},
+	{"an older node writes nothing beside a newer program", olderNode},
+	{"a node learns what another has built", learning},
+	{"a rewriting leaves alone what is no longer as it was", rewriting},
 	{"a stated version holds at commit", statedVersion},
 	{"versions and numbers are stamped", stamps},
 
@@ -155,7 +165,12 @@ func (b *bed) faultyPair(t *testing.T) (*store.Store, *store.Store, *faults) {
 
 func start(t *testing.T, e store.Engine, collections ...store.Declared) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), e, store.Options{Rehearse: true}, collections...)
+	return startWith(t, e, store.Options{Rehearse: true}, collections...)
+}
+
+func startWith(t *testing.T, e store.Engine, o store.Options, collections ...store.Declared) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), e, o, collections...)
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}

@@ -18,9 +18,10 @@ type firstThing struct {
 	Street     string `store:"street"`
 	Grams      []int  `store:"grams"`
 	Extra      string `store:"extra"`
+	Code       string `store:"code,omitempty"`
 }
 
-var firstThings = store.Declare[firstThing](store.Declaration{Name: "things", Schema: 1})
+var firstThings = store.Declare[firstThing](store.Declaration{Name: "things", Schema: 1, Indexes: []string{"code!: partition, code"}})
 
 // titled is schema 1 to 2: the name is the title, the grams go.
 func titled(doc bson.D) (bson.D, error) {

@@ -1,0 +1,182 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/bson"
+
+	"wangge/store"
+)
+
+// Shared: one process has the file.
+func (e *Engine) Shared() bool { return false }
+
+// Size counts the documents.
+func (e *Engine) Size(ctx context.Context, spec *store.Spec) (n int64, err error) {
+	return n, problem(e.read.QueryRowContext(ctx, "SELECT count(*) FROM "+e.table(spec).name).Scan(&n))
+}
+
+// Scan reads in the order of ids: row numbers may change while documents are rewritten.
+func (e *Engine) Scan(ctx context.Context, spec *store.Spec, after string, limit int) ([]bson.Raw, error) {
+	rows, err := e.ask(ctx, "SELECT doc FROM "+e.table(spec).name+" WHERE id > ? ORDER BY id LIMIT ?", []any{after, limit})
+	if err != nil {
+		return nil, problem(err)
+	}
+	defer rows.Close()
+	var out []bson.Raw
+	for rows.Next() {
+		var doc []byte
+		if err := rows.Scan(&doc); err != nil {
+			return nil, problem(err)
+		}
+		out = append(out, doc)
+	}
+	return out, problem(rows.Err())
+}
+
+// Rewrite is one transaction.
+func (e *Engine) Rewrite(ctx context.Context, spec *store.Spec, documents []store.Rewrite) error {
+	tx, err := e.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	t := e.table(spec)
+	for i := range documents {
+		w := &documents[i].Write
+		same, err := tx.number(ctx, "SELECT count(*) FROM "+t.name+" WHERE id = ? AND version = ? AND doc = ?", w.ID, w.Old, []byte(documents[i].Was))
+		if err != nil {
+			return err
+		}
+		if same == 0 {
+			continue
+		}
+		if err := tx.put(ctx, w); err != nil {
+			return err
+		}
+	}
+	return tx.Commit(ctx)
+}
+
+// Build makes each index in a transaction of its own.
+func (e *Engine) Build(ctx context.Context, spec *store.Spec, indexes []string) error {
+	t := e.table(spec)
+	for _, name := range indexes {
+		d := t.definition(name)
+		err := e.step(ctx, func(tx *tx) error {
+			have, err := tx.definitions(ctx)
+			if err != nil || have[d.name] == d.create {
+				return err
+			}
+			return tx.makeIndex(ctx, d)
+		})
+		if err != nil {
+			return t.duplicate(err)
+		}
+	}
+	t.whole.Store(true)
+	return nil
+}
+
+// step is a transaction of the engine's own.
+func (e *Engine) step(ctx context.Context, what func(*tx) error) error {
+	tx, err := e.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := what(tx); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}
+
+const pruneRows = 2_000 // of a side table that goes, in one step
+
+// Prune drops indexes, then the rows of side tables a few at a time, then these tables.
+func (e *Engine) Prune(ctx context.Context, spec *store.Spec) error {
+	t := e.table(spec)
+	var indexes []string
+	var others []other
+	err := e.step(ctx, func(tx *tx) (err error) {
+		indexes, others, err = tx.undeclared(ctx, t)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, name := range indexes {
+		if err := e.step(ctx, func(tx *tx) error { return tx.drop(ctx, []string{name}) }); err != nil {
+			return err
+		}
+	}
+	for _, o := range others {
+		for left := int64(1); left > 0 && o.side(); {
+			err := e.step(ctx, func(tx *tx) (err error) {
+				left, err = tx.change(ctx, fmt.Sprintf("DELETE FROM %s WHERE rowid IN (SELECT rowid FROM %s LIMIT ?)", o.name, o.name), []any{pruneRows})
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		err := e.step(ctx, func(tx *tx) error {
+			t.others = slices.DeleteFunc(t.others, func(left other) bool { return left == o })
+			return tx.drop(ctx, nil, o)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// side reports whether the table is one of indexes with a multi-valued field, not of a text index.
+func (o other) side() bool { return strings.HasPrefix(unquote(o.name), "m_") }
+
+// undeclared are the indexes of a collection's tables (names quoted), and the
+// tables beside it, that are not among what is declared.
+func (tx *tx) undeclared(ctx context.Context, t *table) (indexes []string, others []other, err error) {
+	declared := map[string]bool{t.name: true}
+	for i := range t.spec.Indexes {
+		declared[indexName(t.spec, &t.spec.Indexes[i])] = true
+	}
+	for i := range t.sides {
+		declared[t.sides[i].name], declared[t.sides[i].rows().name] = true, true
+	}
+	for i := range t.texts {
+		declared[t.texts[i].name] = true
+	}
+	of := func(prefix, kind string) ([]string, error) {
+		return tx.names(ctx, "SELECT name FROM sqlite_schema WHERE type = 'table' AND substr(name, 1, ?) = ? AND sql LIKE ? ORDER BY name", len(prefix), prefix, kind)
+	}
+	sides, err := of(sideName(t.spec, ""), "CREATE TABLE %")
+	if err != nil {
+		return nil, nil, err
+	}
+	texts, err := of(textPrefix(t.spec), "CREATE VIRTUAL TABLE %")
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, name := range append(sides, unquote(t.name)) {
+		made, err := tx.names(ctx, "SELECT name FROM pragma_index_list(?) WHERE origin = 'c'", name)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, ix := range made {
+			if !declared[quote(ix)] {
+				indexes = append(indexes, quote(ix))
+			}
+		}
+	}
+	for _, name := range sides {
+		others = append(others, other{quote(name), "DELETE FROM " + quote(name) + " WHERE doc = ?"})
+	}
+	for _, name := range texts {
+		others = append(others, other{quote(name), "DELETE FROM " + quote(name) + " WHERE rowid = ?"})
+	}
+	return indexes, slices.DeleteFunc(others, func(o other) bool { return declared[o.name] }), nil
+}

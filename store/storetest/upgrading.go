@@ -1,0 +1,440 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/bson"
+
+	"wangge/store"
+)
+
+// behind brings no collection with documents about before it serves.
+var behind = store.Options{Rehearse: true, AtOnce: 1}
+
+// upgraded is an engine that tells when documents are rewritten.
+type upgraded struct {
+	store.Engine
+	scanned []string // where each reading of things began
+	before  func(n int, documents []store.Rewrite) error
+	steps   int // of rewriting things
+}
+
+func (u *upgraded) Scan(ctx context.Context, spec *store.Spec, after string, limit int) ([]bson.Raw, error) {
+	if spec == things.Spec() {
+		u.scanned = append(u.scanned, after)
+	}
+	return u.Engine.Scan(ctx, spec, after, limit)
+}
+
+func (u *upgraded) Rewrite(ctx context.Context, spec *store.Spec, documents []store.Rewrite) error {
+	if spec == things.Spec() && u.before != nil {
+		u.steps++
+		if err := u.before(u.steps, documents); err != nil {
+			return err
+		}
+	}
+	return u.Engine.Rewrite(ctx, spec, documents)
+}
+
+// addFirst writes so many things of the first form, in two streets.
+func addFirst(t *testing.T, s *store.Store, n int) {
+	t.Helper()
+	for from := 0; from < n; from += 250 {
+		must(t, s.Update(t.Context(), []string{here}, func(tx *store.Tx) error {
+			for i := from; i < min(from+250, n); i++ {
+				x := &firstThing{Meta: store.Meta{ID: fmt.Sprintf("t%05d", i), Partition: here}, Name: fmt.Sprint("n", i%10), Street: fmt.Sprint("s", i%2), Grams: []int{i}, Extra: "kept"}
+				if err := firstThings.Insert(tx, x, entry("add")); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	}
+}
+
+func lead(t *testing.T, s *store.Store) store.Lease {
+	t.Helper()
+	lease, err := s.Acquire(t.Context(), "upgrade", "tester", time.Hour)
+	must(t, err)
+	return lease
+}
+
+// lying reads every thing as it lies in the store.
+func lying(t *testing.T, e store.Engine, spec *store.Spec) map[string]bson.Raw {
+	t.Helper()
+	raws, err := e.Scan(t.Context(), spec, "", 1_000_000)
+	must(t, err)
+	out := map[string]bson.Raw{}
+	for _, raw := range raws {
+		out[raw.Lookup("_id").StringValue()] = raw
+	}
+	return out
+}
+
+// wantWhole checks that queries on every index of things find what a look at all does.
+func wantWhole(t *testing.T, s *store.Store, e store.Engine) {
+	t.Helper()
+	titles, streets := map[string][]string{}, map[string][]string{}
+	for id, raw := range lying(t, e, things.Spec()) {
+		x, err := things.Decode(raw)
+		must(t, err)
+		if n := raw.Lookup("schema").AsInt64(); n != 3 {
+			t.Errorf("%s has schema %d", id, n)
+		}
+		if !x.Deleted {
+			titles[x.Title], streets[x.Place.Street] = append(titles[x.Title], id), append(streets[x.Place.Street], id)
+		}
+	}
+	find := func(where []store.Cond, want []string) {
+		t.Helper()
+		found, _, err := things.Find(t.Context(), s, store.Query{Where: where, Limit: 100_000, Cap: 200_000})
+		must(t, err)
+		var got []string
+		for _, x := range found {
+			got = append(got, x.ID)
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%v finds %d, of %d", where, len(got), len(want))
+		}
+	}
+	for title, want := range titles {
+		find([]store.Cond{store.Eq("partition", here), store.Eq("title", title)}, want)
+	}
+	for street, want := range streets {
+		find([]store.Cond{store.Eq("place.street", street)}, want)
+	}
+}
+
+// upgradeWhileServing: while the documents are rewritten, the first of each
+// step is changed, the second deleted, and one is added; each change stays.
+func upgradeWhileServing(t *testing.T, b *bed) {
+	engines, ctx := b.open(t, 2), t.Context()
+	addFirst(t, start(t, engines[0], firstThings), 500)
+	var s *store.Store
+	var added, changed, deleted []string
+	u := &upgraded{Engine: engines[1], before: func(n int, documents []store.Rewrite) error {
+		id := fmt.Sprint("new", n)
+		x := newThing(id, here)
+		x.Place.Street = "s0"
+		return s.Update(ctx, []string{here}, func(tx *store.Tx) error {
+			added, changed = append(added, id), append(changed, documents[0].ID)
+			first, err := things.Get(ctx, tx, documents[0].ID)
+			must(t, err)
+			first.Title = "changed"
+			must(t, things.Put(tx, first, entry("change")))
+			if len(documents) > 1 {
+				deleted = append(deleted, documents[1].ID)
+				second, err := things.Get(ctx, tx, documents[1].ID)
+				must(t, err)
+				must(t, things.Delete(tx, second, entry("delete")))
+			}
+			return things.Insert(tx, x, entry("add"))
+		})
+	}}
+	s = startWith(t, u, behind, declared...)
+	_, _, err := things.Find(ctx, s, store.Query{Where: []store.Cond{store.Eq("place.street", "s0")}})
+	wantErr(t, "a query on an index that is not there yet", err, store.ErrBuilding)
+	if _, err := things.Count(ctx, s, store.Query{Where: []store.Cond{store.Eq("place.street", "s0")}}, "done"); !errors.Is(err, store.ErrBuilding) {
+		t.Errorf("a count on it: %v", err)
+	}
+	_, _, err = things.Find(ctx, s, store.Query{Where: []store.Cond{store.Eq("data", "x")}})
+	wantErr(t, "a query that no index serves", err, store.ErrNoIndex)
+	if p := s.Preparing(); len(p) != 1 || p[0].Collection != "things" {
+		t.Fatalf("preparing %v", p)
+	}
+	if x := get(t, s, "t00007"); x.Title != "n7" || x.Place.Street != "s1" {
+		t.Fatalf("read meanwhile: %+v", *x)
+	}
+	must(t, s.Upgrade(ctx, lead(t, s)))
+	if p := s.Preparing(); len(p) != 0 {
+		t.Fatalf("still preparing %v", p)
+	}
+	after := lying(t, u.Engine, things.Spec())
+	if len(changed) == 0 || len(after) != 500+u.steps {
+		t.Fatalf("%d documents after %d steps", len(after), u.steps)
+	}
+	for id, raw := range after {
+		version, title := raw.Lookup("version").AsInt64(), raw.Lookup("title").StringValue()
+		touched := slices.Contains(changed, id)
+		if touched != (title == "changed") || slices.Contains(deleted, id) != raw.Lookup("deleted").Boolean() ||
+			(version == 2) != (touched || slices.Contains(deleted, id)) {
+			t.Errorf("%s: version %d, title %s", id, version, title)
+		}
+		if _, err := raw.LookupErr("grams"); err == nil || !slices.Contains(added, id) && raw.Lookup("extra").StringValue() != "kept" {
+			t.Errorf("%s lies as %v", id, raw)
+		}
+	}
+	wantWhole(t, s, u.Engine)
+}
+
+var errStopped = errors.New("stopped in the middle")
+
+func upgradeGoesOn(t *testing.T, b *bed) {
+	engines, ctx := b.open(t, 3), t.Context()
+	addFirst(t, start(t, engines[0], firstThings), 2_000)
+	before := map[string]*thing{}
+	for id, raw := range lying(t, engines[0], firstThings.Spec()) {
+		x, err := things.Decode(raw)
+		must(t, err)
+		before[id] = x
+	}
+	u := &upgraded{Engine: engines[1], before: func(n int, _ []store.Rewrite) error {
+		if n == 7 {
+			return errStopped
+		}
+		return nil
+	}}
+	first := startWith(t, u, behind, declared...)
+	wantErr(t, "an upgrade that is stopped", first.Upgrade(ctx, lead(t, first)), errStopped)
+	again := &upgraded{Engine: engines[2]}
+	second := startWith(t, again, behind, declared...)
+	if p := second.Preparing(); len(p) != 1 || p[0].Done == 0 || p[0].Total < 2_000 {
+		t.Fatalf("what is left is told as %v", p)
+	}
+	must(t, second.Upgrade(ctx, lead(t, second)))
+	if again.scanned[0] == "" {
+		t.Error("the upgrade began anew")
+	}
+	after := lying(t, again.Engine, things.Spec())
+	for id, was := range before {
+		x, err := things.Decode(after[id])
+		must(t, err)
+		if x.Title != was.Title || x.Place != was.Place || x.Version != was.Version || x.Seq != was.Seq {
+			t.Errorf("%+v became %+v", *was, *x)
+		}
+	}
+	if len(after) != len(before) {
+		t.Errorf("%d documents of %d", len(after), len(before))
+	}
+	wantWhole(t, second, again.Engine)
+	scans := len(again.scanned)
+	must(t, second.Upgrade(ctx, lead(t, second)))
+	if len(again.scanned) != scans {
+		t.Error("it is upgraded again")
+	}
+}
+
+func upgradeFenced(t *testing.T, b *bed) {
+	engines, ctx := b.open(t, 2), t.Context()
+	addFirst(t, start(t, engines[0], firstThings), 2)
+	s := startWith(t, engines[1], behind, declared...)
+	lease := lead(t, s)
+	must(t, s.Release(ctx, lease))
+	_, err := s.Acquire(ctx, "upgrade", "another", time.Hour)
+	must(t, err)
+	wantErr(t, "an upgrade under a lost lease", s.Upgrade(ctx, lease), store.ErrFenced)
+}
+
+// upgradeOfTheRest: two documents come to have one value of a unique index,
+// and one cannot be read at all.
+func upgradeOfTheRest(t *testing.T, b *bed) {
+	broken := errors.New("broken")
+	coded := func(doc bson.D) (bson.D, error) {
+		for _, e := range doc {
+			if e.Key == "_id" && e.Value == "t00003" {
+				return nil, broken
+			}
+			if e.Key == "name" {
+				doc = append(doc, bson.E{Key: "code", Value: e.Value})
+			}
+		}
+		return doc, nil
+	}
+	collection := store.Declare[thing](store.Declaration{
+		Name: "things", Schema: 2, Upgrades: []store.Upgrade{coded}, Indexes: []string{"code!: partition, code", "number: partition, number"},
+	})
+	engines, ctx := b.open(t, 2), t.Context()
+	addFirst(t, start(t, engines[0], firstThings), 11)
+	s := startWith(t, engines[1], behind, collection)
+	err := s.Upgrade(ctx, lead(t, s))
+	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "t00003") || !strings.Contains(err.Error(), "t00010") || len(s.Preparing()) != 1 {
+		t.Fatalf("what was left is told as %v", err)
+	}
+	for id, raw := range lying(t, engines[1], collection.Spec()) {
+		if left := id == "t00003" || id == "t00010"; left != (raw.Lookup("schema").AsInt64() == 1) {
+			t.Errorf("%s has schema %d", id, raw.Lookup("schema").AsInt64())
+		}
+	}
+}
+
+// regrouped is things with other indexes, at the same schema.
+var regrouped = store.Declare[thing](store.Declaration{
+	Name: "things", Schema: 3, Upgrades: []store.Upgrade{titled, placed},
+	Indexes:    []string{"title: partition, title", "cell: place.cell, number", "tags: place.street, tags, number", "street: place.street, number"},
+	Predicates: []string{"place.cell", "other.street", "tags", "lines.sku", "done"},
+})
+
+func reindexing(t *testing.T, b *bed) {
+	engines, ctx := b.open(t, 2), t.Context()
+	old := start(t, engines[0], declared...)
+	var some []*thing
+	for i := range 300 {
+		x := newThing(fmt.Sprintf("t%05d", i), here)
+		x.Place, x.Tags, x.Number, x.Done = place{Street: fmt.Sprint("s", i%3), Cell: fmt.Sprint("c", i%5)}, []string{fmt.Sprint("a", i%4), "all"}, int64(i), i%2 == 0
+		x.Lines = []line{{fmt.Sprint("k", i%7), 1}}
+		some = append(some, x)
+	}
+	add(t, old, some...)
+	s := startWith(t, engines[1], behind, regrouped)
+	byStreet := store.Query{Where: []store.Cond{store.Eq("place.street", "s1")}, Order: []string{"number"}, Limit: 400}
+	count := func(q store.Query) (int, error) {
+		found, _, err := regrouped.Find(ctx, s, q)
+		return len(found), err
+	}
+	if n, err := count(byStreet); err != nil || n != 100 {
+		t.Errorf("on an index that stays: %d, %v", n, err)
+	}
+	queries := map[string]struct {
+		where []store.Cond
+		want  int
+	}{
+		"a new index":                {[]store.Cond{store.Eq("place.cell", "c2")}, 60},
+		"an index on other fields":   {[]store.Cond{store.Eq("place.street", "s1"), store.HasAll("tags", "a1", "all")}, 25},
+		"a filter by another field":  {[]store.Cond{store.Eq("place.cell", "c2"), store.Eq("lines.sku", "k3")}, 9},
+		"a filter by several values": {[]store.Cond{store.Eq("partition", here), store.Eq("title", "title of t00007"), store.In("tags", "a3", "x")}, 1},
+	}
+	if _, err := count(store.Query{Where: queries["a new index"].where}); !errors.Is(err, store.ErrBuilding) {
+		t.Errorf("a new index at once: %v", err)
+	}
+	for n := range 3 { // written meanwhile, by what is declared now
+		must(t, s.Update(ctx, []string{here}, func(tx *store.Tx) error {
+			x, err := regrouped.Get(ctx, tx, fmt.Sprintf("t%05d", n))
+			must(t, err)
+			x.Labels = map[string]string{"k": "v"}
+			return regrouped.Put(tx, x, entry("label"))
+		}))
+	}
+	must(t, s.Upgrade(ctx, lead(t, s)))
+	for what, q := range queries {
+		if n, err := count(store.Query{Where: q.where, Limit: 400}); err != nil || n != q.want {
+			t.Errorf("%s finds %d (%v), of %d", what, n, err, q.want)
+		}
+	}
+	if _, err := count(store.Query{Where: []store.Cond{store.Eq("partition", here)}, Order: []string{"due"}}); !errors.Is(err, store.ErrNoIndex) {
+		t.Errorf("an index that is not declared any more: %v", err)
+	}
+}
+
+func uniqueAtOnce(t *testing.T, b *bed) {
+	engines, ctx := b.open(t, 2), t.Context()
+	numbered := store.Declare[thing](store.Declaration{
+		Name: "things", Schema: 3, Upgrades: []store.Upgrade{titled, placed}, Indexes: []string{"title!: partition, title", "due: partition, due"},
+	})
+	add(t, start(t, engines[0], declared...), newThing("a", here), newThing("b", here), newThing("c", here))
+	s := startWith(t, engines[1], behind, numbered)
+	err := s.Update(ctx, []string{here}, func(tx *store.Tx) error {
+		return numbered.Insert(tx, &thing{Meta: store.Meta{ID: "d", Partition: here}, Title: "title of a"}, entry("add"))
+	})
+	if dup := (*store.DuplicateError)(nil); !errors.As(err, &dup) || dup.Index != "title" {
+		t.Fatalf("a title twice: %v", err)
+	}
+	must(t, s.Update(ctx, []string{here}, func(tx *store.Tx) error { // codes are unique no more
+		for _, id := range []string{"e", "f"} {
+			if err := numbered.Insert(tx, &thing{Meta: store.Meta{ID: id, Partition: here}, Title: id, Code: "same"}, entry("add")); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+func newerStore(t *testing.T, b *bed) {
+	engines, ctx := b.open(t, 2), t.Context()
+	add(t, start(t, engines[0], declared...), newThing("a", here))
+	before := lying(t, engines[0], things.Spec())
+	_, err := store.Open(ctx, engines[1], store.Options{}, firstThings)
+	wantErr(t, "an older program on a newer store", err, store.ErrNewer)
+	for _, word := range []string{"things", "schema 3", "knows 1", "run that version", "backup"} {
+		if !strings.Contains(err.Error(), word) {
+			t.Errorf("%q does not say %q", err, word)
+		}
+	}
+	if after := lying(t, engines[0], things.Spec()); len(after) != len(before) || !slices.Equal(after["a"], before["a"]) {
+		t.Error("it changed something")
+	}
+}
+
+func olderNode(t *testing.T, b *bed) {
+	if !b.caps.WatchAcrossNodes {
+		return // one process has the database
+	}
+	engines, ctx := b.open(t, 2), t.Context()
+	older := start(t, engines[0], firstThings)
+	addFirst(t, older, 1)
+	start(t, engines[1], declared...)
+	insert := func(id string) error {
+		return older.Update(ctx, []string{here}, func(tx *store.Tx) error {
+			return firstThings.Insert(tx, &firstThing{Meta: store.Meta{ID: id, Partition: here}}, entry("add"))
+		})
+	}
+	eventually(t, "the older node hears of the upgrade", func() bool { return errors.Is(insert(fmt.Sprint("x", time.Now().UnixNano())), store.ErrNewer) })
+}
+
+func learning(t *testing.T, b *bed) {
+	if !b.caps.WatchAcrossNodes {
+		return // one process has the database
+	}
+	engines, ctx := b.open(t, 3), t.Context()
+	addFirst(t, start(t, engines[0], firstThings), 10)
+	one, other := startWith(t, engines[1], behind, declared...), startWith(t, engines[2], behind, declared...)
+	byStreet := store.Query{Where: []store.Cond{store.Eq("place.street", "s1")}}
+	_, _, err := things.Find(ctx, other, byStreet)
+	wantErr(t, "a query before", err, store.ErrBuilding)
+	must(t, one.Upgrade(ctx, lead(t, one)))
+	eventually(t, "the other node finds by the new index", func() bool {
+		found, _, err := things.Find(ctx, other, byStreet)
+		return err == nil && len(found) == 5
+	})
+}
+
+// rewriting: a document that was changed, removed, or removed and put in
+// again under the same version, is not what the rewriting read.
+func rewriting(t *testing.T, b *bed) {
+	engine, ctx := b.open(t, 1)[0], t.Context()
+	s := start(t, engine, declared...)
+	put := func(id string, count int64) {
+		must(t, s.Update(ctx, nil, func(tx *store.Tx) error {
+			return notes.Insert(tx, &note{Meta: store.Meta{ID: id}, Owner: "o", Count: count, Expires: noon})
+		}))
+	}
+	for _, id := range []string{"same", "changed", "gone", "again"} {
+		put(id, 1)
+	}
+	read, err := engine.Scan(ctx, notes.Spec(), "", 100)
+	must(t, err)
+	must(t, s.Update(ctx, nil, func(tx *store.Tx) error {
+		n, err := notes.Get(ctx, tx, "changed")
+		must(t, err)
+		n.Count = 2
+		return notes.Put(tx, n)
+	}))
+	must(t, engine.Remove(ctx, notes.Spec(), []store.Stamp{{ID: "gone", Version: 1}, {ID: "again", Version: 1}}))
+	put("again", 3)
+	var documents []store.Rewrite
+	for _, raw := range read {
+		n, err := notes.Decode(raw)
+		must(t, err)
+		n.Count += 10
+		doc, err := notes.Encode(n)
+		must(t, err)
+		documents = append(documents, store.Rewrite{Write: store.Write{Spec: notes.Spec(), ID: n.ID, Old: n.Version, Doc: doc}, Was: raw})
+	}
+	must(t, engine.Rewrite(ctx, notes.Spec(), documents))
+	found, _, err := notes.Find(ctx, s, store.Query{Where: []store.Cond{store.Eq("owner", "o")}})
+	must(t, err)
+	got := map[string]int64{}
+	for _, n := range found {
+		got[n.ID] = n.Count
+	}
+	if fmt.Sprint(got) != "map[again:3 changed:2 same:11]" {
+		t.Errorf("after rewriting: %v", got)
+	}
+}
