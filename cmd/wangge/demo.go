@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wangge/cmd/wangge/demo"
+	"wangge/store/sqlite"
 )
 
 const demoCode = demo.Code
@@ -20,7 +21,14 @@ func (w *world) demo() demo.World {
 
 // fillDemo makes the demonstration in an empty store and prints how to sign in.
 func (w *world) fillDemo(ctx context.Context, size demo.Size, out io.Writer) error {
-	if err := w.demo().Fill(ctx, time.Now().UTC(), size, out); err != nil {
+	fill := func() error { return w.demo().Fill(ctx, time.Now().UTC(), size, out) }
+	var err error
+	if file, ok := w.engine.(*sqlite.Engine); ok {
+		err = file.Bulk(ctx, fill)
+	} else {
+		err = fill()
+	}
+	if err != nil {
 		return err
 	}
 	fmt.Fprintln(out, "demo sign-ins (POST /v1/sessions):")

@@ -31,6 +31,7 @@ import (
 
 // world is an open store with the use cases on it.
 type world struct {
+	engine     store.Engine
 	store      *store.Store
 	areas      *area.Areas
 	accounts   *account.Accounts
@@ -55,21 +56,20 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	if err := os.MkdirAll(c.data, 0o700); err != nil {
 		return w, fmt.Errorf("data folder: %w", err)
 	}
-	var engine store.Engine
 	if c.store == "" {
 		if w.lock, err = lock(c.data); err != nil {
 			return w, err
 		}
-		engine, err = sqlite.Open(c.data)
+		w.engine, err = sqlite.Open(c.data)
 	} else {
-		engine, err = mongodb.Open(ctx, c.store)
+		w.engine, err = mongodb.Open(ctx, c.store)
 	}
 	if err != nil {
 		return w, err
 	}
 	w.keys = &personal.Keys{} // filled in below: whether new ones are made, the store says
-	if w.store, err = store.Open(ctx, engine, store.Options{Log: log}, collections(w.keys)...); err != nil {
-		return w, errors.Join(err, engine.Close(context.Background()))
+	if w.store, err = store.Open(ctx, w.engine, store.Options{Log: log}, collections(w.keys)...); err != nil {
+		return w, errors.Join(err, w.engine.Close(context.Background()))
 	}
 	keys, err := w.personalKeys(c)
 	if err != nil {

@@ -25,6 +25,12 @@ import (
 // of its own that a commit empties, so more of them than cores make reads slower.
 var readers = max(4, runtime.NumCPU())
 
+// A commit waits for the disk; the log is brought into the file when it has so many pages.
+const (
+	syncing  = "FULL"
+	logPages = 2000
+)
+
 // fileName is the database in the data folder.
 const fileName = "wangge.db"
 
@@ -55,7 +61,7 @@ func Open(dir string) (*Engine, error) {
 	}
 	_ = file.Close()
 	e := &Engine{dir: dir, turn: make(chan struct{}, 1), tables: map[*store.Spec]*table{}, stmts: map[string]*sql.Stmt{}}
-	if e.write, err = e.open(1, "journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(2000)", "journal_size_limit(67108864)", "cache_size(-32000)"); err != nil {
+	if e.write, err = e.open(1, "journal_mode(WAL)", "synchronous("+syncing+")", fmt.Sprintf("wal_autocheckpoint(%d)", logPages), "journal_size_limit(67108864)", "cache_size(-32000)"); err != nil {
 		return nil, err
 	}
 	if e.conn, err = e.write.Conn(context.Background()); err != nil {
