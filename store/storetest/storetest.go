@@ -81,6 +81,7 @@ var sentences = []struct {
 	{"a text query's result changed meanwhile makes fn run again", textStale},
 	{"text of what is removed for good is gone", textGone},
 	{"a collection with text is opened with its terms", unworded},
+	{"a text index declared later finds what is older, once it is filled", textDeclaredLater},
 
 	{"twenty racing writers that state the version have one winner", racingStated},
 	{"twenty racing writers that do not are all applied or told", racingUnstated},

@@ -471,3 +471,36 @@ func unworded(t *testing.T, b *bed) {
 		_ = e.Close(t.Context())
 	}
 }
+
+// plainLeaflets are leaflets of a program that does not find them by text.
+var plainLeaflets = store.Declare[leaflet](store.Declaration{Name: "leaflets", Schema: 1, Indexes: []string{"code!: code"}})
+
+// textDeclaredLater is about documents that are older than the text index.
+func textDeclaredLater(t *testing.T, b *bed) {
+	engines, all := b.open(t, 2), shelf{}
+	old := start(t, engines[0], plainLeaflets)
+	r := rand.New(rand.NewPCG(1, 4))
+	for i := range 300 {
+		x := randomLeaflet(r)
+		x.ID, x.Deleted = name(i), i%50 == 0
+		all[x.ID] = &x
+	}
+	must(t, old.Update(t.Context(), []string{here}, func(tx *store.Tx) error {
+		for _, id := range slices.Sorted(maps.Keys(all)) {
+			stored := *all[id]
+			if err := plainLeaflets.Insert(tx, &stored, entry("add")); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	s := startWith(t, engines[1], behind, wordedLeaflets)
+	q := store.Query{Where: inCity("found", words[0]), Order: []string{"-made"}, Limit: 7}
+	_, _, err := leaflets.Find(t.Context(), s, q)
+	wantErr(t, "before it is filled", err, store.ErrBuilding)
+	must(t, s.Upgrade(t.Context(), lead(t, s)))
+	for range 60 {
+		q := randomTextQuery(r)
+		wantIDs(t, fmt.Sprintf("%+v", q), allPages(t, s, q), idsOf(all.matching(q))...)
+	}
+}
