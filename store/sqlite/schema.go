@@ -79,7 +79,10 @@ func newTable(spec *store.Spec) *table {
 		cols = append(cols, column(f))
 		sets = append(sets, column(f)+" = ?")
 	}
-	words := "NULL"
+	doc, words := "NULL", "NULL"
+	if len(t.sides) > 0 {
+		doc = "doc"
+	}
 	if len(t.texts) > 0 {
 		words = wordsColumn
 		cols, sets = append(cols, words, "rowid"), append(sets, words+" = ?")
@@ -88,7 +91,7 @@ func newTable(spec *store.Spec) *table {
 	t.insert = fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", t.name, strings.Join(append([]string{"id", "version", "deleted", "doc"}, cols...), ", "), marks)
 	t.update = fmt.Sprintf("UPDATE %s SET %s WHERE id = ? AND version = ?", t.name, strings.Join(append([]string{"version = ?", "deleted = ?", "doc = ?"}, sets...), ", "))
 	t.version = fmt.Sprintf("SELECT version FROM %s WHERE id = ?", t.name)
-	t.old = fmt.Sprintf("SELECT rowid, doc, %s FROM %s WHERE id = ?", words, t.name)
+	t.old = fmt.Sprintf("SELECT rowid, %s, %s FROM %s WHERE id = ?", doc, words, t.name)
 	return t
 }
 
