@@ -13,6 +13,7 @@ import (
 type contender struct {
 	name string
 	do   func(client int) error
+	cpu  func() time.Duration // that its process has used; nil where it is not one of its own
 }
 
 // errNoMore: a contender has used up what there was to ask for.
@@ -22,11 +23,16 @@ var errNoMore = errors.New("nothing is left to ask for")
 type turn struct {
 	rate  float64 // a second
 	times []time.Duration
+	cpu   time.Duration // of the contender's process; 0: not known
 }
 
 // take lets as many clients as said ask one thing after the other until the time is over.
 func take(ctx context.Context, c contender, clients int, length time.Duration) (turn, error) {
 	times, errs := make([][]time.Duration, clients), make([]error, clients)
+	var spent time.Duration
+	if c.cpu != nil {
+		spent = c.cpu()
+	}
 	began := time.Now()
 	var all sync.WaitGroup
 	for i := range clients {
@@ -49,6 +55,9 @@ func take(ctx context.Context, c contender, clients int, length time.Duration) (
 		}
 	}
 	t := turn{times: slices.Concat(times...)}
+	if c.cpu != nil {
+		t.cpu = c.cpu() - spent
+	}
 	t.rate = float64(len(t.times)) / took.Seconds()
 	return t, nil
 }
@@ -59,7 +68,8 @@ type result struct {
 	clients                    int
 	rate                       float64 // a second, the median of the turns
 	p50, p99                   time.Duration
-	ratio                      float64 // of our rate to this peer's, the median over the turns; 0 for ourselves
+	cpu                        time.Duration // of its process for a request, background and all; 0: not known
+	ratio                      float64       // of our rate to this peer's, the median over the turns; 0 for ourselves
 }
 
 // turns lets contenders take turns; the first is the program.
@@ -88,14 +98,16 @@ func turns(ctx context.Context, o settings, engine, request string, clients int,
 		}
 		var rates, ratios []float64
 		var times []time.Duration
+		var cpu time.Duration
 		for r, t := range taken[i] {
+			cpu += t.cpu
 			rates, times = append(rates, t.rate), append(times, t.times...)
 			if r < len(taken[0]) {
 				ratios = append(ratios, taken[0][r].rate/t.rate)
 			}
 		}
 		slices.Sort(times)
-		res := result{engine, request, c.name, clients, median(rates), times[len(times)/2], times[len(times)*99/100], 0}
+		res := result{engine, request, c.name, clients, median(rates), times[len(times)/2], times[len(times)*99/100], cpu / time.Duration(len(times)), 0}
 		if i > 0 {
 			res.ratio = median(ratios)
 		}

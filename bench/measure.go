@@ -55,7 +55,7 @@ func measure(ctx context.Context, o settings, engine, dir string) (all []result,
 			continue // it completes what check-in began
 		}
 		for _, clients := range o.clients {
-			who := append([]contender{{"wangge", k.ours(w)}}, beside.of(k, w)...)
+			who := append([]contender{{"wangge", k.ours(w), func() time.Duration { return w.program.running.cpu() }}}, beside.of(k, w)...)
 			found, err := turns(ctx, o, engine, k.name, clients, who)
 			if err != nil {
 				return nil, nil, fmt.Errorf("%s with %d clients: %w", k.name, clients, err)
@@ -77,6 +77,7 @@ func say(format string, args ...any) {
 type beside struct {
 	pocketbases []*base // FULL, then NORMAL
 	bare        *site
+	bareRunning *process
 	raw         *handwritten
 	perRecord   int64
 	running     []*process
@@ -92,14 +93,14 @@ func (b *beside) stop() {
 func (b *beside) of(k kind, w *world) (who []contender) {
 	for _, pb := range b.pocketbases {
 		if k.pocketbase != nil && (pb.sync == "FULL" || k.name == "report") {
-			who = append(who, contender{"PocketBase " + pb.sync, k.pocketbase(pb)})
+			who = append(who, contender{"PocketBase " + pb.sync, k.pocketbase(pb), pb.running.cpu})
 		}
 	}
 	if k.bare && b.bare != nil {
-		who = append(who, contender{"bare Fiber", w.cellAtOf(b.bare)})
+		who = append(who, contender{"bare Fiber", w.cellAtOf(b.bare), b.bareRunning.cpu})
 	}
 	if k.raw && b.raw != nil {
-		who = append(who, contender{"driver alone", b.raw.report})
+		who = append(who, contender{"driver alone", b.raw.report, nil})
 	}
 	return who
 }
@@ -132,7 +133,7 @@ func startPeers(ctx context.Context, o settings, engine, dir string, w *world) (
 		return b, err
 	}
 	address := free()
-	if _, err := run(address, "bare", "--file", file); err != nil {
+	if b.bareRunning, err = run(address, "bare", "--file", file); err != nil {
 		return b, err
 	}
 	b.bare = newSite(address)
@@ -160,7 +161,7 @@ func startPeers(ctx context.Context, o settings, engine, dir string, w *world) (
 		p.stop()
 		pb.forget()
 		b.perRecord = (size(filepath.Join(data, "data.db")) - before) / int64(o.tickets)
-		if _, err = run(address, args...); err != nil {
+		if pb.running, err = run(address, args...); err != nil {
 			return b, err
 		}
 	}
@@ -170,10 +171,11 @@ func startPeers(ctx context.Context, o settings, engine, dir string, w *world) (
 // base is a PocketBase.
 type base struct {
 	*site
-	sync   string
-	tokens []string
-	made   atomic.Int64
-	ids    [500]atomic.Pointer[string]
+	sync    string
+	running *process
+	tokens  []string
+	made    atomic.Int64
+	ids     [500]atomic.Pointer[string]
 }
 
 func (b *base) create() func(int) error {

@@ -9,17 +9,22 @@ import (
 )
 
 func (r result) line() string {
-	ratio := ""
+	ratio, cpu := "", ""
+	if r.cpu > 0 {
+		cpu = short(r.cpu)
+	}
 	if r.ratio > 0 {
 		ratio = fmt.Sprintf("%.2f", r.ratio)
 	}
-	return fmt.Sprintf("| %s | %s | %d | %s | %.0f | %s | %s | %s |", r.engine, r.request, r.clients, r.contender, r.rate, short(r.p50), short(r.p99), ratio)
+	return fmt.Sprintf("| %s | %s | %d | %s | %.0f | %s | %s | %s | %s |", r.engine, r.request, r.clients, r.contender, r.rate, short(r.p50), short(r.p99), cpu, ratio)
 }
 
 // short is a time in milliseconds, to three digits or so.
 func short(d time.Duration) string {
 	ms := float64(d) / float64(time.Millisecond)
 	switch {
+	case ms < 0.1:
+		return fmt.Sprintf("%.3f", ms)
 	case ms < 1:
 		return fmt.Sprintf("%.2f", ms)
 	case ms < 10:
@@ -30,7 +35,7 @@ func short(d time.Duration) string {
 
 func table(all []result, notes []string) string {
 	var b strings.Builder
-	b.WriteString("| engine | request | clients | who | a second | p50 ms | p99 ms | wangge ÷ it |\n|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| engine | request | clients | who | a second | p50 ms | p99 ms | its CPU ms | wangge ÷ it |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, r := range all {
 		b.WriteString(r.line() + "\n")
 	}

@@ -49,6 +49,8 @@ func decodeJSON(body []byte, into any) error {
 	return nil
 }
 
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
 // nestedTooDeep scans brackets outside strings before anything is built.
 func nestedTooDeep(body []byte) error {
 	depth, inString, escaped := 0, false, false
@@ -135,7 +137,7 @@ func readValue(dec *json.Decoder, at string, bad *domain.InvalidError) (any, err
 
 // below is the pointer of a member of an object (RFC 6901).
 func below(at, name string) string {
-	return at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+	return at + "/" + pointerEscapes.Replace(name)
 }
 
 var unmarshaler = reflect.TypeFor[json.Unmarshaler]()

@@ -109,7 +109,7 @@ func (in *draftIn) draft(r *request) ticket.Draft {
 	id := r.chosenAmong(in.ID, &bad)
 	at := in.Position.read("/position", &bad)
 	d := ticket.Draft{
-		Wrong: bad, ID: id, Kind: in.Kind, Category: in.Category, Source: in.Source, Urgency: in.Urgency,
+		Wrong: bad, ID: id, Fresh: in.ID == "", Kind: in.Kind, Category: in.Category, Source: in.Source, Urgency: in.Urgency,
 		Title: in.Title, Description: in.Description, Address: in.Address, Position: at, Datum: geo.Datum(in.Position.Datum),
 		AccuracyM: in.Position.AccuracyM.value, Photos: in.Photos, Anonymous: in.Anonymous, Clock: in.Clock.value.clock(), From: r.client(),
 	}
@@ -119,9 +119,12 @@ func (in *draftIn) draft(r *request) ticket.Draft {
 	return d
 }
 
-// ticketMade answers a POST that made or changed a ticket.
+// ticketMade answers a POST that made or changed a ticket, which may have taken it out of the caller's sight.
 func (r *request) ticketMade(t *ticket.Ticket, status int) (*reply, error) {
-	out, err := ticketByID(r, t.ID)
+	if access.TicketView(r.actor, t.Facts()) == access.Hidden {
+		return nil, domain.ErrNotFound
+	}
+	out, err := r.ticketReply(t)
 	if err != nil {
 		return nil, err
 	}
@@ -132,11 +135,15 @@ func (r *request) ticketMade(t *ticket.Ticket, status int) (*reply, error) {
 func getTicket(r *request) (*reply, error) { return ticketByID(r, r.c.Params("id")) }
 
 func ticketByID(r *request, id string) (*reply, error) {
-	d, err := r.datum()
+	t, _, err := r.Tickets.Get(r.ctx, r.actor, id)
 	if err != nil {
 		return nil, err
 	}
-	t, _, err := r.Tickets.Get(r.ctx, r.actor, id)
+	return r.ticketReply(t)
+}
+
+func (r *request) ticketReply(t *ticket.Ticket) (*reply, error) {
+	d, err := r.datum()
 	if err != nil {
 		return nil, err
 	}

@@ -83,6 +83,9 @@ func (s *Store) get(ctx context.Context, spec *Spec, ids []string) (map[string]b
 	if err := s.knows(spec); err != nil {
 		return nil, err
 	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	raws, err := s.engine.Get(ctx, spec, ids)
 	if err != nil {
 		return nil, s.health.notice(err)
@@ -158,11 +161,16 @@ func (s *Store) merge(spec *Spec, queries []Query, run func(*Plan) ([]bson.Raw, 
 			return nil, "", err
 		}
 		for _, raw := range raws {
-			keys := p.sortKey(raw)
-			if id := keys[len(keys)-1].(string); !seen[id] {
-				seen[id] = true
-				rows = append(rows, row{raw, keys})
+			id := raw.Lookup("_id").StringValue()
+			if seen[id] {
+				continue
 			}
+			seen[id] = true
+			r := row{raw: raw}
+			if len(queries) > 1 {
+				r.keys = p.sortKey(raw)
+			}
+			rows = append(rows, r)
 		}
 	}
 	if len(queries) > 1 {

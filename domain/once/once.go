@@ -88,6 +88,7 @@ type Attempt struct {
 	store    *store.Store
 	claim    int64
 	since    time.Time
+	checked  bool   // what begin saw was relied on; it is read anew from then on
 	resumed  string // how far an attempt before came
 	report   string // of the update under way
 	partial  bool   // it is not the last one
@@ -240,6 +241,11 @@ func Finish(ctx context.Context, tx *store.Tx) error {
 
 // own reads the attempt's record, nil where another attempt has the key; a brief one's may only begin now.
 func (a *Attempt) own(ctx context.Context, tx *store.Tx) (*record, error) {
+	if a.Brief && !a.checked {
+		a.checked = true
+		store.Observe(tx, records, a.Key, 0)
+		return a.record(), nil
+	}
 	rec, err := records.Get(ctx, tx, a.Key)
 	switch {
 	case errors.Is(err, store.ErrNotFound) && a.Brief:

@@ -22,6 +22,7 @@ import (
 // Draft is what a reporter sends.
 type Draft struct {
 	ID          string // a UUID; the client's own or a new one. The same id and content again is the same ticket
+	Fresh       bool   // the id is new: nothing can have been made under it
 	Kind        Kind
 	Category    string
 	Source      Source // "" : app for residents, worker for staff
@@ -54,7 +55,7 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 	}
 	d.fill(actor)
 	sent := s.keys.Index("report", d.content())
-	t, err := again(ctx, s.store, actor, d.ID, sent)
+	t, err := d.again(ctx, s.store, actor, sent)
 	if !errors.Is(err, store.ErrNotFound) {
 		return t, err // sent again, and neither judged nor counted again
 	}
@@ -74,7 +75,7 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 		used := false
 		err = s.store.Update(ctx, []string{street.ID}, func(tx *store.Tx) error {
 			used = false
-			t, err = again(ctx, tx, actor, d.ID, sent)
+			t, err = d.again(ctx, tx, actor, sent)
 			if !errors.Is(err, store.ErrNotFound) {
 				return err
 			}
@@ -119,8 +120,11 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 
 // again returns the ticket that was made of the same report; ErrNotFound where
 // the id is free, ConflictError "duplicate" where it is another's.
-func again(ctx context.Context, r store.Reader, actor access.Actor, id, sent string) (*Ticket, error) {
-	t, err := collection.Get(ctx, r, id)
+func (d *Draft) again(ctx context.Context, r store.Reader, actor access.Actor, sent string) (*Ticket, error) {
+	if d.Fresh {
+		return nil, store.ErrNotFound
+	}
+	t, err := collection.Get(ctx, r, d.ID)
 	if err == nil && (t.Sent != sent || t.ReportedBy != actor.Account) {
 		err = domain.ErrIDInUse
 	}

@@ -16,7 +16,8 @@ func (t Time) String() string { return time.Time(t).UTC().Format(layout) }
 
 // MarshalJSON implements json.Marshaler.
 func (t Time) MarshalJSON() ([]byte, error) {
-	return []byte(`"` + t.String() + `"`), nil
+	text := append(make([]byte, 0, len(layout)+2), '"')
+	return append(time.Time(t).UTC().AppendFormat(text, layout), '"'), nil
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.

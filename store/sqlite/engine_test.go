@@ -21,7 +21,7 @@ func addPaper(ctx context.Context, st *store.Store, p *paper) error {
 	})
 }
 
-func openPapers(t *testing.T) (*Engine, *store.Store) {
+func openPapers(t testing.TB) (*Engine, *store.Store) {
 	t.Helper()
 	engine, err := Open(t.TempDir())
 	if err != nil {

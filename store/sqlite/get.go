@@ -5,7 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/bits"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -119,25 +122,44 @@ func (q *gets) answer(conn *sql.Conn, stmts map[string]*sql.Stmt, g *get) {
 	}
 }
 
+// read asks for up to getAtOnce ids with one statement.
 func read(ctx context.Context, conn *sql.Conn, stmts map[string]*sql.Stmt, g *get) ([]bson.Raw, error) {
-	st := stmts[g.from]
-	if st == nil {
-		var err error
-		if st, err = conn.PrepareContext(ctx, "SELECT doc FROM "+g.from+" WHERE id = ?"); err != nil {
+	docs := make([]bson.Raw, 0, len(g.ids))
+	for ids := range slices.Chunk(g.ids, getAtOnce) {
+		query, args := selectByID(g.from, ids)
+		st := stmts[query]
+		if st == nil {
+			var err error
+			if st, err = conn.PrepareContext(ctx, query); err != nil {
+				return nil, problem(err)
+			}
+			stmts[query] = st
+		}
+		rows, err := st.QueryContext(ctx, args...)
+		if err != nil {
 			return nil, problem(err)
 		}
-		stmts[g.from] = st
-	}
-	docs := make([]bson.Raw, 0, len(g.ids))
-	for _, id := range g.ids {
-		var doc []byte
-		switch err := st.QueryRowContext(ctx, id).Scan(&doc); {
-		case errors.Is(err, sql.ErrNoRows):
-		case err != nil:
-			return nil, problem(err)
-		default:
+		for rows.Next() {
+			var doc []byte
+			if err = rows.Scan(&doc); err != nil {
+				break
+			}
 			docs = append(docs, doc)
+		}
+		if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
+			return nil, problem(err)
 		}
 	}
 	return docs, nil
+}
+
+// selectByID has a place for a power of two of ids, so that statements are
+// few; the last id fills what is over.
+func selectByID(from string, ids []string) (string, []any) {
+	places := 1 << bits.Len(uint(len(ids)-1))
+	args := make([]any, places)
+	for i := range args {
+		args[i] = ids[min(i, len(ids)-1)]
+	}
+	return "SELECT doc FROM " + from + " WHERE id IN (?" + strings.Repeat(", ?", places-1) + ")", args
 }
