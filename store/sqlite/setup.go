@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"wangge/store"
 )
@@ -95,7 +96,8 @@ func (tx *tx) refuseOlder(ctx context.Context, specs []*store.Spec) error {
 // make makes the table of a collection, its columns and side tables, and, as
 // long as it holds no documents, its indexes.
 func (tx *tx) make(ctx context.Context, t *table) (found store.Found, err error) {
-	if err := tx.exec(ctx, "CREATE TABLE IF NOT EXISTS "+t.name+" (rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, deleted INTEGER NOT NULL, doc BLOB NOT NULL)"); err != nil {
+	if err := tx.exec(ctx, "CREATE TABLE IF NOT EXISTS "+t.name+" (rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, deleted INTEGER NOT NULL, "+
+		strings.Join(append([]string{"doc BLOB NOT NULL"}, t.beside()...), ", ")+")"); err != nil {
 		return found, err
 	}
 	if found.Kept, err = tx.names(ctx, "SELECT part FROM parts WHERE collection = ?", t.spec.Name); err != nil {
@@ -153,18 +155,26 @@ func (tx *tx) makeColumns(ctx context.Context, t *table) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range t.fields {
-		if slices.Contains(have, unquote(column(f))) {
+	for _, name := range t.beside() {
+		if slices.Contains(have, unquote(name)) {
 			continue
 		}
-		if err := tx.exec(ctx, fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", t.name, column(f))); err != nil {
+		if err := tx.exec(ctx, fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", t.name, name)); err != nil {
 			return err
 		}
 	}
-	if len(t.texts) > 0 && !slices.Contains(have, wordsColumn) {
-		return tx.exec(ctx, fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", t.name, wordsColumn))
-	}
 	return nil
+}
+
+// beside are the columns next to the document.
+func (t *table) beside() (out []string) {
+	for _, f := range t.fields {
+		out = append(out, column(f))
+	}
+	if len(t.texts) > 0 {
+		out = append(out, wordsColumn)
+	}
+	return out
 }
 
 // makeTexts makes the tables of text indexes that are missing.
