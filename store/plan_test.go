@@ -79,6 +79,8 @@ func TestPlan(t *testing.T) {
 		{[]Cond{In("name", "n", "m")}, nil, "no index"},
 		{[]Cond{p, In("name", "n"), In("maybe", "k", "m")}, nil, "name 2 eq, by [], filter maybe in"},
 		{[]Cond{In[string]("partition")}, []string{"at"}, "nothing"},
+		{[]Cond{p, Filter(Eq("done", true))}, []string{"number"}, "no index"},
+		{[]Cond{p, Filter(In("name", "x", "y")), Eq("done", true)}, []string{"number"}, "number 2 eq, by [number], filter name in"},
 		{[]Cond{Eq("in.cell", "c")}, nil, "no index"},
 		{nil, nil, "no index"},
 		{nil, []string{"partition", "name"}, "name 0 eq, by [partition name]"},

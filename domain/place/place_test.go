@@ -143,6 +143,75 @@ func TestReach(t *testing.T) {
 	}
 }
 
+// What a reader looks at becomes one query for streets, and one for the cells
+// of each street that is looked at in part; a community is its cells, also those of before.
+func TestSets(t *testing.T) {
+	_, areas := open(t, t.TempDir())
+	settle(t, areas, areaFile)
+	draw(t, areas, 120.6)
+	named, ids := map[string]string{"": ""}, map[string]string{}
+	for _, file := range []string{"", recoded} { // an ended code is nobody's
+		if file != "" {
+			settle(t, areas, file)
+		}
+		for _, code := range []string{"3205", "320508", "320506", "320508001", "320508002", "320508009", "320506001", "320508001001", "320508002001", "320508009001"} {
+			if a, ok := areas.Tree().ByCode(code); ok {
+				named[a.ID], ids[code] = code, a.ID
+			}
+		}
+	}
+	for _, code := range []string{"320508001001001", "320508002001001"} {
+		c, _ := areas.Map().ByCode(code)
+		named[c.ID] = code
+	}
+	name := func(ids []string) string {
+		var out []string
+		for _, id := range ids {
+			out = append(out, named[id])
+		}
+		slices.Sort(out)
+		return strings.Join(out, " ")
+	}
+	street := func(code string) access.Scope { return access.Scope{Level: access.Street, ID: ids[code]} }
+	community := func(code string) access.Scope { return access.Scope{Level: access.Community, ID: ids[code]} }
+	cell, _ := areas.Map().ByCode("320508002001001")
+	for what, c := range map[string]struct {
+		scopes []access.Scope
+		want   []string // streets, cells; how a text index is asked
+	}{
+		"everything":                   {[]access.Scope{{}}, []string{"320506001 320508001 320508002 320508009;; place.city 3205"}},
+		"a county":                     {[]access.Scope{{Level: access.County, ID: ids["320508"]}}, []string{"320508001 320508002 320508009;; place.county 320508"}},
+		"two streets of three":         {[]access.Scope{street("320508001"), street("320508009")}, []string{"320508001 320508009;; place.street 320508001 320508009"}},
+		"a community and a cell":       {[]access.Scope{community("320508001001"), {Level: access.Cell, ID: cell.ID}}, []string{"320508001;320508001001001; place.cell 320508001001001", "320508002;320508002001001; place.cell 320508002001001"}},
+		"a street and a community":     {[]access.Scope{street("320508009"), community("320508002001")}, []string{"320508002;320508002001001; place.cell 320508002001001", "320508009;; place.street 320508009"}},
+		"a community that has no cell": {[]access.Scope{community("320508009001")}, nil},
+	} {
+		places, err := Reach(areas, c.scopes, "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, set := range Sets(areas, places) {
+			scope := set.Scope(areas.Tree())
+			var within []string
+			for _, v := range scope.Values {
+				within = append(within, v.(string))
+			}
+			got = append(got, name(set.Streets)+";"+name(set.Cells)+"; "+scope.Field+" "+name(within))
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", what, got, c.want)
+		}
+	}
+	if l := Levels([]access.Place{cell.Place, {City: "c", County: "k", Street: "s"}}); len(l) != 2 || l[0].Level != access.Cell || l[1].Streets[0] != "s" {
+		t.Errorf("levels %+v", l)
+	}
+	if c := Among(nil); len(c.Values) != 0 {
+		t.Errorf("among none: %+v", c)
+	}
+}
+
 func TestSpot(t *testing.T) {
 	_, areas := open(t, t.TempDir())
 	if _, ok := Spot(areas.Map(), orb.Point{120.605, 31.305}); ok {
