@@ -229,16 +229,12 @@ func stillRunning(states []State) []State {
 	return slices.DeleteFunc(states, func(s State) bool { return !slices.Contains(running, s) })
 }
 
-// textMost is how many tickets that have the text are looked at for the other
-// filters: all of a large street's.
-const textMost = 200_000
+// most is how many tickets a list looks at: more than a large street has, so
+// that there no filter is too broad.
+const most = 200_000
 
 func (f Filter) ordered(set []store.Cond, by string) store.Query {
-	q := store.Query{Where: set, Order: []string{by}, Limit: f.Limit, After: f.Cursor}
-	if f.Text != "" {
-		q.Cap = textMost
-	}
-	return q
+	return store.Query{Where: set, Order: []string{by}, Limit: f.Limit, Cap: most, After: f.Cursor}
 }
 
 // boxed asks for what lies in the exact boxes, if there are any; in the order

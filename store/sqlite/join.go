@@ -41,7 +41,7 @@ func (q *question) joined(first, rest string) *clause {
 	c.join(&q.sets)
 	q.next(c, &q.after)
 	past := &clause{}
-	past.add(q.beyond(prefixed("w.", keys)))
+	past.add(q.beyond(prefixed("+w.", keys))) // with + they have no affinity: the index finds them by all keys, not only the first
 	c.add(" UNION ALL " + row + "walk AS w CROSS JOIN ")
 	q.next(c, past)
 	c.add(q.order(strings.Join(positions, ", ")) + ") ")

@@ -130,7 +130,8 @@ func explain(t *testing.T, e *Engine, text string) {
 		t.Fatal(err)
 	}
 	defer rows.Close()
-	lazy := !strings.Contains(text, "RECURSIVE")
+	joins := strings.Contains(text, "RECURSIVE")
+	lazy, onward := !joins, !joins
 	for rows.Next() {
 		var a, b, c int
 		var step string
@@ -142,6 +143,10 @@ func explain(t *testing.T, e *Engine, text string) {
 			t.Errorf("%s\n%s", step, text)
 		}
 		lazy = lazy || step == "CO-ROUTINE walk"
+		onward = onward || strings.Contains(step, ",id)<(?,?") || strings.Contains(step, ",id)>(?,?")
+	}
+	if !onward {
+		t.Errorf("the next row of a range is found by the first key only, through all that equal it:\n%s", text)
 	}
 	if !lazy {
 		t.Errorf("all of the ranges are read before the first row is taken:\n%s", text)
