@@ -1,10 +1,12 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"errors"
+	"database/sql/driver"
 	"fmt"
+	"io"
 	"math/bits"
 	"runtime"
 	"slices"
@@ -83,23 +85,46 @@ func (q *gets) stop() {
 	q.done.Wait()
 }
 
+// serve works on the connection itself for all its life: what database/sql
+// does around each question and each row takes longer than the reading.
 func (q *gets) serve(conn *sql.Conn) {
 	defer q.done.Done()
 	defer conn.Close()
-	stmts := map[string]*sql.Stmt{}
-	for {
-		select {
-		case g := <-q.queue:
-			q.answer(conn, stmts, g)
-		case <-q.stopped:
-			return
+	_ = conn.Raw(func(c any) error {
+		r := reading{c.(directly), map[string]driver.Stmt{}}
+		defer r.close()
+		for {
+			select {
+			case g := <-q.queue:
+				q.answer(r, g)
+			case <-q.stopped:
+				return nil
+			}
 		}
+	})
+}
+
+// directly is a connection of the driver.
+type directly interface {
+	driver.ConnPrepareContext
+	driver.ExecerContext
+}
+
+// reading is a getter's connection with its statements by text.
+type reading struct {
+	conn  directly
+	stmts map[string]driver.Stmt
+}
+
+func (r reading) close() {
+	for _, st := range r.stmts {
+		_ = st.Close()
 	}
 }
 
 // answer reads for g and for who waits behind it. What they see is not older
 // than their question: the database is looked at after the last was asked.
-func (q *gets) answer(conn *sql.Conn, stmts map[string]*sql.Stmt, g *get) {
+func (q *gets) answer(r reading, g *get) {
 	group := []*get{g}
 	for n := len(g.ids); n < getAtOnce; {
 		select {
@@ -112,42 +137,39 @@ func (q *gets) answer(conn *sql.Conn, stmts map[string]*sql.Stmt, g *get) {
 	}
 	ctx := context.Background()
 	if len(group) > 1 {
-		if _, err := conn.ExecContext(ctx, "BEGIN"); err == nil {
-			defer func() { _, _ = conn.ExecContext(ctx, "COMMIT") }()
+		if _, err := r.conn.ExecContext(ctx, "BEGIN", nil); err == nil {
+			defer func() { _, _ = r.conn.ExecContext(ctx, "COMMIT", nil) }()
 		}
 	}
 	for _, g := range group {
-		g.docs, g.err = read(ctx, conn, stmts, g)
+		g.docs, g.err = r.read(ctx, g)
 		close(g.done)
 	}
 }
 
 // read asks for up to getAtOnce ids with one statement.
-func read(ctx context.Context, conn *sql.Conn, stmts map[string]*sql.Stmt, g *get) ([]bson.Raw, error) {
+func (r reading) read(ctx context.Context, g *get) ([]bson.Raw, error) {
 	docs := make([]bson.Raw, 0, len(g.ids))
 	for ids := range slices.Chunk(g.ids, getAtOnce) {
 		query, args := selectByID(g.from, ids)
-		st := stmts[query]
+		st := r.stmts[query]
 		if st == nil {
 			var err error
-			if st, err = conn.PrepareContext(ctx, query); err != nil {
+			if st, err = r.conn.PrepareContext(ctx, query); err != nil {
 				return nil, problem(err)
 			}
-			stmts[query] = st
+			r.stmts[query] = st
 		}
-		rows, err := st.QueryContext(ctx, args...)
+		rows, err := st.(driver.StmtQueryContext).QueryContext(ctx, args)
 		if err != nil {
 			return nil, problem(err)
 		}
-		for rows.Next() {
-			var doc []byte
-			if err = rows.Scan(&doc); err != nil {
-				break
-			}
-			docs = append(docs, doc)
+		row := make([]driver.Value, 1)
+		for err = rows.Next(row); err == nil; err = rows.Next(row) {
+			docs = append(docs, row[0].([]byte)) // made for this row by the driver
 		}
-		if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
-			return nil, problem(err)
+		if closing := rows.Close(); err != io.EOF || closing != nil {
+			return nil, problem(cmp.Or(closing, err))
 		}
 	}
 	return docs, nil
@@ -155,11 +177,11 @@ func read(ctx context.Context, conn *sql.Conn, stmts map[string]*sql.Stmt, g *ge
 
 // selectByID has a place for a power of two of ids, so that statements are
 // few; the last id fills what is over.
-func selectByID(from string, ids []string) (string, []any) {
+func selectByID(from string, ids []string) (string, []driver.NamedValue) {
 	places := 1 << bits.Len(uint(len(ids)-1))
-	args := make([]any, places)
+	args := make([]driver.NamedValue, places)
 	for i := range args {
-		args[i] = ids[min(i, len(ids)-1)]
+		args[i] = driver.NamedValue{Ordinal: i + 1, Value: ids[min(i, len(ids)-1)]}
 	}
 	return "SELECT doc FROM " + from + " WHERE id IN (?" + strings.Repeat(", ?", places-1) + ")", args
 }
