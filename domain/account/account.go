@@ -60,7 +60,7 @@ var Languages = domain.CodesOf[string](LanguageWords)
 // All is every account. Lists read one multi-valued index: each of their
 // filters, and each pair of role and area, is a key.
 var All = store.Declare[Account](store.Declaration{
-	Name: "accounts", Schema: 1,
+	Name: "accounts", Schema: 2, Upgrades: []store.Upgrade{refolded},
 	Indexes: []string{"username!: username", "phone!: phoneIndex", "sort: sort", "keys: keys, sort"},
 })
 
@@ -115,7 +115,7 @@ func (a *Account) settle(places []access.Place) {
 
 // keysOf lists the keys: "role@area" for every grant and every area around it,
 // the same without the role and without the area, "organisation:id", and
-// "text:" before every beginning of the username and the name in clear.
+// those of textKeys.
 func (a *Account) keysOf(places []access.Place) []string {
 	var keys []string
 	for i, g := range a.Grants {
@@ -129,19 +129,60 @@ func (a *Account) keysOf(places []access.Place) []string {
 	if a.Organisation != "" {
 		keys = append(keys, organisationKey(a.Organisation))
 	}
-	for _, text := range []string{a.Username, a.Name} {
-		letters := []rune(searched(text))
-		for n := range letters {
-			keys = append(keys, textKey(string(letters[:n+1])))
-		}
-	}
+	keys = append(keys, textKeys(a.Username, a.Name)...)
 	slices.Sort(keys)
 	return slices.Compact(keys)
 }
 
 func roleKey(r access.Role, area string) string { return string(r) + "@" + area }
 func organisationKey(id string) string          { return "organisation:" + id }
-func textKey(beginning string) string           { return "text:" + beginning }
+func textKey(beginning string) string           { return beginsWith + beginning }
+
+const beginsWith = "text:"
+
+// textKeys are the keys of every beginning of the texts from two letters on.
+// Pages of accounts go by username, however many begin alike: beginnings under
+// an index in this order give that, which a text index does not.
+func textKeys(texts ...string) (keys []string) {
+	for _, text := range texts {
+		letters := []rune(searched(text))
+		for n := 2; n <= len(letters); n++ {
+			keys = append(keys, textKey(string(letters[:n])))
+		}
+	}
+	return keys
+}
+
+// refolded brings an account from schema 1 to 2: beginnings are compared folded.
+func refolded(a store.D) (store.D, error) {
+	text := func(field string) string {
+		i := slices.IndexFunc(a, func(e store.E) bool { return e.Key == field })
+		if i < 0 {
+			return ""
+		}
+		s, _ := a[i].Value.(string)
+		return s
+	}
+	for i, f := range a {
+		was, ok := f.Value.(store.A)
+		if f.Key != "keys" || !ok {
+			continue
+		}
+		keys := textKeys(text("username"), text("name"))
+		for _, key := range was {
+			if s, ok := key.(string); ok && !strings.HasPrefix(s, beginsWith) {
+				keys = append(keys, s)
+			}
+		}
+		slices.Sort(keys)
+		now := store.A{}
+		for _, key := range slices.Compact(keys) {
+			now = append(now, key)
+		}
+		a[i].Value = now
+	}
+	return a, nil
+}
 
 // searched is a text as its beginnings are looked for: in letters and digits only.
 func searched(text string) string { return strings.Join(fold.Words(text), "") }
