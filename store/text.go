@@ -90,16 +90,16 @@ func (s *Spec) text(name string) *Text {
 // wording is a declared collection with the function of its terms.
 type wording interface {
 	Declared
-	terms(doc any) []string
+	terms(doc any) ([]string, error)
 	read(raw bson.Raw) (doc any, deleted bool, err error)
 }
 
 type worded[T any, P Doc[T]] struct {
 	*Collection[T, P]
-	words func(P) []string
+	words func(P) ([]string, error)
 }
 
-func (w worded[T, P]) terms(doc any) []string { return w.words(doc.(P)) }
+func (w worded[T, P]) terms(doc any) ([]string, error) { return w.words(doc.(P)) }
 
 func (w worded[T, P]) read(raw bson.Raw) (any, bool, error) {
 	doc, err := w.Decode(raw)
@@ -111,8 +111,8 @@ func (w worded[T, P]) read(raw bson.Raw) (any, bool, error) {
 
 // Worded is a collection with text indexes as Open takes it: words are the
 // terms of a document, the same whenever it is asked for the same document.
-// It is not asked about deleted ones.
-func Worded[T any, P Doc[T]](c *Collection[T, P], words func(P) []string) Declared {
+// It is not asked about deleted ones. A document whose terms are an error is not written.
+func Worded[T any, P Doc[T]](c *Collection[T, P], words func(P) ([]string, error)) Declared {
 	return worded[T, P]{c, words}
 }
 
@@ -137,7 +137,11 @@ func (s *Store) termsOf(spec *Spec, doc any, deleted bool) ([]string, error) {
 	if w == nil || deleted {
 		return nil, nil
 	}
-	terms := slices.Compact(slices.Sorted(slices.Values(w.terms(doc))))
+	words, err := w.terms(doc)
+	if err != nil {
+		return nil, err
+	}
+	terms := slices.Compact(slices.Sorted(slices.Values(words)))
 	if len(terms) > MaxTerms {
 		return nil, fmt.Errorf("store: document of %s with %d terms", spec.Name, len(terms))
 	}

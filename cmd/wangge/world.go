@@ -67,15 +67,15 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	if err != nil {
 		return w, err
 	}
-	w.keys = &personal.Keys{} // filled in below: whether new ones are made, the store says
+	if err = w.findKeys(c); err != nil {
+		return w, errors.Join(err, w.engine.Close(context.Background()))
+	}
 	if w.store, err = store.Open(ctx, w.engine, store.Options{Log: log}, collections(w.keys)...); err != nil {
 		return w, errors.Join(err, w.engine.Close(context.Background()))
 	}
-	keys, err := w.personalKeys(c)
-	if err != nil {
+	if err = w.makeKeys(c); err != nil {
 		return w, err
 	}
-	*w.keys = *keys
 	if w.areas, err = area.New(ctx, w.store); err != nil {
 		return w, err
 	}
@@ -95,17 +95,29 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	return w, w.checkKeys(ctx)
 }
 
-// personalKeys makes keys for an empty store only: others open nothing of what a store holds.
-func (w *world) personalKeys(c *config) (*personal.Keys, error) {
-	path := filepath.Join(c.data, personalKeysFile)
-	if len(w.store.Heads()) == 0 {
-		return personal.LoadKeys(path, c.personalKeys)
+// findKeys are the keys that there are, or none: what the store finds names by needs them as it opens.
+func (w *world) findKeys(c *config) (err error) {
+	w.keys, err = personal.OpenKeys(filepath.Join(c.data, personalKeysFile), c.personalKeys)
+	if errors.Is(err, keyfile.ErrMissing) {
+		w.keys, err = &personal.Keys{}, nil
 	}
+	return err
+}
+
+// makeKeys makes keys where there are none, for an empty store only: others open nothing of what a store holds.
+func (w *world) makeKeys(c *config) error {
+	path := filepath.Join(c.data, personalKeysFile)
 	keys, err := personal.OpenKeys(path, c.personalKeys)
 	if errors.Is(err, keyfile.ErrMissing) {
-		return nil, fmt.Errorf("%w, and the store is not empty: restore %s (or WANGGE_PERSONAL_KEYS) from the backup", err, personalKeysFile)
+		if len(w.store.Heads()) > 0 {
+			return fmt.Errorf("%w, and the store is not empty: restore %s (or WANGGE_PERSONAL_KEYS) from the backup", err, personalKeysFile)
+		}
+		keys, err = personal.LoadKeys(path, c.personalKeys)
 	}
-	return keys, err
+	if err == nil {
+		*w.keys = *keys
+	}
+	return err
 }
 
 var errOtherKeys = errors.New("the personal keys do not open what the store holds: restore " + personalKeysFile + " (or WANGGE_PERSONAL_KEYS) from the backup")

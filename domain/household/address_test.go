@@ -71,7 +71,7 @@ func TestAsked(t *testing.T) {
 	for _, name := range []string{"王小明", "阿依古丽·买买提", "John Smith"} {
 		h.Members = append(h.Members, Member{Person: Person{ID: name, Name: must(keys.Seal(name, sealedAt(name, "name")))(t)}})
 	}
-	all := h.terms(keys)
+	all := must(h.terms(keys))(t)
 	for q, want := range map[string]bool{
 		"大儒": true, "儒巷小区": true, "301": true, "8幢": true, "301室": true, "大儒巷小区8幢2单元": true, "大儒 8": true, "大儒巷 2": true, "３０１": true, "8幢301室": true, "八幢": false,
 		"小明": true, "王小明": true, "依古丽": true, "买买提": true, "SMITH": true, "smi": true, "大儒 小明": true, "301 王小 8": true, "王　小明": true, "阿依古丽买买提": true, "買買提": true,

@@ -225,7 +225,7 @@ func TestDelete(t *testing.T) {
 			t.Errorf("in another street: %v", err)
 		}
 		left := must(mergedInto(t.Context(), w.st, h.ID))(t)
-		if len(left) != 1 || len(left[0].Members) != 0 || strings.Contains(strings.Join(left[0].terms(w.keys), " "), "name:") {
+		if len(left) != 1 || len(left[0].Members) != 0 || strings.Contains(strings.Join(must(left[0].terms(w.keys))(t), " "), "name:") {
 			t.Errorf("left: %+v", left)
 		}
 		w.create("lead", draft(east, "1"))

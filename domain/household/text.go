@@ -21,16 +21,18 @@ const (
 	addressTermsMost = 200 // so that a household of membersMost people has no more than an index takes
 )
 
-// terms are what the household is found by. A name that the keys do not open is not found.
-func (h *Household) terms(keys *personal.Keys) []string {
+// terms are what the household is found by; personal.ErrSealed where the keys do not open a name.
+func (h *Household) terms(keys *personal.Keys) ([]string, error) {
 	out := most(addressGrams(h.Address), addressTermsMost)
 	for _, p := range h.people() {
-		if name, err := keys.Open(p.Name, sealedAt(p.ID, "name")); err == nil {
-			out = append(out, most(nameGrams(keys, name), nameTermsMost)...)
+		name, err := keys.Open(p.Name, sealedAt(p.ID, "name"))
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, most(nameGrams(keys, name), nameTermsMost)...)
 		out = append(out, phoneGram(p.PhoneIndex), idNumberGram(p.IDNumberIndex))
 	}
-	return slices.DeleteFunc(out, func(g string) bool { return g == "" })
+	return slices.DeleteFunc(out, func(g string) bool { return g == "" }), nil
 }
 
 // has reports whether the phone or ID number of a gram is of somebody of the household.

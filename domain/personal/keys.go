@@ -36,7 +36,8 @@ type Sealed struct {
 // IsZero says whether no value is there.
 func (s Sealed) IsZero() bool { return s.Key == "" && len(s.Data) == 0 }
 
-// Keys seals, opens and indexes. It may be used by many goroutines at once.
+// Keys seals, opens and indexes. It may be used by many goroutines at once. The
+// zero Keys, of before there are any, opens nothing.
 type Keys struct{ ring *keyfile.Ring[ring] }
 
 // ring is what the key file holds, as JSON, keys in standard base64:
@@ -93,6 +94,9 @@ func (k *Keys) Seal(plain, aad string) (Sealed, error) {
 func (k *Keys) Open(s Sealed, aad string) (string, error) {
 	if s.IsZero() {
 		return "", nil
+	}
+	if k.ring == nil {
+		return "", fmt.Errorf("%w: no keys", ErrSealed)
 	}
 	box := k.ring.Load().ciphers[s.Key]
 	if box == nil {

@@ -22,7 +22,7 @@ var beginsNumber = regexp.MustCompile(`^[0-9]{9,}-([0-9]{1,6}|[0-9]{6}-[0-9]*)$|
 func numberGram(beginning string) string { return "number:" + beginning }
 
 // terms are what a ticket is found by.
-func (t *Ticket) terms() []string {
+func (t *Ticket) terms() ([]string, error) {
 	out := fold.Grams(t.Number, t.Title, t.Address)
 	for i := strings.IndexByte(t.Number, '-') + 2; i <= len(t.Number); i++ {
 		if t.Number[i-1] != '-' {
@@ -33,7 +33,7 @@ func (t *Ticket) terms() []string {
 	for _, id := range t.Involved {
 		out = append(out, personTerm("involved", id))
 	}
-	return out
+	return out, nil
 }
 
 // personTerm says that a field that names people or organisations has this one.

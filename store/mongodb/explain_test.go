@@ -57,7 +57,7 @@ func TestPlansStayOnTheirIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := &planned{Engine: engine}
-	s, err := store.Open(ctx, p, store.Options{}, store.Worded(samples, func(x *sample) []string { return x.Words }))
+	s, err := store.Open(ctx, p, store.Options{}, store.Worded(samples, func(x *sample) ([]string, error) { return x.Words, nil }))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ var papers = store.Declare[paper](store.Declaration{
 	Predicates: []string{"open"},
 })
 
-var wordedPapers = store.Worded(papers, func(p *paper) []string { return p.Words })
+var wordedPapers = store.Worded(papers, func(p *paper) ([]string, error) { return p.Words, nil })
 
 // TestEveryQueryRunsOnItsIndex asks SQLite how it would run every statement
 // that the queries made: along one index, in its order, nothing sorted, nothing scanned.

@@ -15,7 +15,7 @@ import (
 // openTexts opens letters found by their text, and the file beside the store.
 func openTexts(t *testing.T, dir string) (*store.Store, *sql.DB) {
 	t.Helper()
-	st := openItems(t, dir, store.Worded(lettersText, func(x *letter) []string { return strings.Fields(x.Text) }))
+	st := openItems(t, dir, store.Worded(lettersText, func(x *letter) ([]string, error) { return strings.Fields(x.Text), nil }))
 	db, err := sql.Open("sqlite", filepath.Join(dir, "wangge.db")+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		t.Fatal(err)

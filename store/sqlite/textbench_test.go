@@ -77,13 +77,13 @@ func addLetters(ctx context.Context, st *store.Store, c *store.Collection[letter
 	})
 }
 
-func pairsOf(x *letter) []string {
+func pairsOf(x *letter) ([]string, error) {
 	runes := []rune(x.Text)[:2*letterTerms]
 	out := make([]string, letterTerms)
 	for i := range out {
 		out[i] = string(runes[2*i : 2*i+2])
 	}
-	return out
+	return out, nil
 }
 
 // worked is the time that this process has had a processor.

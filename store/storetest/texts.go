@@ -34,7 +34,7 @@ var leaflets = store.Declare[leaflet](store.Declaration{
 	Predicates: []string{"state", "size", "marks"},
 })
 
-var wordedLeaflets = store.Worded(leaflets, func(l *leaflet) []string { return l.Words })
+var wordedLeaflets = store.Worded(leaflets, func(l *leaflet) ([]string, error) { return l.Words, nil })
 
 // words are pairs of letters, numbers, keyed names, and what might confuse a tokenizer.
 var words = []string{
@@ -423,7 +423,7 @@ func textStale(t *testing.T, b *bed) {
 
 // textGone is about documents that are removed for good.
 func textGone(t *testing.T, b *bed) {
-	s := start(t, b.open(t, 1)[0], store.Worded(slips, func(x *slip) []string { return []string{x.Word} }))
+	s := start(t, b.open(t, 1)[0], store.Worded(slips, func(x *slip) ([]string, error) { return []string{x.Word}, nil }))
 	put := func(id, word string) {
 		t.Helper()
 		must(t, s.Update(t.Context(), nil, func(tx *store.Tx) error {
@@ -461,7 +461,7 @@ var slips = store.Declare[slip](store.Declaration{
 // unworded is about how such collections are opened.
 func unworded(t *testing.T, b *bed) {
 	for what, c := range map[string]store.Declared{
-		"without its terms": leaflets, "with terms it has no index for": store.Worded(notes, func(*note) []string { return nil }),
+		"without its terms": leaflets, "with terms it has no index for": store.Worded(notes, func(*note) ([]string, error) { return nil, nil }),
 	} {
 		e := b.open(t, 1)[0]
 		if s, err := store.Open(t.Context(), e, store.Options{}, c); err == nil {
