@@ -24,8 +24,8 @@ type Place struct {
 // SQLite is a fresh folder.
 func SQLite(tb testing.TB) Place { return Place{Dir: tb.TempDir()} }
 
-// MongoDB is a fresh database.
-func MongoDB(tb testing.TB) Place { return Place{uri: mongotest.URI(tb)} }
+// MongoDB is a database without documents.
+func MongoDB(tb testing.TB) Place { return Place{uri: mongotest.Emptied(tb)} }
 
 // Places make one of each engine.
 var Places = map[string]func(testing.TB) Place{"sqlite": SQLite, "mongodb": MongoDB}

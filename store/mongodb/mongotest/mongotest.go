@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
 )
@@ -25,6 +26,8 @@ var shared struct {
 	set *Set
 	uri string // of WANGGE_TEST_MONGODB
 	err error
+	// emptied are databases that tests have left behind, without documents.
+	emptied []string
 }
 
 // Main runs a package's tests and stops the server they shared:
@@ -36,6 +39,12 @@ func Main(m *testing.M) int {
 		defer shared.Unlock()
 		if shared.set != nil {
 			shared.set.stop()
+			return
+		}
+		for _, name := range shared.emptied {
+			if err := drop(shared.uri, name); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+			}
 		}
 	}()
 	return m.Run()
@@ -45,6 +54,45 @@ func Main(m *testing.M) int {
 // which is dropped when the test ends. Without a server the test is skipped,
 // with what to do about it; in CI it fails. With -short it is skipped.
 func URI(tb testing.TB) string {
+	tb.Helper()
+	uri, name := server(tb), newName()
+	tb.Cleanup(func() {
+		if err := drop(uri, name); err != nil {
+			tb.Error(err)
+		}
+	})
+	return withDatabase(uri, name)
+}
+
+// Emptied is URI, but the database may have the collections and indexes of an
+// earlier test of the package, which take longer to make than most tests take.
+func Emptied(tb testing.TB) string {
+	tb.Helper()
+	uri := server(tb)
+	shared.Lock()
+	defer shared.Unlock()
+	var name string
+	if last := len(shared.emptied) - 1; last >= 0 {
+		name, shared.emptied = shared.emptied[last], shared.emptied[:last]
+	} else {
+		name = newName()
+	}
+	tb.Cleanup(func() {
+		if err := empty(uri, name); err != nil {
+			tb.Error(err)
+			return
+		}
+		shared.Lock()
+		defer shared.Unlock()
+		shared.emptied = append(shared.emptied, name)
+	})
+	return withDatabase(uri, name)
+}
+
+func newName() string { return "test_" + strings.ReplaceAll(uuid.NewString(), "-", "") }
+
+// server is the address of the package's shared server.
+func server(tb testing.TB) string {
 	tb.Helper()
 	leftOut(tb)
 	shared.Lock()
@@ -61,9 +109,7 @@ func URI(tb testing.TB) string {
 	if shared.set != nil {
 		uri = shared.set.URI("")
 	}
-	name := "test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	tb.Cleanup(func() { drop(tb, uri, name) })
-	return withDatabase(uri, name)
+	return uri
 }
 
 // leftOut ends a test of a run with -short, which is on SQLite alone.
@@ -95,18 +141,38 @@ func withDatabase(uri, name string) string {
 	return scheme + "://" + hosts + "/" + name + query
 }
 
-func drop(tb testing.TB, uri, name string) {
+func drop(uri, name string) error {
+	return with(uri, name, func(ctx context.Context, db *mongo.Database) error { return db.Drop(ctx) })
+}
+
+func empty(uri, name string) error {
+	return with(uri, name, func(ctx context.Context, db *mongo.Database) error {
+		names, err := db.ListCollectionNames(ctx, bson.D{})
+		if err != nil {
+			return err
+		}
+		for _, c := range names {
+			if _, err := db.Collection(c).DeleteMany(ctx, bson.D{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// with does something to a database.
+func with(uri, name string, do func(context.Context, *mongo.Database) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	client, err := mongo.Connect(ctx, options.Client().ApplyURI(uri))
 	if err != nil {
-		tb.Errorf("dropping %s: %v", name, err)
-		return
+		return fmt.Errorf("mongotest: %s: %w", name, err)
 	}
 	defer func() { _ = client.Disconnect(ctx) }()
-	if err := client.Database(name).Drop(ctx); err != nil {
-		tb.Errorf("dropping %s: %v", name, err)
+	if err := do(ctx, client.Database(name)); err != nil {
+		return fmt.Errorf("mongotest: %s: %w", name, err)
 	}
+	return nil
 }
 
 // binary finds a mongod, or fetches one.

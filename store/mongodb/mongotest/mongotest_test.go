@@ -43,6 +43,42 @@ func TestSharedServerGivesEachTestItsOwnDatabase(t *testing.T) {
 	_ = client.Database("test_of_mongotest").Drop(t.Context())
 }
 
+// A database that was emptied is another test's afterwards, and no two tests' at once.
+func TestEmptiedDatabases(t *testing.T) {
+	use := func(t *testing.T, uri string) (documents int64) {
+		t.Helper()
+		client, err := mongo.Connect(t.Context(), options.Client().ApplyURI(uri))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = client.Disconnect(context.Background()) }()
+		c := client.Database(uri[strings.LastIndex(uri, "/")+1 : strings.Index(uri, "?")]).Collection("c")
+		if documents, err = c.CountDocuments(t.Context(), bson.D{}); err == nil {
+			_, err = c.InsertOne(t.Context(), bson.M{"a": 1})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return documents
+	}
+	var first string
+	for _, name := range []string{"one", "another"} {
+		t.Run(name, func(t *testing.T) {
+			mine, other := Emptied(t), Emptied(t)
+			if mine == other {
+				t.Errorf("twice at once: %s", mine)
+			}
+			if first != "" && first != mine && first != other {
+				t.Errorf("%s was not given again", first)
+			}
+			first = mine
+			if n := use(t, mine) + use(t, other); n > 0 {
+				t.Errorf("%d documents of an earlier test", n)
+			}
+		})
+	}
+}
+
 func TestSetOutlivesItsPrimary(t *testing.T) {
 	set := StartQuickSet(t, 3, time.Second)
 	killed, err := set.KillPrimary()
