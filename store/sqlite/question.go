@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -91,7 +92,7 @@ func (t *table) question(p *store.Plan) *question {
 		}
 	}
 	if p.Ranged {
-		bounds(&q.where, col(p.Index.Fields[next]), p.From, p.To)
+		q.bound(p, col(p.Index.Fields[next]))
 	}
 	if !p.Deleted {
 		q.where.add(" AND c.deleted = 0")
@@ -110,6 +111,37 @@ func (t *table) question(p *store.Plan) *question {
 		t.residual(q, c, p.Fields[c.Field])
 	}
 	return q
+}
+
+// bound keeps to the range of a field. At its near end the first row is looked
+// for, unless a cursor lies within it: of two conditions SQLite would take the first.
+func (q *question) bound(p *store.Plan, col string) {
+	from, to := p.From, p.To
+	if p.Desc && from != nil {
+		q.where.add(" AND "+col+" >= ?", from)
+	} else if !p.Desc && to != nil {
+		q.where.add(" AND "+col+" < ?", to)
+	}
+	switch {
+	case !p.Desc && from != nil:
+		if p.After == nil || compare(p.After[0], from) < 0 {
+			q.after.add(" AND "+col+" >= ?", from)
+		}
+	case p.Desc && to != nil:
+		if p.After == nil || compare(p.After[0], to) >= 0 {
+			q.after.add(" AND "+col+" < ?", to)
+		}
+	case p.After == nil:
+		q.after.add(" AND " + col + " IS NOT NULL")
+	}
+}
+
+// compare compares values of one kind.
+func compare(a, b any) int {
+	if x, ok := scalar(a).(int64); ok {
+		return cmp.Compare(x, scalar(b).(int64))
+	}
+	return strings.Compare(a.(string), b.(string))
 }
 
 // beyond are the rows that come after the one with these keys.
