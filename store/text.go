@@ -13,7 +13,7 @@ import (
 const (
 	MaxTerm  = 64    // bytes of a term
 	MaxTerms = 2_000 // different terms of a document
-	MaxAsked = 100   // different terms of a query
+	MaxAsked = 250   // different terms of a query
 	// MaxSorted is how many matches of a text index without an order are sorted at most.
 	MaxSorted = 1_000
 )
