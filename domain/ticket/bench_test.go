@@ -78,6 +78,8 @@ func BenchmarkStreet(b *testing.B) {
 		"all": {}, "a state": {States: []State{Reported}}, "states": {States: []State{Reported, Dispatched, Closed}}, "a category": {Categories: []string{"noise"}}, "triage": {Triage: true},
 		"overdue": {Overdue: noon}, "returned": {Returned: true}, "a cell": {Cell: east}, "a community": {Area: jiaOne}, "a state of a community": {Area: jiaOne, States: []State{InProgress}},
 		"with a person": {Assignee: w.people["worker"].Account}, "text": {Text: "漏水"}, "a box": {Boxes: around}, "a month": {From: noon.AddDate(0, -5, 0), To: noon.AddDate(0, -4, 0)},
+		"words": {Text: "大儒巷 88"}, "a receipt number": {Text: jia + "-261123-4711"}, "a beginning of numbers": {Text: jia + "-261123-47"}, "text of no category": {Text: "漏水", Categories: []string{"other"}},
+		"text of no state": {Text: "漏水", States: []State{Withdrawn}}, "text of a month": {Text: "漏水", From: noon.AddDate(0, -30, 0), To: noon.AddDate(0, -29, 0)}, "text in a box": {Text: "漏水", Boxes: around},
 		"no category": {Categories: []string{"other"}}, "no category in a box": {Boxes: around, Categories: []string{"other"}}, "no state of an organisation's": {Assignee: w.orgs[jia], States: []State{Withdrawn}},
 	} {
 		for _, who := range []string{"manager", "county admin"} {

@@ -122,6 +122,7 @@ func (l *listed) narrow() {
 	}
 	add("a box", func(f *Filter) { f.Boxes = []orb.Bound{box} }, inBox)
 	add("two characters", func(f *Filter) { f.Text = "漏水" }, text("漏水"))
+	add("other characters", func(f *Filter) { f.Text = "樓　上\u200b漏·水" }, text("楼上漏水"))
 	add("words", func(f *Filter) { f.Text = "车位 巷8号！" }, text("车位", "巷8号"))
 	add("Latin words", func(f *Filter) { f.Text = "ＰＡＲＫing a12" }, text("pa", "ar", "rk", "ki", "in", "ng", "a12"))
 	add("digits", func(f *Filter) { f.Text = "12" }, text("12"))
