@@ -114,25 +114,25 @@ func (t *table) question(p *store.Plan) *question {
 }
 
 // bound keeps to the range of a field. At its near end the first row is looked
-// for, unless a cursor lies within it: of two conditions SQLite would take the first.
+// for, unless a cursor lies within it: of two conditions SQLite would take the
+// first. The far end is always there, for the index may hold what has a value only.
 func (q *question) bound(p *store.Plan, col string) {
-	from, to := p.From, p.To
-	if p.Desc && from != nil {
-		q.where.add(" AND "+col+" >= ?", from)
-	} else if !p.Desc && to != nil {
-		q.where.add(" AND "+col+" < ?", to)
+	past := func(v any) bool { return p.After != nil && (compare(p.After[0], v) >= 0) == !p.Desc }
+	switch {
+	case p.Desc && p.From != nil:
+		q.where.add(" AND "+col+" >= ?", p.From)
+	case p.Desc:
+		q.where.add(" AND " + col + " >= -9223372036854775808") // before all numbers and texts
+	case p.To != nil:
+		q.where.add(" AND "+col+" < ?", p.To)
+	default:
+		q.where.add(" AND " + col + " < x''") // after all numbers and texts
 	}
 	switch {
-	case !p.Desc && from != nil:
-		if p.After == nil || compare(p.After[0], from) < 0 {
-			q.after.add(" AND "+col+" >= ?", from)
-		}
-	case p.Desc && to != nil:
-		if p.After == nil || compare(p.After[0], to) >= 0 {
-			q.after.add(" AND "+col+" < ?", to)
-		}
-	case p.After == nil:
-		q.after.add(" AND " + col + " IS NOT NULL")
+	case !p.Desc && p.From != nil && !past(p.From):
+		q.after.add(" AND "+col+" >= ?", p.From)
+	case p.Desc && p.To != nil && !past(p.To):
+		q.after.add(" AND "+col+" < ?", p.To)
 	}
 }
 

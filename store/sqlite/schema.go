@@ -120,7 +120,9 @@ func (t *table) definition(index string) definition {
 	var cols, present []string
 	for _, f := range ix.Fields {
 		cols = append(cols, column(f))
-		present = append(present, column(f)+" IS NOT NULL")
+		if ix.Unique || f.Optional && !f.Multi {
+			present = append(present, column(f)+" IS NOT NULL")
+		}
 	}
 	name, on := indexName(t.spec, ix), t.name
 	if ix.Unique {
@@ -129,7 +131,11 @@ func (t *table) definition(index string) definition {
 	if multiOf(ix.Fields) >= 0 {
 		on = quote(sideName(t.spec, ix.Name))
 	}
-	return definition{name, fmt.Sprintf("CREATE INDEX %s ON %s (%s, id)", name, on, strings.Join(cols, ", "))}
+	create := fmt.Sprintf("CREATE INDEX %s ON %s (%s, id)", name, on, strings.Join(cols, ", "))
+	if len(present) > 0 { // a document without a value is found by no query of the index
+		create += " WHERE " + strings.Join(present, " AND ")
+	}
+	return definition{name, create}
 }
 
 // indexOf is the name of the declared index that is called so in the file, or "".
