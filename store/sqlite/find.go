@@ -92,14 +92,22 @@ func (e *Engine) Find(ctx context.Context, spec *store.Spec, p *store.Plan) ([]b
 	}
 	var out []bson.Raw
 	err := e.table(spec).list(ctx, p, "c.doc", "", e.ask, func(rows *sql.Rows) (bool, error) {
-		var doc []byte
+		var doc document
 		err := rows.Scan(&doc)
 		if doc != nil {
-			out = append(out, doc)
+			out = append(out, bson.Raw(doc))
 		}
 		return doc != nil, err
 	})
 	return out, err
+}
+
+// document is scanned without a copy: the driver makes the bytes for each row.
+type document []byte
+
+func (d *document) Scan(v any) error {
+	*d, _ = v.([]byte)
+	return nil
 }
 
 // Count counts what the plan matches by the values of a field.
