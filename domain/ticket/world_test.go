@@ -89,6 +89,7 @@ type world struct {
 	keys   *personal.Keys
 	people map[string]access.Actor
 	orgs   map[string]string // ids, by street code
+	asked  *planned          // what the store asked its engine for, when not nil
 }
 
 // node is a process on the store.
@@ -147,7 +148,11 @@ func (w *world) joinAs(opts store.Options) *node {
 	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), account.Collections(), limit.Collections(), photo.Collections(), Collections()} {
 		all = append(all, c...)
 	}
-	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), opts, all...))(w.t)}
+	engine := w.place.Open(w.t)
+	if w.asked != nil {
+		w.asked.Engine, engine = engine, w.asked
+	}
+	n := &node{st: must(store.Open(w.t.Context(), engine, opts, all...))(w.t)}
 	w.t.Cleanup(func() {
 		if err := n.st.Close(context.Background()); err != nil {
 			w.t.Error(err)
