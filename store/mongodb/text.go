@@ -1,7 +1,9 @@
 package mongodb
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -72,14 +74,27 @@ func textModel(text *store.Text) mongo.IndexModel {
 	return mongo.IndexModel{Keys: append(keys, bson.E{Key: "_id", Value: 1}), Options: options.Index().SetName(text.Name)}
 }
 
+// drivers is how many terms of a query may drive the index. The server looks
+// at each of them against all others, which takes a second for a hundred.
+const drivers = 8
+
 // matched are the terms and scopes that a plan asks for, after its cursor
-// where the index has the order. Any of them can drive the index: the server
-// tries all, each in the order of the index, and goes on with the one that
-// soonest has the page. The tie after a cursor is a filter.
+// where the index has the order. The scopes and the longest terms, which are
+// likely to be rare, can drive the index: the server tries all of them, each in
+// the order of the index, and goes on with the one that soonest has the page.
+// The other terms and the tie after a cursor are filters.
 func matched(p *store.Plan) bson.D {
-	var all bson.A
-	for _, term := range p.Terms {
-		all = append(all, d(termsField, d("$eq", plainTerm(term))))
+	terms := slices.SortedStableFunc(slices.Values(p.Terms), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	var all, rest bson.A
+	for i, term := range terms {
+		if i < drivers {
+			all = append(all, d(termsField, d("$eq", plainTerm(term))))
+		} else {
+			rest = append(rest, plainTerm(term))
+		}
+	}
+	if len(rest) > 0 {
+		all = append(all, d("$expr", d("$setIsSubset", bson.A{d("$literal", rest), "$" + termsField})))
 	}
 	for _, c := range p.Scopes {
 		values := bson.A{}

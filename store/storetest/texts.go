@@ -355,7 +355,7 @@ func textLimits(t *testing.T, b *bed) {
 		}
 		return out
 	}
-	addLeaflets(t, s, newLeaflet(1, append(many(store.MaxTerms), many(store.MaxTerms)...)...), newLeaflet(2))
+	addLeaflets(t, s, newLeaflet(1, append(many(store.MaxTerms), many(store.MaxTerms)...)...), newLeaflet(2, words...), newLeaflet(3, words[1:]...))
 	for i, bad := range [][]string{{""}, {strings.Repeat("x", store.MaxTerm+1)}, {"\xff"}, many(store.MaxTerms + 1)} {
 		err := s.Update(t.Context(), []string{here}, func(tx *store.Tx) error {
 			return leaflets.Insert(tx, newLeaflet(10+i, bad...), entry("add"))
@@ -365,6 +365,7 @@ func textLimits(t *testing.T, b *bed) {
 		}
 	}
 	wantIDs(t, "as many as there may be", findLeaflets(t, s, store.Query{Where: inCity("found", many(store.MaxAsked)...)}), name(1))
+	wantIDs(t, "all of many that differ", findLeaflets(t, s, store.Query{Where: inCity("found", words...)}), name(2))
 	wantIDs(t, "one twice", findLeaflets(t, s, store.Query{Where: inCity("found", "t1", "t1")}), name(1))
 	wantIDs(t, "one that no document can have", findLeaflets(t, s, store.Query{Where: inCity("found", strings.Repeat("x", store.MaxTerm+1))}))
 	for _, bad := range [][]string{nil, {""}, {"a", ""}, many(store.MaxAsked + 1)} {
