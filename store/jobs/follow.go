@@ -18,6 +18,16 @@
 //		}
 //		return jobs.Lead(ctx, n, "notices", c.Follow(n))
 //	}
+//
+// and what the clock makes due like this, on an index "due: dueAt":
+//
+//	d := &jobs.Due[Ticket, *Ticket]{
+//		Collection: collection, Field: "dueAt", At: func(t *Ticket) time.Time { return t.DueAt },
+//		Do: func(ctx context.Context, lease store.Lease, t *Ticket, now time.Time) error {
+//			return st.Update(ctx, []string{t.Partition}, func(tx *store.Tx) error { … tx.Hold(ctx, lease) … })
+//		},
+//	}
+//	return jobs.Lead(ctx, n, "tickets.due", d.Run(n))
 package jobs
 
 import (
@@ -84,6 +94,7 @@ const (
 func (c *Consumer) Follow(n Node) Work {
 	return func(ctx context.Context, lease store.Lease) error {
 		r := c.reading(n.Store, lease)
+		defer r.leave(ctx)
 		var p pace
 		var again <-chan time.Time // when the failed are tried again, and the bookmarks moved
 		for {
@@ -93,7 +104,8 @@ func (c *Consumer) Follow(n Node) Work {
 				return errors.Join(ctx.Err(), err)
 			}
 			if err != nil {
-				n.Log.Warn("entries of journals were not handled; trying again", "job", lease.ID, "behind", r.behind(heads), "error", err)
+				lag, _ := c.Lag(ctx, n.Store)
+				n.Log.Warn("entries of journals were not handled; trying again", "job", lease.ID, "behind", lag.Entries, "oldest", lag.Oldest, "error", err)
 				again = n.timer(retryAfter)
 			} else if again == nil && len(r.passed) > 0 {
 				again = n.timer(passedFor)
@@ -172,12 +184,11 @@ func (c *Consumer) reading(st *store.Store, lease store.Lease) *reading {
 	return &reading{c, st, lease, map[string]int64{}, map[string]int64{}, map[string]bool{}}
 }
 
-// behind counts the entries that are not read.
-func (r *reading) behind(heads map[string]int64) (n int64) {
-	for partition, head := range heads {
-		n += head - r.read[partition]
-	}
-	return n
+// leave moves the bookmarks to where it read, so that the next need not read it again.
+func (r *reading) leave(ctx context.Context) {
+	last, stop := context.WithTimeout(context.WithoutCancel(ctx), release)
+	defer stop()
+	_ = r.commit(last, nil, Output{}) // else it is read again
 }
 
 // round reads a page of every journal that has more, and reports whether one

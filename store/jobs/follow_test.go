@@ -126,6 +126,23 @@ func TestUnwantedEntries(t *testing.T) {
 	})
 }
 
+// A node that stops leaves the bookmark where it read, also beyond what nobody wanted.
+func TestLeavesItsPlace(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		w := c.join("one", 0)
+		w.hasten()
+		var seen atomic.Int64
+		consumer := &Consumer{Bookmarks: bookmarks, FromStart: true, Wants: func(e *store.Entry) bool { seen.Store(e.Number); return false }}
+		stop := w.run(t, "job", consumer.Follow(w.Node))
+		w.write(here, "a", time.Time{})
+		c.eventually("it is read", func() bool { return seen.Load() == 1 })
+		stop()
+		if m := must(bookmarks.Get(t.Context(), w.Store, here))(t); m.After != 1 {
+			t.Errorf("the bookmark is at %d", m.After)
+		}
+	})
+}
+
 // What fails keeps its place: the other partition, and the other consumer, go on.
 func TestWhatFailsKeepsItsPlace(t *testing.T) {
 	eachEngine(t, func(t *testing.T, c *city) {

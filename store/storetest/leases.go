@@ -87,6 +87,44 @@ func leaseHolder(t *testing.T, b *bed) {
 	}
 }
 
+// leaseRenewed: whoever looks sees a living holder by the version, and none
+// after a release, whatever the clocks say; a renewal never takes a lease back.
+func leaseRenewed(t *testing.T, b *bed) {
+	l, r, c := clocked(t, b)
+	ctx := t.Context()
+	_, err := r.Lease(ctx, "job")
+	wantErr(t, "nobody ever had it", err, store.ErrNotFound)
+	held, err := l.Acquire(ctx, "job", "left", time.Minute)
+	must(t, err)
+	before, err := r.Lease(ctx, "job")
+	must(t, err)
+	c.pass(time.Hour) // run out, but nobody took it
+	must(t, l.Renew(ctx, held))
+	after, err := r.Lease(ctx, "job")
+	must(t, err)
+	if after.Holder != "left" || after.Version <= before.Version || after.Token != held.Token || !after.Until.Equal(c.now().Add(time.Minute)) {
+		t.Fatalf("renewed: %+v after %+v", after, before)
+	}
+	c.pass(20 * time.Second) // the clock of who gives it up is ahead
+	must(t, l.Release(ctx, held))
+	c.pass(-20 * time.Second)
+	free, err := r.Lease(ctx, "job")
+	must(t, err)
+	if free.Holder != "" {
+		t.Fatalf("given up: %+v", free)
+	}
+	wantErr(t, "renewed after it was given up", l.Renew(ctx, held), store.ErrFenced)
+	taken, err := r.Acquire(ctx, "job", "right", time.Minute)
+	must(t, err)
+	if taken.Token <= held.Token {
+		t.Fatalf("token %d after %d", taken.Token, held.Token)
+	}
+	wantErr(t, "renewed after another took it", l.Renew(ctx, held), store.ErrFenced)
+	if ahead, err := l.Ahead(ctx); err != nil || ahead != 0 {
+		t.Fatalf("on one machine the clock is ahead by %s, %v", ahead, err)
+	}
+}
+
 // leaseAstray: a node dies while its clock is days ahead. Whoever comes next
 // takes the lease, and says so in the log; a few seconds are no wrong clock.
 func leaseAstray(t *testing.T, b *bed) {

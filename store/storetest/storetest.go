@@ -123,6 +123,7 @@ var sentences = []struct {
 
 	{"a lease has one holder", leaseHolder},
 	{"a lease from a clock that is ahead has run out", leaseAstray},
+	{"a lease that is renewed or given up tells", leaseRenewed},
 	{"racing for a lease has one winner", leaseRace},
 	{"a paused holder's commit is refused", fencing},
 	{"a lease is not lost between check and commit", fencedAtCommit},
