@@ -15,7 +15,7 @@ func benchTicket() *Ticket {
 	sealed := personal.Sealed{Key: "3f9c02d1", Data: make([]byte, 44)}
 	position := Position{Lon: 1_206_000_001, Lat: 313_000_002, Key: 12345, AccuracyM: new(7.5), Datum: geo.GCJ02}
 	return &Ticket{
-		Meta:   store.Meta{ID: newID(), Partition: newID(), Version: 3, Seq: 17, Schema: 1, Audience: []string{newID()}},
+		Meta:   store.Meta{ID: newID(), Partition: newID(), Version: 3, Seq: 17, Schema: collection.Spec().Schema, Audience: []string{newID()}},
 		Number: "320508001-261123-7", Kind: "help", Category: "parking", Condition: "blocked_exit", Source: FromWorker, Urgency: "urgent",
 		Title: "大儒巷8号消防通道被堵", Description: "小区北门外的消防通道长期停放三辆私家车，救护车昨晚无法进入，居民多次反映没有结果，请尽快派人处理。", Address: "大儒巷8号",
 		Sent: newID(), Position: position, Place: access.Place{City: newID(), County: newID(), Street: newID(), Community: newID(), Cell: newID()}, Boundary: newID(), OpenKey: 12345,
