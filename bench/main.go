@@ -41,6 +41,7 @@ func init() { runtime.LockOSThread() }
 func main() {
 	if len(os.Args) > 1 && peers[os.Args[1]] != nil {
 		exit(peers[os.Args[1]](os.Args[2:]))
+		return
 	}
 	o, err := parse(os.Args[1:])
 	if err != nil {
