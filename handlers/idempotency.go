@@ -62,7 +62,7 @@ func (s *Server) once(r *request, handle func(*request) (*reply, error)) (*reply
 	last, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), keyPatience)
 	defer cancel()
 	if err != nil {
-		return nil, errors.Join(err, attempt.Free(last, r.now))
+		return nil, attempt.Free(last, r.now, err)
 	}
 	answer := once.Answer{Status: out.status, Resource: out.made.id}
 	if out.report != nil {

@@ -277,30 +277,38 @@ func (a *Attempt) Keep(ctx context.Context, answer Answer) error {
 	if a.finished {
 		return nil
 	}
-	return a.change(ctx, func(rec *record) {
+	_, err := a.change(ctx, func(rec *record) {
 		rec.Done, rec.Status, rec.Kind, rec.Report = true, answer.Status, a.Kind, answer.Report
 		rec.Resource = cmp.Or(answer.Resource, a.Resource)
 	})
+	return err
 }
 
 // Free gives the key up after an error, so that the request can be tried again
-// at once, from where it came to. What of it is still under way is not
-// committed any more; of a brief one, not after the next.
-func (a *Attempt) Free(ctx context.Context, now time.Time) error {
-	return a.change(ctx, func(rec *record) {
-
+// at once, from where it came to, and returns the error to answer with. What of
+// it is still under way is not committed any more; of a brief one, not after the
+// next. Where another attempt has the key by now, the error may come of what that
+// one did, and is ConflictError "in_progress" instead.
+func (a *Attempt) Free(ctx context.Context, now time.Time, cause error) error {
+	a.checked = true
+	others, err := a.change(ctx, func(rec *record) {
 		rec.Claim, rec.Since = rec.Claim+1, time.Time{}
 		if rec.Report == "" {
 			rec.Expires = now.Add(-time.Millisecond) // nothing was done: another body may come
 		}
 	})
+	if others && err == nil {
+		return inProgress()
+	}
+	return errors.Join(cause, err)
 }
 
 // change writes the record unless it is done or another attempt's.
-func (a *Attempt) change(ctx context.Context, fn func(*record)) error {
-	return a.store.Update(ctx, nil, func(tx *store.Tx) error {
+func (a *Attempt) change(ctx context.Context, fn func(*record)) (others bool, err error) {
+	err = a.store.Update(ctx, nil, func(tx *store.Tx) error {
 		rec, err := a.own(ctx, tx)
-		if err != nil || rec == nil || rec.Done {
+		others = rec == nil
+		if err != nil || others || rec.Done {
 			return err
 		}
 		fn(rec)
@@ -309,6 +317,7 @@ func (a *Attempt) change(ctx context.Context, fn func(*record)) error {
 		}
 		return save(tx, rec)
 	})
+	return others, err
 }
 
 // Sweep forgets the keys of requests that have run out.

@@ -81,7 +81,7 @@ func TestTheUpdateCompletesTheRecord(t *testing.T) {
 		if _, _, err := claim(t, st, now.Add(time.Second), "another"); !errors.Is(err, ErrKeyReused) {
 			t.Errorf("another body: %v", err)
 		}
-		if err := a.Free(t.Context(), now); err != nil {
+		if err := a.Free(t.Context(), now, nil); err != nil {
 			t.Fatal(err)
 		}
 		if _, done, _ := claim(t, st, now, "body"); done == nil {
@@ -122,7 +122,7 @@ func TestAnAttemptThatIsOverCommitsNothing(t *testing.T) {
 		if err := insert(slow.Under(t.Context()), st, "slow"); !inProgressIs(err) {
 			t.Errorf("taken over: %v", err)
 		}
-		if err := given.Free(t.Context(), now.Add(time.Minute)); err != nil {
+		if err := given.Free(t.Context(), now.Add(time.Minute), nil); err != nil {
 			t.Fatal(err)
 		}
 		if err := insert(given.Under(t.Context()), st, "given"); !inProgressIs(err) {
@@ -208,14 +208,14 @@ func TestBriefRequests(t *testing.T) {
 		if err := insert(here.Under(t.Context()), st, "here"); !inProgressIs(err) {
 			t.Errorf("a second time: %v", err)
 		}
-		if err := here.Free(t.Context(), now); err != nil {
-			t.Fatal(err)
+		if err := here.Free(t.Context(), now, errors.New("it is there already")); !inProgressIs(err) {
+			t.Errorf("an error of what the other did: %v", err)
 		}
 		if _, done, err := brief("key"); err != nil || done == nil || *done != (Answer{201, "thing", "there", ""}) {
 			t.Errorf("again: %v, %v", done, err)
 		}
 		failed := begun("failed")
-		if err := failed.Free(t.Context(), now); err != nil {
+		if err := failed.Free(t.Context(), now, nil); err != nil {
 			t.Fatal(err)
 		}
 		failed.Over()
