@@ -40,7 +40,7 @@ func (c *Collection[T, P]) Encode(doc P) (bson.Raw, error) {
 
 // Decode reads a stored document, through the upgrades when an earlier program wrote it.
 func (c *Collection[T, P]) Decode(raw bson.Raw) (P, error) {
-	raw, err := c.spec.upgraded(raw)
+	raw, err := c.spec.Upgraded(raw)
 	if err != nil {
 		return nil, err
 	}

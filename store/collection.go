@@ -68,6 +68,18 @@ func (c *Collection[T, P]) GetManyEver(ctx context.Context, r Reader, ids []stri
 	return out, nil
 }
 
+// Any returns one document, whichever; nil when there is none. It needs no index.
+func (c *Collection[T, P]) Any(ctx context.Context, s *Store) (P, error) {
+	if err := s.knows(c.spec); err != nil {
+		return nil, err
+	}
+	raws, err := s.engine.Scan(ctx, c.spec, "", 1)
+	if err != nil || len(raws) == 0 {
+		return nil, s.health.notice(err)
+	}
+	return c.Decode(raws[0])
+}
+
 // Find returns one page of what any of the queries matches, each document
 // once, and the cursor of the next page ("" at the end). The queries must
 // have the same order, limit and cursor: they are one list for one reader

@@ -60,6 +60,9 @@ type Options struct {
 	// indexed before Open returns, others are while the store serves; 10,000
 	// when 0. Tests set it.
 	AtOnce int64
+	// Before is asked before Open rewrites any document, when documents can be
+	// read by id, and by Any; its error is Open's. Nil when nothing depends on it.
+	Before func(context.Context, *Store) error
 	// Log hears of what an operator should look at; slog.Default when nil.
 	Log *slog.Logger
 }
@@ -73,6 +76,7 @@ type Store struct {
 	specs    map[string]*Spec
 	words    map[*Spec]wording
 	small    int64
+	before   func(context.Context, *Store) error
 
 	collections map[string]*collection // by name; fixed once Open has returned
 
@@ -96,7 +100,7 @@ type Declared interface{ Spec() *Spec }
 func Open(ctx context.Context, engine Engine, opts Options, collections ...Declared) (*Store, error) {
 	s := &Store{
 		engine: engine, now: opts.Now, rehearse: opts.Rehearse, log: opts.Log,
-		specs: map[string]*Spec{layouts.spec.Name: layouts.spec}, lanes: map[string]*lane{}, small: cmp.Or(opts.AtOnce, atOnce), collections: map[string]*collection{},
+		specs: map[string]*Spec{layouts.spec.Name: layouts.spec}, lanes: map[string]*lane{}, small: cmp.Or(opts.AtOnce, atOnce), before: opts.Before, collections: map[string]*collection{},
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -24,9 +24,9 @@ func Without(doc D, fields ...string) D {
 // program does not know among them. It may see a document any number of times.
 type Upgrade = func(D) (D, error)
 
-// upgraded returns a stored document in today's schema: as it is, or through
+// Upgraded returns a stored document in today's schema: as it is, or through
 // the chain. One of a newer schema is ErrNewer.
-func (s *Spec) upgraded(raw bson.Raw) (bson.Raw, error) {
+func (s *Spec) Upgraded(raw bson.Raw) (bson.Raw, error) {
 	from := schemaOf(raw)
 	switch {
 	case from == s.Schema || from <= 0: // 0: one that was never stored; less: a damaged one

@@ -260,6 +260,11 @@ func (s *Store) prepare(ctx context.Context, specs []*Spec) error {
 	if err := s.record(ctx, specs, found); err != nil {
 		return err
 	}
+	if s.before != nil {
+		if err := s.before(ctx, s); err != nil {
+			return err
+		}
+	}
 	if s.engine.Shared() && len(s.Preparing()) > 0 {
 		select { // until nodes of an earlier program have learnt that they write no more
 		case <-ctx.Done():

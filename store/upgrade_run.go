@@ -232,7 +232,7 @@ func (s *Store) renew(c *collection, raws []bson.Raw, every bool) (out []Rewrite
 			continue
 		}
 		id := raw.Lookup("_id").StringValue()
-		doc, err := c.spec.upgraded(raw)
+		doc, err := c.spec.Upgraded(raw)
 		var terms []string
 		if err == nil {
 			terms, err = s.termsIn(c.spec, doc)

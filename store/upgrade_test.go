@@ -153,6 +153,18 @@ func TestUpgradesThatFail(t *testing.T) {
 	if _, err := growns.Decode(stored(t, envelope(4))); !errors.Is(err, ErrNewer) || !errors.Is(err, ErrUnavailable) {
 		t.Errorf("a newer document: %v", err)
 	}
+	type hiding struct {
+		Meta   `store:",inline"`
+		Schema string `store:"schema"`
+	}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("upgrades of a type that hides the schema were taken")
+			}
+		}()
+		Declare[hiding](Declaration{Name: "hiding", Schema: 3, Upgrades: grownUp})
+	}()
 	for _, schema := range []int32{0, 2, 4} {
 		func() {
 			defer func() {

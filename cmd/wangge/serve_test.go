@@ -168,7 +168,7 @@ func TestFirstStartMakesAnAdminAndKeyFiles(t *testing.T) {
 	if _, err := personal.LoadKeys(filepath.Join(dir, personalKeysFile), ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := serveAgain(); err != errOtherKeys {
+	if err := serveAgain(); !errors.Is(err, errOtherKeys) {
 		t.Errorf("with another key file: %v", err)
 	}
 }

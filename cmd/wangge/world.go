@@ -67,21 +67,33 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	if err != nil {
 		return w, err
 	}
-	if err = w.findKeys(c); err != nil {
-		return w, errors.Join(err, w.engine.Close(context.Background()))
-	}
-	if w.store, err = store.Open(ctx, w.engine, store.Options{Log: log}, collections(w.keys)...); err != nil {
-		return w, errors.Join(err, w.engine.Close(context.Background()))
-	}
-	if err = w.makeKeys(c); err != nil {
+	if err := w.on(ctx, c, store.Options{Log: log}); err != nil {
 		return w, err
+	}
+	return w, nil
+}
+
+// on puts the parts together on the engine, which is closed with the world or,
+// when there is an error before the store is open, at once. The keys come
+// first: an upgrade writes what is found by sealed names.
+func (w *world) on(ctx context.Context, c *config, o store.Options) error {
+	heads, err := w.engine.Heads(ctx)
+	if err == nil {
+		w.keys, err = personalKeys(c, len(heads) == 0)
+	}
+	if err == nil {
+		o.Before = w.checkKeys
+		w.store, err = store.Open(ctx, w.engine, o, collections(w.keys)...)
+	}
+	if err != nil {
+		return errors.Join(err, w.engine.Close(context.Background()))
 	}
 	if w.areas, err = area.New(ctx, w.store); err != nil {
-		return w, err
+		return err
 	}
 	opts := account.Options{}
 	if c.demo {
-		opts = account.Options{Sender: account.LogSender{Log: log}, DemoCode: demoCode}
+		opts = account.Options{Sender: account.LogSender{Log: o.Log}, DemoCode: demoCode}
 	}
 	w.accounts = account.New(w.store, w.areas, w.keys, opts)
 	w.tickets = ticket.New(w.store, w.areas, w.accounts, w.keys)
@@ -92,50 +104,34 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	w.doors = &coordination.Doors{Store: w.store, Households: w.households, Visits: w.visits, Tickets: w.tickets}
 	w.areas.Along = coordination.Along(w.tickets, w.households)
 	w.figures = stats.New(w.store, w.tickets, w.visits)
-	return w, w.checkKeys(ctx)
+	return nil
 }
 
-// findKeys are the keys that there are, or none: what the store finds names by needs them as it opens.
-func (w *world) findKeys(c *config) (err error) {
-	w.keys, err = personal.OpenKeys(filepath.Join(c.data, personalKeysFile), c.personalKeys)
-	if errors.Is(err, keyfile.ErrMissing) {
-		w.keys, err = &personal.Keys{}, nil
-	}
-	return err
-}
-
-// makeKeys makes keys where there are none, for an empty store only: others open nothing of what a store holds.
-func (w *world) makeKeys(c *config) error {
+// personalKeys makes keys for an empty store only: others open nothing of what a store holds.
+func personalKeys(c *config, empty bool) (*personal.Keys, error) {
 	path := filepath.Join(c.data, personalKeysFile)
+	if empty {
+		return personal.LoadKeys(path, c.personalKeys)
+	}
 	keys, err := personal.OpenKeys(path, c.personalKeys)
 	if errors.Is(err, keyfile.ErrMissing) {
-		if len(w.store.Heads()) > 0 {
-			return fmt.Errorf("%w, and the store is not empty: restore %s (or WANGGE_PERSONAL_KEYS) from the backup", err, personalKeysFile)
-		}
-		keys, err = personal.LoadKeys(path, c.personalKeys)
+		return nil, fmt.Errorf("%w, and the store is not empty: restore %s (or WANGGE_PERSONAL_KEYS) from the backup", err, personalKeysFile)
 	}
-	if err == nil {
-		*w.keys = *keys
-	}
-	return err
+	return keys, err
 }
 
 var errOtherKeys = errors.New("the personal keys do not open what the store holds: restore " + personalKeysFile + " (or WANGGE_PERSONAL_KEYS) from the backup")
 
 // checkKeys opens one sealed name, so that another store's key file is noticed
-// before anything is sealed with it.
-func (w *world) checkKeys(ctx context.Context) error {
-	some, _, err := account.All.Find(ctx, w.store, store.Query{Order: []string{"sort"}, Limit: 1})
-	if err != nil || len(some) == 0 {
-		return err
-	}
-	if _, _, err := w.accounts.Open(some[0]); errors.Is(err, personal.ErrSealed) {
+// before anything is sealed with it, or is no longer found by what it opens.
+func (w *world) checkKeys(ctx context.Context, st *store.Store) error {
+	err := account.CheckKeys(ctx, st, w.keys)
+	if errors.Is(err, personal.ErrSealed) {
 		return errOtherKeys
 	}
-	return nil
+	return err
 }
 
-// collections are what the program keeps in the store, names to be found by these keys.
 func collections(keys *personal.Keys) []store.Declared {
 	var all []store.Declared
 	for _, c := range [][]store.Declared{

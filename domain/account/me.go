@@ -7,6 +7,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/personal"
 	"wangge/store"
 )
 
@@ -37,6 +38,17 @@ func (s *Accounts) Open(a *Account) (name, phone string, err error) {
 	}
 	phone, err = s.keys.Open(a.Phone, phoneAt(a.ID))
 	return name, phone, err
+}
+
+// CheckKeys opens one sealed name of the store, where there is any: ErrSealed
+// when the keys are not those it was sealed with.
+func CheckKeys(ctx context.Context, st *store.Store, keys *personal.Keys) error {
+	a, err := All.Any(ctx, st)
+	if err != nil || a == nil {
+		return err
+	}
+	_, err = keys.Open(a.NameSealed, nameAt(a.ID))
+	return err
 }
 
 // OwnChange is what UpdateMe changes; nil leaves as it is.

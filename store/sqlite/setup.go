@@ -48,10 +48,8 @@ func (e *Engine) Setup(ctx context.Context, specs []*store.Spec) ([]store.Found,
 		return nil, err
 	}
 	defer tx.Rollback()
-	for _, text := range []string{makeCounters, makeParts} {
-		if err := tx.exec(ctx, text); err != nil {
-			return nil, err
-		}
+	if err := tx.exec(ctx, makeParts); err != nil {
+		return nil, err
 	}
 	found := make([]store.Found, len(specs))
 	made := map[*store.Spec]*table{}

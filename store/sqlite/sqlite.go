@@ -70,6 +70,9 @@ func Open(dir string) (*Engine, error) {
 	if err := e.markOpen(context.Background()); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: %s: %w", dir, err), e.conn.Close(), e.write.Close())
 	}
+	if _, err := e.conn.ExecContext(context.Background(), makeCounters); err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: %s: %w", dir, problem(err)), e.conn.Close(), e.write.Close())
+	}
 	if e.read, err = e.open(readers+getters, "query_only(1)", "cache_size(-8000)"); err == nil {
 		err = e.gets.start(e.read)
 	}
