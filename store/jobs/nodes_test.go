@@ -255,7 +255,8 @@ func (c *city) eventually(what string, done func() bool) {
 
 // do is a step of work under a lease: it adds who did it to the document.
 func (w *worker) do(lease store.Lease, id string) error {
-	ctx := w.t.Context()
+	ctx, end := context.WithTimeout(w.t.Context(), 5*time.Minute) // until when it is tried again, beside a renewal
+	defer end()
 	return w.Store.Update(ctx, nil, func(tx *store.Tx) error {
 		if err := tx.Hold(ctx, lease); err != nil {
 			return err
