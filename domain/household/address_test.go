@@ -103,6 +103,31 @@ func TestAsked(t *testing.T) {
 	}
 }
 
+// An address is found as it is read in one line, by each of its parts as they
+// are written, and by what tells them apart.
+func TestAddressFoundAsWritten(t *testing.T) {
+	keys := testKeys(t)
+	for _, c := range []struct {
+		of    Address
+		finds []string
+	}{
+		{Address{"平江新村", "A座", "乙单元", "", "0301"}, []string{"A座", "平江新村a座", "平江新村 A座", "平江新村 A", "新村A座乙单元", "乙单元", "0301", "0301室", "301"}},
+		{Address{"平江新村", "八幢", "二单元", "", "东室"}, []string{"八幢", "平江新村八幢", "平江新村8", "平江新村8号楼", "二单元", "2单元", "东室", "二单元东室"}},
+		{Address{"平江新村", "十二號樓", "", "三层", "３０２室"}, []string{"十二号楼", "新村十二号楼", "12幢", "三层302", "3层", "平江新村12号楼302"}},
+		{Address{"大儒巷", "8", "", "", ""}, []string{"大儒巷8幢", "大儒巷 8", "大儒巷8号"}},
+	} {
+		all := addressGrams(c.of)
+		for _, q := range append(c.finds, c.of.String()) {
+			sets, err := asked(keys, q)
+			if err != nil || !slices.ContainsFunc(sets, func(set []string) bool {
+				return !slices.ContainsFunc(set, func(g string) bool { return !slices.Contains(all, g) })
+			}) {
+				t.Errorf("%v is not found by %q: %q, %v", c.of, q, all, err)
+			}
+		}
+	}
+}
+
 // However a text is written, its address has the same key, and is found by itself.
 func FuzzAddress(f *testing.F) {
 	f.Add("楼上漏水 Ａ12号")

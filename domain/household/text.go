@@ -44,9 +44,10 @@ func (h *Household) has(gram string) bool {
 
 func most(grams []string, n int) []string { return grams[:min(len(grams), n)] }
 
-// addressGrams are those of an address's parts, however they are written.
+// addressGrams are those of an address as it is read in one line, and of its
+// parts, however they are written: 八幢, A座 and 0301 are found so, and by 8, A and 301.
 func addressGrams(a Address) []string {
-	return fold.Grams(a.Estate, core(a.Building), core(a.Unit), core(a.Floor), core(a.Room))
+	return fold.Grams(a.String(), a.Estate, core(a.Building), core(a.Unit), core(a.Floor), core(a.Room))
 }
 
 // nameGrams are the keyed grams of a name.
