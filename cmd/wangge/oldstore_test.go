@@ -127,7 +127,7 @@ func (o *oldStore) loadMongoDB(t *testing.T, dump []byte) {
 	_ = engine.Close(ctx)
 	db := client.Database(strings.SplitN(strings.SplitN(o.uri, "/", 4)[3], "?", 2)[0])
 	for r := bytes.NewReader(dump); r.Len() > 0; {
-		line, err := bson.NewFromIOReader(r)
+		line, err := bson.ReadDocument(r)
 		if err != nil {
 			t.Fatal(err)
 		}
