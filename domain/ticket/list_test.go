@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,8 +16,10 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/personal"
 	"wangge/geo"
 	"wangge/store"
+	"wangge/store/enginetest"
 )
 
 // Every filter, for every reach: the list is what a look at all tickets gives,
@@ -140,6 +143,25 @@ func TestListRefusals(t *testing.T) {
 		early := access.Actor{Account: "early", Grants: []access.Grant{{Role: access.GridLead, Level: access.Cell, Area: "new"}, {Role: access.Dispatcher, Level: access.Street, Area: "new"}}}
 		if list, _, err := w.tickets.List(t.Context(), early, Filter{}); err != nil || len(list) != 0 {
 			t.Errorf("early: %d, %v", len(list), err)
+		}
+	})
+}
+
+// Before the areas are imported every list is empty, by text too.
+func TestListsWithoutAreas(t *testing.T) {
+	enginetest.Each(t, func(t *testing.T, p enginetest.Place) {
+		w := &world{t: t, place: p, keys: must(personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), ""))(t)}
+		n := w.join()
+		for _, role := range []access.Role{access.Resident, access.Admin} {
+			for _, f := range []Filter{{}, {Text: "漏水"}, {Mine: true}, {Mine: true, Text: "漏水"}} {
+				actor := access.Actor{Account: "a", Grants: []access.Grant{{Role: role}}}
+				if list, _, err := n.tickets.List(t.Context(), actor, f); err != nil || len(list) != 0 {
+					t.Errorf("%s, %+v: %d, %v", role, f, len(list), err)
+				}
+				if counts, err := n.tickets.Count(t.Context(), actor, f, "state"); err != nil || len(counts) != 0 {
+					t.Errorf("%s, %+v: counts %v, %v", role, f, counts, err)
+				}
+			}
 		}
 	})
 }

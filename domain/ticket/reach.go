@@ -97,9 +97,11 @@ func (s *Tickets) mine(actor access.Actor, scopes []access.Scope, f Filter, whol
 		asked = []store.Cond{place.Among(within)}
 		scope = asked
 	} else if f.Text != "" { // which is looked for in places
-		for _, p := range place.Sets(s.areas, within) {
-			scope = append(scope, p.Scope(s.areas.Tree()))
+		var streets place.Set
+		for _, p := range within {
+			streets.Streets = append(streets.Streets, p.Street)
 		}
+		scope = []store.Cond{streets.Scope(s.areas.Tree())}
 	}
 	out := reach{sets: own(actor, readable, whole), own: true}
 	for i := range out.sets {
