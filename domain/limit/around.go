@@ -16,18 +16,24 @@ const metFor = 10 * time.Second
 // errMet: somebody else counted by the same counter meanwhile.
 var errMet = errors.New("limit: others count by the same counters")
 
+// Attempted is what is counted; did: there was something to do.
+type Attempted func(count func(*store.Tx) error) (did bool, err error)
+
 // Around counts an attempt under each limit as Take does, but with what is
 // attempted: do's update calls count in its fn, and returns its error, so that
 // one commit does both, or neither. A domain.LimitError while any has to wait.
 // Where others count by the same counters at that time, updates that do so one
 // after the other would be slow: the attempt is then counted before, together
-// with theirs, and count does nothing.
-func (l *Limits) Around(ctx context.Context, now time.Time, limits []Limit, do func(count func(*store.Tx) error) error) error {
+// with theirs, and count does nothing. It is taken back when there was nothing
+// to do, as do reports: what is sent again while it is carried out counts once.
+func (l *Limits) Around(ctx context.Context, now time.Time, limits []Limit, do Attempted) error {
 	if !l.enter(limits) {
 		return l.before(ctx, now, limits, do)
 	}
+	met := false
+	defer func() { l.leave(limits, met) }()
 	a, seen := &attempt{now: now, limits: limits}, map[string]int64{}
-	err := do(func(tx *store.Tx) error {
+	_, err := do(func(tx *store.Tx) error {
 		known, err := countersOf(ctx, tx, limits)
 		if err != nil {
 			return err
@@ -43,8 +49,7 @@ func (l *Limits) Around(ctx context.Context, now time.Time, limits []Limit, do f
 		}
 		return a.refusal()
 	})
-	l.leave(limits, meets(err))
-	if meets(err) {
+	if met = meets(err); met {
 		return l.before(ctx, now, limits, do)
 	}
 	if err == nil || a.wait > 0 {
@@ -59,11 +64,36 @@ func meets(err error) bool {
 	return errors.Is(err, errMet) || errors.As(err, &twice) && twice.Collection == "attempts"
 }
 
-func (l *Limits) before(ctx context.Context, now time.Time, limits []Limit, do func(func(*store.Tx) error) error) error {
-	if err := l.Take(ctx, now, limits...); err != nil {
-		return err
+func (l *Limits) before(ctx context.Context, now time.Time, limits []Limit, do Attempted) error {
+	watched, quotas := Watch(ctx)
+	err := l.Take(watched, now, limits...)
+	if err == nil {
+		var did bool
+		if did, err = do(func(*store.Tx) error { return nil }); err == nil && !did {
+			_ = l.giveBack(ctx, now, limits) // else it stays counted
+			return nil
+		}
 	}
-	return do(func(*store.Tx) error { return nil })
+	note(ctx, quotas())
+	return err
+}
+
+// giveBack takes back an attempt at that time under each budget.
+func (l *Limits) giveBack(ctx context.Context, at time.Time, limits []Limit) error {
+	return l.Update(ctx, func(tx *store.Tx) error {
+		known, err := countersOf(ctx, tx, limits)
+		if err != nil {
+			return err
+		}
+		for _, by := range limits {
+			if c := known[by.key]; c.giveBack(at) {
+				if err := c.save(tx); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // enter takes the counters for an update, unless others meet there.

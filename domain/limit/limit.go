@@ -124,6 +124,18 @@ func (c *counter) attempt(r Rule, now time.Time) {
 	c.Slots = append(c.Slots, slot{now, now, 1})
 }
 
+// giveBack takes back an attempt under a budget, and reports whether it found it.
+func (c *counter) giveBack(at time.Time) bool {
+	i := slices.IndexFunc(c.Slots, func(s slot) bool { return !at.Before(s.First) && !at.After(s.Last) })
+	if i < 0 {
+		return false
+	}
+	if c.Slots[i].Count--; c.Slots[i].Count == 0 {
+		c.Slots = slices.Delete(c.Slots, i, i+1)
+	}
+	return true
+}
+
 // quota is what clients are told.
 func (c *counter) quota(r Rule, now time.Time) domain.Quota {
 	q := domain.Quota{Name: r.Name, Quota: r.Quota, Window: r.Window, Remaining: max(r.Quota-c.used(r), 0)}

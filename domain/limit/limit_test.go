@@ -245,8 +245,8 @@ func TestCountedByTheUpdate(t *testing.T) {
 		mine, all := Rule{Name: "mine", Quota: 5, Window: time.Hour}, Rule{Name: "all", Quota: 12, Window: time.Hour}
 		failed := errors.New("not carried out")
 		around := func(ctx context.Context, l *Limits, who string, outcome error) error {
-			return l.Around(ctx, morning, []Limit{l.Of(mine, who), l.Of(all, "office")}, func(count func(*store.Tx) error) error {
-				return st.Update(ctx, nil, func(tx *store.Tx) error {
+			return l.Around(ctx, morning, []Limit{l.Of(mine, who), l.Of(all, "office")}, func(count func(*store.Tx) error) (bool, error) {
+				return true, st.Update(ctx, nil, func(tx *store.Tx) error {
 					if err := count(tx); err != nil {
 						return err
 					}
@@ -262,6 +262,20 @@ func TestCountedByTheUpdate(t *testing.T) {
 		ctx, quotas := Watch(t.Context())
 		if err := around(ctx, nodes[0], "0", nil); err != nil || quotas()[0].Remaining != 4 || quotas()[1].Remaining != 11 {
 			t.Errorf("what failed was counted: %v, %+v", err, quotas())
+		}
+		repeated := []Limit{nodes[0].Of(mine, "repeats"), nodes[0].Of(Rule{Name: "many", Quota: 100, Window: time.Hour}, "repeats")}
+		ctx, quotas = Watch(t.Context())
+		err := nodes[0].Around(ctx, morning, repeated, func(count func(*store.Tx) error) (bool, error) {
+			for range 3 {
+				err := nodes[0].Around(t.Context(), morning, repeated, func(func(*store.Tx) error) (bool, error) { return false, nil })
+				if err != nil {
+					t.Error(err)
+				}
+			}
+			return true, st.Update(ctx, nil, count)
+		})
+		if err != nil || quotas()[0].Remaining != 4 || quotas()[1].Remaining != 99 {
+			t.Errorf("what was sent again meanwhile: %v, %+v", err, quotas())
 		}
 		var wg sync.WaitGroup
 		var mu sync.Mutex

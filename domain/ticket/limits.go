@@ -14,7 +14,7 @@ import (
 type PerHour struct{ Resident, Network, Staff int }
 
 // counted runs do for a report that came from a network address; do's update calls what it is given, which counts.
-func (s *Tickets) counted(ctx context.Context, actor access.Actor, now time.Time, from string, do func(count func(*store.Tx) error) error) error {
+func (s *Tickets) counted(ctx context.Context, actor access.Actor, now time.Time, from string, do limit.Attempted) error {
 	rule := func(name string, quota int) limit.Rule {
 		return limit.Rule{Name: name, Quota: quota, Window: time.Hour}
 	}
@@ -27,7 +27,8 @@ func (s *Tickets) counted(ctx context.Context, actor access.Actor, now time.Time
 		limits = []limit.Limit{s.limits.Of(rule("reports", s.PerHour.Resident), actor.Account), s.limits.Of(rule("reports-network", s.PerHour.Network), limit.Network(from))}
 	}
 	if limits == nil {
-		return do(func(*store.Tx) error { return nil })
+		_, err := do(func(*store.Tx) error { return nil })
+		return err
 	}
 	return s.limits.Around(ctx, now, limits, do)
 }

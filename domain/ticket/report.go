@@ -67,12 +67,13 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 		return nil, err
 	}
 	var count func(*store.Tx) error
+	used := false // the number, and what is counted
 	file := func(street *area.Area, route func(*store.Tx) (area.Spot, error)) error {
 		number, err := s.receiptNumber(ctx, street, now)
 		if err != nil {
 			return err
 		}
-		used := false
+		used = false
 		err = s.store.Update(ctx, []string{street.ID}, func(tx *store.Tx) error {
 			used = false
 			t, err = d.again(ctx, tx, actor, sent)
@@ -104,13 +105,13 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 		}
 		return err
 	}
-	err = s.counted(ctx, actor, now, d.From, func(by func(*store.Tx) error) error {
+	err = s.counted(ctx, actor, now, d.From, func(by func(*store.Tx) error) (bool, error) {
 		count = by
 		err := s.routed(ctx, d.Position, file)
 		for numberTaken(err) { // it is passed over
 			err = s.routed(ctx, d.Position, file)
 		}
-		return err
+		return used, err
 	})
 	if err != nil {
 		return nil, explain(err)
