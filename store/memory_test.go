@@ -146,7 +146,13 @@ func served(p *store.Plan, raw bson.Raw, terms []string) bool {
 		if p.Ranged && !holds(store.Cond{Op: store.OpRange, Values: []any{p.From, p.To}}, p.Text.Order.Value(raw)) {
 			return false
 		}
-		return !slices.ContainsFunc(p.Terms, func(term string) bool { return !slices.Contains(terms, term) }) &&
+		has := 0
+		for _, term := range p.Terms {
+			if slices.Contains(terms, term) {
+				has++
+			}
+		}
+		return (has == len(p.Terms) || p.AnyTerm && has > 0) &&
 			!slices.ContainsFunc(p.Scopes, func(c store.Cond) bool { return !holds(c, p.Fields[c.Field].Value(raw)) })
 	}
 	for i, set := range p.Eq {

@@ -13,12 +13,13 @@ import (
 type Plan struct {
 	Index    *Index
 	Text     *Text    // the text index that serves it, in place of Index
-	Terms    []string // of Text, that a match has all of
-	Scopes   []Cond   // Eq and In on scope fields of Text: a match has a value of each
-	Sorted   bool     // Order is not that of Text: the matches are sorted
-	Eq       [][]any  // the values that Index.Fields[:len(Eq)] may each have; see Scans
-	None     bool     // nothing can match
-	From, To any      // range on the field after these, when Ranged
+	Terms    []string // of Text, that a match has all of, or with AnyTerm at least one of
+	AnyTerm  bool
+	Scopes   []Cond  // Eq and In on scope fields of Text: a match has a value of each
+	Sorted   bool    // Order is not that of Text: the matches are sorted
+	Eq       [][]any // the values that Index.Fields[:len(Eq)] may each have; see Scans
+	None     bool    // nothing can match
+	From, To any     // range on the field after these, when Ranged
 	Ranged   bool
 	HasAll   []any  // values of the multi-valued field after these, when not nil
 	Residual []Cond // further conditions, on declared fields
@@ -45,7 +46,7 @@ func (p *Plan) Scans() int {
 const mostScans = 2000
 
 func (s *Spec) plan(q Query) (*Plan, error) {
-	if at := slices.IndexFunc(q.Where, func(c Cond) bool { return c.Op == OpTerms }); at >= 0 {
+	if at := slices.IndexFunc(q.Where, func(c Cond) bool { return c.terms() }); at >= 0 {
 		return s.planText(q, at)
 	}
 	conds, err := s.normalise(q.Where)
@@ -231,7 +232,7 @@ func (f Field) normal(v any) any {
 func describe(conds []Cond) string {
 	parts := make([]string, len(conds))
 	for i, c := range conds {
-		parts[i] = c.Field + [...]string{"=", " in", " range", " has", " terms"}[c.Op]
+		parts[i] = c.Field + [...]string{"=", " in", " range", " has", " terms", " any term"}[c.Op]
 	}
 	return strings.Join(parts, ", ")
 }

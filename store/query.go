@@ -13,11 +13,12 @@ import (
 type Op int
 
 const (
-	OpEq     Op = iota // equal to Values[0]
-	OpIn               // equal to any of Values
-	OpRange            // Values[0] <= x < Values[1]; nil leaves an end open
-	OpHasAll           // a multi-valued field has every one of Values
-	OpTerms            // the terms of the text index Field have every one of Values
+	OpEq      Op = iota // equal to Values[0]
+	OpIn                // equal to any of Values
+	OpRange             // Values[0] <= x < Values[1]; nil leaves an end open
+	OpHasAll            // a multi-valued field has every one of Values
+	OpTerms             // the terms of the text index Field have every one of Values
+	OpAnyTerm           // they have at least one of Values
 )
 
 // Cond is a condition on a declared field. Absent fields match no condition.
@@ -48,6 +49,11 @@ func HasAll[V any](field string, vs ...V) Cond {
 // Terms: of a text index, the document has every one of the terms.
 func Terms(text string, terms ...string) Cond {
 	return Cond{Field: text, Op: OpTerms, Values: anys(terms)}
+}
+
+// AnyTerm: of a text index, the document has at least one of the terms.
+func AnyTerm(text string, terms ...string) Cond {
+	return Cond{Field: text, Op: OpAnyTerm, Values: anys(terms)}
 }
 
 // Filter is a condition that no index is chosen for: what the others find is

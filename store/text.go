@@ -22,8 +22,8 @@ const (
 // collection's function (see Worded) makes of a document and that are not
 // part of it. A term twice counts once.
 //
-// A query has one Terms condition: a match has all of its terms, whole. And it
-// has conditions Eq or In on at least one of the scope fields, of which In is
+// A query has one Terms condition, a match has all of its terms, whole; or one
+// AnyTerm condition, a match has at least one of them. And it has conditions Eq or In on at least one of the scope fields, of which In is
 // a union: a match has one of its values. Deleted documents are not in the
 // index, and a query for tombstones is refused.
 //
@@ -169,13 +169,16 @@ func (s *Store) termsIn(spec *Spec, raw bson.Raw) ([]string, error) {
 	return s.termsOf(spec, doc, deleted)
 }
 
+// terms reports whether the condition is on the terms of a text index.
+func (c Cond) terms() bool { return c.Op == OpTerms || c.Op == OpAnyTerm }
+
 // planText resolves the query whose condition at this place is on terms.
 func (s *Spec) planText(q Query, at int) (*Plan, error) {
 	c, text := q.Where[at], s.text(q.Where[at].Field)
 	if text == nil {
 		return nil, fmt.Errorf("%w: %s has no text index %s", ErrNoIndex, s.Name, c.Field)
 	}
-	p := &Plan{Text: text}
+	p := &Plan{Text: text, AnyTerm: c.Op == OpAnyTerm}
 	for _, v := range c.Values {
 		p.Terms = append(p.Terms, strings.ToValidUTF8(v.(string), "\ufffd"))
 	}
@@ -201,7 +204,7 @@ func (s *Spec) planText(q Query, at int) (*Plan, error) {
 			p.Residual = append(p.Residual, c)
 		}
 	}
-	if len(p.Scopes) == 0 || q.Deleted || slices.ContainsFunc(conds, func(c Cond) bool { return c.Op == OpTerms }) {
+	if len(p.Scopes) == 0 || q.Deleted || slices.ContainsFunc(conds, func(c Cond) bool { return c.terms() }) {
 		return nil, fmt.Errorf("%w: text of %s where %s, tombstones %v", ErrNoIndex, s.Name, describe(q.Where), q.Deleted)
 	}
 	if err := s.orderText(p, q); err != nil {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"wangge/domain"
+	"wangge/domain/access"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -172,6 +173,26 @@ func TestImportWarns(t *testing.T) {
 		if got := w.imported("community", file, Import{Datum: geo.WGS84, DryRun: c.dry}).said(); got != want {
 			t.Errorf("dry run %v: %s\nwant\n%s", c.dry, got, want)
 		}
+	}
+}
+
+// Numbers that more households share than can be asked for at once are warned of all the same.
+func TestImportWarnsOfNumbersOfMany(t *testing.T) {
+	w := onSQLite(t)
+	must(0, w.st.Update(t.Context(), []string{w.id(jia)}, func(tx *store.Tx) error {
+		for i := range store.MaxSorted + 100 {
+			h := Household{Meta: store.Meta{ID: fmt.Sprint("h", i), Partition: w.id(jia)}, Place: access.Place{Street: w.id(jia)}, Emergency: &Person{ID: fmt.Sprint("p", i), PhoneIndex: fmt.Sprintf("%016d", i%2)}}
+			if err := collection.Insert(tx, &h, entry(program, noon, "create")); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))(t)
+	im := &importing{Households: w.households, actor: program, streets: []string{w.id(jia)}}
+	both := []string{phoneGram(fmt.Sprintf("%016d", 0)), phoneGram(fmt.Sprintf("the number %016d", 1))}
+	found, err := im.having(t.Context(), both)
+	if err != nil || len(found) != store.MaxSorted+100 {
+		t.Errorf("%d households, %v", len(found), err)
 	}
 }
 

@@ -2,6 +2,7 @@ package household
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -235,20 +236,20 @@ func (im *importing) register(p *plan, reg *register, h *Household, row register
 // everybody's numbers to who tries thousands.
 func (im *importing) shared(ctx context.Context, p *plan) error {
 	p.brought = slices.DeleteFunc(p.brought, func(x brought) bool { return x.gram == "" })
-	var queries []store.Query
+	var grams []string
 	for _, x := range p.brought {
 		im.brought[x.gram] = append(im.brought[x.gram], x.reg)
-		if im.report.DryRun && !im.actor.System {
-			continue
-		}
-		for _, street := range im.streets {
-			queries = append(queries, store.Query{Where: []store.Cond{store.Eq("place.street", street), store.Terms("text", x.gram)},
-				Order: []string{"sort"}, Limit: 10 * len(p.brought)})
+		if !im.report.DryRun || im.actor.System {
+			grams = append(grams, x.gram)
 		}
 	}
-	found, _, err := collection.Find(ctx, im.store, queries...)
-	if err != nil {
-		return err
+	var found []*Household
+	for some := range slices.Chunk(grams, store.MaxAsked) {
+		have, err := im.having(ctx, some)
+		if err != nil {
+			return err
+		}
+		found = append(found, have...)
 	}
 	for _, x := range p.brought {
 		by := im.brought[x.gram]
@@ -264,4 +265,22 @@ func (im *importing) shared(ctx context.Context, p *plan) error {
 		im.read.warn(x.line, x.column, kind, what)
 	}
 	return nil
+}
+
+// having returns the households of the street with one of these phones and ID
+// numbers; where they are more than can be asked for at once, by halves.
+func (im *importing) having(ctx context.Context, grams []string) ([]*Household, error) {
+	found, _, err := collection.Find(ctx, im.store, store.Query{
+		Where: []store.Cond{store.In("place.street", im.streets...), store.AnyTerm("text", grams...)}, Order: []string{"sort"}, Limit: store.MaxSorted,
+	})
+	if !errors.Is(err, store.ErrTooBroad) || len(grams) == 1 {
+		return found, err
+	}
+	half := len(grams) / 2
+	found, err = im.having(ctx, grams[:half])
+	if err != nil {
+		return nil, err
+	}
+	others, err := im.having(ctx, grams[half:])
+	return append(found, others...), err
 }

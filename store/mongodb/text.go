@@ -28,6 +28,14 @@ func plainTerm(term string) string {
 	return term
 }
 
+func plainTerms(terms []string) bson.A {
+	out := make(bson.A, len(terms))
+	for i, term := range terms {
+		out[i] = plainTerm(term)
+	}
+	return out
+}
+
 // stored is the document of a write as it is put into the database.
 func stored(w store.Write) bson.Raw {
 	if len(w.Terms) == 0 {
@@ -86,6 +94,9 @@ const drivers = 8
 func matched(p *store.Plan) bson.D {
 	terms := slices.SortedStableFunc(slices.Values(p.Terms), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	var all, rest bson.A
+	if p.AnyTerm {
+		all, terms = bson.A{d(termsField, d("$in", plainTerms(terms)))}, nil
+	}
 	for i, term := range terms {
 		if i < drivers {
 			all = append(all, d(termsField, d("$eq", plainTerm(term))))

@@ -210,14 +210,18 @@ func match(p *store.Plan) string {
 		}
 		b.WriteString(`") AND `)
 	}
+	joint := `" AND "`
+	if p.AnyTerm {
+		joint = `" OR "`
+	}
+	b.WriteString(`("`)
 	for i, term := range p.Terms {
 		if i > 0 {
-			b.WriteString(" AND ")
+			b.WriteString(joint)
 		}
-		b.WriteByte('"')
 		token(&b, term)
-		b.WriteByte('"')
 	}
+	b.WriteString(`")`)
 	return b.String()
 }
 

@@ -112,6 +112,9 @@ func textLimits(t *testing.T, b *bed) {
 		if _, _, err := leaflets.Find(t.Context(), s, store.Query{Where: inCity("found", bad...)}); err == nil {
 			t.Errorf("asked for %q", bad)
 		}
+		if _, _, err := leaflets.Find(t.Context(), s, store.Query{Where: []store.Cond{store.AnyTerm("found", bad...), store.Eq("city", "sz")}}); err == nil {
+			t.Errorf("asked for any of %q", bad)
+		}
 	}
 }
 
@@ -123,6 +126,8 @@ func textRefused(t *testing.T, b *bed) {
 		"no scope":                     {Where: []store.Cond{store.Terms("found", "a"), store.Eq("state", "s1")}},
 		"a range of the scope":         {Where: []store.Cond{store.Terms("found", "a"), store.Between("city", "a", "z")}},
 		"terms twice":                  {Where: append(inCity("found", "a"), store.Terms("found", "b"))},
+		"any term without a scope":     {Where: []store.Cond{store.AnyTerm("found", "a"), store.Eq("state", "s1")}},
+		"any term and terms":           {Where: append(inCity("found", "a"), store.AnyTerm("found", "b"))},
 		"tombstones":                   {Where: inCity("found", "a"), Deleted: true},
 		"a filter not declared":        {Where: append(inCity("found", "a"), store.Eq("words", "b"))},
 		"sorted by many values":        {Where: inCity("sorted", "a"), Order: []string{"marks"}},

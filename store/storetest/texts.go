@@ -121,6 +121,8 @@ func (x *leaflet) holds(c store.Cond) bool {
 	switch c.Op {
 	case store.OpTerms:
 		return !slices.ContainsFunc(c.Values, func(v any) bool { return !slices.Contains(x.Words, v.(string)) })
+	case store.OpAnyTerm:
+		return slices.ContainsFunc(c.Values, func(v any) bool { return slices.Contains(x.Words, v.(string)) })
 	case store.OpRange:
 		if from, ok := c.Values[0].(time.Time); ok {
 			return !x.Made.Before(from) && x.Made.Before(c.Values[1].(time.Time))
@@ -255,7 +257,11 @@ func randomTextQuery(r *rand.Rand) store.Query {
 	}
 	q.Where = append(q.Where, scope[r.IntN(len(scope))])
 	text := []string{"found", "sorted"}[r.IntN(2)]
-	q.Where = append(q.Where, store.Terms(text, terms...))
+	if r.IntN(3) == 0 {
+		q.Where = append(q.Where, store.AnyTerm(text, terms...))
+	} else {
+		q.Where = append(q.Where, store.Terms(text, terms...))
+	}
 	if r.IntN(4) == 0 {
 		q.Where = append(q.Where, store.In("place.street", "east", "west"))
 	}
