@@ -124,9 +124,10 @@ func (c *counter) attempt(r Rule, now time.Time) {
 	c.Slots = append(c.Slots, slot{now, now, 1})
 }
 
-// giveBack takes back an attempt under a budget, and reports whether it found it.
+// giveBack takes back an attempt under a budget, and reports whether it found
+// it; one that came late is in the slot of those that were first.
 func (c *counter) giveBack(at time.Time) bool {
-	i := slices.IndexFunc(c.Slots, func(s slot) bool { return !at.Before(s.First) && !at.After(s.Last) })
+	i := slices.IndexFunc(c.Slots, func(s slot) bool { return !at.After(s.Last) })
 	if i < 0 {
 		return false
 	}
