@@ -194,7 +194,11 @@ func TestOldStoreIsUpgradedWhileItServes(t *testing.T) {
 		var reporter access.Actor
 		var at orb.Point
 		for _, raw := range o.docs["tickets"] {
-			reporter = access.Actor{Account: raw.Lookup("reporter").StringValue(), Grants: []access.Grant{{Role: access.Resident}}}
+			who, _ := raw.Lookup("reporter").StringValueOK()
+			if who == "" {
+				continue // an anonymous one
+			}
+			reporter = access.Actor{Account: who, Grants: []access.Grant{{Role: access.Resident}}}
 			at = orb.Point{float64(raw.Lookup("position", "lonE7").AsInt64()) / 1e7, float64(raw.Lookup("position", "latE7").AsInt64()) / 1e7}
 		}
 		reported := map[string]bool{}
