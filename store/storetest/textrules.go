@@ -105,6 +105,7 @@ func textLimits(t *testing.T, b *bed) {
 		}
 	}
 	wantIDs(t, "as many as there may be", findLeaflets(t, s, store.Query{Where: inCity("found", many(store.MaxAsked)...)}), name(1))
+	wantIDs(t, "any of as many as there may be", findLeaflets(t, s, store.Query{Where: []store.Cond{store.AnyTerm("found", many(store.MaxAsked)...), store.Eq("city", "sz")}}), name(1))
 	wantIDs(t, "all of many that differ", findLeaflets(t, s, store.Query{Where: inCity("found", words...)}), name(2))
 	wantIDs(t, "one twice", findLeaflets(t, s, store.Query{Where: inCity("found", "t1", "t1")}), name(1))
 	wantIDs(t, "one that no document can have", findLeaflets(t, s, store.Query{Where: inCity("found", strings.Repeat("x", store.MaxTerm+1))}))
