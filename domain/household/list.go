@@ -158,6 +158,9 @@ func (s *Households) searched(f Filter, now time.Time) ([][]string, error) {
 		}
 		more = append(more, idNumberGram(s.keys.Index("idNumber", number)))
 	}
+	if len(f.Tags) > tagsMost {
+		bad.Add("?tag", tooManyTags)
+	}
 	if f.Occupancy != "" && !slices.Contains(Occupancies, f.Occupancy) {
 		bad.Add("?occupancy", OccupancyWords.Fault())
 	}
@@ -167,8 +170,10 @@ func (s *Households) searched(f Filter, now time.Time) ([][]string, error) {
 	return sets, cmp.Or(bad.Err(), short)
 }
 
-// cellsMost is how many households of a reader's cells are looked through for some with a mark.
-const cellsMost = 20_000
+const (
+	cellsMost    = 20_000  // households of a reader's cells that are looked through for some with a mark
+	searchedMost = 100_000 // households with a text that are looked through for those not visited
+)
 
 // query asks for the households of some places that have all of the grams.
 func (f Filter) query(p place.Set, grams []string) store.Query {
@@ -184,12 +189,9 @@ func (f Filter) query(p place.Set, grams []string) store.Query {
 		marks = append(marks, awayMark)
 	}
 	if f.searches() {
-		q.Where = append(q.Where, store.Terms("text", grams...))
-		if len(marks) > 0 {
-			q.Where = append(q.Where, store.HasAll("marks", marks...))
-		}
+		q.Where = append(q.Where, store.Terms("text", append(slices.Clone(grams), marks...)...))
 		if !f.VisitedBefore.IsZero() {
-			q.Where = append(q.Where, store.Between("lastVisitedAt", nil, f.VisitedBefore))
+			q.Where, q.Cap = append(q.Where, store.Between("lastVisitedAt", nil, f.VisitedBefore)), searchedMost
 		}
 		return q
 	}

@@ -257,13 +257,45 @@ func TestLists(t *testing.T) {
 	})
 }
 
+// In a street of many households of one estate, a search for those with a mark,
+// or not visited for long, finds the few there are.
+func TestSearchForFewOfMany(t *testing.T) {
+	w := onSQLite(t)
+	many := make([]*model, 10_050)
+	for i := range many {
+		h := &Household{Meta: store.Meta{ID: newID()}, Occupancy: Own, Since: noon, CreatedAt: noon, Merged: []Merge{}, Members: []Member{}, VisitedAt: noon,
+			Address: Address{Estate: "平江新村", Building: fmt.Sprint(i), Room: "101"}}
+		spot, _ := place.Spot(w.areas.Map(), at[east])
+		h.lay(spot, at[east], geo.WGS84)
+		many[i] = &model{Household: h}
+	}
+	few := many[len(many)-1]
+	few.Occupancy, few.VisitedAt = Rent, noon.AddDate(-1, 0, 0)
+	for _, m := range many {
+		m.settle(noon)
+	}
+	w.insert(many)
+	for name, f := range map[string]Filter{"an occupancy": {Occupancy: Rent}, "not visited": {VisitedBefore: noon}, "both": {Occupancy: Rent, VisitedBefore: noon}} {
+		f.Text = "新村"
+		if list, _, err := w.households.List(t.Context(), w.people["manager"], noon, f); err != nil || len(list) != 1 || list[0].ID != few.ID {
+			t.Errorf("%s: %d, %v", name, len(list), err)
+		}
+	}
+	for name, f := range map[string]Filter{"a tag": {Tags: []string{"empty_nest_elder"}}, "moved away": {Away: true}} {
+		f.Text = "新村"
+		if list, _, err := w.households.List(t.Context(), w.people["manager"], noon, f); err != nil || len(list) != 0 {
+			t.Errorf("%s: %d, %v", name, len(list), err)
+		}
+	}
+}
+
 func TestListRefusals(t *testing.T) {
 	w := onSQLite(t)
 	for name, c := range map[string]struct {
 		f    Filter
 		want string
 	}{
-		"an area": {Filter{Area: "999999"}, "?area"}, "a cell": {Filter{Cell: "999"}, "?cell"}, "a tag": {Filter{Tags: []string{"rich"}}, "?tag"},
+		"an area": {Filter{Area: "999999"}, "?area"}, "a cell": {Filter{Cell: "999"}, "?cell"}, "a tag": {Filter{Tags: []string{"rich"}}, "?tag"}, "many tags": {Filter{Tags: slices.Repeat([]string{"empty_nest_elder"}, tagsMost+1)}, "?tag"},
 		"an occupancy": {Filter{Occupancy: "squat"}, "?occupancy"}, "nothing to look for": {Filter{Text: " ！"}, "?q"}, "four words": {Filter{Text: "大儒 巷小 小区 小明"}, "?q"},
 		"a phone": {Filter{Phone: "12"}, "?phone"}, "an ID number": {Filter{IDNumber: "12"}, "?idNumber"}, "an endless word": {Filter{Text: strings.Repeat("长", 101)}, "?q"},
 	} {

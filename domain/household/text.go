@@ -15,9 +15,10 @@ import (
 // bits), so that a stolen database does not spell names; equal pairs stay equal
 // in it, which is why single characters of a name, whose frequencies are known,
 // are not indexed. Phones and ID numbers are found whole, by their blind index.
+// Its marks are terms too, so that a search for some with a tag looks at those only.
 
 const (
-	nameTermsMost    = 50  // of a person
+	nameTermsMost    = 45  // of a person
 	addressTermsMost = 200 // so that a household of membersMost people has no more than an index takes
 )
 
@@ -32,6 +33,7 @@ func (h *Household) terms(keys *personal.Keys) ([]string, error) {
 		out = append(out, most(nameGrams(keys, name), nameTermsMost)...)
 		out = append(out, phoneGram(p.PhoneIndex), idNumberGram(p.IDNumberIndex))
 	}
+	out = append(out, h.Marks...)
 	return slices.DeleteFunc(out, func(g string) bool { return g == "" }), nil
 }
 
