@@ -257,13 +257,16 @@ func (s *Store) prepare(ctx context.Context, specs []*Spec) error {
 	for _, spec := range specs {
 		s.collections[spec.Name] = newCollection(spec, s.engine.Parts(spec))
 	}
-	if err := s.record(ctx, specs, found); err != nil {
-		return err
-	}
 	if s.before != nil {
 		if err := s.before(ctx, s); err != nil {
 			return err
 		}
+	}
+	if err := s.engine.Build(ctx, layouts.spec, nil); err != nil { // earlier programs are refused before anything is told of
+		return err
+	}
+	if err := s.record(ctx, specs, found); err != nil {
+		return err
 	}
 	if s.engine.Shared() && len(s.Preparing()) > 0 {
 		select { // until nodes of an earlier program have learnt that they write no more

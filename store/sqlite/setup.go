@@ -60,9 +60,6 @@ func (e *Engine) Setup(ctx context.Context, specs []*store.Spec) ([]store.Found,
 		}
 		made[spec] = t
 	}
-	if err := tx.refuseOlder(ctx, specs); err != nil {
-		return nil, err
-	}
 	if err := tx.Commit(ctx); err != nil {
 		return nil, err
 	}
@@ -72,16 +69,15 @@ func (e *Engine) Setup(ctx context.Context, specs []*store.Spec) ([]store.Found,
 	return found, nil
 }
 
-// refuseOlder makes the file one that earlier programs do not open.
-func (tx *tx) refuseOlder(ctx context.Context, specs []*store.Spec) error {
+// refuseOlder makes the file one that earlier programs do not open: each of
+// them compares its collections' parts, and writes those that differ.
+func (tx *tx) refuseOlder(ctx context.Context) error {
 	there, err := tx.number(ctx, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'parts'")
 	if err != nil || there > 0 {
 		return err
 	}
-	for _, spec := range specs {
-		if err := tx.exec(ctx, "INSERT INTO parts (collection, part) VALUES (?, ?)", spec.Name, beyondOlder); err != nil {
-			return err
-		}
+	if err := tx.exec(ctx, "INSERT INTO parts (collection, part) SELECT DISTINCT collection, ? FROM parts UNION SELECT 'journal', ?", beyondOlder, beyondOlder); err != nil {
+		return err
 	}
 	for _, on := range []string{"INSERT", "DELETE"} {
 		if err := tx.exec(ctx, fmt.Sprintf(refuseOlder, on)); err != nil {

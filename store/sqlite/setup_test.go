@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wangge/store"
+	"wangge/store/sqlite"
 )
 
 // newer is item as a later program declares it: with a multi-valued field
@@ -161,6 +162,70 @@ func TestNothingMoreToDo(t *testing.T) {
 	for _, gone := range []string{"i_items_text", "m_items_tags", "i_items_tags"} {
 		if !strings.Contains(first, gone) || strings.Contains(older, gone) {
 			t.Errorf("%s does not come and go:\n%s\n%s", gone, first, older)
+		}
+	}
+}
+
+// TestEarlierProgramsAreRefused: those that kept lists of parts open a file as
+// long as it is as they left it, which a refused opening does not change, and
+// no more once it is opened.
+func TestEarlierProgramsAreRefused(t *testing.T) {
+	dir, ctx := t.TempDir(), t.Context()
+	if err := openItems(t, dir, items).Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", filepath.Join(dir, "wangge.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, text := range []string{
+		"DROP TRIGGER parts_INSERT", "DROP TRIGGER parts_DELETE", "DELETE FROM parts", "DELETE FROM c_layouts",
+		"INSERT INTO parts (collection, part) VALUES ('journal', 'column a'), ('items', 'column b'), ('items', 'column c')",
+	} {
+		if _, err := db.Exec(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// earlier is what such a program does at its start, with a collection that lists these parts.
+	earlier := func(collection, own string) error {
+		var kept string
+		if err := db.QueryRow("SELECT group_concat(part) FROM (SELECT part FROM parts WHERE collection = ? ORDER BY part)", collection).Scan(&kept); err != nil {
+			t.Fatal(err)
+		}
+		if kept == own {
+			return nil
+		}
+		_, err := db.Exec("DELETE FROM parts WHERE collection = ?", collection)
+		return err
+	}
+	engine, err := sqlite.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	otherKeys := errors.New("other keys")
+	if _, err := store.Open(ctx, engine, store.Options{Before: func(context.Context, *store.Store) error { return otherKeys }}, items); !errors.Is(err, otherKeys) {
+		t.Fatal(err)
+	}
+	if err := engine.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	var told int
+	if err := db.QueryRow("SELECT count(*) FROM c_layouts").Scan(&told); err != nil || told > 0 {
+		t.Errorf("a refused opening has told of %d collections (%v)", told, err)
+	}
+	own := map[string]string{"journal": "column a", "items": "column b,column c"}
+	for collection, parts := range own {
+		if err := earlier(collection, parts); err != nil {
+			t.Errorf("after a refused opening, an earlier program at %s: %v", collection, err)
+		}
+	}
+	if err := openItems(t, dir, items).Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for collection, parts := range own {
+		if err := earlier(collection, parts); err == nil || !strings.Contains(err.Error(), "a newer wangge has upgraded this store") {
+			t.Errorf("an earlier program at %s: %v", collection, err)
 		}
 	}
 }

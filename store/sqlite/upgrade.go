@@ -61,9 +61,13 @@ func (e *Engine) Rewrite(ctx context.Context, spec *store.Spec, documents []stor
 	return tx.Commit(ctx)
 }
 
-// Build makes each index in a transaction of its own.
+// Build makes each index in a transaction of its own. Earlier programs, which
+// would not keep what is relied on from here on, are refused.
 func (e *Engine) Build(ctx context.Context, spec *store.Spec, indexes []string) error {
 	t := e.table(spec)
+	if err := e.step(ctx, func(tx *tx) error { return tx.refuseOlder(ctx) }); err != nil {
+		return err
+	}
 	for _, name := range indexes {
 		d := t.definition(name)
 		err := e.step(ctx, func(tx *tx) error {
