@@ -48,7 +48,7 @@ func (s *Store) Upgrade(ctx context.Context, lease Lease) error {
 	}
 	slices.Sort(names)
 	u := upgrading{log: s.log, lease: &lease}
-	var failed []error
+	var left, failed []error
 	for _, name := range names {
 		c := s.collections[name]
 		if c.newer.Load() {
@@ -56,7 +56,12 @@ func (s *Store) Upgrade(ctx context.Context, lease Lease) error {
 		}
 		if l := c.layout(); !c.done(&l) {
 			if err := s.bring(ctx, c, u); err != nil {
-				failed = append(failed, fmt.Errorf("store: collection %s: %w", name, err))
+				err = fmt.Errorf("store: collection %s: %w", name, err)
+				if errors.Is(err, ErrLeft) {
+					left = append(left, err)
+				} else {
+					failed = append(failed, err)
+				}
 				continue
 			}
 		}
@@ -67,7 +72,10 @@ func (s *Store) Upgrade(ctx context.Context, lease Lease) error {
 			failed = append(failed, fmt.Errorf("store: collection %s: %w", name, err))
 		}
 	}
-	return errors.Join(failed...)
+	if len(failed) > 0 { // which another try may mend: what is left is told of then
+		return errors.Join(failed...)
+	}
+	return errors.Join(left...)
 }
 
 // pruneAfter is how long nodes of an earlier program may go on to use what is
@@ -171,14 +179,17 @@ func (s *Store) rewriteAll(ctx context.Context, c *collection, u upgrading) erro
 		said = time.Now()
 		u.log.Info("upgrading documents", "collection", c.spec.Name, "schema", c.spec.Schema, "done", done, "of", max(done, total))
 	}
+	var failed error
 	mark := func() error {
+		if failed != nil { // the next attempt looks again at these, and at all after them
+			return nil
+		}
 		return s.note(ctx, c, u, func(l *layout) { l.After, l.Toward, l.Done, l.Total = after, toward, done, max(done, total) })
 	}
 	say()
 	if err := mark(); err != nil {
 		return err
 	}
-	var failed error
 	for n, step := 64, 1; ; step++ {
 		began := time.Now()
 		raws, err := s.engine.Scan(ctx, c.spec, after, n)
@@ -213,9 +224,8 @@ func (s *Store) rewriteAll(ctx context.Context, c *collection, u upgrading) erro
 			}
 		}
 	}
-	if failed != nil { // the next attempt looks at all of them again
-		after, done = "", 0
-		return errors.Join(fmt.Errorf("%w: %w", ErrLeft, failed), mark())
+	if failed != nil {
+		return fmt.Errorf("%w: %w", ErrLeft, failed)
 	}
 	say()
 	return mark()
