@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -98,6 +100,80 @@ func BenchmarkStreet(b *testing.B) {
 			})
 		}
 	}
+}
+
+// BenchmarkTransition takes steps with 20,000 tickets of one street, 32 people
+// at a time, and says what a step takes of the processor and writes to files.
+func BenchmarkTransition(b *testing.B) {
+	w := worldOn(b, enginetest.SQLite(b))
+	rng := rand.New(rand.NewPCG(1, 1))
+	all := make([]*Ticket, 20_000)
+	for i := range all {
+		t := benchTicket()
+		t.Meta = store.Meta{ID: newID()}
+		t.Number, t.CreatedAt = fmt.Sprintf("%s-261123-%d", jia, i), noon.Add(-time.Duration(rng.IntN(365*24*60))*time.Minute)
+		t.lay(w.spot(b, at[east]), at[east], geo.WGS84, nil)
+		t.assign(w.person("worker"), nil)
+		t.derive()
+		all[i] = t
+	}
+	w.insert(all)
+	step := func(id string, tr Transition) error {
+		return w.st.Update(b.Context(), []string{all[0].Partition}, func(tx *store.Tx) error {
+			t, err := collection.Get(b.Context(), tx, id)
+			if err != nil {
+				return err
+			}
+			before := t.facts()
+			t.apply(tr, access.LeadOf, w.people["lead"], &Move{Action: tr.Action, Outcome: "fixed"}, noon)
+			return put(tx, t, t.entry(w.people["lead"], noon, tr.Action, before))
+		})
+	}
+	there := map[Action]Transition{}
+	for _, tr := range Transitions {
+		there[tr.Action] = tr
+	}
+	const people = 32
+	steps, cpu, wrote := 0, processor(b), written(b)
+	for b.Loop() {
+		var each sync.WaitGroup
+		for p := range people {
+			each.Go(func() {
+				for i := p; i < 512; i += people {
+					for _, action := range []Action{Resolve, Rework} {
+						if err := step(all[(steps*7+i*31)%len(all)].ID, there[action]); err != nil {
+							b.Error(err)
+						}
+					}
+				}
+			})
+		}
+		each.Wait()
+		steps += 1024
+	}
+	b.ReportMetric(float64((processor(b)-cpu).Microseconds())/float64(steps), "cpu-µs/step")
+	b.ReportMetric((written(b)-wrote)/float64(steps), "written-B/step")
+	b.ReportMetric(float64(steps)/b.Elapsed().Seconds(), "steps/s")
+	b.ReportMetric(0, "ns/op")
+}
+
+// processor is the time that the program has had of it.
+func processor(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// written is how much the program has written to files, as Linux tells; 0 elsewhere.
+func written(b *testing.B) (bytes float64) {
+	if text, err := os.ReadFile("/proc/self/io"); err == nil {
+		if _, err := fmt.Sscanf(string(text), "rchar: %f\nwchar: %f", new(float64), &bytes); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return bytes
 }
 
 // onDisk is how much the store's file and log take.

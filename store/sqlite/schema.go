@@ -20,8 +20,14 @@ type table struct {
 	others []other      // tables that are not declared any more, until Prune
 	whole  atomic.Bool  // every document is in all of these: see Build
 
-	insert, update, version, old string
+	insert, version, old string
+
+	columns []string          // quoted, in order: of fields, the tombstone's, that of the words
+	updates map[string]string // statements by the columns that they write, of whoever has the turn
 }
+
+// tombstone is the envelope's field of what was deleted.
+var tombstone = store.Field{Path: "deleted", Parts: []string{"deleted"}, Kind: store.Bool}
 
 // other is a table beside the documents that this program does not declare.
 type other struct {
@@ -74,25 +80,55 @@ func newTable(spec *store.Spec) *table {
 		}
 	}
 	t.addTexts()
-	var cols, sets []string
 	for _, f := range t.fields {
-		cols = append(cols, column(f))
-		sets = append(sets, column(f)+" = ?")
+		t.columns = append(t.columns, column(f))
 	}
-	doc, words := "NULL", "NULL"
-	if len(t.sides) > 0 {
-		doc = "doc"
-	}
+	t.columns = append(t.columns, tombstone.Path)
+	words := "NULL"
 	if len(t.texts) > 0 {
 		words = wordsColumn
-		cols, sets = append(cols, words, "rowid"), append(sets, words+" = ?")
+		t.columns = append(t.columns, words)
 	}
-	marks := strings.TrimSuffix(strings.Repeat("?, ", len(cols)+4), ", ")
-	t.insert = fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", t.name, strings.Join(append([]string{"id", "version", "deleted", "doc"}, cols...), ", "), marks)
-	t.update = fmt.Sprintf("UPDATE %s SET %s WHERE id = ? AND version = ?", t.name, strings.Join(append([]string{"version = ?", "deleted = ?", "doc = ?"}, sets...), ", "))
+	cols := append([]string{"id", "version", "doc"}, t.columns...)
+	if len(t.texts) > 0 {
+		cols = append(cols, "rowid")
+	}
+	t.updates = map[string]string{}
+	t.insert = fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", t.name, strings.Join(cols, ", "), strings.TrimSuffix(strings.Repeat("?, ", len(cols)), ", "))
 	t.version = fmt.Sprintf("SELECT version FROM %s WHERE id = ?", t.name)
-	t.old = fmt.Sprintf("SELECT rowid, %s, %s FROM %s WHERE id = ?", doc, words, t.name)
+	t.old = fmt.Sprintf("SELECT rowid, doc, %s FROM %s WHERE id = ?", words, t.name)
 	return t
+}
+
+// updatesMost is how many sets of columns have a statement of their own.
+const updatesMost = 64
+
+// update is the statement that writes these of the columns, with version and
+// doc. It names no other: SQLite writes an entry of every index that a named
+// column is in or that is conditioned on one. Beyond updatesMost sets it writes
+// all columns.
+func (t *table) update(changed []int) (text string, written []int) {
+	key := make([]byte, len(changed))
+	for i, c := range changed {
+		key[i] = byte(c)
+	}
+	if text = t.updates[string(key)]; text != "" {
+		return text, changed
+	}
+	if len(t.updates) >= updatesMost && len(changed) < len(t.columns) {
+		all := make([]int, len(t.columns))
+		for i := range all {
+			all[i] = i
+		}
+		return t.update(all)
+	}
+	sets := "version = ?, doc = ?"
+	for _, i := range changed {
+		sets += ", " + t.columns[i] + " = ?"
+	}
+	text = fmt.Sprintf("UPDATE %s SET %s WHERE id = ? AND version = ?", t.name, sets)
+	t.updates[string(key)] = text
+	return text, changed
 }
 
 func (t *table) addSide(name, of string, fields []store.Field, multi int) {

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -33,8 +34,12 @@ func (tx *tx) Write(ctx context.Context, writes []store.Write, used []int64) err
 
 func (tx *tx) put(ctx context.Context, w *store.Write) error {
 	t := tx.e.table(w.Spec)
+	words, hash := t.words(w)
+	if w.Old == 0 {
+		return tx.add(ctx, t, w, words, hash)
+	}
 	rowid, old, was := int64(0), bson.Raw(nil), any(nil)
-	if w.Old > 0 && len(t.sides)+len(t.texts) > 0 {
+	if len(t.columns) > 1 || len(t.sides) > 0 {
 		st, err := tx.prepared(ctx, t.old)
 		if err != nil {
 			return err
@@ -43,23 +48,9 @@ func (tx *tx) put(ctx context.Context, w *store.Write) error {
 			return problem(err)
 		}
 	}
-	words, hash := t.words(w)
-	version, _ := w.Doc.Lookup("version").AsInt64OK()
-	deleted, _ := w.Doc.Lookup("deleted").BooleanOK()
-	args := make([]any, 0, len(t.fields)+5)
-	if w.Old == 0 {
-		args = append(args, w.ID, version, deleted, []byte(w.Doc))
-	} else {
-		args = append(args, version, deleted, []byte(w.Doc))
-	}
-	args = t.columns(args, w.Doc)
-	if len(t.texts) > 0 {
-		args = append(args, hash)
-	}
-	if w.Old == 0 {
-		return tx.add(ctx, t, w, args, words)
-	}
-	n, err := tx.change(ctx, t.update, append(args, w.ID, w.Old))
+	differs := t.differs(old, w.Doc)
+	text, args := t.change(w, differs, was, hash)
+	n, err := tx.change(ctx, text, args)
 	if err != nil {
 		return t.duplicate(err)
 	}
@@ -73,9 +64,9 @@ func (tx *tx) put(ctx context.Context, w *store.Write) error {
 		if rowid, err = tx.move(ctx, t, rowid, orderKey(t.order.Value(w.Doc))); err != nil {
 			return err
 		}
-		old, was = nil, nil
+		differs, was = nil, nil
 	}
-	if err := tx.writeSides(ctx, t, rowid, old, w.Doc); err != nil {
+	if err := tx.writeSides(ctx, t, rowid, w.Doc, differs); err != nil {
 		return err
 	}
 	if was == hash {
@@ -86,8 +77,80 @@ func (tx *tx) put(ctx context.Context, w *store.Write) error {
 	return tx.writeTexts(ctx, t, rowid, words, false)
 }
 
-// add writes a new document; the columns of its row end in the hash of its words where it has any.
-func (tx *tx) add(ctx context.Context, t *table, w *store.Write, args []any, words []string) (err error) {
+// differs tells of which fields the document has other values than the old one:
+// of all, until what is kept beside the old one is known to be its values.
+func (t *table) differs(old, doc bson.Raw) func(store.Field) bool {
+	outer, err := differing(old, doc)
+	if old == nil || err != nil || !t.whole.Load() {
+		return func(store.Field) bool { return true }
+	}
+	return func(f store.Field) bool {
+		return slices.Contains(outer, f.Parts[0]) && !reflect.DeepEqual(f.Value(old), f.Value(doc))
+	}
+}
+
+// differing names every outermost field whose value is not the same in both
+// documents, and may name others when the fields are in another order.
+func differing(a, b bson.Raw) (names []string, err error) {
+	as, err := a.Elements()
+	if err != nil {
+		return nil, err
+	}
+	bs, err := b.Elements()
+	if err != nil {
+		return nil, err
+	}
+	for len(as) > 0 && len(bs) > 0 {
+		if bytes.Equal(as[0], bs[0]) {
+			as, bs = as[1:], bs[1:]
+			continue
+		}
+		key := bs[0].Key()
+		switch i := slices.IndexFunc(as, func(e bson.RawElement) bool { return e.Key() == key }); i {
+		case 0:
+			as, bs = as[1:], bs[1:]
+		case -1:
+			bs = bs[1:]
+		default:
+			key, as = as[0].Key(), as[1:]
+		}
+		names = append(names, key)
+	}
+	for _, e := range append(as, bs...) {
+		names = append(names, e.Key())
+	}
+	return names, nil
+}
+
+// change is the statement that writes a document over the one that is stored,
+// and what it takes. was is the hash of the words that is stored.
+func (t *table) change(w *store.Write, differs func(store.Field) bool, was, hash any) (text string, args []any) {
+	columns := make([]int, 0, len(t.columns))
+	for i, f := range t.fields {
+		if differs(f) {
+			columns = append(columns, i)
+		}
+	}
+	if differs(tombstone) {
+		columns = append(columns, len(t.fields))
+	}
+	if was != hash {
+		columns = append(columns, len(t.fields)+1)
+	}
+	text, columns = t.update(columns)
+	args = append(make([]any, 0, len(columns)+4), versionOf(w.Doc), []byte(w.Doc))
+	for _, i := range columns {
+		args = append(args, t.value(i, w.Doc, hash))
+	}
+	return text, append(args, w.ID, w.Old)
+}
+
+// add writes a new document.
+func (tx *tx) add(ctx context.Context, t *table, w *store.Write, words []string, hash any) (err error) {
+	args := []any{w.ID, versionOf(w.Doc), []byte(w.Doc)}
+	for i := range t.columns {
+		args = append(args, t.value(i, w.Doc, hash))
+	}
 	if t.order != nil {
 		var number int64
 		if number, err = tx.free(ctx, t, orderKey(t.order.Value(w.Doc))); err != nil {
@@ -109,25 +172,35 @@ func (tx *tx) add(ctx context.Context, t *table, w *store.Write, args []any, wor
 	if err != nil {
 		return problem(err)
 	}
-	if err := tx.writeSides(ctx, t, rowid, nil, w.Doc); err != nil {
+	if err := tx.writeSides(ctx, t, rowid, w.Doc, nil); err != nil {
 		return err
 	}
 	return tx.writeTexts(ctx, t, rowid, words, true)
 }
 
-// columns appends the values of the fields.
-func (t *table) columns(args []any, doc bson.Raw) []any {
-	for _, f := range t.fields {
-		args = append(args, scalar(f.Value(doc)))
+// value is what the column in this place of t.columns holds; hash is that of the words.
+func (t *table) value(column int, doc bson.Raw, hash any) any {
+	switch {
+	case column < len(t.fields):
+		return scalar(t.fields[column].Value(doc))
+	case column == len(t.fields):
+		deleted, _ := doc.Lookup("deleted").BooleanOK()
+		return scalar(deleted)
 	}
-	return args
+	return hash
 }
 
-// writeSides writes the rows of the side tables; with an old document, those that differ from its own.
-func (tx *tx) writeSides(ctx context.Context, t *table, rowid int64, old, doc bson.Raw) error {
+func versionOf(doc bson.Raw) int64 {
+	n, _ := doc.Lookup("version").AsInt64OK()
+	return n
+}
+
+// writeSides writes the rows of the side tables; over those of an old document
+// when it is told of which fields the values differ.
+func (tx *tx) writeSides(ctx context.Context, t *table, rowid int64, doc bson.Raw, differs func(store.Field) bool) error {
 	for _, s := range t.sides {
-		if old != nil {
-			if t.whole.Load() && s.same(old, doc) {
+		if differs != nil {
+			if !slices.ContainsFunc(s.fields, differs) {
 				continue
 			}
 			if err := tx.exec(ctx, s.clear, rowid); err != nil {
@@ -155,11 +228,6 @@ func (tx *tx) writeSides(ctx context.Context, t *table, rowid int64, old, doc bs
 		}
 	}
 	return nil
-}
-
-// same reports whether two documents have the same rows.
-func (s *side) same(old, doc bson.Raw) bool {
-	return !slices.ContainsFunc(s.fields, func(f store.Field) bool { return !reflect.DeepEqual(f.Value(old), f.Value(doc)) })
 }
 
 // Remove deletes documents for good.
