@@ -237,19 +237,20 @@ func addID(ids map[*Spec]map[string]bool, r ref) {
 	ids[r.spec][r.id] = true
 }
 
+// judge compares what was read with what is there now. Where more than a
+// stated version has changed, fn may know the reason when it runs again.
 func (tx *Tx) judge(now map[ref]int64) error {
-	stale := false
+	stated, stale := false, false
 	for r, v := range tx.read {
-		if now[r] == v {
-			continue
+		if now[r] != v {
+			stated, stale = stated || tx.stated[r], stale || !tx.stated[r]
 		}
-		if tx.stated[r] {
-			return statedError{errStale}
-		}
-		stale = true
 	}
-	if stale {
+	switch {
+	case stale:
 		return errStale
+	case stated:
+		return statedError{errStale}
 	}
 	for _, w := range tx.writes {
 		if w.Old == 0 && now[ref{w.Spec, w.ID}] != 0 {

@@ -186,7 +186,8 @@ func TestJudge(t *testing.T) {
 		{"r:a w:a", map[ref]int64{a: 1}, false, ""},
 		{"r:a w:a", map[ref]int64{a: 2}, false, errStale.Error()},
 		{"r:a w:a", map[ref]int64{}, false, errStale.Error()},
-		{"r:a r:b", map[ref]int64{a: 2, b: 2}, true, "stated"},
+		{"r:a r:b", map[ref]int64{a: 2, b: 1}, true, "stated"},
+		{"r:a r:b", map[ref]int64{a: 2, b: 2}, true, errStale.Error()}, // fn may know what b has to do with it
 		{"r:a r:b", map[ref]int64{a: 1, b: 2}, true, errStale.Error()},
 		{"w:b", map[ref]int64{b: 1}, false, (&DuplicateError{"samples", "_id"}).Error()},
 		{"r:a w:b", map[ref]int64{a: 2, b: 1}, false, errStale.Error()}, // what was read comes first: the duplicate may be of its making

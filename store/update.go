@@ -28,7 +28,7 @@ var errStale = errors.New("store: what was read has changed")
 // while nobody else commits in its partitions, as Insist says: however many
 // want the same document, each gets it. ErrConflict when it loses even then,
 // by an Observe that is behind; when the changed document was read with a
-// stated version, ErrVersion at once.
+// stated version, and nothing else has changed, ErrVersion at once.
 // An error of fn is returned, unless what fn read was stale: then it reruns.
 // fn must have no side effects: ids and times come from outside.
 //
