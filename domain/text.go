@@ -19,6 +19,9 @@ func TextFault(s string, lines bool) Text {
 	visible := s == ""
 	for _, r := range s {
 		switch {
+		case r >= ' ' && r <= '~': // most of what parameters are
+			visible = visible || r != ' '
+			continue
 		case r == utf8.RuneError: // also what decoding leaves of a lone surrogate
 			return T("含有无法识别的字符，文字应为 UTF-8", "holds characters that cannot be read: text is UTF-8")
 		case lines && strings.ContainsRune("\n\r\t\u2028\u2029", r):

@@ -160,11 +160,11 @@ func listAccounts(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if role, given := r.query["role"]; given && !access.RoleWords.Has(role) {
+	if role, given := r.query.find("role"); given && !access.RoleWords.Has(role) {
 		return nil, badWord("role", access.RoleWords)
 	}
 	found, next, err := r.Accounts.List(r.ctx, r.actor, account.Filter{
-		Area: r.query["area"], Role: access.Role(r.query["role"]), Organisation: r.query["organisation"], Text: r.query["q"], Limit: limit, After: cursor,
+		Area: r.query.get("area"), Role: access.Role(r.query.get("role")), Organisation: r.query.get("organisation"), Text: r.query.get("q"), Limit: limit, After: cursor,
 	})
 	if err != nil {
 		return nil, err

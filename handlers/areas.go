@@ -52,7 +52,7 @@ func listAreas(r *request) (*reply, error) {
 		return nil, err
 	}
 	found, next, err := r.Areas.List(area.AreaQuery{
-		Parent: r.query["parent"], Level: access.Level(r.query["level"]), Text: r.query["q"], Limit: limit, Cursor: cursor,
+		Parent: r.query.get("parent"), Level: access.Level(r.query.get("level")), Text: r.query.get("q"), Limit: limit, Cursor: cursor,
 	})
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func importAreas(r *request) (*reply, error) {
 func areasImported(r *request, report area.Report) *reply {
 	out := areaImportOut{report.DryRun, report.Added, report.Changed, report.Ended, report.Unchanged, []areaFinding{}}
 	for _, f := range report.Findings {
-		out.Findings = append(out.Findings, areaFinding{f.Line, f.Pointer[strings.LastIndexByte(f.Pointer, '/')+1:], r.lang.text(f.Detail)})
+		out.Findings = append(out.Findings, areaFinding{f.Line, f.Pointer[strings.LastIndexByte(f.Pointer, '/')+1:], r.lang().text(f.Detail)})
 	}
 	return &reply{status: 200, body: out, report: report}
 }

@@ -23,7 +23,7 @@ type conditionOut struct {
 }
 
 func listCategories(r *request) (*reply, error) {
-	text := func(t domain.Text) string { return r.lang.text(t) }
+	text := func(t domain.Text) string { return r.lang().text(t) }
 	items := make([]categoryOut, len(ticket.Categories))
 	for i, c := range ticket.Categories {
 		items[i] = categoryOut{Code: c.Code, Name: text(c.Name), Public: c.Public, AfterPhoto: c.AfterPhoto, Days: c.Days}

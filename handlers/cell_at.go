@@ -18,13 +18,13 @@ import (
 func cellAt(r *request) (*reply, error) {
 	bad := &domain.InvalidError{}
 	number := func(name string) float64 {
-		x, err := strconv.ParseFloat(r.query[name], 64)
+		x, err := strconv.ParseFloat(r.query.get(name), 64)
 		if err != nil {
 			bad.Add("?"+name, domain.T("应为十进制度数", "must be decimal degrees"))
 		}
 		return x
 	}
-	in := positionIn{Lon: number("lon"), Lat: number("lat"), Datum: datum(r.query["datum"])}
+	in := positionIn{Lon: number("lon"), Lat: number("lat"), Datum: datum(r.query.get("datum"))}
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ const cardsMost = 20_000 // of 1 or 2 kB
 
 // cardKey: one cell is shown in every datum, with its people and without.
 type cardKey struct {
-	cell  string
+	cell  *area.Cell // of the snapshot
 	datum geo.Datum
 	staff bool
 }
@@ -87,7 +87,7 @@ func (d *deck) today(s *Server) *cards {
 }
 
 func (r *request) card(cards *cards, spot area.Spot, d geo.Datum) (card, error) {
-	key := cardKey{spot.Cell.ID, d, access.SeesStaff(r.actor)}
+	key := cardKey{spot.Cell, d, access.SeesStaff(r.actor)}
 	cards.mu.RLock()
 	made, ok := cards.rendered[key]
 	cards.mu.RUnlock()

@@ -76,6 +76,6 @@ func importCells(r *request) (*reply, error) {
 }
 
 func cellsImported(r *request, report area.Report) *reply {
-	out := cellImportOut{report.DryRun, cellCounts{report.Added, report.Changed, report.Unchanged}, report.Moved, cellFindings(report, r.lang)}
+	out := cellImportOut{report.DryRun, cellCounts{report.Added, report.Changed, report.Unchanged}, report.Moved, cellFindings(report, r.lang())}
 	return &reply{status: 200, body: out, report: report}
 }

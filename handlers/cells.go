@@ -173,7 +173,7 @@ func listCells(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := area.CellQuery{Area: r.query["area"], Kind: area.Kind(r.query["kind"]), Limit: limit, Cursor: cursor}
+	q := area.CellQuery{Area: r.query.get("area"), Kind: area.Kind(r.query.get("kind")), Limit: limit, Cursor: cursor}
 	if box, given, err := r.bbox(d); err != nil {
 		return nil, err
 	} else if given {

@@ -71,8 +71,8 @@ func myRoute(r *request) (*reply, error) {
 
 // lonLat reads a position from lon and lat in a datum; nil when neither is given.
 func (r *request) lonLat(d geo.Datum) (*orb.Point, error) {
-	lonText, hasLon := r.query["lon"]
-	latText, hasLat := r.query["lat"]
+	lonText, hasLon := r.query.find("lon")
+	latText, hasLat := r.query.find("lat")
 	if !hasLon && !hasLat {
 		return nil, nil
 	}

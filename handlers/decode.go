@@ -24,7 +24,7 @@ const (
 // readParameters refuses parameters the route does not have, by name, repeated
 // ones, and texts that no parameter can have.
 func (r *request) readParameters() error {
-	r.query = map[string]string{}
+	r.query = make(parameters, 0, len(r.route.query))
 	var bad []domain.FieldError
 	for _, name := range r.c.Route().Params {
 		value, err := url.PathUnescape(r.c.Params(name))
@@ -39,12 +39,13 @@ func (r *request) readParameters() error {
 			continue
 		}
 		name := r.route.query[known]
-		if _, twice := r.query[name]; twice {
+		if r.query.index(name) >= 0 {
 			bad = append(bad, domain.FieldError{Pointer: "?" + name, Detail: domain.T("参数重复", "given more than once")})
 			continue
 		}
-		r.query[name] = string(v)
-		if fault := domain.TextFault(r.query[name], false); fault != (domain.Text{}) {
+		value := string(v)
+		r.query = append(r.query, parameter{name, value})
+		if fault := domain.TextFault(value, false); fault != (domain.Text{}) {
 			bad = append(bad, domain.FieldError{Pointer: "?" + name, Detail: fault})
 		}
 	}

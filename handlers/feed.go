@@ -83,10 +83,10 @@ func readFeed(r *request) (*reply, error) {
 		}
 		events = append(events, calendar.Event{
 			UID: v.ID + "@wangge", Changed: later(v.UpdatedAt, h.UpdatedAt), Sequence: v.Version - 1, First: string(recurrence.DateOf(v.Opens)),
-			Last: string(recurrence.DateOf(v.Closes.Add(-time.Second))), Summary: r.lang.text(domain.T("走访 ", "Visit ")) + h.Address.String(), Location: h.Address.String(), At: h.Position.At(),
+			Last: string(recurrence.DateOf(v.Closes.Add(-time.Second))), Summary: r.lang().text(domain.T("走访 ", "Visit ")) + h.Address.String(), Location: h.Address.String(), At: h.Position.At(),
 		})
 	}
-	body := calendar.Write(r.lang.text(domain.T("走访", "Visits")), events)
+	body := calendar.Write(r.lang().text(domain.T("走访", "Visits")), events)
 	sum := sha256.Sum256(body)
 	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
 	r.c.Set(fiber.HeaderETag, tag)

@@ -58,7 +58,7 @@ func listForms(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := r.Forms.List(r.ctx, r.actor, r.query["street"], r.query["tag"], limit, cursor)
+	found, next, err := r.Forms.List(r.ctx, r.actor, r.query.get("street"), r.query.get("tag"), limit, cursor)
 	if err != nil {
 		return nil, err
 	}

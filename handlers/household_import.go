@@ -35,12 +35,12 @@ type rowFinding struct {
 }
 
 func importHouseholds(r *request) (*reply, error) {
-	in := household.Import{Street: r.query["street"]}
+	in := household.Import{Street: r.query.get("street")}
 	var err error
 	if in.DryRun, err = r.flag("dryRun"); err != nil {
 		return nil, err
 	}
-	if r.query["datum"] != "" {
+	if r.query.get("datum") != "" {
 		if in.Datum, err = r.datum(); err != nil {
 			return nil, err
 		}
@@ -56,7 +56,7 @@ func householdsImported(r *request, report household.Report) *reply {
 	out := householdImportOut{DryRun: report.DryRun, Encoding: report.Encoding, Rows: report.Rows, Refused: report.Refused,
 		Households: householdCount{report.Added, report.Changed, report.Unchanged}, Findings: []rowFinding{}}
 	for _, f := range report.Findings {
-		finding := rowFinding{f.Line, optional(f.Column), f.Kind, "error", r.lang.text(f.Detail)}
+		finding := rowFinding{f.Line, optional(f.Column), f.Kind, "error", r.lang().text(f.Detail)}
 		if f.Warning {
 			finding.Severity = "warning"
 		}
@@ -87,10 +87,10 @@ func tagDefinitionTo(d household.TagDefinition) tagDefinitionOut {
 
 // tagsOf are the tags of the street that the query names.
 func (r *request) tagsOf() ([]household.TagDefinition, error) {
-	if r.query["street"] == "" {
+	if r.query.get("street") == "" {
 		return nil, badQuery("street", "请指定街道", "a street is required")
 	}
-	return r.Households.TagDefinitions(r.ctx, r.actor, r.query["street"])
+	return r.Households.TagDefinitions(r.ctx, r.actor, r.query.get("street"))
 }
 
 // getTag: one that is not defined has the entity tag of what is not there yet, and a built-in one none.

@@ -80,7 +80,7 @@ func listStays(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := household.StayQuery{Household: r.c.Params("id"), Member: r.query["member"], Limit: limit, Cursor: cursor}
+	q := household.StayQuery{Household: r.c.Params("id"), Member: r.query.get("member"), Limit: limit, Cursor: cursor}
 	if q.Address, err = r.flag("address"); err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func removeMember(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := r.Households.RemoveMember(r.ctx, r.actor, r.now, r.c.Params("id"), version, r.c.Params("member"), household.Reason(r.query["reason"]))
+	h, err := r.Households.RemoveMember(r.ctx, r.actor, r.now, r.c.Params("id"), version, r.c.Params("member"), household.Reason(r.query.get("reason")))
 	return r.householdChanged(h, inQuery("/reason", err))
 }
 

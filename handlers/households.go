@@ -187,7 +187,7 @@ func listHouseholds(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := household.Filter{Area: r.query["area"], Cell: r.query["cell"], Occupancy: household.Occupancy(r.query["occupancy"]), Text: r.query["q"], Limit: limit, Cursor: cursor}
+	f := household.Filter{Area: r.query.get("area"), Cell: r.query.get("cell"), Occupancy: household.Occupancy(r.query.get("occupancy")), Text: r.query.get("q"), Limit: limit, Cursor: cursor}
 	if f.Unplaced, err = r.flag("unplaced"); err != nil {
 		return nil, err
 	}
@@ -197,8 +197,8 @@ func listHouseholds(r *request) (*reply, error) {
 	if f.VisitedBefore, err = r.instant("visitedBefore"); err != nil {
 		return nil, err
 	}
-	if r.query["tag"] != "" {
-		f.Tags = strings.Split(r.query["tag"], ",")
+	if r.query.get("tag") != "" {
+		f.Tags = strings.Split(r.query.get("tag"), ",")
 	}
 	return r.householdsFound(f)
 }

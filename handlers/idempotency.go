@@ -39,8 +39,11 @@ func (rt *route) keyed() bool { return rt.done != outcome{} }
 
 // once runs the handler, or, for a request whose key was seen, answers what it answered then.
 func (s *Server) once(r *request, handle func(*request) (*reply, error)) (*reply, error) {
+	if !r.route.keyed() {
+		return handle(r)
+	}
 	key := strings.Trim(r.c.Get("Idempotency-Key"), `"`)
-	if key == "" || !r.route.keyed() {
+	if key == "" {
 		return handle(r)
 	}
 	if len(key) > keyLongest {

@@ -37,7 +37,7 @@ func listOrganisations(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := r.Areas.ListOrganisations(r.ctx, r.actor, area.OrganisationQuery{Street: r.query["area"], Limit: limit, Cursor: cursor})
+	found, next, err := r.Areas.ListOrganisations(r.ctx, r.actor, area.OrganisationQuery{Street: r.query.get("area"), Limit: limit, Cursor: cursor})
 	if err != nil {
 		return nil, err
 	}

@@ -38,13 +38,13 @@ func badWord(name string, of domain.Enum) error {
 // page reads limit and cursor.
 func (r *request) page() (limit int, cursor string, err error) {
 	limit = limitDefault
-	if text, ok := r.query["limit"]; ok {
+	if text, ok := r.query.find("limit"); ok {
 		limit, err = strconv.Atoi(text)
 		if err != nil || limit < 1 || limit > limitMost {
 			return 0, "", badQuery("limit", fmt.Sprintf("应为 1 到 %d 的整数", limitMost), fmt.Sprintf("must be a whole number from 1 to %d", limitMost))
 		}
 	}
-	return limit, r.query["cursor"], nil
+	return limit, r.query.get("cursor"), nil
 }
 
 // list is the wire form of every list.
@@ -67,8 +67,8 @@ func listed[T any](items []T, next string) *reply {
 // nextLink is this request's address with the next cursor (RFC 8288), relative to the server.
 func (r *request) nextLink(cursor string) string {
 	q := url.Values{}
-	for k, v := range r.query {
-		q.Set(k, v)
+	for _, p := range r.query {
+		q.Set(p.name, p.value)
 	}
 	q.Set("cursor", cursor)
 	return fmt.Sprintf(`<%s?%s>; rel="next"`, r.c.Path(), q.Encode())
@@ -76,7 +76,7 @@ func (r *request) nextLink(cursor string) string {
 
 // instant reads an RFC 3339 parameter; the zero time when it is absent.
 func (r *request) instant(name string) (time.Time, error) {
-	text, ok := r.query[name]
+	text, ok := r.query.find(name)
 	if !ok {
 		return time.Time{}, nil
 	}
@@ -88,7 +88,7 @@ func (r *request) instant(name string) (time.Time, error) {
 }
 
 func (r *request) flag(name string) (bool, error) {
-	switch r.query[name] {
+	switch r.query.get(name) {
 	case "", "false":
 		return false, nil
 	case "true":
@@ -115,8 +115,11 @@ func (r *request) readDatum() error {
 		return nil
 	}
 	r.datumAsked = true
+	if r.query.get("datum") != "" {
+		return nil
+	}
 	named := r.c.Get(acceptDatum)
-	if r.query["datum"] != "" || named == "" {
+	if named == "" {
 		return nil
 	}
 	d, known := geo.ParseDatum(named)
@@ -125,7 +128,7 @@ func (r *request) readDatum() error {
 		e.Add(acceptDatum, domain.T("应为 wgs84、cgcs2000、gcj02 或 bd09", "must be wgs84, cgcs2000, gcj02 or bd09"))
 		return &queryError{e}
 	}
-	r.query["datum"] = string(d)
+	r.query.set("datum", string(d))
 	if d != geo.WGS84 {
 		r.datumNamed = string(d)
 	}
@@ -134,7 +137,7 @@ func (r *request) readDatum() error {
 
 // datum reads the datum positions are asked for in; WGS-84 when absent.
 func (r *request) datum() (geo.Datum, error) {
-	text, ok := r.query["datum"]
+	text, ok := r.query.find("datum")
 	if !ok {
 		return geo.WGS84, nil
 	}
@@ -147,7 +150,7 @@ func (r *request) datum() (geo.Datum, error) {
 
 // bbox reads west,south,east,north in the datum asked for; ok is false when absent.
 func (r *request) bbox(d geo.Datum) (b orb.Bound, ok bool, err error) {
-	text, given := r.query["bbox"]
+	text, given := r.query.find("bbox")
 	if !given {
 		return b, false, nil
 	}
@@ -174,7 +177,7 @@ func (r *request) bbox(d geo.Datum) (b orb.Bound, ok bool, err error) {
 type lang int
 
 const (
-	chinese lang = iota
+	chinese lang = iota + 1
 	english
 )
 
@@ -189,6 +192,14 @@ func language(c *fiber.Ctx) lang {
 		return english
 	}
 	return chinese
+}
+
+// lang is the language that the caller asked for. Few answers need it, and reading it is work.
+func (r *request) lang() lang {
+	if r.language == 0 {
+		r.language = language(r.c)
+	}
+	return r.language
 }
 
 func (l lang) text(t domain.Text) string {

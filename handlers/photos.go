@@ -114,7 +114,7 @@ func (r *request) visiblePhoto(id string) (*photo.Photo, error) {
 }
 
 func getPhoto(r *request) (*reply, error) {
-	size, given := r.query["size"]
+	size, given := r.query.find("size")
 	if given && size != "full" && size != "thumb" {
 		return nil, badWord("size", sizeWords)
 	}

@@ -110,7 +110,7 @@ func listPlans(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := r.Visits.Plans(r.ctx, r.actor, r.query["area"], states, limit, cursor)
+	found, next, err := r.Visits.Plans(r.ctx, r.actor, r.query.get("area"), states, limit, cursor)
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func (r *request) redrawOptions() (area.RedrawOptions, error) {
 	if o.ToleranceM2, err = r.tolerance(); err != nil {
 		return o, err
 	}
-	switch r.query["neighbours"] {
+	switch r.query.get("neighbours") {
 	case "", "refuse":
 	case "trim":
 		o.Trim = true
@@ -73,7 +73,7 @@ func (r *request) redrawOptions() (area.RedrawOptions, error) {
 
 // tolerance reads how many square metres cells may overlap.
 func (r *request) tolerance() (float64, error) {
-	text, given := r.query["toleranceM2"]
+	text, given := r.query.find("toleranceM2")
 	if !given {
 		return 1, nil
 	}
@@ -97,7 +97,7 @@ func (r *request) redrawn(report area.Report, err error) (*reply, error) {
 
 func redrawReported(r *request, report area.Report) *reply {
 	out := redrawReport{DryRun: report.DryRun, Redraws: report.Redraws, Cells: redrawCounts{report.Added, report.Changed, report.Ended},
-		Moved: report.Moved, Findings: cellFindings(report, r.lang)}
+		Moved: report.Moved, Findings: cellFindings(report, r.lang())}
 	if out.Redraws == nil {
 		out.Redraws = []string{}
 	}
@@ -178,7 +178,7 @@ func listRedraws(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := r.Areas.Redraws(r.ctx, r.actor, r.query["area"], limit, cursor)
+	found, next, err := r.Areas.Redraws(r.ctx, r.actor, r.query.get("area"), limit, cursor)
 	if err != nil {
 		return nil, err
 	}

@@ -189,10 +189,10 @@ type request struct {
 	ctx        context.Context
 	now        time.Time
 	actor      access.Actor
-	lang       lang
 	route      *route
 	body       []byte
-	query      map[string]string
+	query      parameters
+	language   lang          // 0: not looked for yet
 	attempt    *once.Attempt // nil without Idempotency-Key
 	matches    []int64       // versions of If-Match that are not tried yet, the newest first
 	datumAsked bool          // the answer is in the datum that was asked for
@@ -228,7 +228,7 @@ func (s *Server) serve(rt *route) fiber.Handler {
 		handle = s.bounded(handle)
 	}
 	return func(c *fiber.Ctx) error {
-		r := &request{Server: s, c: c, ctx: context.Background(), now: s.Now().UTC().Truncate(time.Millisecond), lang: language(c), route: rt}
+		r := &request{Server: s, c: c, ctx: context.Background(), now: s.Now().UTC().Truncate(time.Millisecond), route: rt}
 		if err := s.admit(r); err != nil {
 			return err
 		}
@@ -305,7 +305,7 @@ func (r *request) send(out *reply) error {
 		}
 	}
 	if r.datumAsked {
-		r.c.Set(contentDatum, cmp.Or(r.query["datum"], string(geo.WGS84)))
+		r.c.Set(contentDatum, cmp.Or(r.query.get("datum"), string(geo.WGS84)))
 	}
 	if base := locations[out.made.kind]; base != "" && out.status == fiber.StatusCreated {
 		r.c.Set(fiber.HeaderLocation, base+out.made.id)
@@ -319,7 +319,7 @@ func (r *request) send(out *reply) error {
 	r.c.Status(out.status)
 	switch {
 	case out.raw != nil:
-		r.c.Set(fiber.HeaderContentType, out.contentType)
+		r.c.Response().Header.SetContentType(out.contentType)
 		return r.c.Send(out.raw)
 	case out.body == nil:
 		return nil

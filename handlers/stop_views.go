@@ -115,7 +115,7 @@ func (r *request) stopOut(s *visit.Stop, a around) stopOut {
 		out.Position = positionTo(s.Position.Point(), a.datum, s.Position.AccuracyM)
 	}
 	for _, f := range s.Proof.Flags {
-		out.Proof.Flags = append(out.Proof.Flags, flagOut{f.Doubt, f.Measured, f.Limit, f.Score, r.lang.text(f.Text())})
+		out.Proof.Flags = append(out.Proof.Flags, flagOut{f.Doubt, f.Measured, f.Limit, f.Score, r.lang().text(f.Text())})
 	}
 	for _, p := range s.Photos {
 		out.Photos = append(out.Photos, p.ID)

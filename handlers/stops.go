@@ -75,11 +75,11 @@ func listStops(r *request) (*reply, error) {
 	}
 	var found []*visit.Stop
 	var next string
-	switch queue := r.query["queue"]; {
-	case r.query["household"] != "":
-		found, next, err = r.Visits.StopsAt(r.ctx, r.actor, r.query["household"], limit, cursor)
+	switch queue := r.query.get("queue"); {
+	case r.query.get("household") != "":
+		found, next, err = r.Visits.StopsAt(r.ctx, r.actor, r.query.get("household"), limit, cursor)
 	case queue == visit.InReview || queue == visit.InAlert:
-		found, next, err = r.Visits.Queue(r.ctx, r.actor, queue, r.query["area"], r.query["cell"], limit, cursor)
+		found, next, err = r.Visits.Queue(r.ctx, r.actor, queue, r.query.get("area"), r.query.get("cell"), limit, cursor)
 	default:
 		err = badQuery("queue", "请给出 queue（review 或 alert）或 household", "a queue, review or alert, or a household is required")
 	}

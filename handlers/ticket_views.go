@@ -300,7 +300,7 @@ func timeline(r *request) (*reply, error) {
 		items[i] = eventOut{
 			Number: e.Number, At: wire.Time(e.At), Happened: happenedTo(e.Happened), Action: string(e.Action), From: optional(string(e.From)), To: optional(string(e.To)), By: e.Role,
 			Actor: n.person(e.Actor), Assignee: optional(e.After.Assignee), Note: e.Note, Reason: e.Reason, Comment: optional(e.Comment), Version: e.Version,
-			Text: r.lang.text(e.Action.Text()),
+			Text: r.lang().text(e.Action.Text()),
 		}
 		if e.From != "" && e.Before.Cell != e.After.Cell {
 			items[i].Cells = &cellsOf{r.cellNamed(e.Before.Cell), r.cellNamed(e.After.Cell)}

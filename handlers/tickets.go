@@ -175,7 +175,7 @@ func countTickets(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	by := r.query["by"]
+	by := r.query.get("by")
 	if _, known := ticket.CountFields[by]; !known {
 		return nil, badWord("by", ticket.CountWords)
 	}
@@ -205,7 +205,7 @@ func (r *request) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 	if f.Categories, err = oneOf[string](r, "category", ticket.CategoryWords()); err != nil {
 		return f, d, err
 	}
-	f.Cell, f.Area, f.Assignee, f.Text = r.query["cell"], r.query["area"], r.query["assignee"], r.query["q"]
+	f.Cell, f.Area, f.Assignee, f.Text = r.query.get("cell"), r.query.get("area"), r.query.get("assignee"), r.query.get("q")
 	if len([]rune(f.Text)) > 60 {
 		return f, d, badQuery("q", "最多 60 字", "60 characters at most")
 	}
@@ -239,7 +239,7 @@ func (r *request) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 
 // oneOf reads a comma-separated parameter of known words.
 func oneOf[S ~string](r *request, name string, known domain.Enum) ([]S, error) {
-	text, given := r.query[name]
+	text, given := r.query.find(name)
 	if !given {
 		return nil, nil
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 func describeTiles(r *request) (*reply, error) {
-	out, err := r.Tiles.Describe(r.actor, r.c.Params("layer"), r.lang.text)
+	out, err := r.Tiles.Describe(r.actor, r.c.Params("layer"), r.lang().text)
 	if err != nil {
 		return nil, err
 	}

@@ -109,7 +109,7 @@ func (r *request) visitOut(v *visit.Visit, a around) visitOut {
 		out.Plan = &planRef{v.Plan, a.titles[v.Plan]}
 	}
 	if v.Cause != visit.ByPlan {
-		out.Cause = &causeOut{v.Cause, r.lang.text(v.Cause.Text())}
+		out.Cause = &causeOut{v.Cause, r.lang().text(v.Cause.Text())}
 	}
 	for _, s := range v.Steps {
 		out.Reasons = append(out.Reasons, s.Reason)

@@ -9,7 +9,7 @@ import (
 var visitFilters = []string{"area", "cell", "state", "result", "plan", "household", "assignee", "mine", "overdue", "from", "to", "datum"}
 
 func listVisits(r *request) (*reply, error) {
-	f := visit.Filter{Area: r.query["area"], Cell: r.query["cell"], Plan: r.query["plan"], Household: r.query["household"], Assignee: r.query["assignee"]}
+	f := visit.Filter{Area: r.query.get("area"), Cell: r.query.get("cell"), Plan: r.query.get("plan"), Household: r.query.get("household"), Assignee: r.query.get("assignee")}
 	var err error
 	if f.Limit, f.Cursor, err = r.page(); err != nil {
 		return nil, err
@@ -160,7 +160,7 @@ func listPromises(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := r.Visits.Promises(r.ctx, r.actor, r.query["area"], r.query["cell"], until, limit, cursor)
+	found, next, err := r.Visits.Promises(r.ctx, r.actor, r.query.get("area"), r.query.get("cell"), until, limit, cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func listPromises(r *request) (*reply, error) {
 
 // day reads a local day; "" when it is absent.
 func (r *request) day(name string) (recurrence.Date, error) {
-	text, given := r.query[name]
+	text, given := r.query.find(name)
 	if !given {
 		return "", nil
 	}
@@ -219,7 +219,7 @@ func (r *request) promiseMade(p *visit.Promise, err error) (*reply, error) {
 }
 
 func listWorks(r *request) (*reply, error) {
-	f := visit.WorkFilter{Area: r.query["area"], Cell: r.query["cell"], By: r.query["by"]}
+	f := visit.WorkFilter{Area: r.query.get("area"), Cell: r.query.get("cell"), By: r.query.get("by")}
 	var err error
 	if f.Limit, f.Cursor, err = r.page(); err != nil {
 		return nil, err
