@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/jpeg"
 	"math/rand/v2"
 	"time"
@@ -208,11 +209,7 @@ func (w *filling) photo(ctx context.Context, by access.Actor, p plot, when strin
 func picture(n int, tidy bool) []byte {
 	img := image.NewRGBA(image.Rect(0, 0, 480, 360))
 	fill := func(x0, y0, x1, y1 int, c color.RGBA) {
-		for y := y0; y < y1; y++ {
-			for x := x0; x < x1; x++ {
-				img.SetRGBA(x, y, c)
-			}
-		}
+		draw.Draw(img, image.Rect(x0, y0, x1, y1), image.NewUniform(c), image.Point{}, draw.Src)
 	}
 	fill(0, 0, 480, 200, color.RGBA{200, 220, 240, 255})
 	for i := range 6 {
