@@ -19,21 +19,23 @@ const groupPatient = 60 * time.Second // how long a group is retried while the d
 func (s *Store) commitGroup(group []*request, done func()) {
 	ctx, cancel := context.WithTimeout(context.Background(), groupPatient)
 	defer cancel()
-	s.commitWithin(ctx, group, false, done)
+	s.commitWithin(ctx, group, false, group[0].again == nil, done)
 }
 
 // commitWithin tries until every request is answered or ctx ends. With
-// unknown, an attempt before may have committed exactly these sets.
-func (s *Store) commitWithin(ctx context.Context, group []*request, unknown bool, done func()) {
+// unknown, an attempt before may have committed exactly these sets; believe is attempt's.
+func (s *Store) commitWithin(ctx context.Context, group []*request, unknown, believe bool, done func()) {
 	for {
-		left, err := s.attempt(ctx, group, unknown)
+		left, err := s.attempt(ctx, group, unknown, believe)
 		switch {
 		case err == nil:
 			done()
 			answer(left, nil)
 			return
 		case errors.Is(err, ErrOutcomeUnknown):
-			unknown = true
+			unknown, believe = true, false
+		case believe && !errors.Is(err, ErrUnavailable) && ctx.Err() == nil: // what was not looked at may be the reason
+			believe = false
 		case errors.Is(err, ErrTransient), errors.Is(err, ErrRaced) && unknown:
 		case errors.Is(err, ErrRaced):
 			answer(left, errStale)
@@ -42,8 +44,8 @@ func (s *Store) commitWithin(ctx context.Context, group []*request, unknown bool
 			answer(left, unavailable(s.health.notice(err)))
 			return
 		case len(left) > 1: // one of them is at fault: find it, spare the others
-			s.commitWithin(ctx, left[:len(left)/2], unknown, done)
-			s.commitWithin(ctx, left[len(left)/2:], unknown, done)
+			s.commitWithin(ctx, left[:len(left)/2], unknown, believe, done)
+			s.commitWithin(ctx, left[len(left)/2:], unknown, believe, done)
 			return
 		default:
 			answer(left, err)
@@ -75,7 +77,9 @@ func answer(group []*request, err error) {
 // attempt runs the group in one database transaction. Stale sets are
 // answered and left out; left are the others. With unknown, it first looks
 // whether an attempt before has committed: taking the counters settled that.
-func (s *Store) attempt(ctx context.Context, group []*request, unknown bool) (left []*request, err error) {
+// With believe, versions that the writes compare themselves need not be looked
+// at before: when that fails, an attempt that does look finds out why.
+func (s *Store) attempt(ctx context.Context, group []*request, unknown, believe bool) (left []*request, err error) {
 	partitions, reserve := reserve(group)
 	etx, err := s.engine.Begin(ctx, partitions, reserve)
 	if err == nil {
@@ -102,7 +106,7 @@ func (s *Store) attempt(ctx context.Context, group []*request, unknown bool) (le
 			return group, err
 		}
 	}
-	left, err = s.check(ctx, etx, group)
+	left, err = s.check(ctx, etx, group, believe)
 	if err != nil || len(left) == 0 {
 		return left, err
 	}
@@ -189,19 +193,13 @@ func (s *Store) committed(ctx context.Context, etx EngineTx, group []*request) (
 
 // check compares everything the sets remember with what the transaction
 // sees, answers those that are stale, and returns the others.
-func (s *Store) check(ctx context.Context, etx EngineTx, group []*request) ([]*request, error) {
-	ids := map[*Spec]map[string]bool{}
-	for _, req := range group {
-		for r := range req.tx.read {
-			addID(ids, r)
-		}
-		for r := range req.tx.wrote {
-			addID(ids, r)
-		}
-	}
+func (s *Store) check(ctx context.Context, etx EngineTx, group []*request, believe bool) ([]*request, error) {
 	now := map[ref]int64{}
-	for spec, set := range ids {
-		versions, err := etx.Versions(ctx, spec, slices.Sorted(maps.Keys(set)))
+	for spec, l := range lookups(group) {
+		if !believe {
+			l.own = nil
+		}
+		versions, err := etx.Versions(ctx, spec, slices.Sorted(maps.Keys(l.ids)), l.own)
 		if err != nil {
 			return group, err
 		}
@@ -230,11 +228,38 @@ func (s *Store) check(ctx context.Context, etx EngineTx, group []*request) ([]*r
 	return left, nil
 }
 
-func addID(ids map[*Spec]map[string]bool, r ref) {
-	if ids[r.spec] == nil {
-		ids[r.spec] = map[string]bool{}
+// lookup is what a group remembers of a collection.
+type lookup struct {
+	ids map[string]bool
+	own map[string]int64 // what one set writes, at this version, and no other has read
+}
+
+func lookups(group []*request) map[*Spec]*lookup {
+	out := map[*Spec]*lookup{}
+	add := func(r ref, own bool, old int64) {
+		l := out[r.spec]
+		if l == nil {
+			l = &lookup{map[string]bool{}, map[string]int64{}}
+			out[r.spec] = l
+		}
+		if own && !l.ids[r.id] {
+			l.own[r.id] = old
+		} else {
+			delete(l.own, r.id)
+		}
+		l.ids[r.id] = true
 	}
-	ids[r.spec][r.id] = true
+	for _, req := range group {
+		for r := range req.tx.read {
+			if _, too := req.tx.wrote[r]; !too {
+				add(r, false, 0)
+			}
+		}
+		for r, i := range req.tx.wrote {
+			add(r, true, req.tx.writes[i].Old)
+		}
+	}
+	return out
 }
 
 // judge compares what was read with what is there now. Where more than a

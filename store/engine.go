@@ -97,8 +97,11 @@ type Engine interface {
 type EngineTx interface {
 	// Starts returns the number before the first of each partition's, in Begin's order.
 	Starts() []int64
-	// Versions returns the current versions (tombstones too); a missing id is absent.
-	Versions(ctx context.Context, spec *Spec, ids []string) (map[string]int64, error)
+	// Versions returns the current versions (tombstones too); a missing id is
+	// absent. own are those that Write is to compare itself, with the version
+	// it will compare with (0: must not exist): these an engine may believe.
+	// With own nil, the database is asked for all.
+	Versions(ctx context.Context, spec *Spec, ids []string, own map[string]int64) (map[string]int64, error)
 	// Stamps runs a plan and returns ids and versions in the plan's order.
 	Stamps(ctx context.Context, spec *Spec, plan *Plan) ([]Stamp, error)
 	// Write applies the writes in order. Each is compare-and-set on Old; a

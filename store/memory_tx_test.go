@@ -43,9 +43,13 @@ func (m *node) Begin(_ context.Context, partitions []string, _ []int64) (store.E
 func (tx *memoryTx) Starts() []int64 { return tx.starts }
 func (tx *memoryTx) Rollback()       { tx.unlock() }
 
-func (tx *memoryTx) Versions(_ context.Context, spec *store.Spec, ids []string) (map[string]int64, error) {
+func (tx *memoryTx) Versions(_ context.Context, spec *store.Spec, ids []string, own map[string]int64) (map[string]int64, error) {
 	out := map[string]int64{}
 	for _, id := range ids {
+		if v, ok := own[id]; ok {
+			out[id] = v
+			continue
+		}
 		if raw, ok := tx.docs[spec.Name][id]; ok {
 			out[id] = versionOf(raw)
 		}

@@ -42,6 +42,7 @@ type Engine struct {
 	counters *mongo.Collection // {_id: partition, n: last number, c: commits}
 	files    *mongo.Collection // GridFS
 	chunks   *mongo.Collection
+	known    known
 }
 
 var _ store.Engine = (*Engine)(nil)
@@ -67,6 +68,7 @@ func Open(ctx context.Context, uri string) (*Engine, error) {
 	return &Engine{
 		client: client, db: db, counters: db.Collection(countersName),
 		files: db.Collection(filesName), chunks: db.Collection(chunksName),
+		known: known{of: map[string]*knownOf{}},
 	}, nil
 }
 

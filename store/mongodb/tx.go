@@ -27,13 +27,16 @@ type tx struct {
 	partitions []string
 	reserve    []int64
 	starts     []int64
-	unsure     bool // the outcome of the commit is
+	commits    []int64                       // of each partition, with this one
+	saw        map[string]map[document]int64 // versions by partition, as this one leaves them
+	unsure     bool                          // the outcome of the commit is
 }
 
 // Begin takes the counters. That is a write even where no number is
 // reserved: two transactions on one partition must collide.
 func (e *Engine) Begin(ctx context.Context, partitions []string, reserve []int64) (store.EngineTx, error) {
-	t := &tx{engine: e, partitions: partitions, reserve: reserve, starts: make([]int64, len(partitions))}
+	t := &tx{engine: e, partitions: partitions, reserve: reserve, starts: make([]int64, len(partitions)),
+		commits: make([]int64, len(partitions)), saw: make(map[string]map[document]int64, len(partitions))}
 	if len(partitions) == 0 {
 		return t, nil
 	}
@@ -60,7 +63,8 @@ func (t *tx) open() error {
 
 func (t *tx) take(ctx context.Context, i int, partition string) error {
 	var counter struct {
-		N int64 `bson:"n"`
+		N       int64 `bson:"n"`
+		Commits int64 `bson:"c"`
 	}
 	err := t.engine.counters.FindOneAndUpdate(t.in(ctx), d("_id", partition),
 		d("$inc", bson.D{{Key: "n", Value: t.reserve[i]}, {Key: "c", Value: int64(1)}}),
@@ -68,7 +72,8 @@ func (t *tx) take(ctx context.Context, i int, partition string) error {
 	if mongo.IsDuplicateKeyError(err) { // another node made the counter just now
 		return fmt.Errorf("%w: %v", store.ErrTransient, err)
 	}
-	t.starts[i] = counter.N - t.reserve[i]
+	t.starts[i], t.commits[i] = counter.N-t.reserve[i], counter.Commits
+	t.saw[partition] = map[document]int64{}
 	return txErr(err)
 }
 
@@ -83,18 +88,38 @@ func (t *tx) in(ctx context.Context) context.Context {
 // Starts returns the number before the first of each partition's.
 func (t *tx) Starts() []int64 { return t.starts }
 
-var stampFields = bson.D{{Key: "_id", Value: 1}, {Key: "version", Value: 1}}
+var (
+	stampFields = bson.D{{Key: "_id", Value: 1}, {Key: "version", Value: 1}}
+	placeFields = append(bson.D{{Key: "partition", Value: 1}}, stampFields...)
+)
 
-// Versions returns the current versions.
-func (t *tx) Versions(ctx context.Context, spec *store.Spec, ids []string) (map[string]int64, error) {
-	raws, err := lookUp(t.in(ctx), t.engine.collection(spec), ids, stampFields)
+// Versions asks the database for those only that it neither knows nor may believe.
+func (t *tx) Versions(ctx context.Context, spec *store.Spec, ids []string, own map[string]int64) (map[string]int64, error) {
+	out := map[string]int64{}
+	if own != nil {
+		out = t.known(spec, ids)
+	}
+	var ask []string
+	for _, id := range ids {
+		_, sure := out[id]
+		old, believed := own[id]
+		switch {
+		case sure:
+		case !believed:
+			ask = append(ask, id)
+		case old != 0:
+			out[id] = old
+		}
+	}
+	raws, err := lookUp(t.in(ctx), t.engine.collection(spec), ask, placeFields)
 	if err != nil {
 		return nil, txErr(err)
 	}
-	out := make(map[string]int64, len(raws))
 	for _, raw := range raws {
 		s := stamp(raw)
 		out[s.ID] = s.Version
+		partition, _ := raw.Lookup("partition").StringValueOK()
+		t.seen(spec, s.ID, partition, s.Version)
 	}
 	return out, nil
 }
@@ -132,6 +157,7 @@ func (t *tx) Write(ctx context.Context, writes []store.Write, used []int64) erro
 	byCollection := map[*store.Spec][]store.Write{}
 	var order []*store.Spec
 	for _, w := range writes {
+		t.wrote(w)
 		if byCollection[w.Spec] == nil {
 			order = append(order, w.Spec)
 		}
@@ -239,6 +265,7 @@ func (t *tx) Commit(ctx context.Context) error {
 		cancel()
 		switch {
 		case err == nil:
+			t.told()
 			return nil
 		case labelled(err, labelTransient) && !labelled(err, labelUnknown):
 			return fmt.Errorf("%w: %v", store.ErrTransient, err)
