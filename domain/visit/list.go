@@ -27,8 +27,9 @@ type Filter struct {
 	Cursor     string
 }
 
-// overdueCap is how many visits that are open now a list looks at to find those that are overdue.
-const overdueCap = 50_000
+// most is how many visits a list looks at: all that a large street makes in
+// months, since any state and result may be looked for among all of them.
+const most = 200_000
 
 // List returns a page of the visits where the actor works or that are
 // assigned to them, by when they open, and the next page's cursor.
@@ -88,7 +89,7 @@ func (s *Visits) sets(actor access.Actor, area, cell string, mine bool) ([][]sto
 
 // query narrows a set. The most telling of the conditions chooses the index.
 func (f Filter) query(set []store.Cond, now time.Time) (store.Query, bool) {
-	q := store.Query{Order: []string{"opens"}, Limit: f.Limit, After: f.Cursor}
+	q := store.Query{Order: []string{"opens"}, Limit: f.Limit, Cap: most, After: f.Cursor}
 	telling := false
 	add := func(c store.Cond) {
 		if telling {
@@ -116,7 +117,7 @@ func (f Filter) query(set []store.Cond, now time.Time) (store.Query, bool) {
 		if !slices.Contains(states, Planned) {
 			return q, false
 		}
-		states, q.Cap = []State{Planned}, overdueCap
+		states = []State{Planned}
 		q.Where = append(q.Where, store.Between("closes", nil, now.Add(time.Millisecond)))
 		if until.IsZero() || until.After(now) {
 			until = now
