@@ -100,26 +100,24 @@ const (
 // bring brings a collection to what is declared.
 func (s *Store) bring(ctx context.Context, c *collection, u upgrading) error {
 	l := c.layout()
+	var left error
 	if !c.rewritten(&l) {
-		if err := s.rewriteAll(ctx, c, u); err != nil {
-			return err
+		left = s.rewriteAll(ctx, c, u)
+		if left != nil && !errors.Is(left, ErrLeft) {
+			return left
 		}
 	}
-	if err := s.note(ctx, c, u, func(l *layout) {
-		l.Whole, l.After, l.Toward = max(l.Whole, c.spec.Schema), "", ""
-		for _, p := range c.wanted {
-			if !slices.Contains(slices.Collect(maps.Values(c.indexes)), p) {
-				l.Parts = append(l.Parts, p)
-			}
-		}
-	}); err != nil {
+	if err := s.note(ctx, c, u, func(l *layout) { c.filled(l, left != nil) }); err != nil {
 		return err
 	}
-	l = c.layout()
 	if err := s.engine.Build(ctx, c.spec, nil); err != nil {
 		return err
 	}
+	l = c.layout()
 	for _, name := range c.missing(&l) {
+		if left != nil && c.unique(name) {
+			continue // another document could take the place of one that was left
+		}
 		u.log.Info("building an index", "collection", c.spec.Name, "index", name)
 		if err := s.engine.Build(ctx, c.spec, []string{name}); err != nil {
 			return fmt.Errorf("index %s: %w", name, err)
@@ -130,7 +128,26 @@ func (s *Store) bring(ctx context.Context, c *collection, u upgrading) error {
 			return err
 		}
 	}
-	return nil
+	return left
+}
+
+// filled records that every document was rewritten, but for those that were
+// left: with some, the next attempt looks at all of an earlier schema again.
+func (c *collection) filled(l *layout, some bool) {
+	if l.After, l.Toward = "", ""; some {
+		l.Whole = min(l.Whole, c.spec.Schema-1)
+	} else {
+		l.Whole = max(l.Whole, c.spec.Schema)
+	}
+	for _, p := range c.wanted {
+		if !slices.Contains(slices.Collect(maps.Values(c.indexes)), p) {
+			l.Parts = append(l.Parts, p)
+		}
+	}
+}
+
+func (c *collection) unique(index string) bool {
+	return slices.ContainsFunc(c.spec.Indexes, func(ix Index) bool { return ix.Unique && ix.Name == index })
 }
 
 // note changes the layout as recorded, if the lease, where there is one, is still held.
@@ -232,7 +249,8 @@ func (s *Store) rewriteAll(ctx context.Context, c *collection, u upgrading) erro
 }
 
 // ErrLeft: some documents cannot be upgraded, and lie as they did. It tells
-// which and why; the indexes that wait for them are not built.
+// which and why. They are in no index of what is new to them, and a unique one
+// is not built without them.
 var ErrLeft = errors.New("store: documents were left as they are")
 
 // renew makes what is to be written of some documents: those of an earlier schema, or every one.

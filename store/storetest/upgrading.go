@@ -294,6 +294,11 @@ func upgradeGoesOnToTheRest(t *testing.T, b *bed) {
 		if err := second.Upgrade(ctx, lead(t, second)); !errors.Is(err, store.ErrLeft) || !strings.Contains(err.Error(), "t00003") || len(second.Preparing()) != 1 {
 			t.Fatalf("what was left is told as %v", err)
 		}
+		found, _, err := collection.Find(ctx, second, store.Query{Where: []store.Cond{store.Eq("partition", here)}, Order: []string{"number"}, Limit: 3})
+		must(t, err)
+		if len(found) != 3 || slices.ContainsFunc(found, func(x *thing) bool { return x.ID == "t00003" }) {
+			t.Fatalf("beside what was left, %d are found", len(found))
+		}
 	}
 }
 
