@@ -80,7 +80,11 @@ func answer(group []*request, err error) {
 // With believe, versions that the writes compare themselves need not be looked
 // at before: when that fails, an attempt that does look finds out why.
 func (s *Store) attempt(ctx context.Context, group []*request, unknown, believe bool) (left []*request, err error) {
-	partitions, reserve := reserve(group)
+	times := int64(1)
+	if group[0].again != nil {
+		times = 2 // it is made anew, of what others commit until then, and may have more entries
+	}
+	partitions, reserve := reserve(group, times)
 	etx, err := s.engine.Begin(ctx, partitions, reserve)
 	if err == nil {
 		defer etx.Rollback()
@@ -130,7 +134,7 @@ func (s *Store) remake(ctx context.Context, req *request, reserved []int64) erro
 		return s.blame(ctx, tx, err)
 	}
 	req.tx = tx
-	_, want := reserve([]*request{req})
+	_, want := reserve([]*request{req}, 1)
 	for i, n := range want {
 		if n > reserved[i] {
 			return ErrTransient
@@ -147,14 +151,15 @@ func (s *Store) grown(partitions []string, starts, used []int64) {
 	s.heads.grow(heads)
 }
 
-func reserve(group []*request) ([]string, []int64) {
+// reserve counts the entries of a group by partition, each so many times.
+func reserve(group []*request, times int64) ([]string, []int64) {
 	want := map[string]int64{}
 	for _, req := range group {
 		for _, p := range req.tx.partitions {
 			want[p] += 0
 		}
 		for _, d := range req.tx.drafts {
-			want[d.partition]++
+			want[d.partition] += times
 		}
 	}
 	partitions := slices.Sorted(maps.Keys(want))

@@ -113,7 +113,7 @@ func TestNumber(t *testing.T) {
 		return s.request(tx)
 	}
 	group := []*request{build("a", "p", "网格/q"), build("b", "p")}
-	partitions, counts := reserve(group)
+	partitions, counts := reserve(group, 1)
 	if !slices.Equal(partitions, []string{"p", "网格/q"}) || !slices.Equal(counts, []int64{4, 2}) {
 		t.Fatalf("reserved %v of %v", counts, partitions)
 	}
