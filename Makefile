@@ -31,8 +31,8 @@ test: ## run all tests, with the race detector, on both engines
 	$(GO) test $(RACE) -vet=off -timeout 2h $$($(GO) list ./... | grep -v /demo$$)
 	$(GO) test -vet=off -timeout 2h ./cmd/wangge/demo # whole; cmd/wangge fills a small one under the race detector, on both engines
 
-check: ## the tests for daily work: on SQLite, without the race detector
-	$(GO) test -short -vet=off ./...
+check: ## the tests for daily work: on SQLite, without the race detector and the whole demonstration
+	$(GO) test -short -vet=off $$($(GO) list ./... | grep -v /demo$$)
 
 readme: ## run every command of the README against a fresh demonstration and compare what it prints
 	@GO=$(GO) scripts/readme.sh
