@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 10s
 BENCHTIME ?= 1s
 
-.PHONY: help test check readme lint run bench fuzz bench-http vet-bench
+.PHONY: help test check readme lint contract run bench fuzz bench-http vet-bench
 
 help: ## print this
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -41,6 +41,9 @@ lint: ## gofmt, vet, staticcheck
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w'; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
+
+contract: ## bundle openapi.yaml from its parts in handlers/openapi
+	$(GO) run ./handlers/openapi
 
 run: ## serve the demonstration on 127.0.0.1:8080
 	$(GO) run ./cmd/wangge serve --demo

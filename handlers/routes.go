@@ -55,7 +55,7 @@ var paging = []string{"limit", "cursor"}
 
 func with(query []string, more ...string) []string { return append(slices.Clone(query), more...) }
 
-// routes is every operation of the program, in the order of openapi.yaml.
+// routes is every operation of the program.
 func (s *Server) routes() []*route {
 	json, merge := []string{asJSON}, []string{asMerge}
 	managers := only(access.StreetManager, access.Admin)

@@ -67,6 +67,7 @@ var directions = []direction{
 	{"wangge/domain/stats", []string{"wangge/domain/ticket", "wangge/domain/visit", "wangge/store", "wangge/store/jobs"}, nil},
 	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/geo/tile", "wangge/store", "wangge/handlers/auth", "wangge/handlers/calendar", "wangge/handlers/ogc", "wangge/handlers/tiles", "wangge/handlers/wire"}, []string{fiberMod, fastMod, uuidMod, orbMod, "golang.org/x/text"}},
 	{"wangge/handlers/wire", nil, nil},
+	{"wangge/handlers/openapi", nil, nil}, // bundles the contract
 	{"wangge/handlers/calendar", nil, []string{orbMod}},
 	{"wangge/handlers/ogc", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/ticket", "wangge/geo", "wangge/store", "wangge/handlers/wire"}, []string{orbMod}},
 	{"wangge/handlers/tiles", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/place", "wangge/domain/stats", "wangge/domain/ticket", "wangge/geo/tile", "wangge/handlers/wire"},
