@@ -123,7 +123,7 @@ var hashed = sync.OnceValue(func() string {
 	return hash
 })
 
-var program = access.Actor{System: true}
+var program = access.Program
 
 func buildCity(t testing.TB, s *Server, codes *outbox) *city {
 	t.Helper()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/domain/access"
 	"wangge/domain/area"
 )
 
@@ -37,12 +38,12 @@ func importFile(ctx context.Context, c *config, args []string, out io.Writer) er
 
 func (w *world) importAreas(ctx context.Context, c *config, content []byte, out io.Writer) error {
 	opts := area.AreaImport{DryRun: c.dryRun, Full: c.full, Edition: c.validFrom}
-	report, err := w.areas.ImportAreas(ctx, program, time.Now().UTC(), bytes.NewReader(content), opts)
+	report, err := w.areas.ImportAreas(ctx, access.Program, time.Now().UTC(), bytes.NewReader(content), opts)
 	return printReport(out, report, err)
 }
 
 func (w *world) importCells(ctx context.Context, c *config, content []byte, out io.Writer) error {
-	report, err := w.areas.ImportCells(ctx, program, time.Now().UTC(), content, area.CellImport{
+	report, err := w.areas.ImportCells(ctx, access.Program, time.Now().UTC(), content, area.CellImport{
 		DryRun: c.dryRun, Datum: c.datum, ToleranceM2: c.tolerance, Progress: printProgress(c.errout),
 	})
 	return printReport(out, report, err)

@@ -16,7 +16,6 @@ import (
 	"github.com/google/uuid"
 
 	"wangge"
-	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/limit"
 	"wangge/domain/once"
@@ -190,6 +189,3 @@ func pause(ctx context.Context, d time.Duration) {
 	case <-time.After(d):
 	}
 }
-
-// program is who acts on the command line.
-var program = access.Actor{System: true}

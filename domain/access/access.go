@@ -97,7 +97,18 @@ type Actor struct {
 	// they may be posted; that one is in Posting.
 	Grants  []Grant
 	Posting []Grant
-	System  bool // the program itself: clocks, import on the command line
+	System  bool // the program itself: clocks, import on the command line; see Program
+}
+
+// Program is the program itself.
+var Program = Actor{System: true}
+
+// Name is who acts, as journals and records name them.
+func (a Actor) Name() string {
+	if a.System {
+		return "system"
+	}
+	return a.Account
 }
 
 // SignedIn reports whether somebody acts at all.

@@ -205,10 +205,16 @@ func TestScopes(t *testing.T) {
 		{holder(Admin), "[{ }]"}, {holder(Resident), "[]"}, {holder(Handler), "[]"}, {holder(Integration), "[]"},
 		{holder(GridLead), "[{cell cell}]"}, {several, "[{community c} {cell a} {cell b}]"},
 		{Actor{Account: "x", Grants: append([]Grant{{Role: Admin}}, several.Grants...)}, "[{ }]"},
-		{Actor{System: true}, "[{ }]"},
+		{Program, "[{ }]"},
 	} {
 		if got := fmt.Sprint(TicketScopes(c.actor)); got != c.want {
 			t.Errorf("%+v: %s, want %s", c.actor.Grants, got, c.want)
 		}
+	}
+}
+
+func TestName(t *testing.T) {
+	if p, a := Program.Name(), holder(Admin).Name(); p != "system" || a != "admin" {
+		t.Errorf("the program is %q, somebody %q", p, a)
 	}
 }

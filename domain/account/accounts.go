@@ -179,7 +179,7 @@ func (s *Accounts) EnsureAdmin(ctx context.Context, now time.Time, username, pas
 	if err != nil || len(some) > 0 {
 		return false, err
 	}
-	_, err = s.Create(ctx, access.Actor{System: true}, now, NewAccount{
+	_, err = s.Create(ctx, access.Program, now, NewAccount{
 		Username: username, Name: username, Password: password, Grants: []GrantInput{{Role: access.Admin}},
 	})
 	if conflict := (*domain.ConflictError)(nil); errors.As(err, &conflict) {
@@ -224,11 +224,7 @@ func (s *Accounts) managed(ctx context.Context, tx *store.Tx, actor access.Actor
 
 // entry is the journal's line for what an actor did.
 func entry(actor access.Actor, now time.Time, action string) store.Entry {
-	who := actor.Account
-	if actor.System {
-		who = "system"
-	}
-	return store.Entry{At: now, Actor: who, From: actor.Session, Action: action}
+	return store.Entry{At: now, Actor: actor.Name(), From: actor.Session, Action: action}
 }
 
 // recorded is the entry about a change of the account's.

@@ -42,7 +42,7 @@ community,320508002001,乙一社区,320508002
 
 var morning = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
-var system = access.Actor{System: true}
+var system = access.Program
 
 // world is a city of two streets with nobody in it yet.
 type world struct {

@@ -68,9 +68,5 @@ func cellID(code string) string { return uuid.NewSHA1(derived, []byte("cell/"+co
 
 // entry is the journal's line for what an actor did.
 func entry(actor access.Actor, now time.Time, action string, before, after store.Facts) store.Entry {
-	who := actor.Account
-	if actor.System {
-		who = "system"
-	}
-	return store.Entry{At: now, Actor: who, From: actor.Session, Action: action, Before: before, After: after}
+	return store.Entry{At: now, Actor: actor.Name(), From: actor.Session, Action: action, Before: before, After: after}
 }

@@ -24,7 +24,7 @@ import (
 
 var (
 	noon = time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
-	root = access.Actor{System: true}
+	root = access.Program
 )
 
 func must(t testing.TB, err error) {

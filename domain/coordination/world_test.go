@@ -34,7 +34,7 @@ func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
 
 var (
 	noon     = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
-	program  = access.Actor{System: true}
+	program  = access.Program
 	resident = access.Actor{Account: "resident", Session: "s", Grants: []access.Grant{{Role: access.Resident}}}
 )
 

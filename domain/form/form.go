@@ -52,10 +52,6 @@ func versionID(street, code string, number int) string {
 
 // entry is the journal's line for what an actor did to the form.
 func (f *Form) entry(actor access.Actor, now time.Time, action string) store.Entry {
-	who := actor.Account
-	if actor.System {
-		who = "system"
-	}
-	return store.Entry{At: now, Actor: who, From: actor.Session, Action: "form." + action,
+	return store.Entry{At: now, Actor: actor.Name(), From: actor.Session, Action: "form." + action,
 		Dims: map[string]string{"code": f.Code, "number": strconv.Itoa(f.Number), "tag": f.Tag}}
 }

@@ -49,7 +49,7 @@ func settled(test func(*testing.T, *Forms)) func(*testing.T, enginetest.Place) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := areas.ImportAreas(t.Context(), access.Actor{System: true}, noon, strings.NewReader(areaFile), area.AreaImport{}); err != nil {
+		if _, err := areas.ImportAreas(t.Context(), access.Program, noon, strings.NewReader(areaFile), area.AreaImport{}); err != nil {
 			t.Fatal(err)
 		}
 		test(t, New(st, areas))
@@ -126,7 +126,7 @@ func TestVersionsNeverChange(t *testing.T) {
 // Of many who change a version at once, one makes the next.
 func TestOneNextVersion(t *testing.T) {
 	eachEngine(t, func(t *testing.T, s *Forms) {
-		program := access.Actor{System: true}
+		program := access.Program
 		first, err := s.Save(t.Context(), program, noon, 0, draft("elder", "", schemaOf("", `"a":`+q(""))))
 		if err != nil {
 			t.Fatal(err)

@@ -82,7 +82,7 @@ func TestAnswersToAChoice(t *testing.T) {
 // A form that was stored before options had labels is read, and its next version has them.
 func TestStoredFormsWithoutLabels(t *testing.T) {
 	oneEngine(t, func(t *testing.T, s *Forms) {
-		program := access.Actor{System: true}
+		program := access.Program
 		a, _ := s.areas.Tree().ByCode(street)
 		old := &Form{Meta: store.Meta{ID: versionID(a.ID, "elder", 1), Partition: a.ID}, Code: "elder", Number: 1, Newest: true, Place: a.Place,
 			Title: Title{"走访表", "Form"}, Schema: schemaOf("", `"a":`+q(`"enum":["fair"]`)), At: noon}

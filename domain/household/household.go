@@ -130,11 +130,7 @@ func (h *Household) facts() store.Facts {
 
 // entry is the journal's line for what an actor did.
 func entry(actor access.Actor, now time.Time, action string) store.Entry {
-	who := actor.Account
-	if actor.System {
-		who = "system"
-	}
-	return store.Entry{At: now, Actor: who, From: actor.Session, Action: "household." + action}
+	return store.Entry{At: now, Actor: actor.Name(), From: actor.Session, Action: "household." + action}
 }
 
 // entry is that to the household as it is now. Tags are not in it: the journal

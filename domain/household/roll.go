@@ -17,21 +17,19 @@ func (s *Households) RunRoll(ctx context.Context, n jobs.Node) {
 	_ = jobs.Lead(ctx, n, rollLease, s.rolls().Run(n)) // which returns ctx's error
 }
 
-var theProgram = access.Actor{System: true}
-
 // rolls are the households whose tags change as time passes.
 func (s *Households) rolls() *jobs.Due[Household, *Household] {
 	return &jobs.Due[Household, *Household]{
 		Collection: collection, Field: "rollAt", At: func(h *Household) time.Time { return h.RollAt },
 		Do: func(ctx context.Context, lease store.Lease, h *Household, now time.Time) error {
-			return s.change(ctx, theProgram, h.ID, 0, nil, func(tx *store.Tx, h *Household) error {
+			return s.change(ctx, access.Program, h.ID, 0, nil, func(tx *store.Tx, h *Household) error {
 				if err := tx.Hold(ctx, lease); err != nil {
 					return err
 				}
 				if h.RollAt.IsZero() || h.RollAt.After(now) {
 					return nil
 				}
-				return h.save(tx, theProgram, now, "roll", h.facts())
+				return h.save(tx, access.Program, now, "roll", h.facts())
 			})
 		},
 	}

@@ -72,7 +72,7 @@ func feature(code string, west, south float64) string {
 		code, west, south, west+edge, south+edge)
 }
 
-var program = access.Actor{System: true}
+var program = access.Program
 
 // world is the city with its people, on one store that several nodes may open.
 type world struct {

@@ -71,14 +71,14 @@ func open(t *testing.T, dir string) (*store.Store, *area.Areas) {
 
 func draw(t *testing.T, areas *area.Areas, west float64) {
 	t.Helper()
-	if _, err := areas.ImportCells(t.Context(), access.Actor{System: true}, noon, cells(west), area.CellImport{Datum: geo.WGS84}); err != nil {
+	if _, err := areas.ImportCells(t.Context(), access.Program, noon, cells(west), area.CellImport{Datum: geo.WGS84}); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func settle(t *testing.T, areas *area.Areas, file string) {
 	t.Helper()
-	if _, err := areas.ImportAreas(t.Context(), access.Actor{System: true}, noon, strings.NewReader(file), area.AreaImport{}); err != nil {
+	if _, err := areas.ImportAreas(t.Context(), access.Program, noon, strings.NewReader(file), area.AreaImport{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := areas.Refresh(t.Context()); err != nil {

@@ -50,7 +50,7 @@ var cells = []string{"320508001001001", "320508001001002", "320508002001001", "3
 func middle(i int) orb.Point { return orb.Point{120.605 + float64(i)*0.01, 31.305} }
 
 var (
-	program  = access.Actor{System: true}
+	program  = access.Program
 	admin    = access.Actor{Account: "admin", Grants: []access.Grant{{Role: access.Admin}}}
 	resident = access.Actor{Account: "resident", Grants: []access.Grant{{Role: access.Resident}}}
 )

@@ -64,7 +64,7 @@ func (s *Tickets) leavers(now func() time.Time) *jobs.Consumer {
 // reviewHandlers reviews the tickets of those who handle for an organisation.
 func (s *Tickets) reviewHandlers(ctx context.Context, lease store.Lease, now time.Time, organisation string) error {
 	for cursor := ""; ; {
-		page, next, err := s.accounts.List(ctx, theProgram, account.Filter{Organisation: organisation, Limit: 200, After: cursor})
+		page, next, err := s.accounts.List(ctx, access.Program, account.Filter{Organisation: organisation, Limit: 200, After: cursor})
 		if err != nil {
 			return err
 		}
@@ -79,8 +79,6 @@ func (s *Tickets) reviewHandlers(ctx context.Context, lease store.Lease, now tim
 	}
 }
 
-var theProgram = access.Actor{System: true}
-
 // review gives back the tickets that a person or an organisation has and may not have any more.
 func (s *Tickets) review(ctx context.Context, lease store.Lease, now time.Time, id string) error {
 	for cursor := ""; ; {
@@ -89,7 +87,7 @@ func (s *Tickets) review(ctx context.Context, lease store.Lease, now time.Time, 
 			return err
 		}
 		for _, t := range page {
-			err := s.change(ctx, theProgram, t.ID, []string{area.CityPartition}, func(tx *store.Tx, t *Ticket, _ access.View) error {
+			err := s.change(ctx, access.Program, t.ID, []string{area.CityPartition}, func(tx *store.Tx, t *Ticket, _ access.View) error {
 				if err := tx.Hold(ctx, lease); err != nil {
 					return err
 				}
@@ -137,7 +135,7 @@ func (s *Tickets) giveBack(ctx context.Context, tx *store.Tx, now time.Time, t *
 	}
 	t.UpdatedAt = now
 	t.publish(s.keys)
-	return put(tx, t, t.entry(theProgram, now, action, before))
+	return put(tx, t, t.entry(access.Program, now, action, before))
 }
 
 // giveBack leaves the deadline as it was promised; a clock that stood still runs again.

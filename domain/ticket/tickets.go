@@ -58,11 +58,7 @@ func (s *Tickets) Mapped(ctx context.Context, actor access.Actor, id string) (*T
 
 // entry is the journal's line for an action on the ticket as it is now.
 func (t *Ticket) entry(actor access.Actor, now time.Time, action Action, before store.Facts) store.Entry {
-	who := actor.Account
-	if actor.System {
-		who = "system"
-	}
-	return store.Entry{At: now, Actor: who, From: actor.Session, Action: "ticket." + string(action), Before: before, After: t.facts(), Dims: t.dims()}
+	return store.Entry{At: now, Actor: actor.Name(), From: actor.Session, Action: "ticket." + string(action), Before: before, After: t.facts(), Dims: t.dims()}
 }
 
 // insert and put are how tickets are written: with what follows from the rest of them.

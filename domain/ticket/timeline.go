@@ -120,7 +120,7 @@ func (ev *Event) forReporter(assigneeKind string) {
 // their name, and tells nothing of who reported it.
 func (t *Ticket) roleOf(e *store.Entry) string {
 	switch {
-	case e.Actor == "system":
+	case e.Actor == access.Program.Name():
 		return "system"
 	case e.Actor == t.Reporter && t.byReporter(e):
 		return "reporter"

@@ -79,7 +79,7 @@ func cellFile(features ...string) []byte {
 	return []byte(`{"type":"FeatureCollection","features":[` + strings.Join(features, ",") + `]}`)
 }
 
-var program = access.Actor{System: true}
+var program = access.Program
 
 // world is the city with its people, on one store that several nodes may open.
 type world struct {

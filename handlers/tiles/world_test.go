@@ -34,7 +34,7 @@ import (
 
 var (
 	noon     = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
-	program  = access.Actor{System: true}
+	program  = access.Program
 	admin    = access.Actor{Account: "admin", Grants: []access.Grant{{Role: access.Admin}}}
 	resident = access.Actor{Account: "resident", Grants: []access.Grant{{Role: access.Resident}}}
 )

@@ -71,7 +71,6 @@ type World struct {
 var ErrNotDemo = errors.New("the store is in use and does not hold the demonstration: --demo is for an empty one")
 
 var (
-	program   = access.Actor{System: true}
 	edition   = time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC) // of the list of areas
 	namespace = uuid.MustParse("3d9b1f6e-52a7-5c1e-9f10-64b0c6a4d2e7")
 )
@@ -158,7 +157,7 @@ func (w World) Fill(ctx context.Context, now time.Time, size Size, out io.Writer
 
 // areas brings in the areas of 2023.
 func (w *filling) areas(ctx context.Context) error {
-	_, err := w.Areas.ImportAreas(ctx, program, w.now, bytes.NewReader(w.size.areas()), area.AreaImport{Edition: edition})
+	_, err := w.Areas.ImportAreas(ctx, access.Program, w.now, bytes.NewReader(w.size.areas()), area.AreaImport{Edition: edition})
 	return err
 }
 
@@ -168,7 +167,7 @@ func (w *filling) cells(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Areas.ImportCells(ctx, program, edition.AddDate(1, 0, 0), collection, area.CellImport{
+	_, err = w.Areas.ImportCells(ctx, access.Program, edition.AddDate(1, 0, 0), collection, area.CellImport{
 		Datum: geo.WGS84, Progress: func(_ area.Step, done, total int) { w.told.set(done, total) },
 	})
 	return err

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"wangge/domain/access"
 	"wangge/domain/household"
 )
 
@@ -76,7 +77,7 @@ func (w *filling) settle(ctx context.Context, street string, households [][][]st
 	for _, h := range households {
 		_ = rows.WriteAll(h) // a strings.Builder takes everything
 	}
-	report, err := w.Households.Import(ctx, program, w.began.Add(24*time.Hour), strings.NewReader(file.String()), household.Import{Street: street})
+	report, err := w.Households.Import(ctx, access.Program, w.began.Add(24*time.Hour), strings.NewReader(file.String()), household.Import{Street: street})
 	if err == nil && report.Refused > 0 {
 		err = fmt.Errorf("%d rows refused, the first at line %d: %s", report.Refused, report.Findings[0].Line, report.Findings[0].Detail.EN)
 	}

@@ -154,7 +154,7 @@ func (w *filling) people(ctx context.Context) error {
 
 // role makes the demo sign-in of a role.
 func (w World) role(ctx context.Context, now time.Time, r access.Role, at, org string) error {
-	_, err := w.Accounts.Create(ctx, program, now, account.NewAccount{
+	_, err := w.Accounts.Create(ctx, access.Program, now, account.NewAccount{
 		ID: id("account", string(r)), Username: string(r), Name: "演示" + chinese[r], Password: Password, Organisation: org,
 		Machine: r == access.Integration, Grants: []account.GrantInput{{Role: r, Area: at}},
 	})
@@ -174,7 +174,7 @@ func (w *filling) organisations(ctx context.Context) error {
 		orgs = append(orgs, org{"property/" + code, code, short + "物业服务公司", "property_company"}, org{"city/" + code, code, short + "综合行政执法队", "city_management"})
 	}
 	return together(ctx, w.told, orgs, func(ctx context.Context, i int, o org) error {
-		_, err := w.Areas.CreateOrganisation(ctx, program, w.began, area.NewOrganisation{
+		_, err := w.Areas.CreateOrganisation(ctx, access.Program, w.began, area.NewOrganisation{
 			ID: id("organisation", o.key), Name: o.name, Kind: o.kind, Street: o.street, Phone: fmt.Sprintf("0512-6700%04d", len(o.key)*37%10000),
 		})
 		return err
@@ -184,7 +184,7 @@ func (w *filling) organisations(ctx context.Context) error {
 // posts makes the accounts of everybody who has none, and posts them.
 func (w *filling) posts(ctx context.Context) error {
 	err := together(ctx, w.told, w.staff.people, func(ctx context.Context, i int, p person) error {
-		_, err := w.Accounts.Create(ctx, program, w.began, account.NewAccount{
+		_, err := w.Accounts.Create(ctx, access.Program, w.began, account.NewAccount{
 			ID: id("account", p.username), Username: p.username, Name: name(i), Grants: []account.GrantInput{{Role: p.role, Area: p.street}},
 		})
 		return err
@@ -197,7 +197,7 @@ func (w *filling) posts(ctx context.Context) error {
 			if len(c.Posts) > 0 {
 				continue // a filling that was stopped goes on
 			}
-			if _, err := w.Accounts.SetStaff(ctx, program, w.began, c.Code, w.staff.posts[c.Code], nil, 0); err != nil {
+			if _, err := w.Accounts.SetStaff(ctx, access.Program, w.began, c.Code, w.staff.posts[c.Code], nil, 0); err != nil {
 				return fmt.Errorf("cell %s: %w", c.Code, err)
 			}
 		}
