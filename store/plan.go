@@ -30,6 +30,7 @@ type Plan struct {
 	Limit    int
 	Cap      int
 	Deleted  bool
+	found    *Plan // what is to be sorted, when the index has another order
 }
 
 // Scans is how many ranges of the index the plan joins in its order: one for
@@ -48,6 +49,9 @@ const mostScans = 2000
 func (s *Spec) plan(q Query) (*Plan, error) {
 	if at := slices.IndexFunc(q.Where, func(c Cond) bool { return c.terms() }); at >= 0 {
 		return s.planText(q, at)
+	}
+	if q.Sorted {
+		return s.planSorted(q)
 	}
 	conds, err := s.normalise(q.Where)
 	if err != nil {
@@ -69,6 +73,40 @@ func (s *Spec) plan(q Query) (*Plan, error) {
 		return nil, fmt.Errorf("%w: %s where %s order %v", ErrNoIndex, s.Name, describe(conds), q.Order)
 	}
 	return s.paged(best, q)
+}
+
+// planSorted resolves a query whose matches are sorted, since no index has the order.
+func (s *Spec) planSorted(q Query) (*Plan, error) {
+	all := q
+	all.Sorted, all.Order, all.After, all.Limit = false, nil, "", MaxSorted+1
+	found, err := s.plan(all)
+	if err != nil {
+		return nil, err
+	}
+	p := *found
+	p.found, p.Order = found, nil
+	order, desc, err := s.order(q.Order)
+	if err != nil {
+		return nil, err
+	}
+	p.Desc = desc
+	if err := s.sortBy(&p, order); err != nil {
+		return nil, err
+	}
+	return s.paged(&p, q)
+}
+
+// sortBy has what the plan finds sorted by fields that all of it has.
+func (s *Spec) sortBy(p *Plan, order []string) error {
+	for _, path := range order {
+		f, ok := s.fields[path]
+		there := slices.ContainsFunc(p.Residual, func(c Cond) bool { return c.Field == path }) // what matches has it
+		if !ok || f.Multi || f.Optional && !there {
+			return fmt.Errorf("%w: %s sorted by %v", ErrNoIndex, s.Name, order)
+		}
+		p.Order = append(p.Order, f)
+	}
+	return nil
 }
 
 // paged adds which page of what it finds the query asks for.

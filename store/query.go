@@ -79,6 +79,7 @@ func anys[V any](vs []V) []any {
 type Query struct {
 	Where   []Cond
 	Order   []string // index fields, each with "-" for descending (all or none); the id comes last by itself
+	Sorted  bool     // by Order, of declared fields, whatever order the index has that serves Where: MaxSorted matches, else ErrTooBroad; not in an update
 	Limit   int      // documents in the page; 50 when 0
 	Cap     int      // documents examined at most; 10,000 when 0
 	After   string   // cursor from the page before
@@ -130,8 +131,23 @@ func (s *Store) ask(ctx context.Context, spec *Spec, p *Plan) ([]bson.Raw, error
 	if err := s.knows(spec); err != nil {
 		return nil, err
 	}
-	raws, err := s.engine.Find(ctx, spec, p)
+	raws, err := s.fetch(ctx, spec, p)
 	return raws, s.health.notice(err)
+}
+
+// fetch has the engine run the plan, and sorts what it finds on an index of another order.
+func (s *Store) fetch(ctx context.Context, spec *Spec, p *Plan) ([]bson.Raw, error) {
+	if p.found == nil {
+		return s.engine.Find(ctx, spec, p)
+	}
+	raws, err := s.engine.Find(ctx, spec, p.found)
+	if err != nil {
+		return nil, err
+	}
+	if len(raws) > MaxSorted {
+		return nil, ErrTooBroad
+	}
+	return p.Page(raws), nil
 }
 
 // merge runs each query for one more document than its page and merges the

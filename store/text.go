@@ -14,7 +14,7 @@ const (
 	MaxTerm  = 64    // bytes of a term
 	MaxTerms = 2_000 // different terms of a document
 	MaxAsked = 250   // different terms of a query
-	// MaxSorted is how many matches of a text index without an order are sorted at most.
+	// MaxSorted is how many matches are sorted at most where no index has the order.
 	MaxSorted = 1_000
 )
 
@@ -227,15 +227,7 @@ func (s *Spec) orderText(p *Plan, q Query) error {
 		}
 	}
 	p.Sorted = true
-	for _, path := range order {
-		f, ok := s.fields[path]
-		there := slices.ContainsFunc(p.Residual, func(c Cond) bool { return c.Field == path }) // what matches has it
-		if !ok || f.Multi || f.Optional && !there {
-			return fmt.Errorf("%w: text index %s of %s sorted by %v", ErrNoIndex, p.Text.Name, s.Name, q.Order)
-		}
-		p.Order = append(p.Order, f)
-	}
-	return nil
+	return s.sortBy(p, order)
 }
 
 // Page sorts documents as the plan's order says and returns those of its page:

@@ -76,6 +76,9 @@ func (tx *Tx) find(ctx context.Context, spec *Spec, queries []Query) ([]bson.Raw
 		}
 	}
 	return tx.store.merge(spec, queries, func(p *Plan) ([]bson.Raw, error) {
+		if p.found != nil {
+			return nil, fmt.Errorf("store: sorted query on %s in an update", spec.Name)
+		}
 		raws, err := tx.store.ask(ctx, spec, p)
 		if err != nil {
 			return nil, err

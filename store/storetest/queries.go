@@ -141,6 +141,47 @@ func mergedScopes(t *testing.T, b *bed) {
 	}
 }
 
+func sortedPages(t *testing.T, b *bed) {
+	s := b.one(t)
+	all := tied(t, s, here, 60)
+	west := store.Eq("place.street", "west")
+	for _, order := range []string{"due", "-due"} {
+		want := listed(all, func(x *thing) bool { return x.Place.Street == "west" || x.Done }, func(a, b *thing) int { return a.Due.Compare(b.Due) }, order == "-due")
+		query := func(where ...store.Cond) store.Query {
+			return store.Query{Where: where, Order: []string{order}, Sorted: true}
+		}
+		for range 3 {
+			wantIDs(t, "sorted by "+order, pages(t, s, randomPage, query(west), query(store.Eq("partition", here), store.Eq("done", true))), want...)
+		}
+	}
+	_, _, err := things.Find(t.Context(), s, store.Query{Where: []store.Cond{west}, Order: []string{"until"}, Sorted: true})
+	wantErr(t, "by what is absent from some", err, store.ErrNoIndex)
+	_, _, err = things.Find(t.Context(), s, store.Query{Where: []store.Cond{store.Eq("number", 1)}, Order: []string{"due"}, Sorted: true})
+	wantErr(t, "where no index finds them", err, store.ErrNoIndex)
+	many := make([]*thing, store.MaxSorted)
+	for i := range many {
+		many[i] = newThing(fmt.Sprintf("x%04d", i), there)
+		many[i].Place.Street, many[i].Number = "south", int64(i%7)
+	}
+	add(t, s, many...)
+	south := store.Query{Where: []store.Cond{store.Eq("place.street", "south")}, Order: []string{"title"}, Sorted: true, Limit: 1}
+	if found, next, err := things.Find(t.Context(), s, south); err != nil || len(found) != 1 || next == "" {
+		t.Fatalf("as many as are sorted: %v, %q, %v", found, next, err)
+	}
+	more := newThing("y", there)
+	more.Place.Street = "south"
+	add(t, s, more)
+	_, _, err = things.Find(t.Context(), s, south)
+	wantErr(t, "one too many", err, store.ErrTooBroad)
+	err = s.Update(t.Context(), []string{here}, func(tx *store.Tx) error {
+		_, _, err := things.Find(t.Context(), tx, store.Query{Where: []store.Cond{west}, Order: []string{"due"}, Sorted: true})
+		return err
+	})
+	if err == nil {
+		t.Fatal("a sorted query in an update")
+	}
+}
+
 func residual(t *testing.T, b *bed) {
 	s, ctx := b.one(t), t.Context()
 	var all []*thing

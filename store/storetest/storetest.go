@@ -58,6 +58,7 @@ var sentences = []struct {
 
 	{"pages follow each other through ties, both ways", paging},
 	{"merged scopes are one list", mergedScopes},
+	{"what is sorted by another order than the index's pages alike, a thousand at most", sortedPages},
 	{"lists of values at any place of an index are one list", joinedValues},
 	{"the cap counts over all combinations of values together", joinedCap},
 	{"residual predicates come before the limit, within the cap", residual},
