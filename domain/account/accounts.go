@@ -6,11 +6,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
-
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/ids"
 	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/store"
@@ -95,10 +94,7 @@ func (s *Accounts) Create(ctx context.Context, actor access.Actor, now time.Time
 // made is the account that the input describes, with every wrong field told at once.
 func (s *Accounts) made(now time.Time, in NewAccount) (*Account, error) {
 	var bad domain.InvalidError
-	id, err := newID(in.ID, &bad)
-	if err != nil {
-		return nil, err
-	}
+	id := ids.Given(in.ID, "/id", &bad)
 	a := &Account{Username: normalUsername(in.Username), Organisation: in.Organisation, Machine: in.Machine, Language: in.Language, Created: now}
 	a.ID, a.Partition = id, area.CityPartition
 	if a.Language == "" {
@@ -123,18 +119,6 @@ func (s *Accounts) made(now time.Time, in NewAccount) (*Account, error) {
 	a.setName(name)
 	a.setPhone(phone, !a.Public())
 	return a, bad.Err()
-}
-
-func newID(chosen string, bad *domain.InvalidError) (string, error) {
-	if chosen == "" {
-		id, err := uuid.NewV7()
-		return id.String(), err
-	}
-	id, err := uuid.Parse(chosen)
-	if err != nil {
-		bad.Add("/id", domain.T("不是有效的UUID", "not a UUID"))
-	}
-	return id.String(), nil
 }
 
 func checkUsername(normal string, bad *domain.InvalidError) {

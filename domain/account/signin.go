@@ -6,11 +6,10 @@ import (
 	"errors"
 	"time"
 
-	"github.com/google/uuid"
-
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/ids"
 	"wangge/domain/limit"
 	"wangge/store"
 )
@@ -164,12 +163,9 @@ func (s *Accounts) checkCode(ctx context.Context, now time.Time, a *Account, in 
 
 // register makes the account of a resident who signs in for the first time.
 func (s *Accounts) register(ctx context.Context, now time.Time, phone string) (*Account, error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return nil, err
-	}
 	var bad domain.InvalidError
-	sealed, err := s.phone(id.String(), phone, &bad)
+	fresh := ids.New()
+	sealed, err := s.phone(fresh, phone, &bad)
 	if err != nil || bad.Err() != nil {
 		return nil, errors.Join(err, bad.Err())
 	}
@@ -179,7 +175,7 @@ func (s *Accounts) register(ctx context.Context, now time.Time, phone string) (*
 			return err
 		}
 		a = &Account{Grants: []Grant{{Role: access.Resident}}, Language: Languages[0], Created: now}
-		a.ID, a.Partition = id.String(), area.CityPartition
+		a.ID, a.Partition = fresh, area.CityPartition
 		a.setPhone(sealed, true)
 		a.settle([]access.Place{{}})
 		return All.Insert(tx, a, a.recorded(access.Actor{Account: a.ID}, now, "account.register", store.Facts{}))
@@ -190,11 +186,7 @@ func (s *Accounts) register(ctx context.Context, now time.Time, phone string) (*
 // open begins a session of an account that has proved itself, unless it
 // changed meanwhile in what it was proved by.
 func (s *Accounts) open(ctx context.Context, now time.Time, a *Account, address string, subject, from limit.Limit) (*SignedIn, error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return nil, err
-	}
-	token := refreshToken{session: id.String(), family: NewSecret(rand.Reader)}.numbered(s.keys, 1)
+	token := refreshToken{session: ids.New(), family: NewSecret(rand.Reader)}.numbered(s.keys, 1)
 	out := &SignedIn{RefreshToken: token.String()}
 	return out, s.limits.Update(ctx, func(tx *store.Tx) error {
 		fresh, err := All.Get(ctx, tx, a.ID)

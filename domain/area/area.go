@@ -8,9 +8,8 @@ package area
 import (
 	"time"
 
-	"github.com/google/uuid"
-
 	"wangge/domain/access"
+	"wangge/domain/ids"
 	"wangge/store"
 )
 
@@ -61,10 +60,10 @@ func Collections() []store.Declared {
 }
 
 // derived makes the ids of areas and cells: the same code is always the same id.
-var derived = uuid.MustParse("6f0d7c52-3b0e-5d2c-9a41-8d5b1e7f2c60")
+const derived = ids.Space("6f0d7c52-3b0e-5d2c-9a41-8d5b1e7f2c60")
 
-func areaID(code string) string { return uuid.NewSHA1(derived, []byte("area/"+code)).String() }
-func cellID(code string) string { return uuid.NewSHA1(derived, []byte("cell/"+code)).String() }
+func areaID(code string) string { return derived.Of("area", code) }
+func cellID(code string) string { return derived.Of("cell", code) }
 
 // entry is the journal's line for what an actor did.
 func entry(actor access.Actor, now time.Time, action string, before, after store.Facts) store.Entry {

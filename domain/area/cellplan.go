@@ -6,13 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
 	"github.com/paulmach/orb/planar"
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/ids"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -196,22 +196,16 @@ func (p *cellPlan) change(f *feature, place access.Place, parent string) error {
 
 // draw gives the cell a new version. was is the cell as it is, nil if it never was.
 func (p *cellPlan) draw(was *Cell, c cellChange) error {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return err
-	}
-	r, err := p.redraw(c.place)
-	if err != nil {
-		return err
-	}
+	r := p.redraw(c.place)
 	b := &Boundary{Cell: c.place.Cell, Code: c.code, Community: c.place.Community, Redraw: r.ID}
-	b.ID, b.Partition = id.String(), c.place.Street
+	b.ID, b.Partition = ids.New(), c.place.Street
 	if was != nil {
 		c.before, b.Replaces = was.facts(), was.Boundary
 	}
 	if c.outline.Ended == "" {
 		c.outline.Successor = ""
 		c.outline.measure(c.geometry)
+		var err error
 		if b.WKB, err = wkb.Marshal(c.geometry); err != nil {
 			return err
 		}
@@ -244,18 +238,14 @@ func (o *Outline) measure(m orb.MultiPolygon) {
 }
 
 // redraw is the plan's redraw of the street of a place.
-func (p *cellPlan) redraw(at access.Place) (*Redraw, error) {
+func (p *cellPlan) redraw(at access.Place) *Redraw {
 	if r := p.redraws[at.Street]; r != nil {
-		return r, nil
-	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return nil, err
+		return r
 	}
 	r := &Redraw{Place: access.Place{City: at.City, County: at.County, Street: at.Street}}
-	r.ID, r.Partition = id.String(), at.Street
+	r.ID, r.Partition = ids.New(), at.Street
 	p.redraws[at.Street] = r
-	return r, nil
+	return r
 }
 
 // observe remembers the version of a street's coverage that the plan is made on.

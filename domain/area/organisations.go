@@ -6,10 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/ids"
 	"wangge/store"
 )
 
@@ -34,18 +33,7 @@ func (s *Areas) CreateOrganisation(ctx context.Context, actor access.Actor, now 
 	} else if in.Street != "" {
 		bad.Add("/street", domain.T("没有这个街道", "no such street"))
 	}
-	if in.ID == "" {
-		id, err := uuid.NewV7()
-		if err != nil {
-			return nil, err
-		}
-		in.ID = id.String()
-	} else if id, err := uuid.Parse(in.ID); err != nil {
-		bad.Add("/id", domain.T("不是有效的UUID", "not a UUID"))
-	} else {
-		in.ID = id.String()
-	}
-	o.ID = in.ID
+	o.ID = ids.Given(in.ID, "/id", bad)
 	o.check(bad)
 	if err := bad.Err(); err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/domain/household"
+	"wangge/domain/ids"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/geo"
@@ -35,7 +36,7 @@ func (w *world) atDoor(t *testing.T, room string, at orb.Point) (*household.Hous
 
 func (n *node) knock(t *testing.T, worker access.Actor, h *household.Household) *visit.Stop {
 	t.Helper()
-	return must(n.doors.Visits.CheckIn(t.Context(), worker, noon, visit.Arrival{ID: newID(), Household: h.ID, Channel: visit.Phone, OnTheSpot: true}))(t)
+	return must(n.doors.Visits.CheckIn(t.Context(), worker, noon, visit.Arrival{ID: ids.New(), Household: h.ID, Channel: visit.Phone, OnTheSpot: true}))(t)
 }
 
 // What is asked for at a door is a ticket where the household lives, linked both ways; or nothing happened at all.
@@ -49,12 +50,12 @@ func TestNeedsBecomeTickets(t *testing.T) {
 		}
 		taken := must(w.report(t.Context(), spot(0.2, 0.2)))(t).ID
 		var conflict *domain.ConflictError
-		leak := visit.Need{ID: newID(), Category: "pipe_dispute", Title: "漏水", Note: "厨房"}
+		leak := visit.Need{ID: ids.New(), Category: "pipe_dispute", Title: "漏水", Note: "厨房"}
 		if _, err := complete(w.node, leak, visit.Need{ID: taken, Category: "noise", Title: "噪声"}); !errors.As(err, &conflict) || conflict.Code != "duplicate" {
 			t.Errorf("an id that is in use: %v", err)
 		}
 		var bad *domain.InvalidError
-		if _, err := complete(w.node, leak, visit.Need{ID: newID(), Category: "love", Title: "x"}); !errors.As(err, &bad) || bad.Fields[0].Pointer != "/needs/1/category" {
+		if _, err := complete(w.node, leak, visit.Need{ID: ids.New(), Category: "love", Title: "x"}); !errors.As(err, &bad) || bad.Fields[0].Pointer != "/needs/1/category" {
 			t.Errorf("no such category: %v", err)
 		}
 		if _, _, err := w.tickets.Get(t.Context(), admin, leak.ID); !errors.Is(err, store.ErrNotFound) {
@@ -129,7 +130,7 @@ func TestACommitThatFailsOpensNothing(t *testing.T) {
 		broken := *w
 		broken.open = func(t testing.TB) store.Engine { engine.Engine = w.open(t); return engine }
 		node := broken.join(t, store.Options{})
-		in := visit.Completion{Result: visit.Met, Needs: []visit.Need{{ID: newID(), Category: "noise", Title: "噪声"}}, Promises: []visit.Vow{{ID: newID(), Text: "回访", DueOn: "2026-11-25"}}}
+		in := visit.Completion{Result: visit.Met, Needs: []visit.Need{{ID: ids.New(), Category: "noise", Title: "噪声"}}, Promises: []visit.Vow{{ID: ids.New(), Text: "回访", DueOn: "2026-11-25"}}}
 		complete := func() error {
 			_, err := node.doors.Complete(t.Context(), worker, noon.Add(time.Minute), stop.ID, 0, in)
 			return err

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
 	"wangge/domain/access"
@@ -18,6 +17,7 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/ids"
 	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
@@ -148,10 +148,8 @@ func (n *node) draw(t testing.TB, now time.Time, cells ...map[string]any) area.R
 	return must(n.areas.ImportCells(t.Context(), program, now, collection(cells...), area.CellImport{Datum: geo.WGS84}))(t)
 }
 
-func newID() string { return uuid.Must(uuid.NewV7()).String() }
-
 func (n *node) report(ctx context.Context, at orb.Point) (*ticket.Ticket, error) {
-	return n.tickets.Report(ctx, resident, noon, ticket.Draft{ID: newID(), Category: "noise", Title: "深夜噪声", Position: at, Datum: geo.WGS84})
+	return n.tickets.Report(ctx, resident, noon, ticket.Draft{ID: ids.New(), Category: "noise", Title: "深夜噪声", Position: at, Datum: geo.WGS84})
 }
 
 func (n *node) get(t testing.TB, id string) *ticket.Ticket {

@@ -8,9 +8,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/google/uuid"
-
 	"wangge/domain/access"
+	"wangge/domain/ids"
 	"wangge/store"
 )
 
@@ -44,10 +43,10 @@ var forms = store.Declare[Form](store.Declaration{
 func Collections() []store.Declared { return []store.Declared{forms} }
 
 // derived makes the ids of versions: two people who make the same version meet.
-var derived = uuid.MustParse("0b8e7c1a-5f0d-5c7e-9d63-3a1f6b2c9e47")
+const derived = ids.Space("0b8e7c1a-5f0d-5c7e-9d63-3a1f6b2c9e47")
 
 func versionID(street, code string, number int) string {
-	return uuid.NewSHA1(derived, []byte(street+"/"+code+"/"+strconv.Itoa(number))).String()
+	return derived.Of(street, code, strconv.Itoa(number))
 }
 
 // entry is the journal's line for what an actor did to the form.

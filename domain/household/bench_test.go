@@ -14,6 +14,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"wangge/domain"
+	"wangge/domain/ids"
 	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
@@ -90,7 +91,7 @@ func crowd(b *testing.B, w *world, households int) {
 	surnames, letters := []rune("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"), []rune("明红强芳伟静磊洋勇艳杰涛超霞平刚")
 	var all []*model
 	for i := range households {
-		h := &Household{Meta: store.Meta{ID: newID()}, Occupancy: Own, Since: noon, CreatedAt: noon, Merged: []Merge{},
+		h := &Household{Meta: store.Meta{ID: ids.New()}, Occupancy: Own, Since: noon, CreatedAt: noon, Merged: []Merge{},
 			Address:   Address{Estate: fmt.Sprintf("%s新村%d区", string(pick(rng, letters)), i/500), Building: fmt.Sprint(i / 25 % 20), Unit: "1", Room: fmt.Sprint(101 + i%25)},
 			VisitedAt: noon.Add(-time.Duration(rng.IntN(365*24)) * time.Hour)}
 		if i%20 == 0 {
@@ -100,7 +101,7 @@ func crowd(b *testing.B, w *world, households int) {
 		for j := range 2 {
 			name := string([]rune{pick(rng, surnames), pick(rng, letters), pick(rng, letters)})
 			phone := fmt.Sprintf("139%08d", 2*i+j)
-			in, err := w.households.prepare(newID(), PersonInput{Name: &name, Phone: &phone}, "", noon, &domain.InvalidError{})
+			in, err := w.households.prepare(ids.New(), PersonInput{Name: &name, Phone: &phone}, "", noon, &domain.InvalidError{})
 			if err != nil {
 				b.Fatal(err)
 			}

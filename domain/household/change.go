@@ -8,15 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/ids"
 	"wangge/store"
 )
-
-// newID is a fresh id of a person or a stay.
-func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // Change is a merge: nil leaves a field as it is. A contact without name and phone is removed.
 type Change struct {
@@ -88,7 +84,7 @@ func (s *Households) contactInputs(h *Household, inputs map[string]*PersonInput,
 		if inputs[as] == nil {
 			continue
 		}
-		id := newID()
+		id := ids.New()
 		if p := *h.contact(as); p != nil {
 			id = p.ID
 		}

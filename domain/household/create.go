@@ -13,6 +13,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/ids"
 	"wangge/domain/personal"
 	"wangge/domain/place"
 	"wangge/geo"
@@ -134,10 +135,7 @@ func (s *Households) made(now time.Time, d *Draft) (*Household, error) {
 		bad.Add("/members", domain.T("成员最多 30 人", "30 members at most"))
 		return nil, bad
 	}
-	var err error
-	if d.ID, err = given(d.ID, "/id", bad); err != nil {
-		return nil, err
-	}
+	d.ID = ids.Given(d.ID, "/id", bad)
 	h := &Household{Meta: store.Meta{ID: d.ID}, Address: d.Address, Occupancy: d.Occupancy, Since: now, Members: []Member{}, Merged: []Merge{}, CreatedAt: now}
 	known, err := s.contactInputs(h, map[string]*PersonInput{"owner": d.Owner, "occupant": d.Occupant, "emergency": d.Emergency}, now, bad)
 	if err != nil {
@@ -177,10 +175,7 @@ func (s *Households) contactInput(id string, in PersonInput, pointer string, now
 
 // memberInput prepares a member, who needs a name.
 func (s *Households) memberInput(in *MemberInput, pointer string, now time.Time, bad *domain.InvalidError) (prepared, error) {
-	var err error
-	if in.ID, err = given(in.ID, pointer+"/id", bad); err != nil {
-		return prepared{}, err
-	}
+	in.ID = ids.Given(in.ID, pointer+"/id", bad)
 	if in.Name == nil || strings.TrimSpace(*in.Name) == "" {
 		bad.Add(pointer+"/name", domain.T("请填写姓名", "a name is required"))
 	}

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
-
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
@@ -211,17 +209,4 @@ func explain(err error) error {
 		return err
 	}
 	return domain.ErrIDInUse
-}
-
-// given is a UUID of the caller's, or a new one for "".
-func given(id, pointer string, bad *domain.InvalidError) (string, error) {
-	if id == "" {
-		fresh, err := uuid.NewV7()
-		return fresh.String(), err
-	}
-	u, err := uuid.Parse(id)
-	if err != nil {
-		bad.Add(pointer, domain.T("不是有效的UUID", "not a UUID"))
-	}
-	return u.String(), nil
 }

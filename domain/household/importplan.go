@@ -10,6 +10,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/ids"
 	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
@@ -130,7 +131,7 @@ func (im *importing) step(p *plan, reg *register, old *Household, spot area.Spot
 	h := &st.h
 	if old == nil {
 		changed = true
-		*h = Household{Meta: store.Meta{ID: newID()}, Address: reg.address, Occupancy: Own, Since: im.now, CreatedAt: im.now, Members: []Member{}, Merged: []Merge{}}
+		*h = Household{Meta: store.Meta{ID: ids.New()}, Address: reg.address, Occupancy: Own, Since: im.now, CreatedAt: im.now, Members: []Member{}, Merged: []Merge{}}
 		h.lay(spot, *reg.position, reg.datum)
 	} else {
 		*h = *old
@@ -141,7 +142,7 @@ func (im *importing) step(p *plan, reg *register, old *Household, spot area.Spot
 		h.Occupancy, changed = reg.occupancy, true
 	}
 	for as, n := range reg.contacts {
-		id := newID()
+		id := ids.New()
 		if c := *h.contact(as); c != nil {
 			id = c.ID
 			if n, err = im.news(c, n); err != nil {
@@ -194,7 +195,7 @@ func (im *importing) register(p *plan, reg *register, h *Household, row register
 			return false, nil
 		}
 		i, changed = len(h.Members), true
-		h.Members = append(h.Members, Member{Person: Person{ID: newID()}, Since: im.now, Tags: []Tag{}})
+		h.Members = append(h.Members, Member{Person: Person{ID: ids.New()}, Since: im.now, Tags: []Tag{}})
 	}
 	m := &h.Members[i]
 	n, err := im.news(&m.Person, row.normal)

@@ -9,6 +9,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/ids"
 	"wangge/domain/personal"
 	"wangge/domain/place"
 	"wangge/store"
@@ -100,7 +101,7 @@ func (s *Households) countSearch(ctx context.Context, actor access.Actor, now ti
 	}
 	switch {
 	case len(exact) > 0:
-		return s.Reveals.Search(ctx, actor, now, newID(), exact)
+		return s.Reveals.Search(ctx, actor, now, ids.New(), exact)
 	case f.Text != "":
 		return s.Reveals.SearchByName(ctx, actor, now)
 	}

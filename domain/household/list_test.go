@@ -14,6 +14,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/ids"
 	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
@@ -44,12 +45,12 @@ func fill(w *world, households int) *listed {
 	l := &listed{world: w}
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i := range households {
-		h := &Household{Meta: store.Meta{ID: newID()}, Occupancy: pick(rng, Occupancies), Since: noon, CreatedAt: noon, Merged: []Merge{},
+		h := &Household{Meta: store.Meta{ID: ids.New()}, Occupancy: pick(rng, Occupancies), Since: noon, CreatedAt: noon, Merged: []Merge{},
 			Address: Address{Estate: pick(rng, []string{"大儒巷小区", "钮家巷", "平江新村"}), Building: fmt.Sprint(1 + rng.IntN(12)), Room: fmt.Sprint(100 + i)}}
 		m := &model{Household: h}
 		for range rng.IntN(3) {
 			name, phone := pick(rng, []string{"王小明", "李红", "欧阳小红", "John Smith"}), fmt.Sprintf("1380000%04d", rng.IntN(60))
-			in, err := w.households.prepare(newID(), PersonInput{Name: &name, Phone: &phone}, "", noon, &domain.InvalidError{})
+			in, err := w.households.prepare(ids.New(), PersonInput{Name: &name, Phone: &phone}, "", noon, &domain.InvalidError{})
 			if err != nil {
 				w.t.Fatal(err)
 			}
@@ -263,7 +264,7 @@ func TestSearchForFewOfMany(t *testing.T) {
 	w := onSQLite(t)
 	many := make([]*model, 10_050)
 	for i := range many {
-		h := &Household{Meta: store.Meta{ID: newID()}, Occupancy: Own, Since: noon, CreatedAt: noon, Merged: []Merge{}, Members: []Member{}, VisitedAt: noon,
+		h := &Household{Meta: store.Meta{ID: ids.New()}, Occupancy: Own, Since: noon, CreatedAt: noon, Merged: []Merge{}, Members: []Member{}, VisitedAt: noon,
 			Address: Address{Estate: "平江新村", Building: fmt.Sprint(i), Room: "101"}}
 		spot, _ := place.Spot(w.areas.Map(), at[east])
 		h.lay(spot, at[east], geo.WGS84)

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/domain/ids"
 	"wangge/domain/reveal"
 )
 
 func TestMembers(t *testing.T) {
 	oneEngine(t, func(t *testing.T, w *world) {
 		h := w.create("worker", draft(east, "1"))
-		in := MemberInput{ID: newID(), PersonInput: PersonInput{Name: str("李红"), Phone: str("13900000002"), IDNumber: str(citizen(1))}, Tags: []TagInput{{Code: "party_member"}}}
+		in := MemberInput{ID: ids.New(), PersonInput: PersonInput{Name: str("李红"), Phone: str("13900000002"), IDNumber: str(citizen(1))}, Tags: []TagInput{{Code: "party_member"}}}
 		h, _, err := w.households.AddMember(t.Context(), w.people["worker"], noon, h.ID, 1, in)
 		if err != nil || len(h.Members) != 2 || strings.Join(h.Marks, " ") != "occupancy:own tag:party_member" {
 			t.Fatalf("added: %+v, %v", h, err)
@@ -40,7 +41,7 @@ func TestMembers(t *testing.T) {
 		if _, _, err := w.households.ChangeMember(t.Context(), w.people["worker"], noon, h.ID, 0, h.Members[0].ID, PersonInput{IDNumber: str(citizen(1))}); pointers(err) != "/idNumber" {
 			t.Errorf("another's ID number: %v", err)
 		}
-		if _, _, err := w.households.ChangeMember(t.Context(), w.people["worker"], noon, h.ID, 0, newID(), PersonInput{}); !errors.Is(err, domain.ErrNotFound) {
+		if _, _, err := w.households.ChangeMember(t.Context(), w.people["worker"], noon, h.ID, 0, ids.New(), PersonInput{}); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("nobody: %v", err)
 		}
 		if _, err := w.households.RemoveMember(t.Context(), w.people["worker"], noon, h.ID, 0, in.ID, "bored"); pointers(err) != "/reason" {
@@ -152,7 +153,7 @@ func TestReveal(t *testing.T) {
 			"no reason":        {"worker", person, []string{"name"}, " ", func(err error) bool { return pointers(err) == "/reason" }},
 			"nothing":          {"worker", person, nil, "核对", func(err error) bool { return pointers(err) == "/fields" }},
 			"something else":   {"worker", person, []string{"name", "tags"}, "核对", func(err error) bool { return pointers(err) == "/fields/1" }},
-			"nobody":           {"worker", newID(), []string{"name"}, "核对", func(err error) bool { return errors.Is(err, domain.ErrNotFound) }},
+			"nobody":           {"worker", ids.New(), []string{"name"}, "核对", func(err error) bool { return errors.Is(err, domain.ErrNotFound) }},
 			"a dispatcher":     {"dispatcher", person, []string{"name"}, "核对", func(err error) bool { return errors.Is(err, domain.ErrForbidden) }},
 			"another's worker": {"two cells", person, []string{"name"}, "核对", func(err error) bool { return errors.Is(err, domain.ErrNotFound) }},
 		} {

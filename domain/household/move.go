@@ -10,6 +10,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/ids"
 	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
@@ -34,7 +35,7 @@ func (s *Households) Move(ctx context.Context, actor access.Actor, now time.Time
 		return nil, bad
 	}
 	var h *Household
-	stay := newID()
+	stay := ids.New()
 	err := place.Route(ctx, s.areas, in.Position, "/position", func(street string, spot func(*store.Tx) (area.Spot, error)) error {
 		prepare := func(*Household) ([]string, error) { return []string{street}, nil }
 		return s.change(ctx, actor, id, version, prepare, func(tx *store.Tx, current *Household) error {
@@ -94,7 +95,7 @@ func (s *Households) RemoveMember(ctx context.Context, actor access.Actor, now t
 	if why != Left && why != Deceased && why != Mistaken {
 		return nil, domain.Invalid("/reason", LeavingWords.Fault())
 	}
-	stay := newID()
+	stay := ids.New()
 	return s.changeMember(ctx, actor, id, version, member, func(tx *store.Tx, h *Household, _ *Member) error {
 		i := h.member(member)
 		if why != Mistaken {
@@ -111,7 +112,7 @@ func (s *Households) RemoveMember(ctx context.Context, actor access.Actor, now t
 // actor keeps. version is of the household they leave.
 // Errors: ErrNotFound, ErrForbidden, ErrStale, InvalidError at /to.
 func (s *Households) MoveMember(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, member, to string) (from, into *Household, err error) {
-	stay := newID()
+	stay := ids.New()
 	err = s.changeBoth(ctx, actor, id, version, to, "/to", func(tx *store.Tx, h, other *Household) error {
 		from, into = h, other
 		i := from.member(member)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/domain/ids"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -95,7 +96,7 @@ func TestMoveMember(t *testing.T) {
 		member := a.Members[0].ID
 		later := noon.Add(time.Hour)
 		for name, c := range map[string]struct{ who, member, to, want string }{
-			"to itself": {"two cells", member, a.ID, "/to"}, "to none": {"two cells", member, newID(), "/to"}, "to another's": {"lead", member, b.ID, "/to"},
+			"to itself": {"two cells", member, a.ID, "/to"}, "to none": {"two cells", member, ids.New(), "/to"}, "to another's": {"lead", member, b.ID, "/to"},
 		} {
 			if _, _, err := w.households.MoveMember(t.Context(), w.people[c.who], later, a.ID, 0, c.member, c.to); pointers(err) != c.want {
 				t.Errorf("%s: %v", name, err)
@@ -151,7 +152,7 @@ func TestMergeAndUnmerge(t *testing.T) {
 		met(a.ID, noon.Add(-2*time.Hour))
 		met(b.ID, noon.Add(-time.Hour))
 		a, b = w.get(a.ID), w.get(b.ID)
-		for name, c := range map[string]struct{ who, other, want string }{"itself": {"lead", a.ID, "/household"}, "nothing": {"lead", newID(), "/household"},
+		for name, c := range map[string]struct{ who, other, want string }{"itself": {"lead", a.ID, "/household"}, "nothing": {"lead", ids.New(), "/household"},
 			"in another street": {"admin", w.create("other lead", draft(other, "1")).ID, "/household"}} {
 			if _, err := w.households.Merge(t.Context(), w.people[c.who], noon, a.ID, 0, c.other); pointers(err) != c.want {
 				t.Errorf("%s: %v", name, err)

@@ -8,6 +8,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/ids"
 	"wangge/domain/reveal"
 	"wangge/store"
 )
@@ -27,7 +28,7 @@ func (s *Households) Reveal(ctx context.Context, actor access.Actor, now time.Ti
 		return Revealed{}, err
 	}
 	var out Revealed
-	record := newID()
+	record := ids.New()
 	err = s.change(ctx, actor, id, 0, nil, func(tx *store.Tx, h *Household) error {
 		if !access.MayRevealPeople(actor, h.Place) {
 			return domain.ErrForbidden

@@ -16,6 +16,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/ids"
 	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/domain/reveal"
@@ -184,8 +185,8 @@ func str(s string) *string { return &s }
 
 // draft is a household of one, in a cell, in a room of its own.
 func draft(place, room string) Draft {
-	return Draft{ID: newID(), Address: Address{Estate: "大儒巷小区", Building: "8幢", Unit: "2", Room: room}, Position: at[place], Datum: geo.WGS84,
-		Members: []MemberInput{{ID: newID(), PersonInput: PersonInput{Name: str("王小明"), Phone: str("138 0000 0001"), Relation: str("户主")}}}}
+	return Draft{ID: ids.New(), Address: Address{Estate: "大儒巷小区", Building: "8幢", Unit: "2", Room: room}, Position: at[place], Datum: geo.WGS84,
+		Members: []MemberInput{{ID: ids.New(), PersonInput: PersonInput{Name: str("王小明"), Phone: str("138 0000 0001"), Relation: str("户主")}}}}
 }
 
 func (w *world) create(who string, d Draft) *Household {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wangge/domain/household"
+	"wangge/domain/ids"
 	"wangge/domain/visit"
 	"wangge/domain/visit/recurrence"
 	"wangge/geo"
@@ -20,7 +21,7 @@ func TestVisitsDueAreWhatTheListCounts(t *testing.T) {
 		rng := rand.New(rand.NewPCG(5, 5))
 		now := noon
 		for _, street := range []string{"320508001", "320508002"} {
-			p := must(w.visits.CreatePlan(t.Context(), admin, now, visit.NewPlan{ID: newID(), Title: "走访", Area: street, From: recurrence.DateOf(now), Terms: visit.Terms{
+			p := must(w.visits.CreatePlan(t.Context(), admin, now, visit.NewPlan{ID: ids.New(), Title: "走访", Area: street, From: recurrence.DateOf(now), Terms: visit.Terms{
 				Tag: "party_member", Rules: []visit.Rule{{RRule: "FREQ=DAILY;INTERVAL=2"}}, WindowDays: 3}}))(t)
 			must(w.visits.MovePlan(t.Context(), admin, now, p.ID, 0, "activate"))(t)
 		}
@@ -81,14 +82,14 @@ func (w *world) call(rng *rand.Rand, now time.Time, home string) {
 	case 0:
 		at := middle(rng.IntN(2))
 		must(w.households.Move(w.t.Context(), program, now, home, 0, household.Relocation{
-			Address: household.Address{Estate: "钮家巷", Building: "1", Room: newID()}, Position: at, Datum: geo.WGS84}))(w.t)
+			Address: household.Address{Estate: "钮家巷", Building: "1", Room: ids.New()}, Position: at, Datum: geo.WGS84}))(w.t)
 	case 1, 2, 3:
 		in := visit.Move{Action: []visit.Action{visit.Reschedule, visit.Miss, visit.Cancel}[n-1], Reason: "说明", Day: recurrence.DateOf(now).Add(rng.IntN(5))}
 		must(w.visits.Move(w.t.Context(), admin, now, due[0].ID, 0, in))(w.t)
 	default:
 		worker := admin
 		worker.Grants = append(worker.Grants, w.everywhere()...)
-		stop := must(w.visits.CheckIn(w.t.Context(), worker, now, visit.Arrival{ID: newID(), Household: home, Channel: visit.Phone}))(w.t)
+		stop := must(w.visits.CheckIn(w.t.Context(), worker, now, visit.Arrival{ID: ids.New(), Household: home, Channel: visit.Phone}))(w.t)
 		must(w.visits.Complete(w.t.Context(), worker, now, stop.ID, 0, visit.Completion{Result: visit.Met}, nil))(w.t)
 	}
 }

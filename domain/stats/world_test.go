@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
 	"wangge/domain/access"
@@ -18,6 +17,7 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/ids"
 	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
@@ -166,11 +166,9 @@ func (n *node) upTo(t *testing.T, w *world) *Snapshot {
 	}
 }
 
-func newID() string { return uuid.Must(uuid.NewV7()).String() }
-
 func (w *world) report(now time.Time, at orb.Point, category string) *ticket.Ticket {
 	w.t.Helper()
-	return must(w.tickets.Report(w.t.Context(), resident, now, ticket.Draft{ID: newID(), Category: category, Title: "噪声", Position: at, Datum: geo.WGS84}))(w.t)
+	return must(w.tickets.Report(w.t.Context(), resident, now, ticket.Draft{ID: ids.New(), Category: category, Title: "噪声", Position: at, Datum: geo.WGS84}))(w.t)
 }
 
 // everywhere are the grants of who visits in every street.

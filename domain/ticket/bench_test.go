@@ -13,6 +13,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"wangge/domain/access"
+	"wangge/domain/ids"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/enginetest"
@@ -25,7 +26,7 @@ func BenchmarkPublic(b *testing.B) {
 	all := make([]*Ticket, 20_000)
 	for i := range all {
 		at := orb.Point{120.6 + rng.Float64()*0.01, 31.3 + rng.Float64()*0.01}
-		t := &Ticket{Meta: store.Meta{ID: newID()}, Number: fmt.Sprint(i), Category: "noise", State: Reported,
+		t := &Ticket{Meta: store.Meta{ID: ids.New()}, Number: fmt.Sprint(i), Category: "noise", State: Reported,
 			CreatedAt: noon.Add(-time.Duration(rng.IntN(365*24)) * time.Hour), UpdatedAt: noon}
 		t.lay(w.spot(b, at), at, geo.WGS84, nil)
 		t.publish(w.keys)
@@ -61,7 +62,7 @@ func BenchmarkStreet(b *testing.B) {
 	all := make([]*Ticket, tickets)
 	for i := range all {
 		where := pick(rng, spots)
-		t := &Ticket{Meta: store.Meta{ID: newID()}, Number: fmt.Sprintf("%s-261123-%d", jia, i), Kind: pick(rng, Kinds), Category: pick(rng, Categories[:8]).Code, Source: pick(rng, Sources), Urgency: pick(rng, Urgencies),
+		t := &Ticket{Meta: store.Meta{ID: ids.New()}, Number: fmt.Sprintf("%s-261123-%d", jia, i), Kind: pick(rng, Kinds), Category: pick(rng, Categories[:8]).Code, Source: pick(rng, Sources), Urgency: pick(rng, Urgencies),
 			Title: "大儒巷8号楼上漏水", Description: "夜里尤其严重", Address: fmt.Sprintf("大儒巷%d号", i%400), State: Closed, ReportedBy: "r", Reporter: fmt.Sprint("r", i%5000),
 			CreatedAt: noon.Add(-time.Duration(rng.IntN(3*365*24*60)) * time.Minute), UpdatedAt: noon, DueAt: noon.Add(time.Duration(rng.IntN(200)-100) * time.Hour)}
 		if rng.IntN(20) == 0 {
@@ -110,7 +111,7 @@ func BenchmarkTransition(b *testing.B) {
 	all := make([]*Ticket, 20_000)
 	for i := range all {
 		t := benchTicket()
-		t.Meta = store.Meta{ID: newID()}
+		t.Meta = store.Meta{ID: ids.New()}
 		t.Number, t.CreatedAt = fmt.Sprintf("%s-261123-%d", jia, i), noon.Add(-time.Duration(rng.IntN(365*24*60))*time.Minute)
 		t.lay(w.spot(b, at[east]), at[east], geo.WGS84, nil)
 		t.assign(w.person("worker"), nil)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/domain/ids"
 )
 
 // What a phone without a connection sends later happened when it says, and moves no deadline.
@@ -28,12 +29,12 @@ func TestSentLater(t *testing.T) {
 		id, worker := made.ID, w.person("worker")
 		w.move("lead", id, Move{Action: Accept})
 		w.move("lead", id, Move{Action: Dispatch, Assignee: &worker})
-		start := Move{ID: newID(), Action: Start, Clock: clock(3*time.Hour, 0)}
+		start := Move{ID: ids.New(), Action: Start, Clock: clock(3*time.Hour, 0)}
 		started := w.move("worker", id, start)
 		if s := w.get(id); !s.StartedAt.Equal(noon) || !s.UpdatedAt.Equal(noon) || !s.DueAt.Equal(made.DueAt) {
 			t.Errorf("started at %s, due %s", s.StartedAt, s.DueAt)
 		}
-		remark := Remark{ID: newID(), Text: "已到现场", Clock: clock(time.Hour, -time.Hour)}
+		remark := Remark{ID: ids.New(), Text: "已到现场", Clock: clock(time.Hour, -time.Hour)}
 		said := must(w.tickets.Comment(t.Context(), w.people["worker"], now, id, remark))(t)
 
 		// Sent again with another time of sending, or with a clock that went wrong: the same.
@@ -55,14 +56,14 @@ func TestSentLater(t *testing.T) {
 		again("under a wild clock", wild)
 		again("without one", nil)
 
-		d.ID, d.Title, d.Clock = newID(), "", wild
+		d.ID, d.Title, d.Clock = ids.New(), "", wild
 		if _, err := w.tickets.Report(t.Context(), w.people["resident"], now, d); !slices.Equal(pointers(err), []string{"/title", "/clock"}) {
 			t.Errorf("reported under a wild clock: %v", err)
 		}
-		if _, err := w.tickets.Move(t.Context(), w.people["worker"], now, id, 0, Move{ID: newID(), Action: Resolve, Clock: wild}); !slices.Equal(pointers(err), []string{"/outcome", "/clock"}) {
+		if _, err := w.tickets.Move(t.Context(), w.people["worker"], now, id, 0, Move{ID: ids.New(), Action: Resolve, Clock: wild}); !slices.Equal(pointers(err), []string{"/outcome", "/clock"}) {
 			t.Errorf("resolved under a wild clock: %v", err)
 		}
-		if _, err := w.tickets.Comment(t.Context(), w.people["worker"], now, id, Remark{ID: newID(), Clock: wild}); !slices.Equal(pointers(err), []string{"/text", "/clock"}) {
+		if _, err := w.tickets.Comment(t.Context(), w.people["worker"], now, id, Remark{ID: ids.New(), Clock: wild}); !slices.Equal(pointers(err), []string{"/text", "/clock"}) {
 			t.Errorf("said under a wild clock: %v", err)
 		}
 	})
@@ -77,7 +78,7 @@ func TestTimelineOfWhatWasSentLater(t *testing.T) {
 		id := must(w.tickets.Report(t.Context(), w.people["resident"], noon, d))(t).ID
 		w.move("lead", id, Move{Action: Accept, Clock: clock})
 		w.move("lead", id, Move{Action: Correct, Category: "parking"})
-		must(w.tickets.Comment(t.Context(), w.people["resident"], noon, id, Remark{ID: newID(), Text: "谢谢", Clock: clock}))(t)
+		must(w.tickets.Comment(t.Context(), w.people["resident"], noon, id, Remark{ID: ids.New(), Text: "谢谢", Clock: clock}))(t)
 		for who, off := range map[string][]bool{"resident": {true, false, false, true}, "lead": {false, true, false, false}} {
 			events, _, err := w.tickets.Timeline(t.Context(), w.people[who], id, 50, "")
 			if err != nil || len(events) != 4 {

@@ -16,6 +16,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/ids"
 	"wangge/domain/personal"
 	"wangge/geo"
 	"wangge/store"
@@ -226,7 +227,7 @@ func TestNothingTooBroad(t *testing.T) {
 		spot := w.spot(t, at[east])
 		many := make([]*Ticket, 10_050)
 		for i := range many {
-			many[i] = &Ticket{Meta: store.Meta{ID: newID()}, Number: fmt.Sprint(i), State: Reported, Category: "noise", Involved: []string{w.orgs[jia]}, CreatedAt: noon, UpdatedAt: noon, Title: "漏水",
+			many[i] = &Ticket{Meta: store.Meta{ID: ids.New()}, Number: fmt.Sprint(i), State: Reported, Category: "noise", Involved: []string{w.orgs[jia]}, CreatedAt: noon, UpdatedAt: noon, Title: "漏水",
 				Reporter: w.people["resident"].Account, ReportedBy: w.people["manager"].Account}
 			many[i].lay(spot, at[east], geo.WGS84, nil)
 		}

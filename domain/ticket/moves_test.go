@@ -14,6 +14,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/ids"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -41,13 +42,13 @@ func TestDispatch(t *testing.T) {
 			"the street's organisation":      {w.organisation(jia), nil, ""},
 			"one that works everywhere":      {organisation(citywide.ID), nil, ""},
 			"with helpers":                   {w.organisation(jia), []access.Assignee{w.person("worker"), organisation(citywide.ID)}, ""},
-			"nobody known":                   {person(newID()), nil, "/assignee/id"},
+			"nobody known":                   {person(ids.New()), nil, "/assignee/id"},
 			"a resident":                     {w.person("neighbour"), nil, "/assignee/id"},
 			"somebody gone":                  {w.person("gone"), nil, "/assignee/id"},
 			"another street's lead":          {w.person("other lead"), nil, "/assignee/id"},
 			"another street's handler":       {w.person("other handler"), nil, "/assignee/id"},
 			"another community's worker":     {w.person("counter"), nil, "/assignee/id"},
-			"no organisation known":          {organisation(newID()), nil, "/assignee/id"},
+			"no organisation known":          {organisation(ids.New()), nil, "/assignee/id"},
 			"another street's organisation":  {w.organisation(yi), nil, "/assignee/id"},
 			"an organisation that is closed": {organisation(closed.ID), nil, "/assignee/id"},
 			"a person as organisation":       {organisation(w.people["worker"].Account), nil, "/assignee/id"},
@@ -79,7 +80,7 @@ func TestVersionsAndRepetitions(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
 		made := w.report("resident", east)
 		lead := w.people["lead"]
-		accept := Move{ID: newID(), Action: Accept}
+		accept := Move{ID: ids.New(), Action: Accept}
 		if _, err := w.tickets.Move(t.Context(), lead, noon, made.ID, made.Version+1, accept); !errors.Is(err, domain.ErrStale) {
 			t.Errorf("a version that is none: %v", err)
 		}
@@ -89,14 +90,14 @@ func TestVersionsAndRepetitions(t *testing.T) {
 		if err != nil || again.Version != first.Version || again.State != Accepted {
 			t.Errorf("sent again: %+v, %v", again, err)
 		}
-		if _, err := w.tickets.Move(t.Context(), lead, noon, made.ID, made.Version, Move{ID: newID(), Action: Correct, Category: "parking"}); !errors.Is(err, domain.ErrStale) {
+		if _, err := w.tickets.Move(t.Context(), lead, noon, made.ID, made.Version, Move{ID: ids.New(), Action: Correct, Category: "parking"}); !errors.Is(err, domain.ErrStale) {
 			t.Errorf("an old version: %v", err)
 		}
-		if _, err := w.tickets.Move(t.Context(), lead, noon, made.ID, 0, Move{ID: newID(), Action: Accept}); code(err) != "wrong_state" {
+		if _, err := w.tickets.Move(t.Context(), lead, noon, made.ID, 0, Move{ID: ids.New(), Action: Accept}); code(err) != "wrong_state" {
 			t.Errorf("accepted twice: %v", err)
 		}
 		for range appliedRecent + 5 {
-			w.move("lead", made.ID, Move{ID: newID(), Action: Correct, Position: new(at[east])})
+			w.move("lead", made.ID, Move{ID: ids.New(), Action: Correct, Position: new(at[east])})
 		}
 		if n := len(w.get(made.ID).Applied); n != appliedRecent {
 			t.Errorf("%d actions remembered", n)
@@ -108,9 +109,9 @@ func TestVersionsAndRepetitions(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 20 {
 			wg.Go(func() {
-				m := Move{ID: newID(), Action: Accept}
+				m := Move{ID: ids.New(), Action: Accept}
 				if i%2 == 1 {
-					m = Move{ID: newID(), Action: Reject, Reason: "重复"}
+					m = Move{ID: ids.New(), Action: Reject, Reason: "重复"}
 				}
 				_, err := nodes[i%2].Move(t.Context(), lead, noon, racer, 0, m)
 				switch {
@@ -136,7 +137,7 @@ func TestVersionsAndRepetitions(t *testing.T) {
 func TestCorrectIntoAnotherStreet(t *testing.T) {
 	oneEngine(t, func(t *testing.T, w *world) {
 		id := w.working(east).ID
-		must(w.tickets.Comment(t.Context(), w.people["worker"], noon, id, Remark{ID: newID(), Text: "在乙街道"}))(t)
+		must(w.tickets.Comment(t.Context(), w.people["worker"], noon, id, Remark{ID: ids.New(), Text: "在乙街道"}))(t)
 		before, version := len(w.journal(yi)), w.get(id).Version
 		moved := w.move("lead", id, Move{Action: Correct, Position: new(at[other]), Datum: geo.WGS84, Reason: "位置有误"})
 		street, _ := w.areas.Tree().ByCode(yi)
@@ -160,7 +161,7 @@ func TestCorrectIntoAnotherStreet(t *testing.T) {
 			}
 		}
 		w.move("other lead", id, Move{Action: Dispatch, Assignee: new(w.organisation(yi))})
-		must(w.tickets.Comment(t.Context(), w.people["other lead"], noon, id, Remark{ID: newID(), Text: "收到"}))(t)
+		must(w.tickets.Comment(t.Context(), w.people["other lead"], noon, id, Remark{ID: ids.New(), Text: "收到"}))(t)
 		told, _, err := w.tickets.Comments(t.Context(), w.people["other lead"], id, 10, "")
 		if err != nil || len(told) != 2 {
 			t.Errorf("%d remarks, %v", len(told), err)
@@ -196,7 +197,7 @@ func TestActingOnATicketThatMoves(t *testing.T) {
 		for i := range 4 {
 			wg.Go(func() {
 				for range 8 {
-					_, err := nodes[i%2].Comment(t.Context(), w.people["resident"], noon, id, Remark{ID: newID(), Text: "催"})
+					_, err := nodes[i%2].Comment(t.Context(), w.people["resident"], noon, id, Remark{ID: ids.New(), Text: "催"})
 					switch {
 					case err == nil:
 						mu.Lock()
@@ -211,7 +212,7 @@ func TestActingOnATicketThatMoves(t *testing.T) {
 		wg.Go(func() {
 			for i := range 8 {
 				to := []string{other, east}[i%2]
-				if _, err := nodes[0].Move(t.Context(), w.people["admin"], noon, id, 0, Move{ID: newID(), Action: Correct, Position: new(at[to])}); err != nil && !errors.Is(err, domain.ErrBusy) {
+				if _, err := nodes[0].Move(t.Context(), w.people["admin"], noon, id, 0, Move{ID: ids.New(), Action: Correct, Position: new(at[to])}); err != nil && !errors.Is(err, domain.ErrBusy) {
 					t.Error(err)
 				}
 			}
@@ -236,7 +237,7 @@ func TestMoveKeepsToTheTable(t *testing.T) {
 				now = now.Add(time.Hour)
 				who := w.people[people[rng.IntN(len(people))]]
 				m := complete(Action(actions[rng.IntN(len(actions))]))
-				m.ID, m.Until, m.Category = newID(), now.Add(time.Hour), []string{"noise", "pipe_dispute"}[rng.IntN(2)]
+				m.ID, m.Until, m.Category = ids.New(), now.Add(time.Hour), []string{"noise", "pipe_dispute"}[rng.IntN(2)]
 				m.Assignee, m.Helpers = new(w.person("worker")), []access.Assignee{w.organisation(jia)}
 				m.Position = new(at[[]string{east, park}[rng.IntN(2)]])
 				was := w.get(id)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"wangge/domain"
+	"wangge/domain/ids"
 )
 
 // A photo serves once: for one ticket, before the handling or after it.
@@ -48,7 +49,7 @@ func TestPhotos(t *testing.T) {
 		refused("none", "/photos", err)
 		_, err = add("resident", "meanwhile", more)
 		refused("neither before nor after", "/when", err)
-		_, err = add("resident", Before, more, w.upload("resident"), newID())
+		_, err = add("resident", Before, more, w.upload("resident"), ids.New())
 		refused("one that is none", "/photos/1", err)
 		d = draft(east)
 		d.Photos = []string{more}
@@ -59,7 +60,7 @@ func TestPhotos(t *testing.T) {
 		w.move("lead", id, Move{Action: Dispatch, Assignee: new(w.person("worker"))})
 		w.move("worker", id, Move{Action: Start})
 		resolve := func(photos ...string) error {
-			_, err := w.tickets.Move(t.Context(), w.people["worker"], noon, id, 0, Move{ID: newID(), Action: Resolve, Outcome: "fixed", Photos: photos})
+			_, err := w.tickets.Move(t.Context(), w.people["worker"], noon, id, 0, Move{ID: ids.New(), Action: Resolve, Outcome: "fixed", Photos: photos})
 			return err
 		}
 		refused("resolved without a photo", "/photos", resolve())

@@ -13,6 +13,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"wangge/domain"
+	"wangge/domain/ids"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -24,7 +25,7 @@ func spread(w *world, n int) []*Ticket {
 	var all []*Ticket
 	for i := range n {
 		at := orb.Point{120.6 + float64(rng.IntN(9000))/1e6, 31.3 + float64(rng.IntN(9000))/1e6}
-		t := &Ticket{Meta: store.Meta{ID: newID()}, Number: "n-" + newID(), Kind: "help", Source: FromApp, Urgency: "normal", Title: "题",
+		t := &Ticket{Meta: store.Meta{ID: ids.New()}, Number: "n-" + ids.New(), Kind: "help", Source: FromApp, Urgency: "normal", Title: "题",
 			Category: Categories[i%len(Categories)].Code, State: States[rng.IntN(len(States))],
 			CreatedAt: noon.Add(-time.Duration(rng.IntN(30*24*60)) * time.Minute), UpdatedAt: noon}
 		t.lay(w.spot(w.t, at), at, geo.WGS84, nil)
@@ -142,7 +143,7 @@ func TestPublicTellsNoMore(t *testing.T) {
 		for i := range 40 {
 			d := float64(i)*1e-5 + 1e-6 // across the square, in the order of time
 			at := orb.Point{corner[0] + d, corner[1] + d}
-			ticket := &Ticket{Meta: store.Meta{ID: newID()}, Number: newID(), Category: "noise", State: Reported, CreatedAt: noon.Add(time.Duration(i) * time.Minute), UpdatedAt: noon}
+			ticket := &Ticket{Meta: store.Meta{ID: ids.New()}, Number: ids.New(), Category: "noise", State: Reported, CreatedAt: noon.Add(time.Duration(i) * time.Minute), UpdatedAt: noon}
 			ticket.lay(w.spot(t, at), at, geo.WGS84, nil)
 			ticket.publish(w.keys)
 			all = append(all, ticket)

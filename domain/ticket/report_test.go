@@ -19,6 +19,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/ids"
 	"wangge/domain/photo"
 	"wangge/geo"
 	"wangge/store"
@@ -93,7 +94,7 @@ func TestReportRefusals(t *testing.T) {
 			}, "/title /description /address"},
 			"a resident on patrol":     {"resident", func(d *Draft) { d.Source = FromPatrol }, "/source"},
 			"many photos":              {"resident", func(d *Draft) { d.Photos = make([]string, 21) }, "/photos"},
-			"a photo of nobody":        {"resident", func(d *Draft) { d.Photos = []string{newID()} }, "/photos/0"},
+			"a photo of nobody":        {"resident", func(d *Draft) { d.Photos = []string{ids.New()} }, "/photos/0"},
 			"a photo of somebody else": {"resident", func(d *Draft) { d.Photos = []string{w.upload("resident"), w.upload("neighbour")} }, "/photos/1"},
 			"a photo twice":            {"resident", func(d *Draft) { p := w.upload("resident"); d.Photos = []string{p, p} }, "/photos/1"},
 			"no phone of whom it is":   {"worker", func(d *Draft) { d.For = &Resident{Name: "王秀英"} }, "/onBehalfOf/phone"},

@@ -6,11 +6,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/account"
+	"wangge/domain/ids"
 	"wangge/domain/reveal"
 	"wangge/store"
 )
@@ -30,7 +29,7 @@ func (s *Tickets) Reveal(ctx context.Context, actor access.Actor, now time.Time,
 		return Revealed{}, err
 	}
 	var out Revealed
-	record := uuid.Must(uuid.NewV7()).String()
+	record := ids.New()
 	err = s.change(ctx, actor, id, nil, func(tx *store.Tx, t *Ticket, _ access.View) error {
 		if t.Anonymous || !access.MayReveal(actor, t.Facts()) {
 			return domain.ErrForbidden

@@ -12,13 +12,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/ids"
 	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
@@ -234,11 +234,9 @@ func (w *world) organisation(street string) access.Assignee {
 	return access.Assignee{Kind: access.Organisation, ID: w.orgs[street]}
 }
 
-func newID() string { return uuid.Must(uuid.NewV7()).String() }
-
 // draft is a report at one of the places.
 func draft(place string) Draft {
-	return Draft{ID: newID(), Category: "noise", Title: "深夜噪声", Address: "大儒巷8号", Position: at[place], Datum: geo.WGS84}
+	return Draft{ID: ids.New(), Category: "noise", Title: "深夜噪声", Address: "大儒巷8号", Position: at[place], Datum: geo.WGS84}
 }
 
 func (w *world) report(who, place string) *Ticket {
@@ -293,7 +291,7 @@ var picture = func() []byte {
 // upload stores a picture of somebody's.
 func (w *world) upload(who string) string {
 	w.t.Helper()
-	return must(photo.Add(w.t.Context(), w.st, w.people[who], noon, newID(), [2]string{newID(), newID()}, picture))(w.t).ID
+	return must(photo.Add(w.t.Context(), w.st, w.people[who], noon, ids.New(), [2]string{ids.New(), ids.New()}, picture))(w.t).ID
 }
 
 // pointers are the fields that an InvalidError names; nil for another error.

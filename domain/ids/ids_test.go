@@ -1,0 +1,35 @@
+package ids
+
+import (
+	"testing"
+
+	"wangge/domain"
+)
+
+func TestGiven(t *testing.T) {
+	const lower = "0190f5fe-7c00-7a00-8abc-0123456789ab"
+	for chosen, want := range map[string]string{
+		lower: lower, "0190F5FE-7C00-7A00-8ABC-0123456789AB": lower,
+		"0190f5fe7c007a008abc0123456789ab": "", "{" + lower + "}": "", "urn:uuid:" + lower: "", "1": "",
+	} {
+		bad := &domain.InvalidError{}
+		got := Given(chosen, "/id", bad)
+		if want == "" && (len(bad.Fields) != 1 || bad.Fields[0].Pointer != "/id") || want != "" && (got != want || bad.Err() != nil) {
+			t.Errorf("%q: %q, %v", chosen, got, bad.Err())
+		}
+	}
+	bad := &domain.InvalidError{}
+	if a, b := Given("", "/id", bad), New(); bad.Err() != nil || !Is(a) || a >= b {
+		t.Errorf("%q is not before %q, %v", a, b, bad.Err())
+	}
+	if Is("system") {
+		t.Error("a word is an id")
+	}
+}
+
+// What is stored is known by ids that follow from names: they stay.
+func TestSpace(t *testing.T) {
+	if got := Space("6f0d7c52-3b0e-5d2c-9a41-8d5b1e7f2c60").Of("area", "3205"); got != "fe5022a8-7de7-5409-a377-713d25e400fb" {
+		t.Error(got)
+	}
+}
