@@ -42,6 +42,14 @@ type Spot struct {
 	Coverage int64  // version of the street's coverage that this was found in
 }
 
+// Boundary is the id of the boundary that the spot lies in; "" outside every cell.
+func (s Spot) Boundary() string {
+	if s.Cell == nil {
+		return ""
+	}
+	return s.Cell.Boundary
+}
+
 // Observe counts the coverage that the spot was found in as read, so that the
 // update reruns when the cells changed since. Its fn must then ask the map
 // anew; see Areas.Refresh.

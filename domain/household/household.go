@@ -5,7 +5,6 @@
 package household
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/domain/personal"
+	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -35,15 +35,15 @@ var Occupancies = domain.CodesOf[Occupancy](OccupancyWords)
 // Household 户 is the people of one dwelling.
 type Household struct {
 	store.Meta `store:",inline"`
-	Address    Address      `store:"address"`
-	AddressKey string       `store:"addressKey"` // no other household of the street has it; see free
-	Building   string       `store:"building"`   // the part of the key that neighbours share
-	Sort       string       `store:"sort"`       // what lists are ordered by
-	Position   Position     `store:"position"`
-	Place      access.Place `store:"place"`
-	Boundary   string       `store:"boundary,omitempty"` // boundary version the cell was found by
-	Occupancy  Occupancy    `store:"occupancy"`
-	Since      time.Time    `store:"since"` // it lives at this address
+	Address    Address        `store:"address"`
+	AddressKey string         `store:"addressKey"` // no other household of the street has it; see free
+	Building   string         `store:"building"`   // the part of the key that neighbours share
+	Sort       string         `store:"sort"`       // what lists are ordered by
+	Position   place.Position `store:"position"`
+	Place      access.Place   `store:"place"`
+	Boundary   string         `store:"boundary,omitempty"` // boundary version the cell was found by
+	Occupancy  Occupancy      `store:"occupancy"`
+	Since      time.Time      `store:"since"` // it lives at this address
 
 	Owner     *Person  `store:"owner,omitempty"`     // 产权人, wherever they live
 	Occupant  *Person  `store:"occupant,omitempty"`  // 实际居住人: who to talk to at the door
@@ -64,14 +64,6 @@ type Household struct {
 	Sent      string    `store:"sent"` // blind index of what it was made from: tells it from another under the same id
 	CreatedAt time.Time `store:"createdAt"`
 	UpdatedAt time.Time `store:"updatedAt"`
-}
-
-// Position is WGS-84, in 1e-7 degrees (about a centimetre), with its space-filling key.
-type Position struct {
-	Lon   int64     `store:"lonE7"`
-	Lat   int64     `store:"latE7"`
-	Key   int64     `store:"key"`
-	Datum geo.Datum `store:"datum"` // it was given in
 }
 
 // Person is somebody of a household. Name, phone and ID number are sealed for
@@ -159,22 +151,14 @@ func (h *Household) settle(now time.Time) {
 
 // lay puts the household at a position and the place found for it.
 func (h *Household) lay(spot area.Spot, at orb.Point, d geo.Datum) {
-	e7 := func(degrees float64) int64 { return int64(math.Round(degrees * 1e7)) }
-	h.Position = Position{Lon: e7(at[0]), Lat: e7(at[1]), Datum: d}
-	h.Position.Key = geo.Key(h.Position.At())
+	h.Position = place.PositionAt(at, d, nil)
 	h.put(spot)
 }
 
 // put says which place was found for the position.
 func (h *Household) put(spot area.Spot) {
-	h.Place, h.Partition, h.Boundary = spot.Place, spot.Street, ""
-	if spot.Cell != nil {
-		h.Boundary = spot.Cell.Boundary
-	}
+	h.Place, h.Partition, h.Boundary = spot.Place, spot.Street, spot.Boundary()
 }
-
-// At is the position in WGS-84 degrees.
-func (p Position) At() orb.Point { return orb.Point{float64(p.Lon) / 1e7, float64(p.Lat) / 1e7} }
 
 // contact is one of the people who are not members, by what they are to the household.
 func (h *Household) contact(as string) **Person {

@@ -2,11 +2,13 @@ package household
 
 import (
 	"context"
-	"slices"
 	"time"
+
+	"github.com/paulmach/orb"
 
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/place"
 	"wangge/store"
 )
 
@@ -16,99 +18,43 @@ import (
 // street without a cell, for somebody to look at. What was merged into a
 // household goes with it.
 func (s *Households) Rezone(ctx context.Context, actor access.Actor, g *area.Ground) (area.Moves, error) {
-	found, err := misplaced(ctx, s.store, g)
-	if err != nil {
-		return area.Moves{}, err
-	}
-	streets := slices.Clone(g.Streets)
-	for _, f := range found {
-		streets = append(streets, f.household.Partition, f.spot.Street)
-	}
-	slices.Sort(streets)
-	streets = slices.Compact(streets)
-	return area.Moves{Streets: streets, Count: area.Moved{"households": len(found)}, Move: func(ctx context.Context, tx *store.Tx, now time.Time) (area.Moved, error) {
-		found, err := misplaced(ctx, tx, g)
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range found {
-			if !slices.Contains(streets, f.household.Partition) || !slices.Contains(streets, f.spot.Street) {
-				return nil, area.ErrOvertaken
+	return place.Kind[*Household]{
+		Name: "households", Key: "position.key", Find: collection.Find,
+		Lies: func(h *Household) (orb.Point, access.Place) { return h.Position.At(), h.Place },
+		Moves: func(ctx context.Context, r store.Reader, h *Household, to area.Spot) (place.Move, error) {
+			to, merged, err := h.emigrates(ctx, r, to)
+			if err != nil || to.Place == h.Place {
+				return place.Move{}, err
 			}
-		}
-		for _, f := range found {
-			if err := f.move(tx, actor, now); err != nil {
-				return nil, err
-			}
-		}
-		return area.Moved{"households": len(found)}, nil
-	}}, nil
-}
-
-// misplacedHousehold lies elsewhere from now on.
-type misplacedHousehold struct {
-	household *Household
-	spot      area.Spot
-	merged    []*Household // into it, when it comes to another street
-}
-
-// misplaced looks through the households on the ground, by their position.
-func misplaced(ctx context.Context, r store.Reader, g *area.Ground) ([]misplacedHousehold, error) {
-	var out []misplacedHousehold
-	for _, keys := range g.Keys() {
-		for cursor := ""; ; {
-			page, next, err := collection.Find(ctx, r, store.Query{
-				Where: []store.Cond{store.Between("position.key", keys.From, keys.To+1)}, Order: []string{"position.key"}, Limit: 1000, After: cursor,
-			})
-			if err != nil {
-				return nil, err
-			}
-			for _, h := range page {
-				spot, moves := g.Elsewhere(h.Position.At(), h.Place)
-				if !moves {
-					continue
-				}
-				f := misplacedHousehold{h, spot, nil}
-				if spot.Street != h.Partition {
-					if err := f.emigrates(ctx, r); err != nil {
-						return nil, err
+			return place.Move{From: h.Partition, To: to.Street, Do: func(tx *store.Tx, now time.Time) error {
+				before := h.facts()
+				h.put(to)
+				for _, m := range merged {
+					if err := m.followTo(tx, actor, now, to.Street); err != nil {
+						return err
 					}
 				}
-				if f.spot.Place != h.Place {
-					out = append(out, f)
-				}
-			}
-			if cursor = next; cursor == "" {
-				break
-			}
-		}
-	}
-	return out, nil
+				return h.save(tx, actor, now, "rezone", before)
+			}}, nil
+		},
+	}.Along(ctx, s.store, g)
 }
 
-// emigrates prepares a household to come to another street.
-func (f *misplacedHousehold) emigrates(ctx context.Context, r store.Reader) error {
-	there, _, err := collection.Find(ctx, r, dwelling(f.spot.Street, 1, f.household.AddressKey),
-		alias(f.spot.Street, f.household.AddressKey, 1))
+// emigrates returns where a household that is to lie at a spot can come to, and
+// what was merged into it, when that is another street.
+func (h *Household) emigrates(ctx context.Context, r store.Reader, to area.Spot) (area.Spot, []*Household, error) {
+	if to.Street == h.Partition {
+		return to, nil, nil
+	}
+	there, _, err := collection.Find(ctx, r, dwelling(to.Street, 1, h.AddressKey), alias(to.Street, h.AddressKey, 1))
 	if err != nil {
-		return err
+		return to, nil, err
 	}
 	if len(there) > 0 {
-		f.spot = area.Spot{Place: f.household.Place, Street: f.household.Partition}
-		f.spot.Place.Community, f.spot.Place.Cell = "", ""
-		return nil
+		stays := area.Spot{Place: h.Place, Street: h.Partition}
+		stays.Place.Community, stays.Place.Cell = "", ""
+		return stays, nil, nil
 	}
-	f.merged, err = allMerged(ctx, r, f.household.ID)
-	return err
-}
-
-func (f *misplacedHousehold) move(tx *store.Tx, actor access.Actor, now time.Time) error {
-	before := f.household.facts()
-	f.household.put(f.spot)
-	for _, m := range f.merged {
-		if err := m.followTo(tx, actor, now, f.spot.Street); err != nil {
-			return err
-		}
-	}
-	return f.household.save(tx, actor, now, "rezone", before)
+	merged, err := allMerged(ctx, r, h.ID)
+	return to, merged, err
 }

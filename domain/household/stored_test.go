@@ -7,6 +7,7 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/personal"
+	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/storetest"
@@ -15,7 +16,7 @@ import (
 // The stored form of every collection, each field set.
 func TestStoredForms(t *testing.T) {
 	meta := store.Meta{ID: "h", Partition: "s", Version: 3, Seq: 17, Schema: 2, Audience: []string{"key"}}
-	place := access.Place{City: "ci", County: "co", Street: "s", Community: "cm", Cell: "c"}
+	at := access.Place{City: "ci", County: "co", Street: "s", Community: "cm", Cell: "c"}
 	sealed := personal.Sealed{Key: "3f9c02d1", Data: []byte{1, 2, 3}}
 	person := Person{ID: "p", Relation: "户主", Name: sealed, NameMasked: "王*明", Phone: sealed, PhoneMasked: "138****0001",
 		PhoneIndex: "phone index", IDNumber: sealed, IDNumberMasked: "3205**********0011", IDNumberIndex: "number index"}
@@ -24,13 +25,13 @@ func TestStoredForms(t *testing.T) {
 	golden := func(name string) string { return filepath.Join("testdata", name+".golden.json") }
 	storetest.Golden(t, collection, &Household{
 		Meta: meta, Address: address, AddressKey: "大儒巷小区|8|2|301", Building: "大儒巷小区|8", Sort: "大儒巷小区 00008 00002 00301",
-		Position: Position{Lon: 1_206_000_001, Lat: 313_000_002, Key: 12345, Datum: geo.GCJ02}, Place: place, Boundary: "b", Occupancy: Rent, Since: noon,
+		Position: place.Position{GridPoint: geo.GridPoint{Lon: 1_206_000_001, Lat: 313_000_002}, Key: 12345, Datum: geo.GCJ02}, Place: at, Boundary: "b", Occupancy: Rent, Since: noon,
 		Owner: &person, Occupant: &person, Emergency: &person, Members: []Member{{Person: person, Since: noon, Tags: []Tag{tag}}},
 		Marks: []string{"tag:empty_nest_elder"}, RollAt: noon.Add(time.Hour), VisitedAt: noon, LastVisitedAt: noon.Add(time.Minute),
 		Merged: []Merge{{Household: "o", At: noon, By: "lead", Keys: []string{"key"}, Members: []string{"p"}, Contacts: []string{"owner"}, Tags: []Given{{"p", tag}}, VisitedAt: noon}},
 		Away:   &Away{State: AwayConfirmed, At: noon, Stop: "st", By: "worker", DecidedBy: "lead", DecidedAt: noon}, MergedInto: "another", Sent: "blind index", CreatedAt: noon, UpdatedAt: noon,
 	}, golden("households"))
-	storetest.Golden(t, stays, &Stay{Meta: meta, Household: "h", Address: address, AddressKey: "大儒巷小区|8|2|301", Place: place, Boundary: "b", To: noon, Reason: Joined, Next: "o",
+	storetest.Golden(t, stays, &Stay{Meta: meta, Household: "h", Address: address, AddressKey: "大儒巷小区|8|2|301", Place: at, Boundary: "b", To: noon, Reason: Joined, Next: "o",
 		People: []Stayed{{"p", "王*明", noon}}}, golden("stays"))
 	storetest.GoldenOf(t, collection, filepath.Join("testdata", "households.schema1.json"), golden("households"))
 	storetest.GoldenOf(t, stays, filepath.Join("testdata", "stays.schema1.json"), golden("stays"))

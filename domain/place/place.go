@@ -21,6 +21,21 @@ const FarOut = 20_000
 // Outside is said of a position outside the area served.
 var Outside = domain.T("位置不在服务范围内", "the position is outside the area served")
 
+// Position is where a thing lies, in WGS-84.
+type Position struct {
+	geo.GridPoint `store:",inline"`
+	Key           int64     `store:"key"` // along the space-filling curve
+	AccuracyM     *float64  `store:"accuracyM,omitempty"`
+	Datum         geo.Datum `store:"datum"` // it was given in
+}
+
+// PositionAt is that of a WGS-84 point.
+func PositionAt(at orb.Point, d geo.Datum, accuracyM *float64) Position {
+	p := Position{GridPoint: geo.ToGrid(at), AccuracyM: accuracyM, Datum: d}
+	p.Key = geo.Key(p.At())
+	return p
+}
+
 // errRerouted: the position is in another street since it was looked up.
 var errRerouted = errors.New("place: the position is in another street now")
 

@@ -11,6 +11,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/personal"
+	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -99,9 +100,7 @@ func (s *Tickets) callBack(ctx context.Context, id string, who Resident) (c *Con
 func (p *Prepared) Open(tx *store.Tx, actor access.Actor, now time.Time, home Home) error {
 	t := *p.ticket
 	t.Place, t.Partition, t.Boundary = home.Place, home.Street, home.Boundary
-	lonLat := e7(home.At)
-	t.Position = Position{Lon: lonLat[0], Lat: lonLat[1], Datum: home.Datum}
-	t.Position.Key = geo.Key(t.Position.At())
+	t.Position = place.PositionAt(home.At, home.Datum, nil)
 	t.publish(p.tickets.keys)
 	return insert(tx, &t, t.entry(actor, now, Report, store.Facts{}))
 }

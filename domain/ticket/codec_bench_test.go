@@ -7,6 +7,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/ids"
 	"wangge/domain/personal"
+	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -14,7 +15,7 @@ import (
 // benchTicket is one under way, with what most have and little of the rest.
 func benchTicket() *Ticket {
 	sealed := personal.Sealed{Key: "3f9c02d1", Data: make([]byte, 44)}
-	position := Position{Lon: 1_206_000_001, Lat: 313_000_002, Key: 12345, AccuracyM: new(7.5), Datum: geo.GCJ02}
+	position := place.Position{GridPoint: geo.GridPoint{Lon: 1_206_000_001, Lat: 313_000_002}, Key: 12345, AccuracyM: new(7.5), Datum: geo.GCJ02}
 	return &Ticket{
 		Meta:   store.Meta{ID: ids.New(), Partition: ids.New(), Version: 3, Seq: 17, Schema: collection.Spec().Schema, Audience: []string{ids.New()}},
 		Number: "320508001-261123-7", Kind: "help", Category: "parking", Condition: "blocked_exit", Source: FromWorker, Urgency: "urgent",

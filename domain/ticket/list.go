@@ -259,14 +259,13 @@ func (f Filter) boxed(conds []store.Cond, order string) []store.Query {
 
 // inBox is the exact box, of a position's longitude and latitude.
 func inBox(position string, box orb.Bound) []store.Cond {
-	low, high := e7(box.Min), e7(box.Max)
-	return []store.Cond{store.Between(position+".lonE7", low[0], high[0]+1), store.Between(position+".latE7", low[1], high[1]+1)}
+	low, high := geo.ToGrid(box.Min), geo.ToGrid(box.Max)
+	return []store.Cond{store.Between(position+".lonE7", low.Lon, high.Lon+1), store.Between(position+".latE7", low.Lat, high.Lat+1)}
 }
 
 // curve is the ranges of the key that cover a box.
 func curve(box orb.Bound) []geo.KeyRange {
-	low, high := e7(box.Min), e7(box.Max)
-	return geo.Ranges(orb.Bound{Min: Position{Lon: low[0], Lat: low[1]}.At(), Max: Position{Lon: high[0], Lat: high[1]}.At()}, boxRanges)
+	return geo.Ranges(orb.Bound{Min: geo.Snap(box.Min), Max: geo.Snap(box.Max)}, boxRanges)
 }
 
 func bound(t time.Time) any {

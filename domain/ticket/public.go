@@ -43,10 +43,9 @@ type PublicFilter struct {
 // answered from nothing else: were tickets found or put in order by the true
 // position or time, reports made beside one would tell where and when it was.
 type published struct {
-	ID   string `store:"id"`    // day of the report, and a keyed hash
-	Spot string `store:"spot"`  // key of the square's middle along the curve, and ID
-	Lon  int64  `store:"lonE7"` // of the middle
-	Lat  int64  `store:"latE7"`
+	ID            string            `store:"id"`   // day of the report, and a keyed hash
+	Spot          string            `store:"spot"` // key of the square's middle along the curve, and ID
+	geo.GridPoint `store:",inline"` // the middle
 }
 
 // publicSquare is the side of the squares that positions are shown by, in 1e-7
@@ -75,19 +74,17 @@ func (t *Ticket) publish(keys *personal.Keys) {
 	if c, ok := CategoryOf(t.Category); !ok || !c.Public || !slices.Contains(PublicStates, t.State) {
 		return
 	}
-	p := &published{Lon: middle(t.Position.Lon), Lat: middle(t.Position.Lat)}
+	p := &published{GridPoint: geo.GridPoint{Lon: middle(t.Position.Lon), Lat: middle(t.Position.Lat)}}
 	p.ID = t.CreatedAt.In(local).Format(publicDay) + "-" + keys.Index("public ticket", t.ID)[:publicHash]
-	p.Spot = spot(geo.Key(p.at())) + "-" + p.ID
+	p.Spot = spot(geo.Key(p.At())) + "-" + p.ID
 	t.Public = p
 }
 
 func spot(key int64) string { return fmt.Sprintf("%012x", key) }
 
-func (p *published) at() orb.Point { return Position{Lon: p.Lon, Lat: p.Lat}.At() }
-
 func (t *Ticket) public() *Public {
 	year, month, day := t.CreatedAt.In(local).Date()
-	return &Public{ID: t.Public.ID, Category: t.Category, State: t.State, At: t.Public.at(), Day: time.Date(year, month, day, 0, 0, 0, 0, local)}
+	return &Public{ID: t.Public.ID, Category: t.Category, State: t.State, At: t.Public.At(), Day: time.Date(year, month, day, 0, 0, 0, 0, local)}
 }
 
 // Public returns a page of what anybody may know, and the cursor of the next:

@@ -2,7 +2,6 @@ package ticket
 
 import (
 	"context"
-	"math"
 
 	"github.com/paulmach/orb"
 
@@ -36,24 +35,11 @@ func (s *Tickets) today(id string) string {
 
 // lay puts the ticket at a position and the place found for it.
 func (t *Ticket) lay(spot area.Spot, at orb.Point, d geo.Datum, accuracy *float64) {
-	p := e7(at)
-	t.Position = Position{Lon: p[0], Lat: p[1], AccuracyM: accuracy, Datum: d}
-	t.Position.Key = geo.Key(t.Position.At())
+	t.Position = place.PositionAt(at, d, accuracy)
 	t.place(spot)
 }
 
 // place puts the ticket in the place found for its position.
 func (t *Ticket) place(spot area.Spot) {
-	t.Place, t.Partition, t.Boundary = spot.Place, spot.Street, ""
-	if spot.Cell != nil {
-		t.Boundary = spot.Cell.Boundary
-	}
+	t.Place, t.Partition, t.Boundary = spot.Place, spot.Street, spot.Boundary()
 }
-
-// e7 is a point in 1e-7 degrees.
-func e7(p orb.Point) [2]int64 {
-	return [2]int64{int64(math.Round(p[0] * 1e7)), int64(math.Round(p[1] * 1e7))}
-}
-
-// At is the position in WGS-84 degrees.
-func (p Position) At() orb.Point { return orb.Point{float64(p.Lon) / 1e7, float64(p.Lat) / 1e7} }

@@ -10,7 +10,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/personal"
-	"wangge/geo"
+	"wangge/domain/place"
 	"wangge/store"
 )
 
@@ -88,11 +88,11 @@ type Ticket struct {
 	Address     string  `store:"address"`
 	Sent        string  `store:"sent"` // blind index of the report as it was sent: tells it from another under the same id
 
-	Position Position     `store:"position"`
-	Public   *published   `store:"public,omitempty"` // nil while the public does not see it
-	Place    access.Place `store:"place"`
-	Boundary string       `store:"boundary,omitempty"` // boundary version the cell was found by
-	OpenKey  int64        `store:"openKey,omitempty"`  // the position's key, while open; see derive
+	Position place.Position `store:"position"`
+	Public   *published     `store:"public,omitempty"` // nil while the public does not see it
+	Place    access.Place   `store:"place"`
+	Boundary string         `store:"boundary,omitempty"` // boundary version the cell was found by
+	OpenKey  int64          `store:"openKey,omitempty"`  // the position's key, while open; see derive
 
 	Reporter   string   `store:"reporter"`   // account it belongs to; "" when reported for somebody without one
 	ReportedBy string   `store:"reportedBy"` // account that sent it
@@ -124,15 +124,6 @@ type Ticket struct {
 	RejectedAt time.Time        `store:"rejectedAt,omitempty"` // while rejected
 	Returned   *Returned        `store:"returned,omitempty"`   // since it came back, until it is dispatched
 	Applied    []string         `store:"applied"`              // ids of the last actions, so that none is applied twice
-}
-
-// Position is WGS-84, in 1e-7 degrees (about a centimetre), with its space-filling key.
-type Position struct {
-	Lon       int64     `store:"lonE7"`
-	Lat       int64     `store:"latE7"`
-	Key       int64     `store:"key"`
-	AccuracyM *float64  `store:"accuracyM,omitempty"`
-	Datum     geo.Datum `store:"datum"` // it was reported in
 }
 
 // Contact is the resident a worker reports for.
@@ -183,9 +174,9 @@ type Step struct {
 
 // Was is what a correction replaced.
 type Was struct {
-	Category string       `store:"category"`
-	Position Position     `store:"position"`
-	Place    access.Place `store:"place"`
+	Category string         `store:"category"`
+	Position place.Position `store:"position"`
+	Place    access.Place   `store:"place"`
 }
 
 // Facts is what the rules of access need of it.
