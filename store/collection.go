@@ -117,6 +117,9 @@ func (c *Collection[T, P]) Count(ctx context.Context, s *Store, q Query, by stri
 			return nil, fmt.Errorf("%w: count by field %s.%s", ErrBuilding, c.spec.Name, by)
 		}
 	}
+	if plan.found != nil {
+		plan = plan.found
+	}
 	plan.Cap = q.Cap
 	if q.Cap <= 0 {
 		plan.Cap = 200_000

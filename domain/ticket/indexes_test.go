@@ -38,7 +38,7 @@ func TestEveryIndexIsAskedFor(t *testing.T) {
 	ctx := t.Context()
 	around := []orb.Bound{{Min: orb.Point{120, 31}, Max: orb.Point{121, 32}}}
 	for _, f := range []Filter{
-		{}, {States: []State{Closed}}, {Categories: []string{"noise"}}, {Cell: east}, {Overdue: noon}, {Boxes: around}, {Assignee: w.orgs[jia]}, {Mine: true},
+		{}, {States: []State{Closed}}, {Categories: []string{"noise"}}, {Cell: east}, {Overdue: noon}, {Sort: "-updatedAt"}, {Boxes: around}, {Assignee: w.orgs[jia]}, {Mine: true},
 	} {
 		for _, who := range []string{"manager", "resident"} {
 			if who == "resident" {

@@ -29,6 +29,8 @@ type Filter struct {
 	Text       string      // the beginning of a receipt number, or words found by their grams in number, title or address: see package fold
 	From, To   time.Time   // of the report: From <= t < To
 	Overdue    time.Time   // only what is overdue at this time
+	Since      time.Time   // only what was changed after this time, the first change first unless Sort says otherwise
+	Sort       domain.Sort // not with boxes or text; of the reader's own, store.MaxSorted tickets at most but by createdAt
 	Map        bool        // as maps show it: to machine accounts too
 	Limit      int
 	Cursor     string
@@ -36,9 +38,9 @@ type Filter struct {
 
 // List returns a page of the tickets the actor may read: those of their
 // areas, or, for who has none and with Mine, those they reported or that are
-// with them. Newest first; but, unless Mine, what is overdue by its deadline,
-// and else in a box, but with Text, along the space-filling key.
-// Errors: ErrForbidden, InvalidError at ?area, ?cell, ?q; fold.ErrTooShort, store.ErrCursor, store.ErrTooBroad.
+// with them. Unless Sort says otherwise newest first; but, unless Mine, what is overdue by its deadline,
+// and else in a box, but with Text, along the space-filling key. By deadline, only those that have one.
+// Errors: ErrForbidden, InvalidError at ?area, ?cell, ?q, ?sort; fold.ErrTooShort, store.ErrCursor, store.ErrTooBroad.
 func (s *Tickets) List(ctx context.Context, actor access.Actor, f Filter) ([]*Ticket, string, error) {
 	r, err := s.reach(actor, f, f.tells())
 	if err != nil {
@@ -164,19 +166,21 @@ func (f Filter) queries(t set, own bool) []store.Query {
 		every = store.In("state", states...)
 		state = []store.Cond{every}
 	}
-	people, order := t.people, "-createdAt"
+	people, order := t.people, f.order(own)
 	if f.Assignee != "" {
 		people = append(slices.Clone(people), store.Eq("involved", f.Assignee))
 	}
-	if !f.Overdue.IsZero() && !own {
-		order = "dueAt"
+	if order.Field() == "dueAt" && f.Overdue.IsZero() {
+		more = append(more, store.Between("dueAt", time.UnixMilli(0), nil))
 	}
 	conds := slices.Concat(people, t.places, more)
 	switch terms, _ := asked(f.Text); { // reach has looked at it
 	case len(terms) > 0:
 		conds = worded(slices.Concat(people, t.scope, more, state), terms)
-	case order == "dueAt":
+	case order.Field() == "dueAt" && !own:
 		conds = append(driven(conds, "place.street", "dueAt"), every)
+	case order.Field() == "updatedAt" && !own:
+		conds = driven(append(conds, state...), "place.street", "updatedAt")
 	case on(people, "involved"):
 		conds = append(driven(conds, "involved", "createdAt"), every)
 	case own:
@@ -190,7 +194,20 @@ func (f Filter) queries(t set, own bool) []store.Query {
 	default:
 		conds = append(conds, state...)
 	}
-	return f.boxed(conds, order)
+	return f.boxed(conds, string(order), own && order.Field() != "createdAt")
+}
+
+// order is what Sort says, or how such a list usually is.
+func (f Filter) order(own bool) domain.Sort {
+	switch {
+	case f.Sort != "":
+		return f.Sort
+	case !f.Overdue.IsZero() && !own:
+		return "dueAt"
+	case !f.Since.IsZero() && f.Boxes == nil && f.Text == "":
+		return "updatedAt"
+	}
+	return "-createdAt"
 }
 
 // narrowed are the filter's states, none for all, and its other conditions but
@@ -218,6 +235,9 @@ func (f Filter) narrowed() (states []State, more []store.Cond, ok bool) {
 	if !f.From.IsZero() || !f.To.IsZero() {
 		more = append(more, store.Between("createdAt", bound(f.From), bound(f.To)))
 	}
+	if !f.Since.IsZero() {
+		more = append(more, store.Between("updatedAt", f.Since.Add(time.Millisecond), nil))
+	}
 	return states, more, true
 }
 
@@ -233,25 +253,25 @@ func stillRunning(states []State) []State {
 // that there no filter is too broad.
 const most = 200_000
 
-func (f Filter) ordered(set []store.Cond, by string) store.Query {
-	return store.Query{Where: set, Order: []string{by}, Limit: f.Limit, Cap: most, After: f.Cursor}
+func (f Filter) ordered(set []store.Cond, by string, sorted bool) store.Query {
+	return store.Query{Where: set, Order: []string{by}, Sorted: sorted, Limit: f.Limit, Cap: most, After: f.Cursor}
 }
 
 // boxed asks for what lies in the exact boxes, if there are any; in the order
 // of the key, for the ranges of it that cover a box.
-func (f Filter) boxed(conds []store.Cond, order string) []store.Query {
+func (f Filter) boxed(conds []store.Cond, order string, sorted bool) []store.Query {
 	if f.Boxes == nil {
-		return []store.Query{f.ordered(conds, order)}
+		return []store.Query{f.ordered(conds, order, sorted)}
 	}
 	var out []store.Query
 	for _, box := range f.Boxes {
 		within := append(slices.Clone(conds), inBox("position", box)...)
 		if order != "position.key" {
-			out = append(out, f.ordered(within, order))
+			out = append(out, f.ordered(within, order, sorted))
 			continue
 		}
 		for _, r := range curve(box) {
-			out = append(out, f.ordered(append(slices.Clone(within), store.Between("position.key", r.From, r.To+1)), order))
+			out = append(out, f.ordered(append(slices.Clone(within), store.Between("position.key", r.From, r.To+1)), order, false))
 		}
 	}
 	return out

@@ -13,6 +13,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/ids"
 	"wangge/geo"
@@ -43,7 +44,7 @@ func fill(w *world, tickets int) *listed {
 		t := &Ticket{Meta: store.Meta{ID: ids.New()}, Kind: pick(rng, Kinds), Category: pick(rng, Categories).Code, Source: pick(rng, Sources), Urgency: pick(rng, Urgencies),
 			Title:   pick(rng, []string{"楼上漏水", "漏油", "Parking LOT A12", "停车位12号", "夜间噪声"}),
 			Address: pick(rng, []string{"大儒巷8号", "钮家巷12号", "１２栋", ""}), State: pick(rng, States),
-			CreatedAt: noon.Add(time.Duration(rng.IntN(200)) * time.Minute), UpdatedAt: noon}
+			CreatedAt: noon.Add(time.Duration(rng.IntN(200)) * time.Minute), UpdatedAt: noon.Add(time.Duration(200+rng.IntN(100)) * time.Minute)}
 		if rng.IntN(5) > 0 { // those of early versions have no deadline
 			t.DueAt = noon.Add(time.Duration(rng.IntN(100)) * time.Hour)
 		}
@@ -132,6 +133,11 @@ func (l *listed) narrow() {
 	from, to := noon.Add(50*time.Minute), noon.Add(120*time.Minute)
 	add("since", func(f *Filter) { f.From = from }, func(t *Ticket) bool { return !t.CreatedAt.Before(from) })
 	add("until", func(f *Filter) { f.To = to }, func(t *Ticket) bool { return t.CreatedAt.Before(to) })
+	changed := noon.Add(250 * time.Minute)
+	add("changed since", func(f *Filter) { f.Since = changed }, func(t *Ticket) bool { return t.UpdatedAt.After(changed) })
+	for _, by := range []domain.Sort{"createdAt", "-dueAt", "-updatedAt"} {
+		add("sorted by "+string(by), func(f *Filter) { f.Sort = by }, func(t *Ticket) bool { return by.Field() != "dueAt" || !t.DueAt.IsZero() })
+	}
 	late := noon.Add(50 * time.Hour)
 	add("overdue", func(f *Filter) { f.Overdue = late }, func(t *Ticket) bool {
 		return slices.Contains([]State{Reported, Accepted, Dispatched, InProgress}, t.State) && !t.DueAt.IsZero() && t.DueAt.Before(late)
@@ -187,8 +193,13 @@ func (l *listed) wanted(who string, by ...narrowing) (Filter, []*Ticket) {
 			want = append(want, t)
 		}
 	}
+	order := f.order(!areas(l.people[who]) || f.Mine)
+	at := map[string]func(*Ticket) time.Time{"createdAt": func(t *Ticket) time.Time { return t.CreatedAt }, "dueAt": func(t *Ticket) time.Time { return t.DueAt }, "updatedAt": func(t *Ticket) time.Time { return t.UpdatedAt }}[order.Field()]
 	slices.SortFunc(want, func(a, b *Ticket) int {
-		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
+		if order.Falls() {
+			a, b = b, a
+		}
+		return cmp.Or(at(a).Compare(at(b)), cmp.Compare(a.ID, b.ID))
 	})
 	return f, want
 }
@@ -220,11 +231,17 @@ func (l *listed) try(t *testing.T, who string, by ...narrowing) int {
 		}
 		return 0
 	}
+	if f.Sort != "" && (f.Boxes != nil || f.Text != "") {
+		if strings.Join(pointers(err), " ") != "?sort" {
+			t.Errorf("%s by %s: %v", who, names(by), err)
+		}
+		return 0
+	}
 	if err != nil || next != "" {
 		t.Errorf("%s by %s: %v, next %q", who, names(by), err, next)
 		return 0
 	}
-	if f.Boxes != nil || !f.Overdue.IsZero() {
+	if f.Boxes != nil {
 		byID := func(a, b *Ticket) int { return cmp.Compare(a.ID, b.ID) }
 		slices.SortFunc(got, byID)
 		slices.SortFunc(want, byID)
@@ -256,7 +273,7 @@ func overwrites(a, b narrowing) bool {
 	var two Filter
 	b.set(&two)
 	return one.States != nil && two.States != nil || one.Categories != nil && two.Categories != nil || one.Area != "" && two.Area != "" ||
-		one.Text != "" && two.Text != "" || one.Assignee != "" && two.Assignee != ""
+		one.Text != "" && two.Text != "" || one.Sort != "" && two.Sort != "" || one.Assignee != "" && two.Assignee != ""
 }
 
 // count compares counts with the list they are of.

@@ -62,6 +62,9 @@ func (s *Tickets) reach(actor access.Actor, f Filter, whole bool) (reach, error)
 	if f.Assignee != "" && !access.SeesAssignees(actor) {
 		return reach{}, domain.Invalid("?assignee", domain.T("居民不能按承办人筛选", "residents cannot filter by assignee"))
 	}
+	if f.Sort != "" && (f.Boxes != nil || f.Text != "") {
+		return reach{}, domain.Invalid("?sort", domain.T("按范围或文字查找时不能排序", "what is looked for in a box or by text cannot be sorted"))
+	}
 	if f.Text != "" {
 		grams, err := asked(f.Text)
 		if err != nil {

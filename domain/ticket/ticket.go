@@ -225,6 +225,7 @@ var collection = store.Declare[Ticket](store.Declaration{
 		"street: place.street, createdAt",                           // lists
 		"cell: place.street, place.cell, state, createdAt",          // lists of cells and communities; what no cell holds
 		"due: place.street, state, dueAt",                           // what is overdue
+		"updated: place.street, updatedAt",                          // what was changed, for apps that keep a list at hand
 		"box: place.street, position.key",                           // maps
 		"involved: state, involved, createdAt",                      // what is with somebody; who leaves gives it back
 		"reporter: reporter, createdAt",                             // what a resident reported
