@@ -14,6 +14,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/domain/ids"
+	"wangge/domain/once"
 	"wangge/domain/personal"
 	"wangge/domain/place"
 	"wangge/geo"
@@ -22,14 +23,14 @@ import (
 
 // Draft is a household to be made.
 type Draft struct {
-	ID                         string // a UUID of the caller's, which makes a repetition harmless; "" for a new one
+	ID                         string `once:"-"` // a UUID of the caller's, which makes a repetition harmless; "" for a new one
 	Address                    Address
 	Position                   orb.Point // WGS-84
 	Datum                      geo.Datum // it came in
 	Occupancy                  Occupancy // "" : own
 	Owner, Occupant, Emergency *PersonInput
 	Members                    []MemberInput
-	Wrong                      domain.InvalidError // what was found wrong before; told with the rest
+	Wrong                      domain.InvalidError `once:"-"` // what was found wrong before; told with the rest
 }
 
 // MemberInput is somebody who lives in the household.
@@ -65,7 +66,7 @@ func (s *Households) Create(ctx context.Context, actor access.Actor, now time.Ti
 	if !access.ListsHouseholds(actor) {
 		return nil, nil, domain.ErrForbidden
 	}
-	sent := s.keys.Index("household", actor.Account+" "+d.content())
+	sent := once.Sent(s.keys, "household", []any{actor.Account, d})
 	made, err := s.made(now, &d)
 	if err != nil {
 		return nil, nil, err
@@ -213,29 +214,6 @@ func (s *Households) tagged(ctx context.Context, tx *store.Tx, h *Household, in 
 		}
 	}
 	return out, bad.Err()
-}
-
-// content is everything that was sent, in one text.
-func (d *Draft) content() string {
-	person := func(in *PersonInput) string {
-		if in == nil {
-			return "-"
-		}
-		out := ""
-		for _, v := range []*string{in.Name, in.Phone, in.IDNumber, in.Relation} {
-			if v == nil {
-				out += "- "
-			} else {
-				out += fmt.Sprintf("%q ", *v)
-			}
-		}
-		return out
-	}
-	out := fmt.Sprintf("%q %v %q %q %s %s %s", d.Address, d.Position, d.Datum, d.Occupancy, person(d.Owner), person(d.Occupant), person(d.Emergency))
-	for _, m := range d.Members {
-		out += fmt.Sprintf("%q %s %q", m.ID, person(&m.PersonInput), m.Tags)
-	}
-	return out
 }
 
 func pointerTo(list string, i int) string { return fmt.Sprintf("%s/%d", list, i) }

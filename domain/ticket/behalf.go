@@ -10,6 +10,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/once"
 	"wangge/domain/personal"
 	"wangge/domain/place"
 	"wangge/geo"
@@ -62,7 +63,7 @@ func (s *Tickets) PrepareOnBehalf(ctx context.Context, actor access.Actor, now t
 		return nil, err
 	}
 	t := d.ticket(actor, now)
-	t.Number, t.Links, t.Sent = number, n.Links, s.keys.Index("need", d.content())
+	t.Number, t.Links, t.Sent = number, n.Links, once.Sent(s.keys, "need", d)
 	if t.Contact, t.Reporter, err = s.callBack(ctx, t.ID, n.For); err != nil {
 		return nil, err
 	}

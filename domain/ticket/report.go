@@ -3,7 +3,6 @@ package ticket
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/once"
 	"wangge/domain/personal"
 	"wangge/geo"
 	"wangge/store"
@@ -21,8 +21,8 @@ import (
 
 // Draft is what a reporter sends.
 type Draft struct {
-	ID          string // a UUID; the client's own or a new one. The same id and content again is the same ticket
-	Fresh       bool   // the id is new: nothing can have been made under it
+	ID          string `once:"-"` // a UUID; the client's own or a new one. The same id and content again is the same ticket
+	Fresh       bool   `once:"-"` // the id is new: nothing can have been made under it
 	Kind        Kind
 	Category    string
 	Source      Source // "" : app for residents, worker for staff
@@ -35,10 +35,10 @@ type Draft struct {
 	AccuracyM   *float64
 	Photos      []string // uploaded before
 	Anonymous   bool
-	For         *Resident // reported on this resident's behalf
-	Clock       *domain.Clock
-	From        string              // network address it came from; "" for one that came by no network, which is not limited
-	Wrong       domain.InvalidError // what was found wrong before; told with the rest
+	For         *Resident           // reported on this resident's behalf
+	Clock       *domain.Clock       `once:"-"` // a phone that sends again says anew when it does
+	From        string              `once:"-"` // network address it came from; "" for one that came by no network, which is not limited
+	Wrong       domain.InvalidError `once:"-"` // what was found wrong before; told with the rest
 }
 
 // Resident is whom a worker reports for.
@@ -54,7 +54,7 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 		return nil, domain.ErrForbidden
 	}
 	d.fill(actor)
-	sent := s.keys.Index("report", d.content())
+	sent := once.Sent(s.keys, "report", d)
 	t, err := d.again(ctx, s.store, actor, sent)
 	if !errors.Is(err, store.ErrNotFound) {
 		return t, err // sent again, and neither judged nor counted again
@@ -126,7 +126,7 @@ func (d *Draft) again(ctx context.Context, r store.Reader, actor access.Actor, s
 		return nil, store.ErrNotFound
 	}
 	t, err := collection.Get(ctx, r, d.ID)
-	if err == nil && (t.Sent != sent || t.ReportedBy != actor.Account) {
+	if err == nil && (!once.Same(t.Sent, sent) || t.ReportedBy != actor.Account) {
 		err = domain.ErrIDInUse
 	}
 	if err != nil {
@@ -189,20 +189,6 @@ func (d *Draft) check(actor access.Actor, now time.Time) error {
 	}
 	d.Clock.Check(now, bad)
 	return bad.Err()
-}
-
-// content is everything that was sent, in one text, but for the clock: a phone
-// that sends again says anew when it does.
-func (d *Draft) content() string {
-	accuracy, resident := -1.0, Resident{}
-	if d.AccuracyM != nil {
-		accuracy = *d.AccuracyM
-	}
-	if d.For != nil {
-		resident = *d.For
-	}
-	return fmt.Sprintf("%q %q %q %q %q %q %q %v %q %v %q %v %q", d.Kind, d.Category, d.Source, d.Urgency, d.Title, d.Description, d.Address,
-		d.Position, d.Datum, accuracy, d.Photos, d.Anonymous, resident)
 }
 
 func (d *Draft) ticket(actor access.Actor, now time.Time) *Ticket {
