@@ -1,6 +1,6 @@
 // Package domain holds what every part of the domain shares: the errors its
 // use cases return and the two languages its texts come in. It knows neither
-// HTTP nor storage; handlers/problem.go maps these errors to responses.
+// HTTP nor storage; handlers/web/problem.go maps these errors to responses.
 package domain
 
 import (

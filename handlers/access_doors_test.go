@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"wangge/domain/visit"
+	"wangge/handlers/web"
 )
 
 // walkDoors is the part of the walk that leads to people's doors.
@@ -28,7 +29,7 @@ var walkDoors = []walked{
 		"401 403 403 403 200 403 200 200 200 200 200", "401 403 403 403 none 403 none none none none none", same("POST", "/v1/households/search", object{"q": "大儒巷", "area": pingjiang})},
 	{"POST /v1/households/import",
 		"401 403 403 403 403 403 403 200 403 200 200", "401 403 403 403 403 403 403 404 403 404 404", func(*testing.T, *harness, string) call {
-			return call{method: "POST", url: "/v1/households/import?street=" + pingjiang, body: "estate,building\n", header: map[string]string{"Content-Type": asCSV}}
+			return call{method: "POST", url: "/v1/households/import?street=" + pingjiang, body: "estate,building\n", header: map[string]string{"Content-Type": web.CSV}}
 		}},
 	{"GET /v1/households/:id",
 		"401 403 403 403 200 403 200 200 200 200 200", "401 403 403 403 404 403 404 404 404 404 404", theirs("GET", "/v1/households/{home}", nil)},

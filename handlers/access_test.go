@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wangge/domain/access"
+	"wangge/handlers/web"
 )
 
 // columns are who calls in the walk, nobody first.
@@ -104,7 +105,7 @@ var walk = []walked{
 	{"POST /v1/areas/import",
 		"401 403 403 403 403 403 403 403 403 403 200", "401 403 403 403 403 403 403 403 403 403 403",
 		func(*testing.T, *harness, string) call {
-			return call{method: "POST", url: "/v1/areas/import", body: areaFile, header: map[string]string{"Content-Type": asCSV}}
+			return call{method: "POST", url: "/v1/areas/import", body: areaFile, header: map[string]string{"Content-Type": web.CSV}}
 		}},
 	{"GET /v1/areas/:code", someone, someone, get("/v1/areas/" + niujia)},
 	{"GET /v1/cells", someone, someone, get("/v1/cells?area=" + niujia)},
@@ -208,10 +209,10 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 		known[w.route] = true
 	}
 	for _, rt := range (&Server{}).routes() {
-		if name := rt.method + " " + rt.path; !known[name] {
+		if name := rt.Method + " " + rt.Path; !known[name] {
 			t.Errorf("%s is not walked", name)
 		}
-		delete(known, rt.method+" "+rt.path)
+		delete(known, rt.Method+" "+rt.Path)
 	}
 	for name := range known {
 		t.Errorf("%s is walked, but there is no such route", name)

@@ -7,6 +7,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
 
@@ -58,8 +59,8 @@ type accountIn struct {
 }
 
 type grantIn struct {
-	Role access.Role      `json:"role" need:"true"`
-	Area nullable[string] `json:"area"`
+	Role access.Role          `json:"role" need:"true"`
+	Area web.Nullable[string] `json:"area"`
 }
 
 type grantsIn struct {
@@ -68,13 +69,13 @@ type grantsIn struct {
 
 // accountPatch is a merge patch: what is absent stays; null takes a phone or organisation away.
 type accountPatch struct {
-	Username     *string          `json:"username"`
-	Name         *string          `json:"name"`
-	Phone        nullable[string] `json:"phone"`
-	Password     *string          `json:"password"`
-	Organisation nullable[string] `json:"organisation"`
-	Language     *string          `json:"language"`
-	Disabled     *bool            `json:"disabled"`
+	Username     *string              `json:"username"`
+	Name         *string              `json:"name"`
+	Phone        web.Nullable[string] `json:"phone"`
+	Password     *string              `json:"password"`
+	Organisation web.Nullable[string] `json:"organisation"`
+	Language     *string              `json:"language"`
+	Disabled     *bool                `json:"disabled"`
 }
 
 // mePatch is a merge patch of one's own account.
@@ -104,7 +105,7 @@ func (r *request) accountOut(a *account.Account) (accountOut, error) {
 		}
 		out.Grants = append(out.Grants, grant)
 	}
-	posts, err := r.Areas.Posts(r.ctx, a.ID, r.now)
+	posts, err := r.Areas.Posts(r.Ctx, a.ID, r.Now)
 	if err != nil {
 		return out, err
 	}
@@ -113,7 +114,7 @@ func (r *request) accountOut(a *account.Account) (accountOut, error) {
 		out.Posts = append(out.Posts, postedOut{namedOut{p.Cell.Code, p.Cell.Name}, p.Role, (*wire.Time)(optional(p.Until))})
 	}
 	if a.Organisation != "" {
-		o, err := area.Organisations.Get(r.ctx, r.Store, a.Organisation)
+		o, err := area.Organisations.Get(r.Ctx, r.Store, a.Organisation)
 		if err != nil {
 			return out, err
 		}
@@ -122,49 +123,49 @@ func (r *request) accountOut(a *account.Account) (accountOut, error) {
 	return out, nil
 }
 
-func (r *request) ownAccount(own *account.Own) (*reply, error) {
+func (r *request) ownAccount(own *account.Own) (*web.Reply, error) {
 	out, err := r.accountOut(own.Account)
 	if err != nil {
 		return nil, err
 	}
 	out.Name, out.Phone = own.FullName, optional(own.FullPhone)
-	return versioned(out, own.Version), nil
+	return web.Versioned(out, own.Version), nil
 }
 
-func getMe(r *request) (*reply, error) {
-	own, err := r.Accounts.Me(r.ctx, r.actor)
+func getMe(r *request) (*web.Reply, error) {
+	own, err := r.Accounts.Me(r.Ctx, r.Actor)
 	if err != nil {
 		return nil, err
 	}
 	return r.ownAccount(own)
 }
 
-func patchMe(r *request) (*reply, error) {
+func patchMe(r *request) (*web.Reply, error) {
 	var in mePatch
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(true)
+	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
 	}
-	own, err := r.Accounts.UpdateMe(r.ctx, r.actor, r.now, version, account.OwnChange(in), r.client())
+	own, err := r.Accounts.UpdateMe(r.Ctx, r.Actor, r.Now, version, account.OwnChange(in), r.Client())
 	if err != nil {
 		return nil, err
 	}
 	return r.ownAccount(own)
 }
 
-func listAccounts(r *request) (*reply, error) {
-	limit, cursor, err := r.page()
+func listAccounts(r *request) (*web.Reply, error) {
+	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
 	}
-	if role, given := r.query.find("role"); given && !access.RoleWords.Has(role) {
-		return nil, badWord("role", access.RoleWords)
+	if role, given := r.Query.Find("role"); given && !access.RoleWords.Has(role) {
+		return nil, web.BadWord("role", access.RoleWords)
 	}
-	found, next, err := r.Accounts.List(r.ctx, r.actor, account.Filter{
-		Area: r.query.get("area"), Role: access.Role(r.query.get("role")), Organisation: r.query.get("organisation"), Text: r.query.get("q"), Limit: limit, After: cursor,
+	found, next, err := r.Accounts.List(r.Ctx, r.Actor, account.Filter{
+		Area: r.Query.Get("area"), Role: access.Role(r.Query.Get("role")), Organisation: r.Query.Get("organisation"), Text: r.Query.Get("q"), Limit: limit, After: cursor,
 	})
 	if err != nil {
 		return nil, err
@@ -175,24 +176,24 @@ func listAccounts(r *request) (*reply, error) {
 			return nil, err
 		}
 	}
-	return listed(items, next), nil
+	return web.Listed(items, next), nil
 }
 
 func grantsOf(in []grantIn) []account.GrantInput {
 	out := make([]account.GrantInput, len(in))
 	for i, g := range in {
 		out[i].Role = g.Role
-		out[i].Area = given(g.Area.value)
+		out[i].Area = given(g.Area.Value)
 	}
 	return out
 }
 
-func createAccount(r *request) (*reply, error) {
+func createAccount(r *request) (*web.Reply, error) {
 	var in accountIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	a, err := r.Accounts.Create(r.ctx, r.actor, r.now, account.NewAccount{
+	a, err := r.Accounts.Create(r.Ctx, r.Actor, r.Now, account.NewAccount{
 		ID: in.ID, Username: in.Username, Name: in.Name, Phone: in.Phone, Password: in.Password, Organisation: in.Organisation,
 		Language: in.Language, Machine: in.Machine, Grants: grantsOf(in.Grants),
 	})
@@ -203,40 +204,40 @@ func createAccount(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.status, out.made = 201, resource{"account", a.ID}
+	out.Status, out.Made = 201, web.Resource{Kind: "account", ID: a.ID}
 	return out, nil
 }
 
-func (r *request) accountReply(a *account.Account) (*reply, error) {
+func (r *request) accountReply(a *account.Account) (*web.Reply, error) {
 	out, err := r.accountOut(a)
 	if err != nil {
 		return nil, err
 	}
-	return versioned(out, a.Version), nil
+	return web.Versioned(out, a.Version), nil
 }
 
-func getAccount(r *request) (*reply, error) { return accountByID(r, r.c.Params("id")) }
+func getAccount(r *request) (*web.Reply, error) { return accountByID(r, r.Param("id")) }
 
-func accountByID(r *request, id string) (*reply, error) {
-	a, err := r.Accounts.Get(r.ctx, r.actor, id)
+func accountByID(r *request, id string) (*web.Reply, error) {
+	a, err := r.Accounts.Get(r.Ctx, r.Actor, id)
 	if err != nil {
 		return nil, err
 	}
 	return r.accountReply(a)
 }
 
-func patchAccount(r *request) (*reply, error) {
+func patchAccount(r *request) (*web.Reply, error) {
 	var in accountPatch
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(true)
+	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
 	}
-	a, err := r.Accounts.Update(r.ctx, r.actor, r.now, r.c.Params("id"), version, account.Change{
-		Username: in.Username, Name: in.Name, Phone: in.Phone.pointer(), Password: in.Password,
-		Organisation: in.Organisation.pointer(), Language: in.Language, Disabled: in.Disabled,
+	a, err := r.Accounts.Update(r.Ctx, r.Actor, r.Now, r.Param("id"), version, account.Change{
+		Username: in.Username, Name: in.Name, Phone: in.Phone.Pointer(), Password: in.Password,
+		Organisation: in.Organisation.Pointer(), Language: in.Language, Disabled: in.Disabled,
 	})
 	if err != nil {
 		return nil, err
@@ -244,16 +245,16 @@ func patchAccount(r *request) (*reply, error) {
 	return r.accountReply(a)
 }
 
-func putGrants(r *request) (*reply, error) {
+func putGrants(r *request) (*web.Reply, error) {
 	var in grantsIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(true)
+	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
 	}
-	a, err := r.Accounts.SetGrants(r.ctx, r.actor, r.now, r.c.Params("id"), version, grantsOf(in.Grants))
+	a, err := r.Accounts.SetGrants(r.Ctx, r.Actor, r.Now, r.Param("id"), version, grantsOf(in.Grants))
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wangge/handlers/web"
 )
 
 func newWorker(over object) object {
@@ -164,7 +166,7 @@ func TestOrganisations(t *testing.T) {
 func TestAreas(t *testing.T) {
 	oneEngine(t, func(t *testing.T, h *harness) {
 		imported := func(query, body string) call {
-			return call{method: "POST", url: "/v1/areas/import" + query, as: "admin", body: body, header: map[string]string{"Content-Type": asCSV}}
+			return call{method: "POST", url: "/v1/areas/import" + query, as: "admin", body: body, header: map[string]string{"Content-Type": web.CSV}}
 		}
 		header := "level,code,name,parent_code\n"
 		h.play(t, []scenario{

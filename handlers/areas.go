@@ -6,6 +6,7 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
 
@@ -46,13 +47,13 @@ func (s *Server) areaOut(a *area.Area) areaOut {
 	return areaOut{a.Code, a.Name, a.Level, code(a.Parent), wire.Time(a.ValidFrom), (*wire.Time)(optional(a.ValidTo)), code(a.Successor)}
 }
 
-func listAreas(r *request) (*reply, error) {
-	limit, cursor, err := r.page()
+func listAreas(r *request) (*web.Reply, error) {
+	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
 	}
 	found, next, err := r.Areas.List(area.AreaQuery{
-		Parent: r.query.get("parent"), Level: access.Level(r.query.get("level")), Text: r.query.get("q"), Limit: limit, Cursor: cursor,
+		Parent: r.Query.Get("parent"), Level: access.Level(r.Query.Get("level")), Text: r.Query.Get("q"), Limit: limit, Cursor: cursor,
 	})
 	if err != nil {
 		return nil, err
@@ -61,41 +62,41 @@ func listAreas(r *request) (*reply, error) {
 	for i, a := range found {
 		items[i] = r.areaOut(a)
 	}
-	return listed(items, next), nil
+	return web.Listed(items, next), nil
 }
 
-func getArea(r *request) (*reply, error) {
-	a, err := r.Areas.Area(r.c.Params("code"))
+func getArea(r *request) (*web.Reply, error) {
+	a, err := r.Areas.Area(r.Param("code"))
 	if err != nil {
 		return nil, err
 	}
-	return ok(r.areaOut(a)), nil
+	return web.OK(r.areaOut(a)), nil
 }
 
-func importAreas(r *request) (*reply, error) {
-	dry, err := r.flag("dryRun")
+func importAreas(r *request) (*web.Reply, error) {
+	dry, err := r.Flag("dryRun")
 	if err != nil {
 		return nil, err
 	}
-	full, err := r.flag("full")
+	full, err := r.Flag("full")
 	if err != nil {
 		return nil, err
 	}
-	edition, err := r.instant("validFrom")
+	edition, err := r.Instant("validFrom")
 	if err != nil {
 		return nil, err
 	}
-	report, err := r.Areas.ImportAreas(r.ctx, r.actor, r.now, bytes.NewReader(r.body), area.AreaImport{DryRun: dry, Edition: edition, Full: full})
+	report, err := r.Areas.ImportAreas(r.Ctx, r.Actor, r.Now, bytes.NewReader(r.Body), area.AreaImport{DryRun: dry, Edition: edition, Full: full})
 	if err != nil {
 		return nil, err
 	}
 	return areasImported(r, report), nil
 }
 
-func areasImported(r *request, report area.Report) *reply {
+func areasImported(r *request, report area.Report) *web.Reply {
 	out := areaImportOut{report.DryRun, report.Added, report.Changed, report.Ended, report.Unchanged, []areaFinding{}}
 	for _, f := range report.Findings {
-		out.Findings = append(out.Findings, areaFinding{f.Line, f.Pointer[strings.LastIndexByte(f.Pointer, '/')+1:], r.lang().text(f.Detail)})
+		out.Findings = append(out.Findings, areaFinding{f.Line, f.Pointer[strings.LastIndexByte(f.Pointer, '/')+1:], r.Text(f.Detail)})
 	}
-	return &reply{status: 200, body: out, report: report}
+	return &web.Reply{Status: 200, Body: out, Report: report}
 }

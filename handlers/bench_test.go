@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"wangge/handlers/web"
 	"wangge/store/enginetest"
 )
 
@@ -20,7 +21,7 @@ import (
 // bytes on a server with the same settings: 32 callers on connections that stay open.
 func BenchmarkCellAt(b *testing.B) {
 	h := newHarness(b, enginetest.SQLite(b).Open(b))
-	h.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	h.with(b, func(d *Deps) { d.Log = slog.New(slog.NewTextHandler(io.Discard, nil)) })
 	address := h.listen(b)
 	for _, who := range []string{"resident", "outreach_worker"} {
 		b.Run(who, func(b *testing.B) {
@@ -50,7 +51,7 @@ func BenchmarkCellAt(b *testing.B) {
 
 // bareServer answers /v1/cells/at with these bytes, whatever is asked.
 func bareServer(b *testing.B, body []byte, kind string) string {
-	app := fiber.New(settings)
+	app := web.Bare()
 	app.Get("/v1/cells/at", func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderContentType, kind)
 		return c.Send(body)

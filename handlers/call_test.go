@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"wangge/handlers/web"
 )
 
 // call is one request.
@@ -49,9 +51,9 @@ func (h *harness) request(t *testing.T, c call) *http.Request {
 		req.Header.Set("Authorization", "Bearer "+h.token(t, c.as))
 	}
 	if c.body != nil {
-		req.Header.Set("Content-Type", asJSON)
+		req.Header.Set("Content-Type", web.JSON)
 		if c.method == "PATCH" {
-			req.Header.Set("Content-Type", asMerge)
+			req.Header.Set("Content-Type", web.MergePatch)
 		}
 	}
 	for k, v := range c.header {

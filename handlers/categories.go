@@ -3,6 +3,7 @@ package handlers
 import (
 	"wangge/domain"
 	"wangge/domain/ticket"
+	"wangge/handlers/web"
 )
 
 // categoryOut is a category of ticket with its conditions.
@@ -22,8 +23,8 @@ type conditionOut struct {
 	Days    int            `json:"days"`
 }
 
-func listCategories(r *request) (*reply, error) {
-	text := func(t domain.Text) string { return r.lang().text(t) }
+func listCategories(r *request) (*web.Reply, error) {
+	text := func(t domain.Text) string { return r.Text(t) }
 	items := make([]categoryOut, len(ticket.Categories))
 	for i, c := range ticket.Categories {
 		items[i] = categoryOut{Code: c.Code, Name: text(c.Name), Public: c.Public, AfterPhoto: c.AfterPhoto, Days: c.Days}
@@ -31,5 +32,5 @@ func listCategories(r *request) (*reply, error) {
 			items[i].Conditions = append(items[i].Conditions, conditionOut{x.Code, text(x.Name), x.Urgency, c.DaysUnder(x)})
 		}
 	}
-	return listed(items, ""), nil
+	return web.Listed(items, ""), nil
 }

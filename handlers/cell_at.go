@@ -11,24 +11,25 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/geo"
+	"wangge/handlers/web"
 )
 
 // cellAt finds the cell of a position: the dedicated one, else the basic one.
 // Phones ask it at every step of the way, so the answer is rendered once.
-func cellAt(r *request) (*reply, error) {
+func cellAt(r *request) (*web.Reply, error) {
 	bad := &domain.InvalidError{}
 	number := func(name string) float64 {
-		x, err := strconv.ParseFloat(r.query.get(name), 64)
+		x, err := strconv.ParseFloat(r.Query.Get(name), 64)
 		if err != nil {
 			bad.Add("?"+name, domain.T("应为十进制度数", "must be decimal degrees"))
 		}
 		return x
 	}
-	in := positionIn{Lon: number("lon"), Lat: number("lat"), Datum: datum(r.query.get("datum"))}
+	in := web.PositionIn{Lon: number("lon"), Lat: number("lat"), Datum: web.Datum(r.Query.Get("datum"))}
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	at := in.read("?", bad)
+	at := in.Read("?", bad)
 	for i, f := range bad.Fields {
 		bad.Fields[i].Pointer = "?" + strings.TrimLeft(f.Pointer, "?/")
 		if bad.Fields[i].Pointer == "?" {
@@ -47,7 +48,7 @@ func cellAt(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &reply{status: 200, raw: card.plain, gzipped: card.gzipped, contentType: asJSON}, nil
+	return &web.Reply{Status: 200, Raw: card.plain, Gzipped: card.gzipped, ContentType: web.JSON}, nil
 }
 
 // cards are the answers of cellAt as far as they were asked for. They stand
@@ -87,14 +88,14 @@ func (d *deck) today(s *Server) *cards {
 }
 
 func (r *request) card(cards *cards, spot area.Spot, d geo.Datum) (card, error) {
-	key := cardKey{spot.Cell, d, access.SeesStaff(r.actor)}
+	key := cardKey{spot.Cell, d, access.SeesStaff(r.Actor)}
 	cards.mu.RLock()
 	made, ok := cards.rendered[key]
 	cards.mu.RUnlock()
 	if ok {
 		return made, nil
 	}
-	defer r.hurry()()
+	defer r.WithDeadline()()
 	out, err := r.cellsOut([]*area.Cell{spot.Cell}, d)
 	if err != nil {
 		return made, err
@@ -104,7 +105,7 @@ func (r *request) card(cards *cards, spot area.Spot, d geo.Datum) (card, error) 
 	if made.plain, err = json.Marshal(out[0]); err != nil {
 		return made, err
 	}
-	made.gzipped = gzipped(made.plain)
+	made.gzipped = web.Gzip(made.plain)
 	cards.mu.Lock()
 	defer cards.mu.Unlock()
 	if len(cards.rendered) < cardsMost {

@@ -1,6 +1,9 @@
 package handlers
 
-import "wangge/domain/area"
+import (
+	"wangge/domain/area"
+	"wangge/handlers/web"
+)
 
 // cellImportOut is the report of an import.
 type cellImportOut struct {
@@ -26,18 +29,10 @@ type cellFinding struct {
 	Detail    string   `json:"detail"`
 }
 
-// cellsError is a refused import, with everything that was found.
-type cellsError struct {
-	error
-	report area.Report
-}
-
-func (e *cellsError) Unwrap() error { return e.error }
-
-func cellFindings(report area.Report, l lang) []cellFinding {
+func cellFindings(report area.Report, l web.Lang) []cellFinding {
 	out := []cellFinding{}
 	for _, f := range report.Findings {
-		finding := cellFinding{Pointer: f.Pointer, Kind: f.Kind, Severity: "error", Neighbour: optional(f.Neighbour), AreaM2: optional(f.AreaM2), Detail: l.text(f.Detail)}
+		finding := cellFinding{Pointer: f.Pointer, Kind: f.Kind, Severity: "error", Neighbour: optional(f.Neighbour), AreaM2: optional(f.AreaM2), Detail: l.Text(f.Detail)}
 		if f.Warning {
 			finding.Severity = "warning"
 		}
@@ -49,12 +44,12 @@ func cellFindings(report area.Report, l lang) []cellFinding {
 	return out
 }
 
-func importCells(r *request) (*reply, error) {
-	dry, err := r.flag("dryRun")
+func importCells(r *request) (*web.Reply, error) {
+	dry, err := r.Flag("dryRun")
 	if err != nil {
 		return nil, err
 	}
-	d, err := r.datum()
+	d, err := r.Datum()
 	if err != nil {
 		return nil, err
 	}
@@ -65,9 +60,9 @@ func importCells(r *request) (*reply, error) {
 	if err := r.checkDrawing("features"); err != nil {
 		return nil, err
 	}
-	report, err := r.Areas.ImportCells(r.ctx, r.actor, r.now, r.body, area.CellImport{DryRun: dry, Datum: d, ToleranceM2: tolerance})
+	report, err := r.Areas.ImportCells(r.Ctx, r.Actor, r.Now, r.Body, area.CellImport{DryRun: dry, Datum: d, ToleranceM2: tolerance})
 	if err != nil && len(report.Findings) > 0 {
-		return nil, &cellsError{err, report}
+		return nil, &web.FindingsError{Err: err, Findings: cellFindings(report, r.Lang())}
 	}
 	if err != nil {
 		return nil, err
@@ -75,7 +70,7 @@ func importCells(r *request) (*reply, error) {
 	return cellsImported(r, report), nil
 }
 
-func cellsImported(r *request, report area.Report) *reply {
-	out := cellImportOut{report.DryRun, cellCounts{report.Added, report.Changed, report.Unchanged}, report.Moved, cellFindings(report, r.lang())}
-	return &reply{status: 200, body: out, report: report}
+func cellsImported(r *request, report area.Report) *web.Reply {
+	out := cellImportOut{report.DryRun, cellCounts{report.Added, report.Changed, report.Unchanged}, report.Moved, cellFindings(report, r.Lang())}
+	return &web.Reply{Status: 200, Body: out, Report: report}
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
 	"github.com/paulmach/orb"
 
 	"wangge/domain"
@@ -14,6 +13,7 @@ import (
 	"wangge/domain/account"
 	"wangge/domain/area"
 	"wangge/geo"
+	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
 
@@ -26,17 +26,17 @@ type cellOut struct {
 
 // cellFacts is all of a cell but its shape.
 type cellFacts struct {
-	Code      string       `json:"code"`
-	Name      string       `json:"name"`
-	Kind      area.Kind    `json:"kind"`
-	Community *namedOut    `json:"community"`
-	Centre    *positionOut `json:"centre"`
-	AreaM2    float64      `json:"areaM2"`
-	Boundary  boundaryRef  `json:"boundary"`
-	Staff     *[]postOut   `json:"staff,omitempty"` // shown to staff
-	Covers    *[]coverOut  `json:"covers,omitempty"`
-	Version   int64        `json:"version"`
-	Place     *placeOut    `json:"place,omitempty"` // of /v1/cells/at
+	Code      string           `json:"code"`
+	Name      string           `json:"name"`
+	Kind      area.Kind        `json:"kind"`
+	Community *namedOut        `json:"community"`
+	Centre    *web.PositionOut `json:"centre"`
+	AreaM2    float64          `json:"areaM2"`
+	Boundary  boundaryRef      `json:"boundary"`
+	Staff     *[]postOut       `json:"staff,omitempty"` // shown to staff
+	Covers    *[]coverOut      `json:"covers,omitempty"`
+	Version   int64            `json:"version"`
+	Place     *placeOut        `json:"place,omitempty"` // of /v1/cells/at
 }
 
 type boundaryRef struct {
@@ -114,7 +114,7 @@ func (r *request) cellsOut(cells []*area.Cell, d geo.Datum) ([]cellOut, error) {
 			people[v.Account], people[v.For] = true, true
 		}
 	}
-	accounts, err := account.All.GetMany(r.ctx, r.Store, keys(people))
+	accounts, err := account.All.GetMany(r.Ctx, r.Store, keys(people))
 	if err != nil {
 		return nil, err
 	}
@@ -133,11 +133,11 @@ func (r *request) cellsOut(cells []*area.Cell, d geo.Datum) ([]cellOut, error) {
 
 func (r *request) cellOut(c *area.Cell, d geo.Datum, named func(string) orgRefOut) cellOut {
 	out := cellOut{cellFacts: cellFacts{
-		Code: c.Code, Name: c.Name, Kind: c.Kind, Community: r.placeOut(c.Place).Community, Centre: positionTo(c.Centre, d, nil),
+		Code: c.Code, Name: c.Name, Kind: c.Kind, Community: r.placeOut(c.Place).Community, Centre: web.PositionTo(c.Centre, d, nil),
 		AreaM2: math.Round(c.AreaM2*10) / 10, Boundary: boundaryRef{c.Boundary, wire.Time(c.Since)}, Version: c.Version,
 	}}
 	out.Geometry, out.BBox = shape(c.Geometry, d)
-	if !access.SeesStaff(r.actor) {
+	if !access.SeesStaff(r.Actor) {
 		return out
 	}
 	staff, covers := []postOut{}, []coverOut{}
@@ -161,35 +161,35 @@ func (c cellOut) feature() featureOut {
 
 // wantsGeoJSON reports whether the caller prefers GeoJSON to plain JSON.
 func (r *request) wantsGeoJSON() bool {
-	return strings.Contains(r.c.Get(fiber.HeaderAccept), asGeoJSON)
+	return strings.Contains(r.Header("Accept"), web.GeoJSON)
 }
 
-func listCells(r *request) (*reply, error) {
-	limit, cursor, err := r.page()
+func listCells(r *request) (*web.Reply, error) {
+	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
 	}
-	d, err := r.datum()
+	d, err := r.Datum()
 	if err != nil {
 		return nil, err
 	}
-	q := area.CellQuery{Area: r.query.get("area"), Kind: area.Kind(r.query.get("kind")), Limit: limit, Cursor: cursor}
-	if box, given, err := r.bbox(d); err != nil {
+	q := area.CellQuery{Area: r.Query.Get("area"), Kind: area.Kind(r.Query.Get("kind")), Limit: limit, Cursor: cursor}
+	if box, given, err := r.BBox(d); err != nil {
 		return nil, err
 	} else if given {
 		q.BBox = &box
 	}
-	at, err := r.instant("at")
+	at, err := r.Instant("at")
 	if err != nil {
 		return nil, err
 	}
 	var found []*area.Cell
 	var next string
 	if at.IsZero() {
-		found, next, err = r.Areas.Cells(r.actor, q)
+		found, next, err = r.Areas.Cells(r.Actor, q)
 	} else {
 		q.At = &at
-		found, next, err = r.Areas.CellsAt(r.ctx, q)
+		found, next, err = r.Areas.CellsAt(r.Ctx, q)
 	}
 	if err != nil {
 		return nil, err
@@ -199,27 +199,27 @@ func listCells(r *request) (*reply, error) {
 		return nil, err
 	}
 	if !r.wantsGeoJSON() {
-		return listed(items, next), nil
+		return web.Listed(items, next), nil
 	}
 	out := featuresOut{Type: "FeatureCollection", Features: make([]featureOut, len(items)), Next: optional(next)}
 	for i, c := range items {
 		out.Features[i] = c.feature()
 	}
-	return &reply{status: 200, body: out, next: next, contentType: asGeoJSON}, nil
+	return &web.Reply{Status: 200, Body: out, Next: next, ContentType: web.GeoJSON}, nil
 }
 
-func getCell(r *request) (*reply, error) {
-	d, err := r.datum()
+func getCell(r *request) (*web.Reply, error) {
+	d, err := r.Datum()
 	if err != nil {
 		return nil, err
 	}
 	var at *time.Time
-	if t, err := r.instant("at"); err != nil {
+	if t, err := r.Instant("at"); err != nil {
 		return nil, err
 	} else if !t.IsZero() {
 		at = &t
 	}
-	c, err := r.Areas.CellByCode(r.ctx, r.actor, r.c.Params("code"), at)
+	c, err := r.Areas.CellByCode(r.Ctx, r.Actor, r.Param("code"), at)
 	if err != nil {
 		return nil, err
 	}
@@ -229,27 +229,27 @@ func getCell(r *request) (*reply, error) {
 	return r.cellReply(c, d)
 }
 
-func (r *request) cellReply(c *area.Cell, d geo.Datum) (*reply, error) {
+func (r *request) cellReply(c *area.Cell, d geo.Datum) (*web.Reply, error) {
 	out, err := r.cellsOut([]*area.Cell{c}, d)
 	if err != nil {
 		return nil, err
 	}
 	if r.wantsGeoJSON() {
-		return &reply{status: 200, body: out[0].feature(), etag: c.Version, contentType: asGeoJSON}, nil
+		return &web.Reply{Status: 200, Body: out[0].feature(), Version: c.Version, ContentType: web.GeoJSON}, nil
 	}
-	return versioned(out[0], c.Version), nil
+	return web.Versioned(out[0], c.Version), nil
 }
 
-func listBoundaries(r *request) (*reply, error) {
-	limit, cursor, err := r.page()
+func listBoundaries(r *request) (*web.Reply, error) {
+	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
 	}
-	d, err := r.datum()
+	d, err := r.Datum()
 	if err != nil {
 		return nil, err
 	}
-	versions, next, err := r.Areas.BoundaryPage(r.ctx, r.c.Params("code"), limit, cursor)
+	versions, next, err := r.Areas.BoundaryPage(r.Ctx, r.Param("code"), limit, cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -258,7 +258,7 @@ func listBoundaries(r *request) (*reply, error) {
 		g, _ := shape(b.Geometry, d)
 		items[i] = boundaryOut{b.ID, wire.Time(b.ValidFrom), (*wire.Time)(optional(b.ValidTo)), math.Round(b.AreaM2*10) / 10, g}
 	}
-	return listed(items, next), nil
+	return web.Listed(items, next), nil
 }
 
 // onWire names a field as the wire does.

@@ -3,26 +3,27 @@ package handlers
 import (
 	"wangge/domain/account"
 	"wangge/domain/ticket"
+	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
 
 // commentOut is a remark as the wire has it.
 type commentOut struct {
-	ID       string       `json:"id"`
-	Author   *personOut   `json:"author"` // null where the reader is not shown who
-	Staff    bool         `json:"staff"`
-	Text     string       `json:"text"`
-	Internal bool         `json:"internal"`
-	At       wire.Time    `json:"at"`
-	Happened *happenedOut `json:"happened"`
+	ID       string           `json:"id"`
+	Author   *personOut       `json:"author"` // null where the reader is not shown who
+	Staff    bool             `json:"staff"`
+	Text     string           `json:"text"`
+	Internal bool             `json:"internal"`
+	At       wire.Time        `json:"at"`
+	Happened *web.HappenedOut `json:"happened"`
 }
 
-func listComments(r *request) (*reply, error) {
-	limit, cursor, err := r.page()
+func listComments(r *request) (*web.Reply, error) {
+	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := r.Tickets.Comments(r.ctx, r.actor, r.c.Params("id"), limit, cursor)
+	found, next, err := r.Tickets.Comments(r.Ctx, r.Actor, r.Param("id"), limit, cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -30,19 +31,19 @@ func listComments(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return listed(items, next), nil
+	return web.Listed(items, next), nil
 }
 
-func addComment(r *request) (*reply, error) {
+func addComment(r *request) (*web.Reply, error) {
 	var in commentIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
 	id, err := r.chosen(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	c, err := r.Tickets.Comment(r.ctx, r.actor, r.now, r.c.Params("id"), ticket.Remark{ID: id, Text: in.Text, Internal: in.Internal, Clock: in.Clock.value.clock()})
+	c, err := r.Tickets.Comment(r.Ctx, r.Actor, r.Now, r.Param("id"), ticket.Remark{ID: id, Text: in.Text, Internal: in.Internal, Clock: in.Clock.Value.Clock()})
 	if err != nil {
 		return nil, err
 	}
@@ -50,12 +51,12 @@ func addComment(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.status, out.made = 201, resource{"comment", c.ID}
+	out.Status, out.Made = 201, web.Resource{Kind: "comment", ID: c.ID}
 	return out, nil
 }
 
-func commentByID(r *request, id string) (*reply, error) {
-	c, err := r.Tickets.CommentByID(r.ctx, r.actor, id)
+func commentByID(r *request, id string) (*web.Reply, error) {
+	c, err := r.Tickets.CommentByID(r.Ctx, r.Actor, id)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +64,7 @@ func commentByID(r *request, id string) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(out[0]), nil
+	return web.OK(out[0]), nil
 }
 
 func (r *request) commentsOut(found []*ticket.Comment) ([]commentOut, error) {
@@ -71,14 +72,14 @@ func (r *request) commentsOut(found []*ticket.Comment) ([]commentOut, error) {
 	for _, c := range found {
 		people[c.Author] = true
 	}
-	accounts, err := account.All.GetMany(r.ctx, r.Store, keys(people))
+	accounts, err := account.All.GetMany(r.Ctx, r.Store, keys(people))
 	if err != nil {
 		return nil, err
 	}
 	n := names{people: accounts}
 	out := make([]commentOut, len(found))
 	for i, c := range found {
-		out[i] = commentOut{ID: c.ID, Author: n.person(c.Author), Staff: c.Staff, Text: c.Text, Internal: c.Internal, At: wire.Time(c.At), Happened: happenedTo(c.Happened)}
+		out[i] = commentOut{ID: c.ID, Author: n.person(c.Author), Staff: c.Staff, Text: c.Text, Internal: c.Internal, At: wire.Time(c.At), Happened: web.HappenedTo(c.Happened)}
 	}
 	return out, nil
 }

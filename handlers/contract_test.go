@@ -16,6 +16,8 @@ import (
 	"github.com/pb33f/libopenapi/datamodel/high/base"
 	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
 	"github.com/pb33f/libopenapi/orderedmap"
+
+	"wangge/handlers/web"
 )
 
 // contractOf reads openapi.yaml once for all tests, with its answers closed:
@@ -107,17 +109,17 @@ func (o operation) takes() []string {
 func TestContractMatchesRoutes(t *testing.T) {
 	ops := operations()
 	for _, rt := range (&Server{}).routes() {
-		name := rt.method + " " + rt.path
+		name := rt.Method + " " + rt.Path
 		op, ok := ops[name]
 		delete(ops, name)
 		if !ok {
 			t.Errorf("%s is not in openapi.yaml", name)
 			continue
 		}
-		if got, want := op.names("query"), slices.Sorted(slices.Values(rt.query)); !slices.Equal(got, want) {
+		if got, want := op.names("query"), slices.Sorted(slices.Values(rt.Query)); !slices.Equal(got, want) {
 			t.Errorf("%s: query parameters %v, the route takes %v", name, got, want)
 		}
-		if got, want := op.takes(), slices.Sorted(slices.Values(rt.takes)); !slices.Equal(got, want) {
+		if got, want := op.takes(), slices.Sorted(slices.Values(rt.Takes)); !slices.Equal(got, want) {
 			t.Errorf("%s: bodies %v, the route takes %v", name, got, want)
 		}
 		// [] asks for no token, [{}, {bearer}] takes one or does without (a photo key may be in the address), nothing is the default: a token.
@@ -125,11 +127,11 @@ func TestContractMatchesRoutes(t *testing.T) {
 		if want = len(op.Security); op.Security == nil {
 			want = -1
 		}
-		if got := map[bool]int{true: 0, false: -1}[rt.gate.roles == nil]; got != want && !((rt.gate.either || rt.byPhotoKey) && want == 2) {
-			t.Errorf("%s: %d ways of signing in in openapi.yaml; the gate is %+v", name, want, rt.gate)
+		if got := map[bool]int{true: 0, false: -1}[rt.Gate.Roles == nil]; got != want && !((rt.Gate.Either || rt.ByPhotoKey) && want == 2) {
+			t.Errorf("%s: %d ways of signing in in openapi.yaml; the gate is %+v", name, want, rt.Gate)
 		}
 		var path []string
-		for _, part := range strings.Split(rt.path, "/") {
+		for _, part := range strings.Split(rt.Path, "/") {
 			if strings.HasPrefix(part, ":") {
 				part, _, _ = strings.Cut(part[1:], ".")
 				path = append(path, part)
@@ -139,10 +141,10 @@ func TestContractMatchesRoutes(t *testing.T) {
 		if got := op.names("path"); !slices.Equal(got, path) {
 			t.Errorf("%s: path parameters %v", name, got)
 		}
-		if got := slices.Contains(op.names("header"), acceptDatum); got != rt.answersDatum() {
+		if got := slices.Contains(op.names("header"), web.AcceptDatum); got != rt.AnswersDatum() {
 			t.Errorf("%s: Accept-Datum in openapi.yaml: %v", name, got)
 		}
-		keyed := rt.keyed()
+		keyed := rt.Keyed()
 		if got := slices.Contains(op.names("header"), "Idempotency-Key"); got != keyed {
 			t.Errorf("%s: Idempotency-Key: %v in openapi.yaml, %v in the route", name, got, keyed)
 		}
@@ -154,19 +156,19 @@ func TestContractMatchesRoutes(t *testing.T) {
 }
 
 // checkResponses: what any route may answer is documented.
-func checkResponses(t *testing.T, name string, rt *route, op operation) {
+func checkResponses(t *testing.T, name string, rt *web.Route, op operation) {
 	t.Helper()
 	want := []string{"400", "500"}
-	if rt.gate.roles != nil {
+	if rt.Gate.Roles != nil {
 		want = append(want, "401", "403", "503")
 	}
-	if len(rt.takes) > 0 {
+	if len(rt.Takes) > 0 {
 		want = append(want, "413", "415", "422")
 	}
-	if rt.method == "PATCH" || rt.method == "PUT" {
+	if rt.Method == "PATCH" || rt.Method == "PUT" {
 		want = append(want, "409", "412", "428")
 	}
-	if strings.Contains(rt.path, ":") {
+	if strings.Contains(rt.Path, ":") {
 		want = append(want, "404")
 	}
 	for _, status := range want {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pb33f/libopenapi/datamodel/high/base"
 
+	"wangge/handlers/web"
 	"wangge/store/enginetest"
 )
 
@@ -40,9 +41,9 @@ func sample(schema *base.Schema, at string, found *[]member) any {
 		}
 		for name, p := range schema.Properties.FromOldest() {
 			of := p.Schema()
-			out[name] = sample(of, below(at, name), found)
+			out[name] = sample(of, web.Below(at, name), found)
 			_, text := out[name].(string)
-			m := member{below(at, name), name, slices.Contains(schema.Required, name), takesNull(of), text, nil}
+			m := member{web.Below(at, name), name, slices.Contains(schema.Required, name), takesNull(of), text, nil}
 			for _, word := range of.Enum {
 				m.words = append(m.words, word.Value)
 			}
@@ -94,11 +95,11 @@ func TestBodiesAreThoseOfTheContract(t *testing.T) {
 	h.prepareDoors(t)
 	ops := operations()
 	for _, rt := range h.routes() {
-		if len(rt.takes) != 1 || rt.takes[0] != asJSON && rt.takes[0] != asMerge {
+		if len(rt.Takes) != 1 || rt.Takes[0] != web.JSON && rt.Takes[0] != web.MergePatch {
 			continue
 		}
-		t.Run(rt.method+" "+rt.path, func(t *testing.T) {
-			content := ops[rt.method+" "+rt.path].RequestBody.Content.GetOrZero(rt.takes[0]).Schema.Schema()
+		t.Run(rt.Method+" "+rt.Path, func(t *testing.T) {
+			content := ops[rt.Method+" "+rt.Path].RequestBody.Content.GetOrZero(rt.Takes[0]).Schema.Schema()
 			forms := []*base.Schema{content}
 			if len(content.OneOf) > 0 {
 				forms = nil
@@ -114,7 +115,7 @@ func TestBodiesAreThoseOfTheContract(t *testing.T) {
 }
 
 // tryBody sends a body of this form with one thing wrong at a time.
-func (h *harness) tryBody(t *testing.T, rt *route, form *base.Schema) {
+func (h *harness) tryBody(t *testing.T, rt *web.Route, form *base.Schema) {
 	var members []member
 	whole := sample(form, "", &members)
 	send := func(change func(body any)) *answer {
@@ -162,7 +163,7 @@ func (h *harness) tryBody(t *testing.T, rt *route, form *base.Schema) {
 		for _, word := range m.words {
 			refused(send(func(body any) { parent(body, m.pointer)[m.name] = "no_such_word" }), word)
 		}
-		beside := m.pointer[:len(m.pointer)-len(below("", m.name))] + "/colour"
+		beside := m.pointer[:len(m.pointer)-len(web.Below("", m.name))] + "/colour"
 		a := send(func(body any) { parent(body, beside)["colour"] = 1 })
 		if a.status != 422 || !slices.Contains(a.pointers(), beside) {
 			t.Errorf("%s is let be: %d %s", beside, a.status, a.body)
@@ -171,17 +172,17 @@ func (h *harness) tryBody(t *testing.T, rt *route, form *base.Schema) {
 }
 
 // callOf is a call of a route by who may, on something that there is or could be.
-func (h *harness) callOf(rt *route, body any) call {
-	c := call{method: rt.method, url: rt.path, body: body}
-	if rt.method != "POST" {
+func (h *harness) callOf(rt *web.Route, body any) call {
+	c := call{method: rt.Method, url: rt.Path, body: body}
+	if rt.Method != "POST" {
 		c.header = map[string]string{"If-Match": "*"}
 	}
 	id := newID()
-	if strings.HasPrefix(rt.path, "/v1/visits/") {
+	if strings.HasPrefix(rt.Path, "/v1/visits/") {
 		id = h.walked["{done}"]
 	}
 	c.url = strings.NewReplacer("/cells/:code", "/cells/"+cellCode(niujia, 1), ":street", pingjiang, ":tag", "lives_alone", ":code", "lives_alone", ":id", id, ":member", newID()).Replace(c.url)
-	if rt.gate.roles != nil {
+	if rt.Gate.Roles != nil {
 		c.as = "admin"
 	}
 	return c

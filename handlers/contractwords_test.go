@@ -9,6 +9,7 @@ import (
 	"github.com/pb33f/libopenapi"
 
 	"wangge"
+	"wangge/handlers/web"
 )
 
 // words are the keywords of OpenAPI 3.1 and of JSON Schema 2020-12, by the kind
@@ -68,7 +69,7 @@ func unspoken(v any, kind, at string) (out []string) {
 	case strings.HasPrefix(kind, "{"):
 		named, _ := v.(map[string]any)
 		for name, e := range named {
-			out = append(out, unspoken(e, kind[1:len(kind)-1], below(at, name))...)
+			out = append(out, unspoken(e, kind[1:len(kind)-1], web.Below(at, name))...)
 		}
 		return out
 	}
@@ -76,10 +77,10 @@ func unspoken(v any, kind, at string) (out []string) {
 	for word, e := range obj {
 		inner, known := words[kind][word]
 		if !known && !strings.HasPrefix(word, "x-") && kind != "" {
-			out = append(out, below(at, word))
+			out = append(out, web.Below(at, word))
 		}
 		if inner != "" {
-			out = append(out, unspoken(e, inner, below(at, word))...)
+			out = append(out, unspoken(e, inner, web.Below(at, word))...)
 		}
 	}
 	return out

@@ -10,6 +10,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/bson"
 
+	"wangge/handlers/web"
 	"wangge/store"
 	"wangge/store/enginetest"
 )
@@ -170,7 +171,7 @@ var crashes = []crash{
 		return theOrganisation("PATCH", object{"phone": "0512-67279999"})(t, h, "").by("dispatcher")
 	}},
 	{"POST /v1/areas/import", func(*testing.T, *harness) call {
-		return call{method: "POST", url: "/v1/areas/import", as: "admin", body: areaFile + "community,320508020003,新社区居委会,320508020\n", header: map[string]string{"Content-Type": asCSV}}
+		return call{method: "POST", url: "/v1/areas/import", as: "admin", body: areaFile + "community,320508020003,新社区居委会,320508020\n", header: map[string]string{"Content-Type": web.CSV}}
 	}},
 	{"POST /v1/cells/import", to("admin", "POST", "/v1/cells/import", collection(square(cellCode(niujia, 8), "新网格", "basic", cellCorner(niujia, 5), cellEdge)))},
 	{"PUT /v1/cells/:code/boundary", to("street_manager", "PUT", "/v1/cells/"+cellCode(niujia, 8)+"/boundary", box(niujia, 0, 2, 1, 2.5))},
@@ -188,7 +189,7 @@ var crashes = []crash{
 	{"POST /v1/households", to("outreach_worker", "POST", "/v1/households", homeAt(niujia, 1, "301"))},
 	{"POST /v1/households/import", func(*testing.T, *harness) call {
 		file := fmt.Sprintf("小区,幢,室,经度,纬度,坐标系,姓名\n大儒巷,8,302,%v,%v,wgs84,李明\n", inside(niujia, 1)[0], inside(niujia, 1)[1])
-		return call{method: "POST", url: "/v1/households/import?street=" + pingjiang, as: "community_manager", body: file, header: map[string]string{"Content-Type": asCSV}}
+		return call{method: "POST", url: "/v1/households/import?street=" + pingjiang, as: "community_manager", body: file, header: map[string]string{"Content-Type": web.CSV}}
 	}},
 	{"PATCH /v1/households/:id", to("outreach_worker", "PATCH", "/v1/households/{home}", object{"occupancy": "rent"})},
 	{"POST /v1/households/:id/members", to("outreach_worker", "POST", "/v1/households/{home}/members", newcomer)},
@@ -277,11 +278,11 @@ func TestSentAgainAfterACrash(t *testing.T) {
 	for _, c := range crashes {
 		tried[c.route] = true
 	}
-	answers := map[string]outcome{}
+	answers := map[string]web.Outcome{}
 	for _, rt := range (&Server{}).routes() {
-		name := rt.method + " " + rt.path
-		if answers[name] = rt.done; rt.method != "GET" && (rt.keyed() != tried[name] || rt.keyed() == unkeyed[name]) {
-			t.Errorf("%s: takes a key %v, exempt %v, tried %v", name, rt.keyed(), unkeyed[name], tried[name])
+		name := rt.Method + " " + rt.Path
+		if answers[name] = rt.Done; rt.Method != "GET" && (rt.Keyed() != tried[name] || rt.Keyed() == unkeyed[name]) {
+			t.Errorf("%s: takes a key %v, exempt %v, tried %v", name, rt.Keyed(), unkeyed[name], tried[name])
 		}
 	}
 	enginetest.Each(t, func(t *testing.T, p enginetest.Place) {
@@ -295,7 +296,7 @@ func TestSentAgainAfterACrash(t *testing.T) {
 	})
 }
 
-func (h *harness) dieAndAsk(t *testing.T, m *mortal, c call, route string, want outcome) {
+func (h *harness) dieAndAsk(t *testing.T, m *mortal, c call, route string, want web.Outcome) {
 	t.Helper()
 	header := map[string]string{"Idempotency-Key": newID()}
 	for k, v := range c.header {
@@ -310,12 +311,12 @@ func (h *harness) dieAndAsk(t *testing.T, m *mortal, c call, route string, want 
 	first := h.do(t, c)
 	died, done := m.dead.Load(), h.entries()
 	m.revive(t, h)
-	if !died || done == before && want.kind != "photo" {
+	if !died || done == before && want.Kind != "photo" {
 		t.Errorf("%s did nothing: %d %s", route, first.status, first.body)
 		return
 	}
 	again := h.do(t, c)
-	if want.kind == "household-import" && again.status == 409 { // whose last chunk does not know that it is the last
+	if want.Kind == "household-import" && again.status == 409 { // whose last chunk does not know that it is the last
 		if again.text("/code") != "in_progress" || again.header.Get("Retry-After") == "" {
 			t.Errorf("%s at once: %d %v %s", route, again.status, again.header, again.body)
 		}
@@ -324,8 +325,8 @@ func (h *harness) dieAndAsk(t *testing.T, m *mortal, c call, route string, want 
 	} else if again.header.Get("Idempotent-Replayed") != "true" {
 		t.Errorf("%s: not known again: %s", route, again.body)
 	}
-	if again.status != want.status {
-		t.Errorf("%s: %d, want %d: %s", route, again.status, want.status, again.body)
+	if again.status != want.Status {
+		t.Errorf("%s: %d, want %d: %s", route, again.status, want.Status, again.body)
 	}
 	if h.entries() != done {
 		t.Errorf("%s: %d entries, then %d", route, done-before, h.entries()-before)
@@ -337,10 +338,10 @@ func (h *harness) dieAndAsk(t *testing.T, m *mortal, c call, route string, want 
 	if first.status < 300 && first.text("/id") != again.text("/id") {
 		t.Errorf("%s: %s, then %s", route, first.body, again.body)
 	}
-	if want.kind == "redraw" && len(again.items("/redraws")) != 1 {
+	if want.Kind == "redraw" && len(again.items("/redraws")) != 1 {
 		t.Errorf("%s: which redraw it was is lost: %s", route, again.body)
 	}
-	if at := locations[want.kind]; at != "" && want.status == 201 && again.header.Get("Location") == "" {
+	if (&Server{}).kinds()[want.Kind].Location != "" && want.Status == 201 && again.header.Get("Location") == "" {
 		t.Errorf("%s: no Location", route)
 	}
 }
@@ -355,7 +356,7 @@ func TestImportGoesOnAfterACrash(t *testing.T) {
 			file += fmt.Sprintf("大儒巷,8,%d,%v,%v,wgs84,李明\n", 100+i, inside(niujia, 1)[0], inside(niujia, 1)[1])
 		}
 		c := call{method: "POST", url: "/v1/households/import?street=" + pingjiang, as: "community_manager", body: file,
-			header: map[string]string{"Content-Type": asCSV, "Idempotency-Key": "rows"}}
+			header: map[string]string{"Content-Type": web.CSV, "Idempotency-Key": "rows"}}
 		m.armed.Store(true)
 		if first := h.do(t, c); first.status != 503 || first.header.Get("Retry-After") == "" {
 			t.Fatalf("the node lived: %d %s", first.status, first.body)

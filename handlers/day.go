@@ -8,16 +8,17 @@ import (
 	"wangge/domain/visit"
 	"wangge/domain/visit/recurrence"
 	"wangge/geo"
+	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
 
 // roundOut is the day of somebody who visits, in walking order.
 type roundOut struct {
-	Date     recurrence.Date `json:"date"`
-	Start    *positionOut    `json:"start"`
-	Metres   int             `json:"metres"`
-	Stops    []callOut       `json:"stops"`
-	Promises []promiseOut    `json:"promises"` // at households with no visit that day
+	Date     recurrence.Date  `json:"date"`
+	Start    *web.PositionOut `json:"start"`
+	Metres   int              `json:"metres"`
+	Stops    []callOut        `json:"stops"`
+	Promises []promiseOut     `json:"promises"` // at households with no visit that day
 }
 
 // callOut is a household to knock at; its visits and promises do not say again where that is.
@@ -40,17 +41,17 @@ type lastOut struct {
 	Result  visit.Result  `json:"result"`
 }
 
-func myRoute(r *request) (*reply, error) {
+func myRoute(r *request) (*web.Reply, error) {
 	on, err := r.day("date")
 	if err != nil {
 		return nil, err
 	}
-	if today := recurrence.DateOf(r.now); on == "" {
+	if today := recurrence.DateOf(r.Now); on == "" {
 		on = today
 	} else if on < today || on > today.Add(visit.Horizon) {
-		return nil, badQuery("date", "应为今天起 35 天之内", "must be a day from today to 35 days from now")
+		return nil, web.BadQuery("date", "应为今天起 35 天之内", "must be a day from today to 35 days from now")
 	}
-	d, err := r.datum()
+	d, err := r.Datum()
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +59,7 @@ func myRoute(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	round, err := r.Visits.RoundOf(r.ctx, r.actor, r.now, on, start)
+	round, err := r.Visits.RoundOf(r.Ctx, r.Actor, r.Now, on, start)
 	if err != nil {
 		return nil, err
 	}
@@ -66,13 +67,13 @@ func myRoute(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(out), nil
+	return web.OK(out), nil
 }
 
 // lonLat reads a position from lon and lat in a datum; nil when neither is given.
 func (r *request) lonLat(d geo.Datum) (*orb.Point, error) {
-	lonText, hasLon := r.query.find("lon")
-	latText, hasLat := r.query.find("lat")
+	lonText, hasLon := r.Query.Find("lon")
+	latText, hasLat := r.Query.Find("lat")
 	if !hasLon && !hasLat {
 		return nil, nil
 	}
@@ -80,12 +81,12 @@ func (r *request) lonLat(d geo.Datum) (*orb.Point, error) {
 	for i, p := range []struct{ name, text string }{{"lon", lonText}, {"lat", latText}} {
 		v, err := strconv.ParseFloat(p.text, 64)
 		if err != nil {
-			return nil, badQuery(p.name, "应为经纬度", "must be degrees, lon and lat both")
+			return nil, web.BadQuery(p.name, "应为经纬度", "must be degrees, lon and lat both")
 		}
 		at[i] = v
 	}
 	if !geo.ValidPoint(at) {
-		return nil, badQuery("lon", "坐标超出范围", "the coordinates are out of range")
+		return nil, web.BadQuery("lon", "坐标超出范围", "the coordinates are out of range")
 	}
 	at = geo.ToWGS84(at, d)
 	return &at, nil
@@ -94,7 +95,7 @@ func (r *request) lonLat(d geo.Datum) (*orb.Point, error) {
 func (r *request) roundOut(round *visit.Round, d geo.Datum) (out roundOut, err error) {
 	out = roundOut{Date: round.On, Metres: int(round.Metres + 0.5), Stops: []callOut{}}
 	if round.Start != nil {
-		out.Start = positionTo(*round.Start, d, nil)
+		out.Start = web.PositionTo(*round.Start, d, nil)
 	}
 	if out.Promises, err = r.promisesOut(round.Promises); err != nil {
 		return out, err
@@ -115,7 +116,7 @@ func (r *request) roundOut(round *visit.Round, d geo.Datum) (out roundOut, err e
 	walked := 0.0
 	for _, c := range round.Calls {
 		walked += c.Metres
-		stop := callOut{Household: briefOf(c.Household, d), Place: r.placeOut(c.Household.Place), Tags: tagsTo(c.Household.Tags(r.now)), Visits: []visitOwn{}, Promises: []promiseOwn{},
+		stop := callOut{Household: briefOf(c.Household, d), Place: r.placeOut(c.Household.Place), Tags: tagsTo(c.Household.Tags(r.Now)), Visits: []visitOwn{}, Promises: []promiseOwn{},
 			Metres: int(c.Metres + 0.5), Walked: int(walked + 0.5)}
 		for _, v := range visitsOut[:len(c.Visits)] {
 			stop.Visits = append(stop.Visits, v.visitOwn)

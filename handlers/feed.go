@@ -8,13 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
-
 	"wangge/domain"
 	"wangge/domain/account"
 	"wangge/domain/visit"
 	"wangge/domain/visit/recurrence"
 	"wangge/handlers/calendar"
+	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
 
@@ -24,29 +23,29 @@ type feedOut struct {
 	CreatedAt wire.Time `json:"createdAt"`
 }
 
-func makeFeed(r *request) (*reply, error) {
+func makeFeed(r *request) (*web.Reply, error) {
 	secret := account.NewSecret(rand.Reader)
-	f, err := r.Accounts.OpenFeed(r.ctx, r.actor, r.now, secret)
+	f, err := r.Accounts.OpenFeed(r.Ctx, r.Actor, r.Now, secret)
 	if err != nil {
 		return nil, err
 	}
 	url := r.PublicURL + "/calendars/" + secret + ".ics"
-	return &reply{status: 201, body: feedOut{&url, wire.Time(f.CreatedAt)}}, nil
+	return &web.Reply{Status: 201, Body: feedOut{&url, wire.Time(f.CreatedAt)}}, nil
 }
 
-func getFeed(r *request) (*reply, error) {
-	f, err := r.Accounts.MyFeed(r.ctx, r.actor)
+func getFeed(r *request) (*web.Reply, error) {
+	f, err := r.Accounts.MyFeed(r.Ctx, r.Actor)
 	if err != nil {
 		return nil, err
 	}
-	return ok(feedOut{nil, wire.Time(f.CreatedAt)}), nil
+	return web.OK(feedOut{nil, wire.Time(f.CreatedAt)}), nil
 }
 
-func endFeed(r *request) (*reply, error) {
-	if err := r.Accounts.CloseFeed(r.ctx, r.actor); err != nil {
+func endFeed(r *request) (*web.Reply, error) {
+	if err := r.Accounts.CloseFeed(r.Ctx, r.Actor); err != nil {
 		return nil, err
 	}
-	return empty(), nil
+	return web.Empty(), nil
 }
 
 // eventsMost is how many visits a calendar shows.
@@ -54,13 +53,13 @@ const eventsMost = 2000
 
 // readFeed answers with the visits of who the secret stands for. Its entries
 // say where, and not who lives there or why: the address may get around.
-func readFeed(r *request) (*reply, error) {
-	secret := strings.TrimSuffix(r.c.Params("secret"), ".ics")
+func readFeed(r *request) (*web.Reply, error) {
+	secret := strings.TrimSuffix(r.Param("secret"), ".ics")
 	if len(secret) != 43 {
 		return nil, domain.ErrNotFound
 	}
 	var err error
-	if r.actor, err = r.Accounts.FeedActor(r.ctx, secret, r.now); err != nil {
+	if r.Actor, err = r.Accounts.FeedActor(r.Ctx, secret, r.Now); err != nil {
 		return nil, err
 	}
 	due, err := r.comingVisits()
@@ -71,7 +70,7 @@ func readFeed(r *request) (*reply, error) {
 	for _, v := range due {
 		homes[v.Household] = true
 	}
-	there, err := r.Visits.SeenHouseholds(r.ctx, r.actor, keys(homes))
+	there, err := r.Visits.SeenHouseholds(r.Ctx, r.Actor, keys(homes))
 	if err != nil {
 		return nil, err
 	}
@@ -83,17 +82,17 @@ func readFeed(r *request) (*reply, error) {
 		}
 		events = append(events, calendar.Event{
 			UID: v.ID + "@wangge", Changed: later(v.UpdatedAt, h.UpdatedAt), Sequence: v.Version - 1, First: string(recurrence.DateOf(v.Opens)),
-			Last: string(recurrence.DateOf(v.Closes.Add(-time.Second))), Summary: r.lang().text(domain.T("走访 ", "Visit ")) + h.Address.String(), Location: h.Address.String(), At: h.Position.At(),
+			Last: string(recurrence.DateOf(v.Closes.Add(-time.Second))), Summary: r.Text(domain.T("走访 ", "Visit ")) + h.Address.String(), Location: h.Address.String(), At: h.Position.At(),
 		})
 	}
-	body := calendar.Write(r.lang().text(domain.T("走访", "Visits")), events)
+	body := calendar.Write(r.Text(domain.T("走访", "Visits")), events)
 	sum := sha256.Sum256(body)
 	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
-	r.c.Set(fiber.HeaderETag, tag)
-	if r.held(tag) != "" {
-		return &reply{status: 304, cache: "private, no-cache"}, nil
+	r.SetHeader("ETag", tag)
+	if r.Held(tag) != "" {
+		return &web.Reply{Status: 304, Cache: "private, no-cache"}, nil
 	}
-	return &reply{status: 200, raw: body, contentType: calendar.ContentType, cache: "private, no-cache"}, nil
+	return &web.Reply{Status: 200, Raw: body, ContentType: calendar.ContentType, Cache: "private, no-cache"}, nil
 }
 
 func later(a, b time.Time) time.Time {
@@ -105,10 +104,10 @@ func later(a, b time.Time) time.Time {
 
 // comingVisits are those planned for the caller as far ahead as visits are made, by when they open.
 func (r *request) comingVisits() ([]*visit.Visit, error) {
-	f := visit.Filter{States: []visit.State{visit.Planned}, Mine: true, Limit: limitMost}
+	f := visit.Filter{States: []visit.State{visit.Planned}, Mine: true, Limit: web.PageMost}
 	var out []*visit.Visit
 	for len(out) < eventsMost {
-		page, next, err := r.Visits.List(r.ctx, r.actor, r.now, f)
+		page, next, err := r.Visits.List(r.Ctx, r.Actor, r.Now, f)
 		if err != nil {
 			return nil, err
 		}

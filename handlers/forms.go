@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"wangge/domain/form"
+	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
 
@@ -42,7 +43,7 @@ func optionsOut(options []form.Option) []word {
 	return out
 }
 
-func (s *Server) formsOut(found []*form.Form, next string) (*reply, error) {
+func (s *Server) formsOut(found []*form.Form, next string) (*web.Reply, error) {
 	items := make([]formOut, len(found))
 	for i, f := range found {
 		var err error
@@ -50,15 +51,15 @@ func (s *Server) formsOut(found []*form.Form, next string) (*reply, error) {
 			return nil, err
 		}
 	}
-	return listed(items, next), nil
+	return web.Listed(items, next), nil
 }
 
-func listForms(r *request) (*reply, error) {
-	limit, cursor, err := r.page()
+func listForms(r *request) (*web.Reply, error) {
+	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := r.Forms.List(r.ctx, r.actor, r.query.get("street"), r.query.get("tag"), limit, cursor)
+	found, next, err := r.Forms.List(r.Ctx, r.Actor, r.Query.Get("street"), r.Query.Get("tag"), limit, cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -73,16 +74,16 @@ type formIn struct {
 	Schema json.RawMessage `json:"schema" need:"true"`
 }
 
-func createForm(r *request) (*reply, error) {
+func createForm(r *request) (*web.Reply, error) {
 	var in formIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	return r.formMade(r.Forms.Save(r.ctx, r.actor, r.now, 0, form.Draft{
+	return r.formMade(r.Forms.Save(r.Ctx, r.Actor, r.Now, 0, form.Draft{
 		Street: in.Street, Code: in.Code, Tag: in.Tag, Title: form.Title{ZH: in.Title.ZH, EN: in.Title.EN}, Schema: string(in.Schema)}))
 }
 
-func (r *request) formMade(f *form.Form, err error) (*reply, error) {
+func (r *request) formMade(f *form.Form, err error) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -90,13 +91,13 @@ func (r *request) formMade(f *form.Form, err error) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &reply{status: 201, body: out, made: resource{"form", f.ID}}, nil
+	return &web.Reply{Status: 201, Body: out, Made: web.Resource{Kind: "form", ID: f.ID}}, nil
 }
 
-func getForm(r *request) (*reply, error) { return formByID(r, r.c.Params("id")) }
+func getForm(r *request) (*web.Reply, error) { return formByID(r, r.Param("id")) }
 
-func formByID(r *request, id string) (*reply, error) {
-	f, err := r.Forms.Get(r.ctx, r.actor, id)
+func formByID(r *request, id string) (*web.Reply, error) {
+	f, err := r.Forms.Get(r.Ctx, r.Actor, id)
 	if err != nil {
 		return nil, err
 	}
@@ -104,15 +105,15 @@ func formByID(r *request, id string) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(out), nil
+	return web.OK(out), nil
 }
 
-func listFormVersions(r *request) (*reply, error) {
-	limit, cursor, err := r.page()
+func listFormVersions(r *request) (*web.Reply, error) {
+	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := r.Forms.Versions(r.ctx, r.actor, r.c.Params("id"), limit, cursor)
+	found, next, err := r.Forms.Versions(r.Ctx, r.Actor, r.Param("id"), limit, cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -126,16 +127,16 @@ type formVersionIn struct {
 }
 
 // createFormVersion makes the version after the one in the address.
-func createFormVersion(r *request) (*reply, error) {
+func createFormVersion(r *request) (*web.Reply, error) {
 	var in formVersionIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	was, err := r.Forms.Get(r.ctx, r.actor, r.c.Params("id"))
+	was, err := r.Forms.Get(r.Ctx, r.Actor, r.Param("id"))
 	if err != nil {
 		return nil, err
 	}
 	street := r.placeOut(was.Place).Street
-	return r.formMade(r.Forms.Save(r.ctx, r.actor, r.now, was.Number, form.Draft{
+	return r.formMade(r.Forms.Save(r.Ctx, r.Actor, r.Now, was.Number, form.Draft{
 		Street: given(street).Code, Code: was.Code, Tag: in.Tag, Title: form.Title{ZH: in.Title.ZH, EN: in.Title.EN}, Schema: string(in.Schema)}))
 }

@@ -9,6 +9,7 @@ import (
 
 	"wangge/domain"
 	"wangge/geo"
+	"wangge/handlers/web"
 )
 
 // drawnTexts are the members of GeoJSON that are read as texts; others are let be.
@@ -20,7 +21,7 @@ var drawnTexts = []string{"type", "code", "name", "kind", "community", "parent"}
 // wrong with features is found, and told, by who reads them; so is what is no JSON or nested too deep.
 // holds is the member that the document is about.
 func (r *request) checkDrawing(holds string) error {
-	c := drawingCheck{holds: holds, dec: json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(r.body, []byte("\ufeff"))))}
+	c := drawingCheck{holds: holds, dec: json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(r.Body, []byte("\ufeff"))))}
 	c.dec.UseNumber()
 	if c.value() != nil {
 		return nil
@@ -49,7 +50,9 @@ func (c *drawingCheck) value() error {
 	case string:
 		if n := len(c.path); n > 0 {
 			if name, _ := c.path[n-1].(string); slices.Contains(drawnTexts, name) {
-				fitText(v, c.pointer(), false, &c.bad)
+				if fault := domain.TextFault(v, false); fault != (domain.Text{}) {
+					c.bad.Add(c.pointer(), fault)
+				}
 			}
 		}
 	case json.Delim:
@@ -103,7 +106,7 @@ func (c *drawingCheck) pointer() string {
 	for _, part := range c.path {
 		switch part := part.(type) {
 		case string:
-			at = below(at, part)
+			at = web.Below(at, part)
 		case int:
 			at += "/" + strconv.Itoa(part)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"wangge/handlers/web"
 	"wangge/store/enginetest"
 )
 
@@ -31,13 +32,13 @@ func TestDrawingsAreCheckedAsBodies(t *testing.T) {
 		{imports, "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"properties\":{\"code\":\"x\",\"name\":\"\xff\"},\"geometry\":null}]}", "/features/0/properties/name", "UTF-8"},
 	} {
 		method, url, _ := strings.Cut(row.route, " ")
-		a := h.must(t, 422, call{method: method, url: url, as: "admin", body: row.body, header: map[string]string{"Content-Type": asGeoJSON, "If-Match": "*"}})
+		a := h.must(t, 422, call{method: method, url: url, as: "admin", body: row.body, header: map[string]string{"Content-Type": web.GeoJSON, "If-Match": "*"}})
 		if i := slices.Index(a.pointers(), row.pointer); i < 0 || !strings.Contains(string(a.body), row.words) {
 			t.Errorf("%s of %s: %s", row.route, row.body, a.body)
 		}
 	}
 	foreign := `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"x","name":"y","REMARK":"a\u0000 "},"geometry":null}]}`
-	a := h.must(t, 422, call{method: "POST", url: "/v1/cells/import", as: "admin", body: foreign, header: map[string]string{"Content-Type": asGeoJSON}})
+	a := h.must(t, 422, call{method: "POST", url: "/v1/cells/import", as: "admin", body: foreign, header: map[string]string{"Content-Type": web.GeoJSON}})
 	if strings.Contains(string(a.body), "REMARK") {
 		t.Errorf("a foreign member is not let be: %s", a.body)
 	}

@@ -126,6 +126,14 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	return h
 }
 
+// with starts the server anew with other things to work with.
+func (h *harness) with(t testing.TB, change func(*Deps)) {
+	t.Helper()
+	d := h.Deps
+	change(&d)
+	h.Server = must(New(d))(t)
+}
+
 // follow runs what keeps areas, figures and tiles fresh until the test ends.
 func (h *harness) follow(t *testing.T) {
 	t.Helper()

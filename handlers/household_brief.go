@@ -3,6 +3,7 @@ package handlers
 import (
 	"wangge/domain/household"
 	"wangge/geo"
+	"wangge/handlers/web"
 )
 
 // addressOut is an address in parts, and in one line as it is written.
@@ -21,14 +22,14 @@ func addressTo(a household.Address) addressOut {
 
 // householdBrief is what a visit, a stop or a promise says of its household.
 type householdBrief struct {
-	ID       string       `json:"id"`
-	Address  addressOut   `json:"address"`
-	Position *positionOut `json:"position"`
-	Occupant *string      `json:"occupant"` // masked: whom to ask for at the door
+	ID       string           `json:"id"`
+	Address  addressOut       `json:"address"`
+	Position *web.PositionOut `json:"position"`
+	Occupant *string          `json:"occupant"` // masked: whom to ask for at the door
 }
 
 func briefOf(h *household.Household, d geo.Datum) *householdBrief {
-	out := &householdBrief{ID: h.ID, Address: addressTo(h.Address), Position: positionTo(h.Position.At(), d, nil)}
+	out := &householdBrief{ID: h.ID, Address: addressTo(h.Address), Position: web.PositionTo(h.Position.At(), d, nil)}
 	switch {
 	case h.Occupant != nil && h.Occupant.NameMasked != "":
 		out.Occupant = &h.Occupant.NameMasked

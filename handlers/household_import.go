@@ -3,10 +3,9 @@ package handlers
 import (
 	"bytes"
 
-	"github.com/gofiber/fiber/v2"
-
 	"wangge/domain"
 	"wangge/domain/household"
+	"wangge/handlers/web"
 )
 
 // householdImportOut is the report of an import.
@@ -34,35 +33,35 @@ type rowFinding struct {
 	Detail   string  `json:"detail"`
 }
 
-func importHouseholds(r *request) (*reply, error) {
-	in := household.Import{Street: r.query.get("street")}
+func importHouseholds(r *request) (*web.Reply, error) {
+	in := household.Import{Street: r.Query.Get("street")}
 	var err error
-	if in.DryRun, err = r.flag("dryRun"); err != nil {
+	if in.DryRun, err = r.Flag("dryRun"); err != nil {
 		return nil, err
 	}
-	if r.query.get("datum") != "" {
-		if in.Datum, err = r.datum(); err != nil {
+	if r.Query.Get("datum") != "" {
+		if in.Datum, err = r.Datum(); err != nil {
 			return nil, err
 		}
 	}
-	report, err := r.Households.Import(r.ctx, r.actor, r.now, bytes.NewReader(r.body), in)
+	report, err := r.Households.Import(r.Ctx, r.Actor, r.Now, bytes.NewReader(r.Body), in)
 	if err != nil {
 		return nil, err
 	}
 	return householdsImported(r, *report), nil
 }
 
-func householdsImported(r *request, report household.Report) *reply {
+func householdsImported(r *request, report household.Report) *web.Reply {
 	out := householdImportOut{DryRun: report.DryRun, Encoding: report.Encoding, Rows: report.Rows, Refused: report.Refused,
 		Households: householdCount{report.Added, report.Changed, report.Unchanged}, Findings: []rowFinding{}}
 	for _, f := range report.Findings {
-		finding := rowFinding{f.Line, optional(f.Column), f.Kind, "error", r.lang().text(f.Detail)}
+		finding := rowFinding{f.Line, optional(f.Column), f.Kind, "error", r.Text(f.Detail)}
 		if f.Warning {
 			finding.Severity = "warning"
 		}
 		out.Findings = append(out.Findings, finding)
 	}
-	return &reply{status: 200, body: out, report: report}
+	return &web.Reply{Status: 200, Body: out, Report: report}
 }
 
 // tagDefinitionOut is a tag that may be put on people.
@@ -87,28 +86,28 @@ func tagDefinitionTo(d household.TagDefinition) tagDefinitionOut {
 
 // tagsOf are the tags of the street that the query names.
 func (r *request) tagsOf() ([]household.TagDefinition, error) {
-	if r.query.get("street") == "" {
-		return nil, badQuery("street", "请指定街道", "a street is required")
+	if r.Query.Get("street") == "" {
+		return nil, web.BadQuery("street", "请指定街道", "a street is required")
 	}
-	return r.Households.TagDefinitions(r.ctx, r.actor, r.query.get("street"))
+	return r.Households.TagDefinitions(r.Ctx, r.Actor, r.Query.Get("street"))
 }
 
 // getTag: one that is not defined has the entity tag of what is not there yet, and a built-in one none.
-func getTag(r *request) (*reply, error) {
+func getTag(r *request) (*web.Reply, error) {
 	found, err := r.tagsOf()
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range found {
-		if d.Code == r.c.Params("code") {
-			return &reply{status: 200, body: tagDefinitionTo(d), etag: d.Version}, nil
+		if d.Code == r.Param("code") {
+			return &web.Reply{Status: 200, Body: tagDefinitionTo(d), Version: d.Version}, nil
 		}
 	}
-	r.c.Set(fiber.HeaderETag, r.etag(notYet))
+	r.SetHeader("ETag", r.ETag(web.NotYet))
 	return nil, domain.ErrNotFound
 }
 
-func listTags(r *request) (*reply, error) {
+func listTags(r *request) (*web.Reply, error) {
 	found, err := r.tagsOf()
 	if err != nil {
 		return nil, err
@@ -117,7 +116,7 @@ func listTags(r *request) (*reply, error) {
 	for i, d := range found {
 		items[i] = tagDefinitionTo(d)
 	}
-	return listed(items, ""), nil
+	return web.Listed(items, ""), nil
 }
 
 type tagDefinitionIn struct {
@@ -127,28 +126,28 @@ type tagDefinitionIn struct {
 	Retired   bool     `json:"retired"`
 }
 
-func putTag(r *request) (*reply, error) {
+func putTag(r *request) (*web.Reply, error) {
 	var in tagDefinitionIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(true)
+	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
 	}
-	d, err := r.Households.DefineTag(r.ctx, r.actor, r.now, in.Street, version, household.TagDefinition{
-		Code: r.c.Params("code"), Name: domain.T(in.Name.ZH, in.Name.EN), Sensitive: in.Sensitive, Retired: in.Retired})
+	d, err := r.Households.DefineTag(r.Ctx, r.Actor, r.Now, in.Street, version, household.TagDefinition{
+		Code: r.Param("code"), Name: domain.T(in.Name.ZH, in.Name.EN), Sensitive: in.Sensitive, Retired: in.Retired})
 	if err != nil {
 		return nil, err
 	}
-	return versioned(tagDefinitionTo(*d), d.Version), nil
+	return web.Versioned(tagDefinitionTo(*d), d.Version), nil
 }
 
 // tagByID answers for the tag that a request which was done before defined.
-func tagByID(r *request, id string) (*reply, error) {
-	d, err := r.Households.TagDefinition(r.ctx, r.actor, id)
+func tagByID(r *request, id string) (*web.Reply, error) {
+	d, err := r.Households.TagDefinition(r.Ctx, r.Actor, id)
 	if err != nil {
 		return nil, err
 	}
-	return versioned(tagDefinitionTo(*d), d.Version), nil
+	return web.Versioned(tagDefinitionTo(*d), d.Version), nil
 }

@@ -4,29 +4,30 @@ import (
 	"wangge/domain"
 	"wangge/domain/household"
 	"wangge/geo"
+	"wangge/handlers/web"
 )
 
 type relocationIn struct {
-	Address   addressIn   `json:"address" need:"true"`
-	Position  *positionIn `json:"position" need:"true"`
-	Corrected bool        `json:"corrected"`
+	Address   addressIn       `json:"address" need:"true"`
+	Position  *web.PositionIn `json:"position" need:"true"`
+	Corrected bool            `json:"corrected"`
 }
 
-func moveHousehold(r *request) (*reply, error) {
+func moveHousehold(r *request) (*web.Reply, error) {
 	var in relocationIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(false)
+	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
 	}
 	bad := &domain.InvalidError{}
-	at := in.Position.read("/position", bad)
+	at := in.Position.Read("/position", bad)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	return r.householdChanged(r.Households.Move(r.ctx, r.actor, r.now, r.c.Params("id"), version,
+	return r.householdChanged(r.Households.Move(r.Ctx, r.Actor, r.Now, r.Param("id"), version,
 		household.Relocation{Address: in.Address.address(), Position: at, Datum: geo.Datum(in.Position.Datum), Corrected: in.Corrected}))
 }
 
@@ -34,28 +35,28 @@ type otherIn struct {
 	Household string `json:"household" need:"true"`
 }
 
-func mergeHouseholds(r *request) (*reply, error) {
+func mergeHouseholds(r *request) (*web.Reply, error) {
 	var in otherIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(false)
+	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
 	}
-	return r.householdChanged(r.Households.Merge(r.ctx, r.actor, r.now, r.c.Params("id"), version, in.Household))
+	return r.householdChanged(r.Households.Merge(r.Ctx, r.Actor, r.Now, r.Param("id"), version, in.Household))
 }
 
-func unmergeHouseholds(r *request) (*reply, error) {
+func unmergeHouseholds(r *request) (*web.Reply, error) {
 	var in otherIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(false)
+	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
 	}
-	h, _, err := r.Households.Unmerge(r.ctx, r.actor, r.now, r.c.Params("id"), version, in.Household)
+	h, _, err := r.Households.Unmerge(r.Ctx, r.Actor, r.Now, r.Param("id"), version, in.Household)
 	return r.householdChanged(h, err)
 }
 
@@ -63,28 +64,28 @@ type awayIn struct {
 	Confirmed *bool `json:"confirmed" need:"true"`
 }
 
-func decideAway(r *request) (*reply, error) {
+func decideAway(r *request) (*web.Reply, error) {
 	var in awayIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(false)
+	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
 	}
-	return r.householdChanged(r.Households.DecideAway(r.ctx, r.actor, r.now, r.c.Params("id"), version, *in.Confirmed))
+	return r.householdChanged(r.Households.DecideAway(r.Ctx, r.Actor, r.Now, r.Param("id"), version, *in.Confirmed))
 }
 
-func listStays(r *request) (*reply, error) {
-	limit, cursor, err := r.page()
+func listStays(r *request) (*web.Reply, error) {
+	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
 	}
-	q := household.StayQuery{Household: r.c.Params("id"), Member: r.query.get("member"), Limit: limit, Cursor: cursor}
-	if q.Address, err = r.flag("address"); err != nil {
+	q := household.StayQuery{Household: r.Param("id"), Member: r.Query.Get("member"), Limit: limit, Cursor: cursor}
+	if q.Address, err = r.Flag("address"); err != nil {
 		return nil, err
 	}
-	found, next, err := r.Households.Stays(r.ctx, r.actor, q)
+	found, next, err := r.Households.Stays(r.Ctx, r.Actor, q)
 	if err != nil {
 		return nil, err
 	}
@@ -92,46 +93,46 @@ func listStays(r *request) (*reply, error) {
 	for i, s := range found {
 		items[i] = r.stayOut(s)
 	}
-	return listed(items, next), nil
+	return web.Listed(items, next), nil
 }
 
-func addMember(r *request) (*reply, error) {
+func addMember(r *request) (*web.Reply, error) {
 	var in memberIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(false)
+	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
 	}
 	if in.ID, err = r.chosen(in.ID); err != nil {
 		return nil, err
 	}
-	out, err := r.householdMade(r.Households.AddMember(r.ctx, r.actor, r.now, r.c.Params("id"), version, in.input()))
+	out, err := r.householdMade(r.Households.AddMember(r.Ctx, r.Actor, r.Now, r.Param("id"), version, in.input()))
 	if err == nil {
-		out.status = 201
+		out.Status = 201
 	}
 	return out, err
 }
 
-func patchMember(r *request) (*reply, error) {
-	version, err := r.ifMatch(true)
+func patchMember(r *request) (*web.Reply, error) {
+	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
 	}
 	var in householdPersonIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	return r.householdMade(r.Households.ChangeMember(r.ctx, r.actor, r.now, r.c.Params("id"), version, r.c.Params("member"), *in.input()))
+	return r.householdMade(r.Households.ChangeMember(r.Ctx, r.Actor, r.Now, r.Param("id"), version, r.Param("member"), *in.input()))
 }
 
-func removeMember(r *request) (*reply, error) {
-	version, err := r.ifMatch(true)
+func removeMember(r *request) (*web.Reply, error) {
+	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
 	}
-	h, err := r.Households.RemoveMember(r.ctx, r.actor, r.now, r.c.Params("id"), version, r.c.Params("member"), household.Reason(r.query.get("reason")))
+	h, err := r.Households.RemoveMember(r.Ctx, r.Actor, r.Now, r.Param("id"), version, r.Param("member"), household.Reason(r.Query.Get("reason")))
 	return r.householdChanged(h, inQuery("/reason", err))
 }
 
@@ -147,43 +148,43 @@ type toIn struct {
 	To string `json:"to" need:"true"`
 }
 
-func moveMember(r *request) (*reply, error) {
+func moveMember(r *request) (*web.Reply, error) {
 	var in toIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(false)
+	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
 	}
-	r.toward(in.To)
-	_, into, err := r.Households.MoveMember(r.ctx, r.actor, r.now, r.c.Params("id"), version, r.c.Params("member"), in.To)
+	r.About(in.To)
+	_, into, err := r.Households.MoveMember(r.Ctx, r.Actor, r.Now, r.Param("id"), version, r.Param("member"), in.To)
 	return r.householdChanged(into, err)
 }
 
-func putMemberTag(r *request) (*reply, error) {
+func putMemberTag(r *request) (*web.Reply, error) {
 	var in tagIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(true)
+	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
 	}
-	if code := r.c.Params("tag"); in.Code == "" || in.Code == code {
+	if code := r.Param("tag"); in.Code == "" || in.Code == code {
 		in.Code = code
 	} else {
 		return nil, domain.Invalid("/code", domain.T("与地址中的标签不同", "differs from the tag in the address"))
 	}
-	return r.householdChanged(r.Households.Tag(r.ctx, r.actor, r.now, r.c.Params("id"), version, r.c.Params("member"), in.input()))
+	return r.householdChanged(r.Households.Tag(r.Ctx, r.Actor, r.Now, r.Param("id"), version, r.Param("member"), in.input()))
 }
 
-func deleteMemberTag(r *request) (*reply, error) {
-	version, err := r.ifMatch(false)
+func deleteMemberTag(r *request) (*web.Reply, error) {
+	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
 	}
-	return r.householdChanged(r.Households.Untag(r.ctx, r.actor, r.now, r.c.Params("id"), version, r.c.Params("member"), r.c.Params("tag")))
+	return r.householdChanged(r.Households.Untag(r.Ctx, r.Actor, r.Now, r.Param("id"), version, r.Param("member"), r.Param("tag")))
 }
 
 type revealPersonIn struct {
@@ -199,14 +200,14 @@ type revealedPerson struct {
 	IDNumber string `json:"idNumber,omitempty"`
 }
 
-func revealPerson(r *request) (*reply, error) {
+func revealPerson(r *request) (*web.Reply, error) {
 	var in revealPersonIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	out, err := r.Households.Reveal(r.ctx, r.actor, r.now, r.c.Params("id"), in.Person, codes(in.Fields), in.Reason)
+	out, err := r.Households.Reveal(r.Ctx, r.Actor, r.Now, r.Param("id"), in.Person, codes(in.Fields), in.Reason)
 	if err != nil {
 		return nil, err
 	}
-	return ok(revealedPerson{out.Name, out.Phone, out.IDNumber}), nil
+	return web.OK(revealedPerson{out.Name, out.Phone, out.IDNumber}), nil
 }

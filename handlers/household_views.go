@@ -3,6 +3,7 @@ package handlers
 import (
 	"wangge/domain/household"
 	"wangge/geo"
+	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
 
@@ -10,7 +11,7 @@ import (
 type householdOut struct {
 	ID            string              `json:"id"`
 	Address       addressOut          `json:"address"`
-	Position      *positionOut        `json:"position"`
+	Position      *web.PositionOut    `json:"position"`
 	Place         placeOut            `json:"place"`
 	Occupancy     household.Occupancy `json:"occupancy"`
 	Since         wire.Time           `json:"since"`
@@ -73,8 +74,8 @@ type warningOut struct {
 
 func (r *request) householdOut(h *household.Household, d geo.Datum) householdOut {
 	out := householdOut{
-		ID: h.ID, Address: addressTo(h.Address), Position: positionTo(h.Position.At(), d, nil), Place: r.placeOut(h.Place), Occupancy: h.Occupancy, Since: wire.Time(h.Since),
-		Tags: tagsTo(h.Tags(r.now)), Owner: householdPersonTo(h.Owner), Occupant: householdPersonTo(h.Occupant), Emergency: householdPersonTo(h.Emergency),
+		ID: h.ID, Address: addressTo(h.Address), Position: web.PositionTo(h.Position.At(), d, nil), Place: r.placeOut(h.Place), Occupancy: h.Occupancy, Since: wire.Time(h.Since),
+		Tags: tagsTo(h.Tags(r.Now)), Owner: householdPersonTo(h.Owner), Occupant: householdPersonTo(h.Occupant), Emergency: householdPersonTo(h.Emergency),
 		Members: []memberOut{}, LastVisitedAt: (*wire.Time)(optional(h.LastVisitedAt)), Merged: []mergedOut{}, CreatedAt: wire.Time(h.CreatedAt), UpdatedAt: wire.Time(h.UpdatedAt), Version: h.Version,
 	}
 	if a := h.Away; a != nil {

@@ -8,6 +8,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/household"
 	"wangge/geo"
+	"wangge/handlers/web"
 )
 
 type addressIn struct {
@@ -24,30 +25,30 @@ func (a addressIn) address() household.Address {
 
 // householdPersonIn is what is said of somebody; what is absent is left as it is, null or "" takes it away.
 type householdPersonIn struct {
-	Name     nullable[string] `json:"name"`
-	Phone    nullable[string] `json:"phone"`
-	IDNumber nullable[string] `json:"idNumber"`
-	Relation nullable[string] `json:"relation"`
+	Name     web.Nullable[string] `json:"name"`
+	Phone    web.Nullable[string] `json:"phone"`
+	IDNumber web.Nullable[string] `json:"idNumber"`
+	Relation web.Nullable[string] `json:"relation"`
 }
 
 func (p *householdPersonIn) input() *household.PersonInput {
 	if p == nil {
 		return nil
 	}
-	return &household.PersonInput{Name: p.Name.pointer(), Phone: p.Phone.pointer(), IDNumber: p.IDNumber.pointer(), Relation: p.Relation.pointer()}
+	return &household.PersonInput{Name: p.Name.Pointer(), Phone: p.Phone.Pointer(), IDNumber: p.IDNumber.Pointer(), Relation: p.Relation.Pointer()}
 }
 
 type tagIn struct {
-	Code   string              `json:"code"`
-	Level  household.Level     `json:"level"`
-	Since  nullable[time.Time] `json:"since"`
-	Until  nullable[time.Time] `json:"until"`
-	Source household.TagSource `json:"source"`
+	Code   string                  `json:"code"`
+	Level  household.Level         `json:"level"`
+	Since  web.Nullable[time.Time] `json:"since"`
+	Until  web.Nullable[time.Time] `json:"until"`
+	Source household.TagSource     `json:"source"`
 }
 
 func (t tagIn) input() household.TagInput {
 	return household.TagInput{Code: t.Code, Level: t.Level, Source: t.Source,
-		Since: given(t.Since.value).UTC(), Until: given(t.Until.value).UTC()}
+		Since: given(t.Since.Value).UTC(), Until: given(t.Until.Value).UTC()}
 }
 
 type memberIn struct {
@@ -68,147 +69,147 @@ func (m memberIn) input() household.MemberInput {
 }
 
 type householdIn struct {
-	ID        string                      `json:"id"`
-	Address   addressIn                   `json:"address" need:"true"`
-	Position  *positionIn                 `json:"position" need:"true"`
-	Occupancy household.Occupancy         `json:"occupancy"`
-	Owner     nullable[householdPersonIn] `json:"owner"`
-	Occupant  nullable[householdPersonIn] `json:"occupant"`
-	Emergency nullable[householdPersonIn] `json:"emergency"`
-	Members   []memberIn                  `json:"members"`
+	ID        string                          `json:"id"`
+	Address   addressIn                       `json:"address" need:"true"`
+	Position  *web.PositionIn                 `json:"position" need:"true"`
+	Occupancy household.Occupancy             `json:"occupancy"`
+	Owner     web.Nullable[householdPersonIn] `json:"owner"`
+	Occupant  web.Nullable[householdPersonIn] `json:"occupant"`
+	Emergency web.Nullable[householdPersonIn] `json:"emergency"`
+	Members   []memberIn                      `json:"members"`
 }
 
-func createHousehold(r *request) (*reply, error) {
+func createHousehold(r *request) (*web.Reply, error) {
 	var in householdIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
 	var bad domain.InvalidError
-	at := in.Position.read("/position", &bad)
+	at := in.Position.Read("/position", &bad)
 	draft := household.Draft{Wrong: bad, ID: in.ID, Address: in.Address.address(), Position: at, Datum: geo.Datum(in.Position.Datum), Occupancy: in.Occupancy,
-		Owner: in.Owner.value.input(), Occupant: in.Occupant.value.input(), Emergency: in.Emergency.value.input()}
+		Owner: in.Owner.Value.input(), Occupant: in.Occupant.Value.input(), Emergency: in.Emergency.Value.input()}
 	for _, m := range in.Members {
 		draft.Members = append(draft.Members, m.input())
 	}
-	h, warnings, err := r.Households.Create(r.ctx, r.actor, r.now, draft)
+	h, warnings, err := r.Households.Create(r.Ctx, r.Actor, r.Now, draft)
 	if err != nil {
 		return nil, err
 	}
 	out, err := r.householdMade(h, warnings, nil)
 	if err == nil {
-		out.status = 201
+		out.Status = 201
 	}
 	return out, err
 }
 
 // householdMade answers what made or changed a household.
-func (r *request) householdMade(h *household.Household, warnings []household.Warning, err error) (*reply, error) {
+func (r *request) householdMade(h *household.Household, warnings []household.Warning, err error) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := r.datum()
+	d, err := r.Datum()
 	if err != nil {
 		return nil, err
 	}
 	out := r.householdOut(h, d)
 	out.Warnings = warningsTo(warnings)
-	answer := versioned(out, h.Version)
-	answer.made = resource{"household", h.ID}
+	answer := web.Versioned(out, h.Version)
+	answer.Made = web.Resource{Kind: "household", ID: h.ID}
 	return answer, nil
 }
 
 // householdChanged is householdMade of a change that has no warnings.
-func (r *request) householdChanged(h *household.Household, err error) (*reply, error) {
+func (r *request) householdChanged(h *household.Household, err error) (*web.Reply, error) {
 	return r.householdMade(h, nil, err)
 }
 
-func getHousehold(r *request) (*reply, error) { return householdByID(r, r.c.Params("id")) }
+func getHousehold(r *request) (*web.Reply, error) { return householdByID(r, r.Param("id")) }
 
-func householdByID(r *request, id string) (*reply, error) {
-	d, err := r.datum()
+func householdByID(r *request, id string) (*web.Reply, error) {
+	d, err := r.Datum()
 	if err != nil {
 		return nil, err
 	}
-	h, err := r.Visits.Household(r.ctx, r.actor, id)
+	h, err := r.Visits.Household(r.Ctx, r.Actor, id)
 	if err != nil {
 		return nil, err
 	}
-	return versioned(r.householdOut(h, d), h.Version), nil
+	return web.Versioned(r.householdOut(h, d), h.Version), nil
 }
 
 type householdPatch struct {
-	Occupancy *household.Occupancy        `json:"occupancy"`
-	Owner     nullable[householdPersonIn] `json:"owner"`
-	Occupant  nullable[householdPersonIn] `json:"occupant"`
-	Emergency nullable[householdPersonIn] `json:"emergency"`
+	Occupancy *household.Occupancy            `json:"occupancy"`
+	Owner     web.Nullable[householdPersonIn] `json:"owner"`
+	Occupant  web.Nullable[householdPersonIn] `json:"occupant"`
+	Emergency web.Nullable[householdPersonIn] `json:"emergency"`
 }
 
 // contactIn is what a merge patch says of somebody; null removes them.
-func contactIn(n nullable[householdPersonIn]) *household.PersonInput {
+func contactIn(n web.Nullable[householdPersonIn]) *household.PersonInput {
 	switch {
-	case !n.given:
+	case !n.Given:
 		return nil
-	case n.value == nil:
+	case n.Value == nil:
 		none := ""
 		return &household.PersonInput{Name: &none, Phone: &none, Relation: &none}
 	}
-	return n.value.input()
+	return n.Value.input()
 }
 
-func patchHousehold(r *request) (*reply, error) {
-	version, err := r.ifMatch(true)
+func patchHousehold(r *request) (*web.Reply, error) {
+	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
 	}
 	var in householdPatch
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
 	change := household.Change{Occupancy: in.Occupancy, Owner: contactIn(in.Owner), Occupant: contactIn(in.Occupant), Emergency: contactIn(in.Emergency)}
-	return r.householdMade(r.Households.Change(r.ctx, r.actor, r.now, r.c.Params("id"), version, change))
+	return r.householdMade(r.Households.Change(r.Ctx, r.Actor, r.Now, r.Param("id"), version, change))
 }
 
-func deleteHousehold(r *request) (*reply, error) {
-	version, err := r.ifMatch(true)
+func deleteHousehold(r *request) (*web.Reply, error) {
+	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.Households.Delete(r.ctx, r.actor, r.now, r.c.Params("id"), version); err != nil {
+	if err := r.Households.Delete(r.Ctx, r.Actor, r.Now, r.Param("id"), version); err != nil {
 		return nil, err
 	}
-	return empty(), nil
+	return web.Empty(), nil
 }
 
 // householdFilters are the parameters of the list.
 var householdFilters = []string{"area", "cell", "unplaced", "tag", "occupancy", "movedAway", "visitedBefore", "q", "datum"}
 
-func listHouseholds(r *request) (*reply, error) {
-	limit, cursor, err := r.page()
+func listHouseholds(r *request) (*web.Reply, error) {
+	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
 	}
-	f := household.Filter{Area: r.query.get("area"), Cell: r.query.get("cell"), Occupancy: household.Occupancy(r.query.get("occupancy")), Text: r.query.get("q"), Limit: limit, Cursor: cursor}
-	if f.Unplaced, err = r.flag("unplaced"); err != nil {
+	f := household.Filter{Area: r.Query.Get("area"), Cell: r.Query.Get("cell"), Occupancy: household.Occupancy(r.Query.Get("occupancy")), Text: r.Query.Get("q"), Limit: limit, Cursor: cursor}
+	if f.Unplaced, err = r.Flag("unplaced"); err != nil {
 		return nil, err
 	}
-	if f.Away, err = r.flag("movedAway"); err != nil {
+	if f.Away, err = r.Flag("movedAway"); err != nil {
 		return nil, err
 	}
-	if f.VisitedBefore, err = r.instant("visitedBefore"); err != nil {
+	if f.VisitedBefore, err = r.Instant("visitedBefore"); err != nil {
 		return nil, err
 	}
-	if r.query.get("tag") != "" {
-		f.Tags = strings.Split(r.query.get("tag"), ",")
+	if r.Query.Get("tag") != "" {
+		f.Tags = strings.Split(r.Query.Get("tag"), ",")
 	}
 	return r.householdsFound(f)
 }
 
-func (r *request) householdsFound(f household.Filter) (*reply, error) {
-	d, err := r.datum()
+func (r *request) householdsFound(f household.Filter) (*web.Reply, error) {
+	d, err := r.Datum()
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := r.Households.List(r.ctx, r.actor, r.now, f)
+	found, next, err := r.Households.List(r.Ctx, r.Actor, r.Now, f)
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +217,7 @@ func (r *request) householdsFound(f household.Filter) (*reply, error) {
 	for i, h := range found {
 		items[i] = r.householdOut(h, d)
 	}
-	return listed(items, next), nil
+	return web.Listed(items, next), nil
 }
 
 // searchIn is the body of POST /v1/households/search: what must not stand in an address that servers log.
@@ -232,15 +233,15 @@ type searchIn struct {
 	Cursor    string              `json:"cursor"`
 }
 
-func searchHouseholds(r *request) (*reply, error) {
+func searchHouseholds(r *request) (*web.Reply, error) {
 	var in searchIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
 	f := household.Filter{Text: in.Q, Phone: in.Phone, IDNumber: in.IDNumber, Area: in.Area, Cell: in.Cell, Tags: in.Tags,
-		Occupancy: in.Occupancy, Limit: limitDefault, Cursor: in.Cursor}
+		Occupancy: in.Occupancy, Limit: web.PageDefault, Cursor: in.Cursor}
 	if in.Limit != nil {
-		if f.Limit = *in.Limit; f.Limit < 1 || f.Limit > limitMost {
+		if f.Limit = *in.Limit; f.Limit < 1 || f.Limit > web.PageMost {
 			return nil, domain.Invalid("/limit", domain.T("应为 1 到 500", "must be from 1 to 500"))
 		}
 	}
@@ -249,7 +250,7 @@ func searchHouseholds(r *request) (*reply, error) {
 	}
 	out, err := r.householdsFound(f)
 	if out != nil {
-		out.next = "" // there is no address to link to: the cursor goes into the next body
+		out.Next = "" // there is no address to link to: the cursor goes into the next body
 	}
 	return out, inBody(err)
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"wangge/handlers/web"
 )
 
 // A household from registering it to taking it apart, and who finds it.
@@ -125,7 +127,7 @@ func TestHouseholdImport(t *testing.T) {
 		}
 		send := func(status int, query, body string) *answer {
 			t.Helper()
-			return h.must(t, status, call{method: "POST", url: "/v1/households/import?street=" + pingjiang + query, as: "community_manager", body: body, header: map[string]string{"Content-Type": asCSV}})
+			return h.must(t, status, call{method: "POST", url: "/v1/households/import?street=" + pingjiang + query, as: "community_manager", body: body, header: map[string]string{"Content-Type": web.CSV}})
 		}
 		before := h.Store.Heads()
 		dry := send(200, "&dryRun=true", gbk)

@@ -13,6 +13,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/domain/ticket"
+	"wangge/handlers/web"
 )
 
 // told is what an answer's headers tell of limits, and when to come again.
@@ -35,7 +36,7 @@ func TestReportsAreLimited(t *testing.T) {
 			}
 			return h.do(t, c)
 		}
-		h.proxies = must(parseProxies([]string{"0.0.0.0"}))(t)
+		h.with(t, func(d *Deps) { d.TrustedProxies = []string{"0.0.0.0"} })
 		first := newID()
 		const policy = `"reports";q=2;w=3600, "reports-network";q=3;w=3600 | `
 		for i, step := range []struct {
@@ -97,7 +98,7 @@ func TestReportsAtOnce(t *testing.T) {
 // Whatever a resident may write has a bound: every route that takes more than a look.
 func TestWhateverResidentsWriteIsBounded(t *testing.T) {
 	oneEngine(t, func(t *testing.T, h *harness) {
-		h.Server.WritesPerHour = 3
+		h.with(t, func(d *Deps) { d.WritesPerHour = 3 })
 		mine := h.do(t, call{method: "POST", url: "/v1/tickets", as: "resident", body: parked(newID())}).at("/id").(string)
 		comment := call{method: "POST", url: "/v1/tickets/" + mine + "/comments", as: "resident", body: object{"text": "请尽快处理"}, header: map[string]string{"Idempotency-Key": "a"}}
 		for i, want := range []string{
@@ -113,15 +114,15 @@ func TestWhateverResidentsWriteIsBounded(t *testing.T) {
 		}
 		tried := 0
 		for _, rt := range h.routes() {
-			if rt.method == http.MethodGet || rt.counts || !slices.Contains(rt.gate.roles, access.Resident) {
+			if rt.Method == http.MethodGet || rt.Counts || !slices.Contains(rt.Gate.Roles, access.Resident) {
 				continue
 			}
-			c := call{method: rt.method, url: strings.ReplaceAll(rt.path, ":id", mine), as: "resident", body: object{}, header: map[string]string{"If-Match": "*"}}
-			if rt.takes[0] == asMultipart {
+			c := call{method: rt.Method, url: strings.ReplaceAll(rt.Path, ":id", mine), as: "resident", body: object{}, header: map[string]string{"If-Match": "*"}}
+			if rt.Takes[0] == web.Multipart {
 				c.body, c.header["Content-Type"] = "--x--", "multipart/form-data; boundary=x"
 			}
 			if a := h.do(t, c); a.status != 429 || a.header.Get("Retry-After") == "" {
-				t.Errorf("%s %s: %d %s", rt.method, rt.path, a.status, a.body)
+				t.Errorf("%s %s: %d %s", rt.Method, rt.Path, a.status, a.body)
 			}
 			tried++
 		}

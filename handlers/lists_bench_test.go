@@ -21,7 +21,7 @@ import (
 // request costs this program, from its headers to the bytes of the answer.
 func BenchmarkLists(b *testing.B) {
 	h := newHarness(b, enginetest.SQLite(b).Open(b))
-	h.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	h.with(b, func(d *Deps) { d.Log = slog.New(slog.NewTextHandler(io.Discard, nil)) })
 	send := func(as, method, url string, body any) []byte {
 		request := httptest.NewRequest(method, url, bytes.NewReader(must(json.Marshal(body))(b)))
 		request.Header.Set(fiber.HeaderAuthorization, "Bearer "+h.token(b, as))

@@ -14,6 +14,7 @@ import (
 	"wangge/domain/photo"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
+	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
 
@@ -68,14 +69,14 @@ var signInWords = domain.NewEnum("SignInWay", domain.W("password", "用户名和
 // enums are all that the contract has.
 func enums() []domain.Enum {
 	return slices.Concat(access.Enums, []domain.Enum{account.LanguageWords}, area.Enums, household.Enums, visit.Enums, ticket.Enums,
-		[]domain.Enum{domain.ClockDoubtWords, datumWords, postRoleWords, neighbourWords, sizeWords, layerWords, severityWords, encodingWords, statusWords, signInWords})
+		[]domain.Enum{domain.ClockDoubtWords, web.DatumWords, postRoleWords, neighbourWords, sizeWords, layerWords, severityWords, encodingWords, statusWords, signInWords})
 }
 
 func (s *Server) meta(now time.Time) metaOut {
 	jpeg, progressive, png := photo.Megapixels()
 	reveals, reports := s.Households.Reveals, s.Tickets.PerHour
 	limits := limitsOut{
-		PageDefault: limitDefault, PageMost: limitMost, BodyBytes: small, FormBytes: sheet, BoundaryBytes: drawing, ImportBytes: bulk,
+		PageDefault: web.PageDefault, PageMost: web.PageMost, BodyBytes: web.Small, FormBytes: web.Sheet, BoundaryBytes: drawing, ImportBytes: bulk,
 		PhotoBytes: photo.BytesMost, JPEGMegapixels: jpeg, ProgressiveMegapixels: progressive, PNGMegapixels: png,
 		RevealsPerHour: reveals.PerHour, NameSearchesPerHour: reveals.NamesPerHour, ReportsPerHour: reports.Resident,
 		NetworkReportsPerHour: reports.Network, StaffReportsPerHour: reports.Staff, WritesPerHour: s.WritesPerHour,
@@ -99,7 +100,7 @@ func (s *Server) metaTag() (int64, error) {
 
 // getMeta says what this server is. It may be kept for five minutes; the time
 // of an answer out of a cache is that of its Date header plus Age.
-func getMeta(r *request) (*reply, error) {
+func getMeta(r *request) (*web.Reply, error) {
 	tag, err := r.metaTag()
-	return &reply{status: 200, body: r.meta(r.now), etag: tag, cache: "public, max-age=300"}, err
+	return &web.Reply{Status: 200, Body: r.meta(r.Now), Version: tag, Cache: "public, max-age=300"}, err
 }

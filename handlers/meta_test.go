@@ -8,6 +8,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/ticket"
+	"wangge/handlers/web"
 )
 
 func TestMeta(t *testing.T) {
@@ -113,7 +114,7 @@ func eachEnum(v any, at string, found func(string, []string)) {
 		}
 		for name, e := range v {
 			if name != "example" && name != "examples" {
-				eachEnum(e, below(at, name), found)
+				eachEnum(e, web.Below(at, name), found)
 			}
 		}
 	}

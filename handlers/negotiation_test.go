@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"wangge/handlers/web"
 	"wangge/store/enginetest"
 )
 
@@ -14,7 +15,7 @@ import (
 func TestPostInPlaceOfPatch(t *testing.T) {
 	oneEngine(t, func(t *testing.T, h *harness) {
 		post := func(url string, header map[string]string) call {
-			all := map[string]string{"X-HTTP-Method-Override": "PATCH", "Content-Type": asMerge}
+			all := map[string]string{"X-HTTP-Method-Override": "PATCH", "Content-Type": web.MergePatch}
 			for k, v := range header {
 				all[k] = v
 			}
@@ -23,7 +24,7 @@ func TestPostInPlaceOfPatch(t *testing.T) {
 		h.play(t, []scenario{
 			{name: "without If-Match", call: post("/v1/me", nil), status: 428, code: "precondition_required"},
 			{name: "of another version", call: post("/v1/me", map[string]string{"If-Match": `"99"`}), status: 412, code: "version_mismatch"},
-			{name: "as plain JSON", call: post("/v1/me", map[string]string{"If-Match": "*", "Content-Type": asJSON}), status: 415, code: "unsupported_media_type"},
+			{name: "as plain JSON", call: post("/v1/me", map[string]string{"If-Match": "*", "Content-Type": web.JSON}), status: 415, code: "unsupported_media_type"},
 			{name: "where there is no PATCH", call: post("/v1/areas", nil), status: 405, code: "method_not_allowed", headers: map[string]string{"Allow": "GET, HEAD"}},
 			{name: "in place of DELETE", call: post("/v1/me", map[string]string{"X-HTTP-Method-Override": "DELETE"}), status: 400, code: "malformed"},
 			{name: "in small letters", call: post("/v1/me", map[string]string{"X-HTTP-Method-Override": "patch"}), status: 400, code: "malformed"},
@@ -48,9 +49,7 @@ func TestBrowsersOfAllowedOrigins(t *testing.T) {
 	if closed.header.Get("Access-Control-Allow-Origin") != "" || closed.header.Get("Vary") != "" {
 		t.Errorf("no origins: %v", closed.header)
 	}
-	d := h.Deps
-	d.Origins = Origins{"https://app.example.org", "http://localhost:5173"}
-	h.Server = must(New(d))(t)
+	h.with(t, func(d *Deps) { d.Origins = web.Origins{"https://app.example.org", "http://localhost:5173"} })
 	for _, c := range []struct{ url, origin, allowed string }{
 		{"/healthz", "https://app.example.org", "https://app.example.org"},
 		{"/v1/me", "http://localhost:5173", "http://localhost:5173"}, // 401, which the page may read
@@ -86,12 +85,12 @@ func TestBrowsersOfAllowedOrigins(t *testing.T) {
 		}
 	}
 	h.must(t, 404, ask("/nope", "https://app.example.org"))
-	if got := must(ParseOrigins([]string{"https://app.example.org", "http://localhost:5173", "http://[::1]:5173", "capacitor://localhost"}))(t); len(got) != 4 {
+	if got := must(web.ParseOrigins([]string{"https://app.example.org", "http://localhost:5173", "http://[::1]:5173", "capacitor://localhost"}))(t); len(got) != 4 {
 		t.Errorf("%q", got)
 	}
 	for _, wrong := range []string{"*", "null", "https://*.example.org", "https://app.example.org/", "https://App.example.org", "app.example.org", "https://app.example.org/app",
 		"https://app.example.org:443", "http://app.example.org:80", "https://user@app.example.org", "https://app.example.org?", "https://app.example.org:", "https://", ""} {
-		if _, err := ParseOrigins([]string{wrong}); err == nil {
+		if _, err := web.ParseOrigins([]string{wrong}); err == nil {
 			t.Errorf("origin %q is taken", wrong)
 		}
 	}
@@ -199,7 +198,7 @@ func TestAcceptDatum(t *testing.T) {
 		// The header does not say what a file is in.
 		where := cellCorner(niujia, 9)
 		h.must(t, 200, call{method: "POST", url: "/v1/cells/import", as: "admin", body: collection(square(cellCode(niujia, 9), "第9网格", "basic", where, cellEdge)), header: gcj})
-		a := h.must(t, 200, call{method: "GET", url: "/v1/cells/" + cellCode(niujia, 9), as: "admin", header: map[string]string{"Accept": asGeoJSON}})
+		a := h.must(t, 200, call{method: "GET", url: "/v1/cells/" + cellCode(niujia, 9), as: "admin", header: map[string]string{"Accept": web.GeoJSON}})
 		if want := fmt.Sprintf("[%.6g,%.6g]", where[0], where[1]); !strings.Contains(string(a.body), want) {
 			t.Errorf("imported with the header: %s, want %s in it", a.body, want)
 		}

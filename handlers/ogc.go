@@ -1,40 +1,43 @@
 package handlers
 
-import "wangge/handlers/ogc"
+import (
+	"wangge/handlers/ogc"
+	"wangge/handlers/web"
+)
 
-func ogcLanding(r *request) (*reply, error)     { return ok(r.OGC.Landing(r.lang().text)), nil }
-func ogcConformance(r *request) (*reply, error) { return ok(r.OGC.Conformance()), nil }
-func ogcCollections(r *request) (*reply, error) { return ok(r.OGC.Collections(r.lang().text)), nil }
+func ogcLanding(r *request) (*web.Reply, error)     { return web.OK(r.OGC.Landing(r.Text)), nil }
+func ogcConformance(r *request) (*web.Reply, error) { return web.OK(r.OGC.Conformance()), nil }
+func ogcCollections(r *request) (*web.Reply, error) { return web.OK(r.OGC.Collections(r.Text)), nil }
 
-func ogcAPI(r *request) (*reply, error) {
-	return &reply{status: 200, body: r.OGC.API(), contentType: ogc.OpenAPI}, nil
+func ogcAPI(r *request) (*web.Reply, error) {
+	return &web.Reply{Status: 200, Body: r.OGC.API(), ContentType: ogc.OpenAPI}, nil
 }
 
-func ogcCollection(r *request) (*reply, error) {
-	out, err := r.OGC.Collection(r.c.Params("collection"), r.lang().text)
+func ogcCollection(r *request) (*web.Reply, error) {
+	out, err := r.OGC.Collection(r.Param("collection"), r.Text)
 	if err != nil {
 		return nil, err
 	}
-	return ok(out), nil
+	return web.OK(out), nil
 }
 
 // ogcRequest is the question in the terms of the standard.
 func (r *request) ogcRequest() ogc.Request {
-	return ogc.Request{Actor: r.actor, Collection: r.c.Params("collection"), Query: r.query.all(), Now: r.now}
+	return ogc.Request{Actor: r.Actor, Collection: r.Param("collection"), Query: r.Query.All(), Now: r.Now}
 }
 
-func ogcItems(r *request) (*reply, error) {
-	page, err := r.OGC.Items(r.ctx, r.ogcRequest())
+func ogcItems(r *request) (*web.Reply, error) {
+	page, err := r.OGC.Items(r.Ctx, r.ogcRequest())
 	if err != nil {
 		return nil, err
 	}
-	return &reply{status: 200, body: page, contentType: ogc.GeoJSON}, nil
+	return &web.Reply{Status: 200, Body: page, ContentType: ogc.GeoJSON}, nil
 }
 
-func ogcItem(r *request) (*reply, error) {
-	out, err := r.OGC.Item(r.ctx, r.ogcRequest(), r.c.Params("feature"))
+func ogcItem(r *request) (*web.Reply, error) {
+	out, err := r.OGC.Item(r.Ctx, r.ogcRequest(), r.Param("feature"))
 	if err != nil {
 		return nil, err
 	}
-	return &reply{status: 200, body: out, contentType: ogc.GeoJSON}, nil
+	return &web.Reply{Status: 200, Body: out, ContentType: ogc.GeoJSON}, nil
 }

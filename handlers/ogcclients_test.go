@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"testing"
 
+	"wangge/handlers/web"
 	"wangge/store/enginetest"
 )
 
@@ -36,7 +37,7 @@ func TestGDALReadsOGC(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "cells.geojson")
 	mapClient(t, "ogr2ogr", "-f", "GeoJSON", "-lco", "COORDINATE_PRECISION=9", out, "OAPIF:"+base+"/ogc", "cells", "-oo", "PAGE_SIZE=3")
 	file := must(os.ReadFile(out))(t)
-	report := h.must(t, 200, call{method: "POST", url: "/v1/cells/import?dryRun=true", as: "admin", body: file, header: map[string]string{"Content-Type": asGeoJSON}})
+	report := h.must(t, 200, call{method: "POST", url: "/v1/cells/import?dryRun=true", as: "admin", body: file, header: map[string]string{"Content-Type": web.GeoJSON}})
 	if want := fmt.Sprint(len(h.Areas.Map().Cells())); fmt.Sprint(report.at("/cells/unchanged")) != want || fmt.Sprint(report.at("/cells/added")) != "0" || fmt.Sprint(report.at("/cells/redrawn")) != "0" {
 		t.Errorf("brought in again: %s", report.body)
 	}

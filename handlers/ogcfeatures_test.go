@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/paulmach/orb"
+
+	"wangge/handlers/web"
 )
 
 // featureRequirements are those of the class core about features.
@@ -126,7 +128,7 @@ var featureRequirements = []struct {
 			if self := linkOf(page.items("/links"), "self"); self != publicURL+"/ogc/collections/"+id+"/items?"+query {
 				t.Errorf("self is %s", self)
 			}
-			s.hasLinks(t, page.items("/links"), map[string]string{"self": asGeoJSON, "next": asGeoJSON})
+			s.hasLinks(t, page.items("/links"), map[string]string{"self": web.GeoJSON, "next": web.GeoJSON})
 			if whole := s.get(t, "/ogc/collections/"+id+"/items?limit=500"); linkOf(whole.items("/links"), "next") != "" {
 				t.Errorf("%s: the only page has a next one", id)
 			}
@@ -195,7 +197,7 @@ var featureRequirements = []struct {
 		for _, id := range ogcCollectionIDs {
 			first := s.get(t, "/ogc/collections/"+id+"/items?limit=1").text("/features/0/id")
 			one := s.get(t, "/ogc/collections/"+id+"/items/"+first)
-			s.hasLinks(t, one.items("/links"), map[string]string{"self": asGeoJSON, "collection": asJSON})
+			s.hasLinks(t, one.items("/links"), map[string]string{"self": web.GeoJSON, "collection": web.JSON})
 			if linkOf(one.items("/links"), "self") != publicURL+"/ogc/collections/"+id+"/items/"+first {
 				t.Errorf("self is %s", linkOf(one.items("/links"), "self"))
 			}

@@ -9,6 +9,8 @@ import (
 	"github.com/paulmach/orb/planar"
 	"github.com/pb33f/libopenapi"
 	validator "github.com/pb33f/libopenapi-validator"
+
+	"wangge/handlers/web"
 )
 
 // formatRequirements are those of the classes geojson and oas30.
@@ -18,8 +20,8 @@ var formatRequirements = []struct {
 }{
 	{"geojson/definition", func(t *testing.T, s *standard) {
 		for path, want := range map[string]string{
-			"/ogc/": asJSON, "/ogc/conformance": asJSON, "/ogc/collections": asJSON, "/ogc/collections/cells": asJSON, "/ogc/collections/tickets": asJSON,
-			"/ogc/collections/cells/items": asGeoJSON, "/ogc/collections/tickets/items": asGeoJSON, "/ogc/collections/cells/items/" + cellCode(niujia, 1): asGeoJSON,
+			"/ogc/": web.JSON, "/ogc/conformance": web.JSON, "/ogc/collections": web.JSON, "/ogc/collections/cells": web.JSON, "/ogc/collections/tickets": web.JSON,
+			"/ogc/collections/cells/items": web.GeoJSON, "/ogc/collections/tickets/items": web.GeoJSON, "/ogc/collections/cells/items/" + cellCode(niujia, 1): web.GeoJSON,
 		} {
 			if got := s.get(t, path).header.Get("Content-Type"); got != want {
 				t.Errorf("%s is %s", path, got)

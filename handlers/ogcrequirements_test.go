@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/paulmach/orb"
+
+	"wangge/handlers/web"
 )
 
 const ogcClasses = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
@@ -29,7 +31,7 @@ var requirements = []struct {
 	}},
 	{"core/root-success", func(t *testing.T, s *standard) {
 		root := s.get(t, "/ogc/")
-		s.hasLinks(t, root.items("/links"), map[string]string{"self": asJSON, "service-desc": openAPI30, "conformance": asJSON, "data": asJSON})
+		s.hasLinks(t, root.items("/links"), map[string]string{"self": web.JSON, "service-desc": openAPI30, "conformance": web.JSON, "data": web.JSON})
 		if again := s.get(t, "/ogc"); string(again.body) != string(root.body) {
 			t.Error("with and without a slash it is another page")
 		}
@@ -123,7 +125,7 @@ var requirements = []struct {
 		}
 	}},
 	{"core/fc-md-links", func(t *testing.T, s *standard) {
-		s.hasLinks(t, s.get(t, "/ogc/collections").items("/links"), map[string]string{"self": asJSON})
+		s.hasLinks(t, s.get(t, "/ogc/collections").items("/links"), map[string]string{"self": web.JSON})
 	}},
 	{"core/fc-md-items", func(t *testing.T, s *standard) {
 		if ids := s.collectionIDs(t); !slices.Equal(ids, ogcCollectionIDs) {
@@ -132,7 +134,7 @@ var requirements = []struct {
 	}},
 	{"core/fc-md-items-links", func(t *testing.T, s *standard) {
 		for _, c := range s.get(t, "/ogc/collections").items("/collections") {
-			s.hasLinks(t, c.(object)["links"].([]any), map[string]string{"self": asJSON, "items": asGeoJSON})
+			s.hasLinks(t, c.(object)["links"].([]any), map[string]string{"self": web.JSON, "items": web.GeoJSON})
 		}
 	}},
 	{"core/fc-md-extent", func(t *testing.T, s *standard) { s.extentsHold(t) }},

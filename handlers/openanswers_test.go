@@ -14,6 +14,7 @@ import (
 	"github.com/pb33f/libopenapi-validator/errors"
 
 	"wangge"
+	"wangge/handlers/web"
 	"wangge/store/enginetest"
 )
 
@@ -62,7 +63,7 @@ func eachSchema(doc object, answers bool, found func(at string, schema object)) 
 		case strings.HasPrefix(kind, "{"):
 			named, _ := v.(object)
 			for name, e := range named {
-				walk(e, kind[1:len(kind)-1], below(at, name))
+				walk(e, kind[1:len(kind)-1], web.Below(at, name))
 			}
 			return
 		}
@@ -82,7 +83,7 @@ func eachSchema(doc object, answers bool, found func(at string, schema object)) 
 				continue
 			}
 			if inner := words[kind][word]; inner != "" {
-				walk(e, inner, below(at, word))
+				walk(e, inner, web.Below(at, word))
 			}
 		}
 	}

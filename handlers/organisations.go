@@ -1,6 +1,9 @@
 package handlers
 
-import "wangge/domain/area"
+import (
+	"wangge/domain/area"
+	"wangge/handlers/web"
+)
 
 // organisationOut is a body that mends things.
 type organisationOut struct {
@@ -17,14 +20,14 @@ type organisationIn struct {
 	ID     string                `json:"id"`
 	Name   string                `json:"name" need:"true"`
 	Kind   area.OrganisationKind `json:"kind" need:"true"`
-	Phone  nullable[string]      `json:"phone"`
-	Street nullable[string]      `json:"street"`
+	Phone  web.Nullable[string]  `json:"phone"`
+	Street web.Nullable[string]  `json:"street"`
 }
 
 type organisationPatch struct {
 	Name   *string                `json:"name"`
 	Kind   *area.OrganisationKind `json:"kind"`
-	Phone  nullable[string]       `json:"phone"`
+	Phone  web.Nullable[string]   `json:"phone"`
 	Active *bool                  `json:"active"`
 }
 
@@ -32,12 +35,12 @@ func (s *Server) organisationOut(o *area.Organisation) organisationOut {
 	return organisationOut{ID: o.ID, Name: o.Name, Kind: o.Kind, Phone: optional(o.Phone), Active: o.Active, Street: s.placeOut(o.Place).Street, Version: o.Version}
 }
 
-func listOrganisations(r *request) (*reply, error) {
-	limit, cursor, err := r.page()
+func listOrganisations(r *request) (*web.Reply, error) {
+	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := r.Areas.ListOrganisations(r.ctx, r.actor, area.OrganisationQuery{Street: r.query.get("area"), Limit: limit, Cursor: cursor})
+	found, next, err := r.Areas.ListOrganisations(r.Ctx, r.Actor, area.OrganisationQuery{Street: r.Query.Get("area"), Limit: limit, Cursor: cursor})
 	if err != nil {
 		return nil, err
 	}
@@ -45,25 +48,25 @@ func listOrganisations(r *request) (*reply, error) {
 	for i, o := range found {
 		items[i] = r.organisationOut(o)
 	}
-	return listed(items, next), nil
+	return web.Listed(items, next), nil
 }
 
-func createOrganisation(r *request) (*reply, error) {
+func createOrganisation(r *request) (*web.Reply, error) {
 	var in organisationIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
 	id, err := r.chosen(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	o, err := r.Areas.CreateOrganisation(r.ctx, r.actor, r.now, area.NewOrganisation{
-		ID: id, Name: in.Name, Kind: in.Kind, Phone: given(in.Phone.value), Street: given(in.Street.value),
+	o, err := r.Areas.CreateOrganisation(r.Ctx, r.Actor, r.Now, area.NewOrganisation{
+		ID: id, Name: in.Name, Kind: in.Kind, Phone: given(in.Phone.Value), Street: given(in.Street.Value),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &reply{status: 201, body: r.organisationOut(o), etag: o.Version, made: resource{"organisation", o.ID}}, nil
+	return &web.Reply{Status: 201, Body: r.organisationOut(o), Version: o.Version, Made: web.Resource{Kind: "organisation", ID: o.ID}}, nil
 }
 
 // given is the value, or the zero one when it is absent or null.
@@ -74,29 +77,29 @@ func given[T any](p *T) T {
 	return *p
 }
 
-func getOrganisation(r *request) (*reply, error) { return organisationByID(r, r.c.Params("id")) }
+func getOrganisation(r *request) (*web.Reply, error) { return organisationByID(r, r.Param("id")) }
 
-func organisationByID(r *request, id string) (*reply, error) {
-	o, err := r.Areas.Organisation(r.ctx, r.actor, id)
+func organisationByID(r *request, id string) (*web.Reply, error) {
+	o, err := r.Areas.Organisation(r.Ctx, r.Actor, id)
 	if err != nil {
 		return nil, err
 	}
-	return versioned(r.organisationOut(o), o.Version), nil
+	return web.Versioned(r.organisationOut(o), o.Version), nil
 }
 
-func patchOrganisation(r *request) (*reply, error) {
+func patchOrganisation(r *request) (*web.Reply, error) {
 	var in organisationPatch
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(true)
+	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
 	}
-	o, err := r.Areas.UpdateOrganisation(r.ctx, r.actor, r.now, r.c.Params("id"), version,
-		area.OrganisationChange{Name: in.Name, Kind: in.Kind, Phone: in.Phone.pointer(), Active: in.Active})
+	o, err := r.Areas.UpdateOrganisation(r.Ctx, r.Actor, r.Now, r.Param("id"), version,
+		area.OrganisationChange{Name: in.Name, Kind: in.Kind, Phone: in.Phone.Pointer(), Active: in.Active})
 	if err != nil {
 		return nil, err
 	}
-	return versioned(r.organisationOut(o), o.Version), nil
+	return web.Versioned(r.organisationOut(o), o.Version), nil
 }

@@ -37,15 +37,15 @@ func TestPhotoKey(t *testing.T) {
 			{name: "the header comes first", call: call{method: "GET", url: see(key).url, header: bearer("none")}, status: 401, code: "token_invalid"},
 		})
 		for _, rt := range h.routes() {
-			if rt.byPhotoKey && (rt.method != "GET" || rt.path != "/v1/photos/:id") {
-				t.Errorf("%s %s takes photo keys", rt.method, rt.path)
+			if rt.ByPhotoKey && (rt.Method != "GET" || rt.Path != "/v1/photos/:id") {
+				t.Errorf("%s %s takes photo keys", rt.Method, rt.Path)
 			}
-			if rt.byPhotoKey || rt.gate.roles == nil {
+			if rt.ByPhotoKey || rt.Gate.Roles == nil {
 				continue
 			}
-			path := strings.NewReplacer(":z/:x/:y", "1/1/1", ":id", photo, ":", "").Replace(rt.path)
-			if a := h.do(t, call{method: rt.method, url: path + "?key=" + key}); a.status != 401 {
-				t.Errorf("%s %s with a photo key: %d", rt.method, rt.path, a.status)
+			path := strings.NewReplacer(":z/:x/:y", "1/1/1", ":id", photo, ":", "").Replace(rt.Path)
+			if a := h.do(t, call{method: rt.Method, url: path + "?key=" + key}); a.status != 401 {
+				t.Errorf("%s %s with a photo key: %d", rt.Method, rt.Path, a.status)
 			}
 		}
 

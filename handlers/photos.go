@@ -7,11 +7,11 @@ import (
 	"mime/multipart"
 	"strings"
 
-	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
 	"wangge/domain"
 	"wangge/domain/photo"
+	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
 
@@ -23,7 +23,7 @@ type photoOut struct {
 	CreatedAt wire.Time `json:"createdAt"`
 }
 
-func uploadPhoto(r *request) (*reply, error) {
+func uploadPhoto(r *request) (*web.Reply, error) {
 	content, err := r.file()
 	if err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func uploadPhoto(r *request) (*reply, error) {
 		return nil, err
 	}
 	blobs := [2]string{uuid.Must(uuid.NewV7()).String(), uuid.Must(uuid.NewV7()).String()}
-	p, err := photo.Add(r.ctx, r.Store, r.actor, r.now, id, blobs, content)
+	p, err := photo.Add(r.Ctx, r.Store, r.Actor, r.Now, id, blobs, content)
 	if err != nil {
 		return nil, err
 	}
@@ -41,17 +41,17 @@ func uploadPhoto(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.status, out.made = 201, resource{"photo", p.ID}
+	out.Status, out.Made = 201, web.Resource{Kind: "photo", ID: p.ID}
 	return out, nil
 }
 
 // file reads the one part named "file" of a multipart body.
 func (r *request) file() ([]byte, error) {
-	_, params, err := mime.ParseMediaType(r.c.Get(fiber.HeaderContentType))
+	_, params, err := mime.ParseMediaType(r.Header("Content-Type"))
 	if err != nil || params["boundary"] == "" {
-		return nil, malformed("multipart 缺少 boundary", "the multipart body has no boundary")
+		return nil, web.Malformed("multipart 缺少 boundary", "the multipart body has no boundary")
 	}
-	parts := multipart.NewReader(bytes.NewReader(r.body), params["boundary"])
+	parts := multipart.NewReader(bytes.NewReader(r.Body), params["boundary"])
 	var content []byte
 	for {
 		part, err := parts.NextPart()
@@ -59,10 +59,10 @@ func (r *request) file() ([]byte, error) {
 			break
 		}
 		if err != nil {
-			return nil, malformed("multipart 内容有误", "the multipart body is broken")
+			return nil, web.Malformed("multipart 内容有误", "the multipart body is broken")
 		}
 		if part.FormName() != "file" {
-			return nil, domain.Invalid(below("", strings.ToValidUTF8(part.FormName(), "\ufffd")), domain.T("未知的字段", "unknown field"))
+			return nil, domain.Invalid(web.Below("", strings.ToValidUTF8(part.FormName(), "\ufffd")), domain.T("未知的字段", "unknown field"))
 		}
 		if fault := domain.TextFault(part.FileName(), false); fault != (domain.Text{}) {
 			return nil, domain.Invalid("/file", fault)
@@ -71,7 +71,7 @@ func (r *request) file() ([]byte, error) {
 			return nil, domain.Invalid("/file", domain.T("一次只能上传一张", "one picture at a time"))
 		}
 		if content, err = io.ReadAll(part); err != nil {
-			return nil, malformed("multipart 内容有误", "the multipart body is broken")
+			return nil, web.Malformed("multipart 内容有误", "the multipart body is broken")
 		}
 	}
 	if len(content) == 0 {
@@ -80,31 +80,31 @@ func (r *request) file() ([]byte, error) {
 	return content, nil
 }
 
-func photoByID(r *request, id string) (*reply, error) {
+func photoByID(r *request, id string) (*web.Reply, error) {
 	p, err := r.visiblePhoto(id)
 	if err != nil {
 		return nil, err
 	}
-	return ok(photoOut{p.ID, p.Width, p.Height, wire.Time(p.At)}), nil
+	return web.OK(photoOut{p.ID, p.Width, p.Height, wire.Time(p.At)}), nil
 }
 
 // visiblePhoto: a loose photo is its uploader's; an attached one is for whoever sees what it is attached to.
 func (r *request) visiblePhoto(id string) (*photo.Photo, error) {
-	p, err := photo.Get(r.ctx, r.Store, id)
+	p, err := photo.Get(r.Ctx, r.Store, id)
 	if err != nil {
 		return nil, err
 	}
 	switch p.Owner.Kind {
 	case "":
-		if p.Uploader != r.actor.Account {
+		if p.Uploader != r.Actor.Account {
 			return nil, domain.ErrNotFound
 		}
 	case "ticket":
-		if _, _, err := r.Tickets.Get(r.ctx, r.actor, p.Owner.ID); err != nil {
+		if _, _, err := r.Tickets.Get(r.Ctx, r.Actor, p.Owner.ID); err != nil {
 			return nil, err
 		}
 	case "stop":
-		if _, err := r.Visits.Stop(r.ctx, r.actor, p.Owner.ID); err != nil {
+		if _, err := r.Visits.Stop(r.Ctx, r.Actor, p.Owner.ID); err != nil {
 			return nil, err
 		}
 	default:
@@ -113,16 +113,16 @@ func (r *request) visiblePhoto(id string) (*photo.Photo, error) {
 	return p, nil
 }
 
-func getPhoto(r *request) (*reply, error) {
-	size, given := r.query.find("size")
+func getPhoto(r *request) (*web.Reply, error) {
+	size, given := r.Query.Find("size")
 	if given && size != "full" && size != "thumb" {
-		return nil, badWord("size", sizeWords)
+		return nil, web.BadWord("size", sizeWords)
 	}
-	p, err := r.visiblePhoto(r.c.Params("id"))
+	p, err := r.visiblePhoto(r.Param("id"))
 	if err != nil {
 		return nil, err
 	}
-	content, err := p.Open(r.ctx, r.Store, size == "thumb")
+	content, err := p.Open(r.Ctx, r.Store, size == "thumb")
 	if err != nil {
 		return nil, err
 	}
@@ -131,6 +131,6 @@ func getPhoto(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.c.Vary(fiber.HeaderAuthorization) // what one person's program keeps is not another's
-	return &reply{status: 200, raw: picture, contentType: "image/jpeg", cache: "private, max-age=3600"}, nil
+	r.Vary("Authorization") // what one person's program keeps is not another's
+	return &web.Reply{Status: 200, Raw: picture, ContentType: "image/jpeg", Cache: "private, max-age=3600"}, nil
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wangge/handlers/web"
 )
 
 func TestComments(t *testing.T) {
@@ -84,8 +86,8 @@ func TestPhotos(t *testing.T) {
 		if a := send(422, "resident", "file", nil); !slices.Equal(a.pointers(), []string{"/file"}) {
 			t.Errorf("empty: %s", a.body)
 		}
-		h.must(t, 400, call{method: "POST", url: "/v1/photos", as: "resident", body: "--", header: map[string]string{"Content-Type": asMultipart}})
-		h.must(t, 400, call{method: "POST", url: "/v1/photos", as: "resident", body: "--b\r\nbroken", header: map[string]string{"Content-Type": asMultipart + "; boundary=b"}})
+		h.must(t, 400, call{method: "POST", url: "/v1/photos", as: "resident", body: "--", header: map[string]string{"Content-Type": web.Multipart}})
+		h.must(t, 400, call{method: "POST", url: "/v1/photos", as: "resident", body: "--b\r\nbroken", header: map[string]string{"Content-Type": web.Multipart + "; boundary=b"}})
 		large, media := upload(t, "file", make([]byte, picture))
 		h.must(t, 413, call{method: "POST", url: "/v1/photos", as: "resident", body: large, header: map[string]string{"Content-Type": media}})
 

@@ -94,12 +94,12 @@ func (r *request) plansOut(found []*visit.Plan) ([]planOut, error) {
 // peopleOf are the accounts that an answer speaks of.
 func (r *request) peopleOf(ids map[string]bool) (n names, err error) {
 	delete(ids, "")
-	n.people, err = account.All.GetMany(r.ctx, r.Store, keys(ids))
+	n.people, err = account.All.GetMany(r.Ctx, r.Store, keys(ids))
 	return n, err
 }
 
 func (r *request) planOut(p *visit.Plan, n names) planOut {
-	today := recurrence.DateOf(r.now)
+	today := recurrence.DateOf(r.Now)
 	out := planOut{ID: p.ID, Title: p.Title, State: p.State, Allowed: p.Allowed(), ActiveFrom: optional(p.ActiveFrom), Terms: []termsOut{},
 		CreatedBy: n.person(p.CreatedBy), CreatedAt: wire.Time(p.CreatedAt), UpdatedAt: wire.Time(p.UpdatedAt), Version: p.Version}
 	place := r.placeOut(p.Place)

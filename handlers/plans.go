@@ -8,6 +8,7 @@ import (
 	"wangge/domain/household"
 	"wangge/domain/visit"
 	"wangge/domain/visit/recurrence"
+	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
 
@@ -47,20 +48,20 @@ type planIn struct {
 	Terms termsIn `json:"terms" need:"true"`
 }
 
-func createPlan(r *request) (*reply, error) {
+func createPlan(r *request) (*web.Reply, error) {
 	var in planIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
 	var bad domain.InvalidError
 	id := r.chosenAmong(in.ID, &bad)
-	p, err := r.Visits.CreatePlan(r.ctx, r.actor, r.now, visit.NewPlan{Wrong: bad, ID: id, Title: in.Title, Area: in.Area, From: recurrence.Date(in.From), Terms: in.Terms.terms()})
+	p, err := r.Visits.CreatePlan(r.Ctx, r.Actor, r.Now, visit.NewPlan{Wrong: bad, ID: id, Title: in.Title, Area: in.Area, From: recurrence.Date(in.From), Terms: in.Terms.terms()})
 	if err != nil {
 		return nil, belowTerms(err)
 	}
 	out, err := r.planMade(p)
 	if err == nil {
-		out.status = 201
+		out.Status = 201
 	}
 	return out, err
 }
@@ -81,28 +82,28 @@ func belowTerms(err error) error {
 	return out
 }
 
-func (r *request) planMade(p *visit.Plan) (*reply, error) {
+func (r *request) planMade(p *visit.Plan) (*web.Reply, error) {
 	out, err := r.plansOut([]*visit.Plan{p})
 	if err != nil {
 		return nil, err
 	}
-	answer := versioned(out[0], p.Version)
-	answer.made = resource{"visit-plan", p.ID}
+	answer := web.Versioned(out[0], p.Version)
+	answer.Made = web.Resource{Kind: "visit-plan", ID: p.ID}
 	return answer, nil
 }
 
-func getPlan(r *request) (*reply, error) { return planByID(r, r.c.Params("id")) }
+func getPlan(r *request) (*web.Reply, error) { return planByID(r, r.Param("id")) }
 
-func planByID(r *request, id string) (*reply, error) {
-	p, err := r.Visits.Plan(r.ctx, r.actor, id)
+func planByID(r *request, id string) (*web.Reply, error) {
+	p, err := r.Visits.Plan(r.Ctx, r.Actor, id)
 	if err != nil {
 		return nil, err
 	}
 	return r.planMade(p)
 }
 
-func listPlans(r *request) (*reply, error) {
-	limit, cursor, err := r.page()
+func listPlans(r *request) (*web.Reply, error) {
+	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +111,7 @@ func listPlans(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := r.Visits.Plans(r.ctx, r.actor, r.query.get("area"), states, limit, cursor)
+	found, next, err := r.Visits.Plans(r.Ctx, r.Actor, r.Query.Get("area"), states, limit, cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -118,11 +119,11 @@ func listPlans(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return listed(items, next), nil
+	return web.Listed(items, next), nil
 }
 
-func previewPlan(r *request) (*reply, error) {
-	p, err := r.Visits.PreviewPlan(r.ctx, r.actor, r.now, r.c.Params("id"))
+func previewPlan(r *request) (*web.Reply, error) {
+	p, err := r.Visits.PreviewPlan(r.Ctx, r.Actor, r.Now, r.Param("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +131,7 @@ func previewPlan(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(previewOut{p.Households, p.Visits, slices.ContainsFunc(loads, func(l loadOut) bool { return l.Over }), loads}), nil
+	return web.OK(previewOut{p.Households, p.Visits, slices.ContainsFunc(loads, func(l loadOut) bool { return l.Over }), loads}), nil
 }
 
 type planMoveIn struct {
@@ -138,16 +139,16 @@ type planMoveIn struct {
 }
 
 // movePlan activates, pauses or ends a plan; activating one says whom it overloads.
-func movePlan(r *request) (*reply, error) {
+func movePlan(r *request) (*web.Reply, error) {
 	var in planMoveIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(false)
+	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
 	}
-	p, err := r.Visits.MovePlan(r.ctx, r.actor, r.now, r.c.Params("id"), version, string(in.Action))
+	p, err := r.Visits.MovePlan(r.Ctx, r.Actor, r.Now, r.Param("id"), version, string(in.Action))
 	if err != nil {
 		return nil, belowTerms(err)
 	}
@@ -155,7 +156,7 @@ func movePlan(r *request) (*reply, error) {
 	if err != nil || in.Action != "activate" {
 		return out, err
 	}
-	preview, err := r.Visits.PreviewPlan(r.ctx, r.actor, r.now, p.ID)
+	preview, err := r.Visits.PreviewPlan(r.Ctx, r.Actor, r.Now, p.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -163,9 +164,9 @@ func movePlan(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := out.body.(planOut)
+	body := out.Body.(planOut)
 	body.Overloaded = loads
-	out.body = body
+	out.Body = body
 	return out, nil
 }
 
@@ -174,16 +175,16 @@ type newTermsIn struct {
 	Terms termsIn `json:"terms" need:"true"`
 }
 
-func changePlan(r *request) (*reply, error) {
-	version, err := r.ifMatch(true)
+func changePlan(r *request) (*web.Reply, error) {
+	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
 	}
 	var in newTermsIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	p, err := r.Visits.ChangePlan(r.ctx, r.actor, r.now, r.c.Params("id"), version, recurrence.Date(in.From), in.Terms.terms())
+	p, err := r.Visits.ChangePlan(r.Ctx, r.Actor, r.Now, r.Param("id"), version, recurrence.Date(in.From), in.Terms.terms())
 	if err != nil {
 		return nil, belowTerms(err)
 	}
@@ -205,7 +206,7 @@ type thresholdOut struct {
 	Score int     `json:"score" need:"true"`
 }
 
-func policyTo(p *visit.Policy) *reply {
+func policyTo(p *visit.Policy) *web.Reply {
 	out := policyOut{map[visit.Doubt]thresholdOut{}, p.ReviewAt, p.WeekLimit, p.WelfareTags, (*wire.Time)(optional(p.UpdatedAt)), p.Version}
 	for d, t := range p.Thresholds {
 		out.Thresholds[d] = thresholdOut(t)
@@ -213,11 +214,11 @@ func policyTo(p *visit.Policy) *reply {
 	if out.WelfareTags == nil {
 		out.WelfareTags = []string{}
 	}
-	return versioned(out, p.Version)
+	return web.Versioned(out, p.Version)
 }
 
-func getPolicy(r *request) (*reply, error) {
-	p, err := r.Visits.Policy(r.ctx, r.actor, r.c.Params("street"))
+func getPolicy(r *request) (*web.Reply, error) {
+	p, err := r.Visits.Policy(r.Ctx, r.Actor, r.Param("street"))
 	if err != nil {
 		return nil, err
 	}
@@ -243,17 +244,17 @@ type thresholdsIn struct {
 	SentLate     thresholdOut `json:"sent_late" need:"true"`
 }
 
-func putPolicy(r *request) (*reply, error) {
+func putPolicy(r *request) (*web.Reply, error) {
 	var in policyIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(true)
+	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
 	}
 	t := in.Thresholds
-	p, err := r.Visits.SetPolicy(r.ctx, r.actor, r.now, r.c.Params("street"), version, visit.Policy{
+	p, err := r.Visits.SetPolicy(r.Ctx, r.Actor, r.Now, r.Param("street"), version, visit.Policy{
 		Thresholds: map[visit.Doubt]visit.Threshold{
 			visit.TooFar: visit.Threshold(t.TooFar), visit.Imprecise: visit.Threshold(t.Imprecise), visit.MockLocation: visit.Threshold(t.MockLocation),
 			visit.TooFast: visit.Threshold(t.TooFast), visit.TooShort: visit.Threshold(t.TooShort), visit.PhotoReused: visit.Threshold(t.PhotoReused),

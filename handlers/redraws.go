@@ -7,6 +7,7 @@ import (
 
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
 
@@ -39,9 +40,9 @@ type redrawOut struct {
 }
 
 type mergeIn struct {
-	Cells []string         `json:"cells" need:"true"`
-	Into  string           `json:"into" need:"true"`
-	Name  nullable[string] `json:"name"`
+	Cells []string             `json:"cells" need:"true"`
+	Into  string               `json:"into" need:"true"`
+	Name  web.Nullable[string] `json:"name"`
 }
 
 type reasonIn struct {
@@ -52,42 +53,42 @@ type reasonIn struct {
 func (r *request) redrawOptions() (area.RedrawOptions, error) {
 	var o area.RedrawOptions
 	var err error
-	if o.DryRun, err = r.flag("dryRun"); err != nil {
+	if o.DryRun, err = r.Flag("dryRun"); err != nil {
 		return o, err
 	}
-	if o.Datum, err = r.datum(); err != nil {
+	if o.Datum, err = r.Datum(); err != nil {
 		return o, err
 	}
 	if o.ToleranceM2, err = r.tolerance(); err != nil {
 		return o, err
 	}
-	switch r.query.get("neighbours") {
+	switch r.Query.Get("neighbours") {
 	case "", "refuse":
 	case "trim":
 		o.Trim = true
 	default:
-		return o, badWord("neighbours", neighbourWords)
+		return o, web.BadWord("neighbours", neighbourWords)
 	}
 	return o, nil
 }
 
 // tolerance reads how many square metres cells may overlap.
 func (r *request) tolerance() (float64, error) {
-	text, given := r.query.find("toleranceM2")
+	text, given := r.Query.Find("toleranceM2")
 	if !given {
 		return 1, nil
 	}
 	x, err := strconv.ParseFloat(text, 64)
 	if err != nil || !(x > 0 && x <= 10_000) {
-		return 0, badQuery("toleranceM2", "应为 0 到 10000 平方米", "must be above 0 and at most 10000 square metres")
+		return 0, web.BadQuery("toleranceM2", "应为 0 到 10000 平方米", "must be above 0 and at most 10000 square metres")
 	}
 	return x, nil
 }
 
 // redrawn answers for a redraw, with all that was found when it was refused.
-func (r *request) redrawn(report area.Report, err error) (*reply, error) {
+func (r *request) redrawn(report area.Report, err error) (*web.Reply, error) {
 	if err != nil && len(report.Findings) > 0 {
-		return nil, &cellsError{err, report}
+		return nil, &web.FindingsError{Err: err, Findings: cellFindings(report, r.Lang())}
 	}
 	if err != nil {
 		return nil, err
@@ -95,20 +96,20 @@ func (r *request) redrawn(report area.Report, err error) (*reply, error) {
 	return redrawReported(r, report), nil
 }
 
-func redrawReported(r *request, report area.Report) *reply {
+func redrawReported(r *request, report area.Report) *web.Reply {
 	out := redrawReport{DryRun: report.DryRun, Redraws: report.Redraws, Cells: redrawCounts{report.Added, report.Changed, report.Ended},
-		Moved: report.Moved, Findings: cellFindings(report, r.lang())}
+		Moved: report.Moved, Findings: cellFindings(report, r.Lang())}
 	if out.Redraws == nil {
 		out.Redraws = []string{}
 	}
 	if out.Moved == nil {
 		out.Moved = map[string]int{}
 	}
-	return &reply{status: 200, body: out, report: report}
+	return &web.Reply{Status: 200, Body: out, Report: report}
 }
 
-func putBoundary(r *request) (*reply, error) {
-	version, err := r.ifMatch(true)
+func putBoundary(r *request) (*web.Reply, error) {
+	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
 	}
@@ -119,11 +120,11 @@ func putBoundary(r *request) (*reply, error) {
 	if err := r.checkDrawing("geometry"); err != nil {
 		return nil, err
 	}
-	return r.redrawn(r.Areas.DrawCell(r.ctx, r.actor, r.now, r.c.Params("code"), version, r.body, o))
+	return r.redrawn(r.Areas.DrawCell(r.Ctx, r.Actor, r.Now, r.Param("code"), version, r.Body, o))
 }
 
-func splitCell(r *request) (*reply, error) {
-	version, err := r.ifMatch(false)
+func splitCell(r *request) (*web.Reply, error) {
+	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
 	}
@@ -134,23 +135,23 @@ func splitCell(r *request) (*reply, error) {
 	if err := r.checkDrawing("features"); err != nil {
 		return nil, err
 	}
-	return r.redrawn(r.Areas.SplitCell(r.ctx, r.actor, r.now, r.c.Params("code"), version, r.body, o))
+	return r.redrawn(r.Areas.SplitCell(r.Ctx, r.Actor, r.Now, r.Param("code"), version, r.Body, o))
 }
 
-func mergeCells(r *request) (*reply, error) {
+func mergeCells(r *request) (*web.Reply, error) {
 	o, err := r.redrawOptions()
 	if err != nil {
 		return nil, err
 	}
 	var in mergeIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	return r.redrawn(r.Areas.MergeCells(r.ctx, r.actor, r.now, in.Cells, in.Into, given(in.Name.value), o))
+	return r.redrawn(r.Areas.MergeCells(r.Ctx, r.Actor, r.Now, in.Cells, in.Into, given(in.Name.Value), o))
 }
 
-func retireCell(r *request) (*reply, error) {
-	version, err := r.ifMatch(false)
+func retireCell(r *request) (*web.Reply, error) {
+	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
 	}
@@ -159,26 +160,26 @@ func retireCell(r *request) (*reply, error) {
 		return nil, err
 	}
 	var in reasonIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	return r.redrawn(r.Areas.RetireCell(r.ctx, r.actor, r.now, r.c.Params("code"), version, in.Reason, o))
+	return r.redrawn(r.Areas.RetireCell(r.Ctx, r.Actor, r.Now, r.Param("code"), version, in.Reason, o))
 }
 
-func undoRedraw(r *request) (*reply, error) {
+func undoRedraw(r *request) (*web.Reply, error) {
 	o, err := r.redrawOptions()
 	if err != nil {
 		return nil, err
 	}
-	return r.redrawn(r.Areas.UndoRedraw(r.ctx, r.actor, r.now, r.c.Params("id"), o))
+	return r.redrawn(r.Areas.UndoRedraw(r.Ctx, r.Actor, r.Now, r.Param("id"), o))
 }
 
-func listRedraws(r *request) (*reply, error) {
-	limit, cursor, err := r.page()
+func listRedraws(r *request) (*web.Reply, error) {
+	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := r.Areas.Redraws(r.ctx, r.actor, r.query.get("area"), limit, cursor)
+	found, next, err := r.Areas.Redraws(r.Ctx, r.Actor, r.Query.Get("area"), limit, cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +187,7 @@ func listRedraws(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return listed(items, next), nil
+	return web.Listed(items, next), nil
 }
 
 func (r *request) redrawsOut(redraws []*area.Redraw) ([]redrawOut, error) {
@@ -196,7 +197,7 @@ func (r *request) redrawsOut(redraws []*area.Redraw) ([]redrawOut, error) {
 			people[d.By] = true
 		}
 	}
-	accounts, err := account.All.GetMany(r.ctx, r.Store, keys(people))
+	accounts, err := account.All.GetMany(r.Ctx, r.Store, keys(people))
 	if err != nil {
 		return nil, err
 	}

@@ -1,51 +1,28 @@
 package handlers
 
 import (
+	"encoding/json"
 	"slices"
 
 	"wangge/domain/access"
 	"wangge/domain/photo"
 	"wangge/domain/visit"
 	"wangge/handlers/ogc"
+	"wangge/handlers/web"
 )
 
-// gate is who may call a route at all: everybody, whatever token they send;
-// everybody, but known by the token if they send one; or who holds one of the
-// roles. What they may see and do behind it the domain decides.
-type gate struct {
-	roles  []access.Role
-	either bool
-}
-
+// Who may call a route at all.
 var (
-	public   = gate{}
-	signedIn = gate{roles: access.Roles}
-	either   = gate{either: true}
-	people   = gate{roles: append([]access.Role{access.Resident}, access.Staff...)}
-	staff    = gate{roles: access.Staff}
+	public   = web.Gate{}
+	signedIn = web.Gate{Roles: access.Roles}
+	either   = web.Gate{Either: true}
+	people   = web.Gate{Roles: append([]access.Role{access.Resident}, access.Staff...)}
+	staff    = web.Gate{Roles: access.Staff}
 )
 
-func only(roles ...access.Role) gate { return gate{roles: roles} }
-
-// route is one operation: everything that is decided before its handler runs.
-type route struct {
-	method, path string
-	also         []string // other paths that it has
-	gate         gate
-	query        []string // parameters it takes
-	takes        []string // media types of its body; none: no body
-	limit        int64    // bytes of the body
-	byPhotoKey   bool     // a photo key may stand in for the header
-	counts       bool     // its use case counts calls itself, or they need no bound
-	done         outcome  // of what takes an Idempotency-Key
-	secret       bool     // its answer holds tokens
-	memory       bool     // answered from memory, as a rule: a deadline would cost more than the work
-	handle       func(*request) (*reply, error)
-}
+func only(roles ...access.Role) web.Gate { return web.Gate{Roles: roles} }
 
 const (
-	small   = 64 << 10                 // a JSON body
-	sheet   = 256 << 10                // a form, or a plan with its households
 	picture = photo.BytesMost + 64<<10 // and what multipart is wrapped in
 	drawing = 4 << 20                  // boundaries of a few cells
 	bulk    = 64 << 20                 // an import
@@ -56,176 +33,196 @@ var paging = []string{"limit", "cursor"}
 func with(query []string, more ...string) []string { return append(slices.Clone(query), more...) }
 
 // routes is every operation of the program.
-func (s *Server) routes() []*route {
-	json, merge := []string{asJSON}, []string{asMerge}
+func (s *Server) routes() []*web.Route {
+	on := s.on
+	json, merge := []string{web.JSON}, []string{web.MergePatch}
 	managers := only(access.StreetManager, access.Admin)
 	planners := only(access.CommunityManager, access.StreetManager, access.Admin)
 	doors := only(access.OutreachWorker, access.GridLead, access.CommunityManager, access.StreetManager, access.Admin)
 	homes := only(access.OutreachWorker, access.GridLead, access.CommunityManager, access.Dispatcher, access.StreetManager, access.Admin)
-	return []*route{
-		{method: "GET", path: "/healthz", gate: public, handle: healthz},
-		{method: "GET", path: "/readyz", gate: public, handle: readyz},
-		{method: "GET", path: "/.well-known/jwks.json", gate: public, handle: jwks},
-		{method: "GET", path: "/openapi.yaml", gate: public, handle: contract},
-		{method: "GET", path: "/docs", gate: public, handle: docs},
-		{method: "GET", path: "/docs/:file", gate: public, handle: docs},
+	return []*web.Route{
+		{Method: "GET", Path: "/healthz", Gate: public, Handle: on(healthz)},
+		{Method: "GET", Path: "/readyz", Gate: public, Handle: on(readyz)},
+		{Method: "GET", Path: "/.well-known/jwks.json", Gate: public, Handle: on(jwks)},
+		{Method: "GET", Path: "/openapi.yaml", Gate: public, Handle: on(contract)},
+		{Method: "GET", Path: "/docs", Gate: public, Handle: on(docs)},
+		{Method: "GET", Path: "/docs/:file", Gate: public, Handle: on(docs)},
 
-		{method: "GET", path: "/v1/meta", gate: public, memory: true, handle: getMeta},
-		{method: "POST", path: "/v1/codes", gate: public, takes: json, limit: small, handle: requestCode},
-		{method: "POST", path: "/v1/sessions", gate: public, takes: json, limit: small, secret: true, handle: signIn},
-		{method: "POST", path: "/v1/sessions/refresh", gate: public, takes: json, limit: small, secret: true, handle: refresh},
-		{method: "DELETE", path: "/v1/sessions/current", gate: signedIn, counts: true, handle: signOut},
-		{method: "GET", path: "/v1/me", gate: signedIn, handle: getMe},
-		{method: "PATCH", path: "/v1/me", gate: signedIn, takes: merge, limit: small, done: changed("me"), handle: patchMe},
+		{Method: "GET", Path: "/v1/meta", Gate: public, Memory: true, Handle: on(getMeta)},
+		{Method: "POST", Path: "/v1/codes", Gate: public, Takes: json, Limit: web.Small, Handle: on(requestCode)},
+		{Method: "POST", Path: "/v1/sessions", Gate: public, Takes: json, Limit: web.Small, Secret: true, Handle: on(signIn)},
+		{Method: "POST", Path: "/v1/sessions/refresh", Gate: public, Takes: json, Limit: web.Small, Secret: true, Handle: on(refresh)},
+		{Method: "DELETE", Path: "/v1/sessions/current", Gate: signedIn, Counts: true, Handle: on(signOut)},
+		{Method: "GET", Path: "/v1/me", Gate: signedIn, Handle: on(getMe)},
+		{Method: "PATCH", Path: "/v1/me", Gate: signedIn, Takes: merge, Limit: web.Small, Done: web.Changed("me"), Handle: on(patchMe)},
 
-		{method: "GET", path: "/v1/me/route", gate: doors, query: []string{"date", "lon", "lat", "datum"}, handle: myRoute},
-		{method: "GET", path: "/v1/me/calendar", gate: doors, secret: true, handle: getFeed},
-		{method: "POST", path: "/v1/me/calendar", gate: doors, secret: true, handle: makeFeed},
-		{method: "DELETE", path: "/v1/me/calendar", gate: doors, handle: endFeed},
-		{method: "GET", path: "/calendars/:secret.ics", gate: public, handle: readFeed},
+		{Method: "GET", Path: "/v1/me/route", Gate: doors, Query: []string{"date", "lon", "lat", "datum"}, Handle: on(myRoute)},
+		{Method: "GET", Path: "/v1/me/calendar", Gate: doors, Secret: true, Handle: on(getFeed)},
+		{Method: "POST", Path: "/v1/me/calendar", Gate: doors, Secret: true, Handle: on(makeFeed)},
+		{Method: "DELETE", Path: "/v1/me/calendar", Gate: doors, Handle: on(endFeed)},
+		{Method: "GET", Path: "/calendars/:secret.ics", Gate: public, Handle: on(readFeed)},
 
-		{method: "GET", path: "/v1/accounts", gate: only(access.GridLead, access.CommunityManager, access.Dispatcher, access.StreetManager, access.Admin),
-			query: with(paging, "area", "role", "organisation", "q"), handle: listAccounts},
-		{method: "POST", path: "/v1/accounts", gate: managers, takes: json, limit: small, secret: true, done: made("account"), handle: createAccount},
-		{method: "GET", path: "/v1/accounts/:id", gate: signedIn, handle: getAccount},
-		{method: "PATCH", path: "/v1/accounts/:id", gate: managers, takes: merge, limit: small, done: changed("account"), handle: patchAccount},
-		{method: "PUT", path: "/v1/accounts/:id/grants", gate: managers, takes: json, limit: small, done: changed("account"), handle: putGrants},
+		{Method: "GET", Path: "/v1/accounts", Gate: only(access.GridLead, access.CommunityManager, access.Dispatcher, access.StreetManager, access.Admin),
+			Query: with(paging, "area", "role", "organisation", "q"), Handle: on(listAccounts)},
+		{Method: "POST", Path: "/v1/accounts", Gate: managers, Takes: json, Limit: web.Small, Secret: true, Done: web.Made("account"), Handle: on(createAccount)},
+		{Method: "GET", Path: "/v1/accounts/:id", Gate: signedIn, Handle: on(getAccount)},
+		{Method: "PATCH", Path: "/v1/accounts/:id", Gate: managers, Takes: merge, Limit: web.Small, Done: web.Changed("account"), Handle: on(patchAccount)},
+		{Method: "PUT", Path: "/v1/accounts/:id/grants", Gate: managers, Takes: json, Limit: web.Small, Done: web.Changed("account"), Handle: on(putGrants)},
 
-		{method: "GET", path: "/v1/organisations", gate: staff, query: with(paging, "area"), handle: listOrganisations},
-		{method: "POST", path: "/v1/organisations", gate: only(access.Dispatcher, access.StreetManager, access.Admin), takes: json, limit: small, done: made("organisation"), handle: createOrganisation},
-		{method: "GET", path: "/v1/organisations/:id", gate: staff, handle: getOrganisation},
-		{method: "PATCH", path: "/v1/organisations/:id", gate: only(access.Dispatcher, access.StreetManager, access.Admin), takes: merge, limit: small, done: changed("organisation"), handle: patchOrganisation},
+		{Method: "GET", Path: "/v1/organisations", Gate: staff, Query: with(paging, "area"), Handle: on(listOrganisations)},
+		{Method: "POST", Path: "/v1/organisations", Gate: only(access.Dispatcher, access.StreetManager, access.Admin), Takes: json, Limit: web.Small, Done: web.Made("organisation"), Handle: on(createOrganisation)},
+		{Method: "GET", Path: "/v1/organisations/:id", Gate: staff, Handle: on(getOrganisation)},
+		{Method: "PATCH", Path: "/v1/organisations/:id", Gate: only(access.Dispatcher, access.StreetManager, access.Admin), Takes: merge, Limit: web.Small, Done: web.Changed("organisation"), Handle: on(patchOrganisation)},
 
-		{method: "GET", path: "/v1/areas", gate: signedIn, query: with(paging, "parent", "level", "q"), handle: listAreas},
-		{method: "POST", path: "/v1/areas/import", gate: only(access.Admin), query: []string{"dryRun", "full", "validFrom"}, takes: []string{asCSV}, limit: bulk, done: changed("area-import"), handle: importAreas},
-		{method: "GET", path: "/v1/areas/:code", gate: signedIn, handle: getArea},
+		{Method: "GET", Path: "/v1/areas", Gate: signedIn, Query: with(paging, "parent", "level", "q"), Handle: on(listAreas)},
+		{Method: "POST", Path: "/v1/areas/import", Gate: only(access.Admin), Query: []string{"dryRun", "full", "validFrom"}, Takes: []string{web.CSV}, Limit: bulk, Done: web.Changed("area-import"), Handle: on(importAreas)},
+		{Method: "GET", Path: "/v1/areas/:code", Gate: signedIn, Handle: on(getArea)},
 
-		{method: "GET", path: "/v1/cells", gate: signedIn, query: with(paging, "area", "bbox", "kind", "datum", "at"), handle: listCells},
-		{method: "GET", path: "/v1/cells/at", gate: signedIn, query: []string{"lon", "lat", "datum"}, memory: true, handle: cellAt},
-		{method: "POST", path: "/v1/cells/import", gate: managers, query: []string{"dryRun", "datum", "toleranceM2"}, takes: []string{asGeoJSON, asJSON}, limit: bulk, done: changed("cell-import"), handle: importCells},
-		{method: "POST", path: "/v1/cells/merge", gate: managers, query: []string{"dryRun", "toleranceM2"}, takes: json, limit: small, done: changed("redraw"), handle: mergeCells},
-		{method: "GET", path: "/v1/cells/:code", gate: signedIn, query: []string{"datum", "at"}, handle: getCell},
-		{method: "GET", path: "/v1/cells/:code/boundaries", gate: staff, query: with(paging, "datum"), handle: listBoundaries},
-		{method: "PUT", path: "/v1/cells/:code/boundary", gate: managers, query: []string{"dryRun", "datum", "toleranceM2", "neighbours"}, takes: []string{asGeoJSON, asJSON}, limit: drawing, done: changed("redraw"), handle: putBoundary},
-		{method: "POST", path: "/v1/cells/:code/split", gate: managers, query: []string{"dryRun", "datum", "toleranceM2"}, takes: []string{asGeoJSON, asJSON}, limit: drawing, done: changed("redraw"), handle: splitCell},
-		{method: "POST", path: "/v1/cells/:code/retire", gate: managers, query: []string{"dryRun"}, takes: json, limit: small, done: changed("redraw"), handle: retireCell},
-		{method: "PUT", path: "/v1/cells/:code/staff", gate: only(access.CommunityManager, access.StreetManager, access.Admin), query: []string{"datum"}, takes: json, limit: small, done: changed("cell"), handle: putStaff},
+		{Method: "GET", Path: "/v1/cells", Gate: signedIn, Query: with(paging, "area", "bbox", "kind", "datum", "at"), Handle: on(listCells)},
+		{Method: "GET", Path: "/v1/cells/at", Gate: signedIn, Query: []string{"lon", "lat", "datum"}, Memory: true, Handle: on(cellAt)},
+		{Method: "POST", Path: "/v1/cells/import", Gate: managers, Query: []string{"dryRun", "datum", "toleranceM2"}, Takes: []string{web.GeoJSON, web.JSON}, Limit: bulk, Done: web.Changed("cell-import"), Handle: on(importCells)},
+		{Method: "POST", Path: "/v1/cells/merge", Gate: managers, Query: []string{"dryRun", "toleranceM2"}, Takes: json, Limit: web.Small, Done: web.Changed("redraw"), Handle: on(mergeCells)},
+		{Method: "GET", Path: "/v1/cells/:code", Gate: signedIn, Query: []string{"datum", "at"}, Handle: on(getCell)},
+		{Method: "GET", Path: "/v1/cells/:code/boundaries", Gate: staff, Query: with(paging, "datum"), Handle: on(listBoundaries)},
+		{Method: "PUT", Path: "/v1/cells/:code/boundary", Gate: managers, Query: []string{"dryRun", "datum", "toleranceM2", "neighbours"}, Takes: []string{web.GeoJSON, web.JSON}, Limit: drawing, Done: web.Changed("redraw"), Handle: on(putBoundary)},
+		{Method: "POST", Path: "/v1/cells/:code/split", Gate: managers, Query: []string{"dryRun", "datum", "toleranceM2"}, Takes: []string{web.GeoJSON, web.JSON}, Limit: drawing, Done: web.Changed("redraw"), Handle: on(splitCell)},
+		{Method: "POST", Path: "/v1/cells/:code/retire", Gate: managers, Query: []string{"dryRun"}, Takes: json, Limit: web.Small, Done: web.Changed("redraw"), Handle: on(retireCell)},
+		{Method: "PUT", Path: "/v1/cells/:code/staff", Gate: only(access.CommunityManager, access.StreetManager, access.Admin), Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("cell"), Handle: on(putStaff)},
 
-		{method: "GET", path: "/v1/redraws", gate: managers, query: with(paging, "area"), handle: listRedraws},
-		{method: "POST", path: "/v1/redraws/:id/undo", gate: managers, query: []string{"dryRun"}, done: changed("redraw"), handle: undoRedraw},
+		{Method: "GET", Path: "/v1/redraws", Gate: managers, Query: with(paging, "area"), Handle: on(listRedraws)},
+		{Method: "POST", Path: "/v1/redraws/:id/undo", Gate: managers, Query: []string{"dryRun"}, Done: web.Changed("redraw"), Handle: on(undoRedraw)},
 
-		{method: "GET", path: "/v1/households", gate: homes, query: with(paging, householdFilters...), handle: listHouseholds},
-		{method: "POST", path: "/v1/households", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: made("household"), handle: createHousehold},
-		{method: "POST", path: "/v1/households/search", gate: homes, query: []string{"datum"}, takes: json, limit: small, handle: searchHouseholds},
-		{method: "POST", path: "/v1/households/import", gate: planners, query: []string{"dryRun", "street", "datum"}, takes: []string{asCSV}, limit: bulk, done: changed("household-import"), handle: importHouseholds},
-		{method: "GET", path: "/v1/households/:id", gate: homes, query: []string{"datum"}, handle: getHousehold},
-		{method: "PATCH", path: "/v1/households/:id", gate: doors, query: []string{"datum"}, takes: merge, limit: small, done: changed("household"), handle: patchHousehold},
-		{method: "DELETE", path: "/v1/households/:id", gate: doors, done: outcome{status: 204}, handle: deleteHousehold},
-		{method: "POST", path: "/v1/households/:id/move", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("household"), handle: moveHousehold},
-		{method: "POST", path: "/v1/households/:id/merge", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("household"), handle: mergeHouseholds},
-		{method: "POST", path: "/v1/households/:id/unmerge", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("household"), handle: unmergeHouseholds},
-		{method: "POST", path: "/v1/households/:id/moved-away", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("household"), handle: decideAway},
-		{method: "POST", path: "/v1/households/:id/reveal", gate: doors, takes: json, limit: small, handle: revealPerson},
-		{method: "GET", path: "/v1/households/:id/stays", gate: homes, query: with(paging, "member", "address"), handle: listStays},
-		{method: "POST", path: "/v1/households/:id/members", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: made("household"), handle: addMember},
-		{method: "PATCH", path: "/v1/households/:id/members/:member", gate: doors, query: []string{"datum"}, takes: merge, limit: small, done: changed("household"), handle: patchMember},
-		{method: "DELETE", path: "/v1/households/:id/members/:member", gate: doors, query: []string{"datum", "reason"}, done: changed("household"), handle: removeMember},
-		{method: "POST", path: "/v1/households/:id/members/:member/move", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("household"), handle: moveMember},
-		{method: "PUT", path: "/v1/households/:id/members/:member/tags/:tag", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("household"), handle: putMemberTag},
-		{method: "DELETE", path: "/v1/households/:id/members/:member/tags/:tag", gate: doors, query: []string{"datum"}, done: changed("household"), handle: deleteMemberTag},
-		{method: "GET", path: "/v1/tags", gate: homes, query: []string{"street"}, handle: listTags},
-		{method: "GET", path: "/v1/tags/:code", gate: homes, query: []string{"street"}, handle: getTag},
-		{method: "PUT", path: "/v1/tags/:code", gate: managers, takes: json, limit: small, done: changed("tag"), handle: putTag},
+		{Method: "GET", Path: "/v1/households", Gate: homes, Query: with(paging, householdFilters...), Handle: on(listHouseholds)},
+		{Method: "POST", Path: "/v1/households", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Made("household"), Handle: on(createHousehold)},
+		{Method: "POST", Path: "/v1/households/search", Gate: homes, Query: []string{"datum"}, Takes: json, Limit: web.Small, Handle: on(searchHouseholds)},
+		{Method: "POST", Path: "/v1/households/import", Gate: planners, Query: []string{"dryRun", "street", "datum"}, Takes: []string{web.CSV}, Limit: bulk, Done: web.Changed("household-import"), Handle: on(importHouseholds)},
+		{Method: "GET", Path: "/v1/households/:id", Gate: homes, Query: []string{"datum"}, Handle: on(getHousehold)},
+		{Method: "PATCH", Path: "/v1/households/:id", Gate: doors, Query: []string{"datum"}, Takes: merge, Limit: web.Small, Done: web.Changed("household"), Handle: on(patchHousehold)},
+		{Method: "DELETE", Path: "/v1/households/:id", Gate: doors, Done: web.Outcome{Status: 204}, Handle: on(deleteHousehold)},
+		{Method: "POST", Path: "/v1/households/:id/move", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("household"), Handle: on(moveHousehold)},
+		{Method: "POST", Path: "/v1/households/:id/merge", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("household"), Handle: on(mergeHouseholds)},
+		{Method: "POST", Path: "/v1/households/:id/unmerge", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("household"), Handle: on(unmergeHouseholds)},
+		{Method: "POST", Path: "/v1/households/:id/moved-away", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("household"), Handle: on(decideAway)},
+		{Method: "POST", Path: "/v1/households/:id/reveal", Gate: doors, Takes: json, Limit: web.Small, Handle: on(revealPerson)},
+		{Method: "GET", Path: "/v1/households/:id/stays", Gate: homes, Query: with(paging, "member", "address"), Handle: on(listStays)},
+		{Method: "POST", Path: "/v1/households/:id/members", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Made("household"), Handle: on(addMember)},
+		{Method: "PATCH", Path: "/v1/households/:id/members/:member", Gate: doors, Query: []string{"datum"}, Takes: merge, Limit: web.Small, Done: web.Changed("household"), Handle: on(patchMember)},
+		{Method: "DELETE", Path: "/v1/households/:id/members/:member", Gate: doors, Query: []string{"datum", "reason"}, Done: web.Changed("household"), Handle: on(removeMember)},
+		{Method: "POST", Path: "/v1/households/:id/members/:member/move", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("household"), Handle: on(moveMember)},
+		{Method: "PUT", Path: "/v1/households/:id/members/:member/tags/:tag", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("household"), Handle: on(putMemberTag)},
+		{Method: "DELETE", Path: "/v1/households/:id/members/:member/tags/:tag", Gate: doors, Query: []string{"datum"}, Done: web.Changed("household"), Handle: on(deleteMemberTag)},
+		{Method: "GET", Path: "/v1/tags", Gate: homes, Query: []string{"street"}, Handle: on(listTags)},
+		{Method: "GET", Path: "/v1/tags/:code", Gate: homes, Query: []string{"street"}, Handle: on(getTag)},
+		{Method: "PUT", Path: "/v1/tags/:code", Gate: managers, Takes: json, Limit: web.Small, Done: web.Changed("tag"), Handle: on(putTag)},
 
-		{method: "GET", path: "/v1/forms", gate: doors, query: with(paging, "street", "tag"), handle: listForms},
-		{method: "POST", path: "/v1/forms", gate: managers, takes: json, limit: sheet, done: made("form"), handle: createForm},
-		{method: "GET", path: "/v1/forms/:id", gate: doors, handle: getForm},
-		{method: "GET", path: "/v1/forms/:id/versions", gate: doors, query: paging, handle: listFormVersions},
-		{method: "POST", path: "/v1/forms/:id/versions", gate: managers, takes: json, limit: sheet, done: made("form"), handle: createFormVersion},
+		{Method: "GET", Path: "/v1/forms", Gate: doors, Query: with(paging, "street", "tag"), Handle: on(listForms)},
+		{Method: "POST", Path: "/v1/forms", Gate: managers, Takes: json, Limit: web.Sheet, Done: web.Made("form"), Handle: on(createForm)},
+		{Method: "GET", Path: "/v1/forms/:id", Gate: doors, Handle: on(getForm)},
+		{Method: "GET", Path: "/v1/forms/:id/versions", Gate: doors, Query: paging, Handle: on(listFormVersions)},
+		{Method: "POST", Path: "/v1/forms/:id/versions", Gate: managers, Takes: json, Limit: web.Sheet, Done: web.Made("form"), Handle: on(createFormVersion)},
 
-		{method: "GET", path: "/v1/visit-plans", gate: planners, query: with(paging, "area", "state"), handle: listPlans},
-		{method: "POST", path: "/v1/visit-plans", gate: planners, takes: json, limit: sheet, done: made("visit-plan"), handle: createPlan},
-		{method: "GET", path: "/v1/visit-plans/:id", gate: planners, handle: getPlan},
-		{method: "GET", path: "/v1/visit-plans/:id/preview", gate: planners, handle: previewPlan},
-		{method: "PUT", path: "/v1/visit-plans/:id/terms", gate: planners, takes: json, limit: sheet, done: changed("visit-plan"), handle: changePlan},
-		{method: "POST", path: "/v1/visit-plans/:id/transitions", gate: planners, takes: json, limit: small, done: changed("visit-plan"), handle: movePlan},
-		{method: "GET", path: "/v1/visit-policies/:street", gate: doors, handle: getPolicy},
-		{method: "PUT", path: "/v1/visit-policies/:street", gate: managers, takes: json, limit: small, done: changed("visit-policy"), handle: putPolicy},
+		{Method: "GET", Path: "/v1/visit-plans", Gate: planners, Query: with(paging, "area", "state"), Handle: on(listPlans)},
+		{Method: "POST", Path: "/v1/visit-plans", Gate: planners, Takes: json, Limit: web.Sheet, Done: web.Made("visit-plan"), Handle: on(createPlan)},
+		{Method: "GET", Path: "/v1/visit-plans/:id", Gate: planners, Handle: on(getPlan)},
+		{Method: "GET", Path: "/v1/visit-plans/:id/preview", Gate: planners, Handle: on(previewPlan)},
+		{Method: "PUT", Path: "/v1/visit-plans/:id/terms", Gate: planners, Takes: json, Limit: web.Sheet, Done: web.Changed("visit-plan"), Handle: on(changePlan)},
+		{Method: "POST", Path: "/v1/visit-plans/:id/transitions", Gate: planners, Takes: json, Limit: web.Small, Done: web.Changed("visit-plan"), Handle: on(movePlan)},
+		{Method: "GET", Path: "/v1/visit-policies/:street", Gate: doors, Handle: on(getPolicy)},
+		{Method: "PUT", Path: "/v1/visit-policies/:street", Gate: managers, Takes: json, Limit: web.Small, Done: web.Changed("visit-policy"), Handle: on(putPolicy)},
 
-		{method: "GET", path: "/v1/visits", gate: doors, query: with(paging, visitFilters...), handle: listVisits},
-		{method: "GET", path: "/v1/visits/:id", gate: doors, query: []string{"datum"}, handle: getVisit},
-		{method: "POST", path: "/v1/visits/:id/check-in", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: made("stop"), handle: checkInVisit},
-		{method: "POST", path: "/v1/visits/:id/complete", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("stop"), handle: atStopOf(completeStop)},
-		{method: "POST", path: "/v1/visits/:id/review", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("stop"), handle: atStopOf(reviewStop)},
-		{method: "POST", path: "/v1/visits/:id/reschedule", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("visit"), handle: moveVisit(visit.Reschedule)},
-		{method: "POST", path: "/v1/visits/:id/reassign", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("visit"), handle: moveVisit(visit.Reassign)},
-		{method: "POST", path: "/v1/visits/:id/miss", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("visit"), handle: moveVisit(visit.Miss)},
-		{method: "POST", path: "/v1/visits/:id/cancel", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("visit"), handle: moveVisit(visit.Cancel)},
+		{Method: "GET", Path: "/v1/visits", Gate: doors, Query: with(paging, visitFilters...), Handle: on(listVisits)},
+		{Method: "GET", Path: "/v1/visits/:id", Gate: doors, Query: []string{"datum"}, Handle: on(getVisit)},
+		{Method: "POST", Path: "/v1/visits/:id/check-in", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Made("stop"), Handle: on(checkInVisit)},
+		{Method: "POST", Path: "/v1/visits/:id/complete", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("stop"), Handle: on(atStopOf(completeStop))},
+		{Method: "POST", Path: "/v1/visits/:id/review", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("stop"), Handle: on(atStopOf(reviewStop))},
+		{Method: "POST", Path: "/v1/visits/:id/reschedule", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("visit"), Handle: on(moveVisit(visit.Reschedule))},
+		{Method: "POST", Path: "/v1/visits/:id/reassign", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("visit"), Handle: on(moveVisit(visit.Reassign))},
+		{Method: "POST", Path: "/v1/visits/:id/miss", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("visit"), Handle: on(moveVisit(visit.Miss))},
+		{Method: "POST", Path: "/v1/visits/:id/cancel", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("visit"), Handle: on(moveVisit(visit.Cancel))},
 
-		{method: "GET", path: "/v1/stops", gate: doors, query: with(paging, "queue", "household", "area", "cell", "datum"), handle: listStops},
-		{method: "POST", path: "/v1/stops", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: made("stop"), handle: checkIn},
-		{method: "GET", path: "/v1/stops/:id", gate: doors, query: []string{"datum"}, handle: onStop(stopByID)},
-		{method: "GET", path: "/v1/stops/:id/sheet", gate: doors, query: []string{"datum"}, handle: getSheet},
-		{method: "POST", path: "/v1/stops/:id/complete", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("stop"), handle: onStop(completeStop)},
-		{method: "POST", path: "/v1/stops/:id/abandon", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("stop"), handle: onStop(abandonStop)},
-		{method: "POST", path: "/v1/stops/:id/review", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("stop"), handle: onStop(reviewStop)},
-		{method: "POST", path: "/v1/stops/:id/clear-alert", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("stop"), handle: onStop(clearAlert)},
-		{method: "GET", path: "/v1/promises", gate: doors, query: with(paging, "area", "cell", "until", "datum"), handle: listPromises},
-		{method: "POST", path: "/v1/promises/:id/end", gate: doors, query: []string{"datum"}, takes: json, limit: small, done: changed("promise"), handle: endPromise},
-		{method: "GET", path: "/v1/works", gate: doors, query: with(paging, "area", "cell", "kind", "by", "from", "to"), handle: listWorks},
-		{method: "POST", path: "/v1/works", gate: doors, takes: json, limit: small, done: made("work"), handle: holdActivity},
+		{Method: "GET", Path: "/v1/stops", Gate: doors, Query: with(paging, "queue", "household", "area", "cell", "datum"), Handle: on(listStops)},
+		{Method: "POST", Path: "/v1/stops", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Made("stop"), Handle: on(checkIn)},
+		{Method: "GET", Path: "/v1/stops/:id", Gate: doors, Query: []string{"datum"}, Handle: on(onStop(stopByID))},
+		{Method: "GET", Path: "/v1/stops/:id/sheet", Gate: doors, Query: []string{"datum"}, Handle: on(getSheet)},
+		{Method: "POST", Path: "/v1/stops/:id/complete", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("stop"), Handle: on(onStop(completeStop))},
+		{Method: "POST", Path: "/v1/stops/:id/abandon", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("stop"), Handle: on(onStop(abandonStop))},
+		{Method: "POST", Path: "/v1/stops/:id/review", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("stop"), Handle: on(onStop(reviewStop))},
+		{Method: "POST", Path: "/v1/stops/:id/clear-alert", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("stop"), Handle: on(onStop(clearAlert))},
+		{Method: "GET", Path: "/v1/promises", Gate: doors, Query: with(paging, "area", "cell", "until", "datum"), Handle: on(listPromises)},
+		{Method: "POST", Path: "/v1/promises/:id/end", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("promise"), Handle: on(endPromise)},
+		{Method: "GET", Path: "/v1/works", Gate: doors, Query: with(paging, "area", "cell", "kind", "by", "from", "to"), Handle: on(listWorks)},
+		{Method: "POST", Path: "/v1/works", Gate: doors, Takes: json, Limit: web.Small, Done: web.Made("work"), Handle: on(holdActivity)},
 
-		{method: "GET", path: "/v1/categories", gate: public, handle: listCategories},
-		{method: "GET", path: "/v1/tickets", gate: people, query: with(paging, ticketFilters...), handle: listTickets},
-		{method: "POST", path: "/v1/tickets", gate: people, query: []string{"datum"}, takes: json, limit: small, done: made("ticket"), counts: true, handle: reportTicket},
-		{method: "GET", path: "/v1/tickets/counts", gate: people, query: with(ticketFilters, "by"), handle: countTickets},
-		{method: "GET", path: "/v1/tickets/:id", gate: people, query: []string{"datum"}, handle: getTicket},
-		{method: "POST", path: "/v1/tickets/:id/transitions", gate: people, query: []string{"datum"}, takes: json, limit: small, done: changed("ticket"), handle: moveTicket},
-		{method: "GET", path: "/v1/tickets/:id/timeline", gate: people, query: paging, handle: timeline},
-		{method: "GET", path: "/v1/tickets/:id/comments", gate: people, query: paging, handle: listComments},
-		{method: "POST", path: "/v1/tickets/:id/comments", gate: people, takes: json, limit: small, done: made("comment"), handle: addComment},
-		{method: "POST", path: "/v1/tickets/:id/photos", gate: people, query: []string{"datum"}, takes: json, limit: small, done: changed("ticket"), handle: addTicketPhotos},
-		{method: "POST", path: "/v1/tickets/:id/reveal", gate: staff, takes: json, limit: small, handle: revealTicket},
+		{Method: "GET", Path: "/v1/categories", Gate: public, Handle: on(listCategories)},
+		{Method: "GET", Path: "/v1/tickets", Gate: people, Query: with(paging, ticketFilters...), Handle: on(listTickets)},
+		{Method: "POST", Path: "/v1/tickets", Gate: people, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Made("ticket"), Counts: true, Handle: on(reportTicket)},
+		{Method: "GET", Path: "/v1/tickets/counts", Gate: people, Query: with(ticketFilters, "by"), Handle: on(countTickets)},
+		{Method: "GET", Path: "/v1/tickets/:id", Gate: people, Query: []string{"datum"}, Handle: on(getTicket)},
+		{Method: "POST", Path: "/v1/tickets/:id/transitions", Gate: people, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("ticket"), Handle: on(moveTicket)},
+		{Method: "GET", Path: "/v1/tickets/:id/timeline", Gate: people, Query: paging, Handle: on(timeline)},
+		{Method: "GET", Path: "/v1/tickets/:id/comments", Gate: people, Query: paging, Handle: on(listComments)},
+		{Method: "POST", Path: "/v1/tickets/:id/comments", Gate: people, Takes: json, Limit: web.Small, Done: web.Made("comment"), Handle: on(addComment)},
+		{Method: "POST", Path: "/v1/tickets/:id/photos", Gate: people, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("ticket"), Handle: on(addTicketPhotos)},
+		{Method: "POST", Path: "/v1/tickets/:id/reveal", Gate: staff, Takes: json, Limit: web.Small, Handle: on(revealTicket)},
 
-		{method: "GET", path: "/ogc", also: []string{"/ogc/"}, gate: either, handle: ogcLanding},
-		{method: "GET", path: "/ogc/conformance", gate: either, handle: ogcConformance},
-		{method: "GET", path: "/ogc/api", gate: either, handle: ogcAPI},
-		{method: "GET", path: "/ogc/collections", gate: either, handle: ogcCollections},
-		{method: "GET", path: "/ogc/collections/:collection", gate: either, handle: ogcCollection},
-		{method: "GET", path: "/ogc/collections/:collection/items", gate: either, query: ogc.Parameters(), handle: ogcItems},
-		{method: "GET", path: "/ogc/collections/:collection/items/:feature", gate: either, handle: ogcItem},
+		{Method: "GET", Path: "/ogc", Also: []string{"/ogc/"}, Gate: either, Handle: on(ogcLanding)},
+		{Method: "GET", Path: "/ogc/conformance", Gate: either, Handle: on(ogcConformance)},
+		{Method: "GET", Path: "/ogc/api", Gate: either, Handle: on(ogcAPI)},
+		{Method: "GET", Path: "/ogc/collections", Gate: either, Handle: on(ogcCollections)},
+		{Method: "GET", Path: "/ogc/collections/:collection", Gate: either, Handle: on(ogcCollection)},
+		{Method: "GET", Path: "/ogc/collections/:collection/items", Gate: either, Query: ogc.Parameters(), Handle: on(ogcItems)},
+		{Method: "GET", Path: "/ogc/collections/:collection/items/:feature", Gate: either, Handle: on(ogcItem)},
 
-		{method: "GET", path: "/tiles/:layer.json", gate: signedIn, handle: describeTiles},
-		{method: "GET", path: "/tiles/:layer/:z/:x/:y.mvt", gate: signedIn, handle: getTile},
+		{Method: "GET", Path: "/tiles/:layer.json", Gate: signedIn, Handle: on(describeTiles)},
+		{Method: "GET", Path: "/tiles/:layer/:z/:x/:y.mvt", Gate: signedIn, Handle: on(getTile)},
 
-		{method: "POST", path: "/v1/photos", gate: people, takes: []string{asMultipart}, limit: picture, done: made("photo"), handle: uploadPhoto},
-		{method: "GET", path: "/v1/photos/:id", gate: people, query: []string{"size", "key"}, byPhotoKey: true, handle: getPhoto},
+		{Method: "POST", Path: "/v1/photos", Gate: people, Takes: []string{web.Multipart}, Limit: picture, Done: web.Made("photo"), Handle: on(uploadPhoto)},
+		{Method: "GET", Path: "/v1/photos/:id", Gate: people, Query: []string{"size", "key"}, ByPhotoKey: true, Handle: on(getPhoto)},
 	}
 }
 
-// locations are where the resources that POSTs make are found.
-var locations = map[string]string{
-	"ticket": "/v1/tickets/", "photo": "/v1/photos/", "account": "/v1/accounts/", "organisation": "/v1/organisations/",
-	"household": "/v1/households/", "form": "/v1/forms/", "visit-plan": "/v1/visit-plans/", "stop": "/v1/stops/",
-}
-
-// collections are where resources are kept.
-var collections = map[string]string{
-	"ticket": "tickets", "comment": "comments", "photo": "photos", "account": "accounts", "organisation": "organisations", "household": "households",
-	"form": "forms", "visit-plan": "visitPlans", "visit": "visits", "stop": "stops", "promise": "promises", "work": "works", "tag": "tagDefinitions",
-}
-
-// renderers answer for the resources and reports of requests, under the caller's access of now.
-func (s *Server) renderers() map[string]func(*request, string) (*reply, error) {
-	return map[string]func(*request, string) (*reply, error){
-		"ticket": ticketByID, "comment": commentByID, "photo": photoByID, "account": accountByID, "organisation": organisationByID,
-		"household": householdByID, "form": formByID, "visit-plan": planByID, "visit": visitByID, "stop": stopByID, "promise": promiseByID, "work": workByID,
-		"me": asBefore(getMe), "cell": asBefore(getCell), "visit-policy": asBefore(getPolicy), "tag": tagByID,
-		"redraw": reported(redrawReported), "cell-import": reported(cellsImported), "area-import": reported(areasImported), "household-import": reported(householdsImported),
+// kinds are what routes make, change and report.
+func (s *Server) kinds() map[string]web.Kind {
+	made := func(location, collection string, render func(*request, string) (*web.Reply, error)) web.Kind {
+		return web.Kind{Location: location, Collection: collection, Render: func(r *web.Request, of string) (*web.Reply, error) { return render(&request{r, s}, of) }}
+	}
+	return map[string]web.Kind{
+		"ticket":       made("/v1/tickets/", "tickets", ticketByID),
+		"comment":      made("", "comments", commentByID),
+		"photo":        made("/v1/photos/", "photos", photoByID),
+		"account":      made("/v1/accounts/", "accounts", accountByID),
+		"organisation": made("/v1/organisations/", "organisations", organisationByID),
+		"household":    made("/v1/households/", "households", householdByID),
+		"form":         made("/v1/forms/", "forms", formByID),
+		"visit-plan":   made("/v1/visit-plans/", "visitPlans", planByID),
+		"visit":        made("", "visits", visitByID),
+		"stop":         made("/v1/stops/", "stops", stopByID),
+		"promise":      made("", "promises", promiseByID),
+		"work":         made("", "works", workByID),
+		"tag":          made("", "tagDefinitions", tagByID),
+		"me":           made("", "", asBefore(getMe)),
+		"cell":         made("", "", asBefore(getCell)),
+		"visit-policy": made("", "", asBefore(getPolicy)),
+		// Reports are kept with their keys.
+		"redraw":           made("", "", reported(redrawReported)),
+		"cell-import":      made("", "", reported(cellsImported)),
+		"area-import":      made("", "", reported(areasImported)),
+		"household-import": made("", "", reported(householdsImported)),
 	}
 }
 
 // asBefore renders what has the address of the request itself.
-func asBefore(get func(*request) (*reply, error)) func(*request, string) (*reply, error) {
-	return func(r *request, _ string) (*reply, error) { return get(r) }
+func asBefore(get func(*request) (*web.Reply, error)) func(*request, string) (*web.Reply, error) {
+	return func(r *request, _ string) (*web.Reply, error) { return get(r) }
+}
+
+// reported renders the report of a kind that a key remembers.
+func reported[T any](render func(*request, T) *web.Reply) func(*request, string) (*web.Reply, error) {
+	return func(r *request, text string) (*web.Reply, error) {
+		var report T
+		if err := json.Unmarshal([]byte(text), &report); err != nil {
+			return nil, err
+		}
+		return render(r, report), nil
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/account"
 	"wangge/handlers/auth"
+	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
 
@@ -35,25 +36,25 @@ type sessionOut struct {
 	Account           accountOut `json:"account"`
 }
 
-func requestCode(r *request) (*reply, error) {
+func requestCode(r *request) (*web.Reply, error) {
 	var in codeIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	if err := r.Accounts.RequestCode(r.ctx, r.now, in.Phone, r.client()); err != nil {
+	if err := r.Accounts.RequestCode(r.Ctx, r.Now, in.Phone, r.Client()); err != nil {
 		return nil, err
 	}
-	return &reply{status: 202}, nil
+	return &web.Reply{Status: 202}, nil
 }
 
-func signIn(r *request) (*reply, error) {
+func signIn(r *request) (*web.Reply, error) {
 	var in signInIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	signed, err := r.Accounts.SignIn(r.ctx, r.now, in.credentials(), r.client())
+	signed, err := r.Accounts.SignIn(r.Ctx, r.Now, in.credentials(), r.Client())
 	if errors.Is(err, domain.ErrUnauthenticated) {
-		return nil, refuse(401, "wrong_credentials", "账号、密码或验证码不正确", "wrong name, password or code")
+		return nil, web.Refuse(401, "wrong_credentials", "账号、密码或验证码不正确", "wrong name, password or code")
 	}
 	if err != nil {
 		return nil, err
@@ -65,24 +66,24 @@ func (in signInIn) credentials() account.Credentials {
 	return account.Credentials{Username: in.Username, Password: in.Password, Phone: in.Phone, Code: in.Code}
 }
 
-func refresh(r *request) (*reply, error) {
+func refresh(r *request) (*web.Reply, error) {
 	var in refreshIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
 	if in.RefreshToken == "" {
 		return nil, domain.Invalid("/refreshToken", domain.Missing)
 	}
-	signed, err := r.Accounts.Refresh(r.ctx, r.now, in.RefreshToken)
+	signed, err := r.Accounts.Refresh(r.Ctx, r.Now, in.RefreshToken)
 	if err != nil {
 		return nil, err
 	}
 	return r.session(signed, 200)
 }
 
-func (r *request) session(signed *account.SignedIn, status int) (*reply, error) {
+func (r *request) session(signed *account.SignedIn, status int) (*web.Reply, error) {
 	claims := auth.Claims{Account: signed.Account.ID, Session: signed.Session.ID}
-	token, expires, err := r.Tokens.Issue(claims, r.now)
+	token, expires, err := r.Tokens.Issue(claims, r.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -90,16 +91,15 @@ func (r *request) session(signed *account.SignedIn, status int) (*reply, error) 
 	if err != nil {
 		return nil, err
 	}
-	photoKey, photoKeyExpires := r.Tokens.PhotoKey(claims, r.now)
-	return &reply{status: status, body: sessionOut{token, signed.RefreshToken, photoKey, wire.Time(expires), wire.Time(signed.Session.Expires), wire.Time(photoKeyExpires), who}}, nil
+	photoKey, photoKeyExpires := r.Tokens.PhotoKey(claims, r.Now)
+	return &web.Reply{Status: status, Body: sessionOut{token, signed.RefreshToken, photoKey, wire.Time(expires), wire.Time(signed.Session.Expires), wire.Time(photoKeyExpires), who}}, nil
 }
 
 // signOut ends the session; its access token is refused here at once and on other nodes within a second.
-func signOut(r *request) (*reply, error) {
-	if err := r.Accounts.SignOut(r.ctx, r.actor); err != nil {
+func signOut(r *request) (*web.Reply, error) {
+	if err := r.Accounts.SignOut(r.Ctx, r.Actor); err != nil {
 		return nil, err
 	}
-	r.tokens.Forget(r.actor.Session)
-	r.actors.forget(r.actor.Session)
-	return empty(), nil
+	r.SignedOut(r.Actor.Session)
+	return web.Empty(), nil
 }

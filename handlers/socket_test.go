@@ -16,6 +16,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"wangge/handlers/web"
 	"wangge/store/enginetest"
 )
 
@@ -196,9 +197,9 @@ func TestNoBodyIsARequest(t *testing.T) {
 			header = append(header, "Authorization: Bearer "+h.token(t, refusal.as))
 		}
 		if !strings.Contains(strings.Join(header, " "), "Content-Type") {
-			kind := asJSON
+			kind := web.JSON
 			if strings.HasPrefix(refusal.line, "PATCH") {
-				kind = asMerge
+				kind = web.MergePatch
 			}
 			header = append(header, "Content-Type: "+kind)
 		}
@@ -253,8 +254,11 @@ func TestMalformedRequestsClose(t *testing.T) {
 			t.Errorf("%s: %+v", c.name, answers)
 			continue
 		}
-		var p problem
-		if err := json.Unmarshal(answers[0].body, &p); err != nil || p.Status != c.status || p.Request == "" || p.Request != answers[0].header.Get("X-Request-Id") {
+		var p struct {
+			Status    int
+			RequestID string
+		}
+		if err := json.Unmarshal(answers[0].body, &p); err != nil || p.Status != c.status || p.RequestID == "" || p.RequestID != answers[0].header.Get("X-Request-Id") {
 			t.Errorf("%s: %v %s", c.name, err, answers[0].body)
 		}
 	}
@@ -305,7 +309,7 @@ func TestExpectations(t *testing.T) {
 	} {
 		header := append([]string{"Host: x", "Expect: 100-continue"}, c.header...)
 		if !strings.Contains(strings.Join(header, " "), "Content-Type") {
-			header = append(header, "Content-Type: "+asJSON)
+			header = append(header, "Content-Type: "+web.JSON)
 		}
 		var got []int
 		for _, a := range exchange(t, address, lines(c.line, header...)+c.body+genuine) {

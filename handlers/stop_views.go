@@ -7,34 +7,35 @@ import (
 	"wangge/domain"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
+	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
 
 // stopOut is one check-in at a household, and what came of it.
 type stopOut struct {
-	ID        string          `json:"id"`
-	Household *householdBrief `json:"household"`
-	Address   *addressOut     `json:"address"` // of then
-	Place     placeOut        `json:"place"`
-	By        *personOut      `json:"by"`
-	Visits    []string        `json:"visits"`
-	State     visit.StopState `json:"state"`
-	Allowed   []string        `json:"allowed"`
-	Channel   visit.Channel   `json:"channel"`
-	Result    *visit.Result   `json:"result"`
-	At        wire.Time       `json:"at"`
-	LeftAt    *wire.Time      `json:"leftAt"`
-	Position  *positionOut    `json:"position"`
-	Proof     proofOut        `json:"proof"`
-	Alert     *visit.Alert    `json:"alert"`
-	AlertNote string          `json:"alertNote"`
-	Answers   json.RawMessage `json:"answers"` // by code of the form; null in lists
-	Note      string          `json:"note"`
-	Photos    []string        `json:"photos"`
-	Needs     []needOut       `json:"needs"`
-	Promises  []promiseOut    `json:"promises"` // null in lists, as are aids
-	Aids      []workOut       `json:"aids"`
-	Version   int64           `json:"version"`
+	ID        string           `json:"id"`
+	Household *householdBrief  `json:"household"`
+	Address   *addressOut      `json:"address"` // of then
+	Place     placeOut         `json:"place"`
+	By        *personOut       `json:"by"`
+	Visits    []string         `json:"visits"`
+	State     visit.StopState  `json:"state"`
+	Allowed   []string         `json:"allowed"`
+	Channel   visit.Channel    `json:"channel"`
+	Result    *visit.Result    `json:"result"`
+	At        wire.Time        `json:"at"`
+	LeftAt    *wire.Time       `json:"leftAt"`
+	Position  *web.PositionOut `json:"position"`
+	Proof     proofOut         `json:"proof"`
+	Alert     *visit.Alert     `json:"alert"`
+	AlertNote string           `json:"alertNote"`
+	Answers   json.RawMessage  `json:"answers"` // by code of the form; null in lists
+	Note      string           `json:"note"`
+	Photos    []string         `json:"photos"`
+	Needs     []needOut        `json:"needs"`
+	Promises  []promiseOut     `json:"promises"` // null in lists, as are aids
+	Aids      []workOut        `json:"aids"`
+	Version   int64            `json:"version"`
 }
 
 type proofOut struct {
@@ -101,7 +102,7 @@ func (r *request) stopsOut(found []*visit.Stop) ([]stopOut, error) {
 func (r *request) stopOut(s *visit.Stop, a around) stopOut {
 	e := s.Proof.Evidence
 	out := stopOut{
-		ID: s.ID, Household: a.home(s.Household), Place: r.placeOut(s.Place), By: a.person(s.Account), Visits: s.Visits, State: s.State, Allowed: s.Allowed(r.actor),
+		ID: s.ID, Household: a.home(s.Household), Place: r.placeOut(s.Place), By: a.person(s.Account), Visits: s.Visits, State: s.State, Allowed: s.Allowed(r.Actor),
 		Channel: s.Channel, Result: optional(s.Result), At: wire.Time(s.At), LeftAt: (*wire.Time)(optional(s.LeftAt)), Alert: optional(s.Alert), AlertNote: s.AlertNote, Note: s.Note,
 		Photos: []string{}, Needs: []needOut{}, Version: s.Version,
 		Proof: proofOut{optional(s.Proof.State), s.Proof.Score, []flagOut{}, evidenceOut{e.DistanceM, e.AccuracyM, e.Mock, e.SpeedKMH, e.DwellS, e.Reused, e.SkewS, e.DelayH},
@@ -112,10 +113,10 @@ func (r *request) stopOut(s *visit.Stop, a around) stopOut {
 		out.Address = &address
 	}
 	if s.Position != nil {
-		out.Position = positionTo(s.Position.Point(), a.datum, s.Position.AccuracyM)
+		out.Position = web.PositionTo(s.Position.Point(), a.datum, s.Position.AccuracyM)
 	}
 	for _, f := range s.Proof.Flags {
-		out.Proof.Flags = append(out.Proof.Flags, flagOut{f.Doubt, f.Measured, f.Limit, f.Score, r.lang().text(f.Text())})
+		out.Proof.Flags = append(out.Proof.Flags, flagOut{f.Doubt, f.Measured, f.Limit, f.Score, r.Text(f.Text())})
 	}
 	for _, p := range s.Photos {
 		out.Photos = append(out.Photos, p.ID)
@@ -132,7 +133,7 @@ func (r *request) stopOut(s *visit.Stop, a around) stopOut {
 
 // stopMade answers with one stop: with its answers, what it left behind, and
 // what became of its needs.
-func (r *request) stopMade(s *visit.Stop, err error) (*reply, error) {
+func (r *request) stopMade(s *visit.Stop, err error) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -141,14 +142,14 @@ func (r *request) stopMade(s *visit.Stop, err error) (*reply, error) {
 		return nil, err
 	}
 	out := found[0]
-	answers, err := r.Visits.Answers(r.ctx, r.actor, s.ID)
+	answers, err := r.Visits.Answers(r.Ctx, r.Actor, s.ID)
 	if err != nil {
 		return nil, err
 	}
 	if out.Answers, err = json.Marshal(answers); err != nil {
 		return nil, err
 	}
-	promises, aids, err := r.Visits.LeftBehind(r.ctx, r.actor, s.ID)
+	promises, aids, err := r.Visits.LeftBehind(r.Ctx, r.Actor, s.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +163,7 @@ func (r *request) stopMade(s *visit.Stop, err error) (*reply, error) {
 		if n.Opened == nil {
 			continue
 		}
-		t, _, err := r.Tickets.Get(r.ctx, r.actor, n.Opened.ID)
+		t, _, err := r.Tickets.Get(r.Ctx, r.Actor, n.Opened.ID)
 		if err != nil && !errors.Is(err, domain.ErrNotFound) {
 			return nil, err
 		}
@@ -170,8 +171,8 @@ func (r *request) stopMade(s *visit.Stop, err error) (*reply, error) {
 			out.Needs[i].Opened.Number, out.Needs[i].Opened.State = &t.Number, &t.State
 		}
 	}
-	answer := versioned(out, s.Version)
-	answer.made = resource{"stop", s.ID}
+	answer := web.Versioned(out, s.Version)
+	answer.Made = web.Resource{Kind: "stop", ID: s.ID}
 	return answer, nil
 }
 
@@ -194,11 +195,11 @@ func (r *request) linksOf(tickets []*ticket.Ticket) ([][]linkOut, error) {
 		}
 	}
 	delete(stops, "")
-	seen, err := r.Visits.Seen(r.ctx, r.actor, keys(stops))
+	seen, err := r.Visits.Seen(r.Ctx, r.Actor, keys(stops))
 	if err != nil {
 		return nil, err
 	}
-	there, err := r.Visits.SeenHouseholds(r.ctx, r.actor, keys(homes))
+	there, err := r.Visits.SeenHouseholds(r.Ctx, r.Actor, keys(homes))
 	if err != nil {
 		return nil, err
 	}

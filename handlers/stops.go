@@ -13,75 +13,76 @@ import (
 	"wangge/domain/visit"
 	"wangge/domain/visit/recurrence"
 	"wangge/geo"
+	"wangge/handlers/web"
 )
 
 // doorIn is a check-in.
 type doorIn struct {
-	ID       string               `json:"id"`
-	Channel  visit.Channel        `json:"channel" need:"true"`
-	Position nullable[positionIn] `json:"position"`
-	Mock     bool                 `json:"mock"`
-	Clock    nullable[clockIn]    `json:"clock"`
+	ID       string                       `json:"id"`
+	Channel  visit.Channel                `json:"channel" need:"true"`
+	Position web.Nullable[web.PositionIn] `json:"position"`
+	Mock     bool                         `json:"mock"`
+	Clock    web.Nullable[web.ClockIn]    `json:"clock"`
 }
 
 type stopIn struct {
-	ID        string               `json:"id"`
-	Household string               `json:"household" need:"true"`
-	Channel   visit.Channel        `json:"channel" need:"true"`
-	Position  nullable[positionIn] `json:"position"`
-	Mock      bool                 `json:"mock"`
-	Clock     nullable[clockIn]    `json:"clock"`
-	AdHoc     bool                 `json:"adHoc"`
-	Form      string               `json:"form"`
+	ID        string                       `json:"id"`
+	Household string                       `json:"household" need:"true"`
+	Channel   visit.Channel                `json:"channel" need:"true"`
+	Position  web.Nullable[web.PositionIn] `json:"position"`
+	Mock      bool                         `json:"mock"`
+	Clock     web.Nullable[web.ClockIn]    `json:"clock"`
+	AdHoc     bool                         `json:"adHoc"`
+	Form      string                       `json:"form"`
 }
 
-func checkIn(r *request) (*reply, error) {
+func checkIn(r *request) (*web.Reply, error) {
 	var in stopIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
 	return r.arrive(in.Household, doorIn{in.ID, in.Channel, in.Position, in.Mock, in.Clock}, in.AdHoc, in.Form)
 }
 
-func (r *request) arrive(home string, in doorIn, adHoc bool, formID string) (*reply, error) {
+func (r *request) arrive(home string, in doorIn, adHoc bool, formID string) (*web.Reply, error) {
 	id, err := r.chosen(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	a := visit.Arrival{ID: id, Household: home, Channel: in.Channel, Mock: in.Mock, Clock: in.Clock.value.clock(), OnTheSpot: adHoc, Form: formID}
-	if p := in.Position.value; p != nil {
+	a := visit.Arrival{ID: id, Household: home, Channel: in.Channel, Mock: in.Mock, Clock: in.Clock.Value.Clock(), OnTheSpot: adHoc, Form: formID}
+	if p := in.Position.Value; p != nil {
 		bad := &domain.InvalidError{}
 		var at orb.Point
-		if at = p.read("/position", bad); bad.Err() != nil {
+		if at = p.Read("/position", bad); bad.Err() != nil {
 			return nil, bad
 		}
-		a.Position, a.Datum, a.AccuracyM = &at, geo.Datum(p.Datum), p.AccuracyM.value
+		a.Position, a.Datum, a.AccuracyM = &at, geo.Datum(p.Datum), p.AccuracyM.Value
 	}
-	out, err := r.stopMade(r.Visits.CheckIn(r.ctx, r.actor, r.now, a))
+	out, err := r.stopMade(r.Visits.CheckIn(r.Ctx, r.Actor, r.Now, a))
 	if err == nil {
-		out.status = 201
+		out.Status = 201
 	}
 	return out, err
 }
 
-func stopByID(r *request, id string) (*reply, error) {
-	return r.stopMade(r.Visits.Stop(r.ctx, r.actor, id))
+func stopByID(r *request, id string) (*web.Reply, error) {
+	return r.stopMade(r.Visits.Stop(r.Ctx, r.Actor, id))
 }
 
-func listStops(r *request) (*reply, error) {
-	limit, cursor, err := r.page()
+func listStops(r *request) (*web.Reply, error) {
+	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
 	}
 	var found []*visit.Stop
 	var next string
-	switch queue := r.query.get("queue"); {
-	case r.query.get("household") != "":
-		found, next, err = r.Visits.StopsAt(r.ctx, r.actor, r.query.get("household"), limit, cursor)
+	switch queue := r.Query.Get("queue"); {
+	case r.Query.Get("household") != "":
+		found, next, err = r.Visits.StopsAt(r.Ctx, r.Actor, r.Query.Get("household"), limit, cursor)
 	case queue == visit.InReview || queue == visit.InAlert:
-		found, next, err = r.Visits.Queue(r.ctx, r.actor, queue, r.query.get("area"), r.query.get("cell"), limit, cursor)
+		found, next, err = r.Visits.Queue(r.Ctx, r.Actor, queue, r.Query.Get("area"), r.Query.Get("cell"), limit, cursor)
 	default:
-		err = badQuery("queue", "请给出 queue（review 或 alert）或 household", "a queue, review or alert, or a household is required")
+		err = web.BadQuery("queue", "请给出 queue（review 或 alert）或 household", "a queue, review or alert, or a household is required")
 	}
 	if err != nil {
 		return nil, err
@@ -90,7 +91,7 @@ func listStops(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return listed(items, next), nil
+	return web.Listed(items, next), nil
 }
 
 // sheetOut is what somebody at the door needs.
@@ -107,8 +108,8 @@ type questionOut struct {
 	Options []word          `json:"options"`
 }
 
-func getSheet(r *request) (*reply, error) {
-	s, err := r.Visits.SheetOf(r.ctx, r.actor, r.c.Params("id"))
+func getSheet(r *request) (*web.Reply, error) {
+	s, err := r.Visits.SheetOf(r.Ctx, r.Actor, r.Param("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -119,15 +120,15 @@ func getSheet(r *request) (*reply, error) {
 	if out.Promises, err = r.promisesOut(s.Promises); err != nil {
 		return nil, err
 	}
-	return ok(out), nil
+	return web.OK(out), nil
 }
 
 // completionIn is what is sent when a stop is over.
 type completionIn struct {
-	Result   visit.Result              `json:"result" need:"true"`
-	Answers  nullable[json.RawMessage] `json:"answers"`
-	Note     string                    `json:"note" lines:"true"`
-	Photos   []string                  `json:"photos"`
+	Result   visit.Result                  `json:"result" need:"true"`
+	Answers  web.Nullable[json.RawMessage] `json:"answers"`
+	Note     string                        `json:"note" lines:"true"`
+	Photos   []string                      `json:"photos"`
 	Promises []struct {
 		ID    string `json:"id"`
 		Text  string `json:"text" need:"true" lines:"true"`
@@ -144,16 +145,16 @@ type completionIn struct {
 		Title string `json:"title" need:"true"`
 		Note  string `json:"note" lines:"true"`
 	} `json:"aids"`
-	Clock nullable[clockIn] `json:"clock"`
+	Clock web.Nullable[web.ClockIn] `json:"clock"`
 }
 
-func completeStop(r *request, id string) (*reply, error) {
-	r.toward(id)
+func completeStop(r *request, id string) (*web.Reply, error) {
+	r.About(id)
 	var in completionIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(false)
+	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
 	}
@@ -161,15 +162,15 @@ func completeStop(r *request, id string) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.stopMade(r.Doors.Complete(r.ctx, r.actor, r.now, id, version, done))
+	return r.stopMade(r.Doors.Complete(r.Ctx, r.Actor, r.Now, id, version, done))
 }
 
 // completion gives what has no id one that follows from the stop, so that the
 // same body sent again is the same.
 func (in *completionIn) completion(stop string) (out visit.Completion, err error) {
-	out = visit.Completion{Result: in.Result, Note: in.Note, Photos: in.Photos, Clock: in.Clock.value.clock()}
-	if in.Answers.value != nil {
-		if out.Answers, err = form.ReadAnswers(string(*in.Answers.value)); err != nil {
+	out = visit.Completion{Result: in.Result, Note: in.Note, Photos: in.Photos, Clock: in.Clock.Value.Clock()}
+	if in.Answers.Value != nil {
+		if out.Answers, err = form.ReadAnswers(string(*in.Answers.Value)); err != nil {
 			return out, err
 		}
 	}
@@ -201,45 +202,45 @@ type stopReviewIn struct {
 	Note   string `json:"note" need:"true" lines:"true"`
 }
 
-func reviewStop(r *request, id string) (*reply, error) {
-	r.toward(id)
+func reviewStop(r *request, id string) (*web.Reply, error) {
+	r.About(id)
 	var in stopReviewIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(false)
+	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
 	}
-	return r.stopMade(r.Visits.Review(r.ctx, r.actor, r.now, id, version, in.Accept, in.Note))
+	return r.stopMade(r.Visits.Review(r.Ctx, r.Actor, r.Now, id, version, in.Accept, in.Note))
 }
 
-func abandonStop(r *request, id string) (*reply, error) {
+func abandonStop(r *request, id string) (*web.Reply, error) {
 	var in reasonIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(false)
+	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
 	}
-	return r.stopMade(r.Visits.Abandon(r.ctx, r.actor, r.now, id, version, in.Reason))
+	return r.stopMade(r.Visits.Abandon(r.Ctx, r.Actor, r.Now, id, version, in.Reason))
 }
 
 type noteIn struct {
 	Note string `json:"note" need:"true" lines:"true"`
 }
 
-func clearAlert(r *request, id string) (*reply, error) {
+func clearAlert(r *request, id string) (*web.Reply, error) {
 	var in noteIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(false)
+	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
 	}
-	return r.stopMade(r.Visits.ClearAlert(r.ctx, r.actor, r.now, id, version, in.Note))
+	return r.stopMade(r.Visits.ClearAlert(r.Ctx, r.Actor, r.Now, id, version, in.Note))
 }
 
 type activityIn struct {
@@ -251,27 +252,27 @@ type activityIn struct {
 	HeldAt time.Time `json:"heldAt" need:"true"`
 }
 
-func holdActivity(r *request) (*reply, error) {
+func holdActivity(r *request) (*web.Reply, error) {
 	var in activityIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
 	id, err := r.chosen(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	out, err := r.workMade(r.Visits.HoldActivity(r.ctx, r.actor, r.now, visit.NewActivity{ID: id, Area: in.Area, Title: in.Title, Note: in.Note, People: in.People, HeldAt: in.HeldAt}))
+	out, err := r.workMade(r.Visits.HoldActivity(r.Ctx, r.Actor, r.Now, visit.NewActivity{ID: id, Area: in.Area, Title: in.Title, Note: in.Note, People: in.People, HeldAt: in.HeldAt}))
 	if err == nil {
-		out.status = 201
+		out.Status = 201
 	}
 	return out, err
 }
 
-func workByID(r *request, id string) (*reply, error) {
-	return r.workMade(r.Visits.Work(r.ctx, r.actor, id))
+func workByID(r *request, id string) (*web.Reply, error) {
+	return r.workMade(r.Visits.Work(r.Ctx, r.Actor, id))
 }
 
-func (r *request) workMade(w *visit.Work, err error) (*reply, error) {
+func (r *request) workMade(w *visit.Work, err error) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -279,5 +280,5 @@ func (r *request) workMade(w *visit.Work, err error) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &reply{status: 200, body: out[0], made: resource{"work", w.ID}}, nil
+	return &web.Reply{Status: 200, Body: out[0], Made: web.Resource{Kind: "work", ID: w.ID}}, nil
 }

@@ -4,13 +4,12 @@ import (
 	"io/fs"
 	"path"
 
-	"github.com/gofiber/fiber/v2"
-
 	"wangge/domain"
+	"wangge/handlers/web"
 )
 
 // healthz: the process runs.
-func healthz(*request) (*reply, error) { return ok(map[string]string{"status": "ok"}), nil }
+func healthz(*request) (*web.Reply, error) { return web.OK(map[string]string{"status": "ok"}), nil }
 
 // readyz: it can serve: the database answers and takes writes, and it is not
 // stopping. The log says what is wrong; a stranger hears only that something is.
@@ -25,15 +24,13 @@ type preparingView struct {
 	Percent    *int   `json:"percent,omitempty"` // of the documents; absent while indexes are built
 }
 
-func readyz(r *request) (*reply, error) {
-	select {
-	case <-r.stopping:
-		return nil, refuse(503, "stopping", "服务正在停止", "the service is stopping")
-	default:
+func readyz(r *request) (*web.Reply, error) {
+	if r.Stopping() {
+		return nil, web.Refuse(503, "stopping", "服务正在停止", "the service is stopping")
 	}
-	if err := r.Store.Ping(r.ctx); err != nil {
+	if err := r.Store.Ping(r.Ctx); err != nil {
 		r.Log.Warn("not ready", "error", err)
-		return nil, refuse(503, "unavailable", "数据库无响应或无法写入", "the database does not answer or takes no writes")
+		return nil, web.Refuse(503, "unavailable", "数据库无响应或无法写入", "the database does not answer or takes no writes")
 	}
 	out := readyView{Status: "ready"}
 	for _, p := range r.Store.Preparing() {
@@ -44,22 +41,22 @@ func readyz(r *request) (*reply, error) {
 		}
 		out.Preparing = append(out.Preparing, view)
 	}
-	return ok(out), nil
+	return web.OK(out), nil
 }
 
-func jwks(r *request) (*reply, error) {
-	return &reply{status: 200, raw: r.Tokens.JWKS(), contentType: "application/jwk-set+json", cache: "public, max-age=300"}, nil
+func jwks(r *request) (*web.Reply, error) {
+	return &web.Reply{Status: 200, Raw: r.Tokens.JWKS(), ContentType: "application/jwk-set+json", Cache: "public, max-age=300"}, nil
 }
 
-func contract(r *request) (*reply, error) {
-	return &reply{status: 200, raw: r.Contract, contentType: "application/yaml", cache: "public, max-age=300"}, nil
+func contract(r *request) (*web.Reply, error) {
+	return &web.Reply{Status: 200, Raw: r.Contract, ContentType: "application/yaml", Cache: "public, max-age=300"}, nil
 }
 
 var docTypes = map[string]string{".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".txt": "text/plain; charset=utf-8"}
 
 // docs serves the page that shows the contract; it needs nothing from elsewhere.
-func docs(r *request) (*reply, error) {
-	name := r.c.Params("file")
+func docs(r *request) (*web.Reply, error) {
+	name := r.Param("file")
 	if name == "" {
 		name = "index.html"
 	}
@@ -68,6 +65,6 @@ func docs(r *request) (*reply, error) {
 	if err != nil || !known {
 		return nil, domain.ErrNotFound
 	}
-	r.c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'")
-	return &reply{status: 200, raw: content, contentType: kind, cache: "public, max-age=300"}, nil
+	r.SetHeader("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'")
+	return &web.Reply{Status: 200, Raw: content, ContentType: kind, Cache: "public, max-age=300"}, nil
 }

@@ -1,5 +1,7 @@
 package handlers
 
+import "wangge/handlers/web"
+
 type revealIn struct {
 	Fields []reporterField `json:"fields" need:"true"`
 	Reason string          `json:"reason" need:"true"`
@@ -11,14 +13,14 @@ type revealedOut struct {
 	Phone string `json:"phone,omitempty"`
 }
 
-func revealTicket(r *request) (*reply, error) {
+func revealTicket(r *request) (*web.Reply, error) {
 	var in revealIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	out, err := r.Tickets.Reveal(r.ctx, r.actor, r.now, r.c.Params("id"), codes(in.Fields), in.Reason)
+	out, err := r.Tickets.Reveal(r.Ctx, r.Actor, r.Now, r.Param("id"), codes(in.Fields), in.Reason)
 	if err != nil {
 		return nil, err
 	}
-	return ok(revealedOut{out.Name, out.Phone}), nil
+	return web.OK(revealedOut{out.Name, out.Phone}), nil
 }

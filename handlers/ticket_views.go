@@ -6,6 +6,7 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/ticket"
 	"wangge/geo"
+	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
 
@@ -21,7 +22,7 @@ type ticketOut struct {
 	Title        string           `json:"title"`
 	Description  string           `json:"description"`
 	Address      string           `json:"address"`
-	Position     *positionOut     `json:"position"`
+	Position     *web.PositionOut `json:"position"`
 	Place        placeOut         `json:"place"`
 	Triage       bool             `json:"triage"`
 	State        ticket.State     `json:"state"`
@@ -40,7 +41,7 @@ type ticketOut struct {
 	Photos       []ticketPhotoOut `json:"photos"`
 	Comments     int              `json:"comments"`
 	CreatedAt    wire.Time        `json:"createdAt"`
-	Happened     *happenedOut     `json:"happened"` // when it was reported, of one sent later
+	Happened     *web.HappenedOut `json:"happened"` // when it was reported, of one sent later
 	UpdatedAt    wire.Time        `json:"updatedAt"`
 	DueAt        *wire.Time       `json:"dueAt"`
 	Overdue      bool             `json:"overdue"`
@@ -140,10 +141,10 @@ func (r *request) namesOf(tickets []*ticket.Ticket) (names, error) {
 	delete(people, "")
 	var n names
 	var err error
-	if n.people, err = account.All.GetMany(r.ctx, r.Store, keys(people)); err != nil {
+	if n.people, err = account.All.GetMany(r.Ctx, r.Store, keys(people)); err != nil {
 		return n, err
 	}
-	n.orgs, err = area.Organisations.GetMany(r.ctx, r.Store, keys(orgs))
+	n.orgs, err = area.Organisations.GetMany(r.Ctx, r.Store, keys(orgs))
 	return n, err
 }
 
@@ -174,15 +175,15 @@ func (r *request) ticketsOut(tickets []*ticket.Ticket, d geo.Datum) ([]ticketOut
 }
 
 func (r *request) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut {
-	whole := access.TicketView(r.actor, t.Facts()) == access.Whole
+	whole := access.TicketView(r.Actor, t.Facts()) == access.Whole
 	out := ticketOut{
 		ID: t.ID, Number: t.Number, Kind: t.Kind, Category: t.Category, Condition: optional(t.Condition), Source: t.Source,
 		Urgency: t.Urgency, Title: t.Title, Description: t.Description, Address: t.Address,
-		Position: positionTo(t.Position.At(), d, t.Position.AccuracyM), Place: r.placeOut(t.Place), Triage: t.Triage(),
-		State: t.State, Allowed: t.Allowed(r.actor, r.now), Assignee: n.assignee(t.Assignee, whole), Helpers: []assigneeOut{},
+		Position: web.PositionTo(t.Position.At(), d, t.Position.AccuracyM), Place: r.placeOut(t.Place), Triage: t.Triage(),
+		State: t.State, Allowed: t.Allowed(r.Actor, r.Now), Assignee: n.assignee(t.Assignee, whole), Helpers: []assigneeOut{},
 		Outcome: optional(string(t.Outcome)), Verification: optional(string(t.Verified)), Reopened: t.Reopened,
-		Anonymous: t.Anonymous, Mine: t.Reporter == r.actor.Account, Photos: []ticketPhotoOut{}, Comments: t.Comments,
-		CreatedAt: wire.Time(t.CreatedAt), UpdatedAt: wire.Time(t.UpdatedAt), DueAt: (*wire.Time)(optional(t.DueAt)), Overdue: t.Overdue(r.now), ResumeAt: (*wire.Time)(optional(t.ResumeAt)), ClosedAt: (*wire.Time)(optional(t.ClosedAt)), Version: t.Version,
+		Anonymous: t.Anonymous, Mine: t.Reporter == r.Actor.Account, Photos: []ticketPhotoOut{}, Comments: t.Comments,
+		CreatedAt: wire.Time(t.CreatedAt), UpdatedAt: wire.Time(t.UpdatedAt), DueAt: (*wire.Time)(optional(t.DueAt)), Overdue: t.Overdue(r.Now), ResumeAt: (*wire.Time)(optional(t.ResumeAt)), ClosedAt: (*wire.Time)(optional(t.ClosedAt)), Version: t.Version,
 	}
 	if whole && t.Returned != nil {
 		out.Returned = &returnedOut{wire.Time(t.Returned.At), t.Returned.Why, n.assignee(t.Returned.From, whole)}
@@ -199,7 +200,7 @@ func (r *request) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut {
 	} else {
 		happened = happened.Nameless()
 	}
-	out.Happened = happenedTo(happened)
+	out.Happened = web.HappenedTo(happened)
 	if !whole {
 		out.Comments -= t.Internal
 	}
@@ -255,21 +256,21 @@ func optional[T comparable](v T) *T {
 
 // eventOut is a line of the timeline.
 type eventOut struct {
-	Number   int64        `json:"number"`
-	At       wire.Time    `json:"at"`
-	Happened *happenedOut `json:"happened"`
-	Action   string       `json:"action"`
-	From     *string      `json:"from"`
-	To       *string      `json:"to"`
-	By       string       `json:"by"` // reporter, staff or system
-	Actor    *personOut   `json:"actor"`
-	Assignee *string      `json:"assignee"`
-	Note     string       `json:"note,omitempty"`
-	Reason   string       `json:"reason,omitempty"`
-	Comment  *string      `json:"comment"`
-	Version  int64        `json:"version"`
-	Text     string       `json:"text"`            // what was done, in the reader's language
-	Cells    *cellsOf     `json:"cells,omitempty"` // where it came to another cell
+	Number   int64            `json:"number"`
+	At       wire.Time        `json:"at"`
+	Happened *web.HappenedOut `json:"happened"`
+	Action   string           `json:"action"`
+	From     *string          `json:"from"`
+	To       *string          `json:"to"`
+	By       string           `json:"by"` // reporter, staff or system
+	Actor    *personOut       `json:"actor"`
+	Assignee *string          `json:"assignee"`
+	Note     string           `json:"note,omitempty"`
+	Reason   string           `json:"reason,omitempty"`
+	Comment  *string          `json:"comment"`
+	Version  int64            `json:"version"`
+	Text     string           `json:"text"`            // what was done, in the reader's language
+	Cells    *cellsOf         `json:"cells,omitempty"` // where it came to another cell
 }
 
 // cellsOf are the cells before and after; null for none.
@@ -278,12 +279,12 @@ type cellsOf struct {
 	To   *namedOut `json:"to"`
 }
 
-func timeline(r *request) (*reply, error) {
-	limit, cursor, err := r.page()
+func timeline(r *request) (*web.Reply, error) {
+	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
 	}
-	events, next, err := r.Tickets.Timeline(r.ctx, r.actor, r.c.Params("id"), limit, cursor)
+	events, next, err := r.Tickets.Timeline(r.Ctx, r.Actor, r.Param("id"), limit, cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -292,19 +293,19 @@ func timeline(r *request) (*reply, error) {
 		people[e.Actor] = true
 	}
 	n := names{}
-	if n.people, err = account.All.GetMany(r.ctx, r.Store, keys(people)); err != nil {
+	if n.people, err = account.All.GetMany(r.Ctx, r.Store, keys(people)); err != nil {
 		return nil, err
 	}
 	items := make([]eventOut, len(events))
 	for i, e := range events {
 		items[i] = eventOut{
-			Number: e.Number, At: wire.Time(e.At), Happened: happenedTo(e.Happened), Action: string(e.Action), From: optional(string(e.From)), To: optional(string(e.To)), By: e.Role,
+			Number: e.Number, At: wire.Time(e.At), Happened: web.HappenedTo(e.Happened), Action: string(e.Action), From: optional(string(e.From)), To: optional(string(e.To)), By: e.Role,
 			Actor: n.person(e.Actor), Assignee: optional(e.After.Assignee), Note: e.Note, Reason: e.Reason, Comment: optional(e.Comment), Version: e.Version,
-			Text: r.lang().text(e.Action.Text()),
+			Text: r.Text(e.Action.Text()),
 		}
 		if e.From != "" && e.Before.Cell != e.After.Cell {
 			items[i].Cells = &cellsOf{r.cellNamed(e.Before.Cell), r.cellNamed(e.After.Cell)}
 		}
 	}
-	return listed(items, next), nil
+	return web.Listed(items, next), nil
 }

@@ -12,23 +12,24 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/ticket"
 	"wangge/geo"
+	"wangge/handlers/web"
 )
 
 // draftIn is the body of POST /v1/tickets.
 type draftIn struct {
-	ID          string               `json:"id"`
-	Kind        ticket.Kind          `json:"kind"`
-	Category    string               `json:"category" need:"true"`
-	Source      ticket.Source        `json:"source"`
-	Urgency     ticket.Urgency       `json:"urgency"`
-	Title       string               `json:"title" need:"true"`
-	Description string               `json:"description" lines:"true"`
-	Address     string               `json:"address"`
-	Position    *positionIn          `json:"position" need:"true"`
-	Photos      []string             `json:"photos"`
-	Anonymous   bool                 `json:"anonymous"`
-	OnBehalfOf  nullable[residentIn] `json:"onBehalfOf"`
-	Clock       nullable[clockIn]    `json:"clock"`
+	ID          string                    `json:"id"`
+	Kind        ticket.Kind               `json:"kind"`
+	Category    string                    `json:"category" need:"true"`
+	Source      ticket.Source             `json:"source"`
+	Urgency     ticket.Urgency            `json:"urgency"`
+	Title       string                    `json:"title" need:"true"`
+	Description string                    `json:"description" lines:"true"`
+	Address     string                    `json:"address"`
+	Position    *web.PositionIn           `json:"position" need:"true"`
+	Photos      []string                  `json:"photos"`
+	Anonymous   bool                      `json:"anonymous"`
+	OnBehalfOf  web.Nullable[residentIn]  `json:"onBehalfOf"`
+	Clock       web.Nullable[web.ClockIn] `json:"clock"`
 }
 
 type residentIn struct {
@@ -38,20 +39,20 @@ type residentIn struct {
 
 // moveIn is the body of POST /v1/tickets/{id}/transitions.
 type moveIn struct {
-	ID           string              `json:"id"`
-	Action       ticket.Action       `json:"action" need:"true"`
-	Note         string              `json:"note" lines:"true"`
-	Reason       string              `json:"reason" lines:"true"`
-	Assignee     *assigneeIn         `json:"assignee"`
-	Helpers      []assigneeIn        `json:"helpers"`
-	Until        nullable[time.Time] `json:"until"`
-	Outcome      ticket.Outcome      `json:"outcome"`
-	Photos       []string            `json:"photos"`
-	Verification ticket.Verification `json:"verification"`
-	Condition    string              `json:"condition"`
-	Category     string              `json:"category"`
-	Position     *positionIn         `json:"position"`
-	Clock        nullable[clockIn]   `json:"clock"`
+	ID           string                    `json:"id"`
+	Action       ticket.Action             `json:"action" need:"true"`
+	Note         string                    `json:"note" lines:"true"`
+	Reason       string                    `json:"reason" lines:"true"`
+	Assignee     *assigneeIn               `json:"assignee"`
+	Helpers      []assigneeIn              `json:"helpers"`
+	Until        web.Nullable[time.Time]   `json:"until"`
+	Outcome      ticket.Outcome            `json:"outcome"`
+	Photos       []string                  `json:"photos"`
+	Verification ticket.Verification       `json:"verification"`
+	Condition    string                    `json:"condition"`
+	Category     string                    `json:"category"`
+	Position     *web.PositionIn           `json:"position"`
+	Clock        web.Nullable[web.ClockIn] `json:"clock"`
 }
 
 type assigneeIn struct {
@@ -65,10 +66,10 @@ type photosIn struct {
 }
 
 type commentIn struct {
-	ID       string            `json:"id"`
-	Text     string            `json:"text" need:"true" lines:"true"`
-	Internal bool              `json:"internal"`
-	Clock    nullable[clockIn] `json:"clock"`
+	ID       string                    `json:"id"`
+	Text     string                    `json:"text" need:"true" lines:"true"`
+	Internal bool                      `json:"internal"`
+	Clock    web.Nullable[web.ClockIn] `json:"clock"`
 }
 
 // chosen is the id a client brought, checked, or a new one.
@@ -92,12 +93,12 @@ func (r *request) chosenAmong(id string, bad *domain.InvalidError) string {
 	return out
 }
 
-func reportTicket(r *request) (*reply, error) {
+func reportTicket(r *request) (*web.Reply, error) {
 	var in draftIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	t, err := r.Tickets.Report(r.ctx, r.actor, r.now, in.draft(r))
+	t, err := r.Tickets.Report(r.Ctx, r.Actor, r.Now, in.draft(r))
 	if err != nil {
 		return nil, err
 	}
@@ -107,43 +108,43 @@ func reportTicket(r *request) (*reply, error) {
 func (in *draftIn) draft(r *request) ticket.Draft {
 	var bad domain.InvalidError
 	id := r.chosenAmong(in.ID, &bad)
-	at := in.Position.read("/position", &bad)
+	at := in.Position.Read("/position", &bad)
 	d := ticket.Draft{
 		Wrong: bad, ID: id, Fresh: in.ID == "", Kind: in.Kind, Category: in.Category, Source: in.Source, Urgency: in.Urgency,
 		Title: in.Title, Description: in.Description, Address: in.Address, Position: at, Datum: geo.Datum(in.Position.Datum),
-		AccuracyM: in.Position.AccuracyM.value, Photos: in.Photos, Anonymous: in.Anonymous, Clock: in.Clock.value.clock(), From: r.client(),
+		AccuracyM: in.Position.AccuracyM.Value, Photos: in.Photos, Anonymous: in.Anonymous, Clock: in.Clock.Value.Clock(), From: r.Client(),
 	}
-	if who := in.OnBehalfOf.value; who != nil {
+	if who := in.OnBehalfOf.Value; who != nil {
 		d.For = &ticket.Resident{Name: who.Name, Phone: who.Phone}
 	}
 	return d
 }
 
 // ticketMade answers a POST that made or changed a ticket, which may have taken it out of the caller's sight.
-func (r *request) ticketMade(t *ticket.Ticket, status int) (*reply, error) {
-	if access.TicketView(r.actor, t.Facts()) == access.Hidden {
+func (r *request) ticketMade(t *ticket.Ticket, status int) (*web.Reply, error) {
+	if access.TicketView(r.Actor, t.Facts()) == access.Hidden {
 		return nil, domain.ErrNotFound
 	}
 	out, err := r.ticketReply(t)
 	if err != nil {
 		return nil, err
 	}
-	out.status, out.made = status, resource{"ticket", t.ID}
+	out.Status, out.Made = status, web.Resource{Kind: "ticket", ID: t.ID}
 	return out, nil
 }
 
-func getTicket(r *request) (*reply, error) { return ticketByID(r, r.c.Params("id")) }
+func getTicket(r *request) (*web.Reply, error) { return ticketByID(r, r.Param("id")) }
 
-func ticketByID(r *request, id string) (*reply, error) {
-	t, _, err := r.Tickets.Get(r.ctx, r.actor, id)
+func ticketByID(r *request, id string) (*web.Reply, error) {
+	t, _, err := r.Tickets.Get(r.Ctx, r.Actor, id)
 	if err != nil {
 		return nil, err
 	}
 	return r.ticketReply(t)
 }
 
-func (r *request) ticketReply(t *ticket.Ticket) (*reply, error) {
-	d, err := r.datum()
+func (r *request) ticketReply(t *ticket.Ticket) (*web.Reply, error) {
+	d, err := r.Datum()
 	if err != nil {
 		return nil, err
 	}
@@ -151,15 +152,15 @@ func (r *request) ticketReply(t *ticket.Ticket) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return versioned(out[0], t.Version), nil
+	return web.Versioned(out[0], t.Version), nil
 }
 
-func listTickets(r *request) (*reply, error) {
+func listTickets(r *request) (*web.Reply, error) {
 	f, d, err := r.ticketFilter()
 	if err != nil {
 		return nil, err
 	}
-	tickets, next, err := r.Tickets.List(r.ctx, r.actor, f)
+	tickets, next, err := r.Tickets.List(r.Ctx, r.Actor, f)
 	if err != nil {
 		return nil, err
 	}
@@ -167,19 +168,19 @@ func listTickets(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return listed(items, next), nil
+	return web.Listed(items, next), nil
 }
 
-func countTickets(r *request) (*reply, error) {
+func countTickets(r *request) (*web.Reply, error) {
 	f, _, err := r.ticketFilter()
 	if err != nil {
 		return nil, err
 	}
-	by := r.query.get("by")
+	by := r.Query.Get("by")
 	if _, known := ticket.CountFields[by]; !known {
-		return nil, badWord("by", ticket.CountWords)
+		return nil, web.BadWord("by", ticket.CountWords)
 	}
-	counts, err := r.Tickets.Count(r.ctx, r.actor, f, by)
+	counts, err := r.Tickets.Count(r.Ctx, r.Actor, f, by)
 	if err != nil {
 		return nil, err
 	}
@@ -187,16 +188,16 @@ func countTickets(r *request) (*reply, error) {
 	for _, n := range counts {
 		total += n
 	}
-	return ok(map[string]any{"by": by, "total": total, "counts": counts}), nil
+	return web.OK(map[string]any{"by": by, "total": total, "counts": counts}), nil
 }
 
 var ticketFilters = []string{"state", "category", "cell", "area", "triage", "returned", "assignee", "mine", "bbox", "datum", "q", "from", "to", "overdue"}
 
 func (r *request) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
-	if f.Limit, f.Cursor, err = r.page(); err != nil {
+	if f.Limit, f.Cursor, err = r.Page(); err != nil {
 		return f, d, err
 	}
-	if d, err = r.datum(); err != nil {
+	if d, err = r.Datum(); err != nil {
 		return f, d, err
 	}
 	if f.States, err = oneOf[ticket.State](r, "state", ticket.StateWords); err != nil {
@@ -205,60 +206,60 @@ func (r *request) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 	if f.Categories, err = oneOf[string](r, "category", ticket.CategoryWords()); err != nil {
 		return f, d, err
 	}
-	f.Cell, f.Area, f.Assignee, f.Text = r.query.get("cell"), r.query.get("area"), r.query.get("assignee"), r.query.get("q")
+	f.Cell, f.Area, f.Assignee, f.Text = r.Query.Get("cell"), r.Query.Get("area"), r.Query.Get("assignee"), r.Query.Get("q")
 	if len([]rune(f.Text)) > 60 {
-		return f, d, badQuery("q", "最多 60 字", "60 characters at most")
+		return f, d, web.BadQuery("q", "最多 60 字", "60 characters at most")
 	}
-	if f.Triage, err = r.flag("triage"); err != nil {
+	if f.Triage, err = r.Flag("triage"); err != nil {
 		return f, d, err
 	}
-	if f.Returned, err = r.flag("returned"); err != nil {
+	if f.Returned, err = r.Flag("returned"); err != nil {
 		return f, d, err
 	}
-	if f.Mine, err = r.flag("mine"); err != nil {
+	if f.Mine, err = r.Flag("mine"); err != nil {
 		return f, d, err
 	}
-	if overdue, err := r.flag("overdue"); err != nil {
+	if overdue, err := r.Flag("overdue"); err != nil {
 		return f, d, err
 	} else if overdue {
-		f.Overdue = r.now
+		f.Overdue = r.Now
 	}
-	box, given, err := r.bbox(d)
+	box, given, err := r.BBox(d)
 	if err != nil {
 		return f, d, err
 	}
 	if given {
 		f.Boxes = []orb.Bound{box}
 	}
-	if f.From, err = r.instant("from"); err != nil {
+	if f.From, err = r.Instant("from"); err != nil {
 		return f, d, err
 	}
-	f.To, err = r.instant("to")
+	f.To, err = r.Instant("to")
 	return f, d, err
 }
 
 // oneOf reads a comma-separated parameter of known words.
 func oneOf[S ~string](r *request, name string, known domain.Enum) ([]S, error) {
-	text, given := r.query.find(name)
+	text, given := r.Query.Find(name)
 	if !given {
 		return nil, nil
 	}
 	var out []S
 	for _, w := range strings.Split(text, ",") {
 		if !known.Has(w) {
-			return nil, badWord(name, known)
+			return nil, web.BadWord(name, known)
 		}
 		out = append(out, S(w))
 	}
 	return out, nil
 }
 
-func moveTicket(r *request) (*reply, error) {
+func moveTicket(r *request) (*web.Reply, error) {
 	var in moveIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(false)
+	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
 	}
@@ -266,7 +267,7 @@ func moveTicket(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := r.Tickets.Move(r.ctx, r.actor, r.now, r.c.Params("id"), version, m)
+	t, err := r.Tickets.Move(r.Ctx, r.Actor, r.Now, r.Param("id"), version, m)
 	if err != nil {
 		return nil, err
 	}
@@ -281,7 +282,7 @@ func (in *moveIn) move(r *request) (m ticket.Move, err error) {
 	bad := &domain.InvalidError{}
 	m = ticket.Move{
 		ID: id, Action: in.Action, Note: in.Note, Reason: in.Reason, Outcome: in.Outcome,
-		Photos: in.Photos, Verification: in.Verification, Condition: in.Condition, Category: in.Category, Until: given(in.Until.value).UTC(), Clock: in.Clock.value.clock(),
+		Photos: in.Photos, Verification: in.Verification, Condition: in.Condition, Category: in.Category, Until: given(in.Until.Value).UTC(), Clock: in.Clock.Value.Clock(),
 	}
 	if in.Assignee != nil {
 		m.Assignee = &access.Assignee{Kind: string(in.Assignee.Kind), ID: in.Assignee.ID}
@@ -290,18 +291,18 @@ func (in *moveIn) move(r *request) (m ticket.Move, err error) {
 		m.Helpers = append(m.Helpers, access.Assignee{Kind: string(h.Kind), ID: h.ID})
 	}
 	if in.Position != nil {
-		at := in.Position.read("/position", bad)
-		m.Position, m.Datum, m.AccuracyM = &at, geo.Datum(in.Position.Datum), in.Position.AccuracyM.value
+		at := in.Position.Read("/position", bad)
+		m.Position, m.Datum, m.AccuracyM = &at, geo.Datum(in.Position.Datum), in.Position.AccuracyM.Value
 	}
 	return m, bad.Err()
 }
 
-func addTicketPhotos(r *request) (*reply, error) {
+func addTicketPhotos(r *request) (*web.Reply, error) {
 	var in photosIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	t, err := r.Tickets.AddPhotos(r.ctx, r.actor, r.now, r.c.Params("id"), string(in.When), in.Photos)
+	t, err := r.Tickets.AddPhotos(r.Ctx, r.Actor, r.Now, r.Param("id"), string(in.When), in.Photos)
 	if err != nil {
 		return nil, err
 	}

@@ -4,45 +4,36 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/gofiber/fiber/v2"
-
-	"wangge/domain"
 	"wangge/geo/tile"
 	"wangge/handlers/tiles"
+	"wangge/handlers/web"
 )
 
-func describeTiles(r *request) (*reply, error) {
-	out, err := r.Tiles.Describe(r.actor, r.c.Params("layer"), r.lang().text)
+func describeTiles(r *request) (*web.Reply, error) {
+	out, err := r.Tiles.Describe(r.Actor, r.Param("layer"), r.Text)
 	if err != nil {
 		return nil, err
 	}
-	return ok(out), nil
+	return web.OK(out), nil
 }
 
-func getTile(r *request) (*reply, error) {
-	a, err := r.Tiles.Tile(r.ctx, tiles.Request{
-		Actor: r.actor, Layer: r.c.Params("layer"), Z: r.c.Params("z"), X: r.c.Params("x"), Y: r.c.Params("y"),
-		AcceptEncoding: r.c.Get(fiber.HeaderAcceptEncoding), IfNoneMatch: r.c.Get(fiber.HeaderIfNoneMatch), Now: r.now,
+func getTile(r *request) (*web.Reply, error) {
+	a, err := r.Tiles.Tile(r.Ctx, tiles.Request{
+		Actor: r.Actor, Layer: r.Param("layer"), Z: r.Param("z"), X: r.Param("x"), Y: r.Param("y"),
+		AcceptEncoding: r.Header("Accept-Encoding"), IfNoneMatch: r.Header("If-None-Match"), Now: r.Now,
 	})
 	if out := (*tile.RangeError)(nil); errors.As(err, &out) {
-		return nil, badPath(out.Axis, fmt.Sprintf("应为 0 到 %d 的整数", out.Most), fmt.Sprintf("must be a whole number from 0 to %d", out.Most))
+		return nil, web.BadPath(out.Axis, fmt.Sprintf("应为 0 到 %d 的整数", out.Most), fmt.Sprintf("must be a whole number from 0 to %d", out.Most))
 	}
 	if err != nil {
 		return nil, err
 	}
 	for name, value := range a.Header {
-		if name == fiber.HeaderVary {
-			r.c.Vary(value) // beside what else it differs by
+		if name == "Vary" {
+			r.Vary(value) // beside what else it differs by
 			continue
 		}
-		r.c.Set(name, value)
+		r.SetHeader(name, value)
 	}
-	return &reply{status: a.Status, raw: a.Body, contentType: tiles.ContentType}, nil
-}
-
-// badPath is a 400 for one parameter of the path.
-func badPath(name, zh, en string) error {
-	e := &domain.InvalidError{}
-	e.Add("{"+name+"}", domain.T(zh, en))
-	return &queryError{e}
+	return &web.Reply{Status: a.Status, Raw: a.Body, ContentType: tiles.ContentType}, nil
 }

@@ -61,17 +61,17 @@ type around struct {
 
 // about reads it all at once.
 func (r *request) about(people, homes, plans map[string]bool) (a around, err error) {
-	if a.datum, err = r.datum(); err != nil {
+	if a.datum, err = r.Datum(); err != nil {
 		return a, err
 	}
 	if a.names, err = r.peopleOf(people); err != nil {
 		return a, err
 	}
-	if a.homes, err = r.Visits.SeenHouseholds(r.ctx, r.actor, keys(homes)); err != nil {
+	if a.homes, err = r.Visits.SeenHouseholds(r.Ctx, r.Actor, keys(homes)); err != nil {
 		return a, err
 	}
 	delete(plans, "")
-	a.titles, err = visit.PlanTitles(r.ctx, r.Store, keys(plans))
+	a.titles, err = visit.PlanTitles(r.Ctx, r.Store, keys(plans))
 	return a, err
 }
 
@@ -101,15 +101,15 @@ func (r *request) visitsOut(found []*visit.Visit) ([]visitOut, error) {
 
 func (r *request) visitOut(v *visit.Visit, a around) visitOut {
 	out := visitOwn{
-		ID: v.ID, Period: v.Period, Opens: wire.Time(v.Opens), Closes: wire.Time(v.Closes), Overdue: v.Overdue(r.now),
-		State: v.State, Allowed: v.Allowed(r.actor), Assignee: a.person(v.Assignee), Form: optional(v.Form), Stop: optional(v.Stop), Channel: optional(v.Channel),
+		ID: v.ID, Period: v.Period, Opens: wire.Time(v.Opens), Closes: wire.Time(v.Closes), Overdue: v.Overdue(r.Now),
+		State: v.State, Allowed: v.Allowed(r.Actor), Assignee: a.person(v.Assignee), Form: optional(v.Form), Stop: optional(v.Stop), Channel: optional(v.Channel),
 		Result: optional(v.Result), Covered: v.Covered, Reasons: []string{}, CreatedAt: wire.Time(v.CreatedAt), UpdatedAt: wire.Time(v.UpdatedAt), DoneAt: (*wire.Time)(optional(v.DoneAt)), Version: v.Version,
 	}
 	if v.Plan != "" {
 		out.Plan = &planRef{v.Plan, a.titles[v.Plan]}
 	}
 	if v.Cause != visit.ByPlan {
-		out.Cause = &causeOut{v.Cause, r.lang().text(v.Cause.Text())}
+		out.Cause = &causeOut{v.Cause, r.Text(v.Cause.Text())}
 	}
 	for _, s := range v.Steps {
 		out.Reasons = append(out.Reasons, s.Reason)
@@ -147,7 +147,7 @@ func (r *request) promisesOut(found []*visit.Promise) ([]promiseOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	today := recurrence.DateOf(r.now)
+	today := recurrence.DateOf(r.Now)
 	out := make([]promiseOut, len(found))
 	for i, p := range found {
 		own := promiseOwn{p.ID, p.Stop, a.person(p.By), p.Text, p.DueOn, p.State == visit.PromiseOpen && p.DueOn < today, p.State, p.Note,

@@ -4,14 +4,15 @@ import (
 	"wangge/domain"
 	"wangge/domain/visit"
 	"wangge/domain/visit/recurrence"
+	"wangge/handlers/web"
 )
 
 var visitFilters = []string{"area", "cell", "state", "result", "plan", "household", "assignee", "mine", "overdue", "from", "to", "datum"}
 
-func listVisits(r *request) (*reply, error) {
-	f := visit.Filter{Area: r.query.get("area"), Cell: r.query.get("cell"), Plan: r.query.get("plan"), Household: r.query.get("household"), Assignee: r.query.get("assignee")}
+func listVisits(r *request) (*web.Reply, error) {
+	f := visit.Filter{Area: r.Query.Get("area"), Cell: r.Query.Get("cell"), Plan: r.Query.Get("plan"), Household: r.Query.Get("household"), Assignee: r.Query.Get("assignee")}
 	var err error
-	if f.Limit, f.Cursor, err = r.page(); err != nil {
+	if f.Limit, f.Cursor, err = r.Page(); err != nil {
 		return nil, err
 	}
 	if f.States, err = oneOf[visit.State](r, "state", visit.StateWords); err != nil {
@@ -20,19 +21,19 @@ func listVisits(r *request) (*reply, error) {
 	if f.Results, err = oneOf[visit.Result](r, "result", visit.ResultWords); err != nil {
 		return nil, err
 	}
-	if f.Mine, err = r.flag("mine"); err != nil {
+	if f.Mine, err = r.Flag("mine"); err != nil {
 		return nil, err
 	}
-	if f.Overdue, err = r.flag("overdue"); err != nil {
+	if f.Overdue, err = r.Flag("overdue"); err != nil {
 		return nil, err
 	}
-	if f.From, err = r.instant("from"); err != nil {
+	if f.From, err = r.Instant("from"); err != nil {
 		return nil, err
 	}
-	if f.To, err = r.instant("to"); err != nil {
+	if f.To, err = r.Instant("to"); err != nil {
 		return nil, err
 	}
-	found, next, err := r.Visits.List(r.ctx, r.actor, r.now, f)
+	found, next, err := r.Visits.List(r.Ctx, r.Actor, r.Now, f)
 	if err != nil {
 		return nil, err
 	}
@@ -40,16 +41,16 @@ func listVisits(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return listed(items, next), nil
+	return web.Listed(items, next), nil
 }
 
-func getVisit(r *request) (*reply, error) { return visitByID(r, r.c.Params("id")) }
+func getVisit(r *request) (*web.Reply, error) { return visitByID(r, r.Param("id")) }
 
-func visitByID(r *request, id string) (*reply, error) {
-	return r.visitMade(r.Visits.Get(r.ctx, r.actor, id))
+func visitByID(r *request, id string) (*web.Reply, error) {
+	return r.visitMade(r.Visits.Get(r.Ctx, r.Actor, id))
 }
 
-func (r *request) visitMade(v *visit.Visit, err error) (*reply, error) {
+func (r *request) visitMade(v *visit.Visit, err error) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -57,8 +58,8 @@ func (r *request) visitMade(v *visit.Visit, err error) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := versioned(out[0], v.Version)
-	answer.made = resource{"visit", v.ID}
+	answer := web.Versioned(out[0], v.Version)
+	answer.Made = web.Resource{Kind: "visit", ID: v.ID}
 	return answer, nil
 }
 
@@ -75,9 +76,9 @@ type rescheduleIn struct {
 }
 
 type reassignIn struct {
-	ID       string           `json:"id"`
-	Reason   string           `json:"reason" need:"true" lines:"true"`
-	Assignee nullable[string] `json:"assignee" need:"true"`
+	ID       string               `json:"id"`
+	Reason   string               `json:"reason" need:"true" lines:"true"`
+	Assignee web.Nullable[string] `json:"assignee" need:"true"`
 }
 
 // visitMove reads the body of an action.
@@ -85,41 +86,41 @@ func (r *request) visitMove(action visit.Action) (visit.Move, error) {
 	switch action {
 	case visit.Reschedule:
 		var in rescheduleIn
-		err := r.decode(&in)
+		err := r.Decode(&in)
 		return visit.Move{ID: in.ID, Action: action, Reason: in.Reason, Day: recurrence.Date(in.Day)}, err
 	case visit.Reassign:
 		var in reassignIn
-		err := r.decode(&in)
-		return visit.Move{ID: in.ID, Action: action, Reason: in.Reason, Assignee: in.Assignee.pointer()}, err
+		err := r.Decode(&in)
+		return visit.Move{ID: in.ID, Action: action, Reason: in.Reason, Assignee: in.Assignee.Pointer()}, err
 	}
 	var in visitReasonIn
-	err := r.decode(&in)
+	err := r.Decode(&in)
 	return visit.Move{ID: in.ID, Action: action, Reason: in.Reason}, err
 }
 
 // moveVisit takes one of the actions on a planned visit.
-func moveVisit(action visit.Action) func(*request) (*reply, error) {
-	return func(r *request) (*reply, error) {
+func moveVisit(action visit.Action) func(*request) (*web.Reply, error) {
+	return func(r *request) (*web.Reply, error) {
 		in, err := r.visitMove(action)
 		if err != nil {
 			return nil, err
 		}
-		version, err := r.ifMatch(false)
+		version, err := r.IfMatch(false)
 		if err != nil {
 			return nil, err
 		}
-		return r.visitMade(r.Visits.Move(r.ctx, r.actor, r.now, r.c.Params("id"), version, in))
+		return r.visitMade(r.Visits.Move(r.Ctx, r.Actor, r.Now, r.Param("id"), version, in))
 	}
 }
 
 // checkInVisit begins a stop at the visit's household, with every visit due
 // there; sent again under the stop's own id it is that stop.
-func checkInVisit(r *request) (*reply, error) {
+func checkInVisit(r *request) (*web.Reply, error) {
 	var in doorIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	v, err := r.Visits.Get(r.ctx, r.actor, r.c.Params("id"))
+	v, err := r.Visits.Get(r.Ctx, r.Actor, r.Param("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -127,32 +128,32 @@ func checkInVisit(r *request) (*reply, error) {
 		return nil, err
 	}
 	if v.State != visit.Planned && v.Stop != in.ID {
-		return nil, &domain.ConflictError{Code: "wrong_state", Allowed: v.Allowed(r.actor), Detail: domain.T("当前状态不能进行此操作", "this cannot be done in the visit's present state")}
+		return nil, &domain.ConflictError{Code: "wrong_state", Allowed: v.Allowed(r.Actor), Detail: domain.T("当前状态不能进行此操作", "this cannot be done in the visit's present state")}
 	}
 	return r.arrive(v.Household, in, false, "")
 }
 
 // atStopOf runs an action on the stop at which a visit is done.
-func atStopOf(action func(*request, string) (*reply, error)) func(*request) (*reply, error) {
-	return func(r *request) (*reply, error) {
-		v, err := r.Visits.Get(r.ctx, r.actor, r.c.Params("id"))
+func atStopOf(action func(*request, string) (*web.Reply, error)) func(*request) (*web.Reply, error) {
+	return func(r *request) (*web.Reply, error) {
+		v, err := r.Visits.Get(r.Ctx, r.Actor, r.Param("id"))
 		if err != nil {
 			return nil, err
 		}
 		if v.Stop == "" {
-			return nil, &domain.ConflictError{Code: "wrong_state", Allowed: v.Allowed(r.actor), Detail: domain.T("尚未签到", "nobody has checked in")}
+			return nil, &domain.ConflictError{Code: "wrong_state", Allowed: v.Allowed(r.Actor), Detail: domain.T("尚未签到", "nobody has checked in")}
 		}
 		return action(r, v.Stop)
 	}
 }
 
 // onStop runs an action on the stop in the address.
-func onStop(action func(*request, string) (*reply, error)) func(*request) (*reply, error) {
-	return func(r *request) (*reply, error) { return action(r, r.c.Params("id")) }
+func onStop(action func(*request, string) (*web.Reply, error)) func(*request) (*web.Reply, error) {
+	return func(r *request) (*web.Reply, error) { return action(r, r.Param("id")) }
 }
 
-func listPromises(r *request) (*reply, error) {
-	limit, cursor, err := r.page()
+func listPromises(r *request) (*web.Reply, error) {
+	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +161,7 @@ func listPromises(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := r.Visits.Promises(r.ctx, r.actor, r.query.get("area"), r.query.get("cell"), until, limit, cursor)
+	found, next, err := r.Visits.Promises(r.Ctx, r.Actor, r.Query.Get("area"), r.Query.Get("cell"), until, limit, cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -168,18 +169,18 @@ func listPromises(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return listed(items, next), nil
+	return web.Listed(items, next), nil
 }
 
 // day reads a local day; "" when it is absent.
 func (r *request) day(name string) (recurrence.Date, error) {
-	text, given := r.query.find(name)
+	text, given := r.Query.Find(name)
 	if !given {
 		return "", nil
 	}
 	d, ok := recurrence.ParseDate(text)
 	if !ok {
-		return "", badQuery(name, "应为日期，如 2026-03-05", "must be a day such as 2026-03-05")
+		return "", web.BadQuery(name, "应为日期，如 2026-03-05", "must be a day such as 2026-03-05")
 	}
 	return d, nil
 }
@@ -189,23 +190,23 @@ type endPromiseIn struct {
 	Note  string     `json:"note" lines:"true"`
 }
 
-func endPromise(r *request) (*reply, error) {
+func endPromise(r *request) (*web.Reply, error) {
 	var in endPromiseIn
-	if err := r.decode(&in); err != nil {
+	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	version, err := r.ifMatch(false)
+	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
 	}
-	return r.promiseMade(r.Visits.EndPromise(r.ctx, r.actor, r.now, r.c.Params("id"), version, visit.PromiseState(in.State), in.Note))
+	return r.promiseMade(r.Visits.EndPromise(r.Ctx, r.Actor, r.Now, r.Param("id"), version, visit.PromiseState(in.State), in.Note))
 }
 
-func promiseByID(r *request, id string) (*reply, error) {
-	return r.promiseMade(r.Visits.Promise(r.ctx, r.actor, id))
+func promiseByID(r *request, id string) (*web.Reply, error) {
+	return r.promiseMade(r.Visits.Promise(r.Ctx, r.Actor, id))
 }
 
-func (r *request) promiseMade(p *visit.Promise, err error) (*reply, error) {
+func (r *request) promiseMade(p *visit.Promise, err error) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -213,27 +214,27 @@ func (r *request) promiseMade(p *visit.Promise, err error) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := versioned(out[0], p.Version)
-	answer.made = resource{"promise", p.ID}
+	answer := web.Versioned(out[0], p.Version)
+	answer.Made = web.Resource{Kind: "promise", ID: p.ID}
 	return answer, nil
 }
 
-func listWorks(r *request) (*reply, error) {
-	f := visit.WorkFilter{Area: r.query.get("area"), Cell: r.query.get("cell"), By: r.query.get("by")}
+func listWorks(r *request) (*web.Reply, error) {
+	f := visit.WorkFilter{Area: r.Query.Get("area"), Cell: r.Query.Get("cell"), By: r.Query.Get("by")}
 	var err error
-	if f.Limit, f.Cursor, err = r.page(); err != nil {
+	if f.Limit, f.Cursor, err = r.Page(); err != nil {
 		return nil, err
 	}
 	if f.Kinds, err = oneOf[visit.WorkKind](r, "kind", visit.WorkKindWords); err != nil {
 		return nil, err
 	}
-	if f.From, err = r.instant("from"); err != nil {
+	if f.From, err = r.Instant("from"); err != nil {
 		return nil, err
 	}
-	if f.To, err = r.instant("to"); err != nil {
+	if f.To, err = r.Instant("to"); err != nil {
 		return nil, err
 	}
-	found, next, err := r.Visits.Works(r.ctx, r.actor, f)
+	found, next, err := r.Visits.Works(r.Ctx, r.Actor, f)
 	if err != nil {
 		return nil, err
 	}
@@ -241,5 +242,5 @@ func listWorks(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return listed(items, next), nil
+	return web.Listed(items, next), nil
 }

@@ -6,12 +6,10 @@ import (
 	"wangge/domain/household"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
-	"wangge/geo"
 )
 
 // Words of bodies whose domain types are plain text, or that only the wire has.
 type (
-	datum         string
 	postRole      string
 	assigneeKind  string
 	photoTime     string
@@ -22,7 +20,6 @@ type (
 	reporterField string
 )
 
-func (datum) Enum() domain.Enum         { return datumWords }
 func (postRole) Enum() domain.Enum      { return postRoleWords }
 func (assigneeKind) Enum() domain.Enum  { return access.AssigneeKindWords }
 func (photoTime) Enum() domain.Enum     { return ticket.PhotoTimeWords }
@@ -34,8 +31,6 @@ func (reporterField) Enum() domain.Enum { return ticket.FieldWords }
 
 // Words that only the wire has.
 var (
-	datumWords = domain.NewEnum("Datum", domain.W(geo.WGS84, "WGS-84", "WGS-84"), domain.W(geo.CGCS2000, "国家大地坐标系 CGCS2000", "CGCS2000"),
-		domain.W(geo.GCJ02, "火星坐标 GCJ-02", "GCJ-02"), domain.W(geo.BD09, "百度坐标 BD-09", "BD-09"))
 	postRoleWords  = domain.NewEnum("PostRole", domain.W("lead", "网格长", "grid lead"), domain.W("worker", "网格员", "outreach worker"))
 	neighbourWords = domain.NewEnum("Neighbours", domain.W("refuse", "不得侵占相邻网格", "refuse to take ground of neighbours"), domain.W("trim", "从相邻网格中扣除", "take it from the neighbours"))
 	sizeWords      = domain.NewEnum("PhotoSize", domain.W("full", "原图", "full size"), domain.W("thumb", "缩略图", "thumbnail"))

@@ -17,7 +17,7 @@ import (
 	"wangge/cmd/wangge/demo"
 	"wangge/domain/ticket"
 	"wangge/geo"
-	"wangge/handlers"
+	"wangge/handlers/web"
 )
 
 // setting is one thing that can be configured: by flag, by environment, or
@@ -39,7 +39,7 @@ type config struct {
 	logLevel  slog.Level
 	logJSON   bool
 	proxies   []string
-	origins   handlers.Origins
+	origins   web.Origins
 	drain     time.Duration
 	datum     geo.Datum
 	dryRun    bool
@@ -87,7 +87,7 @@ var settings = []setting{
 	{"trusted-proxies", "WANGGE_TRUSTED_PROXIES", "", "addresses or CIDR blocks, comma-separated, whose X-Forwarded-For is believed", "serve",
 		func(c *config, v string) (err error) { c.proxies, err = proxies(v); return err }},
 	{"cors-origins", "WANGGE_CORS_ORIGINS", "", "origins, comma-separated, whose pages may call the API from a browser, such as https://app.example.org", "serve",
-		func(c *config, v string) (err error) { c.origins, err = handlers.ParseOrigins(split(v)); return err }},
+		func(c *config, v string) (err error) { c.origins, err = web.ParseOrigins(split(v)); return err }},
 	{"drain", "WANGGE_DRAIN", "20s", "how long running requests may take to end when stopping", "serve",
 		func(c *config, v string) (err error) {
 			if c.drain, err = time.ParseDuration(v); err != nil || c.drain < 0 {

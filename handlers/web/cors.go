@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"errors"
@@ -29,7 +29,7 @@ var (
 	exposed = strings.Join([]string{fiber.HeaderETag, fiber.HeaderLink, fiber.HeaderLocation, fiber.HeaderRetryAfter, "RateLimit", "RateLimit-Policy",
 		fiber.HeaderXRequestID, "Idempotent-Replayed", contentDatum}, ", ")
 	sendable = strings.Join([]string{fiber.HeaderAuthorization, fiber.HeaderContentType, fiber.HeaderAcceptLanguage, fiber.HeaderIfMatch, fiber.HeaderIfNoneMatch,
-		"Idempotency-Key", acceptDatum, methodOverride}, ", ")
+		"Idempotency-Key", AcceptDatum, methodOverride}, ", ")
 )
 
 // allow lets a page of an allowed origin read the answer.
@@ -59,24 +59,24 @@ func (o Origins) preflight(methods []string) fiber.Handler {
 }
 
 // answerPreflights adds OPTIONS to every path that has a route.
-func (s *Server) answerPreflights(routes []*route) {
-	if len(s.Origins) == 0 {
+func (s *Server) answerPreflights(routes []*Route) {
+	if len(s.options.Origins) == 0 {
 		return
 	}
 	methods := map[string][]string{}
 	var paths []string
 	for _, rt := range routes {
-		for _, path := range append([]string{rt.path}, rt.also...) {
+		for _, path := range append([]string{rt.Path}, rt.Also...) {
 			if methods[path] == nil {
 				paths = append(paths, path)
 			}
-			methods[path] = append(methods[path], rt.method)
-			if rt.method == fiber.MethodGet {
+			methods[path] = append(methods[path], rt.Method)
+			if rt.Method == fiber.MethodGet {
 				methods[path] = append(methods[path], fiber.MethodHead)
 			}
 		}
 	}
 	for _, path := range paths {
-		s.app.Options(path, s.Origins.preflight(methods[path]))
+		s.app.Options(path, s.options.Origins.preflight(methods[path]))
 	}
 }

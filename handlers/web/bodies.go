@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"sync"
@@ -49,17 +49,17 @@ func (b *bodies) release(account string, n int64) {
 	}
 }
 
-var errCrowded = refuse(503, "crowded", "同时上传的内容过多，请稍后重试", "too much is being uploaded at once; try again")
+var errCrowded = Refuse(503, "crowded", "同时上传的内容过多，请稍后重试", "too much is being uploaded at once; try again")
 
 // room makes sure of the memory that the request's body may take; what has no
 // length may be as long as the route's limit. Only bodies above those of forms count.
-func (r *request) room() (leave func(), err error) {
-	if r.route.limit <= sheet {
+func (r *Request) room() (leave func(), err error) {
+	if r.route.Limit <= Sheet {
 		return func() {}, nil
 	}
 	n := int64(r.c.Context().Request.Header.ContentLength())
-	if n < 0 || n > r.route.limit {
-		n = r.route.limit
+	if n < 0 || n > r.route.Limit {
+		n = r.route.Limit
 	}
-	return r.bodies.admit(r.actor.Account, n)
+	return r.server.bodies.admit(r.Actor.Account, n)
 }

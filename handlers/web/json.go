@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"bytes"
@@ -18,13 +18,13 @@ import (
 
 const maxNesting = 32 // levels of objects and arrays in a JSON body
 
-// decode reads the JSON body into a wire type, which says by its tags what the
+// Decode reads the JSON body into a wire type, which says by its tags what the
 // contract says of the body: need:"true" of what is required, lines:"true" of
-// a text that may have several lines; a nullable takes null, and nothing else
+// a text that may have several lines; a Nullable takes null, and nothing else
 // does. What is missing, unknown, given twice, of the wrong type or no text is
 // refused together, each by its pointer; so is a word that its enum has not,
 // with the words there are.
-func (r *request) decode(into any) error { return decodeJSON(r.body, into) }
+func (r *Request) Decode(into any) error { return decodeJSON(r.Body, into) }
 
 func decodeJSON(body []byte, into any) error {
 	if err := nestedTooDeep(body); err != nil {
@@ -65,7 +65,7 @@ func nestedTooDeep(body []byte) error {
 		case inString:
 		case b == '{' || b == '[':
 			if depth++; depth > maxNesting {
-				return malformed("JSON 嵌套过深", "the JSON is nested too deeply")
+				return Malformed("JSON 嵌套过深", "the JSON is nested too deeply")
 			}
 		case b == '}' || b == ']':
 			depth--
@@ -82,7 +82,7 @@ func readTree(body []byte, bad *domain.InvalidError) (any, error) {
 	if err == nil {
 		_, err = dec.Token()
 		if err == nil {
-			return nil, malformed("JSON 之后还有内容", "there is something after the JSON value")
+			return nil, Malformed("JSON 之后还有内容", "there is something after the JSON value")
 		}
 		if err == io.EOF {
 			return tree, nil
@@ -93,7 +93,7 @@ func readTree(body []byte, bad *domain.InvalidError) (any, error) {
 	if errors.As(err, &syntax) {
 		at = syntax.Offset
 	}
-	return nil, malformed(fmt.Sprintf("JSON 格式错误，位置 %d", at), fmt.Sprintf("not valid JSON at byte %d", at))
+	return nil, Malformed(fmt.Sprintf("JSON 格式错误，位置 %d", at), fmt.Sprintf("not valid JSON at byte %d", at))
 }
 
 func readValue(dec *json.Decoder, at string, bad *domain.InvalidError) (any, error) {
@@ -110,7 +110,7 @@ func readValue(dec *json.Decoder, at string, bad *domain.InvalidError) (any, err
 				return nil, err
 			}
 			key := name.(string)
-			pointer := below(at, key)
+			pointer := Below(at, key)
 			if _, twice := out[key]; twice {
 				bad.Add(pointer, domain.T("字段重复", "given more than once"))
 			}
@@ -136,7 +136,7 @@ func readValue(dec *json.Decoder, at string, bad *domain.InvalidError) (any, err
 }
 
 // below is the pointer of a member of an object (RFC 6901).
-func below(at, name string) string {
+func Below(at, name string) string {
 	return at + "/" + pointerEscapes.Replace(name)
 }
 
@@ -234,7 +234,7 @@ func fitObject(obj map[string]any, t reflect.Type, at string, bad *domain.Invali
 		names[name] = true
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		pointer := below(at, name)
+		pointer := Below(at, name)
 		f, known := fields[name]
 		v, given := obj[name]
 		switch {
@@ -259,31 +259,31 @@ func fitAny(v any, at string, bad *domain.InvalidError) {
 		}
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(v)) {
-			pointer := below(at, name)
+			pointer := Below(at, name)
 			fitText(name, pointer, false, bad)
 			fitAny(v[name], pointer, bad)
 		}
 	}
 }
 
-// nullable is a member of a body that may be a value, null or absent; in a
+// Nullable is a member of a body that may be a value, null or absent; in a
 // merge patch null takes away what was there.
-type nullable[T any] struct {
-	given bool
-	value *T
+type Nullable[T any] struct {
+	Given bool
+	Value *T
 }
 
-func (nullable[T]) inner() reflect.Type { return reflect.TypeFor[T]() }
+func (Nullable[T]) inner() reflect.Type { return reflect.TypeFor[T]() }
 
-func (n *nullable[T]) UnmarshalJSON(b []byte) error {
-	n.given = true
-	return json.Unmarshal(b, &n.value)
+func (n *Nullable[T]) UnmarshalJSON(b []byte) error {
+	n.Given = true
+	return json.Unmarshal(b, &n.Value)
 }
 
-// pointer is nil when absent, and the zero value when taken away.
-func (n nullable[T]) pointer() *T {
-	if n.given && n.value == nil {
+// Pointer is nil when absent, and the zero value when taken away.
+func (n Nullable[T]) Pointer() *T {
+	if n.Given && n.Value == nil {
 		return new(T)
 	}
-	return n.value
+	return n.Value
 }

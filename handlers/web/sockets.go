@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"bytes"
@@ -31,10 +31,10 @@ func (s *Server) overSockets() {
 // twice: who stands in front may have believed the other. fasthttp closes after it.
 func wellFormed(header *fasthttp.RequestHeader) error {
 	if !slices.Contains(fiber.DefaultMethods, string(header.Method())) {
-		return refuse(fiber.StatusNotImplemented, "not_implemented", "不支持该请求方法", "no path takes that method")
+		return Refuse(fiber.StatusNotImplemented, "not_implemented", "不支持该请求方法", "no path takes that method")
 	}
 	if chunked := header.ContentLength() == -1; chunked && bytes.Contains(bytes.ToLower(append([]byte("\n"), header.RawHeaders()...)), []byte("\ncontent-length:")) {
-		return malformed("Content-Length 与 Transfer-Encoding 不能并用", "Content-Length and Transfer-Encoding exclude each other")
+		return Malformed("Content-Length 与 Transfer-Encoding 不能并用", "Content-Length and Transfer-Encoding exclude each other")
 	}
 	return nil
 }
@@ -50,7 +50,7 @@ func overrideMethod(header *fasthttp.RequestHeader) error {
 	case len(meant) == 0:
 		return nil
 	case len(meant) > 1 || string(meant[0]) != fiber.MethodPatch || !header.IsPost():
-		return malformed(methodOverride+" 只能在 POST 中写明 PATCH", methodOverride+" is for PATCH on a POST, and for nothing else")
+		return Malformed(methodOverride+" 只能在 POST 中写明 PATCH", methodOverride+" is for PATCH on a POST, and for nothing else")
 	}
 	header.SetMethod(fiber.MethodPatch)
 	return nil

@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"strings"
@@ -15,25 +15,26 @@ const zipped = "-gzip"
 
 // compress gives JSON of some size as gzip to who takes it. Answers that hold
 // tokens are left as they are: their length would tell of what stands beside them.
-func (r *request) compress(out *reply) {
+func (r *Request) compress(out *Reply) {
 	response := &r.c.Context().Response
-	if r.route.secret || response.IsBodyStream() || len(response.Body()) <= zipAbove || !strings.HasSuffix(string(response.Header.ContentType()), "json") {
+	if r.route.Secret || response.IsBodyStream() || len(response.Body()) <= zipAbove || !strings.HasSuffix(string(response.Header.ContentType()), "json") {
 		return
 	}
 	r.c.Vary(fiber.HeaderAcceptEncoding)
 	if !r.c.Request().Header.HasAcceptEncoding("gzip") || len(response.Header.ContentEncoding()) > 0 {
 		return
 	}
-	if out.gzipped == nil {
-		out.gzipped = gzipped(response.Body())
+	if out.Gzipped == nil {
+		out.Gzipped = Gzip(response.Body())
 	}
-	response.SetBodyRaw(out.gzipped)
+	response.SetBodyRaw(out.Gzipped)
 	response.Header.SetContentEncoding("gzip")
 	if tag, strong := strings.CutSuffix(string(response.Header.Peek(fiber.HeaderETag)), `"`); strong {
 		response.Header.Set(fiber.HeaderETag, tag+zipped+`"`)
 	}
 }
 
-func gzipped(body []byte) []byte {
+// Gzip compresses a body that many will be given.
+func Gzip(body []byte) []byte {
 	return fasthttp.AppendGzipBytesLevel(nil, body, fasthttp.CompressBestSpeed)
 }

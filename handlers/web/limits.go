@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"fmt"
@@ -12,11 +12,11 @@ import (
 
 // bounded is a handler whose calls by a resident are counted, unless the
 // route's use case counts them itself: whatever a resident may write has a bound.
-func (s *Server) bounded(handle func(*request) (*reply, error)) func(*request) (*reply, error) {
-	return func(r *request) (*reply, error) {
-		if r.actor.SignedIn() && !r.actor.IsStaff() {
-			rule := limit.Rule{Name: "writes", Quota: s.WritesPerHour, Window: time.Hour}
-			if err := s.Limits.Take(r.ctx, r.now, s.Limits.Of(rule, r.actor.Account)); err != nil {
+func (s *Server) bounded(handle Handler) Handler {
+	return func(r *Request) (*Reply, error) {
+		if r.Actor.SignedIn() && !r.Actor.IsStaff() {
+			rule := limit.Rule{Name: "writes", Quota: s.options.WritesPerHour, Window: time.Hour}
+			if err := s.options.Limits.Take(r.Ctx, r.Now, s.options.Limits.Of(rule, r.Actor.Account)); err != nil {
 				return nil, err
 			}
 		}
@@ -26,9 +26,9 @@ func (s *Server) bounded(handle func(*request) (*reply, error)) func(*request) (
 
 // watched collects what the request counts against, and the function it
 // returns tells it in the answer, whatever that is.
-func (r *request) watched() func() {
-	ctx, quotas := limit.Watch(r.ctx)
-	r.ctx = ctx
+func (r *Request) watched() func() {
+	ctx, quotas := limit.Watch(r.Ctx)
+	r.Ctx = ctx
 	return func() {
 		if counted := quotas(); len(counted) > 0 {
 			policies, left := rateLimit(counted)

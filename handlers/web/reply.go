@@ -1,0 +1,100 @@
+package web
+
+import (
+	"cmp"
+
+	"github.com/gofiber/fiber/v2"
+
+	"wangge/geo"
+)
+
+// Reply is what a handler answers.
+type Reply struct {
+	Status      int
+	Body        any      // JSON; nil for none
+	Version     int64    // of what is answered, for its entity tag; 0 for none
+	Next        string   // cursor of a list's next page
+	Made        Resource // what a POST made or changed
+	Report      any      // of the domain, where the body is made of one
+	Raw         []byte   // instead of Body, with ContentType
+	Gzipped     []byte   // Raw, compressed, where that is at hand
+	ContentType string   // when not JSON
+	Cache       string   // Cache-Control, when not no-store
+
+	replayed bool // it was done before, under the same Idempotency-Key
+}
+
+// Resource is what a request made or changed, so that its answer can be rendered again.
+type Resource struct{ Kind, ID string }
+
+// OK answers with a body.
+func OK(body any) *Reply { return &Reply{Status: 200, Body: body} }
+
+// Versioned answers with a body and the entity tag of its version; NotYet for 0.
+func Versioned(body any, version int64) *Reply {
+	return &Reply{Status: 200, Body: body, Version: cmp.Or(version, NotYet)}
+}
+
+// Empty answers that it is done.
+func Empty() *Reply { return &Reply{Status: 204} }
+
+// List is the wire form of every list.
+type List[T any] struct {
+	Items []T     `json:"items"`
+	Next  *string `json:"next"`
+}
+
+// Listed answers with a page of a list; next is the cursor of the one after it, "" for none.
+func Listed[T any](items []T, next string) *Reply {
+	if items == nil {
+		items = []T{}
+	}
+	out := List[T]{Items: items}
+	if next != "" {
+		out.Next = &next
+	}
+	return &Reply{Status: 200, Body: out, Next: next}
+}
+
+func (r *Request) send(out *Reply) error {
+	if r.datumAsked {
+		r.c.Vary(AcceptDatum)
+	}
+	if out.Cache != "" {
+		r.c.Set(fiber.HeaderCacheControl, out.Cache)
+	}
+	if out.Version != 0 {
+		tag := r.ETag(out.Version)
+		r.c.Set(fiber.HeaderETag, tag)
+		if held := r.Held(tag); reads(r.c) && held != "" {
+			r.c.Set(fiber.HeaderETag, held)
+			r.c.Vary(fiber.HeaderAcceptEncoding)
+			return r.c.SendStatus(fiber.StatusNotModified)
+		}
+	}
+	if r.datumAsked {
+		r.c.Set(contentDatum, cmp.Or(r.Query.Get("datum"), string(geo.WGS84)))
+	}
+	if base := r.server.options.Kinds[out.Made.Kind].Location; base != "" && out.Status == fiber.StatusCreated {
+		r.c.Set(fiber.HeaderLocation, base+out.Made.ID)
+	}
+	if out.replayed {
+		r.c.Set("Idempotent-Replayed", "true")
+	}
+	if out.Next != "" {
+		r.c.Set(fiber.HeaderLink, r.nextLink(out.Next))
+	}
+	r.c.Status(out.Status)
+	switch {
+	case out.Raw != nil:
+		r.c.Response().Header.SetContentType(out.ContentType)
+		return r.c.Send(out.Raw)
+	case out.Body == nil:
+		return nil
+	}
+	if err := r.c.JSON(out.Body); err != nil {
+		return err
+	}
+	r.c.Set(fiber.HeaderContentType, cmp.Or(out.ContentType, JSON))
+	return nil
+}

@@ -1,0 +1,111 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/once"
+)
+
+// Request is one call of a route: what a handler needs, and no more.
+type Request struct {
+	Ctx   context.Context // ends with the use case's deadline
+	Now   time.Time       // in UTC, whole milliseconds
+	Actor access.Actor    // who calls; nobody on a route that is open to all
+	Query Parameters
+	Body  []byte
+
+	server     *Server
+	route      *Route
+	c          *fiber.Ctx
+	language   Lang          // 0: not looked for yet
+	attempt    *once.Attempt // nil without Idempotency-Key
+	matches    []int64       // versions of If-Match that are not tried yet, the newest first
+	datumAsked bool          // the answer is in the datum that was asked for
+	datumNamed string        // by Accept-Datum, where that is not WGS-84
+}
+
+// Param is a part of the path, as the route names it.
+func (r *Request) Param(name string) string { return r.c.Params(name) }
+
+// Header is a header of the request; "" for none.
+func (r *Request) Header(name string) string { return r.c.Get(name) }
+
+// SetHeader sets a header of the answer.
+func (r *Request) SetHeader(name, value string) { r.c.Set(name, value) }
+
+// Vary names a header of the request that the answer differs by.
+func (r *Request) Vary(header string) { r.c.Vary(header) }
+
+// serve is the way of every request: authenticate, check the route's gate,
+// check parameters and body against the route, call the handler, answer.
+func (s *Server) serve(rt *Route) fiber.Handler {
+	handle := matching(rt.Handle)
+	if rt.Method != fiber.MethodGet && !rt.Counts {
+		handle = s.bounded(handle)
+	}
+	return func(c *fiber.Ctx) error {
+		r := &Request{server: s, c: c, Ctx: context.Background(), Now: s.options.Now().UTC().Truncate(time.Millisecond), route: rt}
+		if err := r.admit(); err != nil {
+			return err
+		}
+		if err := r.readParameters(); err != nil {
+			return err
+		}
+		if err := r.checkBody(); err != nil {
+			return err
+		}
+		leave, err := r.room()
+		if err != nil {
+			return err
+		}
+		defer leave()
+		if c.Context().UserValue(bodyAwaited) != nil {
+			return c.SendStatus(fiber.StatusContinue)
+		}
+		if err := r.readBody(); err != nil {
+			return err
+		}
+		if !rt.Memory { // a slow network is not the use case's time
+			defer r.WithDeadline()()
+			defer r.watched()()
+		}
+		out, err := r.once(handle)
+		if err != nil {
+			return err
+		}
+		if err := r.send(out); err != nil {
+			return err
+		}
+		r.compress(out)
+		return nil
+	}
+}
+
+// WithDeadline gives what is asked of the store from here on a deadline, until
+// the function it returns is called. Only routes answered from memory need it.
+func (r *Request) WithDeadline() func() {
+	before := r.Ctx
+	ctx, cancel := context.WithTimeout(before, requestPatience)
+	r.Ctx = ctx
+	return func() { cancel(); r.Ctx = before }
+}
+
+// admit says who calls and whether the route's gate lets them in.
+func (r *Request) admit() (err error) {
+	g := r.route.Gate
+	if g.Roles == nil && (!g.Either || r.c.Get(fiber.HeaderAuthorization) == "") {
+		return nil
+	}
+	if r.Actor, err = r.authenticate(); err != nil {
+		return err
+	}
+	if !g.Either && !r.Actor.Is(g.Roles...) {
+		return domain.ErrForbidden
+	}
+	return nil
+}

@@ -1,0 +1,179 @@
+// Package web is what every request goes through, whatever it asks for: the
+// server and its sockets, who calls, parameters and bodies, idempotency keys,
+// the answer and its headers, problems. It knows no resource: package handlers
+// gives it a table of routes.
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"wangge/domain/access"
+	"wangge/domain/limit"
+	"wangge/handlers/auth"
+	"wangge/store"
+)
+
+// Options are what a server works with; all are required but for the ones that say so.
+type Options struct {
+	Store  *store.Store // where Idempotency-Keys are kept
+	Tokens *auth.KeySet
+	// Actor is who stands behind an account's session now. Errors: ErrUnauthenticated when nobody does.
+	Actor         func(ctx context.Context, account, session string, now time.Time) (access.Actor, error)
+	Limits        *limit.Limits
+	WritesPerHour int // of a resident, on routes that do not count themselves
+	Log           *slog.Logger
+	Now           func() time.Time
+	// TrustedProxies are the addresses or CIDR blocks whose X-Forwarded-For is believed; may be empty.
+	TrustedProxies []string
+	// Origins are the sites whose pages may call from a browser; may be empty.
+	Origins Origins
+	// Kinds are what the answers of routes are about.
+	Kinds map[string]Kind
+	// Refusals are errors that the routes return, beside those that every part of the domain has; may be empty.
+	Refusals []Refusal
+}
+
+// Server answers HTTP requests. It keeps no state but caches.
+type Server struct {
+	options  Options
+	app      *fiber.App
+	tokens   *auth.Cache
+	actors   *actorCache
+	proxies  proxies
+	bodies   bodies
+	stopping chan struct{}
+}
+
+const (
+	requestPatience = 20 * time.Second // a use case's deadline
+	streamAbove     = 1 << 20          // bodies above this are not read before the route's limit was checked
+)
+
+// settings of the HTTP server. Slow clients are cut off; what a handler keeps of a request stays as it was.
+var settings = fiber.Config{
+	AppName: "wangge", DisableStartupMessage: true, Immutable: true, StrictRouting: true, CaseSensitive: true,
+	StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: streamAbove, ReadTimeout: 60 * time.Second, WriteTimeout: 60 * time.Second,
+	IdleTimeout: 2 * time.Minute, ServerHeader: "",
+}
+
+// Bare is a fiber application with the settings of a server and nothing else
+// of it: what a server is measured against.
+func Bare() *fiber.App { return fiber.New(settings) }
+
+// New builds a server of these routes.
+func New(o Options, routes []*Route) (*Server, error) {
+	trusted, err := parseProxies(o.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{options: o, tokens: auth.NewCache(o.Tokens), actors: newActorCache(), proxies: trusted, bodies: bodies{by: map[string]int64{}}, stopping: make(chan struct{})}
+	config := settings
+	config.ErrorHandler = func(c *fiber.Ctx, err error) error { // of what never came to be a request
+		if errors.Is(err, fiber.ErrBadGateway) { // fiber's word for a client that has gone
+			err = fiber.ErrBadRequest
+		}
+		return s.around(c, func(*fiber.Ctx) error { return err })
+	}
+	s.app = fiber.New(config)
+	s.app.Use(func(c *fiber.Ctx) error { return s.around(c, (*fiber.Ctx).Next) })
+	for _, rt := range routes {
+		for _, path := range append([]string{rt.Path}, rt.Also...) {
+			s.app.Add(rt.Method, path, s.serve(rt))
+			if rt.Method == fiber.MethodGet {
+				s.app.Add(fiber.MethodHead, path, s.serve(rt))
+			}
+		}
+	}
+	s.answerPreflights(routes)
+	s.overSockets()
+	return s, nil
+}
+
+// App is the fiber application: Listener runs it, Test calls it without a socket.
+func (s *Server) App() *fiber.App { return s.app }
+
+// Shutdown stops accepting, lets running requests end, and returns.
+func (s *Server) Shutdown(ctx context.Context) error {
+	close(s.stopping)
+	return s.app.ShutdownWithContext(ctx)
+}
+
+// Stopping reports whether Shutdown was called.
+func (s *Server) Stopping() bool {
+	select {
+	case <-s.stopping:
+		return true
+	default:
+		return false
+	}
+}
+
+// SignedOut drops what is known of a session that has ended: its tokens are refused here at once.
+func (s *Server) SignedOut(session string) {
+	s.tokens.Forget(session)
+	s.actors.forget(session)
+}
+
+// Headers of every answer, in the form they have on the wire.
+var (
+	requestID   = []byte("X-Request-Id")
+	safeHeaders = [][2][]byte{
+		{[]byte("X-Content-Type-Options"), []byte("nosniff")},
+		{[]byte("Referrer-Policy"), []byte("no-referrer")},
+		{[]byte("Cache-Control"), []byte("no-store")},
+	}
+)
+
+// Ids of requests are drawn from a pool, not one by one from the kernel.
+func init() { uuid.EnableRandPool() }
+
+// around gives every request an id, safe headers and a log line, and turns a panic into a 500.
+func (s *Server) around(c *fiber.Ctx, next func(*fiber.Ctx) error) (err error) {
+	start := time.Now()
+	id := uuid.NewString()
+	header := &c.Response().Header
+	header.SetBytesK(requestID, id)
+	for _, h := range safeHeaders {
+		header.SetCanonical(h[0], h[1])
+	}
+	s.options.Origins.allow(c)
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked(p)
+		}
+		if err != nil {
+			err = s.fail(c, err)
+		}
+		s.note(c, id, start)
+	}()
+	return next(c)
+}
+
+// note writes the log line of a request. Phones read all day: what they are
+// given without trouble is for who debugs.
+func (s *Server) note(c *fiber.Ctx, id string, start time.Time) {
+	level, status := slog.LevelInfo, c.Response().StatusCode()
+	if status < 400 && reads(c) || status == fiber.StatusContinue {
+		level = slog.LevelDebug
+	}
+	if ctx := context.Background(); s.options.Log.Enabled(ctx, level) {
+		s.options.Log.LogAttrs(ctx, level, "request", slog.String("id", id), slog.String("method", c.Method()),
+			slog.String("route", pattern(c)), slog.Int("status", status), slog.Duration("took", time.Since(start)))
+	}
+}
+
+// pattern is the path of the route that was found, never the path that was asked for: secrets are in some.
+func pattern(c *fiber.Ctx) string {
+	if found := c.Route(); len(found.Handlers) > 0 {
+		return found.Path
+	}
+	return ""
+}
+
+func reads(c *fiber.Ctx) bool { return c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead }
