@@ -41,11 +41,6 @@ type postedOut struct {
 	Until *wire.Time  `json:"until"`
 }
 
-type orgRefOut struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-}
-
 type accountIn struct {
 	ID           string    `json:"id"`
 	Username     string    `json:"username" need:"true"`

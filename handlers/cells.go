@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"errors"
 	"math"
 	"strings"
 	"time"
@@ -259,20 +258,4 @@ func listBoundaries(r *request) (*web.Reply, error) {
 		items[i] = boundaryOut{b.ID, wire.Time(b.ValidFrom), (*wire.Time)(optional(b.ValidTo)), math.Round(b.AreaM2*10) / 10, g}
 	}
 	return web.Listed(items, next), nil
-}
-
-// onWire names a field as the wire does.
-func onWire(err error, domainName, wireName string) error {
-	var invalid *domain.InvalidError
-	if !errors.As(err, &invalid) {
-		return err
-	}
-	out := &domain.InvalidError{}
-	for _, f := range invalid.Fields {
-		if rest, ok := strings.CutPrefix(f.Pointer, domainName); ok {
-			f.Pointer = wireName + rest
-		}
-		out.Fields = append(out.Fields, f)
-	}
-	return out
 }

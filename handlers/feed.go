@@ -95,13 +95,6 @@ func readFeed(r *request) (*web.Reply, error) {
 	return &web.Reply{Status: 200, Raw: body, ContentType: calendar.ContentType, Cache: "private, no-cache"}, nil
 }
 
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
 // comingVisits are those planned for the caller as far ahead as visits are made, by when they open.
 func (r *request) comingVisits() ([]*visit.Visit, error) {
 	f := visit.Filter{States: []visit.State{visit.Planned}, Mine: true, Limit: web.PageMost}

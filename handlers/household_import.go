@@ -74,12 +74,6 @@ type tagDefinitionOut struct {
 	Version   int64    `json:"version"` // 0 of built-in ones
 }
 
-// textsOut is a text in both languages.
-type textsOut struct {
-	ZH string `json:"zh-CN" need:"true"`
-	EN string `json:"en" need:"true"`
-}
-
 func tagDefinitionTo(d household.TagDefinition) tagDefinitionOut {
 	return tagDefinitionOut{d.Code, textsOut{d.Name.ZH, d.Name.EN}, d.ID == "", d.Sensitive, d.Retired, d.Version}
 }

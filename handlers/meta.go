@@ -58,12 +58,6 @@ type limitsOut struct {
 	WritesPerHour         int   `json:"writesPerHour"`
 }
 
-// word is a code with its texts.
-type word struct {
-	Code string   `json:"code"`
-	Text textsOut `json:"text"`
-}
-
 var signInWords = domain.NewEnum("SignInWay", domain.W("password", "用户名和密码", "username and password"), domain.W("code", "手机验证码", "a code sent to the phone"))
 
 // enums are all that the contract has.

@@ -69,14 +69,6 @@ func createOrganisation(r *request) (*web.Reply, error) {
 	return &web.Reply{Status: 201, Body: r.organisationOut(o), Version: o.Version, Made: web.Resource{Kind: "organisation", ID: o.ID}}, nil
 }
 
-// given is the value, or the zero one when it is absent or null.
-func given[T any](p *T) T {
-	if p == nil {
-		return *new(T)
-	}
-	return *p
-}
-
 func getOrganisation(r *request) (*web.Reply, error) { return organisationByID(r, r.Param("id")) }
 
 func organisationByID(r *request, id string) (*web.Reply, error) {

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"wangge/domain/account"
 	"wangge/domain/household"
 	"wangge/domain/visit"
 	"wangge/domain/visit/recurrence"
@@ -89,13 +88,6 @@ func (r *request) plansOut(found []*visit.Plan) ([]planOut, error) {
 		out[i] = r.planOut(p, n)
 	}
 	return out, nil
-}
-
-// peopleOf are the accounts that an answer speaks of.
-func (r *request) peopleOf(ids map[string]bool) (n names, err error) {
-	delete(ids, "")
-	n.people, err = account.All.GetMany(r.Ctx, r.Store, keys(ids))
-	return n, err
 }
 
 func (r *request) planOut(p *visit.Plan, n names) planOut {

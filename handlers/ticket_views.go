@@ -57,65 +57,10 @@ type returnedOut struct {
 	From *assigneeOut `json:"from"`
 }
 
-// assigneeOut is who has a ticket; only its kind, where the reader is not shown the person.
-type assigneeOut struct {
-	Kind string `json:"kind"`
-	ID   string `json:"id,omitempty"`
-	Name string `json:"name,omitempty"`
-}
-
-// personOut is a person with what of them is shown: staff by name, residents masked.
-type personOut struct {
-	ID    string `json:"id,omitempty"`
-	Name  string `json:"name"`
-	Phone string `json:"phone,omitempty"` // masked
-}
-
 type ticketPhotoOut struct {
 	ID   string    `json:"id"`
 	When string    `json:"when"`
 	At   wire.Time `json:"at"`
-}
-
-// placeOut names the areas and the cell around a thing.
-type placeOut struct {
-	County    *namedOut `json:"county"`
-	Street    *namedOut `json:"street"`
-	Community *namedOut `json:"community"`
-	Cell      *namedOut `json:"cell"`
-}
-
-type namedOut struct {
-	Code string `json:"code"`
-	Name string `json:"name"`
-}
-
-func (s *Server) placeOut(p access.Place) placeOut {
-	named := func(id string) *namedOut {
-		a, ok := s.Areas.Tree().ByID(id)
-		if !ok {
-			return nil
-		}
-		return &namedOut{a.Code, a.Name}
-	}
-	out := placeOut{County: named(p.County), Street: named(p.Street), Community: named(p.Community)}
-	out.Cell = s.cellNamed(p.Cell)
-	return out
-}
-
-// cellNamed names a cell, also one that is retired.
-func (s *Server) cellNamed(id string) *namedOut {
-	c, ok := s.Areas.Map().EverByID(id)
-	if !ok {
-		return nil
-	}
-	return &namedOut{c.Code, c.Name}
-}
-
-// names are the people and organisations that a list of tickets speaks of.
-type names struct {
-	people map[string]*account.Account
-	orgs   map[string]*area.Organisation
 }
 
 func (r *request) namesOf(tickets []*ticket.Ticket) (names, error) {
@@ -146,14 +91,6 @@ func (r *request) namesOf(tickets []*ticket.Ticket) (names, error) {
 	}
 	n.orgs, err = area.Organisations.GetMany(r.Ctx, r.Store, keys(orgs))
 	return n, err
-}
-
-func keys(set map[string]bool) []string {
-	out := make([]string, 0, len(set))
-	for k := range set {
-		out = append(out, k)
-	}
-	return out
 }
 
 // ticketsOut renders tickets that the actor may read, each in the view the actor has of it.
@@ -210,33 +147,6 @@ func (r *request) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut {
 	return out
 }
 
-// assignee names who has the ticket. A resident reads the organisation's name, but not that of a person.
-func (n names) assignee(a access.Assignee, whole bool) *assigneeOut {
-	switch a.Kind {
-	case access.Organisation:
-		out := &assigneeOut{Kind: a.Kind, ID: a.ID}
-		if o := n.orgs[a.ID]; o != nil {
-			out.Name = o.Name
-		}
-		return out
-	case access.Person:
-		out := &assigneeOut{Kind: a.Kind}
-		if p := n.people[a.ID]; p != nil && whole {
-			out.ID, out.Name = a.ID, p.DisplayName()
-		}
-		return out
-	}
-	return nil
-}
-
-func (n names) person(id string) *personOut {
-	a := n.people[id]
-	if a == nil {
-		return nil
-	}
-	return &personOut{ID: id, Name: a.DisplayName(), Phone: a.PhoneMasked}
-}
-
 // reporter is who the ticket belongs to: an account, or the resident a worker
 // named, of whom it is not told whether their phone has one.
 func (n names) reporter(t *ticket.Ticket) *personOut {
@@ -246,66 +156,46 @@ func (n names) reporter(t *ticket.Ticket) *personOut {
 	return n.person(t.Reporter)
 }
 
-func optional[T comparable](v T) *T {
-	var zero T
-	if v == zero {
-		return nil
+// linkOut leads to a "stop" or a "household".
+type linkOut struct {
+	Kind string `json:"kind"`
+	ID   string `json:"id"`
+}
+
+// linksOf are what tickets came from, each for who may see the stop it came
+// from, and the household for who sees that too.
+func (r *request) linksOf(tickets []*ticket.Ticket) ([][]linkOut, error) {
+	stops, homes := map[string]bool{}, map[string]bool{}
+	for _, t := range tickets {
+		stops[t.Stop()] = true
+		for _, l := range t.Links {
+			if l.Kind == "household" {
+				homes[l.ID] = true
+			}
+		}
 	}
-	return &v
-}
-
-// eventOut is a line of the timeline.
-type eventOut struct {
-	Number   int64            `json:"number"`
-	At       wire.Time        `json:"at"`
-	Happened *web.HappenedOut `json:"happened"`
-	Action   string           `json:"action"`
-	From     *string          `json:"from"`
-	To       *string          `json:"to"`
-	By       string           `json:"by"` // reporter, staff or system
-	Actor    *personOut       `json:"actor"`
-	Assignee *string          `json:"assignee"`
-	Note     string           `json:"note,omitempty"`
-	Reason   string           `json:"reason,omitempty"`
-	Comment  *string          `json:"comment"`
-	Version  int64            `json:"version"`
-	Text     string           `json:"text"`            // what was done, in the reader's language
-	Cells    *cellsOf         `json:"cells,omitempty"` // where it came to another cell
-}
-
-// cellsOf are the cells before and after; null for none.
-type cellsOf struct {
-	From *namedOut `json:"from"`
-	To   *namedOut `json:"to"`
-}
-
-func timeline(r *request) (*web.Reply, error) {
-	limit, cursor, err := r.Page()
+	delete(stops, "")
+	seen, err := r.Visits.Seen(r.Ctx, r.Actor, keys(stops))
 	if err != nil {
 		return nil, err
 	}
-	events, next, err := r.Tickets.Timeline(r.Ctx, r.Actor, r.Param("id"), limit, cursor)
+	there, err := r.Visits.SeenHouseholds(r.Ctx, r.Actor, keys(homes))
 	if err != nil {
 		return nil, err
 	}
-	people := map[string]bool{}
-	for _, e := range events {
-		people[e.Actor] = true
-	}
-	n := names{}
-	if n.people, err = account.All.GetMany(r.Ctx, r.Store, keys(people)); err != nil {
-		return nil, err
-	}
-	items := make([]eventOut, len(events))
-	for i, e := range events {
-		items[i] = eventOut{
-			Number: e.Number, At: wire.Time(e.At), Happened: web.HappenedTo(e.Happened), Action: string(e.Action), From: optional(string(e.From)), To: optional(string(e.To)), By: e.Role,
-			Actor: n.person(e.Actor), Assignee: optional(e.After.Assignee), Note: e.Note, Reason: e.Reason, Comment: optional(e.Comment), Version: e.Version,
-			Text: r.Text(e.Action.Text()),
-		}
-		if e.From != "" && e.Before.Cell != e.After.Cell {
-			items[i].Cells = &cellsOf{r.cellNamed(e.Before.Cell), r.cellNamed(e.After.Cell)}
+	out := make([][]linkOut, len(tickets))
+	for i, t := range tickets {
+		out[i] = []linkOut{}
+		for _, l := range t.Links {
+			if l.Kind == "household" && there[l.ID] != nil {
+				l.ID = there[l.ID].ID // it may be merged into another by now
+			} else if l.Kind == "household" {
+				continue
+			}
+			if seen[t.Stop()] {
+				out[i] = append(out[i], linkOut(l))
+			}
 		}
 	}
-	return web.Listed(items, next), nil
+	return out, nil
 }

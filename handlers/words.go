@@ -20,13 +20,20 @@ type (
 	reporterField string
 )
 
-func (postRole) Enum() domain.Enum      { return postRoleWords }
-func (assigneeKind) Enum() domain.Enum  { return access.AssigneeKindWords }
-func (photoTime) Enum() domain.Enum     { return ticket.PhotoTimeWords }
-func (planAction) Enum() domain.Enum    { return visit.PlanActionWords }
-func (promiseEnd) Enum() domain.Enum    { return visit.PromiseEndWords }
-func (ladderStep) Enum() domain.Enum    { return visit.RungWords }
-func (personField) Enum() domain.Enum   { return household.FieldWords }
+func (postRole) Enum() domain.Enum { return postRoleWords }
+
+func (assigneeKind) Enum() domain.Enum { return access.AssigneeKindWords }
+
+func (photoTime) Enum() domain.Enum { return ticket.PhotoTimeWords }
+
+func (planAction) Enum() domain.Enum { return visit.PlanActionWords }
+
+func (promiseEnd) Enum() domain.Enum { return visit.PromiseEndWords }
+
+func (ladderStep) Enum() domain.Enum { return visit.RungWords }
+
+func (personField) Enum() domain.Enum { return household.FieldWords }
+
 func (reporterField) Enum() domain.Enum { return ticket.FieldWords }
 
 // Words that only the wire has.
@@ -47,4 +54,16 @@ func codes[S ~string](in []S) []string {
 		out[i] = string(w)
 	}
 	return out
+}
+
+// word is a code with its texts.
+type word struct {
+	Code string   `json:"code"`
+	Text textsOut `json:"text"`
+}
+
+// textsOut is a text in both languages.
+type textsOut struct {
+	ZH string `json:"zh-CN" need:"true"`
+	EN string `json:"en" need:"true"`
 }

@@ -1,0 +1,56 @@
+package handlers
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"wangge/domain"
+)
+
+func optional[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+func keys(set map[string]bool) []string {
+	out := make([]string, 0, len(set))
+	for k := range set {
+		out = append(out, k)
+	}
+	return out
+}
+
+// given is the value, or the zero one when it is absent or null.
+func given[T any](p *T) T {
+	if p == nil {
+		return *new(T)
+	}
+	return *p
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// onWire names a field as the wire does.
+func onWire(err error, domainName, wireName string) error {
+	var invalid *domain.InvalidError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	out := &domain.InvalidError{}
+	for _, f := range invalid.Fields {
+		if rest, ok := strings.CutPrefix(f.Pointer, domainName); ok {
+			f.Pointer = wireName + rest
+		}
+		out.Fields = append(out.Fields, f)
+	}
+	return out
+}
