@@ -35,7 +35,7 @@ var directions = []direction{
 	{"wangge/geo/route", []string{"wangge/geo"}, []string{orbMod}},
 	{"wangge/store", nil, []string{bsonMod, uuidMod}},
 	{"wangge/store/jobs", []string{"wangge/store"}, nil},
-	{"wangge/store/sqlite", []string{"wangge/store"}, []string{bsonMod, "modernc.org/sqlite"}},
+	{"wangge/store/sqlite", []string{"wangge/store"}, []string{bsonMod, "github.com/klauspost/compress", "modernc.org/sqlite"}}, // rows are packed
 	{"wangge/store/mongodb", []string{"wangge/store"}, []string{bsonMod}},
 	{"wangge/store/mongodb/mongotest", nil, []string{bsonMod, uuidMod}}, // for tests
 	{"wangge/store/storetest", []string{"wangge/store"}, []string{bsonMod, uuidMod}},

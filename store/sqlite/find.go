@@ -93,11 +93,12 @@ func (e *Engine) Find(ctx context.Context, spec *store.Spec, p *store.Plan) ([]b
 	var out []bson.Raw
 	err := e.table(spec).list(ctx, p, "c.doc", "", e.ask, func(rows *sql.Rows) (bool, error) {
 		var doc document
-		err := rows.Scan(&doc)
-		if doc != nil {
-			out = append(out, bson.Raw(doc))
+		if err := rows.Scan(&doc); err != nil || doc == nil {
+			return false, err
 		}
-		return doc != nil, err
+		raw, err := e.dictionaries.unpack(doc)
+		out = append(out, raw)
+		return true, err
 	})
 	return out, err
 }

@@ -36,6 +36,7 @@ type gets struct {
 type get struct {
 	from string // table, quoted
 	ids  []string
+	dict *dictionaries
 	docs []bson.Raw
 	err  error
 	done chan struct{}
@@ -46,7 +47,7 @@ func (e *Engine) Get(ctx context.Context, spec *store.Spec, ids []string) ([]bso
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	g := &get{from: e.table(spec).name, ids: ids, done: make(chan struct{})}
+	g := &get{from: e.table(spec).name, ids: ids, dict: &e.dictionaries, done: make(chan struct{})}
 	select {
 	case e.gets.queue <- g:
 	case <-ctx.Done():
@@ -166,7 +167,11 @@ func (r reading) read(ctx context.Context, g *get) ([]bson.Raw, error) {
 		}
 		row := make([]driver.Value, 1)
 		for err = rows.Next(row); err == nil; err = rows.Next(row) {
-			docs = append(docs, row[0].([]byte)) // made for this row by the driver
+			var doc bson.Raw
+			if doc, err = g.dict.unpack(row[0].([]byte)); err != nil { // made for this row by the driver
+				break
+			}
+			docs = append(docs, doc)
 		}
 		if closing := rows.Close(); err != io.EOF || closing != nil {
 			return nil, problem(cmp.Or(closing, err))

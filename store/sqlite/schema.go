@@ -20,6 +20,9 @@ type table struct {
 	others []other      // tables that are not declared any more, until Prune
 	whole  atomic.Bool  // every document is in all of these: see Build
 
+	packing      packing
+	dictionaries *dictionaries
+
 	insert, version, old string
 
 	columns []string          // quoted, in order: of fields, the tombstone's, that of the words

@@ -19,6 +19,9 @@ const (
 	makeParts    = "CREATE TABLE IF NOT EXISTS parts (collection TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (collection, part)) WITHOUT ROWID"
 	refuseOlder  = "CREATE TRIGGER IF NOT EXISTS parts_%[1]s BEFORE %[1]s ON parts BEGIN SELECT RAISE(ABORT, 'a newer wangge has upgraded this store: run that version, or put back the backup from before'); END"
 	beyondOlder  = "a newer wangge" // a row of parts that none of theirs is equal to
+
+	// Programs after them, from before documents were packed, note that they have the file open.
+	refusePlain = "CREATE TRIGGER IF NOT EXISTS opened_INSERT BEFORE INSERT ON opened BEGIN SELECT RAISE(ABORT, 'a newer wangge has upgraded this store: run that version, or put back the backup from before'); END"
 )
 
 // Parts are the columns and side tables.
@@ -51,10 +54,14 @@ func (e *Engine) Setup(ctx context.Context, specs []*store.Spec) ([]store.Found,
 	if err := tx.exec(ctx, makeParts); err != nil {
 		return nil, err
 	}
+	if err := e.dictionaries.grow(ctx, e.conn); err != nil {
+		return nil, err
+	}
 	found := make([]store.Found, len(specs))
 	made := map[*store.Spec]*table{}
 	for i, spec := range specs {
 		t := newTable(spec)
+		t.dictionaries = &e.dictionaries
 		if found[i], err = tx.make(ctx, t); err != nil {
 			return nil, fmt.Errorf("sqlite: collection %s: %w", spec.Name, err)
 		}
@@ -70,8 +77,11 @@ func (e *Engine) Setup(ctx context.Context, specs []*store.Spec) ([]store.Found,
 }
 
 // refuseOlder makes the file one that earlier programs do not open: each of
-// them compares its collections' parts, and writes those that differ.
+// them notes that it has, or compares its collections' parts, and writes those that differ.
 func (tx *tx) refuseOlder(ctx context.Context) error {
+	if err := tx.exec(ctx, refusePlain); err != nil {
+		return err
+	}
 	there, err := tx.number(ctx, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'parts'")
 	if err != nil || there > 0 {
 		return err
@@ -102,6 +112,9 @@ func (tx *tx) make(ctx context.Context, t *table) (found store.Found, err error)
 		return found, err
 	}
 	found.Empty = some == 0
+	if err := tx.makePacking(ctx, t); err != nil {
+		return found, err
+	}
 	if err := tx.makeColumns(ctx, t); err != nil {
 		return found, err
 	}

@@ -180,7 +180,7 @@ func TestEarlierProgramsAreRefused(t *testing.T) {
 	}
 	defer db.Close()
 	for _, text := range []string{
-		"DROP TRIGGER parts_INSERT", "DROP TRIGGER parts_DELETE", "DELETE FROM parts", "DELETE FROM c_layouts",
+		"DROP TRIGGER opened_INSERT", "DROP TRIGGER parts_INSERT", "DROP TRIGGER parts_DELETE", "DELETE FROM parts", "DELETE FROM c_layouts",
 		"INSERT INTO parts (collection, part) VALUES ('journal', 'column a'), ('items', 'column b'), ('items', 'column c')",
 	} {
 		if _, err := db.Exec(text); err != nil {
@@ -220,6 +220,12 @@ func TestEarlierProgramsAreRefused(t *testing.T) {
 			t.Errorf("after a refused opening, an earlier program at %s: %v", collection, err)
 		}
 	}
+	if _, err := db.Exec("INSERT INTO opened (inode) VALUES (1)"); err != nil {
+		t.Errorf("after a refused opening, a program from before documents were packed: %v", err)
+	}
+	if _, err := db.Exec("DELETE FROM opened"); err != nil {
+		t.Fatal(err)
+	}
 	if err := openItems(t, dir, items).Close(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -227,5 +233,8 @@ func TestEarlierProgramsAreRefused(t *testing.T) {
 		if err := earlier(collection, parts); err == nil || !strings.Contains(err.Error(), "a newer wangge has upgraded this store") {
 			t.Errorf("an earlier program at %s: %v", collection, err)
 		}
+	}
+	if _, err := db.Exec("INSERT INTO opened (inode) VALUES (1)"); err == nil || !strings.Contains(err.Error(), "a newer wangge has upgraded this store") {
+		t.Errorf("a program from before documents were packed: %v", err)
 	}
 }

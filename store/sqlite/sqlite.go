@@ -46,6 +46,8 @@ type Engine struct {
 	stmts  map[string]*sql.Stmt // of conn
 	asks   sync.Map             // text → *sql.Stmt of read
 	gets   gets
+
+	dictionaries dictionaries
 }
 
 var _ store.Engine = (*Engine)(nil)
@@ -72,6 +74,9 @@ func Open(dir string) (*Engine, error) {
 	}
 	if _, err := e.conn.ExecContext(context.Background(), makeCounters); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: %s: %w", dir, problem(err)), e.conn.Close(), e.write.Close())
+	}
+	if err := e.prepareDictionaries(context.Background()); err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: %s: %w", dir, err), e.conn.Close(), e.write.Close())
 	}
 	if e.read, err = e.open(readers+getters, "query_only(1)", "cache_size(-8000)"); err == nil {
 		err = e.gets.start(e.read)

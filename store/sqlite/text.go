@@ -287,7 +287,7 @@ func (t *table) page(ctx context.Context, p *store.Plan, ask asker) ([]bson.Raw,
 	defer rows.Close()
 	var out, same []bson.Raw
 	for examined, key := 0, int64(0); rows.Next(); {
-		var doc []byte
+		var doc document
 		var k int64
 		if err := rows.Scan(&doc, &k); err != nil {
 			return nil, problem(err)
@@ -302,7 +302,11 @@ func (t *table) page(ctx context.Context, p *store.Plan, ask asker) ([]bson.Raw,
 			return nil, store.ErrTooBroad
 		}
 		if doc != nil {
-			same = append(same, doc)
+			raw, err := t.dictionaries.unpack(doc)
+			if err != nil {
+				return nil, err
+			}
+			same = append(same, raw)
 		}
 		switch {
 		case p.Sorted && len(same) > store.MaxSorted:

@@ -13,6 +13,7 @@ type tx struct {
 	e          *Engine
 	partitions []string
 	starts     []int64
+	learned    []*table
 	over       bool
 }
 
@@ -171,6 +172,7 @@ func (tx *tx) Commit(ctx context.Context) error {
 	if err := tx.exec(uncancelled(ctx), "COMMIT"); err != nil {
 		return err
 	}
+	tx.adopt(uncancelled(ctx))
 	tx.over = true
 	<-tx.e.turn
 	return nil

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -28,11 +29,15 @@ func (e *Engine) Scan(ctx context.Context, spec *store.Spec, after string, limit
 	defer rows.Close()
 	var out []bson.Raw
 	for rows.Next() {
-		var doc []byte
+		var doc document
 		if err := rows.Scan(&doc); err != nil {
 			return nil, problem(err)
 		}
-		out = append(out, doc)
+		raw, err := e.dictionaries.unpack(doc)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, raw)
 	}
 	return out, problem(rows.Err())
 }
@@ -47,11 +52,11 @@ func (e *Engine) Rewrite(ctx context.Context, spec *store.Spec, documents []stor
 	t := e.table(spec)
 	for i := range documents {
 		w := &documents[i].Write
-		same, err := tx.number(ctx, "SELECT count(*) FROM "+t.name+" WHERE id = ? AND version = ? AND doc = ?", w.ID, w.Old, []byte(documents[i].Was))
+		_, now, _, err := tx.stored(ctx, t, w.ID)
 		if err != nil {
 			return err
 		}
-		if same == 0 {
+		if !bytes.Equal(now, documents[i].Was) {
 			continue
 		}
 		if err := tx.put(ctx, w); err != nil {

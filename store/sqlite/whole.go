@@ -12,10 +12,14 @@ import (
 	"wangge/store"
 )
 
-// The table opened holds the number (inode) of the file while a program has it
+// The table holder holds the number (inode) of the file while a program has it
 // open: a program that finds another number there looks at a copy that was
-// made meanwhile, and copying takes file and log at different moments.
-const makeOpened = "CREATE TABLE IF NOT EXISTS opened (inode INTEGER NOT NULL)"
+// made meanwhile, and copying takes file and log at different moments. Programs
+// from before documents were packed held it in the table opened.
+const (
+	makeHolder = "CREATE TABLE IF NOT EXISTS holder (inode INTEGER NOT NULL)"
+	makeOpened = "CREATE TABLE IF NOT EXISTS opened (inode INTEGER NOT NULL)"
+)
 
 // markOpen notes that the file is open, after a look at one that was copied while it was.
 func (e *Engine) markOpen(ctx context.Context) error {
@@ -24,32 +28,32 @@ func (e *Engine) markOpen(ctx context.Context) error {
 		return err
 	}
 	inode := int64(info.Sys().(*syscall.Stat_t).Ino)
-	if _, err := e.conn.ExecContext(ctx, makeOpened); err != nil {
-		return problem(err)
-	}
-	var was int64
-	err = e.conn.QueryRowContext(ctx, "SELECT inode FROM opened").Scan(&was)
-	switch {
-	case err == nil && was == inode: // it did not come to close it
-		return nil
-	case err == nil:
-		if err := e.inspect(ctx); err != nil {
-			return err
-		}
-	case !errors.Is(err, sql.ErrNoRows):
-		return problem(err)
-	}
-	for _, text := range []string{"DELETE FROM opened", fmt.Sprintf("INSERT INTO opened (inode) VALUES (%d)", inode)} {
+	for _, text := range []string{makeHolder, makeOpened} {
 		if _, err := e.conn.ExecContext(ctx, text); err != nil {
 			return problem(err)
 		}
+	}
+	var was int64
+	err = e.conn.QueryRowContext(ctx, "SELECT inode FROM holder UNION ALL SELECT inode FROM opened").Scan(&was)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return problem(err)
+	}
+	noted := err == nil && was == inode // it did not come to close it
+	if err == nil && !noted {
+		if err := e.inspect(ctx); err != nil {
+			return err
+		}
+	}
+	note := fmt.Sprintf("BEGIN; DELETE FROM holder; INSERT INTO holder (inode) VALUES (%d); DELETE FROM opened; COMMIT", inode)
+	if _, err := e.conn.ExecContext(ctx, note); err != nil || noted {
+		return problem(err)
 	}
 	return e.checkpoint(ctx) // so that a copy without the log tells, too
 }
 
 // markClosed takes the note away and brings the log into the file.
 func (e *Engine) markClosed(ctx context.Context) error {
-	_, err := e.conn.ExecContext(ctx, "DELETE FROM opened")
+	_, err := e.conn.ExecContext(ctx, "DELETE FROM holder")
 	switch {
 	case errors.Is(err, sql.ErrConnDone): // closed before
 		return nil

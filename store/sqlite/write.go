@@ -34,18 +34,18 @@ func (tx *tx) Write(ctx context.Context, writes []store.Write, used []int64) err
 
 func (tx *tx) put(ctx context.Context, w *store.Write) error {
 	t := tx.e.table(w.Spec)
+	if err := tx.learn(ctx, t); err != nil {
+		return err
+	}
 	words, hash := t.words(w)
 	if w.Old == 0 {
 		return tx.add(ctx, t, w, words, hash)
 	}
 	rowid, old, was := int64(0), bson.Raw(nil), any(nil)
 	if len(t.columns) > 1 || len(t.sides) > 0 {
-		st, err := tx.prepared(ctx, t.old)
-		if err != nil {
+		var err error
+		if rowid, old, was, err = tx.stored(ctx, t, w.ID); err != nil {
 			return err
-		}
-		if err := st.QueryRowContext(ctx, w.ID).Scan(&rowid, (*[]byte)(&old), &was); err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return problem(err)
 		}
 	}
 	differs := t.differs(old, w.Doc)
@@ -75,6 +75,25 @@ func (tx *tx) put(ctx context.Context, w *store.Write) error {
 		}
 	}
 	return tx.writeTexts(ctx, t, rowid, words, false)
+}
+
+// stored is what lies in the row of a document: its number, the document, and
+// the hash of its words. Nothing, when there is none.
+func (tx *tx) stored(ctx context.Context, t *table, id string) (rowid int64, doc bson.Raw, words any, err error) {
+	st, err := tx.prepared(ctx, t.old)
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	var row document
+	err = st.QueryRowContext(ctx, id).Scan(&rowid, &row, &words)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil, nil, nil
+	}
+	if err != nil {
+		return 0, nil, nil, problem(err)
+	}
+	doc, err = t.dictionaries.unpack(row)
+	return rowid, doc, words, err
 }
 
 // differs tells of which fields the document has other values than the old one:
@@ -138,7 +157,7 @@ func (t *table) change(w *store.Write, differs func(store.Field) bool, was, hash
 		columns = append(columns, len(t.fields)+1)
 	}
 	text, columns = t.update(columns)
-	args = append(make([]any, 0, len(columns)+4), versionOf(w.Doc), []byte(w.Doc))
+	args = append(make([]any, 0, len(columns)+4), versionOf(w.Doc), t.pack(w.Doc))
 	for _, i := range columns {
 		args = append(args, t.value(i, w.Doc, hash))
 	}
@@ -147,7 +166,7 @@ func (t *table) change(w *store.Write, differs func(store.Field) bool, was, hash
 
 // add writes a new document.
 func (tx *tx) add(ctx context.Context, t *table, w *store.Write, words []string, hash any) (err error) {
-	args := []any{w.ID, versionOf(w.Doc), []byte(w.Doc)}
+	args := []any{w.ID, versionOf(w.Doc), t.pack(w.Doc)}
 	for i := range t.columns {
 		args = append(args, t.value(i, w.Doc, hash))
 	}

@@ -1,0 +1,272 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/klauspost/compress/s2"
+	"go.mongodb.org/mongo-driver/bson"
+
+	"wangge/store"
+)
+
+// A document lies in its row as BSON, or packed with a dictionary of its
+// collection: its S2 block, the number of the dictionary, and a last byte that
+// BSON never has. Dictionaries are made of documents that were written; one
+// that rows were packed with stays for good.
+const (
+	makeDictionaries = "CREATE TABLE IF NOT EXISTS dictionaries (id INTEGER PRIMARY KEY, collection TEXT NOT NULL, content BLOB NOT NULL)"
+	packed           = 1 // the last byte
+	trailer          = 3 // bytes after the block
+)
+
+const (
+	dictionariesMost = 3        // of a collection: after 64, 1,024 and 16,384 documents more
+	sampled          = 64       // documents that a dictionary is made of
+	sampleMost       = 16 << 10 // bytes of one of them
+	inDictionary     = 16       // of these that are in it
+	alike            = 4        // documents that a value of a dictionary was in, at least
+)
+
+// dictionaries are those of a file, by number, from 1 on. They only grow.
+type dictionaries struct {
+	all  atomic.Pointer[[]*s2.Dict]
+	mu   sync.Mutex // of who makes them grow
+	open func() (*sql.DB, error)
+}
+
+func (d *dictionaries) list() []*s2.Dict { return *d.all.Load() }
+
+// unpack returns the document of a row.
+func (d *dictionaries) unpack(row []byte) (bson.Raw, error) {
+	n := len(row) - trailer
+	if n < 0 || row[n+trailer-1] != packed {
+		return row, nil
+	}
+	dict, err := d.find(int(binary.LittleEndian.Uint16(row[n:])))
+	if err != nil {
+		return nil, err
+	}
+	size, err := s2.DecodedLen(row[:n])
+	if err == nil && size > store.MaxDocument {
+		err = fmt.Errorf("of %d bytes", size)
+	}
+	var doc []byte
+	if err == nil {
+		doc, err = dict.Decode(nil, row[:n])
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s (a packed document: %v)", store.ErrDamaged, adviceDamaged, err)
+	}
+	return doc, nil
+}
+
+// find returns a dictionary: one that is not known yet has just been committed, or was by another engine on the file.
+func (d *dictionaries) find(number int) (*s2.Dict, error) {
+	if all := d.list(); number <= len(all) && number > 0 {
+		return all[number-1], nil
+	}
+	db, err := d.open()
+	if err != nil {
+		return nil, problem(err)
+	}
+	defer db.Close()
+	if err := d.grow(context.Background(), db); err != nil {
+		return nil, err
+	}
+	all := d.list()
+	if number > len(all) || number < 1 {
+		return nil, fmt.Errorf("%w: %s (dictionary %d is missing)", store.ErrDamaged, adviceDamaged, number)
+	}
+	return all[number-1], nil
+}
+
+// grow reads those of the file that are not known yet.
+func (d *dictionaries) grow(ctx context.Context, from interface {
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+}) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	all := slices.Clone(d.list())
+	rows, err := from.QueryContext(ctx, "SELECT content FROM dictionaries WHERE id > ? ORDER BY id", len(all))
+	if err != nil {
+		return problem(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var content []byte
+		if err := rows.Scan(&content); err != nil {
+			return problem(err)
+		}
+		dict := s2.NewDict(content)
+		if dict == nil {
+			return fmt.Errorf("%w: %s (dictionary %d)", store.ErrDamaged, adviceDamaged, len(all)+1)
+		}
+		all = append(all, dict)
+	}
+	if err := rows.Err(); err != nil {
+		return problem(err)
+	}
+	d.all.Store(&all)
+	return nil
+}
+
+// prepareDictionaries reads what the file has.
+func (e *Engine) prepareDictionaries(ctx context.Context) error {
+	e.dictionaries.all.Store(&[]*s2.Dict{})
+	e.dictionaries.open = func() (*sql.DB, error) { return e.open(1, "query_only(1)") }
+	if _, err := e.conn.ExecContext(ctx, makeDictionaries); err != nil {
+		return problem(err)
+	}
+	return e.dictionaries.grow(ctx, e.conn)
+}
+
+// makePacking has the documents packed with the last dictionary that was made for them.
+func (tx *tx) makePacking(ctx context.Context, t *table) error {
+	last, err := tx.number(ctx, "SELECT coalesce(max(id), 0) FROM dictionaries WHERE collection = ?", t.spec.Name)
+	if err != nil {
+		return err
+	}
+	made, err := tx.number(ctx, "SELECT count(*) FROM dictionaries WHERE collection = ?", t.spec.Name)
+	if err == nil {
+		t.packing.number, t.packing.made = int(last), int(made)
+	}
+	return err
+}
+
+// packing is how the documents of a table are packed. Whoever has the turn uses it.
+type packing struct {
+	number  int                 // of the dictionary; 0: none yet
+	made    int                 // dictionaries of the collection
+	written int                 // documents since the last was made
+	samples map[string]bson.Raw // of these, by id: one document's own values are not alike in several
+	buffer  []byte
+}
+
+// pack returns what lies in the row of a document, until the next call.
+func (t *table) pack(doc bson.Raw) []byte {
+	p := &t.packing
+	if p.written++; p.made < dictionariesMost && p.written%(p.due()/sampled) == 0 && len(doc) <= sampleMost {
+		if p.samples == nil {
+			p.samples = map[string]bson.Raw{}
+		}
+		p.samples[doc.Lookup("_id").StringValue()] = doc
+	}
+	if p.number == 0 {
+		return doc
+	}
+	buffer := p.buffer
+	if need := s2.MaxEncodedLen(len(doc)) + trailer; cap(buffer) < need {
+		if buffer = make([]byte, need); len(doc) <= sampleMost {
+			p.buffer = buffer
+		}
+	}
+	out := t.dictionaries.list()[p.number-1].Encode(buffer, doc)
+	if len(out)+trailer >= len(doc) {
+		return doc
+	}
+	return append(binary.LittleEndian.AppendUint16(out, uint16(p.number)), packed)
+}
+
+// due is how many documents are written before the next dictionary is made.
+func (p *packing) due() int { return sampled << (4 * p.made) }
+
+// learn makes the next dictionary when it is due. Documents are packed with it
+// when the transaction is committed.
+func (tx *tx) learn(ctx context.Context, t *table) error {
+	p := &t.packing
+	if p.made >= dictionariesMost || p.written < p.due() {
+		return nil
+	}
+	content := dictionaryOf(p.samples)
+	p.samples, p.written = nil, 0
+	d := s2.MakeDict(content, nil)
+	if d == nil { // all were too large
+		return nil
+	}
+	tx.learned = append(tx.learned, t)
+	return tx.exec(ctx, "INSERT INTO dictionaries (collection, content) VALUES (?, ?)", t.spec.Name, d.Bytes())
+}
+
+// adopt has documents packed with what was learned, after the commit. When
+// it fails, they are packed as before.
+func (tx *tx) adopt(ctx context.Context) {
+	for _, t := range tx.learned {
+		if tx.e.dictionaries.grow(ctx, tx.e.conn) == nil {
+			_ = tx.makePacking(ctx, t)
+		}
+	}
+}
+
+// dictionaryOf makes a dictionary of documents: some of them, without the
+// values that are their own or could be a person's.
+func dictionaryOf(samples map[string]bson.Raw) []byte {
+	count := map[string]int{}
+	var ids []string
+	for id, doc := range samples {
+		ids = append(ids, id)
+		seen := map[string]bool{}
+		values(doc, func(e bson.RawElement) {
+			if !seen[string(e)] {
+				seen[string(e)] = true
+				count[string(e)]++
+			}
+		})
+	}
+	var out []byte
+	for _, id := range ids[:min(len(ids), inDictionary)] {
+		doc := bytes.Clone(samples[id])
+		values(doc, func(e bson.RawElement) {
+			if v := e.Value(); count[string(e)] < alike || !anybodys(v) {
+				blank(v)
+			}
+		})
+		out = append(out, doc...)
+	}
+	return out
+}
+
+// values calls with every value of a document that is not made of others.
+func values(doc bson.Raw, call func(bson.RawElement)) {
+	elements, _ := doc.Elements() // of a document that was encoded just now
+	for _, e := range elements {
+		switch v := e.Value(); v.Type {
+		case bson.TypeEmbeddedDocument, bson.TypeArray:
+			values(v.Value, call)
+		default:
+			call(e)
+		}
+	}
+}
+
+// anybodys reports whether a value is no person's name, number or secret, by
+// its looks: ids, codes, times and numbers are kept, other texts are not.
+func anybodys(v bson.RawValue) bool {
+	switch v.Type {
+	case bson.TypeBoolean, bson.TypeNull, bson.TypeInt32, bson.TypeInt64, bson.TypeDouble, bson.TypeDateTime:
+		return true
+	case bson.TypeString:
+		return !strings.ContainsFunc(v.StringValue(), func(r rune) bool {
+			return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789-_:./", r)
+		})
+	}
+	return false
+}
+
+// blank overwrites a value, but for its length.
+func blank(v bson.RawValue) {
+	text := v.Value
+	if v.Type == bson.TypeString || v.Type == bson.TypeBinary {
+		text = text[4:]
+	}
+	for i := range text {
+		text[i] = '0'
+	}
+}
