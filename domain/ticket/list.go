@@ -11,6 +11,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -46,7 +47,11 @@ func (s *Tickets) List(ctx context.Context, actor access.Actor, f Filter) ([]*Ti
 	if err != nil {
 		return nil, "", err
 	}
-	return collection.Find(ctx, s.store, r.queries(f)...)
+	var queries []store.Query
+	for _, set := range r.Sets {
+		queries = append(queries, f.queries(set, r.Overlap)...)
+	}
+	return collection.Find(ctx, s.store, queries...)
 }
 
 // CountFields are what tickets can be counted by.
@@ -89,18 +94,18 @@ func (s *Tickets) counts(ctx context.Context, actor access.Actor, f Filter, fiel
 	}
 	f.Limit, f.Cursor = 0, ""
 	total = map[string]int64{}
-	for _, part := range r.disjoint() {
-		for _, q := range part.queries(f) {
+	for _, part := range r.Disjoint() {
+		for _, q := range f.queries(part.Some, r.Overlap) {
 			counts, err := collection.Count(ctx, s.store, q, field)
 			if err != nil {
 				return nil, false, err
 			}
 			for k, n := range counts {
-				total[k] += part.sign * n
+				total[k] += part.Sign * n
 			}
 		}
 	}
-	return total, r.own, nil
+	return total, r.Overlap, nil
 }
 
 // hidePeople counts the tickets of people as with nobody named, but for those
@@ -143,20 +148,10 @@ func (s *Tickets) shown(by string, counts map[string]int64) map[string]int64 {
 // boxRanges is into how many key ranges a box is cut.
 const boxRanges = 16
 
-// queries are what the reach asks for with a filter: to be merged, none
-// finding what another finds unless the sets of the reach do.
-func (r reach) queries(f Filter) []store.Query {
-	var out []store.Query
-	for _, set := range r.sets {
-		out = append(out, f.queries(set, r.own)...)
-	}
-	return out
-}
-
-// queries narrow a set of tickets. Of the conditions those choose the index
+// queries narrow a set of tickets; they are to be merged. Of the conditions those choose the index
 // that leave fewest; where the state is one of its fields and the filter names
 // none, all states are asked for.
-func (f Filter) queries(t set, own bool) []store.Query {
+func (f Filter) queries(t place.Some, own bool) []store.Query {
 	states, more, ok := f.narrowed()
 	if !ok {
 		return nil
@@ -166,17 +161,17 @@ func (f Filter) queries(t set, own bool) []store.Query {
 		every = store.In("state", states...)
 		state = []store.Cond{every}
 	}
-	people, order := t.people, f.order(own)
+	people, order := t.People, f.order(own)
 	if f.Assignee != "" {
 		people = append(slices.Clone(people), store.Eq("involved", f.Assignee))
 	}
 	if order.Field() == "dueAt" && f.Overdue.IsZero() {
 		more = append(more, store.Between("dueAt", time.UnixMilli(0), nil))
 	}
-	conds := slices.Concat(people, t.places, more)
+	conds := slices.Concat(people, t.Places, more)
 	switch terms, _ := asked(f.Text); { // reach has looked at it
 	case len(terms) > 0:
-		conds = worded(slices.Concat(people, t.scope, more, state), terms)
+		conds = worded(slices.Concat(people, t.Text, more, state), terms)
 	case order.Field() == "dueAt" && !own:
 		conds = append(driven(conds, "place.street", "dueAt"), every)
 	case order.Field() == "updatedAt" && !own:
