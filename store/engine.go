@@ -35,7 +35,9 @@ type Engine interface {
 	Build(ctx context.Context, spec *Spec, indexes []string) error
 	// Prune drops what the collection does not declare any more, in short steps.
 	Prune(ctx context.Context, spec *Spec) error
-	// Scan returns up to limit documents, tombstones too, with ids above after, in their order. It needs no declared index.
+	// Scan returns up to limit documents, tombstones too, with ids above after,
+	// in their order. It needs no declared index, and may be asked before
+	// Setup: a collection that is not there has none.
 	Scan(ctx context.Context, spec *Spec, after string, limit int) ([]bson.Raw, error)
 	// Rewrite writes each document anew, at the version that it has, with all
 	// that is kept beside it, unless it is no longer as it was: then somebody

@@ -60,8 +60,8 @@ type Options struct {
 	// indexed before Open returns, others are while the store serves; 10,000
 	// when 0. Tests set it.
 	AtOnce int64
-	// Before is asked before Open rewrites any document, when documents can be
-	// read by id, and by Any; its error is Open's. Nil when nothing depends on it.
+	// Before is asked before Open changes anything in the database, when
+	// documents can be read by Any only; its error is Open's. Nil when nothing depends on it.
 	Before func(context.Context, *Store) error
 	// Log hears of what an operator should look at; slog.Default when nil.
 	Log *slog.Logger

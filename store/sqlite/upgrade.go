@@ -22,7 +22,16 @@ func (e *Engine) Size(ctx context.Context, spec *store.Spec) (n int64, err error
 
 // Scan reads in the order of ids: row numbers may change while documents are rewritten.
 func (e *Engine) Scan(ctx context.Context, spec *store.Spec, after string, limit int) ([]bson.Raw, error) {
-	rows, err := e.ask(ctx, "SELECT doc FROM "+e.table(spec).name+" WHERE id > ? ORDER BY id LIMIT ?", []any{after, limit})
+	t := e.table(spec)
+	if t == nil { // not set up yet
+		t = newTable(spec)
+		var there bool
+		err := e.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?)", unquote(t.name)).Scan(&there)
+		if err != nil || !there {
+			return nil, problem(err)
+		}
+	}
+	rows, err := e.ask(ctx, "SELECT doc FROM "+t.name+" WHERE id > ? ORDER BY id LIMIT ?", []any{after, limit})
 	if err != nil {
 		return nil, problem(err)
 	}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -106,6 +107,45 @@ func newerStore(t *testing.T, b *bed) {
 	if after := lying(t, engines[0], things.Spec()); len(after) != len(before) || !slices.Equal(after["a"], before["a"]) {
 		t.Error("it changed something")
 	}
+}
+
+// unchanged is an engine whose database must not change.
+type unchanged struct {
+	store.Engine
+	t *testing.T
+}
+
+func (u *unchanged) Setup(context.Context, []*store.Spec) ([]store.Found, error) {
+	u.t.Error("the store is set up")
+	return nil, store.ErrUnavailable
+}
+
+func (u *unchanged) Begin(context.Context, []string, []int64) (store.EngineTx, error) {
+	u.t.Error("something is written")
+	return nil, store.ErrUnavailable
+}
+
+// refusedOpening: with Before's error nothing has changed, and Before reads what an
+// earlier program wrote, or that there is nothing yet.
+func refusedOpening(t *testing.T, b *bed) {
+	engines, ctx := b.open(t, 2), t.Context()
+	no := errors.New("other keys")
+	open := func(want *string) {
+		t.Helper()
+		_, err := store.Open(ctx, &unchanged{engines[1], t}, store.Options{Before: func(ctx context.Context, s *store.Store) error {
+			x, err := things.Any(ctx, s)
+			must(t, err)
+			if got := x != nil; got != (want != nil) || got && x.Title != *want {
+				t.Errorf("before opening: %v", x)
+			}
+			return no
+		}}, declared...)
+		wantErr(t, "opening", err, no)
+	}
+	open(nil)
+	addFirst(t, start(t, engines[0], firstThings), 1)
+	title := "n0"
+	open(&title)
 }
 
 func olderNode(t *testing.T, b *bed) {

@@ -50,6 +50,7 @@ var sentences = []struct {
 	{"a changed index is built while the store serves", reindexing},
 	{"a unique index is whole before anybody is served", uniqueAtOnce},
 	{"a store of a newer program is refused", newerStore},
+	{"a refused opening changes nothing", refusedOpening},
 	{"an older node writes nothing beside a newer program", olderNode},
 	{"a node learns what another has built", learning},
 	{"a rewriting leaves alone what is no longer as it was", rewriting},
