@@ -43,6 +43,7 @@ type Engine struct {
 	files    *mongo.Collection // GridFS
 	chunks   *mongo.Collection
 	known    known
+	gets     gets
 }
 
 var _ store.Engine = (*Engine)(nil)
@@ -68,7 +69,7 @@ func Open(ctx context.Context, uri string) (*Engine, error) {
 	return &Engine{
 		client: client, db: db, counters: db.Collection(countersName),
 		files: db.Collection(filesName), chunks: db.Collection(chunksName),
-		known: known{of: map[string]*knownOf{}},
+		known: known{of: map[string]*knownOf{}}, gets: gets{of: map[*store.Spec]*getsOf{}},
 	}, nil
 }
 

@@ -16,12 +16,6 @@ import (
 
 func d(key string, value any) bson.D { return bson.D{{Key: key, Value: value}} }
 
-// Get returns the documents with these ids.
-func (e *Engine) Get(ctx context.Context, spec *store.Spec, ids []string) ([]bson.Raw, error) {
-	raws, err := lookUp(ctx, e.collection(spec), ids, visible(spec))
-	return raws, readErr(ctx, err)
-}
-
 // lookUp finds by ids; only holds the names of the fields wanted besides, all when nil.
 func lookUp(ctx context.Context, c *mongo.Collection, ids []string, only bson.D) ([]bson.Raw, error) {
 	var filter bson.D

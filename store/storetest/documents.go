@@ -1,8 +1,12 @@
 package storetest
 
 import (
+	"errors"
+	"fmt"
+	"maps"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,6 +31,44 @@ func notFound(t *testing.T, b *bed) {
 	if len(found) != 1 || found["a"] == nil || found["a"].Title != "title of a" {
 		t.Fatalf("get many: %v", found)
 	}
+}
+
+// getsTogether: many read by id at the same time, short and long lists, and nobody
+// sees less than was committed before asking, nor another's documents.
+func getsTogether(t *testing.T, b *bed) {
+	s, ctx := b.one(t), t.Context()
+	var all sync.WaitGroup
+	for w := range 16 {
+		all.Go(func() {
+			var own []string
+			for i := range 12 {
+				id := fmt.Sprintf("%d-%d", w, i)
+				err := s.Update(ctx, nil, func(tx *store.Tx) error {
+					return notes.Insert(tx, &note{Meta: store.Meta{ID: id}, Owner: id})
+				})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				own = append(own, id)
+				if x, err := notes.Get(ctx, s, id); err != nil || x.Owner != id {
+					t.Errorf("%s: %v", id, err)
+				}
+				if _, err := notes.Get(ctx, s, id+"x"); !errors.Is(err, store.ErrNotFound) {
+					t.Error(err)
+				}
+				if i%4 != 0 {
+					continue
+				}
+				found, err := notes.GetMany(ctx, s, append(own, "none", own[0]))
+				got := slices.Sorted(maps.Keys(found))
+				if err != nil || !slices.Equal(got, slices.Sorted(slices.Values(own))) {
+					t.Errorf("%v of %v: %v", got, own, err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 func duplicateID(t *testing.T, b *bed) {

@@ -35,6 +35,7 @@ var sentences = []struct {
 	test func(*testing.T, *bed)
 }{
 	{"what is not there is not found", notFound},
+	{"reads by id that come together see what was committed", getsTogether},
 	{"an id is taken once", duplicateID},
 	{"a unique index ignores absent values and tombstones", uniqueIndex},
 	{"a deleted document stays as a tombstone", softDelete},
