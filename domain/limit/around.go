@@ -24,8 +24,8 @@ type Attempted func(count func(*store.Tx) error) (did bool, err error)
 // one commit does both, or neither. A domain.LimitError while any has to wait.
 // Where others count by the same counters at that time, updates that do so one
 // after the other would be slow: the attempt is then counted before, together
-// with theirs, and count does nothing. It is taken back when there was nothing
-// to do, as do reports: what is sent again while it is carried out counts once.
+// with theirs, and count does nothing. It is taken back when do fails, or
+// reports that there was nothing to do: what is sent again while it is carried out counts once.
 func (l *Limits) Around(ctx context.Context, now time.Time, limits []Limit, do Attempted) error {
 	if !l.enter(limits) {
 		return l.before(ctx, now, limits, do)
@@ -64,14 +64,18 @@ func meets(err error) bool {
 	return errors.Is(err, errMet) || errors.As(err, &twice) && twice.Collection == "attempts"
 }
 
+// before counts the attempt first, and takes it back when nothing came of it.
+// What may have been done all the same stays counted.
 func (l *Limits) before(ctx context.Context, now time.Time, limits []Limit, do Attempted) error {
 	watched, quotas := Watch(ctx)
 	err := l.Take(watched, now, limits...)
 	if err == nil {
 		var did bool
-		if did, err = do(func(*store.Tx) error { return nil }); err == nil && !did {
+		did, err = do(func(*store.Tx) error { return nil })
+		unknown := ctx.Err() != nil || errors.Is(err, store.ErrUnavailable)
+		if !unknown && (err != nil || !did) {
 			_ = l.giveBack(ctx, now, limits) // else it stays counted
-			return nil
+			return err
 		}
 	}
 	note(ctx, quotas())

@@ -43,7 +43,7 @@ type counter struct {
 	Last       time.Time `store:"last"`            // the last attempt
 	Until      time.Time `store:"until"`           // no attempt before; of a doubling rule
 	Slots      []slot    `store:"slots,omitempty"` // of a budget, the oldest first
-	Expires    time.Time `store:"expires"`
+	Expires    time.Time `store:"expires"`         // not before anything counts no more; kept as long as that holds, so that its index is seldom written
 }
 
 // slot is how many attempts were made from First until Last: one, or where the
@@ -68,16 +68,29 @@ const skew = time.Minute
 // forget drops what no longer counts, and what was counted under a clock that
 // was ahead: it would keep somebody out until that day.
 func (c *counter) forget(r Rule, now time.Time) {
+	ahead := c.Last.After(now.Add(skew))
+	if r.Doubling && (ahead || now.Sub(c.Last) >= r.Window) {
+		c.Count, c.Until = 0, time.Time{}
+	}
+	if ahead {
+		c.Last, c.Expires = time.Time{}, time.Time{}
+	}
 	if r.Doubling {
-		if now.Sub(c.Last) >= r.Window || c.Last.After(now.Add(skew)) {
-			c.Count, c.Until = 0, time.Time{}
-		}
 		return
 	}
 	c.Slots = slices.DeleteFunc(c.Slots, func(s slot) bool { return s.Last.After(now.Add(skew)) })
 	for len(c.Slots) > 0 && !now.Before(c.Slots[0].Last.Add(r.Window)) {
 		c.Slots = c.Slots[1:]
 	}
+}
+
+// clock is now or, where another attempt came by a clock that is a little
+// ahead, the time of that one: a counter's time does not go back.
+func (c *counter) clock(now time.Time) time.Time {
+	if c.Last.After(now) {
+		return c.Last
+	}
+	return now
 }
 
 // used is how many attempts count now.
@@ -105,7 +118,10 @@ func (c *counter) wait(r Rule, now time.Time) time.Duration {
 
 // attempt counts one more; a doubling rule sets the wait that follows it.
 func (c *counter) attempt(r Rule, now time.Time) {
-	c.Last, c.Expires = now, now.Add(r.Window)
+	c.Last = now
+	if end := now.Add(r.Window); end.After(c.Expires) {
+		c.Expires = end.Add(r.Window / slotsMost)
+	}
 	if r.Doubling {
 		c.Count++
 		if over := c.Count - r.Quota; over >= 0 {
@@ -115,10 +131,7 @@ func (c *counter) attempt(r Rule, now time.Time) {
 	}
 	if n := len(c.Slots); n > 0 && r.Quota > slotsMost && now.Sub(c.Slots[n-1].First) < r.Window/slotsMost {
 		last := &c.Slots[n-1]
-		last.Count++
-		if now.After(last.Last) {
-			last.Last = now
-		}
+		last.Count, last.Last = last.Count+1, now
 		return
 	}
 	c.Slots = append(c.Slots, slot{now, now, 1})

@@ -127,6 +127,30 @@ func TestNetwork(t *testing.T) {
 	}
 }
 
+// TestClocksApart: attempts that are counted out of the order of their times,
+// as many at once or two nodes make them, wait no longer than a window, and
+// what is kept for them lasts until they no longer count.
+func TestClocksApart(t *testing.T) {
+	for _, r := range []Rule{{Quota: 3, Window: time.Hour}, {Quota: 60, Window: time.Hour}, {Quota: 3, Window: time.Hour, Doubling: true}} {
+		c := &counter{}
+		for i := range 200 {
+			came := morning.Add(-time.Duration(i%7) * time.Second)
+			c.forget(r, came)
+			now := c.clock(came)
+			if wait := c.wait(r, now); wait > r.Window || r.Doubling && wait > longestWait {
+				t.Fatalf("%+v, %d: wait %s", r, i, wait)
+			} else if q := c.quota(r, now); q.Reset > r.Window {
+				t.Fatalf("%+v, %d: reset after %s", r, i, q.Reset)
+			} else if wait == 0 {
+				c.attempt(r, now)
+			}
+			if c.Expires.Before(c.Last.Add(r.Window)) {
+				t.Fatalf("%+v, %d: forgotten at %s", r, i, c.Expires)
+			}
+		}
+	}
+}
+
 // eachEngine runs a test with two nodes on one store of each engine.
 func eachEngine(t *testing.T, test func(t *testing.T, st *store.Store, nodes []*Limits)) {
 	enginetest.Each(t, func(t *testing.T, p enginetest.Place) {
@@ -179,7 +203,7 @@ func TestManyAtOnce(t *testing.T) {
 		if err := nodes[0].Take(t.Context(), morning, nodes[0].Of(all, "office")); err == nil {
 			t.Error("swept what still counts")
 		}
-		if err := Sweep(t.Context(), st, morning.Add(time.Hour+time.Millisecond)); err != nil {
+		if err := Sweep(t.Context(), st, morning.Add(time.Hour+time.Hour/slotsMost+time.Millisecond)); err != nil {
 			t.Fatal(err)
 		}
 		if left, _, err := counters.Find(t.Context(), st, store.Query{Where: []store.Cond{store.Between("expires", nil, morning.AddDate(1, 0, 0))}}); err != nil || len(left) > 0 {
@@ -280,6 +304,18 @@ func TestCountedByTheUpdate(t *testing.T) {
 		})
 		if err != nil || quotas()[0].Remaining != 3 || quotas()[1].Remaining != 98 {
 			t.Errorf("what was sent again meanwhile: %v, %+v", err, quotas())
+		}
+		refused := []Limit{nodes[0].Of(mine, "refused")}
+		err = nodes[0].Around(t.Context(), morning, refused, func(count func(*store.Tx) error) (bool, error) {
+			other := nodes[0].Around(t.Context(), morning, refused, func(func(*store.Tx) error) (bool, error) { return false, failed }) // which meets this one
+			if !errors.Is(other, failed) {
+				t.Error(other)
+			}
+			return true, st.Update(t.Context(), nil, count)
+		})
+		ctx, quotas = Watch(t.Context())
+		if takes := nodes[0].Take(ctx, morning, refused...); err != nil || takes != nil || quotas()[0].Remaining != 3 {
+			t.Errorf("what was refused where others met was counted: %v, %v, %+v", err, takes, quotas())
 		}
 		var wg sync.WaitGroup
 		var mu sync.Mutex

@@ -115,18 +115,19 @@ func (a *attempt) count(tx *store.Tx, known map[string]*counter) error {
 	for _, by := range a.limits {
 		c := known[by.key]
 		c.forget(by.Rule, a.now)
-		a.wait = max(a.wait, c.wait(by.Rule, a.now))
+		a.wait = max(a.wait, c.wait(by.Rule, c.clock(a.now)))
 	}
 	for _, by := range a.limits {
 		c := known[by.key]
+		now := c.clock(a.now)
 		if a.wait == 0 {
-			c.attempt(by.Rule, a.now)
+			c.attempt(by.Rule, now)
 			if err := c.save(tx); err != nil {
 				return err
 			}
 		}
 		if !by.Silent {
-			a.quotas = append(a.quotas, c.quota(by.Rule, a.now))
+			a.quotas = append(a.quotas, c.quota(by.Rule, now))
 		}
 	}
 	return nil
