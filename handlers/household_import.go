@@ -5,6 +5,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/household"
+	"wangge/domain/table"
 	"wangge/handlers/web"
 )
 
@@ -51,7 +52,7 @@ func importHouseholds(r *request) (*web.Reply, error) {
 	return householdsImported(r, *report), nil
 }
 
-func householdsImported(r *request, report household.Report) *web.Reply {
+func householdsImported(r *request, report table.Report) *web.Reply {
 	out := householdImportOut{DryRun: report.DryRun, Encoding: report.Encoding, Rows: report.Rows, Refused: report.Refused,
 		Households: householdCount{report.Added, report.Changed, report.Unchanged}, Findings: []rowFinding{}}
 	for _, f := range report.Findings {

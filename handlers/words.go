@@ -4,6 +4,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/household"
+	"wangge/domain/table"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 )
@@ -43,8 +44,9 @@ var (
 	sizeWords      = domain.NewEnum("PhotoSize", domain.W("full", "原图", "full size"), domain.W("thumb", "缩略图", "thumbnail"))
 	layerWords     = domain.NewEnum("Layer", domain.W("cells", "网格", "grid cells"), domain.W("tickets", "诉求", "tickets"))
 	severityWords  = domain.NewEnum("Severity", domain.W("error", "错误", "error"), domain.W("warning", "提醒", "warning"))
-	encodingWords  = domain.NewEnum("Encoding", domain.W(household.UTF8, "UTF-8", "UTF-8"), domain.W(household.GB18030, "GB18030", "GB18030"))
-	statusWords    = domain.NewEnum("SystemStatus", domain.W("ok", "运行中", "running"), domain.W("ready", "就绪", "ready"))
+	encodingWords  = domain.NewEnum("Encoding", domain.W(table.UTF8, "UTF-8", "UTF-8"),
+		domain.W(table.UTF16, "UTF-16", "UTF-16"), domain.W(table.GB18030, "GB18030", "GB18030"), domain.W(table.XLSX, "Excel 工作簿", "Excel workbook"))
+	statusWords = domain.NewEnum("SystemStatus", domain.W("ok", "运行中", "running"), domain.W("ready", "就绪", "ready"))
 )
 
 // codes are words as the domain takes them.

@@ -14,6 +14,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/table"
 )
 
 // importFile brings areas (CSV) or cells (GeoJSON) into the store and prints what it found.
@@ -50,9 +51,9 @@ func (w *world) importCells(ctx context.Context, c *config, content []byte, out 
 }
 
 // printProgress says how far an import is, not more often than somebody who waits wants to read.
-func printProgress(out io.Writer) func(area.Step, int, int) {
+func printProgress(out io.Writer) func(table.Step, int, int) {
 	began, last := time.Now(), time.Time{}
-	return func(step area.Step, done, total int) {
+	return func(step table.Step, done, total int) {
 		if done < total && time.Since(last) < time.Second {
 			return
 		}
@@ -62,20 +63,20 @@ func printProgress(out io.Writer) func(area.Step, int, int) {
 }
 
 // printFindings prints a line for every kind of finding that a feature or line of the file has.
-func printFindings(out io.Writer, findings []area.Finding) {
+func printFindings(out io.Writer, findings []table.Finding) {
 	type kind struct {
 		line, feature int
 		pointer, kind string // pointer: of what is about neither a line nor a feature
 		warning       bool
 	}
-	of := func(f area.Finding) kind {
+	of := func(f table.Finding) kind {
 		k := kind{f.Line, f.Feature, "", f.Kind, f.Warning}
 		if f.Line == 0 && f.Feature < 0 {
 			k.pointer = f.Pointer
 		}
 		return k
 	}
-	more := map[kind][]area.Finding{}
+	more := map[kind][]table.Finding{}
 	for _, f := range findings {
 		more[of(f)] = append(more[of(f)], f)
 	}

@@ -47,13 +47,16 @@ var directions = []direction{
 	{"wangge/domain/once", []string{"wangge/domain", "wangge/domain/personal", "wangge/store"}, nil},
 	{"wangge/domain/personal", []string{"wangge/domain", "wangge/domain/fold", "wangge/domain/personal/keyfile"}, nil},
 	{"wangge/domain/personal/keyfile", nil, nil},
-	{"wangge/domain/area", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/once", "wangge/geo", "wangge/store", "wangge/store/jobs"}, []string{orbMod}},
+	{"wangge/domain/table", []string{"wangge/domain", "wangge/domain/fold", "wangge/domain/once", "wangge/domain/table/xlsx"}, []string{"golang.org/x/text"}},
+	{"wangge/domain/table/xlsx", []string{"wangge/domain"}, nil}, // no module: the package says why
+	{"wangge/domain/table/xlsx/xlsxtest", nil, nil},              // for tests
+	{"wangge/domain/area", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/once", "wangge/domain/table", "wangge/geo", "wangge/store", "wangge/store/jobs"}, []string{orbMod}},
 	{"wangge/domain/limit", []string{"wangge/domain", "wangge/domain/personal", "wangge/store"}, nil},
 	{"wangge/domain/account", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/limit", "wangge/domain/personal", "wangge/store"},
 		[]string{"golang.org/x/crypto", "golang.org/x/text"}},
 	{"wangge/domain/reveal", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/limit", "wangge/domain/personal", "wangge/store"}, nil},
 	{"wangge/domain/place", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/geo", "wangge/store"}, []string{orbMod}},
-	{"wangge/domain/household", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/once", "wangge/domain/personal", "wangge/domain/place", "wangge/domain/reveal",
+	{"wangge/domain/household", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/once", "wangge/domain/personal", "wangge/domain/place", "wangge/domain/reveal", "wangge/domain/table",
 		"wangge/geo", "wangge/store", "wangge/store/jobs"}, []string{orbMod, "golang.org/x/text"}},
 	{"wangge/domain/form", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/ids", "wangge/store"},
 		[]string{"github.com/pb33f/jsonschema/v6"}},
@@ -136,7 +139,7 @@ func (d direction) refuses(of, imported string) string {
 		return "against the direction"
 	}
 	if first, _, _ := strings.Cut(imported, "/"); !strings.Contains(first, ".") {
-		if imported == "encoding/json" && slices.Contains(jsonFiles, of) {
+		if imported == "encoding/json" && slices.Contains(jsonFiles, of) || imported == "encoding/xml" && of == "wangge/domain/table/xlsx" {
 			return ""
 		}
 		if strings.HasPrefix(of, "wangge/domain") && slices.Contains(closed, imported) {

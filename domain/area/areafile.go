@@ -1,10 +1,6 @@
 package area
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -13,13 +9,10 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
-	"wangge/domain/fold"
+	"wangge/domain/table"
 )
 
-const (
-	rowsMost = 20_000 // of an area file, written at once; the largest city has some 12,000 areas
-	nameMost = 100    // characters of a name
-)
+const nameMost = 100 // characters of a name
 
 // row is one line of an area file.
 type row struct {
@@ -31,100 +24,47 @@ type row struct {
 	successor string // code; set: this area is no more
 }
 
-var columns = []string{"level", "code", "name", "parent_code", "successor_code"}
+// AreaTable is what an area file has. In the optional column successor_code a
+// row says that its area is no more and which one took over; nothing else of
+// such a row counts.
+var AreaTable = table.Declaration{
+	Bytes: 32 << 20, Rows: 20_000, // the largest city has some 12,000 areas, and they are written at once
+	Strict: true,
+	Columns: []table.Column{
+		{Name: "level", Also: []string{"级别", "层级"}, Needed: true}, // city, county, street, community
+		{Name: "code", Also: []string{"区划代码", "代码"}, Needed: true, Digits: true},
+		{Name: "name", Also: []string{"名称", "区划名称"}, Needed: true},
+		{Name: "parent_code", Also: []string{"上级代码"}, Needed: true, Digits: true},
+		{Name: "successor_code", Also: []string{"后继代码"}, Digits: true},
+	},
+}
 
-// readAreas parses an area file: CSV in UTF-8, with or without a byte order
-// mark, and a header that names the columns level (city, county, street,
-// community), code, name and parent_code in any order. In the optional column
-// successor_code a row says that its area is no more and which one took over;
-// nothing else of such a row counts. Every fault is a finding; err is the
-// reader's own. What comes back are the rows without a fault.
-func readAreas(r io.Reader) (rows []row, findings []Finding, err error) {
-	in := bufio.NewReader(r)
-	if mark, _ := in.Peek(3); bytes.Equal(mark, []byte("\ufeff")) {
-		_, _ = in.Discard(3) // peeked
-	}
-	f := &areaFile{csv: csv.NewReader(in)}
-	f.csv.FieldsPerRecord = -1
-	header, err := f.csv.Read()
-	if err == io.EOF {
-		header, err = nil, nil
-	}
-	if err != nil && !errors.As(err, new(*csv.ParseError)) {
+// readAreas takes what an area file says: the rows without a fault, and what
+// was found in all of them.
+func readAreas(in io.Reader, opts table.Options) ([]row, *table.Table, error) {
+	t, err := AreaTable.Read(in, opts)
+	if err != nil {
 		return nil, nil, err
 	}
-	if !f.header(header) {
-		return nil, f.findings, nil
+	f := &areaFile{Table: t}
+	for _, r := range t.Rows {
+		f.row(r)
 	}
-	for n := 0; ; n++ {
-		fields, err := f.csv.Read()
-		parse := (*csv.ParseError)(nil)
-		switch {
-		case err == io.EOF:
-			return f.rows, f.findings, nil
-		case errors.As(err, &parse):
-			f.fault(parse.StartLine, "", "csv", domain.T("不是有效的CSV行，请检查引号", "not a line of CSV: check its quotes"))
-		case err != nil:
-			return nil, nil, err
-		case n == rowsMost:
-			f.fault(0, "", "rows", domain.T(fmt.Sprintf("最多%d行", rowsMost), fmt.Sprintf("%d rows at most", rowsMost)))
-			return nil, f.findings, nil
-		default:
-			f.row(fields)
-		}
-	}
+	return f.rows, t, nil
 }
 
 type areaFile struct {
-	csv      *csv.Reader
-	at       map[string]int // position of each column
-	width    int
-	rows     []row
-	findings []Finding
+	*table.Table
+	rows []row
 }
 
-func (f *areaFile) fault(line int, field, kind string, detail domain.Text) {
-	pointer := fmt.Sprintf("/%d", line)
-	if field != "" {
-		pointer += "/" + field
-	}
-	f.findings = append(f.findings, Finding{Pointer: pointer, Line: line, Feature: -1, Kind: kind, Detail: detail})
+func (f *areaFile) fault(line int, column, kind string, detail domain.Text) {
+	f.Findings = append(f.Findings, table.Fault(line, column, kind, detail))
 }
 
-func (f *areaFile) header(names []string) bool {
-	f.at, f.width = map[string]int{}, len(names)
-	for i, name := range names {
-		name = fold.Text(strings.TrimSpace(name))
-		_, twice := f.at[name]
-		switch {
-		case !slices.Contains(columns, name):
-			f.fault(1, "", "header", domain.Textf("第一行应为表头 level,code,name,parent_code；第%d列未知", "the first line is the header level,code,name,parent_code; column %d is unknown", i+1))
-		case twice:
-			f.fault(1, name, "header", domain.T("列重复", "the column is there twice"))
-		}
-		f.at[name] = i
-	}
-	for _, name := range columns[:4] {
-		if _, ok := f.at[name]; !ok {
-			f.fault(1, name, "header", domain.T("缺少列 "+name, "column "+name+" is missing"))
-		}
-	}
-	return len(f.findings) == 0
-}
-
-func (f *areaFile) row(fields []string) {
-	line, _ := f.csv.FieldPos(0)
-	if len(fields) != f.width {
-		f.fault(line, "", "csv", domain.T(fmt.Sprintf("应有%d列，实际%d列", f.width, len(fields)), fmt.Sprintf("%d columns, the header has %d", len(fields), f.width)))
-		return
-	}
-	get := func(name string) string {
-		if i, ok := f.at[name]; ok {
-			return strings.TrimSpace(fields[i])
-		}
-		return ""
-	}
-	r := row{line: line, level: access.Level(get("level")), code: get("code"), name: get("name"), parent: get("parent_code"), successor: get("successor_code")}
+func (f *areaFile) row(in table.Row) {
+	line := in.Line
+	r := row{line: line, level: access.Level(in.Get("level")), code: in.Get("code"), name: in.Get("name"), parent: in.Get("parent_code"), successor: in.Get("successor_code")}
 	if r.successor != "" {
 		if f.codes(r, "code", r.code, 0) && f.codes(r, "successor_code", r.successor, len(r.code)) {
 			f.rows = append(f.rows, r)

@@ -9,17 +9,19 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/once"
+	"wangge/domain/table"
 	"wangge/store"
 )
 
 // AreaImport says how to take an area file.
 type AreaImport struct {
+	table.Options
 	DryRun  bool
 	Edition time.Time // since when it is so; now when zero
 	Full    bool      // the file has every area of its cities: end those it leaves out
 }
 
-// ImportAreas takes an area file (see readAreas) into the tree. The report
+// ImportAreas takes an area file (see AreaTable) into the tree. The report
 // lists every bad row; if there is any, nothing is written and, unless it is a
 // dry run, the error is the InvalidError of the same findings. The same file
 // again changes nothing. A file takes effect as a whole, in one transaction.
@@ -28,7 +30,7 @@ func (s *Areas) ImportAreas(ctx context.Context, actor access.Actor, now time.Ti
 	if !access.MayImportAreas(actor) {
 		return Report{}, domain.ErrForbidden
 	}
-	rows, faults, err := readAreas(r)
+	rows, t, err := readAreas(r, opts.Options)
 	if err != nil {
 		return Report{}, err
 	}
@@ -37,7 +39,7 @@ func (s *Areas) ImportAreas(ctx context.Context, actor access.Actor, now time.Ti
 		edition = now
 	}
 	if edition.After(now) {
-		faults = append(faults, Finding{Pointer: "?validFrom", Feature: -1, Kind: "edition", Detail: domain.T("生效日期不能晚于今天", "the date is in the future")})
+		t.Findings = append(t.Findings, inQuery("validFrom", "edition", domain.T("生效日期不能晚于今天", "the date is in the future")))
 	}
 	return attempts(ctx, func() (Report, error) {
 		tree, err := s.loadTree(ctx)
@@ -45,8 +47,8 @@ func (s *Areas) ImportAreas(ctx context.Context, actor access.Actor, now time.Ti
 			return Report{}, err
 		}
 		plan := planAreas(tree, rows, edition, opts.Full)
-		plan.report.DryRun = opts.DryRun
-		plan.report.Findings = append(slices.Clone(faults), plan.report.Findings...)
+		plan.report.DryRun, plan.report.Encoding, plan.report.Rows = opts.DryRun, t.Encoding, t.Count
+		plan.report.Findings = append(slices.Clone(t.Findings), plan.report.Findings...)
 		if err := plan.report.conclude(); err != nil || opts.DryRun {
 			return plan.report, err
 		}

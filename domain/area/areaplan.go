@@ -8,6 +8,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/table"
 	"wangge/store"
 )
 
@@ -99,12 +100,21 @@ func (p *areaPlan) index(rows []row) {
 	}
 }
 
-func (p *areaPlan) fault(r row, field, kind string, detail domain.Text) {
-	pointer := fmt.Sprintf("/%d/%s", r.line, field)
+// fault notes one about a row or, for one without a line, about a parameter.
+func (p *areaPlan) fault(r row, column, kind string, detail domain.Text) {
+	f := table.Fault(r.line, column, kind, detail)
 	if r.line == 0 {
-		pointer = "?" + field
+		f = inQuery(column, kind, detail)
 	}
-	p.report.Findings = append(p.report.Findings, Finding{Pointer: pointer, Line: r.line, Feature: -1, Code: r.code, Kind: kind, Detail: detail})
+	f.Code = r.code
+	p.report.Findings = append(p.report.Findings, f)
+}
+
+// inQuery is a fault in a parameter of the import.
+func inQuery(name, kind string, detail domain.Text) table.Finding {
+	f := table.Fault(0, name, kind, detail)
+	f.Pointer = "?" + name
+	return f
 }
 
 // there reports whether the area will be valid.

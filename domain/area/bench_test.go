@@ -7,6 +7,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"wangge/domain/access"
+	"wangge/domain/table"
 	"wangge/geo"
 )
 
@@ -43,9 +44,9 @@ func BenchmarkImportCity(b *testing.B) {
 			}
 		}
 		data := collection(crooked(142, 6, communities...)...)
-		took, last := map[Step]time.Duration{}, time.Now()
+		took, last := map[table.Step]time.Duration{}, time.Now()
 		b.StartTimer()
-		report, err := s.ImportCells(b.Context(), root, noon, data, CellImport{Datum: geo.WGS84, Progress: func(step Step, done, total int) {
+		report, err := s.ImportCells(b.Context(), root, noon, data, CellImport{Datum: geo.WGS84, Progress: func(step table.Step, done, total int) {
 			took[step] += time.Since(last)
 			last = time.Now()
 		}})

@@ -8,6 +8,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"wangge/domain"
+	"wangge/domain/table"
 	"wangge/geo"
 )
 
@@ -39,7 +40,7 @@ func (p *cellPlan) compare(kind Kind, tolerance float64) {
 	}
 	gaps, err := geo.CheckGaps(shapes, tolerance)
 	if err != nil {
-		p.note(Finding{Feature: -1, Kind: geo.KindUnchecked, Warning: true, Detail: domain.T("无法检查空隙", "gaps could not be looked for")})
+		p.note(table.Finding{Feature: -1, Kind: geo.KindUnchecked, Warning: true, Detail: domain.T("无法检查空隙", "gaps could not be looked for")})
 	}
 	for _, n := range gaps {
 		i := slices.IndexFunc(n.Around, func(i int) bool { return own[i] })
@@ -56,7 +57,7 @@ func (p *cellPlan) compare(kind Kind, tolerance float64) {
 
 // noteNeighbour notes a finding about a cell of the file and, perhaps, another.
 func (p *cellPlan) noteNeighbour(n geo.Finding, codes map[int]string) {
-	f := Finding{Pointer: fmt.Sprintf("/features/%d/geometry", n.Feature), Feature: n.Feature, Code: codes[n.Feature], Neighbour: codes[n.Neighbour],
+	f := table.Finding{Pointer: fmt.Sprintf("/features/%d/geometry", n.Feature), Feature: n.Feature, Code: codes[n.Feature], Neighbour: codes[n.Neighbour],
 		AreaM2: n.AreaM2, Kind: n.Kind, Warning: n.Severity != geo.SeverityError}
 	zh, en := "", ""
 	if f.Neighbour != "" {

@@ -12,6 +12,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"wangge/domain"
+	"wangge/domain/table"
 	"wangge/geo"
 )
 
@@ -31,7 +32,7 @@ type feature struct {
 // only where the cell's own does not begin with it) and, for a micro cell,
 // parent (the code of its basic cell); others are let be. Everything wrong with the geometry is a
 // finding; an InvalidError says that the document as a whole cannot be read.
-func readCells(data []byte, datum geo.Datum) ([]feature, []Finding, error) {
+func readCells(data []byte, datum geo.Datum) ([]feature, []table.Finding, error) {
 	usable, noticed, err := geo.ReadFeatures(data, datum)
 	if unreadable := (*geo.DocumentError)(nil); errors.As(err, &unreadable) {
 		return nil, nil, domain.Invalid("", domain.T(unreadable.ZH, unreadable.EN))
@@ -43,9 +44,9 @@ func readCells(data []byte, datum geo.Datum) ([]feature, []Finding, error) {
 	for _, u := range usable {
 		out[u.Index].geometry = canonical(u.Geometry)
 	}
-	findings := make([]Finding, len(noticed))
+	findings := make([]table.Finding, len(noticed))
 	for i, n := range noticed {
-		findings[i] = Finding{Pointer: n.Pointer, Feature: n.Feature, Code: out[n.Feature].code, AreaM2: n.AreaM2,
+		findings[i] = table.Finding{Pointer: n.Pointer, Feature: n.Feature, Code: out[n.Feature].code, AreaM2: n.AreaM2,
 			Kind: n.Kind, Warning: n.Severity != geo.SeverityError, Detail: domain.T(n.ZH, n.EN)}
 	}
 	return out, findings, nil
@@ -53,7 +54,7 @@ func readCells(data []byte, datum geo.Datum) ([]feature, []Finding, error) {
 
 // readBoundary reads one polygon: a GeoJSON Feature, Polygon or MultiPolygon,
 // and says by which pointer it lies in the document. It is nil where it cannot be used.
-func readBoundary(data []byte, datum geo.Datum) (m orb.MultiPolygon, noticed []Finding, at string, err error) {
+func readBoundary(data []byte, datum geo.Datum) (m orb.MultiPolygon, noticed []table.Finding, at string, err error) {
 	var head struct {
 		Type string `json:"type"`
 	}
@@ -131,6 +132,6 @@ func comparePoints(a, b orb.Point) int {
 	return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
 }
 
-func (f feature) fault(property, kind string, detail domain.Text) Finding {
-	return Finding{Pointer: fmt.Sprintf("/features/%d/properties/%s", f.index, property), Feature: f.index, Code: f.code, Kind: kind, Detail: detail}
+func (f feature) fault(property, kind string, detail domain.Text) table.Finding {
+	return table.Finding{Pointer: fmt.Sprintf("/features/%d/properties/%s", f.index, property), Feature: f.index, Code: f.code, Kind: kind, Detail: detail}
 }

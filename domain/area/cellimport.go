@@ -7,6 +7,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/table"
 	"wangge/geo"
 )
 
@@ -16,19 +17,8 @@ type CellImport struct {
 	Datum       geo.Datum // of the file
 	ToleranceM2 float64   // overlaps up to this much are let be; 1 when 0
 
-	// Progress, when not nil, is told how many cells of how many a step is through with.
-	Progress func(step Step, done, total int)
+	Progress table.Progress
 }
-
-// Step of an import.
-type Step string
-
-// The steps, in their order. An import that others overtake checks and writes again.
-const (
-	Reading  Step = "reading"
-	Checking Step = "checking"
-	Writing  Step = "writing"
-)
 
 // ImportCells takes a GeoJSON FeatureCollection of cells (see readCells). An
 // existing code with another polygon gets a new boundary version, with the
@@ -47,15 +37,11 @@ func (s *Areas) ImportCells(ctx context.Context, actor access.Actor, now time.Ti
 	if opts.ToleranceM2 <= 0 {
 		opts.ToleranceM2 = 1
 	}
-	progress := opts.Progress
-	if progress == nil {
-		progress = func(Step, int, int) {}
-	}
 	features, noticed, err := readCells(data, opts.Datum)
 	if err != nil {
 		return Report{}, err
 	}
-	progress(Reading, len(features), len(features))
+	opts.Progress.Tell(table.Reading, len(features), len(features))
 	select { // two at once would only make each other begin anew
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
@@ -67,11 +53,11 @@ func (s *Areas) ImportCells(ctx context.Context, actor access.Actor, now time.Ti
 			return Report{}, err
 		}
 		plan := newCellPlan(s, actor, Imported)
-		plan.features, plan.datum, plan.report = features, opts.Datum, Report{DryRun: opts.DryRun, Findings: slices.Clone(noticed)}
+		plan.features, plan.datum, plan.report = features, opts.Datum, Report{Report: table.Report{DryRun: opts.DryRun, Findings: slices.Clone(noticed)}}
 		if err := plan.decide(opts.ToleranceM2); err != nil {
 			return Report{}, err
 		}
-		progress(Checking, len(features), len(features))
-		return s.carryOut(ctx, plan, now, progress)
+		opts.Progress.Tell(table.Checking, len(features), len(features))
+		return s.carryOut(ctx, plan, now, opts.Progress)
 	})
 }

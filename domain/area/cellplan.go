@@ -13,6 +13,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/ids"
+	"wangge/domain/table"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -48,7 +49,7 @@ type cellPlan struct {
 	gone     map[string]bool    // codes that are retired by it
 	changes  []cellChange
 	missing  map[string]int // features, by the code of a community that is not there
-	lacking  *Finding       // about the first of these
+	lacking  *table.Finding // about the first of these
 	report   Report
 }
 
@@ -57,7 +58,7 @@ func newCellPlan(s *Areas, actor access.Actor, kind RedrawKind) *cellPlan {
 		byCode: map[string]*feature{}, versions: map[string]int64{}, touched: map[string]bool{}, redraws: map[string]*Redraw{}, gone: map[string]bool{}, missing: map[string]int{}}
 }
 
-func (p *cellPlan) note(f Finding) { p.report.Findings = append(p.report.Findings, f) }
+func (p *cellPlan) note(f table.Finding) { p.report.Findings = append(p.report.Findings, f) }
 
 // decide goes through every feature; the report has every fault of the whole.
 func (p *cellPlan) decide(tolerance float64) error {

@@ -27,7 +27,7 @@ func TestStaging(t *testing.T) {
 		return p
 	}
 	p := plan()
-	w := &redrawing{cellPlan: p, st: s.st, now: noon.Add(time.Hour), staged: true, wrote: func(Step, int, int) {}}
+	w := &redrawing{cellPlan: p, st: s.st, now: noon.Add(time.Hour), staged: true}
 	street := p.changes[0].place.Street
 	versions := map[string]int64{street: p.versions[street] + 1}
 	must(t, w.update(ctx, p.versions, "coverage.stage", nil))

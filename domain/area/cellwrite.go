@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wangge/domain/once"
+	"wangge/domain/table"
 	"wangge/store"
 )
 
@@ -24,12 +25,12 @@ type redrawing struct {
 	moves  Moves
 	staged bool
 	moved  Moved
-	wrote  func(Step, int, int)
+	wrote  table.Progress
 }
 
 // carryOut concludes the report of a plan and, unless it is a dry run, writes
 // what it changes, with all that moves along.
-func (s *Areas) carryOut(ctx context.Context, p *cellPlan, now time.Time, wrote func(Step, int, int)) (Report, error) {
+func (s *Areas) carryOut(ctx context.Context, p *cellPlan, now time.Time, wrote table.Progress) (Report, error) {
 	if err := p.report.conclude(); err != nil || p.report.Failed() || len(p.changes) == 0 {
 		return p.report, err
 	}
@@ -62,7 +63,7 @@ func (w *redrawing) write(ctx context.Context) error {
 	if err := w.update(ctx, w.versions, "coverage.grow", w.changes); err != nil {
 		return err
 	}
-	w.wrote(Writing, len(w.changes), len(w.changes))
+	w.wrote.Tell(table.Writing, len(w.changes), len(w.changes))
 	return nil
 }
 
@@ -81,17 +82,15 @@ func (w *redrawing) stage(ctx context.Context) error {
 	for id := range w.touched {
 		versions[id]++
 	}
-	done := 0
-	for chunk := range slices.Chunk(w.changes, cellChunk) {
+	err := table.Chunks(w.changes, cellChunk, w.wrote, func(chunk []cellChange) error {
 		here := map[string]int64{}
 		for _, c := range chunk {
 			here[c.place.Street] = versions[c.place.Street]
 		}
-		if err := w.update(aside, here, "", chunk); err != nil {
-			return err
-		}
-		done += len(chunk)
-		w.wrote(Writing, done, len(w.changes))
+		return w.update(aside, here, "", chunk)
+	})
+	if err != nil {
+		return err
 	}
 	w.now = w.now.Add(time.Since(began)) // it is not in force before
 	return w.update(ctx, versions, "coverage.flip", nil)

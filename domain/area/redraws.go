@@ -46,7 +46,7 @@ func (s *Areas) redraw(ctx context.Context, actor access.Actor, now time.Time, k
 				p.report.Redraws = append(p.report.Redraws, p.redraws[street].ID)
 			}
 		}
-		report, err := s.carryOut(ctx, p, now, func(Step, int, int) {})
+		report, err := s.carryOut(ctx, p, now, nil)
 		if err != nil || report.Failed() {
 			report.Redraws = nil
 		}

@@ -1,68 +1,31 @@
 package area
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"wangge/domain"
+	"wangge/domain/table"
 )
 
-// Finding is one thing an import has to say about its input.
-type Finding struct {
-	Pointer   string // "/7/code": line 7, column code; "/features/3/geometry": a feature, counted from 0
-	Line      int    // of a CSV file, from 1; else 0
-	Feature   int    // of a FeatureCollection, from 0; -1 where it is about none
-	Code      string // of the area or cell it is about, as far as known
-	Neighbour string // code of the other cell
-	AreaM2    float64
-	Kind      string // a stable word, such as "duplicate"
-	Warning   bool   // does not keep the import from happening
-	Detail    domain.Text
-}
-
-// Report says what an import found and did, or would do.
+// Report says what an import or a redraw found and did, or would do.
 type Report struct {
-	DryRun    bool
-	Added     int
-	Changed   int // renamed, redrawn
-	Ended     int
-	Unchanged int
-	Moved     Moved    // with the cells
-	Redraws   []string // ids of what was made of it, one a street; of an import and a dry run none
-	Findings  []Finding
+	table.Report
+	Ended   int
+	Moved   Moved    // with the cells
+	Redraws []string // ids of what was made of it, one a street; of an import and a dry run none
 }
 
-// Failed reports whether the findings keep the input from being imported.
-func (r *Report) Failed() bool {
-	for _, f := range r.Findings {
-		if !f.Warning {
-			return true
-		}
-	}
-	return false
-}
-
-// conclude puts the findings in the order of the input, those about the whole
-// first. With an error among them nothing is done; unless it was a dry run, the
-// error returned is all of these.
+// conclude settles the report; with a fault nothing is done, and unless it was
+// a dry run, the error returned is all of them.
 func (r *Report) conclude() error {
+	err := r.Conclude()
 	if r.Failed() {
-		r.Added, r.Changed, r.Ended = 0, 0, 0
+		r.Ended = 0
 	}
-	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Feature, b.Feature))
-	})
-	var bad domain.InvalidError
-	for _, f := range r.Findings {
-		if !f.Warning && !r.DryRun {
-			bad.Add(f.Pointer, f.Detail)
-		}
-	}
-	return bad.Err()
+	return err
 }
 
 const importTries = 6

@@ -11,6 +11,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/table"
 	"wangge/geo"
 )
 
@@ -30,7 +31,7 @@ func (s *Areas) SplitCell(ctx context.Context, actor access.Actor, now time.Time
 		}
 		p.report.Findings = slices.Clone(noticed)
 		if len(parts) < 2 {
-			p.note(Finding{Pointer: "/features", Feature: -1, Kind: "parts", Detail: domain.T("至少分为两个部分", "two parts at least")})
+			p.note(table.Finding{Pointer: "/features", Feature: -1, Kind: "parts", Detail: domain.T("至少分为两个部分", "two parts at least")})
 		}
 		p.checkParts(c, parts)
 		if p.report.Failed() {
@@ -93,7 +94,7 @@ func (p *cellPlan) checkWhole(c *Cell, parts []feature, tolerance float64) error
 		}
 		if area := geo.AreaM2(rest); area > tolerance {
 			at := geo.FromWGS84(geo.Middle(rest), p.datum)
-			p.note(Finding{Pointer: "/features", Feature: -1, Kind: side.kind, AreaM2: area,
+			p.note(table.Finding{Pointer: "/features", Feature: -1, Kind: side.kind, AreaM2: area,
 				Detail: domain.T(fmt.Sprintf(side.zh, area, at[0], at[1]), fmt.Sprintf(side.en, area, at[0], at[1]))})
 		}
 	}

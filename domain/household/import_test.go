@@ -13,6 +13,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/table"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -24,7 +25,7 @@ const register1 = `小区,楼幢,单元,室,经度,纬度,坐标系,居住情况
 大儒巷小区,9,,101,120.595,31.305,wgs84,,,,,,,,
 `
 
-func (w *world) imported(who, file string, in Import) *Report {
+func (w *world) imported(who, file string, in Import) *table.Report {
 	w.t.Helper()
 	if in.Street == "" {
 		in.Street = jia
@@ -32,8 +33,8 @@ func (w *world) imported(who, file string, in Import) *Report {
 	return must(w.households.Import(w.t.Context(), w.people[who], noon, strings.NewReader(file), in))(w.t)
 }
 
-// said is a report in one line.
-func (r *Report) said() string {
+// inOneLine is a report in one line.
+func inOneLine(r *table.Report) string {
 	out := fmt.Sprintf("%d rows, %d refused, %d added, %d changed, %d unchanged", r.Rows, r.Refused, r.Added, r.Changed, r.Unchanged)
 	for _, f := range r.Findings {
 		out += fmt.Sprintf("; %d/%s %s", f.Line, f.Column, f.Kind)
@@ -46,14 +47,14 @@ func (r *Report) said() string {
 
 func TestImport(t *testing.T) {
 	oneEngine(t, func(t *testing.T, w *world) {
-		if got := w.imported("community", register1, Import{DryRun: true}).said(); got != "4 rows, 0 refused, 3 added, 0 changed, 0 unchanged" {
+		if got := inOneLine(w.imported("community", register1, Import{DryRun: true})); got != "4 rows, 0 refused, 3 added, 0 changed, 0 unchanged" {
 			t.Errorf("dry: %s", got)
 		}
 		if list, _, err := w.households.List(t.Context(), w.people["admin"], noon, Filter{}); err != nil || len(list) != 0 {
 			t.Errorf("a dry run wrote %d, %v", len(list), err)
 		}
-		if got := w.imported("community", register1, Import{}); got.said() != "4 rows, 0 refused, 3 added, 0 changed, 0 unchanged" || got.Encoding != UTF8 {
-			t.Errorf("first: %s in %s", got.said(), got.Encoding)
+		if got := w.imported("community", register1, Import{}); inOneLine(got) != "4 rows, 0 refused, 3 added, 0 changed, 0 unchanged" || got.Encoding != table.UTF8 {
+			t.Errorf("first: %s in %s", inOneLine(got), got.Encoding)
 		}
 		list, _, err := w.households.List(t.Context(), w.people["community"], noon, Filter{})
 		if err != nil || len(list) != 3 {
@@ -78,15 +79,15 @@ func TestImport(t *testing.T) {
 		// The same file again, and with a byte order mark and in GB18030, changes nothing.
 		head := w.st.Heads()[w.id(jia)]
 		gbk := must(simplifiedchinese.GBK.NewEncoder().String(register1))(t)
-		for encoding, file := range map[string]string{UTF8: "\ufeff" + register1, GB18030: gbk} {
-			if got := w.imported("community", file, Import{}); got.said() != "4 rows, 0 refused, 0 added, 0 changed, 3 unchanged" || got.Encoding != encoding {
-				t.Errorf("again: %s in %s", got.said(), got.Encoding)
+		for encoding, file := range map[string]string{table.UTF8: "\ufeff" + register1, table.GB18030: gbk} {
+			if got := w.imported("community", file, Import{}); inOneLine(got) != "4 rows, 0 refused, 0 added, 0 changed, 3 unchanged" || got.Encoding != encoding {
+				t.Errorf("again: %s in %s", inOneLine(got), got.Encoding)
 			}
 		}
 		// So does the same file by somebody who writes in other characters.
 		other := strings.NewReplacer("小区,楼幢", "小 區,樓幢", "大儒巷小区", "大儒巷\u00a0小區", "301", "３０１\u200b室", "王小明", "王　小\u200b明", "李红", "李\u00ad紅", "自住", "自　住").Replace(register1)
-		if got := w.imported("community", other, Import{}); got.said() != "4 rows, 0 refused, 0 added, 0 changed, 3 unchanged" {
-			t.Errorf("in other characters: %s", got.said())
+		if got := w.imported("community", other, Import{}); inOneLine(got) != "4 rows, 0 refused, 0 added, 0 changed, 3 unchanged" {
+			t.Errorf("in other characters: %s", inOneLine(got))
 		}
 		if now := w.st.Heads()[w.id(jia)]; now != head {
 			t.Errorf("the journal went from %d to %d", head, now)
@@ -98,21 +99,70 @@ func TestImport(t *testing.T) {
 大儒巷小区,8,1,301,王小明,13700000009,,,
 大儒巷小区,8,,302,,,,own,
 `
-		if got := w.imported("manager", fmt.Sprintf(later, citizen(1)), Import{}).said(); got != "4 rows, 0 refused, 0 added, 2 changed, 0 unchanged" {
+		if got := inOneLine(w.imported("manager", fmt.Sprintf(later, citizen(1)), Import{})); got != "4 rows, 0 refused, 0 added, 2 changed, 0 unchanged; 4/phone phone_changed (warning)" {
 			t.Errorf("later: %s", got)
 		}
 		a = w.get(a.ID)
-		if len(a.Members) != 4 || a.Members[1].IDNumberMasked == "" || a.Members[1].PhoneMasked != "139****0002" || len(a.Members[0].Tags) != 2 || w.get(b.ID).Occupancy != Own {
+		if len(a.Members) != 3 || a.Members[0].PhoneMasked != "137****0009" || a.Members[1].IDNumberMasked == "" || a.Members[1].PhoneMasked != "139****0002" || len(a.Members[0].Tags) != 2 || w.get(b.ID).Occupancy != Own {
 			t.Errorf("301: %+v", a)
 		}
 		// By the ID number she is known under another name too.
-		if got := w.imported("manager", fmt.Sprintf("estate,building,unit,room,name,id_number\n大儒巷小区,8,1,301,李虹,%s\n", citizen(1)), Import{}).said(); got != "1 rows, 0 refused, 0 added, 1 changed, 0 unchanged" {
+		if got := inOneLine(w.imported("manager", fmt.Sprintf("estate,building,unit,room,name,id_number\n大儒巷小区,8,1,301,李虹,%s\n", citizen(1)), Import{})); got != "1 rows, 0 refused, 0 added, 1 changed, 0 unchanged" {
 			t.Errorf("renamed: %s", got)
 		}
-		if a = w.get(a.ID); len(a.Members) != 4 || a.Members[1].NameMasked != "李*" {
+		if a = w.get(a.ID); len(a.Members) != 3 || a.Members[1].NameMasked != "李*" {
 			t.Errorf("renamed: %+v", a.Members)
 		}
 	})
+}
+
+// Who is known at an address by name and comes with another phone is changed,
+// never doubled; the same file again changes nothing.
+func TestImportMeetsANewPhone(t *testing.T) {
+	const head = "estate,building,room,lon,lat,datum,name,phone,id_number\n"
+	row := func(name, phone, number string) string {
+		return "甲,8,1,120.607,31.307,wgs84," + name + "," + phone + "," + number + "\n"
+	}
+	for name, c := range map[string]struct {
+		known, file string
+		want        string // of the report
+		again       string
+		phones      string // of the members
+	}{
+		"a new phone": {row("王明", "13800000001", ""), row("王明", "13800000002", ""),
+			"1 changed, 0 unchanged; 2/phone phone_changed (warning)", "0 changed, 1 unchanged", "138****0002"},
+		"by ID number": {row("王明", "13800000001", citizen(1)), row("王明", "13800000002", citizen(1)),
+			"1 changed, 0 unchanged", "0 changed, 1 unchanged", "138****0002"},
+		"an ID number that was not known": {row("王明", "13800000001", ""), row("王明", "13800000002", citizen(1)),
+			"1 changed, 0 unchanged; 2/phone phone_changed (warning)", "0 changed, 1 unchanged", "138****0002"},
+		"another person by ID number": {row("王明", "13800000001", citizen(1)), row("王明", "13800000002", citizen(2)),
+			"1 changed, 0 unchanged", "0 changed, 1 unchanged", "138****0001 138****0002"},
+		"the known one and another": {row("王明", "13800000001", ""), row("王明", "13800000002", "") + row("王明", "13800000001", ""),
+			"1 changed, 0 unchanged", "0 changed, 1 unchanged", "138****0001 138****0002"},
+		"two others, the one known without a phone": {row("王明", "", ""), row("王明", "13800000001", "") + row("王明", "13800000002", ""),
+			"1 changed, 0 unchanged", "0 changed, 1 unchanged", "138****0001 138****0002"},
+		"one of several": {row("王明", "13800000001", "") + row("王明", "13800000002", ""), row("王明", "13800000003", ""),
+			"0 changed, 1 unchanged; 2/name namesakes", "0 changed, 1 unchanged; 2/name namesakes", "138****0001 138****0002"},
+	} {
+		w := onSQLite(t)
+		w.imported("manager", head+c.known, Import{})
+		for _, want := range []string{c.want, c.again} {
+			if got := inOneLine(w.imported("manager", head+c.file, Import{})); !strings.HasSuffix(got, "0 added, "+want) {
+				t.Errorf("%s: %s, want %s", name, got, want)
+			}
+		}
+		list, _, err := w.households.List(t.Context(), w.people["manager"], noon, Filter{})
+		if err != nil || len(list) != 1 {
+			t.Fatal(len(list), err)
+		}
+		var phones []string
+		for _, m := range list[0].Members {
+			phones = append(phones, m.PhoneMasked)
+		}
+		if got := strings.Join(phones, " "); got != c.phones {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
 }
 
 // Bad rows are told of by line and column; good ones go in.
@@ -142,12 +192,12 @@ func TestImportRefusesRows(t *testing.T) {
 		"a household not of": {`甲,8,1,120.707,31.307,wgs84,,,,,,`, "2/lon position"},
 	} {
 		got := w.imported("community", head+c.row+"\n乙,1,1,120.607,31.307,wgs84,,,,,,\n", Import{DryRun: true})
-		if got.said() != "2 rows, 1 refused, 1 added, 0 changed, 0 unchanged; "+c.want {
-			t.Errorf("%s: %s", name, got.said())
+		if inOneLine(got) != "2 rows, 1 refused, 1 added, 0 changed, 0 unchanged; "+c.want {
+			t.Errorf("%s: %s", name, inOneLine(got))
 		}
 	}
 	// A line may be part of a value; lines are those of the file.
-	if got := w.imported("community", head+"\"甲\n\",8,1,120.607,31.307,wgs84,,,,,,\n乙,,1,120.607,31.307,wgs84,,,,,,\n", Import{DryRun: true}).said(); !strings.Contains(got, "1 added") || !strings.Contains(got, "4/building") {
+	if got := inOneLine(w.imported("community", head+"\"甲\n\",8,1,120.607,31.307,wgs84,,,,,,\n乙,,1,120.607,31.307,wgs84,,,,,,\n", Import{DryRun: true})); !strings.Contains(got, "1 added") || !strings.Contains(got, "4/building") {
 		t.Errorf("over lines: %s", got)
 	}
 }
@@ -170,7 +220,7 @@ func TestImportWarns(t *testing.T) {
 	}{{true, ""}, {false, "2/phone phone_in_use (warning); "}} {
 		want := "6 rows, 0 refused, 4 added, 0 changed, 1 unchanged; 1/ column (warning); " + c.held + "4/emergency_phone phone_in_use (warning); " +
 			"5/lon position (warning); 5/name repeated (warning); 6/lon position (warning); 7/id_number id_number_in_use (warning)"
-		if got := w.imported("community", file, Import{Datum: geo.WGS84, DryRun: c.dry}).said(); got != want {
+		if got := inOneLine(w.imported("community", file, Import{Datum: geo.WGS84, DryRun: c.dry})); got != want {
 			t.Errorf("dry run %v: %s\nwant\n%s", c.dry, got, want)
 		}
 	}
@@ -209,9 +259,9 @@ func TestImportIsBounded(t *testing.T) {
 	}
 	file += "乙,1,120.607,31.307,wgs84,王,party_member;property_owner\n"
 	got := w.imported("manager", file, Import{})
-	got.Findings = slices.DeleteFunc(got.Findings, func(f Finding) bool { return f.Kind == "repeated" })
-	if got.said() != "51 rows, 1 refused, 2 added, 0 changed, 0 unchanged; 32/ members; 33/tags tag (warning)" {
-		t.Errorf("%s", got.said())
+	got.Findings = slices.DeleteFunc(got.Findings, func(f table.Finding) bool { return f.Kind == "repeated" })
+	if inOneLine(got) != "51 rows, 1 refused, 2 added, 0 changed, 0 unchanged; 32/ members; 33/tags tag (warning)" {
+		t.Errorf("%s", inOneLine(got))
 	}
 }
 
@@ -224,15 +274,22 @@ func TestImportMeetsAChange(t *testing.T) {
 		if err := im.locate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		planned := must(im.plan(t.Context(), im.read.registers))(t)
+		planned := must(im.chunk(t.Context(), im.read.registers))(t)
 		if _, _, err := w.households.AddMember(t.Context(), w.people["worker"], noon, h.ID, 0, MemberInput{PersonInput: PersonInput{Name: str("李红")}}); err != nil {
 			t.Fatal(err)
 		}
-		if err := im.write(t.Context(), planned, im.done.and(planned)); !errors.Is(err, errUnprepared) {
+		if err := planned.Write(t.Context()); !errors.Is(err, table.ErrOvertaken) {
 			t.Errorf("written: %v", err)
 		}
-		if err := im.chunk(t.Context(), im.read.registers); err != nil {
-			t.Fatal(err)
+		plans := 0
+		must(0, table.Apply(t.Context(), im.report, im.read.registers, importChunk, w.households.areas.Refresh, func(ctx context.Context, registers []*register) (*table.Plan, error) {
+			if plans++; plans == 1 {
+				return planned, nil
+			}
+			return im.chunk(ctx, registers)
+		}))(t)
+		if inOneLine(im.report) != "1 rows, 0 refused, 0 added, 1 changed, 0 unchanged" {
+			t.Error(inOneLine(im.report))
 		}
 		if h = w.get(h.ID); h.Occupancy != Rent || len(h.Members) != 2 {
 			t.Errorf("%+v", h)
@@ -308,7 +365,7 @@ func BenchmarkImport(b *testing.B) { // 10,000 rows, 5,000 households; then the 
 			start := time.Now()
 			report, err := w.households.Import(context.Background(), program, noon, strings.NewReader(file), Import{Street: jia})
 			if err != nil || report.Refused > 0 || report.Added+report.Unchanged != 5_000 {
-				b.Fatal(report.said(), err)
+				b.Fatal(inOneLine(report), err)
 			}
 			b.ReportMetric(time.Since(start).Seconds(), what+"-s")
 		}

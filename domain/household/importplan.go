@@ -12,17 +12,24 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/ids"
 	"wangge/domain/place"
+	"wangge/domain/table"
 	"wangge/geo"
 	"wangge/store"
 )
 
 // plan is what a chunk of an import changes.
 type plan struct {
-	steps     []step
-	added     int
-	unchanged int
-	findings  []Finding
-	brought   []brought
+	table.Plan
+	steps   []step
+	brought []brought
+}
+
+func (p *plan) fault(line int, column, kind string, detail domain.Text) {
+	p.Findings = append(p.Findings, table.Fault(line, column, kind, detail))
+}
+
+func (p *plan) warn(line int, column, kind string, detail domain.Text) {
+	p.Findings = append(p.Findings, table.Warning(line, column, kind, detail))
 }
 
 // step is a household to write: a new one, or at the version it was planned on.
@@ -70,10 +77,12 @@ func (im *importing) plan(ctx context.Context, registers []*register) (*plan, er
 		case err != nil:
 			return nil, err
 		case !changed:
-			p.unchanged++
+			p.Unchanged++
 			continue
 		case old == nil:
-			p.added++
+			p.Added++
+		default:
+			p.Changed++
 		}
 		p.steps = append(p.steps, st)
 	}
@@ -121,7 +130,7 @@ func (p *plan) refuse(reg *register, column, kind string, detail domain.Text) {
 	}
 	slices.Sort(lines)
 	for _, line := range slices.Compact(lines) {
-		p.findings = append(p.findings, Finding{line, column, kind, false, detail})
+		p.fault(line, column, kind, detail)
 	}
 }
 
@@ -162,8 +171,15 @@ func (im *importing) step(p *plan, reg *register, old *Household, spot area.Spot
 			p.brought = append(p.brought, brought{phoneGram(in.phone.index), as + "_phone", reg.line, reg})
 		}
 	}
-	for _, m := range reg.members {
-		differs, err := im.register(p, reg, h, m)
+	named, err := im.recognise(p, h.Members, reg.members)
+	if err != nil {
+		return st, false, err
+	}
+	for i, m := range reg.members {
+		if named[i] == unclear {
+			continue
+		}
+		differs, err := im.register(p, reg, h, m, named[i])
 		if err != nil {
 			return st, false, err
 		}
@@ -178,20 +194,21 @@ func (im *importing) step(p *plan, reg *register, old *Household, spot area.Spot
 // elsewhere warns of a position that is not where the household is.
 func (im *importing) elsewhere(p *plan, reg *register, at orb.Point) {
 	if geo.Distance(at, *reg.position) > samePlace {
-		p.findings = append(p.findings, Finding{reg.line, "lon", "position", true,
-			domain.T("与已登记的位置相差超过50米，未更改位置", "more than 50 m from where the household is, which stays as it is")})
+		p.warn(reg.line, "lon", "position", domain.T("与已登记的位置相差超过50米，未更改位置", "more than 50 m from where the household is, which stays as it is"))
 	}
 }
 
 // register adds a row's person to the household's members, or changes the one they are.
-func (im *importing) register(p *plan, reg *register, h *Household, row registered) (changed bool, err error) {
-	i, err := im.find(h.Members, im.identified(row.normal))
-	if err != nil {
-		return false, err
+// i is which of them it is, as far as recognised.
+func (im *importing) register(p *plan, reg *register, h *Household, row registered, i int) (changed bool, err error) {
+	if i < 0 { // or one that a row before brought in
+		if i, err = im.find(h.Members, im.identified(row.normal)); err != nil {
+			return false, err
+		}
 	}
 	if i < 0 {
 		if len(h.Members) >= membersMost {
-			p.findings = append(p.findings, Finding{row.line, "", "members", false, tooManyMembers})
+			p.fault(row.line, "", "members", tooManyMembers)
 			return false, nil
 		}
 		i, changed = len(h.Members), true
@@ -222,7 +239,7 @@ func (im *importing) register(p *plan, reg *register, h *Household, row register
 		switch {
 		case slices.ContainsFunc(tags, func(t Tag) bool { return t.Code == code && t.InForce(im.now) }):
 		case len(tags) >= tagsMost:
-			p.findings = append(p.findings, Finding{row.line, "tags", "tag", true, tooManyTags})
+			p.warn(row.line, "tags", "tag", tooManyTags)
 		default:
 			tags, differs = append(tags, Tag{Code: code, Since: im.now, Source: "import"}), true
 		}
@@ -231,15 +248,17 @@ func (im *importing) register(p *plan, reg *register, h *Household, row register
 	return changed || differs, nil
 }
 
-// shared warns of phones and ID numbers that a chunk brings into a household
+// shared warns of phones and ID numbers that the import brings into a household
 // and that another one has too: one earlier in the file, or one that had it before.
 // A person's dry run looks in the file only: it leaves no trace, and would tell
 // everybody's numbers to who tries thousands.
-func (im *importing) shared(ctx context.Context, p *plan) error {
-	p.brought = slices.DeleteFunc(p.brought, func(x brought) bool { return x.gram == "" })
-	var grams []string
-	for _, x := range p.brought {
-		im.brought[x.gram] = append(im.brought[x.gram], x.reg)
+func (im *importing) shared(ctx context.Context) error {
+	brings, grams := map[string][]*register{}, []string{}
+	for _, x := range im.brought {
+		if x.gram == "" {
+			continue
+		}
+		brings[x.gram] = append(brings[x.gram], x.reg)
 		if !im.report.DryRun || im.actor.System {
 			grams = append(grams, x.gram)
 		}
@@ -252,9 +271,9 @@ func (im *importing) shared(ctx context.Context, p *plan) error {
 		}
 		found = append(found, have...)
 	}
-	for _, x := range p.brought {
-		by := im.brought[x.gram]
-		if by[0] == x.reg && !slices.ContainsFunc(found, func(h *Household) bool {
+	for _, x := range im.brought {
+		by := brings[x.gram]
+		if x.gram == "" || by[0] == x.reg && !slices.ContainsFunc(found, func(h *Household) bool {
 			return h.has(x.gram) && !slices.Contains(by, im.read.byKey[h.AddressKey]) && access.MayReadHousehold(im.actor, h.Place)
 		}) {
 			continue

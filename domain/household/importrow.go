@@ -11,6 +11,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/fold"
+	"wangge/domain/table"
 	"wangge/geo"
 )
 
@@ -32,9 +33,9 @@ type registered struct {
 	tags []string
 }
 
-// reading takes records to registers.
+// reading takes rows to registers.
 type reading struct {
-	*table
+	*table.Table
 	datum     geo.Datum // of rows that say none; "" : they must
 	known     []TagDefinition
 	now       time.Time
@@ -42,28 +43,35 @@ type reading struct {
 	byKey     map[string]*register
 }
 
-// row adds a record to the register of its address; what is wrong with it is
+func (r *reading) fault(line int, column, kind string, detail domain.Text) {
+	r.Findings = append(r.Findings, table.Fault(line, column, kind, detail))
+}
+
+func (r *reading) warn(line int, column, kind string, detail domain.Text) {
+	r.Findings = append(r.Findings, table.Warning(line, column, kind, detail))
+}
+
+// row adds a row to the register of its address; what is wrong with it is
 // noted, and then nothing of it is added.
-func (r *reading) row(rec record) {
-	before := len(r.findings)
-	reg := &register{line: rec.line, contacts: map[string]normal{}}
-	get := func(column string) string { return rec.fields[column] }
+func (r *reading) row(rec table.Row) {
+	before := len(r.Findings)
+	reg, get := &register{line: rec.Line, contacts: map[string]normal{}}, rec.Get
 	reg.address = Address{get("estate"), get("building"), get("unit"), get("floor"), get("room")}
-	r.columns(rec.line, "", func(bad *domain.InvalidError) { reg.address.check(bad, "") })
+	r.columns(rec.Line, "", func(bad *domain.InvalidError) { reg.address.check(bad, "") })
 	r.position(rec, reg)
 	if text := get("occupancy"); text != "" {
 		if reg.occupancy = occupancyOf(text); reg.occupancy == "" {
-			r.fault(rec.line, "occupancy", "occupancy", domain.T("居住情况应为自住、租住、空挂或空置", "the occupancy is own, rent, empty_registered or vacant"))
+			r.fault(rec.Line, "occupancy", "occupancy", domain.T("居住情况应为自住、租住、空挂或空置", "the occupancy is own, rent, empty_registered or vacant"))
 		}
 	}
 	for _, as := range contacts {
 		in := PersonInput{Name: said(get(as + "_name")), Phone: said(get(as + "_phone"))}
 		if in.Name != nil || in.Phone != nil {
-			r.columns(rec.line, as+"_", func(bad *domain.InvalidError) { reg.contacts[as] = in.normal("", r.now, bad) })
+			r.columns(rec.Line, as+"_", func(bad *domain.InvalidError) { reg.contacts[as] = in.normal("", r.now, bad) })
 		}
 	}
 	r.member(rec, reg)
-	if slices.ContainsFunc(r.findings[before:], func(f Finding) bool { return !f.Warning }) {
+	if slices.ContainsFunc(r.Findings[before:], func(f table.Finding) bool { return !f.Warning }) {
 		return
 	}
 	key := reg.address.key()
@@ -96,38 +104,38 @@ func (r *reading) columns(line int, prefix string, check func(*domain.InvalidErr
 	}
 }
 
-func (r *reading) position(rec record, reg *register) {
-	lon, lat := rec.fields["lon"], rec.fields["lat"]
+func (r *reading) position(rec table.Row, reg *register) {
+	lon, lat := rec.Get("lon"), rec.Get("lat")
 	if lon == "" && lat == "" {
 		return
 	}
 	reg.datum = r.datum
-	if name := rec.fields["datum"]; name != "" {
+	if name := rec.Get("datum"); name != "" {
 		d, ok := geo.ParseDatum(fold.Text(name))
 		if !ok {
-			r.fault(rec.line, "datum", "datum", domain.T("坐标系应为 wgs84、cgcs2000、gcj02 或 bd09", "the datum is wgs84, cgcs2000, gcj02 or bd09"))
+			r.fault(rec.Line, "datum", "datum", domain.T("坐标系应为 wgs84、cgcs2000、gcj02 或 bd09", "the datum is wgs84, cgcs2000, gcj02 or bd09"))
 			return
 		}
 		reg.datum = d
 	}
 	if reg.datum == "" {
-		r.fault(rec.line, "datum", "datum", domain.T("请说明坐标系", "say which datum the position is in"))
+		r.fault(rec.Line, "datum", "datum", domain.T("请说明坐标系", "say which datum the position is in"))
 		return
 	}
 	var p orb.Point
 	for i, c := range []struct{ name, text string }{{"lon", lon}, {"lat", lat}} {
 		degrees, err := strconv.ParseFloat(c.text, 64)
 		if err != nil || math.IsNaN(degrees) || math.IsInf(degrees, 0) {
-			r.fault(rec.line, c.name, "position", domain.T("不是度数", "not a number of degrees"))
+			r.fault(rec.Line, c.name, "position", domain.T("不是度数", "not a number of degrees"))
 			return
 		}
 		p[i] = degrees
 	}
 	switch {
 	case geo.LooksSwapped(p):
-		r.fault(rec.line, "lon", "position", domain.T("经纬度疑似颠倒", "longitude and latitude look swapped"))
+		r.fault(rec.Line, "lon", "position", domain.T("经纬度疑似颠倒", "longitude and latitude look swapped"))
 	case !geo.ValidPoint(p):
-		r.fault(rec.line, "lon", "position", domain.T("经纬度超出范围", "no such position"))
+		r.fault(rec.Line, "lon", "position", domain.T("经纬度超出范围", "no such position"))
 	default:
 		at := geo.ToWGS84(p, reg.datum)
 		reg.position = &at
@@ -144,25 +152,25 @@ func occupancyOf(text string) Occupancy {
 	return ""
 }
 
-func (r *reading) member(rec record, reg *register) {
-	m := registered{line: rec.line}
-	in := PersonInput{Name: said(rec.fields["name"]), Phone: said(rec.fields["phone"]), IDNumber: said(rec.fields["id_number"]), Relation: said(rec.fields["relation"])}
-	tags := strings.FieldsFunc(rec.fields["tags"], func(c rune) bool { return strings.ContainsRune(";；、,，|", c) })
+func (r *reading) member(rec table.Row, reg *register) {
+	m := registered{line: rec.Line}
+	in := PersonInput{Name: said(rec.Get("name")), Phone: said(rec.Get("phone")), IDNumber: said(rec.Get("id_number")), Relation: said(rec.Get("relation"))}
+	tags := strings.FieldsFunc(rec.Get("tags"), func(c rune) bool { return strings.ContainsRune(";；、,，|", c) })
 	if in == (PersonInput{}) && len(tags) == 0 {
 		return
 	}
 	if in.Name == nil {
-		r.fault(rec.line, "name", "name", domain.T("请填写姓名", "a name is required"))
+		r.fault(rec.Line, "name", "name", domain.T("请填写姓名", "a name is required"))
 		return
 	}
-	r.columns(rec.line, "", func(bad *domain.InvalidError) { m.normal = in.normal("", r.now, bad) })
+	r.columns(rec.Line, "", func(bad *domain.InvalidError) { m.normal = in.normal("", r.now, bad) })
 	for _, tag := range tags {
 		tag = strings.TrimSpace(tag)
 		i := slices.IndexFunc(r.known, func(d TagDefinition) bool {
 			return !d.Retired && (d.Code == tag || fold.Name(d.Name.ZH) == fold.Name(tag))
 		})
 		if i < 0 {
-			r.fault(rec.line, "tags", "tag", domain.T("未知的标签", "unknown tag"))
+			r.fault(rec.Line, "tags", "tag", domain.T("未知的标签", "unknown tag"))
 			continue
 		}
 		m.tags = append(m.tags, r.known[i].Code)

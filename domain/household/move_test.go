@@ -178,7 +178,7 @@ func TestMergeAndUnmerge(t *testing.T) {
 		if _, err := w.households.Move(t.Context(), w.people["lead"], noon, third.ID, 0, there); code(err) != "duplicate_address" {
 			t.Errorf("moved there: %v", err)
 		}
-		if got := w.imported("manager", "estate,building,unit,room,name\n大儒巷小区,8幢,2,1-2,王孙\n", Import{}).said(); got != "1 rows, 0 refused, 0 added, 0 changed, 1 unchanged" {
+		if got := inOneLine(w.imported("manager", "estate,building,unit,room,name\n大儒巷小区,8幢,2,1-2,王孙\n", Import{})); got != "1 rows, 0 refused, 0 added, 0 changed, 1 unchanged" {
 			t.Errorf("imported again: %s", got)
 		}
 		must(w.households.Move(t.Context(), w.people["lead"], noon, a.ID, 0, there))(t)

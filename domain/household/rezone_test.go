@@ -68,7 +68,7 @@ func TestCreateOnAnOldMap(t *testing.T) {
 		report := must(importing.households.Import(t.Context(), w.people["manager"], noon, strings.NewReader("estate,building,lon,lat,datum\n乙,1,120.601,31.305,wgs84\n"), Import{Street: jia}))(t)
 		list, _, err := w.households.List(t.Context(), w.people["two cells"], noon, Filter{})
 		if report.Added != 1 || err != nil || len(list) != 2 {
-			t.Errorf("imported: %s, %d in the cell, %v", report.said(), len(list), err)
+			t.Errorf("imported: %s, %d in the cell, %v", inOneLine(report), len(list), err)
 		}
 	})
 }

@@ -78,7 +78,7 @@ func TestAddressesThatFoldingMakesEqual(t *testing.T) {
 		if _, _, err := w.households.Create(t.Context(), w.people["worker"], noon, draft(east, "1")); code(err) != "duplicate_address" {
 			t.Errorf("a third one: %v", err)
 		}
-		if got := w.imported("manager", "estate,building,unit,room,occupancy\n大儒巷小区,8,2,1,rent\n", Import{}).said(); got != "1 rows, 0 refused, 0 added, 1 changed, 0 unchanged" {
+		if got := inOneLine(w.imported("manager", "estate,building,unit,room,occupancy\n大儒巷小区,8,2,1,rent\n", Import{})); got != "1 rows, 0 refused, 0 added, 1 changed, 0 unchanged" {
 			t.Errorf("imported: %s", got)
 		}
 		if w.get(a.ID).Occupancy != Rent || w.get(b.ID).Occupancy == Rent {

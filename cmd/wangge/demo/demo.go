@@ -24,6 +24,7 @@ import (
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/table"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/geo"
@@ -168,7 +169,7 @@ func (w *filling) cells(ctx context.Context) error {
 		return err
 	}
 	_, err = w.Areas.ImportCells(ctx, access.Program, edition.AddDate(1, 0, 0), collection, area.CellImport{
-		Datum: geo.WGS84, Progress: func(_ area.Step, done, total int) { w.told.set(done, total) },
+		Datum: geo.WGS84, Progress: func(_ table.Step, done, total int) { w.told.set(done, total) },
 	})
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"wangge/domain"
+	"wangge/domain/table"
 )
 
 func TestImportRefusesFiles(t *testing.T) {
@@ -23,7 +24,7 @@ func TestImportRefusesFiles(t *testing.T) {
 		"broken UTF-8, marked":    {"\ufeff" + lines[0] + "\xc4\xe3,8,,,,,,,,,,,,,\n", "/2"},
 		"broken GBK":              {gbk + "\xc4\xe3\xff,8,,,,,,,,,,,,,\n", "/6"},
 		"neither, in two lines":   {gbk + "\xff\xff\n" + gbk + "\xff\n", "/6 /12"},
-		"more rows than it takes": {"estate,building\n" + strings.Repeat("甲,1\n", rowsMost+1), ""},
+		"more rows than it takes": {"estate,building\n" + strings.Repeat("甲,1\n", Table.Rows+1), ""},
 	} {
 		_, err := w.households.Import(t.Context(), w.people["manager"], noon, strings.NewReader(c.file), Import{Street: jia})
 		if bad := (*domain.InvalidError)(nil); !errors.As(err, &bad) || pointers(err) != c.want {
@@ -47,7 +48,7 @@ func FuzzReadTable(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		table, err := readTable(strings.NewReader(string(file)))
+		read, err := Table.Read(strings.NewReader(string(file)), table.Options{})
 		if bad := (*domain.InvalidError)(nil); err != nil {
 			if !errors.As(err, &bad) {
 				t.Fatal(err)
@@ -55,11 +56,11 @@ func FuzzReadTable(f *testing.F) {
 			return
 		}
 		lines := strings.Count(string(file), "\n") + strings.Count(string(file), "\r") + 1
-		r := &reading{table: table, known: BuiltIn, now: noon, byKey: map[string]*register{}}
-		for _, rec := range table.records {
+		r := &reading{Table: read, known: BuiltIn, now: noon, byKey: map[string]*register{}}
+		for _, rec := range read.Rows {
 			r.row(rec)
 		}
-		for _, x := range r.findings {
+		for _, x := range r.Findings {
 			if x.Line < 1 || x.Line > lines || x.Detail == (domain.Text{}) {
 				t.Fatalf("%+v in %d lines", x, lines)
 			}

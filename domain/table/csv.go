@@ -1,0 +1,56 @@
+package table
+
+import (
+	"encoding/csv"
+	"errors"
+	"io"
+	"strings"
+
+	"wangge/domain"
+	"wangge/domain/table/xlsx"
+)
+
+// csv takes the rows of a text.
+func (b *builder) csv(text string) error {
+	text = withRowEnds(text)
+	in := csv.NewReader(strings.NewReader(text))
+	in.Comma, in.FieldsPerRecord, in.ReuseRecord = separator(text), -1, true
+	var cells []xlsx.Cell
+	for {
+		fields, err := in.Read()
+		if parse := (*csv.ParseError)(nil); errors.As(err, &parse) {
+			b.broken(parse.StartLine)
+			continue
+		} else if err != nil {
+			return ended(err)
+		}
+		cells = cells[:0]
+		for _, f := range fields {
+			cells = append(cells, xlsx.Cell{Text: f})
+		}
+		line, _ := in.FieldPos(0)
+		if err := b.row(line, cells, false); err != nil {
+			return err
+		}
+	}
+}
+
+func ended(err error) error {
+	if err == io.EOF {
+		return nil
+	}
+	return err
+}
+
+// broken notes a row that cannot be read; without its header, no table can.
+func (b *builder) broken(line int) {
+	switch detail := domain.T("不是有效的CSV行，请检查引号", "not a line of CSV: check its quotes"); {
+	case b.lost:
+	case b.columns == nil:
+		b.fault(line, "", "header", detail)
+		b.lost = true
+	default:
+		b.table.Count++
+		b.fault(line, "", "csv", detail)
+	}
+}
