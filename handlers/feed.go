@@ -87,12 +87,7 @@ func readFeed(r *request) (*web.Reply, error) {
 	}
 	body := calendar.Write(r.Text(domain.T("走访", "Visits")), events)
 	sum := sha256.Sum256(body)
-	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
-	r.SetHeader("ETag", tag)
-	if r.Held(tag) != "" {
-		return &web.Reply{Status: 304, Cache: "private, no-cache"}, nil
-	}
-	return &web.Reply{Status: 200, Raw: body, ContentType: calendar.ContentType, Cache: "private, no-cache"}, nil
+	return &web.Reply{Status: 200, Raw: body, Tag: hex.EncodeToString(sum[:16]), ContentType: calendar.ContentType, Cache: "private, no-cache"}, nil
 }
 
 // comingVisits are those planned for the caller as far ahead as visits are made, by when they open.

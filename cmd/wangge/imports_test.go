@@ -76,7 +76,7 @@ var directions = []direction{
 	{"wangge/handlers/openapi", nil, nil}, // bundles the contract
 	{"wangge/handlers/calendar", nil, []string{orbMod}},
 	{"wangge/handlers/ogc", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/ticket", "wangge/geo", "wangge/store", "wangge/handlers/wire"}, []string{orbMod}},
-	{"wangge/handlers/tiles", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/place", "wangge/domain/stats", "wangge/domain/ticket", "wangge/geo/tile", "wangge/handlers/wire"},
+	{"wangge/handlers/tiles", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/place", "wangge/domain/stats", "wangge/domain/ticket", "wangge/geo/tile", "wangge/handlers/web", "wangge/handlers/wire"},
 		[]string{orbMod, "golang.org/x/sync"}},
 	{"wangge/handlers/auth", []string{"wangge/domain", "wangge/domain/personal/keyfile"}, []string{"github.com/golang-jwt/jwt/v5"}},
 	{"wangge/cmd", []string{"wangge", "wangge/..."}, []string{uuidMod, orbMod, "golang.org/x/sync"}},

@@ -24,6 +24,7 @@ import (
 	"wangge/domain/place"
 	"wangge/domain/stats"
 	"wangge/geo/tile"
+	"wangge/handlers/web"
 )
 
 // cacheBytes is how much of the tiles drawn last is kept.
@@ -86,36 +87,27 @@ func (s *Tiles) Tile(ctx context.Context, q Request) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := key{p.of, takesGzip(q.AcceptEncoding)}
-	if k.matches(q.IfNoneMatch) {
+	k := key{p.of, web.TakesGzip(q.AcceptEncoding)}
+	if web.NamesTag(q.IfNoneMatch, k.tag()) {
 		return k.answer(304, nil), nil
 	}
-	body, err := s.drawn(k, id, p)
-	switch {
-	case err != nil:
-		return nil, err
-	case body == nil:
-		return k.answer(204, nil), nil
+	if body := s.drawn(k, id, p); body != nil {
+		return k.answer(200, body), nil
 	}
-	return k.answer(200, body), nil
+	return k.answer(204, nil), nil
 }
 
 // drawn returns the body, drawing it once however many ask for it at once.
-func (s *Tiles) drawn(k key, id tile.ID, p picture) ([]byte, error) {
+func (s *Tiles) drawn(k key, id tile.ID, p picture) []byte {
 	if body, ok := s.cache.get(k); ok {
-		return body, nil
+		return body
 	}
-	body, err, _ := s.drawings.Do(k.String(), func() (any, error) {
+	body, _, _ := s.drawings.Do(k.tag(), func() (any, error) {
 		b := tile.NewBuilder(id)
 		p.draw(b)
-		body, err := k.encode(b.Bytes())
-		if err == nil {
-			s.cache.put(k, body)
-		}
-		return body, err
+		body := k.encode(b.Bytes())
+		s.cache.put(k, body)
+		return body, nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return body.([]byte), nil
+	return body.([]byte)
 }

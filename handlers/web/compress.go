@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -10,8 +11,8 @@ import (
 // zipAbove is the size in bytes above which JSON is worth compressing.
 const zipAbove = 1 << 10
 
-// zipped ends the entity tag of a compressed form, which is another representation (RFC 9110, 8.8.3.3).
-const zipped = "-gzip"
+// Zipped ends the entity tag of a compressed form, which is another representation (RFC 9110, 8.8.3.3).
+const Zipped = "-gzip"
 
 // compress gives JSON of some size as gzip to who takes it. Answers that hold
 // tokens are left as they are: their length would tell of what stands beside them.
@@ -21,7 +22,7 @@ func (r *Request) compress(out *Reply) {
 		return
 	}
 	r.c.Vary(fiber.HeaderAcceptEncoding)
-	if !r.c.Request().Header.HasAcceptEncoding("gzip") || len(response.Header.ContentEncoding()) > 0 {
+	if !TakesGzip(r.c.Get(fiber.HeaderAcceptEncoding)) || len(response.Header.ContentEncoding()) > 0 {
 		return
 	}
 	if out.Gzipped == nil {
@@ -30,11 +31,34 @@ func (r *Request) compress(out *Reply) {
 	response.SetBodyRaw(out.Gzipped)
 	response.Header.SetContentEncoding("gzip")
 	if tag, strong := strings.CutSuffix(string(response.Header.Peek(fiber.HeaderETag)), `"`); strong {
-		response.Header.Set(fiber.HeaderETag, tag+zipped+`"`)
+		response.Header.Set(fiber.HeaderETag, tag+Zipped+`"`)
 	}
 }
 
 // Gzip compresses a body that many will be given.
 func Gzip(body []byte) []byte {
 	return fasthttp.AppendGzipBytesLevel(nil, body, fasthttp.CompressBestSpeed)
+}
+
+// TakesGzip reads an Accept-Encoding header: gzip by name, or by "*" where it
+// is not named, unless its weight is 0.
+func TakesGzip(header string) bool {
+	other := false
+	for part := range strings.SplitSeq(header, ",") {
+		coding, weight, _ := strings.Cut(part, ";")
+		q := 1.0
+		if _, text, ok := strings.Cut(weight, "="); ok {
+			var err error
+			if q, err = strconv.ParseFloat(strings.TrimSpace(text), 64); err != nil {
+				continue
+			}
+		}
+		switch strings.ToLower(strings.TrimSpace(coding)) {
+		case "gzip":
+			return q > 0
+		case "*":
+			other = q > 0
+		}
+	}
+	return other
 }

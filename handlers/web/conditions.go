@@ -31,7 +31,7 @@ func (r *Request) ETag(version int64) string {
 func versionOf(tag string) (int64, bool) {
 	text, quoted := strings.CutPrefix(tag, `"`)
 	text, closed := strings.CutSuffix(text, `"`)
-	text = strings.TrimSuffix(text, zipped)
+	text = strings.TrimSuffix(text, Zipped)
 	number, datum, inDatum := strings.Cut(text, "-")
 	_, known := geo.ParseDatum(datum)
 	v, err := strconv.ParseInt(number, 10, 64)
@@ -48,13 +48,23 @@ func versionOf(tag string) (int64, bool) {
 func tags(c *fiber.Ctx, header string) []string {
 	var out []string
 	for _, line := range c.Request().Header.PeekAll(header) {
-		for _, one := range strings.Split(string(line), ",") {
-			if one = strings.TrimSpace(one); one != "" {
-				out = append(out, one)
-			}
+		out = append(out, tagsOf(string(line))...)
+	}
+	return out
+}
+
+func tagsOf(line string) (out []string) {
+	for one := range strings.SplitSeq(line, ",") {
+		if one = strings.TrimSpace(one); one != "" {
+			out = append(out, one)
 		}
 	}
 	return out
+}
+
+// NamesTag reports whether an If-None-Match header names an entity tag, weakly too (RFC 9110, 13.1.2).
+func NamesTag(header, tag string) bool {
+	return slices.ContainsFunc(tagsOf(header), func(one string) bool { return one == "*" || strings.TrimPrefix(one, "W/") == tag })
 }
 
 const matchesMost = 20 // tags of an If-Match
@@ -100,15 +110,15 @@ func matching(handle Handler) Handler {
 	}
 }
 
-// Held is the entity tag of the form that the caller has already, or "": If-None-Match names tag,
+// held is the entity tag of the form that the caller has already, or "": If-None-Match names tag,
 // or its compressed form, weakly too, as proxies that compress make it (RFC 9110, 13.1.2).
 // A 304 says it again, or a cache would not know which of the two stays fresh.
-func (r *Request) Held(tag string) string {
+func (r *Request) held(tag string) string {
 	for _, one := range tags(r.c, fiber.HeaderIfNoneMatch) {
 		if one = strings.TrimPrefix(one, "W/"); one == "*" {
 			return tag
 		}
-		if strings.Replace(one, zipped+`"`, `"`, 1) == tag {
+		if strings.Replace(one, Zipped+`"`, `"`, 1) == tag {
 			return one
 		}
 	}

@@ -13,6 +13,7 @@ type Reply struct {
 	Status      int
 	Body        any      // JSON; nil for none
 	Version     int64    // of what is answered, for its entity tag; 0 for none
+	Tag         string   // its entity tag without quotes, of what has no version
 	Next        string   // cursor of a list's next page
 	Made        Resource // what a POST made or changed
 	Report      any      // of the domain, where the body is made of one
@@ -56,6 +57,17 @@ func Listed[T any](items []T, next string) *Reply {
 	return &Reply{Status: 200, Body: out, Next: next}
 }
 
+// tagOf is the entity tag of an answer; "" for none.
+func (r *Request) tagOf(out *Reply) string {
+	switch {
+	case out.Version != 0:
+		return r.ETag(out.Version)
+	case out.Tag != "":
+		return `"` + out.Tag + `"`
+	}
+	return ""
+}
+
 func (r *Request) send(out *Reply) error {
 	if r.datumAsked {
 		r.c.Vary(AcceptDatum)
@@ -63,10 +75,9 @@ func (r *Request) send(out *Reply) error {
 	if out.Cache != "" {
 		r.c.Set(fiber.HeaderCacheControl, out.Cache)
 	}
-	if out.Version != 0 {
-		tag := r.ETag(out.Version)
+	if tag := r.tagOf(out); tag != "" {
 		r.c.Set(fiber.HeaderETag, tag)
-		if held := r.Held(tag); reads(r.c) && held != "" {
+		if held := r.held(tag); reads(r.c) && held != "" {
 			r.c.Set(fiber.HeaderETag, held)
 			r.c.Vary(fiber.HeaderAcceptEncoding)
 			return r.c.SendStatus(fiber.StatusNotModified)
