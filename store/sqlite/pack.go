@@ -28,8 +28,10 @@ const (
 )
 
 const (
-	dictionariesMost = 3        // of a collection: after 64, 1,024 and 16,384 documents more
+	dictionariesMost = 16       // of a collection
 	sampled          = 64       // documents that a dictionary is made of
+	window           = 256      // documents, a sampled one in four, that are looked at together
+	worse            = 1.2      // times the bytes that the first window of a dictionary took: then another is made
 	sampleMost       = 16 << 10 // bytes of one of them
 	inDictionary     = 16       // of these that are in it
 	alike            = 4        // documents that a value of a dictionary was in, at least
@@ -68,7 +70,7 @@ func (d *dictionaries) unpack(row []byte) (bson.Raw, error) {
 	return doc, nil
 }
 
-// find returns a dictionary: one that is not known yet has just been committed, or was by another engine on the file.
+// find returns a dictionary. One that is not known yet has been committed meanwhile.
 func (d *dictionaries) find(number int) (*s2.Dict, error) {
 	if all := d.list(); number <= len(all) && number > 0 {
 		return all[number-1], nil
@@ -131,35 +133,46 @@ func (e *Engine) prepareDictionaries(ctx context.Context) error {
 // makePacking has the documents packed with the last dictionary that was made for them.
 func (tx *tx) makePacking(ctx context.Context, t *table) error {
 	last, err := tx.number(ctx, "SELECT coalesce(max(id), 0) FROM dictionaries WHERE collection = ?", t.spec.Name)
-	if err != nil {
+	if err != nil || last == 0 {
 		return err
 	}
 	made, err := tx.number(ctx, "SELECT count(*) FROM dictionaries WHERE collection = ?", t.spec.Name)
-	if err == nil {
-		t.packing.number, t.packing.made = int(last), int(made)
+	if err != nil {
+		return err
 	}
+	dict, err := t.dictionaries.find(int(last))
+	t.packing = packing{number: int(last), dict: dict, made: int(made)}
 	return err
 }
 
 // packing is how the documents of a table are packed. Whoever has the turn uses it.
 type packing struct {
-	number  int                 // of the dictionary; 0: none yet
-	made    int                 // dictionaries of the collection
-	written int                 // documents since the last was made
-	samples map[string]bson.Raw // of these, by id: one document's own values are not alike in several
-	buffer  []byte
+	number int // of the dictionary; 0: none yet
+	dict   *s2.Dict
+	made   int // dictionaries of the collection
+	buffer []byte
+
+	// The present window.
+	written int
+	in, out int                 // bytes, of documents and packed
+	samples map[string]bson.Raw // by id: one document's own values are not alike in several
+
+	windows int     // since the dictionary was made
+	first   float64 // share of the bytes that the first of them took
 }
 
 // pack returns what lies in the row of a document, until the next call.
 func (t *table) pack(doc bson.Raw) []byte {
 	p := &t.packing
-	if p.written++; p.made < dictionariesMost && p.written%(p.due()/sampled) == 0 && len(doc) <= sampleMost {
-		if p.samples == nil {
-			p.samples = map[string]bson.Raw{}
-		}
-		p.samples[doc.Lookup("_id").StringValue()] = doc
+	row := p.pack(doc)
+	if p.made < dictionariesMost {
+		p.look(doc, len(row))
 	}
-	if p.number == 0 {
+	return row
+}
+
+func (p *packing) pack(doc bson.Raw) []byte {
+	if p.dict == nil {
 		return doc
 	}
 	buffer := p.buffer
@@ -168,40 +181,78 @@ func (t *table) pack(doc bson.Raw) []byte {
 			p.buffer = buffer
 		}
 	}
-	out := t.dictionaries.list()[p.number-1].Encode(buffer, doc)
+	out := p.dict.Encode(buffer, doc)
 	if len(out)+trailer >= len(doc) {
 		return doc
 	}
 	return append(binary.LittleEndian.AppendUint16(out, uint16(p.number)), packed)
 }
 
-// due is how many documents are written before the next dictionary is made.
-func (p *packing) due() int { return sampled << (4 * p.made) }
+// look takes a document into the window.
+func (p *packing) look(doc bson.Raw, size int) {
+	if p.samples == nil {
+		p.samples = make(map[string]bson.Raw, sampled)
+	}
+	if (p.dict == nil || p.written%(window/sampled) == 0) && len(doc) <= sampleMost {
+		p.samples[doc.Lookup("_id").StringValue()] = doc
+	}
+	p.written, p.in, p.out = p.written+1, p.in+len(doc), p.out+size
+}
 
-// learn makes the next dictionary when it is due. Documents are packed with it
-// when the transaction is committed.
+// due: the first dictionary as soon as there are documents for it, a second
+// soon after, and others, the more seldom the more there are, when a window
+// turns out worse. A window that was looked at is over.
+func (p *packing) due() bool {
+	if p.dict == nil {
+		return len(p.samples) >= sampled
+	}
+	if p.written < window {
+		return false
+	}
+	share := float64(p.out) / float64(p.in)
+	if p.windows++; p.windows == 1 {
+		p.first = share
+	}
+	if p.windows >= p.made && (p.made == 1 || share > worse*p.first) {
+		return true
+	}
+	p.written, p.in, p.out, p.samples = 0, 0, 0, nil
+	return false
+}
+
+// learn makes the next dictionary when it is due.
 func (tx *tx) learn(ctx context.Context, t *table) error {
 	p := &t.packing
-	if p.made >= dictionariesMost || p.written < p.due() {
+	if p.made >= dictionariesMost || !p.due() {
 		return nil
 	}
-	content := dictionaryOf(p.samples)
-	p.samples, p.written = nil, 0
-	d := s2.MakeDict(content, nil)
+	d := s2.MakeDict(dictionaryOf(p.samples), nil)
+	*p = packing{number: p.number, dict: p.dict, made: p.made, buffer: p.buffer}
 	if d == nil { // all were too large
 		return nil
 	}
-	tx.learned = append(tx.learned, t)
-	return tx.exec(ctx, "INSERT INTO dictionaries (collection, content) VALUES (?, ?)", t.spec.Name, d.Bytes())
+	number, err := tx.number(ctx, "SELECT coalesce(max(id), 0) + 1 FROM dictionaries")
+	if err != nil {
+		return err
+	}
+	if err := tx.exec(ctx, "INSERT INTO dictionaries (id, collection, content) VALUES (?, ?, ?)", number, t.spec.Name, d.Bytes()); err != nil {
+		return err
+	}
+	tx.learned = append(tx.learned, learned{t, *p})
+	p.number, p.dict, p.made = int(number), d, p.made+1
+	return nil
 }
 
-// adopt has documents packed with what was learned, after the commit. When
-// it fails, they are packed as before.
-func (tx *tx) adopt(ctx context.Context) {
-	for _, t := range tx.learned {
-		if tx.e.dictionaries.grow(ctx, tx.e.conn) == nil {
-			_ = tx.makePacking(ctx, t)
-		}
+// learned is a table that got a dictionary within the transaction, and how it was packed before.
+type learned struct {
+	table  *table
+	before packing
+}
+
+// forget has documents packed as before a transaction that was undone.
+func (tx *tx) forget() {
+	for _, l := range slices.Backward(tx.learned) {
+		l.table.packing = l.before
 	}
 }
 

@@ -184,11 +184,16 @@ func TestDictionaryOfARollback(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tab.packing.written = tab.packing.due()
+	for n := range sampled {
+		tab.packing.look(bson.Raw(must(bson.Marshal(bson.D{{Key: "_id", Value: letterID(n)}}))), 1)
+	}
 	if err := tx.learn(ctx, tab); err != nil || len(tx.learned) != 1 {
 		t.Fatal(tx.learned, err)
 	}
 	tx.Rollback()
+	if tab.packing.number != 0 || tab.packing.dict != nil {
+		t.Error("the dictionary outlived its transaction")
+	}
 	writeLetters(t, st, 60, 100)
 	if sizes := engine.rowSizes(t, "letters"); slices.Min(sizes) != slices.Max(sizes) || tab.packing.number != 0 {
 		t.Errorf("rows of %d to %d bytes with dictionary %d", slices.Min(sizes), slices.Max(sizes), tab.packing.number)
@@ -197,6 +202,13 @@ func TestDictionaryOfARollback(t *testing.T) {
 	if l, err := letters.Get(ctx, st, letterID(199)); err != nil || l.Name != writer || tab.packing.number == 0 {
 		t.Errorf("after another dictionary (%d): %v %v", tab.packing.number, l, err)
 	}
+}
+
+func must(doc []byte, err error) []byte {
+	if err != nil {
+		panic(err)
+	}
+	return doc
 }
 
 // FuzzUnpack: bytes that are no packed document are an error, never a panic.
@@ -211,11 +223,8 @@ func FuzzUnpack(f *testing.F) {
 	}
 	f.Cleanup(func() { _ = st.Close(context.Background()) })
 	for i := range 200 {
-		doc, err := bson.Marshal(bson.D{{Key: "_id", Value: letterID(i)}, {Key: "street", Value: street}})
-		if err != nil {
-			f.Fatal(err)
-		}
-		err = engine.step(f.Context(), func(tx *tx) error {
+		doc := must(bson.Marshal(bson.D{{Key: "_id", Value: letterID(i)}, {Key: "street", Value: street}}))
+		err := engine.step(f.Context(), func(tx *tx) error {
 			return tx.put(f.Context(), &store.Write{Spec: letters.Spec(), ID: letterID(i), Doc: doc})
 		})
 		if err != nil {

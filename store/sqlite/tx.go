@@ -13,7 +13,7 @@ type tx struct {
 	e          *Engine
 	partitions []string
 	starts     []int64
-	learned    []*table
+	learned    []learned
 	over       bool
 }
 
@@ -172,7 +172,6 @@ func (tx *tx) Commit(ctx context.Context) error {
 	if err := tx.exec(uncancelled(ctx), "COMMIT"); err != nil {
 		return err
 	}
-	tx.adopt(uncancelled(ctx))
 	tx.over = true
 	<-tx.e.turn
 	return nil
@@ -184,6 +183,7 @@ func (tx *tx) Rollback() {
 		return
 	}
 	tx.over = true
+	tx.forget()
 	_ = tx.exec(context.Background(), "ROLLBACK")
 	<-tx.e.turn
 }
