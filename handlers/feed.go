@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"wangge/domain"
-	"wangge/domain/account"
+	"wangge/domain/secret"
 	"wangge/domain/visit"
 	"wangge/domain/visit/recurrence"
 	"wangge/handlers/calendar"
@@ -24,17 +24,17 @@ type feedOut struct {
 }
 
 func makeFeed(r *request) (*web.Reply, error) {
-	secret := account.NewSecret(rand.Reader)
-	f, err := r.Accounts.OpenFeed(r.Ctx, r.Actor, r.Now, secret)
+	address := secret.New(rand.Reader)
+	f, err := r.Accounts.OpenFeed(r.Ctx, r.Actor, r.Now, address)
 	if err != nil {
 		return nil, err
 	}
-	url := r.PublicURL + "/calendars/" + secret + ".ics"
+	url := r.PublicURL + "/calendars/" + address + ".ics"
 	return &web.Reply{Status: 201, Body: feedOut{&url, wire.Time(f.CreatedAt)}}, nil
 }
 
 func getFeed(r *request) (*web.Reply, error) {
-	f, err := r.Accounts.MyFeed(r.Ctx, r.Actor)
+	f, err := r.Accounts.MyFeed(r.Ctx, r.Actor, r.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -54,12 +54,8 @@ const eventsMost = 2000
 // readFeed answers with the visits of who the secret stands for. Its entries
 // say where, and not who lives there or why: the address may get around.
 func readFeed(r *request) (*web.Reply, error) {
-	secret := strings.TrimSuffix(r.Param("secret"), ".ics")
-	if len(secret) != 43 {
-		return nil, domain.ErrNotFound
-	}
 	var err error
-	if r.Actor, err = r.Accounts.FeedActor(r.Ctx, secret, r.Now); err != nil {
+	if r.Actor, err = r.Accounts.FeedActor(r.Ctx, strings.TrimSuffix(r.Param("secret"), ".ics"), r.Now); err != nil {
 		return nil, err
 	}
 	due, err := r.comingVisits()

@@ -16,10 +16,10 @@ import (
 	"github.com/google/uuid"
 
 	"wangge"
-	"wangge/domain/account"
 	"wangge/domain/limit"
 	"wangge/domain/once"
 	"wangge/domain/photo"
+	"wangge/domain/secret"
 	"wangge/handlers"
 	"wangge/handlers/auth"
 	"wangge/handlers/ogc"
@@ -112,7 +112,7 @@ func (w *world) first(ctx context.Context, c *config, out io.Writer) error {
 	}
 	password := c.adminPassword
 	if password == "" {
-		password = account.NewSecret(rand.Reader)
+		password = secret.New(rand.Reader)
 	}
 	made, err := w.accounts.EnsureAdmin(ctx, time.Now().UTC(), "admin", password)
 	if err != nil || !made || c.adminPassword != "" {

@@ -66,7 +66,7 @@ var All = store.Declare[Account](store.Declaration{
 
 // Collections lists what the package stores.
 func Collections() []store.Declared {
-	return []store.Declared{All, Sessions, feeds, codes}
+	return []store.Declared{All, Sessions, feeds.Declared(), codes}
 }
 
 // Holds reports whether the account is granted one of the roles, anywhere.

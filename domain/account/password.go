@@ -2,7 +2,6 @@ package account
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
@@ -18,6 +17,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/personal"
+	"wangge/domain/secret"
 )
 
 // DummyHash is the hash of no known password. Checking against it makes an
@@ -146,22 +146,5 @@ func HashCode(keys *personal.Keys, phone, code string) string {
 // CheckCode says whether hash is the stored form of this code to this phone,
 // in a time that does not tell how much of it fits.
 func CheckCode(keys *personal.Keys, hash, phone, code string) bool {
-	return subtle.ConstantTimeCompare([]byte(HashCode(keys, phone, code)), []byte(hash)) == 1
-}
-
-// NewSecret returns 256 random bits as 43 letters of base64url: a refresh
-// token. It panics when random fails.
-func NewSecret(random io.Reader) string {
-	secret := make([]byte, 32)
-	if _, err := io.ReadFull(random, secret); err != nil {
-		panic("account: no randomness for a secret: " + err.Error())
-	}
-	return base64.RawURLEncoding.EncodeToString(secret)
-}
-
-// HashSecret returns what is stored of a secret, and what it is found by. A
-// secret cannot be guessed, so a plain SHA-256 keeps it.
-func HashSecret(secret string) string {
-	sum := sha256.Sum256([]byte(secret))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+	return secret.Equal(HashCode(keys, phone, code), hash)
 }

@@ -1,12 +1,12 @@
 package account
 
 import (
-	"crypto/subtle"
 	"strconv"
 	"strings"
 	"time"
 
 	"wangge/domain/personal"
+	"wangge/domain/secret"
 	"wangge/store"
 )
 
@@ -96,11 +96,7 @@ func (se *Session) wasGood(keys *personal.Keys, t refreshToken) bool {
 	n, _, numbered := strings.Cut(t.secret, "-")
 	number, err := strconv.Atoi(n)
 	if !numbered || err != nil { // a random one, of before tokens were derived
-		return fits(se.Before, t.secret) || !se.Derived
+		return secret.Fits(se.Before, t.secret) || !se.Derived
 	}
-	return number > 0 && number < se.Number && equal(t.numbered(keys, number).secret, t.secret)
+	return number > 0 && number < se.Number && secret.Equal(t.numbered(keys, number).secret, t.secret)
 }
-
-func fits(hash, secret string) bool { return equal(hash, HashSecret(secret)) }
-
-func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -3,6 +3,8 @@ package account
 import (
 	"crypto/rand"
 	"testing"
+
+	"wangge/domain/secret"
 )
 
 func TestSessionLasts(t *testing.T) {
@@ -34,7 +36,7 @@ func TestSessionLasts(t *testing.T) {
 }
 
 func FuzzRefreshToken(f *testing.F) {
-	f.Add(refreshToken{"id", NewSecret(rand.Reader), NewSecret(rand.Reader)}.String())
+	f.Add(refreshToken{"id", secret.New(rand.Reader), secret.New(rand.Reader)}.String())
 	f.Add("..")
 	f.Add("a.b.c.d")
 	f.Fuzz(func(t *testing.T, s string) {

@@ -8,6 +8,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/secret"
 	"wangge/store"
 )
 
@@ -29,19 +30,19 @@ func (s *Accounts) Refresh(ctx context.Context, now time.Time, token string) (*S
 		if err != nil {
 			return err
 		}
-		if reused = false; !fits(se.Family, given.family) {
+		if reused = false; !secret.Fits(se.Family, given.family) {
 			return domain.ErrUnauthenticated
 		}
 		out.Account, out.Session = a, se
 		switch {
-		case fits(se.Token, given.secret):
+		case secret.Fits(se.Token, given.secret):
 			se.Number++
 			next := given.numbered(s.keys, se.Number)
-			se.Before, se.Token = se.Token, HashSecret(next.secret)
+			se.Before, se.Token = se.Token, secret.Hash(next.secret)
 			se.touch(now)
 			out.RefreshToken = next.String()
 			return Sessions.Put(tx, se)
-		case fits(se.Before, given.secret) && now.Before(se.Used.Add(repeatFor)):
+		case secret.Fits(se.Before, given.secret) && now.Before(se.Used.Add(repeatFor)):
 			out.RefreshToken = given.numbered(s.keys, se.Number).String()
 			return nil
 		case se.wasGood(s.keys, given):

@@ -12,6 +12,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/secret"
 	"wangge/store"
 )
 
@@ -71,7 +72,7 @@ func TestForgedTokensEndNothing(t *testing.T) {
 		"", "x", "..", parts[0], parts[0] + "..", parts[0] + "." + others[1] + "." + others[2], parts[0] + "." + parts[2] + "." + parts[1],
 		others[0] + "." + parts[1] + "." + parts[2], in.RefreshToken + ".x",
 		parts[0] + "." + parts[1] + ".x", parts[0] + "." + parts[1] + ".0-" + parts[2][2:], parts[0] + "." + parts[1] + ".2-" + parts[2][2:],
-		parts[0] + "." + parts[1] + ".-1-" + parts[2][2:], parts[0] + "." + parts[1] + "." + NewSecret(crand.Reader), "nobody." + parts[1] + "." + parts[2],
+		parts[0] + "." + parts[1] + ".-1-" + parts[2][2:], parts[0] + "." + parts[1] + "." + secret.New(crand.Reader), "nobody." + parts[1] + "." + parts[2],
 	} {
 		if _, err := w.accounts.Refresh(t.Context(), morning, forged); !errors.Is(err, domain.ErrUnauthenticated) || errors.Is(err, ErrReused) {
 			t.Errorf("%q: %v", forged, err)
@@ -171,13 +172,13 @@ func TestSessionsOfBeforeTokensWereDerived(t *testing.T) {
 	old := func() (*SignedIn, string) {
 		in := w.again("wang")
 		given, _ := parseRefreshToken(in.RefreshToken)
-		given.secret = NewSecret(crand.Reader)
+		given.secret = secret.New(crand.Reader)
 		err := w.st.Update(t.Context(), nil, func(tx *store.Tx) error {
 			se, err := Sessions.Get(t.Context(), tx, in.Session.ID)
 			if err != nil {
 				return err
 			}
-			se.Token, se.Number, se.Derived = HashSecret(given.secret), 0, false
+			se.Token, se.Number, se.Derived = secret.Hash(given.secret), 0, false
 			return Sessions.Put(tx, se)
 		})
 		if err != nil {
@@ -198,7 +199,7 @@ func TestSessionsOfBeforeTokensWereDerived(t *testing.T) {
 	}
 	in, token = old()
 	given, _ := parseRefreshToken(token)
-	given.secret = NewSecret(crand.Reader) // as one from before the token was renewed the last time
+	given.secret = secret.New(crand.Reader) // as one from before the token was renewed the last time
 	if _, err := w.accounts.Refresh(t.Context(), morning, given.String()); !errors.Is(err, ErrReused) || w.stands(in, morning) != "401" {
 		t.Errorf("an older one: %v", err)
 	}

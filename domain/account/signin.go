@@ -11,6 +11,7 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/ids"
 	"wangge/domain/limit"
+	"wangge/domain/secret"
 	"wangge/store"
 )
 
@@ -186,7 +187,7 @@ func (s *Accounts) register(ctx context.Context, now time.Time, phone string) (*
 // open begins a session of an account that has proved itself, unless it
 // changed meanwhile in what it was proved by.
 func (s *Accounts) open(ctx context.Context, now time.Time, a *Account, address string, subject, from limit.Limit) (*SignedIn, error) {
-	token := refreshToken{session: ids.New(), family: NewSecret(rand.Reader)}.numbered(s.keys, 1)
+	token := refreshToken{session: ids.New(), family: secret.New(rand.Reader)}.numbered(s.keys, 1)
 	out := &SignedIn{RefreshToken: token.String()}
 	return out, s.limits.Update(ctx, func(tx *store.Tx) error {
 		fresh, err := All.Get(ctx, tx, a.ID)
@@ -197,7 +198,7 @@ func (s *Accounts) open(ctx context.Context, now time.Time, a *Account, address 
 			return domain.ErrUnauthenticated
 		}
 		se := &Session{
-			Account: a.ID, Epoch: a.Epoch, Family: HashSecret(token.family), Token: HashSecret(token.secret), Number: 1, Derived: true,
+			Account: a.ID, Epoch: a.Epoch, Family: secret.Hash(token.family), Token: secret.Hash(token.secret), Number: 1, Derived: true,
 			Address: s.addressIndex(address), Started: now,
 		}
 		se.ID, se.Partition = token.session, area.CityPartition

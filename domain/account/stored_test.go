@@ -31,7 +31,6 @@ func TestStoredForms(t *testing.T) {
 		Meta: meta, Account: "account-id", Epoch: 2, Family: "hash of the family secret", Token: "hash of the secret", Before: "hash of the secret before", Number: 7, Derived: true, Address: "index of the network",
 		Started: morning, Used: morning.Add(time.Minute), Expires: morning.Add(idle), End: "reuse",
 	}, golden("sessions"))
-	storetest.Golden(t, feeds, &Feed{Meta: meta, Secret: "hash of the secret", CreatedAt: morning}, golden("calendarFeeds"))
 	storetest.Golden(t, codes, &code{
 		Meta: meta, Hash: "hash of the code", Sent: morning, Tries: 2, Expires: morning.Add(codeLasts),
 	}, golden("codes"))
