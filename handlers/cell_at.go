@@ -96,13 +96,14 @@ func (r *request) card(cards *cards, spot area.Spot, d geo.Datum) (card, error) 
 		return made, nil
 	}
 	defer r.WithDeadline()()
-	out, err := r.cellsOut([]*area.Cell{spot.Cell}, d)
+	named, err := r.staffOf([]*area.Cell{spot.Cell})
 	if err != nil {
 		return made, err
 	}
+	out := r.cellOut(spot.Cell, d, named)
 	place := r.placeOut(spot.Place)
-	out[0].Place = &place
-	if made.plain, err = json.Marshal(out[0]); err != nil {
+	out.Place = &place
+	if made.plain, err = json.Marshal(out); err != nil {
 		return made, err
 	}
 	made.gzipped = web.Gzip(made.plain)

@@ -72,12 +72,6 @@ type featureOut struct {
 	Properties cellFacts   `json:"properties"`
 }
 
-type featuresOut struct {
-	Type     string       `json:"type"`
-	Features []featureOut `json:"features"`
-	Next     *string      `json:"next"`
-}
-
 type boundaryOut struct {
 	ID        string      `json:"id"`
 	ValidFrom wire.Time   `json:"validFrom"`
@@ -102,8 +96,8 @@ func shape(g orb.MultiPolygon, d geo.Datum) (geometryOut, [4]float64) {
 	return geometryOut{"MultiPolygon", g}, [4]float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}
 }
 
-// cellsOut renders cells, with the names of their people for who may see them.
-func (r *request) cellsOut(cells []*area.Cell, d geo.Datum) ([]cellOut, error) {
+// staffOf names the people of cells.
+func (r *request) staffOf(cells []*area.Cell) (named func(account string) orgRefOut, err error) {
 	people := map[string]bool{}
 	for _, c := range cells {
 		for _, p := range c.Posts {
@@ -117,19 +111,15 @@ func (r *request) cellsOut(cells []*area.Cell, d geo.Datum) ([]cellOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	named := func(id string) orgRefOut {
+	return func(id string) orgRefOut {
 		if a := accounts[id]; a != nil {
 			return orgRefOut{id, a.DisplayName()}
 		}
 		return orgRefOut{ID: id}
-	}
-	out := make([]cellOut, len(cells))
-	for i, c := range cells {
-		out[i] = r.cellOut(c, d, named)
-	}
-	return out, nil
+	}, nil
 }
 
+// cellOut renders a cell, with the names of its people for who may see them.
 func (r *request) cellOut(c *area.Cell, d geo.Datum, named func(string) orgRefOut) cellOut {
 	out := cellOut{cellFacts: cellFacts{
 		Code: c.Code, Name: c.Name, Kind: c.Kind, Community: r.placeOut(c.Place).Community, Centre: web.PositionTo(c.Centre, d, nil),
@@ -193,18 +183,16 @@ func listCells(r *request) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	items, err := r.cellsOut(found, d)
+	named, err := r.staffOf(found)
 	if err != nil {
 		return nil, err
 	}
 	if !r.wantsGeoJSON() {
-		return web.Listed(items, next), nil
+		return web.Items(`{"items":`, each(found, func(c *area.Cell) cellOut { return r.cellOut(c, d, named) }), next), nil
 	}
-	out := featuresOut{Type: "FeatureCollection", Features: make([]featureOut, len(items)), Next: optional(next)}
-	for i, c := range items {
-		out.Features[i] = c.feature()
-	}
-	return &web.Reply{Status: 200, Body: out, Next: next, ContentType: web.GeoJSON}, nil
+	out := web.Items(`{"type":"FeatureCollection","features":`, each(found, func(c *area.Cell) featureOut { return r.cellOut(c, d, named).feature() }), next)
+	out.ContentType = web.GeoJSON
+	return out, nil
 }
 
 func getCell(r *request) (*web.Reply, error) {
@@ -229,14 +217,15 @@ func getCell(r *request) (*web.Reply, error) {
 }
 
 func (r *request) cellReply(c *area.Cell, d geo.Datum) (*web.Reply, error) {
-	out, err := r.cellsOut([]*area.Cell{c}, d)
+	named, err := r.staffOf([]*area.Cell{c})
 	if err != nil {
 		return nil, err
 	}
+	out := r.cellOut(c, d, named)
 	if r.wantsGeoJSON() {
-		return &web.Reply{Status: 200, Body: out[0].feature(), Version: c.Version, ContentType: web.GeoJSON}, nil
+		return &web.Reply{Status: 200, Body: out.feature(), Version: c.Version, ContentType: web.GeoJSON}, nil
 	}
-	return web.Versioned(out[0], c.Version), nil
+	return web.Versioned(out, c.Version), nil
 }
 
 func listBoundaries(r *request) (*web.Reply, error) {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"iter"
 	"strings"
 	"time"
 
@@ -53,4 +54,15 @@ func onWire(err error, domainName, wireName string) error {
 		out.Fields = append(out.Fields, f)
 	}
 	return out
+}
+
+// each is what make says of every one.
+func each[T, U any](all []T, make func(T) U) iter.Seq[U] {
+	return func(yield func(U) bool) {
+		for _, one := range all {
+			if !yield(make(one)) {
+				return
+			}
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 
@@ -14,25 +15,34 @@ const zipAbove = 1 << 10
 // Zipped ends the entity tag of a compressed form, which is another representation (RFC 9110, 8.8.3.3).
 const Zipped = "-gzip"
 
-// compress gives JSON of some size as gzip to who takes it. Answers that hold
-// tokens are left as they are: their length would tell of what stands beside them.
+// compress gives JSON of some size as gzip to who takes it.
 func (r *Request) compress(out *Reply) {
 	response := &r.c.Context().Response
-	if r.route.Secret || response.IsBodyStream() || len(response.Body()) <= zipAbove || !strings.HasSuffix(string(response.Header.ContentType()), "json") {
-		return
-	}
-	r.c.Vary(fiber.HeaderAcceptEncoding)
-	if !TakesGzip(r.c.Get(fiber.HeaderAcceptEncoding)) || len(response.Header.ContentEncoding()) > 0 {
+	if response.IsBodyStream() || len(response.Body()) <= zipAbove || !r.zips() {
 		return
 	}
 	if out.Gzipped == nil {
 		out.Gzipped = Gzip(response.Body())
 	}
 	response.SetBodyRaw(out.Gzipped)
-	response.Header.SetContentEncoding("gzip")
-	if tag, strong := strings.CutSuffix(string(response.Header.Peek(fiber.HeaderETag)), `"`); strong {
-		response.Header.Set(fiber.HeaderETag, tag+Zipped+`"`)
+}
+
+// zips decides whether the answer is compressed, and says so in its headers. Answers that hold
+// tokens are left as they are: their length would tell of what stands beside them.
+func (r *Request) zips() bool {
+	header := &r.c.Context().Response.Header
+	if r.route.Secret || !bytes.HasSuffix(header.ContentType(), []byte("json")) {
+		return false
 	}
+	r.c.Vary(fiber.HeaderAcceptEncoding)
+	if !TakesGzip(r.c.Get(fiber.HeaderAcceptEncoding)) || len(header.ContentEncoding()) > 0 {
+		return false
+	}
+	header.SetContentEncoding("gzip")
+	if tag, strong := strings.CutSuffix(string(header.Peek(fiber.HeaderETag)), `"`); strong {
+		header.Set(fiber.HeaderETag, tag+Zipped+`"`)
+	}
+	return true
 }
 
 // Gzip compresses a body that many will be given.

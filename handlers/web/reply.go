@@ -17,6 +17,7 @@ type Reply struct {
 	Next        string   // cursor of a list's next page
 	Made        Resource // what a POST made or changed
 	Report      any      // of the domain, where the body is made of one
+	Stream      Stream   // instead of Body
 	Raw         []byte   // instead of Body, with ContentType
 	Gzipped     []byte   // Raw, compressed, where that is at hand
 	ContentType string   // when not JSON
@@ -69,6 +70,13 @@ func (r *Request) tagOf(out *Reply) string {
 }
 
 func (r *Request) send(out *Reply) error {
+	var body *streamed
+	if out.Stream != nil {
+		var err error
+		if body, err = r.begin(out); err != nil {
+			return err
+		}
+	}
 	if r.datumAsked {
 		r.c.Vary(AcceptDatum)
 	}
@@ -97,6 +105,11 @@ func (r *Request) send(out *Reply) error {
 	}
 	r.c.Status(out.Status)
 	switch {
+	case body != nil:
+		r.c.Response().Header.SetContentType(cmp.Or(out.ContentType, JSON))
+		body.zip = r.zips()
+		r.c.Context().Response.SetBodyStream(body, -1)
+		return nil
 	case out.Raw != nil:
 		r.c.Response().Header.SetContentType(out.ContentType)
 		return r.c.Send(out.Raw)

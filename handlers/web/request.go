@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -90,7 +91,7 @@ func (s *Server) serve(rt *Route) fiber.Handler {
 // the function it returns is called. Only routes answered from memory need it.
 func (r *Request) WithDeadline() func() {
 	before := r.Ctx
-	ctx, cancel := context.WithTimeout(before, requestPatience)
+	ctx, cancel := context.WithTimeout(before, cmp.Or(r.route.Patience, usePatience))
 	r.Ctx = ctx
 	return func() { cancel(); r.Ctx = before }
 }

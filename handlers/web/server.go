@@ -48,17 +48,20 @@ type Server struct {
 	proxies  proxies
 	bodies   bodies
 	stopping chan struct{}
+	running  context.Context // ends when nothing is waited for any more
+	end      context.CancelFunc
 }
 
 const (
-	requestPatience = 20 * time.Second // a use case's deadline
-	streamAbove     = 1 << 20          // bodies above this are not read before the route's limit was checked
+	usePatience  = 20 * time.Second // for a use case, where its route says nothing else
+	takePatience = 60 * time.Second // for a client to take an answer
+	streamAbove  = 1 << 20          // bodies above this are not read before the route's limit was checked
 )
 
 // settings of the HTTP server. Slow clients are cut off; what a handler keeps of a request stays as it was.
 var settings = fiber.Config{
 	AppName: "wangge", DisableStartupMessage: true, Immutable: true, StrictRouting: true, CaseSensitive: true,
-	StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: streamAbove, ReadTimeout: 60 * time.Second, WriteTimeout: 60 * time.Second,
+	StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: streamAbove, ReadTimeout: 60 * time.Second, WriteTimeout: takePatience,
 	IdleTimeout: 2 * time.Minute, ServerHeader: "",
 }
 
@@ -73,6 +76,7 @@ func New(o Options, routes []*Route) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{options: o, tokens: auth.NewCache(o.Tokens), actors: newActorCache(), proxies: trusted, bodies: bodies{by: map[string]int64{}}, stopping: make(chan struct{})}
+	s.running, s.end = context.WithCancel(context.Background())
 	config := settings
 	config.ErrorHandler = func(c *fiber.Ctx, err error) error { // of what never came to be a request
 		if errors.Is(err, fiber.ErrBadGateway) { // fiber's word for a client that has gone
@@ -98,9 +102,11 @@ func New(o Options, routes []*Route) (*Server, error) {
 // App is the fiber application: Listener runs it, Test calls it without a socket.
 func (s *Server) App() *fiber.App { return s.app }
 
-// Shutdown stops accepting, lets running requests end, and returns.
+// Shutdown stops accepting, lets running requests end, streamed answers too,
+// and returns; what runs longer than ctx is ended.
 func (s *Server) Shutdown(ctx context.Context) error {
 	close(s.stopping)
+	defer s.end()
 	return s.app.ShutdownWithContext(ctx)
 }
 
