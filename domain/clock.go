@@ -79,3 +79,11 @@ func (h *Happened) Doubts() []ClockDoubt {
 	}
 	return out
 }
+
+// Later is the later of two times.
+func Later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

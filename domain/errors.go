@@ -27,6 +27,15 @@ var (
 	ErrBusy = store.ErrConflict
 )
 
+// TakenID is ErrIDInUse for the store's error that a document has the id already; other errors are themselves.
+func TakenID(err error) error {
+	var twice *store.DuplicateError
+	if errors.As(err, &twice) && twice.Index == "_id" {
+		return ErrIDInUse
+	}
+	return err
+}
+
 // Text is a sentence for a person, in both languages of the product.
 type Text struct{ ZH, EN string }
 

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -41,3 +42,17 @@ func blank(r rune) bool {
 	return unicode.IsSpace(r) || r == '\u2800' || // braille without a dot
 		unicode.In(r, unicode.Z, unicode.C) || fold.Unseen(r)
 }
+
+// CheckText notes a text that is longer than so many characters, or is needed and blank.
+func CheckText(bad *InvalidError, pointer, text string, most int, needed bool) {
+	if n := utf8.RuneCountInString(strings.TrimSpace(text)); n > most {
+		bad.Add(pointer, Textf("最多 %d 个字", "%d characters at most", most))
+	} else if needed && n == 0 {
+		bad.Add(pointer, T("请填写", "must not be empty"))
+	}
+}
+
+var code = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
+
+// IsCode reports whether a text has the form of a street's codes: of tags, levels and categories.
+func IsCode(s string) bool { return code.MatchString(s) }

@@ -5,8 +5,9 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"wangge/domain/plan"
+	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
-	"wangge/domain/visit/recurrence"
 	"wangge/geo"
 	"wangge/handlers/web"
 	"wangge/handlers/wire"
@@ -48,7 +49,7 @@ func myRoute(r *request) (*web.Reply, error) {
 	}
 	if today := recurrence.DateOf(r.Now); on == "" {
 		on = today
-	} else if on < today || on > today.Add(visit.Horizon) {
+	} else if on < today || on > today.Add(plan.Horizon) {
 		return nil, web.BadQuery("date", "应为今天起 35 天之内", "must be a day from today to 35 days from now")
 	}
 	d, err := r.Datum()
@@ -59,7 +60,7 @@ func myRoute(r *request) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	round, err := r.Visits.RoundOf(r.Ctx, r.Actor, r.Now, on, start)
+	round, err := r.Days.Round(r.Ctx, r.Actor, r.Now, on, start)
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func (h *harness) active(t *testing.T, as string, plan object) string {
 
 func (h *harness) schedule(t *testing.T) {
 	t.Helper()
-	if err := h.Visits.Schedule(t.Context(), "test", h.clock.read()); err != nil {
+	if err := h.Scheduler.Schedule(t.Context(), "test", h.clock.read()); err != nil {
 		t.Fatal(err)
 	}
 }

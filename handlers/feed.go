@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/domain/plan/recurrence"
 	"wangge/domain/secret"
 	"wangge/domain/visit"
-	"wangge/domain/visit/recurrence"
 	"wangge/handlers/calendar"
 	"wangge/handlers/web"
 	"wangge/handlers/wire"

@@ -23,6 +23,7 @@ import (
 	"wangge/domain/once"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
+	"wangge/domain/plan"
 	"wangge/domain/reveal"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
@@ -94,7 +95,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	keys := must(personal.LoadKeys(filepath.Join(dir, "personal"), ""))(t)
 	var all []store.Declared
 	for _, c := range [][]store.Declared{
-		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), visit.Collections(), ticket.Collections(), once.Collections(),
+		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections(), once.Collections(),
 	} {
 		all = append(all, c...)
 	}
@@ -115,10 +116,10 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	households := household.New(st, areas, keys)
 	tickets.Reveals = households.Reveals
 	areas.Along = coordination.Along(tickets, households)
-	visits := visit.New(st, areas, keys, households)
-	h.figures = stats.New(st, tickets, visits)
+	visits, plans := visit.New(st, areas, keys, households), plan.New(st, areas, households)
+	h.figures = stats.New(st, tickets, visits.Visits)
 	h.Server = must(New(Deps{
-		Store: st, Accounts: accounts, Areas: areas, Households: households, Forms: form.New(st, areas), Visits: visits, Doors: &coordination.Doors{Store: st, Households: households, Visits: visits, Tickets: tickets}, Tickets: tickets, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
+		Store: st, Accounts: accounts, Areas: areas, Households: households, Forms: form.New(st, areas), Plans: plans, UseCases: visits, Scheduler: visit.NewScheduler(st, areas, households, plans), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, Tickets: tickets, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
 		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read, Limits: limit.New(st, keys), WritesPerHour: 300,
 	}))(t)

@@ -51,7 +51,7 @@ func BenchmarkLists(b *testing.B) {
 	}
 	plan := made(send("street_manager", "POST", "/v1/visit-plans", elderPlan(pingjiang, nil))).ID
 	send("street_manager", "POST", "/v1/visit-plans/"+plan+"/transitions", object{"action": "activate"})
-	if err := h.Visits.Schedule(b.Context(), "test", h.clock.read()); err != nil {
+	if err := h.Scheduler.Schedule(b.Context(), "test", h.clock.read()); err != nil {
 		b.Fatal(err)
 	}
 	ask := h.App().Handler()

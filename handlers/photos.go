@@ -104,7 +104,7 @@ func (r *request) visiblePhoto(id string) (*photo.Photo, error) {
 			return nil, err
 		}
 	case "stop":
-		if _, err := r.Visits.Stop(r.Ctx, r.Actor, p.Owner.ID); err != nil {
+		if _, err := r.Stops.Get(r.Ctx, r.Actor, p.Owner.ID); err != nil {
 			return nil, err
 		}
 	default:

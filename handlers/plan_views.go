@@ -2,8 +2,9 @@ package handlers
 
 import (
 	"wangge/domain/household"
+	"wangge/domain/plan"
+	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
-	"wangge/domain/visit/recurrence"
 	"wangge/handlers/wire"
 )
 
@@ -12,7 +13,7 @@ type planOut struct {
 	ID         string           `json:"id"`
 	Title      string           `json:"title"`
 	Area       *namedOut        `json:"area"` // a street, community or cell
-	State      visit.PlanState  `json:"state"`
+	State      plan.State       `json:"state"`
 	Allowed    []string         `json:"allowed"`
 	ActiveFrom *recurrence.Date `json:"activeFrom"`
 	Terms      []termsOut       `json:"terms"` // by the day that they hold from
@@ -69,7 +70,7 @@ type previewOut struct {
 const nextDays = 5 // that a rule is explained by
 
 // plansOut renders plans that the actor manages.
-func (r *request) plansOut(found []*visit.Plan) ([]planOut, error) {
+func (r *request) plansOut(found []*plan.Plan) ([]planOut, error) {
 	ids := map[string]bool{}
 	for _, p := range found {
 		ids[p.CreatedBy] = true
@@ -90,7 +91,7 @@ func (r *request) plansOut(found []*visit.Plan) ([]planOut, error) {
 	return out, nil
 }
 
-func (r *request) planOut(p *visit.Plan, n names) planOut {
+func (r *request) planOut(p *plan.Plan, n names) planOut {
 	today := recurrence.DateOf(r.Now)
 	out := planOut{ID: p.ID, Title: p.Title, State: p.State, Allowed: p.Allowed(), ActiveFrom: optional(p.ActiveFrom), Terms: []termsOut{},
 		CreatedBy: n.person(p.CreatedBy), CreatedAt: wire.Time(p.CreatedAt), UpdatedAt: wire.Time(p.UpdatedAt), Version: p.Version}

@@ -6,8 +6,9 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/household"
+	"wangge/domain/plan"
+	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
-	"wangge/domain/visit/recurrence"
 	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
@@ -29,13 +30,13 @@ type ruleIn struct {
 	RRule string          `json:"rrule" need:"true"`
 }
 
-func (t *termsIn) terms() visit.Terms {
-	out := visit.Terms{Tag: t.Tag, Households: t.Households, WindowDays: t.WindowDays, Team: t.Team, Form: t.Form, WeekLimit: t.WeekLimit}
+func (t *termsIn) terms() plan.Terms {
+	out := plan.Terms{Tag: t.Tag, Households: t.Households, WindowDays: t.WindowDays, Team: t.Team, Form: t.Form, WeekLimit: t.WeekLimit}
 	for _, rule := range t.Rules {
-		out.Rules = append(out.Rules, visit.Rule{Level: household.Level(rule.Level), RRule: rule.RRule})
+		out.Rules = append(out.Rules, plan.Rule{Level: household.Level(rule.Level), RRule: rule.RRule})
 	}
 	for _, rung := range t.Ladder {
-		out.Ladder = append(out.Ladder, visit.Rung{To: string(rung.To), Days: rung.Days})
+		out.Ladder = append(out.Ladder, plan.Rung{To: string(rung.To), Days: rung.Days})
 	}
 	return out
 }
@@ -55,7 +56,7 @@ func createPlan(r *request) (*web.Reply, error) {
 	}
 	var bad domain.InvalidError
 	id := r.chosenAmong(in.ID, &bad)
-	p, err := r.Visits.CreatePlan(r.Ctx, r.Actor, r.Now, visit.NewPlan{Wrong: bad, ID: id, Title: in.Title, Area: in.Area, From: recurrence.Date(in.From), Terms: in.Terms.terms()})
+	p, err := r.Plans.Create(r.Ctx, r.Actor, r.Now, plan.NewPlan{Wrong: bad, ID: id, Title: in.Title, Area: in.Area, From: recurrence.Date(in.From), Terms: in.Terms.terms()})
 	if err != nil {
 		return nil, belowTerms(err)
 	}
@@ -82,8 +83,8 @@ func belowTerms(err error) error {
 	return out
 }
 
-func (r *request) planMade(p *visit.Plan) (*web.Reply, error) {
-	out, err := r.plansOut([]*visit.Plan{p})
+func (r *request) planMade(p *plan.Plan) (*web.Reply, error) {
+	out, err := r.plansOut([]*plan.Plan{p})
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +96,7 @@ func (r *request) planMade(p *visit.Plan) (*web.Reply, error) {
 func getPlan(r *request) (*web.Reply, error) { return planByID(r, r.Param("id")) }
 
 func planByID(r *request, id string) (*web.Reply, error) {
-	p, err := r.Visits.Plan(r.Ctx, r.Actor, id)
+	p, err := r.Plans.Get(r.Ctx, r.Actor, id)
 	if err != nil {
 		return nil, err
 	}
@@ -107,11 +108,11 @@ func listPlans(r *request) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	states, err := oneOf[visit.PlanState](r, "state", visit.PlanStateWords)
+	states, err := oneOf[plan.State](r, "state", plan.StateWords)
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := r.Visits.Plans(r.Ctx, r.Actor, r.Query.Get("area"), states, limit, cursor)
+	found, next, err := r.Plans.List(r.Ctx, r.Actor, r.Query.Get("area"), states, limit, cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +124,7 @@ func listPlans(r *request) (*web.Reply, error) {
 }
 
 func previewPlan(r *request) (*web.Reply, error) {
-	p, err := r.Visits.PreviewPlan(r.Ctx, r.Actor, r.Now, r.Param("id"))
+	p, err := r.Scheduler.Preview(r.Ctx, r.Actor, r.Now, r.Param("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +149,7 @@ func movePlan(r *request) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := r.Visits.MovePlan(r.Ctx, r.Actor, r.Now, r.Param("id"), version, string(in.Action))
+	p, err := r.Plans.Move(r.Ctx, r.Actor, r.Now, r.Param("id"), version, string(in.Action))
 	if err != nil {
 		return nil, belowTerms(err)
 	}
@@ -156,7 +157,7 @@ func movePlan(r *request) (*web.Reply, error) {
 	if err != nil || in.Action != "activate" {
 		return out, err
 	}
-	preview, err := r.Visits.PreviewPlan(r.Ctx, r.Actor, r.Now, p.ID)
+	preview, err := r.Scheduler.Preview(r.Ctx, r.Actor, r.Now, p.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +185,7 @@ func changePlan(r *request) (*web.Reply, error) {
 	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	p, err := r.Visits.ChangePlan(r.Ctx, r.Actor, r.Now, r.Param("id"), version, recurrence.Date(in.From), in.Terms.terms())
+	p, err := r.Plans.Change(r.Ctx, r.Actor, r.Now, r.Param("id"), version, recurrence.Date(in.From), in.Terms.terms())
 	if err != nil {
 		return nil, belowTerms(err)
 	}

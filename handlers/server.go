@@ -19,6 +19,7 @@ import (
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/limit"
+	"wangge/domain/plan"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/handlers/auth"
@@ -35,12 +36,14 @@ type Deps struct {
 	Areas      *area.Areas
 	Households *household.Households
 	Forms      *form.Forms
-	Visits     *visit.Visits
-	Doors      *coordination.Doors
-	Tickets    *ticket.Tickets
-	Tiles      *tiles.Tiles
-	OGC        *ogc.Features
-	Tokens     *auth.KeySet
+	Plans      *plan.Plans
+	visit.UseCases
+	Scheduler *visit.Scheduler
+	Doors     *coordination.Doors
+	Tickets   *ticket.Tickets
+	Tiles     *tiles.Tiles
+	OGC       *ogc.Features
+	Tokens    *auth.KeySet
 	// PublicURL begins the links that must be whole: no slash at its end. The
 	// Host of a request is not believed: it would be anybody's word in caches.
 	PublicURL string

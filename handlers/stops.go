@@ -10,8 +10,8 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/form"
+	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
-	"wangge/domain/visit/recurrence"
 	"wangge/geo"
 	"wangge/handlers/web"
 )
@@ -58,7 +58,7 @@ func (r *request) arrive(home string, in doorIn, adHoc bool, formID string) (*we
 		}
 		a.Position, a.Datum, a.AccuracyM = &at, geo.Datum(p.Datum), p.AccuracyM.Value
 	}
-	out, err := r.stopMade(r.Visits.CheckIn(r.Ctx, r.Actor, r.Now, a))
+	out, err := r.stopMade(r.Stops.CheckIn(r.Ctx, r.Actor, r.Now, a))
 	if err == nil {
 		out.Status = 201
 	}
@@ -66,7 +66,7 @@ func (r *request) arrive(home string, in doorIn, adHoc bool, formID string) (*we
 }
 
 func stopByID(r *request, id string) (*web.Reply, error) {
-	return r.stopMade(r.Visits.Stop(r.Ctx, r.Actor, id))
+	return r.stopMade(r.Stops.Get(r.Ctx, r.Actor, id))
 }
 
 func listStops(r *request) (*web.Reply, error) {
@@ -78,9 +78,9 @@ func listStops(r *request) (*web.Reply, error) {
 	var next string
 	switch queue := r.Query.Get("queue"); {
 	case r.Query.Get("household") != "":
-		found, next, err = r.Visits.StopsAt(r.Ctx, r.Actor, r.Query.Get("household"), limit, cursor)
+		found, next, err = r.Stops.At(r.Ctx, r.Actor, r.Query.Get("household"), limit, cursor)
 	case queue == visit.InReview || queue == visit.InAlert:
-		found, next, err = r.Visits.Queue(r.Ctx, r.Actor, queue, r.Query.Get("area"), r.Query.Get("cell"), limit, cursor)
+		found, next, err = r.Reviews.Queue(r.Ctx, r.Actor, queue, r.Query.Get("area"), r.Query.Get("cell"), limit, cursor)
 	default:
 		err = web.BadQuery("queue", "请给出 queue（review 或 alert）或 household", "a queue, review or alert, or a household is required")
 	}
@@ -109,7 +109,7 @@ type questionOut struct {
 }
 
 func getSheet(r *request) (*web.Reply, error) {
-	s, err := r.Visits.SheetOf(r.Ctx, r.Actor, r.Param("id"))
+	s, err := r.Stops.Sheet(r.Ctx, r.Actor, r.Param("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +212,7 @@ func reviewStop(r *request, id string) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.stopMade(r.Visits.Review(r.Ctx, r.Actor, r.Now, id, version, in.Accept, in.Note))
+	return r.stopMade(r.Reviews.Review(r.Ctx, r.Actor, r.Now, id, version, in.Accept, in.Note))
 }
 
 func abandonStop(r *request, id string) (*web.Reply, error) {
@@ -224,7 +224,7 @@ func abandonStop(r *request, id string) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.stopMade(r.Visits.Abandon(r.Ctx, r.Actor, r.Now, id, version, in.Reason))
+	return r.stopMade(r.Stops.Abandon(r.Ctx, r.Actor, r.Now, id, version, in.Reason))
 }
 
 type noteIn struct {
@@ -240,7 +240,7 @@ func clearAlert(r *request, id string) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.stopMade(r.Visits.ClearAlert(r.Ctx, r.Actor, r.Now, id, version, in.Note))
+	return r.stopMade(r.Reviews.ClearAlert(r.Ctx, r.Actor, r.Now, id, version, in.Note))
 }
 
 type activityIn struct {
@@ -261,7 +261,7 @@ func holdActivity(r *request) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := r.workMade(r.Visits.HoldActivity(r.Ctx, r.Actor, r.Now, visit.NewActivity{ID: id, Area: in.Area, Title: in.Title, Note: in.Note, People: in.People, HeldAt: in.HeldAt}))
+	out, err := r.workMade(r.Works.Hold(r.Ctx, r.Actor, r.Now, visit.NewActivity{ID: id, Area: in.Area, Title: in.Title, Note: in.Note, People: in.People, HeldAt: in.HeldAt}))
 	if err == nil {
 		out.Status = 201
 	}
@@ -269,7 +269,7 @@ func holdActivity(r *request) (*web.Reply, error) {
 }
 
 func workByID(r *request, id string) (*web.Reply, error) {
-	return r.workMade(r.Visits.Work(r.Ctx, r.Actor, id))
+	return r.workMade(r.Works.Get(r.Ctx, r.Actor, id))
 }
 
 func (r *request) workMade(w *visit.Work, err error) (*web.Reply, error) {

@@ -175,7 +175,7 @@ func (r *request) linksOf(tickets []*ticket.Ticket) ([][]linkOut, error) {
 		}
 	}
 	delete(stops, "")
-	seen, err := r.Visits.Seen(r.Ctx, r.Actor, keys(stops))
+	seen, err := r.Stops.Seen(r.Ctx, r.Actor, keys(stops))
 	if err != nil {
 		return nil, err
 	}

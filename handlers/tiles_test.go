@@ -12,9 +12,9 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/household"
 	"wangge/domain/place"
+	"wangge/domain/plan"
+	"wangge/domain/plan/recurrence"
 	"wangge/domain/ticket"
-	"wangge/domain/visit"
-	"wangge/domain/visit/recurrence"
 	"wangge/geo"
 )
 
@@ -139,10 +139,10 @@ func (h *harness) planVisits(t *testing.T) map[string]int {
 		}
 	}
 	manager, now := h.actor(t, "street_manager"), h.clock.read()
-	p := must(h.Visits.CreatePlan(t.Context(), manager, now, visit.NewPlan{ID: newID(), Title: "走访党员", Area: pingjiang, From: recurrence.DateOf(now),
-		Terms: visit.Terms{Tag: "party_member", Rules: []visit.Rule{{RRule: "FREQ=MONTHLY"}}, WindowDays: 7}}))(t)
-	must(h.Visits.MovePlan(t.Context(), manager, now, p.ID, 0, "activate"))(t)
-	if err := h.Visits.Schedule(t.Context(), "test", now); err != nil {
+	p := must(h.Plans.Create(t.Context(), manager, now, plan.NewPlan{ID: newID(), Title: "走访党员", Area: pingjiang, From: recurrence.DateOf(now),
+		Terms: plan.Terms{Tag: "party_member", Rules: []plan.Rule{{RRule: "FREQ=MONTHLY"}}, WindowDays: 7}}))(t)
+	must(h.Plans.Move(t.Context(), manager, now, p.ID, 0, "activate"))(t)
+	if err := h.Scheduler.Schedule(t.Context(), "test", now); err != nil {
 		t.Fatal(err)
 	}
 	return due

@@ -2,8 +2,9 @@ package handlers
 
 import (
 	"wangge/domain/household"
+	"wangge/domain/plan"
+	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
-	"wangge/domain/visit/recurrence"
 	"wangge/geo"
 	"wangge/handlers/wire"
 )
@@ -71,7 +72,7 @@ func (r *request) about(people, homes, plans map[string]bool) (a around, err err
 		return a, err
 	}
 	delete(plans, "")
-	a.titles, err = visit.PlanTitles(r.Ctx, r.Store, keys(plans))
+	a.titles, err = plan.Titles(r.Ctx, r.Store, keys(plans))
 	return a, err
 }
 

@@ -2,8 +2,8 @@ package handlers
 
 import (
 	"wangge/domain"
+	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
-	"wangge/domain/visit/recurrence"
 	"wangge/handlers/web"
 )
 
@@ -161,7 +161,7 @@ func listPromises(r *request) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := r.Visits.Promises(r.Ctx, r.Actor, r.Query.Get("area"), r.Query.Get("cell"), until, limit, cursor)
+	found, next, err := r.Promises.List(r.Ctx, r.Actor, r.Query.Get("area"), r.Query.Get("cell"), until, limit, cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -199,11 +199,11 @@ func endPromise(r *request) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.promiseMade(r.Visits.EndPromise(r.Ctx, r.Actor, r.Now, r.Param("id"), version, visit.PromiseState(in.State), in.Note))
+	return r.promiseMade(r.Promises.End(r.Ctx, r.Actor, r.Now, r.Param("id"), version, visit.PromiseState(in.State), in.Note))
 }
 
 func promiseByID(r *request, id string) (*web.Reply, error) {
-	return r.promiseMade(r.Visits.Promise(r.Ctx, r.Actor, id))
+	return r.promiseMade(r.Promises.Get(r.Ctx, r.Actor, id))
 }
 
 func (r *request) promiseMade(p *visit.Promise, err error) (*web.Reply, error) {
@@ -234,7 +234,7 @@ func listWorks(r *request) (*web.Reply, error) {
 	if f.To, err = r.Instant("to"); err != nil {
 		return nil, err
 	}
-	found, next, err := r.Visits.Works(r.Ctx, r.Actor, f)
+	found, next, err := r.Works.List(r.Ctx, r.Actor, f)
 	if err != nil {
 		return nil, err
 	}

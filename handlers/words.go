@@ -4,6 +4,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/household"
+	"wangge/domain/plan"
 	"wangge/domain/table"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -27,11 +28,11 @@ func (assigneeKind) Enum() domain.Enum { return access.AssigneeKindWords }
 
 func (photoTime) Enum() domain.Enum { return ticket.PhotoTimeWords }
 
-func (planAction) Enum() domain.Enum { return visit.PlanActionWords }
+func (planAction) Enum() domain.Enum { return plan.ActionWords }
 
 func (promiseEnd) Enum() domain.Enum { return visit.PromiseEndWords }
 
-func (ladderStep) Enum() domain.Enum { return visit.RungWords }
+func (ladderStep) Enum() domain.Enum { return plan.RungWords }
 
 func (personField) Enum() domain.Enum { return household.FieldWords }
 

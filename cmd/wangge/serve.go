@@ -63,7 +63,7 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	w.households.Reveals.PerHour, w.households.Reveals.NamesPerHour = c.reveals, c.nameSearches
 	maps := tiles.New(w.areas, w.figures, c.publicURL)
 	server, err := handlers.New(handlers.Deps{
-		Store: w.store, Accounts: w.accounts, Areas: w.areas, Households: w.households, Forms: w.forms, Visits: w.visits,
+		Store: w.store, Accounts: w.accounts, Areas: w.areas, Households: w.households, Forms: w.forms, Plans: w.plans, UseCases: w.visits, Scheduler: w.scheduler,
 		Doors: w.doors, Tickets: w.tickets, Tiles: maps, OGC: ogc.New(w.areas, w.tickets, c.publicURL), Tokens: tokens, PublicURL: c.publicURL,
 		Contract: wangge.Contract, Docs: web.Docs, Log: log, Now: time.Now, TrustedProxies: c.proxies, Origins: c.origins,
 		Limits: limit.New(w.store, w.keys), WritesPerHour: c.writes,
@@ -134,8 +134,8 @@ func (w *world) background(log *slog.Logger) []func(context.Context) {
 		func(ctx context.Context) { _ = w.figures.Follow(ctx, log) },
 		func(ctx context.Context) { w.tickets.RunClock(ctx, n) },
 		func(ctx context.Context) { w.households.RunRoll(ctx, n) },
-		func(ctx context.Context) { w.visits.RunScheduler(ctx, n) },
-		func(ctx context.Context) { w.visits.RunClock(ctx, n) },
+		func(ctx context.Context) { w.scheduler.Run(ctx, n) },
+		func(ctx context.Context) { w.visits.Visits.RunClock(ctx, n) },
 		func(ctx context.Context) { _ = jobs.Lead(ctx, n, "sweep", w.sweep(log)) }, // which returns ctx's error
 		func(ctx context.Context) { _ = jobs.Lead(ctx, n, "upgrade", w.upgrade(log)) },
 	}

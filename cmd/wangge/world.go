@@ -20,6 +20,7 @@ import (
 	"wangge/domain/personal"
 	"wangge/domain/personal/keyfile"
 	"wangge/domain/photo"
+	"wangge/domain/plan"
 	"wangge/domain/reveal"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
@@ -37,7 +38,9 @@ type world struct {
 	accounts   *account.Accounts
 	households *household.Households
 	forms      *form.Forms
-	visits     *visit.Visits
+	plans      *plan.Plans
+	visits     visit.UseCases
+	scheduler  *visit.Scheduler
 	doors      *coordination.Doors
 	tickets    *ticket.Tickets
 	figures    *stats.Live
@@ -100,10 +103,12 @@ func (w *world) on(ctx context.Context, c *config, o store.Options) error {
 	w.households = household.New(w.store, w.areas, w.keys)
 	w.tickets.Reveals = w.households.Reveals
 	w.forms = form.New(w.store, w.areas)
+	w.plans = plan.New(w.store, w.areas, w.households)
 	w.visits = visit.New(w.store, w.areas, w.keys, w.households)
-	w.doors = &coordination.Doors{Store: w.store, Households: w.households, Visits: w.visits, Tickets: w.tickets}
+	w.scheduler = visit.NewScheduler(w.store, w.areas, w.households, w.plans)
+	w.doors = &coordination.Doors{Store: w.store, Households: w.households, Stops: w.visits.Stops, Tickets: w.tickets}
 	w.areas.Along = coordination.Along(w.tickets, w.households)
-	w.figures = stats.New(w.store, w.tickets, w.visits)
+	w.figures = stats.New(w.store, w.tickets, w.visits.Visits)
 	return nil
 }
 
@@ -135,7 +140,7 @@ func (w *world) checkKeys(ctx context.Context, st *store.Store) error {
 func collections(keys *personal.Keys) []store.Declared {
 	var all []store.Declared
 	for _, c := range [][]store.Declared{
-		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), visit.Collections(), ticket.Collections(), once.Collections(), demo.Collections(),
+		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections(), once.Collections(), demo.Collections(),
 	} {
 		all = append(all, c...)
 	}

@@ -18,7 +18,7 @@ import (
 type Doors struct {
 	Store      *store.Store
 	Households *household.Households
-	Visits     *visit.Visits
+	Stops      *visit.Stops
 	Tickets    *ticket.Tickets
 }
 
@@ -31,7 +31,7 @@ func (d *Doors) Complete(ctx context.Context, actor access.Actor, now time.Time,
 	if err != nil {
 		return nil, err
 	}
-	return d.Visits.Complete(ctx, actor, now, id, version, in, func(tx *store.Tx, h *household.Household, need visit.Need) (visit.Link, error) {
+	return d.Stops.Complete(ctx, actor, now, id, version, in, func(tx *store.Tx, h *household.Household, need visit.Need) (visit.Link, error) {
 		if ready[need.ID] == nil { // the household was not there a moment ago
 			return visit.Link{}, domain.ErrBusy
 		}
@@ -45,7 +45,7 @@ func (d *Doors) prepare(ctx context.Context, actor access.Actor, now time.Time, 
 	if len(in.Needs) == 0 {
 		return nil, nil
 	}
-	stop, err := d.Visits.Stop(ctx, actor, id)
+	stop, err := d.Stops.Get(ctx, actor, id)
 	if err != nil || stop.State != visit.AtTheDoor || !actor.Stands(access.VisitAtDoor, stop.Facts()) {
 		return nil, err
 	}

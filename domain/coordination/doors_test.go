@@ -36,7 +36,7 @@ func (w *world) atDoor(t *testing.T, room string, at orb.Point) (*household.Hous
 
 func (n *node) knock(t *testing.T, worker access.Actor, h *household.Household) *visit.Stop {
 	t.Helper()
-	return must(n.doors.Visits.CheckIn(t.Context(), worker, noon, visit.Arrival{ID: ids.New(), Household: h.ID, Channel: visit.Phone, OnTheSpot: true}))(t)
+	return must(n.doors.Stops.CheckIn(t.Context(), worker, noon, visit.Arrival{ID: ids.New(), Household: h.ID, Channel: visit.Phone, OnTheSpot: true}))(t)
 }
 
 // What is asked for at a door is a ticket where the household lives, linked both ways; or nothing happened at all.
@@ -61,7 +61,7 @@ func TestNeedsBecomeTickets(t *testing.T) {
 		if _, _, err := w.tickets.Get(t.Context(), admin, leak.ID); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("half of it was written: %v", err)
 		}
-		if got := must(w.doors.Visits.Stop(t.Context(), worker, stop.ID))(t); got.State != visit.AtTheDoor {
+		if got := must(w.doors.Stops.Get(t.Context(), worker, stop.ID))(t); got.State != visit.AtTheDoor {
 			t.Errorf("the stop is %s", got.State)
 		}
 		// The household moves to the other street before the stop is over: the ticket is there.
@@ -81,7 +81,7 @@ func TestNeedsBecomeTickets(t *testing.T) {
 			got.ReportedBy != "worker" || got.Contact.NameMasked != "王*英" || got.Contact.PhoneMasked != "139****1111" || len(got.Links) != 2 || got.Links[0] != (ticket.Link{Kind: "stop", ID: stop.ID}) {
 			t.Errorf("opened %+v", got)
 		}
-		stop = must(w.doors.Visits.Stop(t.Context(), worker, stop.ID))(t)
+		stop = must(w.doors.Stops.Get(t.Context(), worker, stop.ID))(t)
 		if stop.State != visit.Over || *stop.Needs[0].Opened != (visit.Link{Kind: "ticket", ID: leak.ID}) {
 			t.Errorf("the stop: %+v", stop)
 		}
@@ -142,10 +142,10 @@ func TestACommitThatFailsOpensNothing(t *testing.T) {
 		if _, _, err := w.tickets.Get(t.Context(), admin, in.Needs[0].ID); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("the ticket: %v", err)
 		}
-		if got := must(w.doors.Visits.Stop(t.Context(), worker, stop.ID))(t); got.State != visit.AtTheDoor || len(got.Needs) != 0 {
+		if got := must(w.doors.Stops.Get(t.Context(), worker, stop.ID))(t); got.State != visit.AtTheDoor || len(got.Needs) != 0 {
 			t.Errorf("the stop: %+v", got)
 		}
-		if made, _, err := w.doors.Visits.LeftBehind(t.Context(), worker, stop.ID); err != nil || len(made) != 0 {
+		if made, _, err := w.doors.Stops.LeftBehind(t.Context(), worker, stop.ID); err != nil || len(made) != 0 {
 			t.Errorf("promised %v, %v", made, err)
 		}
 		engine.of.Store("")
@@ -154,7 +154,7 @@ func TestACommitThatFailsOpensNothing(t *testing.T) {
 		if got := w.get(t, in.Needs[0].ID); got.Title != "噪声" {
 			t.Errorf("opened %+v", got)
 		}
-		if made, _, err := w.doors.Visits.LeftBehind(t.Context(), worker, stop.ID); err != nil || len(made) != 1 {
+		if made, _, err := w.doors.Stops.LeftBehind(t.Context(), worker, stop.ID); err != nil || len(made) != 1 {
 			t.Errorf("promised %v, %v", made, err)
 		}
 	})

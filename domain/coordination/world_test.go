@@ -21,6 +21,7 @@ import (
 	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
+	"wangge/domain/plan"
 	"wangge/domain/reveal"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -97,7 +98,7 @@ func newWorld(t testing.TB, place enginetest.Place, opts store.Options) *world {
 func (w *world) join(t testing.TB, opts store.Options) *node {
 	t.Helper()
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(w.keys), form.Collections(), visit.Collections(), ticket.Collections()} {
+	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(w.keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections()} {
 		all = append(all, c...)
 	}
 	n := &node{st: must(store.Open(t.Context(), w.open(t), opts, all...))(t)}
@@ -105,7 +106,7 @@ func (w *world) join(t testing.TB, opts store.Options) *node {
 	n.areas = must(area.New(t.Context(), n.st))(t)
 	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), w.keys)
 	n.households = household.New(n.st, n.areas, w.keys)
-	n.doors = &Doors{Store: n.st, Households: n.households, Visits: visit.New(n.st, n.areas, w.keys, n.households), Tickets: n.tickets}
+	n.doors = &Doors{Store: n.st, Households: n.households, Stops: visit.New(n.st, n.areas, w.keys, n.households).Stops, Tickets: n.tickets}
 	n.areas.Along = Along(n.tickets, n.households)
 	return n
 }

@@ -81,6 +81,16 @@ func (h *Household) Tags(now time.Time) []Tag {
 	return out
 }
 
+// Tag returns the tag that the household has at a time, with the highest level of its members'.
+func (h *Household) Tag(code string, at time.Time) (Tag, bool) {
+	tags := h.Tags(at)
+	i := slices.IndexFunc(tags, func(t Tag) bool { return t.Code == code })
+	if i < 0 {
+		return Tag{}, false
+	}
+	return tags[i], true
+}
+
 // marks are the tags in force and the occupancy, as lists ask for them, and
 // when the clock next changes them.
 func marks(o Occupancy, members []Member, now time.Time) (out []string, roll time.Time) {

@@ -102,6 +102,18 @@ func formerly(tree *area.Tree, id string) (out []access.Place) {
 	return out
 }
 
+// ByCode is the place of a street, community or cell by its code.
+func ByCode(areas *area.Areas, code string) (access.Place, bool) {
+	if c, ok := areas.Map().ByCode(code); ok {
+		return c.Place, true
+	}
+	a, ok := areas.Tree().ByCode(code)
+	if !ok || a.Place.Street == "" {
+		return access.Place{}, false
+	}
+	return a.Place, true
+}
+
 func placeOf(areas *area.Areas, scope access.Scope) (access.Place, bool) {
 	if scope.Level == "" {
 		return access.Place{}, true

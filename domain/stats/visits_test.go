@@ -9,8 +9,9 @@ import (
 
 	"wangge/domain/household"
 	"wangge/domain/ids"
+	"wangge/domain/plan"
+	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
-	"wangge/domain/visit/recurrence"
 	"wangge/geo"
 )
 
@@ -21,9 +22,9 @@ func TestVisitsDueAreWhatTheListCounts(t *testing.T) {
 		rng := rand.New(rand.NewPCG(5, 5))
 		now := noon
 		for _, street := range []string{"320508001", "320508002"} {
-			p := must(w.visits.CreatePlan(t.Context(), admin, now, visit.NewPlan{ID: ids.New(), Title: "走访", Area: street, From: recurrence.DateOf(now), Terms: visit.Terms{
-				Tag: "party_member", Rules: []visit.Rule{{RRule: "FREQ=DAILY;INTERVAL=2"}}, WindowDays: 3}}))(t)
-			must(w.visits.MovePlan(t.Context(), admin, now, p.ID, 0, "activate"))(t)
+			p := must(w.plans.Create(t.Context(), admin, now, plan.NewPlan{ID: ids.New(), Title: "走访", Area: street, From: recurrence.DateOf(now), Terms: plan.Terms{
+				Tag: "party_member", Rules: []plan.Rule{{RRule: "FREQ=DAILY;INTERVAL=2"}}, WindowDays: 3}}))(t)
+			must(w.plans.Move(t.Context(), admin, now, p.ID, 0, "activate"))(t)
 		}
 		var homes []string
 		for i := range 10 {
@@ -68,13 +69,13 @@ func (w *world) home(now time.Time, cell, room int) string {
 
 func (w *world) schedule(t *testing.T, now time.Time) {
 	t.Helper()
-	must(0, w.visits.Schedule(t.Context(), "test", now))(t)
+	must(0, w.scheduler.Schedule(t.Context(), "test", now))(t)
 }
 
 // call does what happens at doors: somebody is met, or a visit is moved, missed or cancelled, or the household moves.
 func (w *world) call(rng *rand.Rand, now time.Time, home string) {
 	w.t.Helper()
-	due, _, err := w.visits.List(w.t.Context(), admin, now, visit.Filter{Household: home, States: []visit.State{visit.Planned}, To: now})
+	due, _, err := w.Visits.List(w.t.Context(), admin, now, visit.Filter{Household: home, States: []visit.State{visit.Planned}, To: now})
 	if must(due, err)(w.t); len(due) == 0 {
 		return
 	}
@@ -85,12 +86,12 @@ func (w *world) call(rng *rand.Rand, now time.Time, home string) {
 			Address: household.Address{Estate: "钮家巷", Building: "1", Room: ids.New()}, Position: at, Datum: geo.WGS84}))(w.t)
 	case 1, 2, 3:
 		in := visit.Move{Action: []visit.Action{visit.Reschedule, visit.Miss, visit.Cancel}[n-1], Reason: "说明", Day: recurrence.DateOf(now).Add(rng.IntN(5))}
-		must(w.visits.Move(w.t.Context(), admin, now, due[0].ID, 0, in))(w.t)
+		must(w.Visits.Move(w.t.Context(), admin, now, due[0].ID, 0, in))(w.t)
 	default:
 		worker := admin
 		worker.Grants = append(worker.Grants, w.everywhere()...)
-		stop := must(w.visits.CheckIn(w.t.Context(), worker, now, visit.Arrival{ID: ids.New(), Household: home, Channel: visit.Phone}))(w.t)
-		must(w.visits.Complete(w.t.Context(), worker, now, stop.ID, 0, visit.Completion{Result: visit.Met}, nil))(w.t)
+		stop := must(w.Stops.CheckIn(w.t.Context(), worker, now, visit.Arrival{ID: ids.New(), Household: home, Channel: visit.Phone}))(w.t)
+		must(w.Stops.Complete(w.t.Context(), worker, now, stop.ID, 0, visit.Completion{Result: visit.Met}, nil))(w.t)
 	}
 }
 
@@ -98,7 +99,16 @@ func (w *world) call(rng *rand.Rand, now time.Time, home string) {
 func (w *world) agreesOnVisits(t *testing.T, n *node, now time.Time) int {
 	t.Helper()
 	s := n.upTo(t, w)
-	want, got, total := must(w.visits.DueByCell(t.Context(), admin, now, ""))(t), map[string]int64{}, 0
+	want, got, total := map[string]int64{}, map[string]int64{}, 0
+	for cursor := ""; ; {
+		page, next, err := w.Visits.List(t.Context(), admin, now, visit.Filter{States: []visit.State{visit.Planned}, To: now.Add(time.Millisecond), Limit: 100, Cursor: cursor})
+		for _, v := range must(page, err)(t) {
+			want[v.Place.Cell]++
+		}
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
 	add := func(cell string, due int) {
 		if total += due; due > 0 {
 			got[cell] += int64(due)

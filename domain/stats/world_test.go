@@ -21,6 +21,7 @@ import (
 	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
+	"wangge/domain/plan"
 	"wangge/domain/reveal"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -71,8 +72,10 @@ type node struct {
 	areas      *area.Areas
 	households *household.Households
 	tickets    *ticket.Tickets
-	visits     *visit.Visits
-	live       *Live
+	visit.UseCases
+	plans     *plan.Plans
+	scheduler *visit.Scheduler
+	live      *Live
 }
 
 // eachEngine runs a test in a fresh city on each engine, oneEngine on SQLite: see enginetest.
@@ -120,7 +123,7 @@ func settle(t *testing.T, place enginetest.Place) *world {
 func (w *world) join() *node {
 	w.t.Helper()
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(w.keys), form.Collections(), visit.Collections(), ticket.Collections()} {
+	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(w.keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections()} {
 		all = append(all, c...)
 	}
 	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), store.Options{Rehearse: true}, all...))(w.t)}
@@ -132,8 +135,9 @@ func (w *world) join() *node {
 	n.areas = must(area.New(w.t.Context(), n.st))(w.t)
 	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), w.keys)
 	n.households = household.New(n.st, n.areas, w.keys)
-	n.visits = visit.New(n.st, n.areas, w.keys, n.households)
-	n.live = New(n.st, n.tickets, n.visits)
+	n.UseCases, n.plans = visit.New(n.st, n.areas, w.keys, n.households), plan.New(n.st, n.areas, n.households)
+	n.scheduler = visit.NewScheduler(n.st, n.areas, n.households, n.plans)
+	n.live = New(n.st, n.tickets, n.Visits)
 	return n
 }
 

@@ -8,6 +8,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/household"
+	"wangge/domain/plan"
 	"wangge/store"
 )
 
@@ -17,20 +18,20 @@ import (
 // again is that stop.
 // Errors: ErrNotFound, ErrForbidden for who neither checked in nor leads,
 // InvalidError, ConflictError "wrong_state", ErrStale.
-func (s *Visits) Abandon(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, reason string) (*Stop, error) {
+func (s *Stops) Abandon(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, reason string) (*Stop, error) {
 	bad := &domain.InvalidError{}
-	longText(bad, "/reason", reason, noteLongest, true)
+	domain.CheckText(bad, "/reason", reason, noteLongest, true)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	stop, err := s.Stop(ctx, actor, id)
+	stop, err := s.Get(ctx, actor, id)
 	if err != nil {
 		return nil, err
 	}
 	if !actor.Stands(access.VisitAtDoor, stop.Facts()) && !actor.Stands(access.VisitLeadOf, stop.Facts()) {
 		return nil, domain.ErrForbidden
 	}
-	err = s.atStop(ctx, stop, func(tx *store.Tx, fresh *Stop, h *household.Household) error {
+	err = atStop(ctx, s.store, stop, func(tx *store.Tx, fresh *Stop, h *household.Household) error {
 		stop = fresh
 		if stop.State == Abandoned && stop.Note == strings.TrimSpace(reason) {
 			return nil // sent again; the version stated is the one before it
@@ -43,7 +44,7 @@ func (s *Visits) Abandon(ctx context.Context, actor access.Actor, now time.Time,
 		}
 		before := stop.facts()
 		stop.State, stop.Note, stop.LeftAt = Abandoned, strings.TrimSpace(reason), now
-		if err := s.release(ctx, tx, actor, now, stop, h); err != nil {
+		if err := release(ctx, tx, actor, now, stop, h); err != nil {
 			return err
 		}
 		return stops.Put(tx, stop, stop.entry(actor, now, "abandon", before))
@@ -55,7 +56,7 @@ func (s *Visits) Abandon(ctx context.Context, actor access.Actor, now time.Time,
 }
 
 // release gives the visits of an abandoned stop back, to where the household is now.
-func (s *Visits) release(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, stop *Stop, h *household.Household) error {
+func release(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, stop *Stop, h *household.Household) error {
 	begun, err := visits.GetMany(ctx, tx, stop.Visits)
 	if err != nil {
 		return err
@@ -73,11 +74,11 @@ func (s *Visits) release(ctx context.Context, tx *store.Tx, actor access.Actor, 
 			v.Place = h.Place
 		}
 		if v.Plan != "" {
-			p, err := plans.Get(ctx, tx, v.Plan)
+			p, err := plan.Load(ctx, tx, v.Plan)
 			if err != nil {
 				return err
 			}
-			v.climb(p.terms(v).Ladder)
+			v.climb(p.On(v.Period).Ladder)
 		}
 		if err := visits.Put(tx, v, v.entry(actor, now, Abandon, before)); err != nil {
 			return err

@@ -41,7 +41,7 @@ func TestAbandon(t *testing.T) {
 			t.Fatalf("checked in %d visits", len(stop.Visits))
 		}
 		try := func(who, reason string) error {
-			_, err := w.visits.Abandon(t.Context(), w.as(who), noon.Add(time.Minute), stop.ID, 0, reason)
+			_, err := w.Stops.Abandon(t.Context(), w.as(who), noon.Add(time.Minute), stop.ID, 0, reason)
 			return err
 		}
 		if err := try("worker", " "); pointers(err) != "/reason" {
@@ -57,14 +57,14 @@ func TestAbandon(t *testing.T) {
 		if err := try("worker", "走错"); err != nil {
 			t.Fatal(err)
 		}
-		over := must(w.visits.Stop(t.Context(), w.as("worker"), stop.ID))(t)
-		if again, err := w.visits.Abandon(t.Context(), w.as("worker"), noon.Add(time.Hour), stop.ID, stop.Version, "走错"); err != nil || again.Version != over.Version {
+		over := must(w.Stops.Get(t.Context(), w.as("worker"), stop.ID))(t)
+		if again, err := w.Stops.Abandon(t.Context(), w.as("worker"), noon.Add(time.Hour), stop.ID, stop.Version, "走错"); err != nil || again.Version != over.Version {
 			t.Errorf("again: %v", err)
 		}
 		if err := try("worker", "别的原因"); code(err) != "wrong_state" {
 			t.Errorf("for another reason: %v", err)
 		}
-		if _, err := w.visits.Complete(t.Context(), w.as("worker"), noon, stop.ID, 0, Completion{Result: NoAnswer}, nil); code(err) != "wrong_state" {
+		if _, err := w.Stops.Complete(t.Context(), w.as("worker"), noon, stop.ID, 0, Completion{Result: NoAnswer}, nil); code(err) != "wrong_state" {
 			t.Errorf("completed after: %v", err)
 		}
 		due := w.of(h.ID)
@@ -81,7 +81,7 @@ func TestAbandon(t *testing.T) {
 		if again := w.checkIn("second", noon.Add(time.Hour), arrival(h, 5)); len(again.Visits) != 1 || again.Visits[0] != planned.ID {
 			t.Errorf("checked in again: %v", again.Visits)
 		}
-		if got := must(w.visits.Stop(t.Context(), w.as("lead"), stop.ID))(t); got.State != Abandoned || got.Note != "走错" {
+		if got := must(w.Stops.Get(t.Context(), w.as("lead"), stop.ID))(t); got.State != Abandoned || got.Note != "走错" {
 			t.Errorf("the stop is %+v", got)
 		}
 	})

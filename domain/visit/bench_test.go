@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"wangge/domain/access"
 	"wangge/domain/household"
 	"wangge/store"
 	"wangge/store/enginetest"
@@ -35,7 +36,7 @@ func BenchmarkMaterialise(b *testing.B) {
 						p := w.movePlan(w.plan(jia, terms(c.rule)), noon, "activate")
 						lease := must(w.st.Acquire(b.Context(), "bench", "bench", time.Hour))(b)
 						b.StartTimer()
-						if err := w.visits.settleAll(b.Context(), lease, p, noon); err != nil {
+						if err := w.scheduler.settleAll(b.Context(), lease, p, noon); err != nil {
 							b.Fatal(err)
 						}
 						b.StopTimer()
@@ -50,11 +51,11 @@ func BenchmarkMaterialise(b *testing.B) {
 			b.Run("again", func(b *testing.B) {
 				p := w.movePlan(w.plan(jia, terms("FREQ=MONTHLY;BYMONTHDAY=2")), noon, "activate")
 				lease := must(w.st.Acquire(b.Context(), "bench", "bench", time.Hour))(b)
-				if err := w.visits.settleAll(b.Context(), lease, p, noon); err != nil {
+				if err := w.scheduler.settleAll(b.Context(), lease, p, noon); err != nil {
 					b.Fatal(err)
 				}
 				for b.Loop() {
-					if err := w.visits.settleAll(b.Context(), lease, p, noon); err != nil {
+					if err := w.scheduler.settleAll(b.Context(), lease, p, noon); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -91,7 +92,7 @@ func (w *world) write(b *testing.B, n int) time.Duration {
 				v := &Visit{Meta: store.Meta{ID: newID(), Partition: w.id(jia)}, Plan: "none", Household: fmt.Sprint(done + i), Period: today, State: Planned, CreatedAt: noon, UpdatedAt: noon}
 				v.Place.Street = w.id(jia)
 				v.Opens, v.Closes, v.EscalateAt = noon, noon.Add(day), noon.Add(day)
-				if err := visits.Insert(tx, v, v.entry(theProgram, noon, Make, store.Facts{})); err != nil {
+				if err := visits.Insert(tx, v, v.entry(access.Program, noon, Make, store.Facts{})); err != nil {
 					return err
 				}
 			}
@@ -112,8 +113,8 @@ func BenchmarkOneHousehold(b *testing.B) {
 	lease := must(w.st.Acquire(b.Context(), "bench", "bench", time.Hour))(b)
 	changed := map[string][]string{households: {h.ID}}
 	for b.Loop() {
-		must(w.households.Tag(b.Context(), theProgram, noon, h.ID, 0, h.Members[0].ID, household.TagInput{Code: elderTag, Since: noon.AddDate(-1, 0, 0)}))(b)
-		if err := w.visits.settleChanged(b.Context(), lease, w.id(jia), changed, noon); err != nil {
+		must(w.households.Tag(b.Context(), access.Program, noon, h.ID, 0, h.Members[0].ID, household.TagInput{Code: elderTag, Since: noon.AddDate(-1, 0, 0)}))(b)
+		if err := w.scheduler.settleChanged(b.Context(), lease, w.id(jia), changed, noon); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -25,12 +25,12 @@ func arrival(h *household.Household, metres float64) Arrival {
 
 func (w *world) checkIn(who string, now time.Time, in Arrival) *Stop {
 	w.t.Helper()
-	return must(w.visits.CheckIn(w.t.Context(), w.asAt(who, now), now, in))(w.t)
+	return must(w.Stops.CheckIn(w.t.Context(), w.asAt(who, now), now, in))(w.t)
 }
 
 func (w *world) complete(who string, now time.Time, stop *Stop, in Completion) *Stop {
 	w.t.Helper()
-	return must(w.visits.Complete(w.t.Context(), w.asAt(who, now), now, stop.ID, 0, in, nil))(w.t)
+	return must(w.Stops.Complete(w.t.Context(), w.asAt(who, now), now, stop.ID, 0, in, nil))(w.t)
 }
 
 // called is a stop with an outcome, ten minutes long.

@@ -16,7 +16,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/form"
 	"wangge/domain/household"
-	"wangge/domain/visit/recurrence"
+	"wangge/domain/plan/recurrence"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -70,7 +70,7 @@ func (in *Arrival) content() string {
 // Errors: ErrNotFound for a household where the actor has no part and no
 // visit; ErrForbidden for who leads but does not visit; InvalidError;
 // ConflictError "nothing_due", "duplicate".
-func (s *Visits) CheckIn(ctx context.Context, actor access.Actor, now time.Time, in Arrival) (*Stop, error) {
+func (s *Stops) CheckIn(ctx context.Context, actor access.Actor, now time.Time, in Arrival) (*Stop, error) {
 	sent := s.keys.Index("check-in", in.content())
 	if err := in.check(now); err != nil {
 		if was, err := again(ctx, s.store, actor, in.ID, sent); err == nil {
@@ -81,7 +81,7 @@ func (s *Visits) CheckIn(ctx context.Context, actor access.Actor, now time.Time,
 	told := in.Clock.Read(now)
 	at := told.Or(now)
 	var stop *Stop
-	err := s.atDoor(ctx, in.Household, func(tx *store.Tx, h *household.Household) error {
+	err := atDoor(ctx, s.store, in.Household, func(tx *store.Tx, h *household.Household) error {
 		was, err := again(ctx, tx, actor, in.ID, sent)
 		if err == nil {
 			stop = was
@@ -91,7 +91,7 @@ func (s *Visits) CheckIn(ctx context.Context, actor access.Actor, now time.Time,
 		if !isTaken && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		due, err := s.due(ctx, tx, actor, h, at) // first: who has no part here learns nothing of ids
+		due, err := dueAt(ctx, tx, actor, h, at) // first: who has no part here learns nothing of ids
 		if err != nil {
 			return err
 		}
@@ -103,16 +103,16 @@ func (s *Visits) CheckIn(ctx context.Context, actor access.Actor, now time.Time,
 		if told != nil {
 			stop.Proof.Evidence.SkewS, stop.Proof.Evidence.DelayH = told.SkewS, told.DelayH
 		}
-		if err := s.prove(ctx, tx, stop); err != nil {
+		if err := prove(ctx, tx, stop); err != nil {
 			return err
 		}
-		if err := s.begin(ctx, tx, actor, now, &in, stop, due); err != nil {
+		if err := begin(ctx, tx, actor, now, &in, stop, due); err != nil {
 			return err
 		}
 		return stops.Insert(tx, stop, stop.entry(actor, now, "check_in", store.Facts{}))
 	})
 	if err != nil {
-		return nil, explain(err)
+		return nil, domain.TakenID(err)
 	}
 	return stop, nil
 }
@@ -132,9 +132,9 @@ func again(ctx context.Context, r store.Reader, actor access.Actor, id, sent str
 
 // atDoor runs fn in an update of the street that a household is in, or the one
 // that it was merged into: a phone may not know yet. ErrNotFound.
-func (s *Visits) atDoor(ctx context.Context, id string, fn func(*store.Tx, *household.Household) error) error {
+func atDoor(ctx context.Context, st *store.Store, id string, fn func(*store.Tx, *household.Household) error) error {
 	for try := 0; ; try++ {
-		there, err := household.Current(ctx, s.store, []string{id})
+		there, err := household.Current(ctx, st, []string{id})
 		was := there[id]
 		if err == nil && was == nil {
 			err = domain.ErrNotFound
@@ -142,7 +142,7 @@ func (s *Visits) atDoor(ctx context.Context, id string, fn func(*store.Tx, *hous
 		if err != nil {
 			return err
 		}
-		err = s.store.Update(ctx, []string{was.Partition}, func(tx *store.Tx) error {
+		err = st.Update(ctx, []string{was.Partition}, func(tx *store.Tx) error {
 			there, err := household.Current(ctx, tx, []string{id})
 			if err != nil {
 				return err
@@ -168,8 +168,8 @@ func (s *Visits) atDoor(ctx context.Context, id string, fn func(*store.Tx, *hous
 // errMoved: the household is in another street since it was looked at.
 var errMoved = errors.New("visit: the household moved")
 
-// due reads the visits at a household that may be done at a time, if the actor may do them.
-func (s *Visits) due(ctx context.Context, tx *store.Tx, actor access.Actor, h *household.Household, at time.Time) ([]*Visit, error) {
+// dueAt reads the visits at a household that may be done at a time, if the actor may do them.
+func dueAt(ctx context.Context, tx *store.Tx, actor access.Actor, h *household.Household, at time.Time) ([]*Visit, error) {
 	open, _, err := visits.Find(ctx, tx, store.Query{
 		Where: []store.Cond{store.Eq("household", h.ID), store.Eq("state", Planned), store.Between("opens", nil, at.Add(time.Millisecond))},
 		Order: []string{"opens"}, Limit: 200,
@@ -208,7 +208,7 @@ func (in *Arrival) stop(actor access.Actor, h *household.Household, at time.Time
 
 // prove looks at the neighbouring check-ins of the same person, which may have
 // come in later, and weighs the proof as far as it is known.
-func (s *Visits) prove(ctx context.Context, tx *store.Tx, stop *Stop) error {
+func prove(ctx context.Context, tx *store.Tx, stop *Stop) error {
 	policy, err := policyOf(ctx, tx, stop.Partition)
 	if err != nil {
 		return err
@@ -236,7 +236,7 @@ func (s *Visits) prove(ctx context.Context, tx *store.Tx, stop *Stop) error {
 }
 
 // begin checks in the visits that are due, or one made on the spot.
-func (s *Visits) begin(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, in *Arrival, stop *Stop, due []*Visit) error {
+func begin(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, in *Arrival, stop *Stop, due []*Visit) error {
 	for _, v := range due {
 		before := v.facts()
 		v.apply(row(CheckIn), now)

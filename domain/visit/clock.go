@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/plan"
 	"wangge/store"
 	"wangge/store/jobs"
 )
@@ -28,7 +30,7 @@ func (s *Visits) rungs() *jobs.Due[Visit, *Visit] {
 				if err := tx.Hold(ctx, lease); err != nil {
 					return err
 				}
-				return s.escalate(ctx, tx, v.ID, now)
+				return escalate(ctx, tx, v.ID, now)
 			})
 			var conflict *domain.ConflictError
 			if errors.As(err, &conflict) { // it was done meanwhile
@@ -39,20 +41,20 @@ func (s *Visits) rungs() *jobs.Due[Visit, *Visit] {
 	}
 }
 
-func (s *Visits) escalate(ctx context.Context, tx *store.Tx, id string, now time.Time) error {
+func escalate(ctx context.Context, tx *store.Tx, id string, now time.Time) error {
 	v, err := visits.Get(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	tr, err := v.decide(Escalate, theProgram)
+	tr, err := v.decide(Escalate, access.Program)
 	if err != nil {
 		return err
 	}
-	p, err := plans.Get(ctx, tx, v.Plan)
+	p, err := plan.Load(ctx, tx, v.Plan)
 	if err != nil {
 		return err
 	}
-	ladder := p.terms(v).Ladder
+	ladder := p.On(v.Period).Ladder
 	if v.EscalateAt.IsZero() || v.EscalateAt.After(now) || v.Escalated >= len(ladder) {
 		return &domain.ConflictError{Code: "not_due", Detail: domain.T("未到上报时间", "it is not due yet")}
 	}
@@ -60,7 +62,7 @@ func (s *Visits) escalate(ctx context.Context, tx *store.Tx, id string, now time
 	v.Escalated++
 	v.climb(ladder)
 	v.apply(tr, now)
-	e := v.entry(theProgram, now, Escalate, before)
+	e := v.entry(access.Program, now, Escalate, before)
 	e.Dims["to"] = rung.To
 	return visits.Put(tx, v, e)
 }

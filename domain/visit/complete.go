@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ import (
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/photo"
-	"wangge/domain/visit/recurrence"
+	"wangge/domain/plan/recurrence"
 	"wangge/store"
 )
 
@@ -49,7 +50,7 @@ func (in *Completion) check(now time.Time) error {
 	if in.Result != Met && len(in.Answers) > 0 {
 		bad.Add("/answers", domain.T("未见到人不能填写表单", "there are answers only when somebody was met"))
 	}
-	longText(bad, "/note", in.Note, noteLongest, false)
+	domain.CheckText(bad, "/note", in.Note, noteLongest, false)
 	if len(in.Photos) > photosMost {
 		bad.Add("/photos", domain.T("照片最多 20 张", "20 photos at most"))
 	}
@@ -62,11 +63,11 @@ func (in *Completion) check(now time.Time) error {
 	checkDeeds(bad, in.Aids)
 	for i, n := range in.Needs {
 		at := fmt.Sprintf("/needs/%d", i)
-		if !codeForm.MatchString(n.Category) {
+		if !domain.IsCode(n.Category) {
 			bad.Add(at+"/category", domain.T("类别有误", "not a category"))
 		}
-		longText(bad, at+"/title", n.Title, titleLongest, true)
-		longText(bad, at+"/note", n.Note, noteLongest, false)
+		domain.CheckText(bad, at+"/title", n.Title, titleLongest, true)
+		domain.CheckText(bad, at+"/note", n.Note, noteLongest, false)
 	}
 	in.Clock.Check(now, bad)
 	return bad.Err()
@@ -85,8 +86,8 @@ func (in *Completion) content() string {
 // Complete 完成 ends a stop and every visit it checked in. The same sent again changes nothing.
 // Errors: ErrNotFound, ErrForbidden for another's stop, InvalidError (answers
 // below /answers), ConflictError "wrong_state", ErrStale.
-func (s *Visits) Complete(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in Completion, opened Opened) (*Stop, error) {
-	stop, err := s.Stop(ctx, actor, id)
+func (s *Stops) Complete(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in Completion, opened Opened) (*Stop, error) {
+	stop, err := s.Get(ctx, actor, id)
 	if err != nil {
 		return nil, err
 	}
@@ -103,8 +104,8 @@ func (s *Visits) Complete(ctx context.Context, actor access.Actor, now time.Time
 	if err != nil {
 		return nil, err
 	}
-	made.LeftAt = later(in.Clock.Read(now).Or(now), stop.At)
-	err = s.atStop(ctx, stop, func(tx *store.Tx, fresh *Stop, h *household.Household) error {
+	made.LeftAt = domain.Later(in.Clock.Read(now).Or(now), stop.At)
+	err = atStop(ctx, s.store, stop, func(tx *store.Tx, fresh *Stop, h *household.Household) error {
 		stop = fresh
 		if stop.State == Over && stop.Done == made.Done {
 			return nil
@@ -115,17 +116,18 @@ func (s *Visits) Complete(ctx context.Context, actor access.Actor, now time.Time
 		if stop.State != AtTheDoor {
 			return stop.refuse(actor, overAlready)
 		}
-		return s.finish(ctx, tx, actor, now, stop, h, &in, made, opened)
+		e := ending{actor: actor, now: now, stop: stop, home: h, sent: &in, made: made, opened: opened}
+		return e.write(ctx, tx)
 	})
 	if err != nil {
-		return nil, explain(err)
+		return nil, domain.TakenID(err)
 	}
 	return stop, nil
 }
 
 // written is what a completion makes of a stop as far as no other document
 // says: answers checked and sealed, photos digested.
-func (s *Visits) written(ctx context.Context, stop *Stop, in *Completion) (*Stop, error) {
+func (s *Stops) written(ctx context.Context, stop *Stop, in *Completion) (*Stop, error) {
 	out := &Stop{Done: s.keys.Index("completion", in.content()), Result: in.Result, Note: strings.TrimSpace(in.Note), Needs: slices.Clone(in.Needs)}
 	for i := range out.Needs {
 		out.Needs[i].Opened = nil
@@ -146,7 +148,7 @@ func (s *Visits) written(ctx context.Context, stop *Stop, in *Completion) (*Stop
 		for id, answers := range byForm {
 			all[id] = map[string]any(answers)
 		}
-		out.Forms = sortedKeys(byForm)
+		out.Forms = slices.Sorted(maps.Keys(byForm))
 		if out.Answers, err = s.keys.Seal(all.Text(), sealedAt(stop.ID)); err != nil {
 			return nil, err
 		}
@@ -165,7 +167,7 @@ func (s *Visits) written(ctx context.Context, stop *Stop, in *Completion) (*Stop
 }
 
 // digest tells the content of a photo from that of others.
-func (s *Visits) digest(ctx context.Context, id string) (string, error) {
+func (s *Stops) digest(ctx context.Context, id string) (string, error) {
 	p, err := photo.Get(ctx, s.store, id)
 	if err != nil {
 		return "", err
@@ -184,44 +186,19 @@ func (s *Visits) digest(ctx context.Context, id string) (string, error) {
 
 func sealedAt(stop string) string { return "stops/" + stop + "/answers" }
 
-// sheet is the forms of a stop's visits on one sheet.
-func (s *Visits) sheet(ctx context.Context, stop *Stop) (*form.Sheet, error) {
-	done, err := visits.GetMany(ctx, s.store, stop.Visits)
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	for _, id := range stop.Visits {
-		if v := done[id]; v != nil && v.Form != "" {
-			ids = append(ids, v.Form)
-		}
-	}
-	found, err := form.Load(ctx, s.store, ids)
-	if err != nil {
-		return nil, err
-	}
-	var forms []*form.Form
-	for _, id := range ids {
-		if f := found[id]; f != nil {
-			forms = append(forms, f)
-		}
-	}
-	return form.Merge(forms)
-}
-
 // atStop runs fn in an update of the streets of a stop and of its household,
 // which is nil when it is no more and the one it was merged into when it was.
-func (s *Visits) atStop(ctx context.Context, stop *Stop, fn func(*store.Tx, *Stop, *household.Household) error) error {
+func atStop(ctx context.Context, st *store.Store, stop *Stop, fn func(*store.Tx, *Stop, *household.Household) error) error {
 	for try := 0; ; try++ {
 		in, home := []string{stop.Partition}, []string{stop.Household}
-		there, err := household.Current(ctx, s.store, home)
+		there, err := household.Current(ctx, st, home)
 		if err != nil {
 			return err
 		}
 		if h := there[stop.Household]; h != nil {
 			in = append(in, h.Partition)
 		}
-		err = s.store.Update(ctx, in, func(tx *store.Tx) error {
+		err = st.Update(ctx, in, func(tx *store.Tx) error {
 			fresh, err := stops.Get(ctx, tx, stop.ID)
 			if err != nil {
 				return err

@@ -3,37 +3,14 @@ package visit
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
-	"time"
 
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/household"
 	"wangge/store"
 )
-
-// tagged pages through the households of a place that have a tag now.
-func (s *Visits) tagged(ctx context.Context, at access.Place, tag string, now time.Time, cursor string) ([]*household.Household, string, error) {
-	f := household.Filter{Tags: []string{tag}, Limit: 500, Cursor: cursor}
-	if c, ok := s.areas.Map().ByID(at.Cell); ok {
-		f.Cell = c.Code
-	} else if a, ok := s.areas.Tree().ByID(at.Community); ok {
-		f.Area = a.Code
-	} else if a, ok := s.areas.Tree().ByID(at.Street); ok {
-		f.Area = a.Code
-	}
-	return s.households.List(ctx, theProgram, now, f)
-}
-
-// tagOf returns the tag that a household has at a time, with the highest level of its members'.
-func tagOf(h *household.Household, code string, at time.Time) (household.Tag, bool) {
-	tags := h.Tags(at)
-	i := slices.IndexFunc(tags, func(t household.Tag) bool { return t.Code == code })
-	if i < 0 {
-		return household.Tag{}, false
-	}
-	return tags[i], true
-}
 
 // Household returns a household to who reads it, and to who has a visit to
 // make there wherever it is; ErrNotFound.
@@ -58,10 +35,10 @@ func (s *Visits) SeenHouseholds(ctx context.Context, actor access.Actor, ids []s
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range sortedKeys(there) {
+	for _, id := range slices.Sorted(maps.Keys(there)) {
 		h, seen := there[id], access.MayReadHousehold(actor, there[id].Place)
 		if !seen {
-			err := s.eachVisitAt(ctx, s.store, h, func(v *Visit) {
+			err := eachVisitAt(ctx, s.store, h, func(v *Visit) {
 				seen = seen || v.Partition == h.Partition && access.MayCallAt(actor, v.Facts())
 			}, Planned, CheckedIn)
 			if err != nil {
@@ -76,7 +53,7 @@ func (s *Visits) SeenHouseholds(ctx context.Context, actor access.Actor, ids []s
 }
 
 // eachVisitAt visits the visits in some states at a household and at those merged into it.
-func (s *Visits) eachVisitAt(ctx context.Context, r store.Reader, h *household.Household, visit func(*Visit), states ...State) error {
+func eachVisitAt(ctx context.Context, r store.Reader, h *household.Household, visit func(*Visit), states ...State) error {
 	ids, err := h.Ids(ctx, r)
 	for _, id := range ids {
 		for _, st := range states {

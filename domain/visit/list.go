@@ -8,7 +8,6 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/place"
-	"wangge/domain/visit/recurrence"
 	"wangge/store"
 )
 
@@ -130,49 +129,18 @@ func (f Filter) query(set []store.Cond, now time.Time) (store.Query, bool) {
 	return q, true
 }
 
-// Day is what somebody has to do on a day.
-type Day struct {
-	Visits   []*Visit   // due then or before, by when they opened
-	Promises []*Promise // due then or before, the soonest first
-}
-
-// dayMost is how many visits, and promises, a day lists.
-const dayMost = 500
-
-// DayOf returns the visits and promises due on a day where the actor is
-// posted or covers, and the visits assigned to them. ErrForbidden.
-func (s *Visits) DayOf(ctx context.Context, actor access.Actor, now time.Time, on recurrence.Date) (*Day, error) {
-	due, _, err := s.List(ctx, actor, now, Filter{States: []State{Planned}, Mine: true, To: on.Add(1).Start(), Limit: dayMost})
-	if err != nil {
-		return nil, err
-	}
-	promised, _, err := s.Promises(ctx, actor, "", "", on, dayMost, "")
-	if err != nil {
-		return nil, err
-	}
-	return &Day{due, promised}, nil
-}
-
-// DueByCell counts the visits due now, overdue ones too, by the id of the
-// cell; "" for those in no cell. Errors: ErrForbidden, InvalidError at ?area.
-func (s *Visits) DueByCell(ctx context.Context, actor access.Actor, now time.Time, area string) (map[string]int64, error) {
-	if !access.ListsVisits(actor) {
-		return nil, domain.ErrForbidden
-	}
-	places, err := place.Reach(s.areas, access.VisitScopes(actor), area, "")
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]int64{}
-	for _, p := range place.Sets(s.areas, places) {
-		counts, err := visits.Count(ctx, s.store, store.Query{Where: append(p.Conds(),
-			store.Eq("state", Planned), store.Between("opens", nil, now.Add(time.Millisecond)))}, "place.cell")
+// eachVisit visits what an index in the order of opening serves.
+func eachVisit(ctx context.Context, r store.Reader, visit func(*Visit), where ...store.Cond) error {
+	for cursor := ""; ; {
+		page, next, err := visits.Find(ctx, r, store.Query{Where: where, Order: []string{"opens"}, Limit: 500, After: cursor})
 		if err != nil {
-			return nil, err
+			return err
 		}
-		for cell, n := range counts {
-			out[cell] += n
+		for _, v := range page {
+			visit(v)
+		}
+		if cursor = next; cursor == "" {
+			return nil
 		}
 	}
-	return out, nil
 }

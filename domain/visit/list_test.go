@@ -2,7 +2,6 @@ package visit
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -10,11 +9,12 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/household"
+	"wangge/domain/plan"
 	"wangge/store"
 )
 
 // busy is a city with visits of every state, result, cell and assignee.
-func busy(w *world) (p, q *Plan) {
+func busy(w *world) (p, q *plan.Plan) {
 	var homes []*household.Household
 	for _, cell := range []string{east, east, west, north} {
 		homes = append(homes, w.elder(cell))
@@ -26,7 +26,7 @@ func busy(w *world) (p, q *Plan) {
 	w.checkIn("worker", noon, arrival(homes[1], 1))
 	w.called("second", noon.Add(2*time.Hour), homes[3], NoAnswer)
 	for i, action := range []Action{Miss, Cancel} {
-		must(w.visits.Move(w.t.Context(), w.as("manager"), noon, w.of(homes[2].ID)[i].ID, 0, Move{Action: action, Reason: "原因"}))(w.t)
+		must(w.Visits.Move(w.t.Context(), w.as("manager"), noon, w.of(homes[2].ID)[i].ID, 0, Move{Action: action, Reason: "原因"}))(w.t)
 	}
 	return p, q
 }
@@ -77,7 +77,7 @@ func TestListsAgainstALookAtAll(t *testing.T) {
 					var got []string
 					f.Cursor = ""
 					for {
-						page, next, err := w.visits.List(t.Context(), actor, now, f)
+						page, next, err := w.Visits.List(t.Context(), actor, now, f)
 						if err != nil {
 							t.Fatalf("%s, %s: %v", who, name, err)
 						}
@@ -95,11 +95,11 @@ func TestListsAgainstALookAtAll(t *testing.T) {
 			}
 		}
 		for _, who := range []string{"resident", "counter", "dispatcher"} {
-			if _, _, err := w.visits.List(t.Context(), w.as(who), now, Filter{}); !errors.Is(err, domain.ErrForbidden) {
+			if _, _, err := w.Visits.List(t.Context(), w.as(who), now, Filter{}); !errors.Is(err, domain.ErrForbidden) {
 				t.Errorf("%s lists: %v", who, err)
 			}
 		}
-		if _, _, err := w.visits.List(t.Context(), w.as("lead"), now, Filter{Area: "9", Cell: "8"}); pointers(err) == "" {
+		if _, _, err := w.Visits.List(t.Context(), w.as("lead"), now, Filter{Area: "9", Cell: "8"}); pointers(err) == "" {
 			t.Errorf("nowhere: %v", err)
 		}
 	})
@@ -122,32 +122,12 @@ func (w *world) fits(actor access.Actor, f Filter, v *Visit, now time.Time) bool
 		(f.From.IsZero() || !v.Opens.Before(f.From)) && (f.To.IsZero() || v.Opens.Before(f.To))
 }
 
-// What is due now by cell is what a look at all visits counts.
-func TestDueByCell(t *testing.T) {
-	eachEngine(t, func(t *testing.T, w *world) {
-		busy(w)
-		for _, who := range []string{"admin", "manager", "community", "lead", "worker", "other worker"} {
-			for _, now := range []time.Time{noon, noon.Add(6 * day)} {
-				want := map[string]int64{}
-				for _, v := range w.all() {
-					if v.State == Planned && !v.Opens.After(now) && w.as(who).In(v.Place, access.OutreachWorker, access.GridLead, access.CommunityManager, access.StreetManager, access.Admin) {
-						want[v.Place.Cell]++
-					}
-				}
-				if got := must(w.visits.DueByCell(t.Context(), w.as(who), now, ""))(t); fmt.Sprint(got) != fmt.Sprint(want) {
-					t.Errorf("%s: %v, want %v", who, got, want)
-				}
-			}
-		}
-	})
-}
-
 // Nobody is found behind a filter whom they may not see.
 func TestAStrangersListIsEmpty(t *testing.T) {
 	w := onSQLite(t, rehearse)
 	p, _ := busy(w)
 	for _, f := range []Filter{{Plan: p.ID}, {Household: w.all()[0].Household}, {Assignee: w.ids["worker"]}} {
-		if list, _, err := w.visits.List(t.Context(), w.as("other worker"), noon, f); err != nil || len(list) != 0 {
+		if list, _, err := w.Visits.List(t.Context(), w.as("other worker"), noon, f); err != nil || len(list) != 0 {
 			t.Errorf("%+v: %d, %v", f, len(list), err)
 		}
 	}

@@ -12,18 +12,19 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/household"
-	"wangge/domain/visit/recurrence"
+	"wangge/domain/plan"
+	"wangge/domain/plan/recurrence"
 	"wangge/store"
 )
 
 func (w *world) merge(into, other *household.Household) {
 	w.t.Helper()
-	must(w.households.Merge(w.t.Context(), theProgram, noon, into.ID, 0, other.ID))(w.t)
+	must(w.households.Merge(w.t.Context(), access.Program, noon, into.ID, 0, other.ID))(w.t)
 }
 
 func (w *world) unmerge(into, other *household.Household) {
 	w.t.Helper()
-	_, _, err := w.households.Unmerge(w.t.Context(), theProgram, noon, into.ID, 0, other.ID)
+	_, _, err := w.households.Unmerge(w.t.Context(), access.Program, noon, into.ID, 0, other.ID)
 	must(0, err)(w.t)
 }
 
@@ -40,20 +41,20 @@ func TestMergedHouseholdsKeepWhatTheyOwe(t *testing.T) {
 		}
 		at(silent, 0, Completion{Result: NoAnswer, Promises: []Vow{{newID(), "再来", today}}})
 		w.merge(stays, silent)
-		list, _, err := w.visits.StopsAt(t.Context(), w.as("lead"), stays.ID, 10, "")
+		list, _, err := w.Stops.At(t.Context(), w.as("lead"), stays.ID, 10, "")
 		if err != nil || len(list) != 1 || list[0].Household != silent.ID {
 			t.Errorf("stops %+v, %v", list, err)
 		}
-		seen := must(w.visits.SeenHouseholds(t.Context(), w.as("lead"), []string{silent.ID}))(t)
+		seen := must(w.Visits.SeenHouseholds(t.Context(), w.as("lead"), []string{silent.ID}))(t)
 		if seen[silent.ID] == nil || seen[silent.ID].ID != stays.ID {
 			t.Errorf("it is %+v", seen)
 		}
 		w.schedule(noon)
-		promised, _, err := w.visits.Promises(t.Context(), w.as("lead"), "", east, "", 10, "")
+		promised, _, err := w.Promises.List(t.Context(), w.as("lead"), "", east, "", 10, "")
 		if err != nil || len(promised) != 1 {
 			t.Errorf("promised there: %v, %v", promised, err)
 		}
-		round := must(w.visits.RoundOf(t.Context(), w.as("worker"), noon, today, nil))(t)
+		round := must(w.Days.Round(t.Context(), w.as("worker"), noon, today, nil))(t)
 		if i := slices.IndexFunc(round.Calls, func(c Call) bool { return c.Household.ID == stays.ID }); i < 0 || len(round.Calls[i].Promises) != 1 || round.Calls[i].Last == nil {
 			t.Errorf("the day's route is %+v", round.Calls)
 		}
@@ -71,7 +72,7 @@ func TestMergedHouseholdsKeepWhatTheyOwe(t *testing.T) {
 		w.merge(stays, silent)
 		at(stays, 3, Completion{Result: Met})
 		for _, id := range []string{again.ID, apart.ID} {
-			if got := must(w.visits.Stop(t.Context(), w.as("lead"), id))(t); got.Alert != Cleared {
+			if got := must(w.Stops.Get(t.Context(), w.as("lead"), id))(t); got.Alert != Cleared {
 				t.Errorf("met since: %s", got.Alert)
 			}
 		}
@@ -106,8 +107,8 @@ func TestMergedHouseholdsKeepWhatTheyOwe(t *testing.T) {
 
 		// Deleted, it is gone with all that was merged into it.
 		w.merge(fresh, met)
-		must(0, w.households.Delete(t.Context(), theProgram, noon, fresh.ID, 0))(t)
-		if _, err := w.visits.CheckIn(t.Context(), w.as("worker"), noon, Arrival{ID: newID(), Household: met.ID, Channel: Phone, OnTheSpot: true}); !errors.Is(err, domain.ErrNotFound) {
+		must(0, w.households.Delete(t.Context(), access.Program, noon, fresh.ID, 0))(t)
+		if _, err := w.Stops.CheckIn(t.Context(), w.as("worker"), noon, Arrival{ID: newID(), Household: met.ID, Channel: Phone, OnTheSpot: true}); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("a stop where nobody is: %v", err)
 		}
 		w.schedule(noon)
@@ -148,7 +149,7 @@ func TestMergedVisitsUndone(t *testing.T) {
 		rng := rand.New(rand.NewPCG(5, 8))
 		cells := []string{east, west, north}
 		w.active(jia, terms(weekly))
-		w.active(jia, Terms{Tag: "party_member", Rules: []Rule{{"", "FREQ=WEEKLY;BYDAY=MO,TH"}}, WindowDays: 2})
+		w.active(jia, plan.Terms{Tag: "party_member", Rules: []plan.Rule{{RRule: "FREQ=WEEKLY;BYDAY=MO,TH"}}, WindowDays: 2})
 		for round := range 4 {
 			var all []*household.Household
 			for range 5 {
@@ -165,8 +166,8 @@ func TestMergedVisitsUndone(t *testing.T) {
 				visitor := access.Actor{Account: w.ids["worker"], Grants: []access.Grant{{Role: access.OutreachWorker, Level: access.Cell, Area: h.Place.Cell}}}
 				for range rng.IntN(3) {
 					in := Completion{Result: Results[rng.IntN(3)], Promises: []Vow{{newID(), "送药", today.Add(3)}}}
-					stop := must(w.visits.CheckIn(t.Context(), visitor, noon, Arrival{ID: newID(), Household: h.ID, Channel: Phone, OnTheSpot: true}))(t)
-					must(w.visits.Complete(t.Context(), visitor, noon, stop.ID, 0, in, nil))(t)
+					stop := must(w.Stops.CheckIn(t.Context(), visitor, noon, Arrival{ID: newID(), Household: h.ID, Channel: Phone, OnTheSpot: true}))(t)
+					must(w.Stops.Complete(t.Context(), visitor, noon, stop.ID, 0, in, nil))(t)
 				}
 			}
 			w.schedule(noon)
@@ -182,11 +183,11 @@ func TestMergedVisitsUndone(t *testing.T) {
 				}
 			}
 			there := household.Relocation{Address: live[0].Address, Position: at[north], Datum: "wgs84", Corrected: true}
-			must(w.households.Move(t.Context(), theProgram, noon, live[0].ID, 0, there))(t)
+			must(w.households.Move(t.Context(), access.Program, noon, live[0].ID, 0, there))(t)
 			w.schedule(noon)
 			w.notTwice(t, live[0], all)
 			there.Position = live[0].Position.At()
-			must(w.households.Move(t.Context(), theProgram, noon, live[0].ID, 0, there))(t)
+			must(w.households.Move(t.Context(), access.Program, noon, live[0].ID, 0, there))(t)
 			for joined := live; len(joined) > 0; {
 				h := must(household.Load(t.Context(), w.st, joined[0].ID))(t)
 				if len(h.Merged) == 0 {
@@ -194,7 +195,7 @@ func TestMergedVisitsUndone(t *testing.T) {
 					continue
 				}
 				last := h.Merged[len(h.Merged)-1].Household
-				_, restored, err := w.households.Unmerge(t.Context(), theProgram, noon, h.ID, 0, last)
+				_, restored, err := w.households.Unmerge(t.Context(), access.Program, noon, h.ID, 0, last)
 				must(0, err)(t)
 				joined = append(joined, restored)
 				if rng.IntN(2) == 0 {
@@ -226,7 +227,7 @@ func (w *world) kept(all []*household.Household) []string {
 		for _, v := range list {
 			text += fmt.Sprint(" ", v.Place.Cell, v.Covered)
 		}
-		stops, _, err := w.visits.StopsAt(w.t.Context(), w.as("admin"), h.ID, 100, "")
+		stops, _, err := w.Stops.At(w.t.Context(), w.as("admin"), h.ID, 100, "")
 		must(0, err)(w.t)
 		for _, s := range stops {
 			text += fmt.Sprintf("\nstop %s %s %s", s.ID, s.Place.Cell, s.Alert)

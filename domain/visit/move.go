@@ -10,7 +10,8 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/account"
-	"wangge/domain/visit/recurrence"
+	"wangge/domain/plan"
+	"wangge/domain/plan/recurrence"
 	"wangge/store"
 )
 
@@ -30,7 +31,7 @@ const (
 
 func (in *Move) check(tr Transition, v *Visit, now time.Time) error {
 	bad := &domain.InvalidError{}
-	longText(bad, "/reason", in.Reason, noteLongest, tr.Asks&AsksReason != 0)
+	domain.CheckText(bad, "/reason", in.Reason, noteLongest, tr.Asks&AsksReason != 0)
 	today := recurrence.DateOf(now)
 	if _, ok := recurrence.ParseDate(string(in.Day)); tr.Asks&AsksDay != 0 && (!ok || in.Day < today || in.Day > max(today, v.Period).Add(movedMost)) {
 		bad.Add("/day", domain.T("日期应为今天起 92 天内", "must be a date within 92 days"))
@@ -104,19 +105,19 @@ func (s *Visits) move(ctx context.Context, tx *store.Tx, v *Visit, tr Transition
 	}
 	switch tr.Action {
 	case Reschedule:
-		p, err := plans.Get(ctx, tx, v.Plan)
+		p, err := plan.Load(ctx, tx, v.Plan)
 		if err != nil {
 			return err
 		}
 		v.Moved, v.Opens, v.Closes, v.Escalated = true, in.Day.Start(), in.Day.Add(1).Start(), 0
-		v.climb(p.terms(v).Ladder)
+		v.climb(p.On(v.Period).Ladder)
 	case Reassign:
 		if *in.Assignee != "" {
 			a, err := account.All.Get(ctx, tx, *in.Assignee)
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
 			}
-			if !a.WorksAt(s.areas.Tree(), v.Place, visiting...) {
+			if !a.WorksAt(s.areas.Tree(), v.Place, plan.Visitors...) {
 				return domain.Invalid("/assignee", domain.T("没有此人，或其不在此走访", "no such person, or they do not visit here"))
 			}
 		}

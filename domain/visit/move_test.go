@@ -11,7 +11,8 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/household"
-	"wangge/domain/visit/recurrence"
+	"wangge/domain/plan"
+	"wangge/domain/plan/recurrence"
 )
 
 // The lifecycle as a table: for every action, from which states and by whom.
@@ -22,7 +23,7 @@ func TestTransitions(t *testing.T) {
 	}
 	actors := map[string]access.Actor{
 		"worker": held(access.OutreachWorker, access.Cell, "c"), "lead": held(access.GridLead, access.Cell, "c"), "manager": held(access.StreetManager, access.Street, "s"),
-		"assignee": {Account: "a", Grants: []access.Grant{{Role: access.OutreachWorker, Level: access.Cell, Area: "elsewhere"}}}, "program": theProgram,
+		"assignee": {Account: "a", Grants: []access.Grant{{Role: access.OutreachWorker, Level: access.Cell, Area: "elsewhere"}}}, "program": access.Program,
 		"there":    {Account: "b", Grants: []access.Grant{{Role: access.OutreachWorker, Level: access.Cell, Area: "elsewhere"}}},
 		"stranger": held(access.OutreachWorker, access.Cell, "elsewhere"), "dispatcher": held(access.Dispatcher, access.Street, "s"), "nobody": {},
 	}
@@ -61,7 +62,7 @@ func TestMoves(t *testing.T) {
 		p := w.active(jia, terms(weekly))
 		v := w.of(h.ID)[0]
 		move := func(who string, in Move) error {
-			_, err := w.visits.Move(t.Context(), w.as(who), noon, v.ID, 0, in)
+			_, err := w.Visits.Move(t.Context(), w.as(who), noon, v.ID, 0, in)
 			return err
 		}
 		for _, c := range []struct {
@@ -93,20 +94,20 @@ func TestMoves(t *testing.T) {
 		}
 		wider := terms(weekly)
 		wider.WindowDays = 7
-		must(w.visits.ChangePlan(t.Context(), w.as("manager"), noon, p.ID, 0, "2026-03-03", wider))(t)
+		must(w.plans.Change(t.Context(), w.as("manager"), noon, p.ID, 0, "2026-03-03", wider))(t)
 		w.schedule(noon)
 		got := must(visits.Get(t.Context(), w.st, v.ID))(t)
 		if got.Period != "2026-03-02" || !got.Opens.Equal(recurrence.Date("2026-03-07").Start()) || !got.Closes.Equal(recurrence.Date("2026-03-08").Start()) ||
 			!got.EscalateAt.Equal(got.Closes) || len(got.Steps) != 1 || got.Steps[0].Reason != "出差" {
 			t.Errorf("rescheduled: %+v", got)
 		}
-		if _, err := w.visits.Move(t.Context(), w.as("lead"), noon, v.ID, got.Version-1, Move{Action: Miss, Reason: "x"}); !errors.Is(err, domain.ErrStale) {
+		if _, err := w.Visits.Move(t.Context(), w.as("lead"), noon, v.ID, got.Version-1, Move{Action: Miss, Reason: "x"}); !errors.Is(err, domain.ErrStale) {
 			t.Errorf("an old version: %v", err)
 		}
 		if err := move("lead", Move{Action: Reassign, Reason: "熟人", Assignee: new(w.ids["second"])}); err != nil {
 			t.Error(err)
 		}
-		if seen := must(w.visits.Get(t.Context(), w.as("second"), v.ID))(t); seen.Assignee != w.ids["second"] {
+		if seen := must(w.Visits.Get(t.Context(), w.as("second"), v.ID))(t); seen.Assignee != w.ids["second"] {
 			t.Errorf("it is with %s", seen.Assignee)
 		}
 		if err := move("second", Move{Action: Miss, Reason: "无人在家"}); err != nil {
@@ -122,80 +123,80 @@ func TestMoves(t *testing.T) {
 func TestPlansAsAsked(t *testing.T) {
 	w := onSQLite(t, rehearse)
 	ctx := t.Context()
-	create := func(who string, change func(*NewPlan)) error {
-		in := NewPlan{ID: newID(), Title: "关爱", Area: jia, From: today, Terms: terms(weekly)}
+	create := func(who string, change func(*plan.NewPlan)) error {
+		in := plan.NewPlan{ID: newID(), Title: "关爱", Area: jia, From: today, Terms: terms(weekly)}
 		change(&in)
-		_, err := w.visits.CreatePlan(ctx, w.as(who), noon, in)
+		_, err := w.plans.Create(ctx, w.as(who), noon, in)
 		return err
 	}
 	for _, c := range []struct {
 		name   string
-		change func(*NewPlan)
+		change func(*plan.NewPlan)
 		want   string
 	}{
-		{"nothing", func(p *NewPlan) { *p = NewPlan{ID: newID()} }, "/area /from /title"},
-		{"of a county", func(p *NewPlan) { p.Area = "320508" }, "/area"},
-		{"of another's street", func(p *NewPlan) { p.Area = yi }, "/area"},
-		{"yesterday", func(p *NewPlan) { p.From = "2026-03-01" }, "/from"},
-		{"no day", func(p *NewPlan) { p.From = "soon" }, "/from"},
-		{"in years", func(p *NewPlan) { p.From = "2029-01-01" }, "/from"},
-		{"nobody", func(p *NewPlan) { p.Terms.Tag = "" }, "/tag"},
-		{"tag and list", func(p *NewPlan) { p.Terms.Households = []string{"x"} }, "/tag"},
-		{"no such tag", func(p *NewPlan) { p.Terms.Tag = "unheard" }, "/tag"},
-		{"no such household", func(p *NewPlan) { p.Terms.Tag, p.Terms.Households = "", []string{newID()} }, "/households/0"},
-		{"no rules", func(p *NewPlan) { p.Terms.Rules = nil }, "/rules"},
-		{"bad rules", func(p *NewPlan) {
-			p.Terms.Rules = []Rule{{"", "FREQ=MINUTELY"}, {"dire", weekly}, {"", weekly}, {"high", "FREQ=DAILY;COUNT=2;UNTIL=20270101"}}
+		{"nothing", func(p *plan.NewPlan) { *p = plan.NewPlan{ID: newID()} }, "/area /from /title"},
+		{"of a county", func(p *plan.NewPlan) { p.Area = "320508" }, "/area"},
+		{"of another's street", func(p *plan.NewPlan) { p.Area = yi }, "/area"},
+		{"yesterday", func(p *plan.NewPlan) { p.From = "2026-03-01" }, "/from"},
+		{"no day", func(p *plan.NewPlan) { p.From = "soon" }, "/from"},
+		{"in years", func(p *plan.NewPlan) { p.From = "2029-01-01" }, "/from"},
+		{"nobody", func(p *plan.NewPlan) { p.Terms.Tag = "" }, "/tag"},
+		{"tag and list", func(p *plan.NewPlan) { p.Terms.Households = []string{"x"} }, "/tag"},
+		{"no such tag", func(p *plan.NewPlan) { p.Terms.Tag = "unheard" }, "/tag"},
+		{"no such household", func(p *plan.NewPlan) { p.Terms.Tag, p.Terms.Households = "", []string{newID()} }, "/households/0"},
+		{"no rules", func(p *plan.NewPlan) { p.Terms.Rules = nil }, "/rules"},
+		{"bad rules", func(p *plan.NewPlan) {
+			p.Terms.Rules = []plan.Rule{{RRule: "FREQ=MINUTELY"}, {Level: "dire", RRule: weekly}, {RRule: weekly}, {Level: "high", RRule: "FREQ=DAILY;COUNT=2;UNTIL=20270101"}}
 		}, "/rules/0/rrule /rules/1/level /rules/2/level /rules/3/rrule"},
-		{"a day that months lack", func(p *NewPlan) { p.From, p.Terms.Rules = "2026-03-31", []Rule{{"", monthly}} }, "/rules/0/rrule"},
-		{"no window", func(p *NewPlan) { p.Terms.WindowDays = 0 }, "/windowDays"},
-		{"a long window", func(p *NewPlan) { p.Terms.WindowDays = 93 }, "/windowDays"},
-		{"a team of strangers", func(p *NewPlan) {
+		{"a day that months lack", func(p *plan.NewPlan) { p.From, p.Terms.Rules = "2026-03-31", []plan.Rule{{RRule: monthly}} }, "/rules/0/rrule"},
+		{"no window", func(p *plan.NewPlan) { p.Terms.WindowDays = 0 }, "/windowDays"},
+		{"a long window", func(p *plan.NewPlan) { p.Terms.WindowDays = 93 }, "/windowDays"},
+		{"a team of strangers", func(p *plan.NewPlan) {
 			p.Terms.Team = []string{w.ids["worker"], w.ids["resident"], "x", w.ids["worker"]}
 		}, "/team/1 /team/2 /team/3"},
-		{"no such form", func(p *NewPlan) { p.Terms.Form = newID() }, "/form"},
-		{"a crooked ladder", func(p *NewPlan) {
-			p.Terms.Ladder = []Rung{{"grid_lead", 2}, {"worker", 3}, {"mayor", 4}, {"street_manager", 1}}
+		{"no such form", func(p *plan.NewPlan) { p.Terms.Form = newID() }, "/form"},
+		{"a crooked ladder", func(p *plan.NewPlan) {
+			p.Terms.Ladder = []plan.Rung{{To: "grid_lead", Days: 2}, {To: "worker", Days: 3}, {To: "mayor", Days: 4}, {To: "street_manager", Days: 1}}
 		}, "/ladder/1/to /ladder/2/to /ladder/3/days"},
-		{"a limit below nothing", func(p *NewPlan) { p.Terms.WeekLimit = -1 }, "/weekLimit"},
+		{"a limit below nothing", func(p *plan.NewPlan) { p.Terms.WeekLimit = -1 }, "/weekLimit"},
 	} {
 		if err := create("manager", c.change); pointers(err) != c.want {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
 		}
 	}
-	if err := create("lead", func(*NewPlan) {}); !errors.Is(err, domain.ErrForbidden) {
+	if err := create("lead", func(*plan.NewPlan) {}); !errors.Is(err, domain.ErrForbidden) {
 		t.Errorf("a lead plans: %v", err)
 	}
-	if err := create("community", func(*NewPlan) {}); pointers(err) != "/area" {
+	if err := create("community", func(*plan.NewPlan) {}); pointers(err) != "/area" {
 		t.Errorf("who manages a community plans the street: %v", err)
 	}
-	if err := create("community", func(p *NewPlan) { p.Area = west }); err != nil {
+	if err := create("community", func(p *plan.NewPlan) { p.Area = west }); err != nil {
 		t.Errorf("who manages a community plans a cell: %v", err)
 	}
-	in := NewPlan{ID: newID(), Title: "关爱", Area: jia, From: today, Terms: terms(weekly)}
-	first := must(w.visits.CreatePlan(ctx, w.as("manager"), noon, in))(t)
-	if again := must(w.visits.CreatePlan(ctx, w.as("manager"), noon, in))(t); again.Version != first.Version {
+	in := plan.NewPlan{ID: newID(), Title: "关爱", Area: jia, From: today, Terms: terms(weekly)}
+	first := must(w.plans.Create(ctx, w.as("manager"), noon, in))(t)
+	if again := must(w.plans.Create(ctx, w.as("manager"), noon, in))(t); again.Version != first.Version {
 		t.Errorf("sent again: %+v", again)
 	}
 	in.Title = "别的"
-	if _, err := w.visits.CreatePlan(ctx, w.as("manager"), noon, in); code(err) != "duplicate" {
+	if _, err := w.plans.Create(ctx, w.as("manager"), noon, in); code(err) != "duplicate" {
 		t.Errorf("another under the same id: %v", err)
 	}
-	if _, err := w.visits.MovePlan(ctx, w.as("manager"), noon, first.ID, first.Version+1, "activate"); !errors.Is(err, domain.ErrStale) {
+	if _, err := w.plans.Move(ctx, w.as("manager"), noon, first.ID, first.Version+1, "activate"); !errors.Is(err, domain.ErrStale) {
 		t.Errorf("another version: %v", err)
 	}
 	var conflict *domain.ConflictError
-	if _, err := w.visits.MovePlan(ctx, w.as("manager"), noon, first.ID, 0, "pause"); !errors.As(err, &conflict) || fmt.Sprint(conflict.Allowed) != "[activate]" {
+	if _, err := w.plans.Move(ctx, w.as("manager"), noon, first.ID, 0, "pause"); !errors.As(err, &conflict) || fmt.Sprint(conflict.Allowed) != "[activate]" {
 		t.Errorf("pause a draft: %v", err)
 	}
-	if _, err := w.visits.Plan(ctx, w.as("community"), first.ID); !errors.Is(err, domain.ErrNotFound) {
+	if _, err := w.plans.Get(ctx, w.as("community"), first.ID); !errors.Is(err, domain.ErrNotFound) {
 		t.Errorf("a stranger reads it: %v", err)
 	}
-	list, _, err := w.visits.Plans(ctx, w.as("manager"), "", nil, 0, "")
+	list, _, err := w.plans.List(ctx, w.as("manager"), "", nil, 0, "")
 	if err != nil || len(list) != 2 {
 		t.Errorf("%d plans, %v", len(list), err)
 	}
-	if list, _, err := w.visits.Plans(ctx, w.as("community"), "", []PlanState{Draft}, 0, ""); err != nil || len(list) != 1 {
+	if list, _, err := w.plans.List(ctx, w.as("community"), "", []plan.State{plan.Draft}, 0, ""); err != nil || len(list) != 1 {
 		t.Errorf("%d plans of the community, %v", len(list), err)
 	}
 }
@@ -206,14 +207,14 @@ func TestMoveBetweenChangeAndSettling(t *testing.T) {
 	h := w.elder(east)
 	p := w.active(jia, terms(weekly))
 	change := func(from recurrence.Date, rule string) {
-		must(w.visits.ChangePlan(t.Context(), w.as("manager"), noon, p.ID, 0, from, terms(rule)))(t)
+		must(w.plans.Change(t.Context(), w.as("manager"), noon, p.ID, 0, from, terms(rule)))(t)
 	}
 	change("2026-03-10", weekly)
 	change("2026-03-20", weekly)
 	w.schedule(noon)
 	v := w.of(h.ID)[4]
 	change("2026-03-05", "FREQ=WEEKLY;BYDAY=FR")
-	v = must(w.visits.Move(t.Context(), w.as("worker"), noon, v.ID, 0, Move{Action: Reschedule, Reason: "出差", Day: "2026-03-06"}))(t)
+	v = must(w.Visits.Move(t.Context(), w.as("worker"), noon, v.ID, 0, Move{Action: Reschedule, Reason: "出差", Day: "2026-03-06"}))(t)
 	if !v.EscalateAt.Equal(v.Closes) {
 		t.Errorf("its ladder begins %s", v.EscalateAt)
 	}
@@ -236,7 +237,7 @@ func TestPlansOfAList(t *testing.T) {
 		t.Errorf("%s and %s", a, b)
 	}
 	listed.Households = []string{two.ID}
-	must(w.visits.ChangePlan(t.Context(), w.as("manager"), noon, p.ID, 0, "2026-03-05", listed))(t)
+	must(w.plans.Change(t.Context(), w.as("manager"), noon, p.ID, 0, "2026-03-05", listed))(t)
 	w.schedule(noon)
 	if a, b := said(w.of(one.ID)[:2]), said(w.of(two.ID)[:1]); a != "03-02 planned, 03-09 cancelled plan_changed" || b != "03-09 planned" {
 		t.Errorf("%s and %s", a, b)
@@ -248,16 +249,16 @@ func TestActivities(t *testing.T) {
 		ctx := t.Context()
 		in := NewActivity{ID: newID(), Area: east, Title: "重阳茶话会", People: 30, HeldAt: noon.Add(-time.Hour)}
 		for range 2 {
-			must(w.visits.HoldActivity(ctx, w.as("worker"), noon, in))(t)
+			must(w.Works.Hold(ctx, w.as("worker"), noon, in))(t)
 		}
 		in.People = 31
-		if _, err := w.visits.HoldActivity(ctx, w.as("worker"), noon, in); code(err) != "duplicate" {
+		if _, err := w.Works.Hold(ctx, w.as("worker"), noon, in); code(err) != "duplicate" {
 			t.Errorf("another under the same id: %v", err)
 		}
-		if _, err := w.visits.HoldActivity(ctx, w.as("worker"), noon, NewActivity{ID: newID(), Area: north, People: -1, HeldAt: noon.Add(day)}); pointers(err) != "/area /heldAt /people /title" {
+		if _, err := w.Works.Hold(ctx, w.as("worker"), noon, NewActivity{ID: newID(), Area: north, People: -1, HeldAt: noon.Add(day)}); pointers(err) != "/area /heldAt /people /title" {
 			t.Errorf("a wrong one: %v", err)
 		}
-		if _, err := w.visits.HoldActivity(ctx, w.as("resident"), noon, in); !errors.Is(err, domain.ErrForbidden) {
+		if _, err := w.Works.Hold(ctx, w.as("resident"), noon, in); !errors.Is(err, domain.ErrForbidden) {
 			t.Errorf("a resident's: %v", err)
 		}
 		for _, c := range []struct {
@@ -268,7 +269,7 @@ func TestActivities(t *testing.T) {
 			{"manager", WorkFilter{}, 1}, {"other manager", WorkFilter{}, 0}, {"lead", WorkFilter{Kinds: []WorkKind{Aid}}, 0}, {"lead", WorkFilter{By: w.ids["worker"], Cell: east}, 1},
 			{"lead", WorkFilter{From: noon}, 0}, {"lead", WorkFilter{To: noon}, 1},
 		} {
-			if list, _, err := w.visits.Works(ctx, w.as(c.who), c.f); err != nil || len(list) != c.want {
+			if list, _, err := w.Works.List(ctx, w.as(c.who), c.f); err != nil || len(list) != c.want {
 				t.Errorf("%s, %+v: %d, %v", c.who, c.f, len(list), err)
 			}
 		}

@@ -11,8 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"wangge/domain/access"
 	"wangge/domain/household"
-	"wangge/domain/visit/recurrence"
+	"wangge/domain/plan"
+	"wangge/domain/plan/recurrence"
 	"wangge/store"
 	"wangge/store/jobs"
 )
@@ -27,7 +29,7 @@ func TestExactlyOneVisit(t *testing.T) {
 		for range 30 {
 			elders = append(elders, w.elder(east))
 		}
-		var active []*Plan
+		var active []*plan.Plan
 		for _, rule := range []string{"FREQ=DAILY;INTERVAL=3", "FREQ=WEEKLY;BYDAY=MO,FR"} {
 			t := terms(rule)
 			t.Team = []string{w.ids["worker"], w.ids["second"], w.ids["third"]}
@@ -44,7 +46,7 @@ func TestExactlyOneVisit(t *testing.T) {
 					brief, kill := context.WithTimeout(ctx, time.Duration(5+rand.IntN(60))*time.Millisecond)
 					// Without waiting for leases to run out: fencing, and ids, have to do.
 					lease := must(n.st.Acquire(t.Context(), fmt.Sprint("lease-", i, "-", life), "node", time.Minute))(t)
-					err := n.visits.schedule(brief, lease, now())
+					err := n.scheduler.schedule(brief, lease, now())
 					kill()
 					if err != nil && brief.Err() == nil && !errors.Is(err, store.ErrConflict) {
 						t.Error(err)
@@ -53,7 +55,7 @@ func TestExactlyOneVisit(t *testing.T) {
 			})
 		}
 		wg.Go(func() {
-			one := nodes[2].visits
+			one := nodes[2].scheduler
 			_ = jobs.Lead(ctx, jobs.Node{Store: nodes[2].st, Name: "loop", Log: slog.New(slog.DiscardHandler)}, schedulerLease, func(ctx context.Context, lease store.Lease) error {
 				for done.Load() == 0 && ctx.Err() == nil {
 					if err := one.schedule(ctx, lease, now()); errors.Is(err, store.ErrFenced) {
@@ -65,10 +67,10 @@ func TestExactlyOneVisit(t *testing.T) {
 		})
 		for i := range 12 {
 			h := elders[i]
-			must(w.households.Untag(ctx, theProgram, now(), h.ID, 0, h.Members[0].ID, elderTag))(t)
+			must(w.households.Untag(ctx, access.Program, now(), h.ID, 0, h.Members[0].ID, elderTag))(t)
 			clock.Add(6)
 			if i%3 == 0 {
-				must(w.households.Tag(ctx, theProgram, now(), h.ID, 0, h.Members[0].ID, household.TagInput{Code: elderTag}))(t)
+				must(w.households.Tag(ctx, access.Program, now(), h.ID, 0, h.Members[0].ID, household.TagInput{Code: elderTag}))(t)
 			}
 			w.movePlan(active[0], now(), []string{"pause", "activate"}[i%2])
 		}
@@ -103,7 +105,7 @@ func TestExactlyOneVisit(t *testing.T) {
 			}
 			want := map[string]bool{}
 			for _, p := range active {
-				for _, day := range must(recurrence.Parse(p.Versions[0].Rules[0].RRule, today))(t).Between(today, recurrence.DateOf(end).Add(Horizon), recurrence.WindowMost) {
+				for _, day := range must(recurrence.Parse(p.Versions[0].Rules[0].RRule, today))(t).Between(today, recurrence.DateOf(end).Add(plan.Horizon), recurrence.WindowMost) {
 					if (i >= 12 || i%3 == 0) && day.Add(3).Start().After(end) {
 						want[p.ID+string(day)] = true
 					}
@@ -131,7 +133,7 @@ func TestSchedulerUnderALostLease(t *testing.T) {
 	lost := must(w.st.Acquire(t.Context(), schedulerLease, "slow", time.Millisecond))(t)
 	time.Sleep(5 * time.Millisecond)
 	must(w.st.Acquire(t.Context(), schedulerLease, "quick", time.Minute))(t)
-	if err := w.visits.schedule(t.Context(), lost, noon); !errors.Is(err, store.ErrFenced) {
+	if err := w.scheduler.schedule(t.Context(), lost, noon); !errors.Is(err, store.ErrFenced) {
 		t.Errorf("%v", err)
 	}
 	if got := said(w.of(elder.ID)); got != "" {
@@ -148,7 +150,7 @@ func TestRunScheduler(t *testing.T) {
 	var wg sync.WaitGroup
 	for name, n := range map[string]*node{"one": w.node, "two": w.join(rehearse)} {
 		wg.Go(func() {
-			n.visits.RunScheduler(ctx, jobs.Node{Store: n.st, Name: name, Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler)})
+			n.scheduler.Run(ctx, jobs.Node{Store: n.st, Name: name, Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler)})
 		})
 	}
 	for range 15_000 { // five minutes
@@ -164,7 +166,7 @@ func TestRunScheduler(t *testing.T) {
 	}
 	once := func() {
 		t.Helper()
-		if err := w.visits.Schedule(t.Context(), "three", noon); err != nil { // whoever had the lease gave it up
+		if err := w.scheduler.Schedule(t.Context(), "three", noon); err != nil { // whoever had the lease gave it up
 			t.Fatal(err)
 		}
 	}

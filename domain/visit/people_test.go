@@ -14,7 +14,8 @@ import (
 	"wangge/domain/account"
 	"wangge/domain/area"
 	"wangge/domain/household"
-	"wangge/domain/visit/recurrence"
+	"wangge/domain/plan"
+	"wangge/domain/plan/recurrence"
 )
 
 // A team takes turns by what each has in the week; who leaves it or the job hands over.
@@ -28,7 +29,7 @@ func TestTeamsTakeTurns(t *testing.T) {
 		p := w.active(jiaOne, teamed)
 		with := func() map[string]int {
 			out := map[string]int{}
-			list, _, err := w.visits.List(t.Context(), w.as("manager"), noon, Filter{Plan: p.ID, States: []State{Planned}, Limit: 500})
+			list, _, err := w.Visits.List(t.Context(), w.as("manager"), noon, Filter{Plan: p.ID, States: []State{Planned}, Limit: 500})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -44,10 +45,10 @@ func TestTeamsTakeTurns(t *testing.T) {
 				t.Errorf("on %s they have %d and %d", monday, a, b)
 			}
 		}
-		given := must(w.visits.Move(t.Context(), w.as("lead"), noon, w.first(p, w.ids["third"]).ID, 0,
+		given := must(w.Visits.Move(t.Context(), w.as("lead"), noon, w.first(p, w.ids["third"]).ID, 0,
 			Move{Action: Reassign, Reason: "熟人", Assignee: new(w.ids["stand-in"])}))(t)
 		off := true
-		must(w.accounts.Update(t.Context(), theProgram, noon, w.ids["third"], 0, account.Change{Disabled: &off}))(t)
+		must(w.accounts.Update(t.Context(), access.Program, noon, w.ids["third"], 0, account.Change{Disabled: &off}))(t)
 		w.schedule(noon.Add(time.Hour))
 		split = with()
 		if a, b := split["03-09"+w.ids["second"]], split["03-09"+w.ids["third"]]; a != 7 || b != 0 {
@@ -56,9 +57,9 @@ func TestTeamsTakeTurns(t *testing.T) {
 		if got := must(visits.Get(t.Context(), w.st, given.ID))(t); got.Assignee != w.ids["stand-in"] {
 			t.Errorf("what a person gave away is with %s", got.Assignee)
 		}
-		must(w.accounts.Update(t.Context(), theProgram, noon, w.ids["stand-in"], 0, account.Change{Disabled: &off}))(t)
+		must(w.accounts.Update(t.Context(), access.Program, noon, w.ids["stand-in"], 0, account.Change{Disabled: &off}))(t)
 		teamed.Team = []string{w.ids["worker"]}
-		must(w.visits.ChangePlan(t.Context(), w.as("manager"), noon, p.ID, 0, "2026-03-09", teamed))(t)
+		must(w.plans.Change(t.Context(), w.as("manager"), noon, p.ID, 0, "2026-03-09", teamed))(t)
 		w.schedule(noon.Add(2 * time.Hour))
 		split = with()
 		if split["03-02"+w.ids["second"]] != 7 || split["03-09"+w.ids["worker"]] != 7 {
@@ -68,9 +69,9 @@ func TestTeamsTakeTurns(t *testing.T) {
 }
 
 // first is a plan's first planned visit of an assignee.
-func (w *world) first(p *Plan, assignee string) *Visit {
+func (w *world) first(p *plan.Plan, assignee string) *Visit {
 	w.t.Helper()
-	list, _, err := w.visits.List(w.t.Context(), w.as("manager"), noon, Filter{Plan: p.ID, States: []State{Planned}, Assignee: assignee, Limit: 1})
+	list, _, err := w.Visits.List(w.t.Context(), w.as("manager"), noon, Filter{Plan: p.ID, States: []State{Planned}, Assignee: assignee, Limit: 1})
 	if err != nil || len(list) == 0 {
 		w.t.Fatalf("%v, %v", list, err)
 	}
@@ -88,7 +89,7 @@ func TestStandInsTakeOverAndHandBack(t *testing.T) {
 			area.Cover{Account: w.ids["stand-in"], For: w.ids["worker"], From: noon.Add(day), Until: noon.Add(3 * day)})
 		for days, want := range []string{"0 0", "2 0", "3 1", "0 0"} { // visits to do and promises due
 			now := noon.Add(time.Duration(days) * day)
-			got := must(w.visits.DayOf(t.Context(), w.asAt("stand-in", now), now, recurrence.DateOf(now)))(t)
+			got := must(w.Days.Of(t.Context(), w.asAt("stand-in", now), now, recurrence.DateOf(now)))(t)
 			if days > 0 && days < 3 { // today's and those before; the promise from its day on
 				want = fmt.Sprintf("%d %d", days, days-1)
 			}
@@ -97,16 +98,16 @@ func TestStandInsTakeOverAndHandBack(t *testing.T) {
 			}
 		}
 		now := noon.Add(2 * day)
-		promised, _, err := w.visits.Promises(t.Context(), w.asAt("stand-in", now), "", "", "", 0, "")
+		promised, _, err := w.Promises.List(t.Context(), w.asAt("stand-in", now), "", "", "", 0, "")
 		if err != nil || len(promised) != 1 {
 			t.Fatalf("%v, %v", promised, err)
 		}
-		kept := must(w.visits.EndPromise(t.Context(), w.asAt("stand-in", now), now, promised[0].ID, 0, Kept, "已换灯"))(t)
+		kept := must(w.Promises.End(t.Context(), w.asAt("stand-in", now), now, promised[0].ID, 0, Kept, "已换灯"))(t)
 		if kept.State != Kept || len(w.journal(jia, "promise.kept")) != 1 || w.journal(jia, "promise.kept")[0].Dims["inTime"] != "true" {
 			t.Errorf("%+v", kept)
 		}
 		w.complete("stand-in", now.Add(time.Hour), w.checkIn("stand-in", now, arrival(h, 1)), Completion{Result: Met})
-		if _, err := w.visits.CheckIn(t.Context(), w.asAt("stand-in", noon.Add(3*day)), noon.Add(3*day), arrival(h, 1)); !errors.Is(err, domain.ErrNotFound) {
+		if _, err := w.Stops.CheckIn(t.Context(), w.asAt("stand-in", noon.Add(3*day)), noon.Add(3*day), arrival(h, 1)); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("after handing back: %v", err)
 		}
 	})
@@ -120,10 +121,10 @@ func TestPromisesFollowTheHousehold(t *testing.T) {
 		w.complete("worker", noon.Add(time.Hour), w.checkIn("worker", noon, arrival(h, 1)), Completion{Result: Met, Promises: []Vow{{newID(), "送药", "2026-03-04"}}})
 		for _, c := range []struct{ to, who, former string }{{west, "worker", "other worker"}, {other, "other worker", "worker"}} {
 			address := household.Address{Estate: "平江路", Building: c.to, Room: h.ID}
-			must(w.households.Move(t.Context(), theProgram, noon, h.ID, 0, household.Relocation{Address: address, Position: at[c.to], Datum: "wgs84"}))(t)
+			must(w.households.Move(t.Context(), access.Program, noon, h.ID, 0, household.Relocation{Address: address, Position: at[c.to], Datum: "wgs84"}))(t)
 			w.schedule(noon)
 			for who, want := range map[string]int{c.who: 1, c.former: 0} {
-				if list, _, err := w.visits.Promises(t.Context(), w.as(who), "", "", "", 0, ""); err != nil || len(list) != want || want == 1 && list[0].Place.Cell != w.id(c.to) {
+				if list, _, err := w.Promises.List(t.Context(), w.as(who), "", "", "", 0, ""); err != nil || len(list) != want || want == 1 && list[0].Place.Cell != w.id(c.to) {
 					t.Errorf("in %s the %s has %v, %v", c.to, who, list, err)
 				}
 			}
@@ -138,7 +139,7 @@ func TestPromisesEnd(t *testing.T) {
 	vow := Vow{newID(), "送药", "2026-03-04"}
 	w.complete("worker", noon.Add(time.Hour), w.checkIn("worker", noon, arrival(h, 1)), Completion{Result: Met, Promises: []Vow{vow}})
 	end := func(who string, as PromiseState, note string) error {
-		_, err := w.visits.EndPromise(t.Context(), w.as(who), noon, vow.ID, 0, as, note)
+		_, err := w.Promises.End(t.Context(), w.as(who), noon, vow.ID, 0, as, note)
 		return err
 	}
 	if err := end("other worker", Kept, ""); !errors.Is(err, domain.ErrNotFound) {
@@ -170,7 +171,7 @@ func TestLadder(t *testing.T) {
 				lease := must(n.st.Acquire(t.Context(), name, name, time.Hour))(t)
 				wg.Go(func() {
 					for {
-						took, err := n.visits.rungs().Pass(t.Context(), n.st, lease, now)
+						took, err := n.Visits.rungs().Pass(t.Context(), n.st, lease, now)
 						if err != nil && !errors.Is(err, domain.ErrBusy) { // two that fight lose now and then, and try again
 							t.Error(err)
 						}
@@ -216,7 +217,7 @@ func TestLadder(t *testing.T) {
 		lost := must(w.st.Acquire(t.Context(), "short", "slow", time.Millisecond))(t)
 		time.Sleep(5 * time.Millisecond)
 		must(w.st.Acquire(t.Context(), "short", "quick", time.Minute))(t)
-		if n, err := w.visits.rungs().Pass(t.Context(), w.st, lost, due.AddDate(1, 0, 0)); n != 0 || err == nil {
+		if n, err := w.Visits.rungs().Pass(t.Context(), w.st, lost, due.AddDate(1, 0, 0)); n != 0 || err == nil {
 			t.Errorf("under a lost lease: %d, %v", n, err)
 		}
 	})
@@ -238,7 +239,7 @@ func TestPreview(t *testing.T) {
 		biweekly := terms("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU")
 		biweekly.WeekLimit = 11
 		p := w.plan(jia, biweekly)
-		pre := must(w.visits.PreviewPlan(t.Context(), w.as("manager"), noon, p.ID))(t)
+		pre := must(w.scheduler.Preview(t.Context(), w.as("manager"), noon, p.ID))(t)
 		if pre.Households != 7 || pre.Visits != 42 {
 			t.Errorf("%d households, %d visits", pre.Households, pre.Visits)
 		}
@@ -255,8 +256,8 @@ func TestPreview(t *testing.T) {
 			t.Errorf("%q\nwant %q", got, want)
 		}
 		biweekly.WeekLimit = 10
-		must(w.visits.ChangePlan(t.Context(), w.as("manager"), noon, p.ID, 0, today, biweekly))(t)
-		pre = must(w.visits.PreviewPlan(t.Context(), w.as("manager"), noon, p.ID))(t)
+		must(w.plans.Change(t.Context(), w.as("manager"), noon, p.ID, 0, today, biweekly))(t)
+		pre = must(w.scheduler.Preview(t.Context(), w.as("manager"), noon, p.ID))(t)
 		over := 0
 		for _, l := range pre.Loads {
 			if l.Account == w.ids["worker"] && l.Over && l.Limit == 10 {
@@ -266,7 +267,7 @@ func TestPreview(t *testing.T) {
 		if over != 2 {
 			t.Errorf("the worker is overloaded in %d weeks", over)
 		}
-		if _, err := w.visits.PreviewPlan(t.Context(), w.as("community"), noon, p.ID); !errors.Is(err, domain.ErrNotFound) {
+		if _, err := w.scheduler.Preview(t.Context(), w.as("community"), noon, p.ID); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("who manages a community previews the street's: %v", err)
 		}
 	})

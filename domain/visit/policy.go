@@ -10,6 +10,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/plan"
 	"wangge/store"
 )
 
@@ -114,11 +115,11 @@ func (p *Policy) check() error {
 	if p.ReviewAt < 1 || p.ReviewAt > 100 {
 		bad.Add("/reviewAt", domain.T("应为 1 到 100", "must be from 1 to 100"))
 	}
-	if p.WeekLimit < 1 || p.WeekLimit > weekLimitMost {
+	if p.WeekLimit < 1 || p.WeekLimit > plan.WeekLimitMost {
 		bad.Add("/weekLimit", domain.T("应为 1 到 1000", "must be from 1 to 1000"))
 	}
 	for i, t := range p.WelfareTags {
-		if !codeForm.MatchString(t) || i >= 20 {
+		if !domain.IsCode(t) || i >= 20 {
 			bad.Add(fmt.Sprintf("/welfareTags/%d", i), domain.T("标签代码有误或过多", "not a tag, or one too many"))
 		}
 	}

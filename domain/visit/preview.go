@@ -2,13 +2,16 @@ package visit
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/household"
-	"wangge/domain/visit/recurrence"
+	"wangge/domain/plan"
+	"wangge/domain/plan/recurrence"
 	"wangge/store"
 )
 
@@ -30,12 +33,12 @@ type Load struct {
 	Over    bool // more than the limit, or nobody to do it
 }
 
-// PreviewPlan says how many visits a plan makes per worker and week, from its
+// Preview says how many visits a plan makes per worker and week, from its
 // next day on, beside what is planned already. The visits of a cell are shared
 // out evenly among those who staff it now, those of a team among its members.
 // Errors: ErrNotFound.
-func (s *Visits) PreviewPlan(ctx context.Context, actor access.Actor, now time.Time, id string) (*Preview, error) {
-	p, err := s.Plan(ctx, actor, id)
+func (s *Scheduler) Preview(ctx context.Context, actor access.Actor, now time.Time, id string) (*Preview, error) {
+	p, err := s.plans.Get(ctx, actor, id)
 	if err != nil {
 		return nil, err
 	}
@@ -44,16 +47,16 @@ func (s *Visits) PreviewPlan(ctx context.Context, actor access.Actor, now time.T
 		return nil, err
 	}
 	first := max(recurrence.DateOf(now), p.Versions[0].From)
-	c, err := p.calendar(first, first.Add(Horizon))
+	c, err := p.Calendar(first, first.Add(plan.Horizon))
 	if err != nil {
 		return nil, err
 	}
 	t := &tally{preview: &Preview{}, shares: map[share]int{}, limits: map[share]int{}, usual: policy.WeekLimit}
 	for _, v := range p.Versions {
-		if v.Tag != "" && v.From > first.Add(Horizon) {
+		if v.Tag != "" && v.From > first.Add(plan.Horizon) {
 			continue
 		}
-		if err := s.eachSelected(ctx, p, v, now, func(h *household.Household, ids []string) { t.count(c, h, ids, later(now, first.Start())) }); err != nil {
+		if err := s.eachSelected(ctx, p, v, now, func(h *household.Household, ids []string) { t.count(c, h, ids, domain.Later(now, first.Start())) }); err != nil {
 			return nil, err
 		}
 	}
@@ -61,13 +64,13 @@ func (s *Visits) PreviewPlan(ctx context.Context, actor access.Actor, now time.T
 }
 
 // eachSelected visits the households that a version selects now, those of a list with their ids.
-func (s *Visits) eachSelected(ctx context.Context, p *Plan, v Version, now time.Time, visit func(h *household.Household, ids []string)) error {
+func (s *Scheduler) eachSelected(ctx context.Context, p *plan.Plan, v plan.Version, now time.Time, visit func(h *household.Household, ids []string)) error {
 	if v.Tag == "" {
 		there, err := household.Current(ctx, s.store, v.Households)
 		if err != nil {
 			return err
 		}
-		for _, id := range sortedKeys(there) {
+		for _, id := range slices.Sorted(maps.Keys(there)) {
 			ids, err := there[id].Ids(ctx, s.store)
 			if err != nil {
 				return err
@@ -105,7 +108,7 @@ type tally struct {
 	usual   int // the street's limit
 }
 
-func (t *tally) count(c *calendar, h *household.Household, ids []string, now time.Time) {
+func (t *tally) count(c *plan.Calendar, h *household.Household, ids []string, now time.Time) {
 	if t.seen == nil {
 		t.seen = map[string]bool{}
 	}
@@ -113,15 +116,15 @@ func (t *tally) count(c *calendar, h *household.Household, ids []string, now tim
 		return
 	}
 	t.seen[h.ID] = true
-	days := c.of(h, ids, now)
+	days := c.Of(h, ids, now)
 	if len(days) > 0 {
 		t.preview.Households++
 	}
 	for _, o := range days {
-		v := c.plan.Versions[o.version]
-		k := share{o.day.Monday(), -1, h.Place.Cell}
+		v := c.Plan.Versions[o.Version]
+		k := share{o.Day.Monday(), -1, h.Place.Cell}
 		if len(v.Team) > 0 {
-			k.version, k.cell = o.version, ""
+			k.version, k.cell = o.Version, ""
 		}
 		t.preview.Visits++
 		t.shares[k]++
@@ -133,7 +136,7 @@ func (t *tally) count(c *calendar, h *household.Household, ids []string, now tim
 }
 
 // shareOut shares out what was counted, and adds what people have already.
-func (s *Visits) shareOut(ctx context.Context, t *tally, p *Plan, now time.Time, first recurrence.Date) (*Preview, error) {
+func (s *Scheduler) shareOut(ctx context.Context, t *tally, p *plan.Plan, now time.Time, first recurrence.Date) (*Preview, error) {
 	byWho := map[Load]*Load{} // by week, account and cell
 	for k, n := range t.shares {
 		who := p.Versions[max(k.version, 0)].Team
@@ -172,7 +175,7 @@ func (s *Visits) shareOut(ctx context.Context, t *tally, p *Plan, now time.Time,
 }
 
 // staff are the workers on duty in a cell, or its lead where there are none.
-func (s *Visits) staff(cell string, now time.Time) []string {
+func (s *Scheduler) staff(cell string, now time.Time) []string {
 	c, ok := s.areas.Map().ByID(cell)
 	if !ok {
 		return nil
@@ -198,9 +201,9 @@ type turn struct {
 }
 
 // planned counts what people of the street have to do by other plans.
-func (s *Visits) planned(ctx context.Context, p *Plan, now time.Time, first recurrence.Date) (map[turn]int, error) {
+func (s *Scheduler) planned(ctx context.Context, p *plan.Plan, now time.Time, first recurrence.Date) (map[turn]int, error) {
 	out := map[turn]int{}
-	for week := first.Monday(); week <= first.Add(Horizon); week = week.Add(7) {
+	for week := first.Monday(); week <= first.Add(plan.Horizon); week = week.Add(7) {
 		within := []store.Cond{store.Eq("state", Planned), store.Between("opens", week.Start(), week.Add(7).Start())}
 		count := func(by string, more ...store.Cond) (map[string]int64, error) {
 			return visits.Count(ctx, s.store, store.Query{Where: append(more, within...)}, by)

@@ -8,9 +8,10 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/area"
 	"wangge/domain/household"
 	"wangge/domain/place"
-	"wangge/domain/visit/recurrence"
+	"wangge/domain/plan/recurrence"
 	"wangge/store"
 )
 
@@ -49,6 +50,12 @@ var promises = store.Declare[Promise](store.Declaration{
 	},
 })
 
+// Promises are the use cases on promises.
+type Promises struct {
+	store *store.Store
+	areas *area.Areas
+}
+
 // Vow is a promise as it is sent.
 type Vow struct {
 	ID    string
@@ -59,7 +66,7 @@ type Vow struct {
 func checkVows(bad *domain.InvalidError, vows []Vow, on recurrence.Date) {
 	for i, v := range vows {
 		at := fmt.Sprintf("/promises/%d", i)
-		longText(bad, at+"/text", v.Text, noteLongest, true)
+		domain.CheckText(bad, at+"/text", v.Text, noteLongest, true)
 		if _, ok := recurrence.ParseDate(string(v.DueOn)); !ok || v.DueOn < on || v.DueOn > on.Add(366) {
 			bad.Add(at+"/dueOn", domain.T("日期应为今后一年之内", "must be a date within a year from then"))
 		}
@@ -77,8 +84,8 @@ func (p *Promise) entry(actor access.Actor, now time.Time, action string, before
 	return e
 }
 
-// Promise returns a promise; ErrNotFound when the actor may not see it.
-func (s *Visits) Promise(ctx context.Context, actor access.Actor, id string) (*Promise, error) {
+// Get returns a promise; ErrNotFound when the actor may not see it.
+func (s *Promises) Get(ctx context.Context, actor access.Actor, id string) (*Promise, error) {
 	p, err := promises.Get(ctx, s.store, id)
 	if err == nil && !access.MaySeeVisit(actor, access.Visit{Place: p.Place}) {
 		return nil, domain.ErrNotFound
@@ -86,14 +93,14 @@ func (s *Visits) Promise(ctx context.Context, actor access.Actor, id string) (*P
 	return p, err
 }
 
-// EndPromise says that a promise was kept, or is withdrawn, which needs a note.
+// End says that a promise was kept, or is withdrawn, which needs a note.
 // Errors: ErrNotFound, InvalidError, ConflictError "wrong_state", ErrStale.
-func (s *Visits) EndPromise(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, as PromiseState, note string) (*Promise, error) {
+func (s *Promises) End(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, as PromiseState, note string) (*Promise, error) {
 	bad := &domain.InvalidError{}
 	if as != Kept && as != Withdrawn {
 		bad.Add("/state", PromiseEndWords.Fault())
 	}
-	longText(bad, "/note", note, noteLongest, as == Withdrawn)
+	domain.CheckText(bad, "/note", note, noteLongest, as == Withdrawn)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
@@ -127,9 +134,9 @@ func (s *Visits) EndPromise(ctx context.Context, actor access.Actor, now time.Ti
 	return p, nil
 }
 
-// carryPromises has a household's open promises, and those made where it was
+// follow has a household's open promises, and those made where it was
 // another before they were merged, follow it to where it is now.
-func (s *Visits) carryPromises(ctx context.Context, lease store.Lease, id string, now time.Time) error {
+func (s *Promises) follow(ctx context.Context, lease store.Lease, id string, now time.Time) error {
 	there, err := household.Current(ctx, s.store, []string{id})
 	h := there[id]
 	if err != nil || h == nil {
@@ -167,7 +174,7 @@ func (s *Visits) carryPromises(ctx context.Context, lease store.Lease, id string
 			}
 			before := p.facts()
 			p.Place, p.Partition = h.Place, h.Partition
-			if err := promises.Put(tx, p, p.entry(theProgram, now, "follow", before)); err != nil {
+			if err := promises.Put(tx, p, p.entry(access.Program, now, "follow", before)); err != nil {
 				return err
 			}
 		}
@@ -175,10 +182,10 @@ func (s *Visits) carryPromises(ctx context.Context, lease store.Lease, id string
 	})
 }
 
-// Promises returns a page of open promises due up to a day ("" for all) where
+// List returns a page of open promises due up to a day ("" for all) where
 // the actor works, the soonest first, and the next page's cursor.
 // Errors: ErrForbidden, InvalidError at ?area and ?cell, store.ErrCursor.
-func (s *Visits) Promises(ctx context.Context, actor access.Actor, area, cell string, until recurrence.Date, limit int, cursor string) ([]*Promise, string, error) {
+func (s *Promises) List(ctx context.Context, actor access.Actor, area, cell string, until recurrence.Date, limit int, cursor string) ([]*Promise, string, error) {
 	if !access.ListsVisits(actor) {
 		return nil, "", domain.ErrForbidden
 	}

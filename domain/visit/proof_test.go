@@ -91,7 +91,7 @@ func TestProofOfStops(t *testing.T) {
 				t.Errorf("%d: %q %s, want %q %s (%+v)", name, got, c.stop.Proof.State, c.want, c.state, c.stop.Proof.Evidence)
 			}
 		}
-		if list, _, err := w.visits.Queue(t.Context(), w.as("lead"), InReview, "", east, 0, ""); err != nil || len(list) != 3 {
+		if list, _, err := w.Reviews.Queue(t.Context(), w.as("lead"), InReview, "", east, 0, ""); err != nil || len(list) != 3 {
 			t.Errorf("waiting in the cell: %d, %v", len(list), err)
 		}
 	})
@@ -120,7 +120,7 @@ func TestOfflineStops(t *testing.T) {
 		"a wild clock":  {At: noon.AddDate(-1, 0, 0), Sent: noon.AddDate(-1, 0, 0)},
 	} {
 		in.ID, in.Clock = newID(), &c
-		if _, err := w.visits.CheckIn(t.Context(), w.as("worker"), noon, in); pointers(err) != "/clock" {
+		if _, err := w.Stops.CheckIn(t.Context(), w.as("worker"), noon, in); pointers(err) != "/clock" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -140,7 +140,7 @@ func TestReview(t *testing.T) {
 			t.Fatalf("%s, covered %v, visited %s", stop.Proof.State, covered(), visited())
 		}
 		review := func(who string, accept bool, note string) error {
-			_, err := w.visits.Review(t.Context(), w.as(who), tomorrow.Add(2*time.Hour), stop.ID, 0, accept, note)
+			_, err := w.Reviews.Review(t.Context(), w.as(who), tomorrow.Add(2*time.Hour), stop.ID, 0, accept, note)
 			return err
 		}
 		for who, want := range map[string]error{"lead": domain.ErrForbidden, "worker": domain.ErrForbidden, "other manager": domain.ErrNotFound} {
@@ -163,11 +163,11 @@ func TestReview(t *testing.T) {
 		if err := review("manager", true, "定位漂移"); err != nil || !covered() || !visited().Equal(tomorrow) {
 			t.Errorf("accepted after all: %v, covered %v", err, covered())
 		}
-		if got := must(w.visits.Stop(t.Context(), w.as("worker"), stop.ID))(t); got.Proof.By != w.ids["manager"] || got.Proof.Note != "定位漂移" || len(got.Proof.Flags) == 0 || len(got.Queue) != 0 {
+		if got := must(w.Stops.Get(t.Context(), w.as("worker"), stop.ID))(t); got.Proof.By != w.ids["manager"] || got.Proof.Note != "定位漂移" || len(got.Proof.Flags) == 0 || len(got.Queue) != 0 {
 			t.Errorf("the review says %+v", got.Proof)
 		}
 		open := w.checkIn("worker", tomorrow.Add(day), arrival(h, 1))
-		if _, err := w.visits.Review(t.Context(), w.as("lead"), tomorrow, open.ID, 0, true, "好"); code(err) != "wrong_state" {
+		if _, err := w.Reviews.Review(t.Context(), w.as("lead"), tomorrow, open.ID, 0, true, "好"); code(err) != "wrong_state" {
 			t.Errorf("before it is over: %v", err)
 		}
 	})
@@ -180,15 +180,15 @@ func TestPolicy(t *testing.T) {
 		strict := Usual()
 		strict.Thresholds[TooFar] = Threshold{20, 100}
 		for who, want := range map[string]error{"community": domain.ErrForbidden, "other manager": domain.ErrForbidden, "resident": domain.ErrNotFound} {
-			if _, err := w.visits.SetPolicy(ctx, w.as(who), noon, jia, 0, *strict); !errors.Is(err, want) {
+			if _, err := w.Visits.SetPolicy(ctx, w.as(who), noon, jia, 0, *strict); !errors.Is(err, want) {
 				t.Errorf("%s sets it: %v", who, err)
 			}
 		}
-		first := must(w.visits.SetPolicy(ctx, w.as("manager"), noon, jia, 0, *strict))(t)
-		if _, err := w.visits.SetPolicy(ctx, w.as("manager"), noon, jia, first.Version+1, *strict); !errors.Is(err, domain.ErrStale) {
+		first := must(w.Visits.SetPolicy(ctx, w.as("manager"), noon, jia, 0, *strict))(t)
+		if _, err := w.Visits.SetPolicy(ctx, w.as("manager"), noon, jia, first.Version+1, *strict); !errors.Is(err, domain.ErrStale) {
 			t.Errorf("another version: %v", err)
 		}
-		if got := must(w.visits.Policy(ctx, w.as("worker"), jia))(t); got.Thresholds[TooFar] != (Threshold{20, 100}) {
+		if got := must(w.Visits.Policy(ctx, w.as("worker"), jia))(t); got.Thresholds[TooFar] != (Threshold{20, 100}) {
 			t.Errorf("it says %+v", got)
 		}
 		if stop := w.called("worker", noon, w.household(east), Met); flagged(stop.Proof.Flags) != "" { // 10 m
@@ -205,7 +205,7 @@ func TestPolicy(t *testing.T) {
 		}
 		want := "/reviewAt /thresholds/clock_skew /thresholds/imprecise /thresholds/mock_location /thresholds/photo_reused /thresholds/sent_late " +
 			"/thresholds/too_far /thresholds/too_fast /thresholds/too_short /thresholds/x /weekLimit /welfareTags/0"
-		if _, err := w.visits.SetPolicy(ctx, w.as("manager"), noon, jia, 0, wrong); pointers(err) != want {
+		if _, err := w.Visits.SetPolicy(ctx, w.as("manager"), noon, jia, 0, wrong); pointers(err) != want {
 			t.Errorf("a wrong one: %v", err)
 		}
 	})

@@ -8,7 +8,7 @@ import (
 // Two at one door at once, and on two nodes: one of them has the visit.
 func TestOneCheckInHasTheVisit(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
-		nodes := []*Visits{w.visits, w.join(rehearse).visits}
+		nodes := []*Stops{w.Stops, w.join(rehearse).Stops}
 		w.active(jia, terms("FREQ=DAILY"))
 		for range 5 {
 			h := w.elder(east)

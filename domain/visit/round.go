@@ -3,17 +3,50 @@ package visit
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/paulmach/orb"
 
 	"wangge/domain/access"
+	"wangge/domain/area"
 	"wangge/domain/household"
-	"wangge/domain/visit/recurrence"
+	"wangge/domain/plan/recurrence"
 	"wangge/geo/route"
 	"wangge/store"
 )
+
+// Days are what somebody has to do day by day.
+type Days struct {
+	store    *store.Store
+	areas    *area.Areas
+	visits   *Visits
+	promises *Promises
+}
+
+// Day is what somebody has to do on a day.
+type Day struct {
+	Visits   []*Visit   // due then or before, by when they opened
+	Promises []*Promise // due then or before, the soonest first
+}
+
+// dayMost is how many visits, and promises, a day lists.
+const dayMost = 500
+
+// Of returns the visits and promises due on a day where the actor is
+// posted or covers, and the visits assigned to them. ErrForbidden.
+func (s *Days) Of(ctx context.Context, actor access.Actor, now time.Time, on recurrence.Date) (*Day, error) {
+	due, _, err := s.visits.List(ctx, actor, now, Filter{States: []State{Planned}, Mine: true, To: on.Add(1).Start(), Limit: dayMost})
+	if err != nil {
+		return nil, err
+	}
+	promised, _, err := s.promises.List(ctx, actor, "", "", on, dayMost, "")
+	if err != nil {
+		return nil, err
+	}
+	return &Day{due, promised}, nil
+}
 
 // Round is the day of somebody who visits, in walking order.
 type Round struct {
@@ -36,12 +69,12 @@ type Call struct {
 // recentMost is how many stops at a household are looked at for the last that is over.
 const recentMost = 5
 
-// RoundOf puts a day of DayOf in walking order: calls in one building follow
+// Round puts a day of Of in walking order: calls in one building follow
 // each other by address, and the buildings are ordered so that the way from the
 // start, or where the actor's cells lie, is short. The same day gives the same
 // order. ErrForbidden.
-func (s *Visits) RoundOf(ctx context.Context, actor access.Actor, now time.Time, on recurrence.Date, start *orb.Point) (*Round, error) {
-	day, err := s.DayOf(ctx, actor, now, on)
+func (s *Days) Round(ctx context.Context, actor access.Actor, now time.Time, on recurrence.Date, start *orb.Point) (*Round, error) {
+	day, err := s.Of(ctx, actor, now, on)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +100,7 @@ func (s *Visits) RoundOf(ctx context.Context, actor access.Actor, now time.Time,
 }
 
 // calls are the households of a day, by address; what is promised elsewhere goes to the round itself.
-func (s *Visits) calls(ctx context.Context, actor access.Actor, day *Day, round *Round) ([]Call, error) {
+func (s *Days) calls(ctx context.Context, actor access.Actor, day *Day, round *Round) ([]Call, error) {
 	homes := map[string]bool{}
 	for _, v := range day.Visits {
 		homes[v.Household] = true
@@ -75,7 +108,7 @@ func (s *Visits) calls(ctx context.Context, actor access.Actor, day *Day, round 
 	for _, p := range day.Promises {
 		homes[p.Household] = true
 	}
-	there, err := s.SeenHouseholds(ctx, actor, sortedKeys(homes))
+	there, err := s.visits.SeenHouseholds(ctx, actor, slices.Sorted(maps.Keys(homes)))
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +141,7 @@ func (s *Visits) calls(ctx context.Context, actor access.Actor, day *Day, round 
 }
 
 // middle is where the actor's cells lie; nil for who has none.
-func (s *Visits) middle(actor access.Actor) *orb.Point {
+func (s *Days) middle(actor access.Actor) *orb.Point {
 	var box orb.Bound
 	found := false
 	for _, g := range actor.Grants {
@@ -173,7 +206,7 @@ func inOrder(ctx context.Context, calls []Call, start *orb.Point) ([]Call, error
 }
 
 // lastAt is the last stop at a household that is over; nil for none.
-func (s *Visits) lastAt(ctx context.Context, h *household.Household) (*Stop, error) {
+func (s *Days) lastAt(ctx context.Context, h *household.Household) (*Stop, error) {
 	ids, err := h.Ids(ctx, s.store)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,7 @@ package visit
 
 import (
 	"context"
-	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -10,52 +10,40 @@ import (
 	"wangge/domain/account"
 	"wangge/domain/area"
 	"wangge/domain/household"
-	"wangge/domain/personal"
-	"wangge/domain/visit/recurrence"
+	"wangge/domain/plan"
+	"wangge/domain/plan/recurrence"
 	"wangge/store"
 )
 
-// Visits are the use cases on plans, visits, stops and promises.
-type Visits struct {
+// Scheduler makes the visits of plans, and has them follow what becomes of
+// plans, households and people.
+type Scheduler struct {
 	store      *store.Store
 	areas      *area.Areas
-	keys       *personal.Keys
 	households *household.Households
+	plans      *plan.Plans
+	promises   *Promises
 }
 
-// New returns the use cases on a store that has Collections, and those of accounts, photos and forms.
-func New(st *store.Store, areas *area.Areas, keys *personal.Keys, households *household.Households) *Visits {
-	return &Visits{store: st, areas: areas, keys: keys, households: households}
+// NewScheduler returns the scheduler of a store that has the Collections of this package and of plans.
+func NewScheduler(st *store.Store, areas *area.Areas, households *household.Households, plans *plan.Plans) *Scheduler {
+	return &Scheduler{st, areas, households, plans, &Promises{st, areas}}
 }
 
 // settleAtOnce is how many households are settled in one transaction: as few
 // as cost little more, so that nobody waits long for the street meanwhile.
 const settleAtOnce = 100
 
-// errPlanChanged: the plan is another since its calendar was made.
-var errPlanChanged = errors.New("visit: the plan changed meanwhile")
-
-var theProgram = access.Actor{System: true}
-
-// calendarNow is the plan's calendar of the days that its visits may be made for.
-func (p *Plan) calendarNow(now time.Time) (*calendar, error) {
-	today, window := recurrence.DateOf(now), 1
-	for _, v := range p.Versions {
-		window = max(window, v.WindowDays)
-	}
-	return p.calendar(today.Add(1-window), today.Add(Horizon))
-}
-
 // settleAll brings every visit of a plan in line, chunk by chunk: at the
 // households that it selects, and at those where it has visits planned. It
-// may be cut short anywhere and begun again. Errors: store.ErrFenced, errPlanChanged.
-func (s *Visits) settleAll(ctx context.Context, lease store.Lease, p *Plan, now time.Time) error {
+// may be cut short anywhere and begun again. Errors: store.ErrFenced, plan.ErrChanged.
+func (s *Scheduler) settleAll(ctx context.Context, lease store.Lease, p *plan.Plan, now time.Time) error {
 	run, err := s.settling(ctx, p, now)
 	if err != nil {
 		return err
 	}
 	seen := map[string]bool{}
-	if p.State == Active {
+	if p.State == plan.Active {
 		if err := s.settleSelected(ctx, lease, run, seen); err != nil {
 			return err
 		}
@@ -75,11 +63,11 @@ func (s *Visits) settleAll(ctx context.Context, lease store.Lease, p *Plan, now 
 
 // settleSelected settles the households that the versions select whose periods
 // can be open between now and the horizon.
-func (s *Visits) settleSelected(ctx context.Context, lease store.Lease, run *settling, seen map[string]bool) error {
+func (s *Scheduler) settleSelected(ctx context.Context, lease store.Lease, run *settling, seen map[string]bool) error {
 	today := recurrence.DateOf(run.now)
-	for i := max(0, run.plan.version(today.Add(-windowMost))); i < len(run.plan.Versions); i++ {
-		v := run.plan.Versions[i]
-		if v.From > today.Add(Horizon) {
+	for i := max(0, run.Plan.InForce(today.Add(-plan.WindowMost))); i < len(run.Plan.Versions); i++ {
+		v := run.Plan.Versions[i]
+		if v.From > today.Add(plan.Horizon) {
 			break
 		}
 		fresh := func(ids []string) []string {
@@ -91,7 +79,7 @@ func (s *Visits) settleSelected(ctx context.Context, lease store.Lease, run *set
 				return err
 			}
 			ids := slices.Clone(v.Households)
-			for _, id := range sortedKeys(there) {
+			for _, id := range slices.Sorted(maps.Keys(there)) {
 				ids = append(ids, there[id].ID) // also what one of them was merged into
 			}
 			if err := s.settleChunks(ctx, lease, run, fresh(ids)); err != nil {
@@ -100,7 +88,7 @@ func (s *Visits) settleSelected(ctx context.Context, lease store.Lease, run *set
 			continue
 		}
 		for cursor := ""; ; {
-			list, next, err := s.tagged(ctx, run.plan.Place, v.Tag, run.now, cursor)
+			list, next, err := s.tagged(ctx, run.Plan.Place, v.Tag, run.now, cursor)
 			if err != nil {
 				return err
 			}
@@ -119,7 +107,7 @@ func (s *Visits) settleSelected(ctx context.Context, lease store.Lease, run *set
 	return nil
 }
 
-func (s *Visits) settleChunks(ctx context.Context, lease store.Lease, run *settling, ids []string) error {
+func (s *Scheduler) settleChunks(ctx context.Context, lease store.Lease, run *settling, ids []string) error {
 	for chunk := range slices.Chunk(ids, settleAtOnce) {
 		if err := s.settleChunk(ctx, lease, run, chunk); err != nil {
 			return err
@@ -129,15 +117,15 @@ func (s *Visits) settleChunks(ctx context.Context, lease store.Lease, run *settl
 }
 
 // settleChunk settles the plan's visits at some households in one transaction, under the lease.
-func (s *Visits) settleChunk(ctx context.Context, lease store.Lease, run *settling, ids []string) error {
+func (s *Scheduler) settleChunk(ctx context.Context, lease store.Lease, run *settling, ids []string) error {
 	var after loads
-	err := s.store.Update(ctx, []string{run.plan.Partition}, func(tx *store.Tx) error {
-		p, err := plans.Get(ctx, tx, run.plan.ID)
+	err := s.store.Update(ctx, []string{run.Plan.Partition}, func(tx *store.Tx) error {
+		p, err := plan.Load(ctx, tx, run.Plan.ID)
 		if err != nil {
 			return err
 		}
-		if p.Version != run.plan.Version {
-			return errPlanChanged
+		if p.Version != run.Plan.Version {
+			return plan.ErrChanged
 		}
 		there, err := household.LoadMany(ctx, tx, ids)
 		if err != nil {
@@ -149,13 +137,13 @@ func (s *Visits) settleChunk(ctx context.Context, lease store.Lease, run *settli
 		}
 		now := *run // what this attempt assigns does not count for the next
 		now.loads = run.loads.clone()
-		if now.working, err = s.working(ctx, tx, run.plan, known); err != nil {
+		if now.working, err = s.working(ctx, tx, run.Plan, known); err != nil {
 			return err
 		}
 		wrote := false
 		for _, id := range ids {
 			for _, c := range now.settle(there[id], known[id]) {
-				e := c.visit.entry(theProgram, run.now, c.action, c.before)
+				e := c.visit.entry(access.Program, run.now, c.action, c.before)
 				if c.action == Make {
 					err = visits.Insert(tx, c.visit, e)
 				} else {
@@ -180,14 +168,14 @@ func (s *Visits) settleChunk(ctx context.Context, lease store.Lease, run *settli
 }
 
 // known reads the plan's visits at some households.
-func (s *Visits) known(ctx context.Context, tx *store.Tx, run *settling, there map[string]*household.Household, ids []string) (map[string]*atHome, error) {
+func (s *Scheduler) known(ctx context.Context, tx *store.Tx, run *settling, there map[string]*household.Household, ids []string) (map[string]*atHome, error) {
 	out, own, merged := map[string]*atHome{}, map[string]*atHome{}, map[string]*atHome{} // by household; by ids of visits
 	for _, id := range ids {
 		at := &atHome{ids: []string{id}, visits: map[string]*Visit{}, done: map[recurrence.Date]*Visit{}}
 		out[id] = at
 		periods := map[recurrence.Date]bool{}
 		err := eachVisit(ctx, tx, func(v *Visit) {
-			if v.Plan == run.plan.ID {
+			if v.Plan == run.Plan.ID {
 				at.visits[v.ID], periods[v.Period] = v, true
 			}
 		}, store.Eq("household", id), store.Eq("state", Planned))
@@ -197,23 +185,23 @@ func (s *Visits) known(ctx context.Context, tx *store.Tx, run *settling, there m
 		if err != nil {
 			return nil, err
 		}
-		for _, o := range run.of(there[id], at.ids, run.now) {
-			periods[o.day] = true
-			if v := visitID(run.plan.ID, id, o.day); at.visits[v] == nil {
+		for _, o := range run.Of(there[id], at.ids, run.now) {
+			periods[o.Day] = true
+			if v := visitID(run.Plan.ID, id, o.Day); at.visits[v] == nil {
 				own[v] = at
 			}
 		}
 		for _, other := range at.ids[1:] {
 			for day := range periods {
-				merged[visitID(run.plan.ID, other, day)] = at
+				merged[visitID(run.Plan.ID, other, day)] = at
 			}
 		}
 	}
-	found, err := visits.GetMany(ctx, tx, append(sortedKeys(own), sortedKeys(merged)...))
+	found, err := visits.GetMany(ctx, tx, append(slices.Sorted(maps.Keys(own)), slices.Sorted(maps.Keys(merged))...))
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range sortedKeys(found) {
+	for _, id := range slices.Sorted(maps.Keys(found)) {
 		if v := found[id]; own[id] != nil {
 			own[id].visits[id] = v
 		} else if at := merged[id]; v.over() && (at.done[v.Period] == nil || v.Covered) {
@@ -228,32 +216,8 @@ func (v *Visit) over() bool {
 	return v.State == Completed || v.State == Missed || v.State == Cancelled && !slices.Contains(takenBack, v.Cause)
 }
 
-// eachVisit visits what an index in the order of opening serves.
-func eachVisit(ctx context.Context, r store.Reader, visit func(*Visit), where ...store.Cond) error {
-	for cursor := ""; ; {
-		page, next, err := visits.Find(ctx, r, store.Query{Where: where, Order: []string{"opens"}, Limit: 500, After: cursor})
-		if err != nil {
-			return err
-		}
-		for _, v := range page {
-			visit(v)
-		}
-		if cursor = next; cursor == "" {
-			return nil
-		}
-	}
-}
-
-// visiting are the roles that visits can be given to.
-var visiting = []access.Role{access.OutreachWorker, access.GridLead, access.CommunityManager}
-
-// mayHave reports whether visits of a plan can be with the account: who works in its area, or in a part of it.
-func (s *Visits) mayHave(a *account.Account, p *Plan) bool {
-	return a.WorksWithin(s.areas.Tree(), p.Place, visiting...)
-}
-
 // working says who of the plan's teams and of those with its visits may have visits.
-func (s *Visits) working(ctx context.Context, tx *store.Tx, p *Plan, known map[string]*atHome) (map[string]bool, error) {
+func (s *Scheduler) working(ctx context.Context, tx *store.Tx, p *plan.Plan, known map[string]*atHome) (map[string]bool, error) {
 	var ids []string
 	for _, v := range p.Versions {
 		ids = append(ids, v.Team...)
@@ -272,24 +236,24 @@ func (s *Visits) working(ctx context.Context, tx *store.Tx, p *Plan, known map[s
 	}
 	out := map[string]bool{}
 	for id, a := range people {
-		out[id] = s.mayHave(a, p)
+		out[id] = p.MayBeWith(s.areas.Tree(), a)
 	}
 	return out, nil
 }
 
 // settling prepares to settle a plan: its calendar, and what its teams have to do already.
-func (s *Visits) settling(ctx context.Context, p *Plan, now time.Time) (*settling, error) {
-	c, err := p.calendarNow(now)
+func (s *Scheduler) settling(ctx context.Context, p *plan.Plan, now time.Time) (*settling, error) {
+	c, err := p.CalendarAt(now)
 	if err != nil {
 		return nil, err
 	}
-	out := &settling{calendar: c, now: now, loads: loads{}}
+	out := &settling{Calendar: c, now: now, loads: loads{}}
 	for _, v := range p.Versions {
 		for _, a := range v.Team {
 			if out.loads[a] != nil {
 				continue
 			}
-			for week := recurrence.DateOf(now).Monday(); week <= recurrence.DateOf(now).Add(Horizon); week = week.Add(7) {
+			for week := recurrence.DateOf(now).Monday(); week <= recurrence.DateOf(now).Add(plan.Horizon); week = week.Add(7) {
 				n, err := visits.Count(ctx, s.store, store.Query{Where: []store.Cond{
 					store.Eq("assignee", a), store.Eq("state", Planned), store.Between("opens", week.Start(), week.Add(7).Start())}}, "")
 				if err != nil {
@@ -300,4 +264,17 @@ func (s *Visits) settling(ctx context.Context, p *Plan, now time.Time) (*settlin
 		}
 	}
 	return out, nil
+}
+
+// tagged pages through the households of a place that have a tag now.
+func (s *Scheduler) tagged(ctx context.Context, at access.Place, tag string, now time.Time, cursor string) ([]*household.Household, string, error) {
+	f := household.Filter{Tags: []string{tag}, Limit: 500, Cursor: cursor}
+	if c, ok := s.areas.Map().ByID(at.Cell); ok {
+		f.Cell = c.Code
+	} else if a, ok := s.areas.Tree().ByID(at.Community); ok {
+		f.Area = a.Code
+	} else if a, ok := s.areas.Tree().ByID(at.Street); ok {
+		f.Area = a.Code
+	}
+	return s.households.List(ctx, access.Program, now, f)
 }

@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"wangge/domain/access"
 	"wangge/domain/household"
+	"wangge/domain/plan"
 )
 
 const day = 24 * time.Hour
@@ -46,8 +48,8 @@ func TestHouseholdsGainAndLoseTheTag(t *testing.T) {
 		w.active(jia, terms("FREQ=WEEKLY;BYDAY=MO"))
 		tuesday := noon.Add(day)
 		ctx := t.Context()
-		must(w.households.Tag(ctx, theProgram, tuesday, later.ID, 0, later.Members[0].ID, household.TagInput{Code: elderTag}))(t)
-		must(w.households.Untag(ctx, theProgram, tuesday, elder.ID, 0, elder.Members[0].ID, elderTag))(t)
+		must(w.households.Tag(ctx, access.Program, tuesday, later.ID, 0, later.Members[0].ID, household.TagInput{Code: elderTag}))(t)
+		must(w.households.Untag(ctx, access.Program, tuesday, elder.ID, 0, elder.Members[0].ID, elderTag))(t)
 		w.schedule(tuesday)
 		if got := said(w.of(later.ID)[:2]); got != "03-02 planned tag_gained, 03-09 planned" {
 			t.Errorf("who gained the tag has %s", got)
@@ -56,7 +58,7 @@ func TestHouseholdsGainAndLoseTheTag(t *testing.T) {
 			t.Errorf("who lost the tag has %s", got)
 		}
 		wednesday := tuesday.Add(day)
-		must(w.households.Tag(ctx, theProgram, wednesday, elder.ID, 0, elder.Members[0].ID, household.TagInput{Code: elderTag}))(t)
+		must(w.households.Tag(ctx, access.Program, wednesday, elder.ID, 0, elder.Members[0].ID, household.TagInput{Code: elderTag}))(t)
 		w.schedule(wednesday)
 		if got := said(w.of(elder.ID)[:2]); got != "03-02 planned, 03-09 planned" {
 			t.Errorf("who has it again has %s", got)
@@ -66,7 +68,7 @@ func TestHouseholdsGainAndLoseTheTag(t *testing.T) {
 		}
 		friday := noon.Add(4 * day) // the window is over
 		late := w.household(east)
-		must(w.households.Tag(ctx, theProgram, friday, late.ID, 0, late.Members[0].ID, household.TagInput{Code: elderTag}))(t)
+		must(w.households.Tag(ctx, access.Program, friday, late.ID, 0, late.Members[0].ID, household.TagInput{Code: elderTag}))(t)
 		w.schedule(friday)
 		if got := said(w.of(late.ID)[:1]); got != "03-09 planned" {
 			t.Errorf("who gained it too late begins with %s", got)
@@ -81,13 +83,13 @@ func TestHouseholdsMoveAndGo(t *testing.T) {
 		near, far, gone := w.elder(east), w.elder(east), w.elder(east)
 		w.active(jia, terms(weekly))
 		for _, h := range []*household.Household{gone, near} {
-			must(w.visits.Move(ctx, w.as("community"), noon, w.of(h.ID)[1].ID, 0, Move{Action: Cancel, Reason: "住院"}))(t)
+			must(w.Visits.Move(ctx, w.as("community"), noon, w.of(h.ID)[1].ID, 0, Move{Action: Cancel, Reason: "住院"}))(t)
 		}
 		for h, to := range map[*household.Household]string{near: west, far: other} {
 			address := household.Address{Estate: "平江路", Building: "1", Room: h.ID}
-			must(w.households.Move(ctx, theProgram, noon, h.ID, 0, household.Relocation{Address: address, Position: at[to], Datum: "wgs84"}))(t)
+			must(w.households.Move(ctx, access.Program, noon, h.ID, 0, household.Relocation{Address: address, Position: at[to], Datum: "wgs84"}))(t)
 		}
-		if err := w.households.Delete(ctx, theProgram, noon, gone.ID, 0); err != nil {
+		if err := w.households.Delete(ctx, access.Program, noon, gone.ID, 0); err != nil {
 			t.Fatal(err)
 		}
 		w.schedule(noon)
@@ -127,7 +129,7 @@ func TestPlansPauseAndEnd(t *testing.T) {
 		if got := said(w.of(elder.ID)[:4]); got != "03-02 planned, 03-09 cancelled plan_paused, 03-16 planned, 03-23 cancelled plan_ended" {
 			t.Errorf("ended: %s", got)
 		}
-		if _, err := w.visits.MovePlan(t.Context(), w.as("manager"), again, p.ID, 0, "activate"); code(err) != "wrong_state" {
+		if _, err := w.plans.Move(t.Context(), w.as("manager"), again, p.ID, 0, "activate"); code(err) != "wrong_state" {
 			t.Errorf("activate what has ended: %v", err)
 		}
 	})
@@ -140,7 +142,7 @@ func TestPlansChangeFromADayOn(t *testing.T) {
 		p := w.active(jia, terms("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO"))
 		wider := terms("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO")
 		wider.WindowDays = 7
-		must(w.visits.ChangePlan(t.Context(), w.as("manager"), noon.Add(day), p.ID, 0, "2026-03-10", wider))(t)
+		must(w.plans.Change(t.Context(), w.as("manager"), noon.Add(day), p.ID, 0, "2026-03-10", wider))(t)
 		w.schedule(noon.Add(day))
 		list := w.of(elder.ID)
 		if got := said(list); got != "03-02 planned, 03-16 planned, 03-30 planned" {
@@ -149,20 +151,20 @@ func TestPlansChangeFromADayOn(t *testing.T) {
 		if !list[0].Closes.Equal(list[0].Period.Add(3).Start()) || !list[1].Closes.Equal(list[1].Period.Add(7).Start()) || list[1].PlanVersion != 1 {
 			t.Errorf("windows close %s and %s", list[0].Closes, list[1].Closes)
 		}
-		must(w.visits.ChangePlan(t.Context(), w.as("manager"), noon.Add(day), p.ID, 0, "2026-03-10", terms("FREQ=WEEKLY;BYDAY=FR")))(t)
+		must(w.plans.Change(t.Context(), w.as("manager"), noon.Add(day), p.ID, 0, "2026-03-10", terms("FREQ=WEEKLY;BYDAY=FR")))(t)
 		w.schedule(noon.Add(day))
 		if got := said(w.of(elder.ID)); got != "03-02 planned, 03-13 planned, 03-16 cancelled plan_changed, 03-20 planned, 03-27 planned, 03-30 cancelled plan_changed, 04-03 planned" {
 			t.Errorf("on Fridays: %s", got)
 		}
 		widest := terms("FREQ=WEEKLY;BYDAY=FR")
 		widest.WindowDays = 20
-		must(w.visits.ChangePlan(t.Context(), w.as("manager"), noon.Add(4*day), p.ID, 0, "2026-03-20", widest))(t)
+		must(w.plans.Change(t.Context(), w.as("manager"), noon.Add(4*day), p.ID, 0, "2026-03-20", widest))(t)
 		late := w.elder(east) // as of the 10th, when what opened on the 2nd has closed
 		w.schedule(noon.Add(8 * day))
 		if got := said(w.of(late.ID)[:2]); got != "03-13 planned, 03-20 planned" {
 			t.Errorf("who comes late has %s", got)
 		}
-		if _, err := w.visits.ChangePlan(t.Context(), w.as("manager"), noon, p.ID, 0, today, terms(weekly)); pointers(err) != "/from" {
+		if _, err := w.plans.Change(t.Context(), w.as("manager"), noon, p.ID, 0, today, terms(weekly)); pointers(err) != "/from" {
 			t.Errorf("a change of today: %v", err)
 		}
 	})
@@ -174,7 +176,7 @@ func TestRiskLevels(t *testing.T) {
 	high := w.household(east, household.TagInput{Code: elderTag, Level: "high"})
 	plain, low := w.elder(east), w.household(east, household.TagInput{Code: elderTag, Level: "low"})
 	terms := terms("FREQ=WEEKLY;INTERVAL=3;BYDAY=MO")
-	terms.Rules = append(terms.Rules, Rule{"high", "FREQ=WEEKLY;BYDAY=MO,TH"})
+	terms.Rules = append(terms.Rules, plan.Rule{Level: "high", RRule: "FREQ=WEEKLY;BYDAY=MO,TH"})
 	w.active(jia, terms)
 	for h, want := range map[*household.Household]string{
 		high: "03-02 planned, 03-05 planned, 03-09 planned", plain: "03-02 planned, 03-23 planned", low: "03-02 planned, 03-23 planned",
@@ -183,7 +185,7 @@ func TestRiskLevels(t *testing.T) {
 			t.Errorf("has %s, want %s", said(got), want)
 		}
 	}
-	must(w.households.Tag(t.Context(), theProgram, noon.Add(time.Hour), high.ID, 0, high.Members[0].ID, household.TagInput{Code: elderTag, Level: "low"}))(t)
+	must(w.households.Tag(t.Context(), access.Program, noon.Add(time.Hour), high.ID, 0, high.Members[0].ID, household.TagInput{Code: elderTag, Level: "low"}))(t)
 	w.schedule(noon.Add(2 * time.Hour))
 	if got := said(w.of(high.ID)[:4]); got != "03-02 planned, 03-05 cancelled level_changed, 03-09 cancelled level_changed, 03-12 cancelled level_changed" {
 		t.Errorf("at less risk: %s", got)
@@ -196,9 +198,9 @@ func TestNothingIsMadeByAnOldPlan(t *testing.T) {
 	elder := w.elder(east)
 	p := w.movePlan(w.plan(jia, terms(weekly)), noon, "activate")
 	lease := must(w.st.Acquire(t.Context(), "test", "test", time.Hour))(t)
-	run := must(w.visits.settling(t.Context(), p, noon))(t)
+	run := must(w.scheduler.settling(t.Context(), p, noon))(t)
 	w.movePlan(p, noon, "pause")
-	if err := w.visits.settleChunk(t.Context(), lease, run, []string{elder.ID}); !errors.Is(err, errPlanChanged) {
+	if err := w.scheduler.settleChunk(t.Context(), lease, run, []string{elder.ID}); !errors.Is(err, plan.ErrChanged) {
 		t.Errorf("%v", err)
 	}
 	if got := said(w.of(elder.ID)); got != "" {

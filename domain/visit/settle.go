@@ -1,17 +1,16 @@
 package visit
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 	"time"
 
+	"wangge/domain"
 	"wangge/domain/household"
-	"wangge/domain/visit/recurrence"
+	"wangge/domain/plan"
+	"wangge/domain/plan/recurrence"
 	"wangge/store"
 )
-
-// Horizon is how many days ahead visits are made.
-const Horizon = 35
 
 // change is a visit to write, and what became of it.
 type change struct {
@@ -22,7 +21,7 @@ type change struct {
 
 // settling is what the visits of a plan are brought in line with, as of now.
 type settling struct {
-	*calendar
+	*plan.Calendar
 	now     time.Time
 	loads   loads
 	working map[string]bool // accounts that may have visits
@@ -44,10 +43,10 @@ func (s *settling) settle(h *household.Household, at *atHome) []change {
 	known := at.visits
 	var out []change
 	wanted := map[string]bool{}
-	if h != nil && s.plan.State == Active {
-		for _, o := range s.of(h, at.ids, s.now) {
-			v, done := s.draft(h, o), at.done[o.day]
-			if o.day < s.plan.ActiveFrom || !v.Closes.After(s.now) || done != nil && done.Covered {
+	if h != nil && s.Plan.State == plan.Active {
+		for _, o := range s.Of(h, at.ids, s.now) {
+			v, done := s.draft(h, o), at.done[o.Day]
+			if o.Day < s.Plan.ActiveFrom || !v.Closes.After(s.now) || done != nil && done.Covered {
 				continue
 			}
 			wanted[v.ID] = true
@@ -60,7 +59,7 @@ func (s *settling) settle(h *household.Household, at *atHome) []change {
 			}
 		}
 	}
-	for _, id := range sortedKeys(known) {
+	for _, id := range slices.Sorted(maps.Keys(known)) {
 		v := known[id]
 		if v.State != Planned || slices.ContainsFunc(out, func(c change) bool { return c.visit == v }) {
 			continue
@@ -79,25 +78,25 @@ func (s *settling) settle(h *household.Household, at *atHome) []change {
 }
 
 // draft is the visit of a period as the plan has it, with nobody assigned.
-func (s *settling) draft(h *household.Household, o occurrence) *Visit {
-	version := &s.plan.Versions[o.version]
+func (s *settling) draft(h *household.Household, o plan.Period) *Visit {
+	version := &s.Plan.Versions[o.Version]
 	v := &Visit{
-		Meta: store.Meta{ID: visitID(s.plan.ID, h.ID, o.day), Partition: s.plan.Partition}, Plan: s.plan.ID, PlanVersion: o.version,
-		Household: h.ID, Place: h.Place, Period: o.day, Form: version.Form, State: Planned, CreatedAt: s.now, UpdatedAt: s.now,
+		Meta: store.Meta{ID: visitID(s.Plan.ID, h.ID, o.Day), Partition: s.Plan.Partition}, Plan: s.Plan.ID, PlanVersion: o.Version,
+		Household: h.ID, Place: h.Place, Period: o.Day, Form: version.Form, State: Planned, CreatedAt: s.now, UpdatedAt: s.now,
 	}
-	v.open(o.day, version)
+	v.open(o.Day, version)
 	return v
 }
 
 // open says on which days the visit may be done.
-func (v *Visit) open(first recurrence.Date, version *Version) {
+func (v *Visit) open(first recurrence.Date, version *plan.Version) {
 	v.Opens, v.Closes = first.Start(), first.Add(version.WindowDays).Start()
 	v.Escalated = 0
 	v.climb(version.Ladder)
 }
 
 // climb sets when the next rung of the ladder is due.
-func (v *Visit) climb(ladder []Rung) {
+func (v *Visit) climb(ladder []plan.Rung) {
 	v.EscalateAt = time.Time{}
 	if v.State == Planned && v.Escalated < len(ladder) {
 		v.EscalateAt = v.Closes.AddDate(0, 0, ladder[v.Escalated].Days)
@@ -105,8 +104,8 @@ func (v *Visit) climb(ladder []Rung) {
 }
 
 func (s *settling) make(v *Visit, h *household.Household, ids []string) change {
-	version := s.plan.terms(v)
-	if _, tag, _ := version.level(h, ids, later(s.now, v.Opens)); tag.Since.After(v.Opens) {
+	version := s.Plan.On(v.Period)
+	if _, tag, _ := version.Level(h, ids, domain.Later(s.now, v.Opens)); tag.Since.After(v.Opens) {
 		v.Cause = TagGained
 	}
 	v.Assignee = s.loads.next(version.Team, s.working, v.Opens)
@@ -118,48 +117,48 @@ func (s *settling) restore(was, v *Visit) change {
 	was.apply(row(Restore), s.now)
 	was.Cause, was.PlanVersion, was.Form, was.Place = ByPlan, v.PlanVersion, v.Form, v.Place
 	if !was.Moved {
-		was.open(was.Period, s.plan.terms(was))
+		was.open(was.Period, s.Plan.On(was.Period))
 	}
-	was.climb(s.plan.terms(was).Ladder)
+	was.climb(s.Plan.On(was.Period).Ladder)
 	s.hand(was)
 	return change{was, Restore, before}
 }
 
 // unwanted says why a planned visit is not to be done any more; ByPlan when it is.
 func (s *settling) unwanted(h *household.Household, at *atHome, v *Visit) Cause {
-	i, today := s.plan.version(v.Period), recurrence.DateOf(s.now)
+	i, today := s.Plan.InForce(v.Period), recurrence.DateOf(s.now)
 	switch {
 	case h == nil:
 		return HouseholdGone
 	case at.done[v.Period] != nil && at.done[v.Period].Covered:
 		return MetAlready
-	case !s.plan.holds(h.Place):
+	case !s.Plan.Holds(h.Place):
 		return LeftArea
 	case h.MovedAway():
 		return MovingAway
 	case i < 0:
 		return PlanChanged
 	}
-	level, _, selected := s.plan.Versions[i].level(h, at.ids, later(s.now, v.Opens))
+	level, _, selected := s.Plan.Versions[i].Level(h, at.ids, domain.Later(s.now, v.Opens))
 	switch {
-	case !selected && s.plan.Versions[i].Tag == "":
+	case !selected && s.Plan.Versions[i].Tag == "":
 		return PlanChanged
 	case !selected:
 		return TagLost
-	case s.plan.State != Active && v.Period <= today:
+	case s.Plan.State != plan.Active && v.Period <= today:
 		return ByPlan
-	case s.plan.State == Paused:
+	case s.Plan.State == plan.Paused:
 		return PlanPaused
-	case s.plan.State == Ended:
+	case s.Plan.State == plan.Ended:
 		return PlanEnded
 	case v.Moved || !v.Closes.After(s.now):
 		return ByPlan
 	}
-	period := occurrence{v.Period, i}
-	if slices.Contains(s.dates[level], period) {
+	period := plan.Period{Day: v.Period, Version: i}
+	if slices.Contains(s.Periods[level], period) {
 		return ByPlan
 	}
-	for _, dates := range s.dates {
+	for _, dates := range s.Periods {
 		if slices.Contains(dates, period) {
 			return LevelChanged
 		}
@@ -171,8 +170,8 @@ func (s *settling) unwanted(h *household.Household, at *atHome, v *Visit) Cause 
 func (s *settling) follow(v *Visit, h *household.Household) bool {
 	place, version, form, opens, closes, assignee, given := v.Place, v.PlanVersion, v.Form, v.Opens, v.Closes, v.Assignee, v.Given
 	v.Place = h.Place
-	if i := s.plan.version(v.Period); i >= 0 && v.Closes.After(s.now) {
-		in := &s.plan.Versions[i]
+	if i := s.Plan.InForce(v.Period); i >= 0 && v.Closes.After(s.now) {
+		in := &s.Plan.Versions[i]
 		v.PlanVersion, v.Form = i, in.Form
 		if days := in.WindowDays; !v.Moved && !v.Closes.Equal(v.Period.Add(days).Start()) {
 			v.open(v.Period, in)
@@ -188,7 +187,7 @@ func (s *settling) follow(v *Visit, h *household.Household) bool {
 // hand gives the visit to somebody of the team, unless it is with one of them,
 // or was given to somebody who still works.
 func (s *settling) hand(v *Visit) {
-	team := s.plan.terms(v).Team
+	team := s.Plan.On(v.Period).Team
 	if s.working[v.Assignee] && (v.Given || slices.Contains(team, v.Assignee)) || v.Assignee == "" && len(team) == 0 {
 		return
 	}
@@ -228,14 +227,5 @@ func (l loads) clone() loads {
 			out.add(account, week, n)
 		}
 	}
-	return out
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.SortFunc(out, cmp.Compare)
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/domain/access"
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/store"
@@ -20,7 +21,7 @@ func question(name, more string) string {
 func (w *world) form(code, questions, required string) string {
 	w.t.Helper()
 	schema := `{"type":"object","properties":{` + questions + `},"required":[` + required + `]}`
-	return must(w.forms.Save(w.t.Context(), theProgram, noon, 0, form.Draft{Street: jia, Code: code, Title: form.Title{ZH: "走访表", EN: "Form"}, Schema: schema}))(w.t).ID
+	return must(w.forms.Save(w.t.Context(), access.Program, noon, 0, form.Draft{Street: jia, Code: code, Title: form.Title{ZH: "走访表", EN: "Form"}, Schema: schema}))(w.t).ID
 }
 
 func answers(t testing.TB, text string) form.Answers {
@@ -42,12 +43,12 @@ func TestOneStopForAllThatIsDue(t *testing.T) {
 		if len(stop.Visits) != 2 {
 			t.Fatalf("checked in %d visits", len(stop.Visits))
 		}
-		sheet := must(w.visits.SheetOf(t.Context(), w.as("worker"), stop.ID))(t)
+		sheet := must(w.Stops.Sheet(t.Context(), w.as("worker"), stop.ID))(t)
 		if n := len(sheet.Questions); n != 3 || len(sheet.Offered) != 0 {
 			t.Errorf("%d questions, offered %v", n, sheet.Offered)
 		}
 		finish := func(in Completion) error {
-			_, err := w.visits.Complete(t.Context(), w.as("worker"), noon.Add(10*time.Minute), stop.ID, 0, in, nil)
+			_, err := w.Stops.Complete(t.Context(), w.as("worker"), noon.Add(10*time.Minute), stop.ID, 0, in, nil)
 			return err
 		}
 		for _, c := range []struct {
@@ -86,17 +87,17 @@ func TestOneStopForAllThatIsDue(t *testing.T) {
 		if got := must(household.Load(t.Context(), w.st, h.ID))(t); !got.LastVisitedAt.Equal(noon) {
 			t.Errorf("last visited %s", got.LastVisitedAt)
 		}
-		held, _, err := w.visits.Works(t.Context(), w.as("lead"), WorkFilter{Kinds: []WorkKind{Aid}})
+		held, _, err := w.Works.List(t.Context(), w.as("lead"), WorkFilter{Kinds: []WorkKind{Aid}})
 		if err != nil || len(held) != 1 || held[0].Household != h.ID || held[0].Stop != stop.ID {
 			t.Errorf("aid: %v, %v", held, err)
 		}
 		tuesday := noon.Add(day)
 		next := w.checkIn("worker", tuesday, arrival(h, 5)) // the poor's second visit of the week
-		sheet = must(w.visits.SheetOf(t.Context(), w.as("worker"), next.ID))(t)
+		sheet = must(w.Stops.Sheet(t.Context(), w.as("worker"), next.ID))(t)
 		if got := sheet.Offered.Text(); got != `{"income":900,"phone":"1"}` || len(sheet.Promises) != 1 || sheet.Promises[0].Text != "送药" {
 			t.Errorf("offered %s, promised %v", got, sheet.Promises)
 		}
-		if got := must(w.visits.Answers(t.Context(), w.as("lead"), stop.ID))(t)["elder"].Text(); got != `{"health":"poor","phone":"1"}` {
+		if got := must(w.Stops.Answers(t.Context(), w.as("lead"), stop.ID))(t)["elder"].Text(); got != `{"health":"poor","phone":"1"}` {
 			t.Errorf("the lead reads %s", got)
 		}
 		for _, e := range w.journal(jia, "") {
@@ -114,7 +115,7 @@ func TestCheckingIn(t *testing.T) {
 		h, quiet := w.elder(east), w.household(east)
 		w.active(jia, terms(weekly))
 		try := func(who string, in Arrival) error {
-			_, err := w.visits.CheckIn(t.Context(), w.as(who), noon, in)
+			_, err := w.Stops.CheckIn(t.Context(), w.as(who), noon, in)
 			return err
 		}
 		for who, want := range map[string]error{"other worker": domain.ErrNotFound, "resident": domain.ErrNotFound, "second": domain.ErrNotFound,
@@ -139,7 +140,7 @@ func TestCheckingIn(t *testing.T) {
 			t.Errorf("nothing due: %v", err)
 		}
 		early := arrival(h, 1)
-		if _, err := w.visits.CheckIn(t.Context(), w.as("worker"), noon.Add(-day), early); code(err) != "nothing_due" {
+		if _, err := w.Stops.CheckIn(t.Context(), w.as("worker"), noon.Add(-day), early); code(err) != "nothing_due" {
 			t.Errorf("too early: %v", err)
 		}
 		in := Arrival{ID: newID(), Household: h.ID, Channel: Phone}
@@ -150,13 +151,13 @@ func TestCheckingIn(t *testing.T) {
 		if err := try("lead", in); code(err) != "duplicate" {
 			t.Errorf("the same id by another: %v", err)
 		}
-		if _, err := w.visits.Complete(t.Context(), w.as("lead"), noon, first.ID, 0, Completion{Result: Met}, nil); !errors.Is(err, domain.ErrForbidden) {
+		if _, err := w.Stops.Complete(t.Context(), w.as("lead"), noon, first.ID, 0, Completion{Result: Met}, nil); !errors.Is(err, domain.ErrForbidden) {
 			t.Errorf("another completes: %v", err)
 		}
-		if _, err := w.visits.Complete(t.Context(), w.as("second"), noon, first.ID, 0, Completion{Result: Met}, nil); !errors.Is(err, domain.ErrNotFound) {
+		if _, err := w.Stops.Complete(t.Context(), w.as("second"), noon, first.ID, 0, Completion{Result: Met}, nil); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("a stranger completes: %v", err)
 		}
-		if _, err := w.visits.Complete(t.Context(), w.as("worker"), noon, first.ID, first.Version+1, Completion{Result: Met}, nil); !errors.Is(err, domain.ErrStale) {
+		if _, err := w.Stops.Complete(t.Context(), w.as("worker"), noon, first.ID, first.Version+1, Completion{Result: Met}, nil); !errors.Is(err, domain.ErrStale) {
 			t.Errorf("another version: %v", err)
 		}
 		spot := arrival(quiet, 1)
@@ -174,9 +175,9 @@ func TestCheckingInAfterAMove(t *testing.T) {
 	h := w.elder(east)
 	w.active(jia, terms(weekly))
 	address := household.Address{Estate: "平江路", Building: "1", Room: "1"}
-	h = must(w.households.Move(t.Context(), theProgram, noon, h.ID, 0, household.Relocation{Address: address, Position: at[other], Datum: "wgs84"}))(t)
+	h = must(w.households.Move(t.Context(), access.Program, noon, h.ID, 0, household.Relocation{Address: address, Position: at[other], Datum: "wgs84"}))(t)
 	for who, want := range map[string]string{"other worker": "nothing_due", "worker": ""} {
-		_, err := w.visits.CheckIn(t.Context(), w.as(who), noon, arrival(h, 1))
+		_, err := w.Stops.CheckIn(t.Context(), w.as(who), noon, arrival(h, 1))
 		if code(err) != want || want == "" && !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("the %s: %v", who, err)
 		}
@@ -192,14 +193,14 @@ func TestNeedsAreOpened(t *testing.T) {
 	in := Completion{Result: Met, Needs: []Need{{ID: "n", Category: "noise", Title: "噪声", Opened: &Link{"ticket", "forged"}}}}
 	full := errors.New("no")
 	later := noon.Add(time.Hour)
-	if _, err := w.visits.Complete(t.Context(), w.as("worker"), later, stop.ID, 0, in,
+	if _, err := w.Stops.Complete(t.Context(), w.as("worker"), later, stop.ID, 0, in,
 		func(*store.Tx, *household.Household, Need) (Link, error) { return Link{}, full }); !errors.Is(err, full) {
 		t.Errorf("%v", err)
 	}
 	if got := w.of(h.ID)[0]; got.State != CheckedIn {
 		t.Errorf("it is %s", got.State)
 	}
-	stop = must(w.visits.Complete(t.Context(), w.as("worker"), later, stop.ID, 0, in,
+	stop = must(w.Stops.Complete(t.Context(), w.as("worker"), later, stop.ID, 0, in,
 		func(_ *store.Tx, h *household.Household, n Need) (Link, error) {
 			return Link{"ticket", h.ID + n.ID}, nil
 		}))(t)
@@ -231,7 +232,7 @@ func TestSilenceRaisesAnAlert(t *testing.T) {
 			}
 		}
 		queue := func() []*Stop {
-			list, _, err := w.visits.Queue(t.Context(), w.as("lead"), InAlert, "", "", 0, "")
+			list, _, err := w.Reviews.Queue(t.Context(), w.as("lead"), InAlert, "", "", 0, "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -241,10 +242,10 @@ func TestSilenceRaisesAnAlert(t *testing.T) {
 			t.Fatalf("waiting: %v", q)
 		}
 		raised := queue()[0]
-		if _, err := w.visits.ClearAlert(t.Context(), w.as("worker"), at, raised.ID, 0, "已联系子女"); !errors.Is(err, domain.ErrForbidden) {
+		if _, err := w.Reviews.ClearAlert(t.Context(), w.as("worker"), at, raised.ID, 0, "已联系子女"); !errors.Is(err, domain.ErrForbidden) {
 			t.Errorf("the worker clears: %v", err)
 		}
-		must(w.visits.ClearAlert(t.Context(), w.as("lead"), at, raised.ID, 0, "已联系子女"))(t)
+		must(w.Reviews.ClearAlert(t.Context(), w.as("lead"), at, raised.ID, 0, "已联系子女"))(t)
 		if q := queue(); len(q) != 0 {
 			t.Errorf("still waiting: %v", q)
 		}

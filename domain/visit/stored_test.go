@@ -24,12 +24,6 @@ func TestStoredForms(t *testing.T) {
 		Form: "f", State: Completed, Cause: TagGained, Stop: "st", By: "b", Channel: Home, Result: Met, Covered: true, EscalateAt: noon.Add(2 * day), Escalated: 1,
 		Steps: []Step{{2, "原因"}}, CreatedAt: noon, UpdatedAt: noon, DoneAt: noon, Applied: []string{"action"},
 	}, golden("visits"))
-	storetest.Golden(t, plans, &Plan{
-		Meta: meta, Title: "关爱空巢老人", Place: place, State: Active, ActiveFrom: today, CreatedBy: "m", CreatedAt: noon, UpdatedAt: noon,
-		Versions: []Version{{From: today, Anchor: today, Tag: elderTag, Households: []string{"h"}, Rules: []Rule{{"high", weekly}}, WindowDays: 3, Team: []string{"a"},
-			Form: "f", Ladder: []Rung{{"worker", 1}}, WeekLimit: 40, By: "m", At: noon}},
-	}, golden("visitPlans"))
-	storetest.Golden(t, runs, &run{Meta: meta, Street: "s", NextAt: noon, Asked: 2}, golden("visitRuns"))
 	storetest.Golden(t, bookmarks, &jobs.Bookmark{Meta: meta, After: 12}, golden("visitBookmarks"))
 	storetest.Golden(t, stops, &Stop{
 		Meta: meta, Household: "h", Place: place, Building: "b", Address: &household.Address{Estate: "大儒巷", Building: "8", Room: "101"}, Account: "a", Visits: []string{"v"}, State: Over, Channel: Home, Result: Met, At: noon, LeftAt: noon.Add(time.Hour),

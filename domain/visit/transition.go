@@ -48,7 +48,7 @@ type Transition struct {
 var (
 	visitor  = []access.VisitRelation{access.VisitorOf}
 	there    = []access.VisitRelation{access.VisitAtDoor}
-	release  = []access.VisitRelation{access.VisitAtDoor, access.VisitLeadOf}
+	eitherAt = []access.VisitRelation{access.VisitAtDoor, access.VisitLeadOf}
 	reviewer = []access.VisitRelation{access.VisitReviewer}
 	lead     = []access.VisitRelation{access.VisitLeadOf}
 	either   = []access.VisitRelation{access.VisitorOf, access.VisitLeadOf}
@@ -61,7 +61,7 @@ var (
 var Transitions = []Transition{
 	{CheckIn, []State{Planned}, CheckedIn, visitor, 0},
 	{Complete, []State{CheckedIn}, Completed, there, 0},
-	{Abandon, []State{CheckedIn}, Planned, release, AsksReason},
+	{Abandon, []State{CheckedIn}, Planned, eitherAt, AsksReason},
 	{Reschedule, []State{Planned}, "", either, AsksReason | AsksDay},
 	{Reassign, []State{Planned}, "", lead, AsksReason | AsksAssignee},
 	{Miss, []State{Planned}, Missed, either, AsksReason},

@@ -1,8 +1,7 @@
-// Package visit is going to people's doors 走访: plans that say whom to visit
-// how often, the visits made of them (exactly one for a household and period),
-// the stops at which they are done, the proof of having been there, and what
-// was promised. It knows areas, accounts, households and forms, and nothing
-// of tickets, intake cases or HTTP.
+// Package visit is going to people's doors 走访: the visits made of plans
+// (exactly one for a household and period), the stops at which they are done,
+// the proof of having been there, and what was promised. It knows areas,
+// accounts, households, forms and plans, and nothing of tickets, intake cases or HTTP.
 package visit
 
 import (
@@ -12,7 +11,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
-	"wangge/domain/visit/recurrence"
+	"wangge/domain/plan/recurrence"
 	"wangge/store"
 )
 
@@ -109,6 +108,11 @@ type Visit struct {
 	Applied   []string  `store:"applied"` // ids of the last actions, so that none is applied twice
 }
 
+const (
+	titleLongest = 100  // runes
+	noteLongest  = 1000 // runes
+)
+
 // Step is the reason given with an action, found by the version of the visit it made.
 type Step struct {
 	Version int64  `store:"version"`
@@ -138,14 +142,6 @@ func (v *Visit) entry(actor access.Actor, now time.Time, action Action, before s
 	return e
 }
 
-func entry(actor access.Actor, now time.Time, action string, before, after store.Facts) store.Entry {
-	who := actor.Account
-	if actor.System {
-		who = "system"
-	}
-	return store.Entry{At: now, Actor: who, From: actor.Session, Action: action, Before: before, After: after}
-}
-
 // derived makes the ids of visits: the same plan, household and period is
 // always the same visit, whoever makes it.
 var derived = uuid.MustParse("c2f7a5d4-8e36-5b1a-b0f5-6d9e4a7c1b28")
@@ -170,5 +166,10 @@ var visits = store.Declare[Visit](store.Declaration{
 
 // Collections are what this package keeps in the store.
 func Collections() []store.Declared {
-	return []store.Declared{visits, plans, runs, bookmarks, stops, promises, works, policies}
+	return []store.Declared{visits, bookmarks, stops, promises, works, policies}
+}
+
+// entry is the journal's line for what an actor did.
+func entry(actor access.Actor, now time.Time, action string, before, after store.Facts) store.Entry {
+	return store.Entry{At: now, Actor: actor.Name(), From: actor.Session, Action: action, Before: before, After: after}
 }

@@ -2,15 +2,6 @@ package visit
 
 import "wangge/domain"
 
-// PlanStateWords are the states of a plan.
-var PlanStateWords = domain.NewEnum("PlanState", domain.W(Draft, "草稿", "draft"), domain.W(Active, "执行中", "active"), domain.W(Paused, "已暂停", "paused"), domain.W(Ended, "已结束", "ended"))
-
-// PlanActionWords are what is done to a plan.
-var PlanActionWords = domain.NewEnum("PlanAction", domain.W("activate", "启用", "activate"), domain.W("pause", "暂停", "pause"), domain.W("end", "结束", "end"))
-
-// RungWords are who hears of a visit that is overdue, in order.
-var RungWords = domain.NewEnum("LadderStep", domain.W("worker", "走访人员", "the visitor"), domain.W("grid_lead", "网格长", "the grid lead"), domain.W("street_manager", "街道管理员", "the street manager"))
-
 // StateWords are the states of a visit.
 var StateWords = domain.NewEnum("VisitState",
 	domain.W(Planned, "待走访", "planned"), domain.W(CheckedIn, "已签到", "checked in"), domain.W(Completed, "已完成", "completed"),
@@ -65,5 +56,5 @@ var PromiseEndWords = domain.NewEnum("PromiseEnd", domain.W(Kept, "已兑现", "
 var WorkKindWords = domain.NewEnum("WorkKind", domain.W(Aid, "帮扶", "aid"), domain.W(Activity, "活动", "activity"))
 
 // Enums of this package.
-var Enums = []domain.Enum{PlanStateWords, PlanActionWords, RungWords, StateWords, ActionWords, StopActionWords, ChannelWords, ResultWords, DoubtWords,
+var Enums = []domain.Enum{StateWords, ActionWords, StopActionWords, ChannelWords, ResultWords, DoubtWords,
 	ProofStateWords, StopStateWords, QueueWords, AlertWords, PromiseStateWords, PromiseEndWords, WorkKindWords}

@@ -10,6 +10,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/area"
 	"wangge/domain/place"
 	"wangge/store"
 )
@@ -47,6 +48,12 @@ var works = store.Declare[Work](store.Declaration{
 	Predicates: []string{"kind", "by", "place.community"},
 })
 
+// Works are the use cases on aid and activities.
+type Works struct {
+	store *store.Store
+	areas *area.Areas
+}
+
 // Deed is aid as it is sent.
 type Deed struct {
 	ID    string
@@ -56,8 +63,8 @@ type Deed struct {
 
 func checkDeeds(bad *domain.InvalidError, deeds []Deed) {
 	for i, d := range deeds {
-		longText(bad, fmt.Sprintf("/aids/%d/title", i), d.Title, titleLongest, true)
-		longText(bad, fmt.Sprintf("/aids/%d/note", i), d.Note, noteLongest, false)
+		domain.CheckText(bad, fmt.Sprintf("/aids/%d/title", i), d.Title, titleLongest, true)
+		domain.CheckText(bad, fmt.Sprintf("/aids/%d/note", i), d.Note, noteLongest, false)
 	}
 }
 
@@ -77,19 +84,19 @@ type NewActivity struct {
 	HeldAt time.Time
 }
 
-// HoldActivity records an activity where the actor visits or leads.
+// Hold records an activity where the actor visits or leads.
 // Errors: ErrForbidden, InvalidError, ConflictError "duplicate".
-func (s *Visits) HoldActivity(ctx context.Context, actor access.Actor, now time.Time, in NewActivity) (*Work, error) {
+func (s *Works) Hold(ctx context.Context, actor access.Actor, now time.Time, in NewActivity) (*Work, error) {
 	if !access.ListsVisits(actor) {
 		return nil, domain.ErrForbidden
 	}
 	bad := &domain.InvalidError{}
-	at, ok := s.placeOf(in.Area)
+	at, ok := place.ByCode(s.areas, in.Area)
 	if !ok || !access.MaySeeVisit(actor, access.Visit{Place: at}) {
 		bad.Add("/area", domain.T("没有这个街道、社区或网格，或不在您的范围内", "no such street, community or cell of yours"))
 	}
-	longText(bad, "/title", in.Title, titleLongest, true)
-	longText(bad, "/note", in.Note, noteLongest, false)
+	domain.CheckText(bad, "/title", in.Title, titleLongest, true)
+	domain.CheckText(bad, "/note", in.Note, noteLongest, false)
 	if in.People < 0 || in.People > 1_000_000 {
 		bad.Add("/people", domain.T("人数有误", "must be from 0 to 1000000"))
 	}
@@ -117,13 +124,13 @@ func (s *Visits) HoldActivity(ctx context.Context, actor access.Actor, now time.
 		return works.Insert(tx, w, w.entry(actor, now))
 	})
 	if err != nil {
-		return nil, explain(err)
+		return nil, domain.TakenID(err)
 	}
 	return w, nil
 }
 
-// Work returns a piece of work; ErrNotFound when the actor may not see it.
-func (s *Visits) Work(ctx context.Context, actor access.Actor, id string) (*Work, error) {
+// Get returns a piece of work; ErrNotFound when the actor may not see it.
+func (s *Works) Get(ctx context.Context, actor access.Actor, id string) (*Work, error) {
 	w, err := works.Get(ctx, s.store, id)
 	if err == nil && !access.MaySeeVisit(actor, access.Visit{Place: w.Place}) {
 		return nil, domain.ErrNotFound
@@ -141,9 +148,9 @@ type WorkFilter struct {
 	Cursor     string
 }
 
-// Works returns a page of the work done where the actor works, newest first,
+// List returns a page of the work done where the actor works, newest first,
 // and the next page's cursor. Errors: ErrForbidden, InvalidError at ?area and ?cell, store.ErrCursor.
-func (s *Visits) Works(ctx context.Context, actor access.Actor, f WorkFilter) ([]*Work, string, error) {
+func (s *Works) List(ctx context.Context, actor access.Actor, f WorkFilter) ([]*Work, string, error) {
 	if !access.ListsVisits(actor) {
 		return nil, "", domain.ErrForbidden
 	}

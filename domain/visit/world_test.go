@@ -21,8 +21,9 @@ import (
 	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
+	"wangge/domain/plan"
+	"wangge/domain/plan/recurrence"
 	"wangge/domain/reveal"
-	"wangge/domain/visit/recurrence"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/enginetest"
@@ -88,7 +89,9 @@ type node struct {
 	accounts   *account.Accounts
 	households *household.Households
 	forms      *form.Forms
-	visits     *Visits
+	plans      *plan.Plans
+	UseCases
+	scheduler *Scheduler
 }
 
 // eachEngine runs a test in a fresh city on each engine, oneEngine on SQLite: see enginetest.
@@ -123,7 +126,7 @@ func must[T any](v T, err error) func(testing.TB) T {
 func (w *world) join(opts store.Options) *node {
 	w.t.Helper()
 	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), opts,
-		slices.Concat(area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(w.keys), form.Collections(), Collections())...))(w.t)}
+		slices.Concat(area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(w.keys), form.Collections(), plan.Collections(), Collections())...))(w.t)}
 	w.t.Cleanup(func() {
 		if err := n.st.Close(context.Background()); err != nil {
 			w.t.Error(err)
@@ -133,7 +136,9 @@ func (w *world) join(opts store.Options) *node {
 	n.accounts = account.New(n.st, n.areas, w.keys, account.Options{})
 	n.households = household.New(n.st, n.areas, w.keys)
 	n.forms = form.New(n.st, n.areas)
-	n.visits = New(n.st, n.areas, w.keys, n.households)
+	n.plans = plan.New(n.st, n.areas, n.households)
+	n.UseCases = New(n.st, n.areas, w.keys, n.households)
+	n.scheduler = NewScheduler(n.st, n.areas, n.households, n.plans)
 	return n
 }
 
@@ -141,10 +146,10 @@ func (w *world) settle(opts store.Options) {
 	t, ctx := w.t, w.t.Context()
 	w.keys = must(personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), ""))(t)
 	w.node, w.ids = w.join(opts), map[string]string{}
-	must(w.areas.ImportAreas(ctx, theProgram, noon, strings.NewReader(areaFile), area.AreaImport{}))(t)
+	must(w.areas.ImportAreas(ctx, access.Program, noon, strings.NewReader(areaFile), area.AreaImport{}))(t)
 	cells := `{"type":"FeatureCollection","features":[` + strings.Join([]string{
 		feature(east, 120.6, 31.3), feature(west, 120.59, 31.3), feature(north, 120.6, 31.31), feature(other, 120.64, 31.3)}, ",") + "]}"
-	must(w.areas.ImportCells(ctx, theProgram, noon, []byte(cells), area.CellImport{Datum: geo.WGS84}))(t)
+	must(w.areas.ImportCells(ctx, access.Program, noon, []byte(cells), area.CellImport{Datum: geo.WGS84}))(t)
 	for who, g := range map[string]struct {
 		role access.Role
 		area string
@@ -155,7 +160,7 @@ func (w *world) settle(opts store.Options) {
 		"third": {access.OutreachWorker, jia}, "other worker": {access.OutreachWorker, yiOne}, "resident": {access.Resident, ""},
 	} {
 		in := account.NewAccount{Username: strings.ReplaceAll(who, " ", "."), Name: "某人", Grants: []account.GrantInput{{Role: g.role, Area: g.area}}}
-		w.ids[who] = must(w.accounts.Create(ctx, theProgram, noon, in))(t).ID
+		w.ids[who] = must(w.accounts.Create(ctx, access.Program, noon, in))(t).ID
 	}
 	w.staff(east, []area.Post{{Account: w.ids["lead"], Role: access.GridLead}, {Account: w.ids["worker"], Role: access.OutreachWorker}})
 	w.staff(west, []area.Post{{Account: w.ids["lead"], Role: access.GridLead}, {Account: w.ids["worker"], Role: access.OutreachWorker}})
@@ -168,7 +173,7 @@ func (w *world) settle(opts store.Options) {
 // staff sets who is on duty in a cell.
 func (w *world) staff(cell string, posts []area.Post, covers ...area.Cover) {
 	w.t.Helper()
-	must(w.accounts.SetStaff(w.t.Context(), theProgram, noon, cell, posts, covers, 0))(w.t)
+	must(w.accounts.SetStaff(w.t.Context(), access.Program, noon, cell, posts, covers, 0))(w.t)
 }
 
 // as is the actor that somebody is at a time: with their posts and covers of then.
@@ -213,7 +218,7 @@ func (w *world) household(cell string, tags ...household.TagInput) *household.Ho
 			tags[i].Since = noon.AddDate(-1, 0, 0)
 		}
 	}
-	h, _, err := w.households.Create(w.t.Context(), theProgram, noon, household.Draft{
+	h, _, err := w.households.Create(w.t.Context(), access.Program, noon, household.Draft{
 		ID: id, Address: household.Address{Estate: "大儒巷", Building: cell[12:], Room: id}, Position: at[cell], Datum: geo.WGS84,
 		Members: []household.MemberInput{{PersonInput: household.PersonInput{Name: &name}, Tags: tags}},
 	})
@@ -237,22 +242,22 @@ const (
 )
 
 // terms visit elders, for three days from the one the rule names.
-func terms(rule string) Terms {
-	return Terms{Tag: elderTag, Rules: []Rule{{"", rule}}, WindowDays: 3, Ladder: []Rung{{"worker", 0}, {"grid_lead", 1}, {"street_manager", 3}}}
+func terms(rule string) plan.Terms {
+	return plan.Terms{Tag: elderTag, Rules: []plan.Rule{{RRule: rule}}, WindowDays: 3, Ladder: []plan.Rung{{To: "worker", Days: 0}, {To: "grid_lead", Days: 1}, {To: "street_manager", Days: 3}}}
 }
 
-func (w *world) plan(area string, t Terms) *Plan {
+func (w *world) plan(area string, t plan.Terms) *plan.Plan {
 	w.t.Helper()
-	return must(w.visits.CreatePlan(w.t.Context(), w.as("manager"), noon, NewPlan{ID: newID(), Title: "关爱空巢老人", Area: area, From: today, Terms: t}))(w.t)
+	return must(w.plans.Create(w.t.Context(), w.as("manager"), noon, plan.NewPlan{ID: newID(), Title: "关爱空巢老人", Area: area, From: today, Terms: t}))(w.t)
 }
 
-func (w *world) movePlan(p *Plan, now time.Time, action string) *Plan {
+func (w *world) movePlan(p *plan.Plan, now time.Time, action string) *plan.Plan {
 	w.t.Helper()
-	return must(w.visits.MovePlan(w.t.Context(), w.as("manager"), now, p.ID, 0, action))(w.t)
+	return must(w.plans.Move(w.t.Context(), w.as("manager"), now, p.ID, 0, action))(w.t)
 }
 
 // active is a plan at work whose visits are made.
-func (w *world) active(area string, t Terms) *Plan {
+func (w *world) active(area string, t plan.Terms) *plan.Plan {
 	w.t.Helper()
 	p := w.movePlan(w.plan(area, t), noon, "activate")
 	w.schedule(noon)
@@ -263,7 +268,7 @@ func (w *world) active(area string, t Terms) *Plan {
 func (w *world) schedule(now time.Time) {
 	w.t.Helper()
 	lease := must(w.st.Acquire(w.t.Context(), "test", "test", time.Hour))(w.t)
-	must(0, w.visits.schedule(w.t.Context(), lease, now))(w.t)
+	must(0, w.scheduler.schedule(w.t.Context(), lease, now))(w.t)
 }
 
 // of are a household's visits, by period, as they are stored.

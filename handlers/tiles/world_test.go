@@ -23,6 +23,7 @@ import (
 	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
+	"wangge/domain/plan"
 	"wangge/domain/reveal"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
@@ -56,13 +57,13 @@ func newTown(tb testing.TB, communities, open int) *town {
 	ctx := tb.Context()
 	keys := must(personal.LoadKeys(filepath.Join(tb.TempDir(), "keys"), ""))(tb)
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), visit.Collections(), ticket.Collections()} {
+	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections()} {
 		all = append(all, c...)
 	}
 	st := must(store.Open(ctx, must(sqlite.Open(tb.TempDir()))(tb), store.Options{}, all...))(tb)
 	t := &town{areas: must(area.New(ctx, st))(tb)}
 	t.tickets = ticket.New(st, t.areas, account.New(st, t.areas, keys, account.Options{}), keys)
-	figures := stats.New(st, t.tickets, visit.New(st, t.areas, keys, household.New(st, t.areas, keys)))
+	figures := stats.New(st, t.tickets, visit.New(st, t.areas, keys, household.New(st, t.areas, keys)).Visits)
 	t.Tiles = New(t.areas, figures, "https://grid.example.org")
 
 	tree := "level,code,name,parent_code\ncity,3205,苏州市,\ncounty,320508,姑苏区,3205\nstreet,320508001,甲街道,320508\n"

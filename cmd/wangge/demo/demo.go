@@ -24,6 +24,7 @@ import (
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/plan"
 	"wangge/domain/table"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -63,9 +64,11 @@ type World struct {
 	Accounts   *account.Accounts
 	Households *household.Households
 	Forms      *form.Forms
-	Visits     *visit.Visits
-	Doors      *coordination.Doors
-	Tickets    *ticket.Tickets
+	Plans      *plan.Plans
+	visit.UseCases
+	Scheduler *visit.Scheduler
+	Doors     *coordination.Doors
+	Tickets   *ticket.Tickets
 }
 
 // ErrNotDemo: the store holds something else.

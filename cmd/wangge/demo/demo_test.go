@@ -16,10 +16,11 @@ import (
 	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
+	"wangge/domain/plan"
+	"wangge/domain/plan/recurrence"
 	"wangge/domain/reveal"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
-	"wangge/domain/visit/recurrence"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/mongodb"
@@ -34,7 +35,7 @@ func worldOn(ctx context.Context, engine store.Engine, dir string) (World, error
 	}
 	var all []store.Declared
 	for _, c := range [][]store.Declared{
-		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), visit.Collections(), ticket.Collections(), Collections(),
+		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections(), Collections(),
 	} {
 		all = append(all, c...)
 	}
@@ -48,8 +49,8 @@ func worldOn(ctx context.Context, engine store.Engine, dir string) (World, error
 	}
 	accounts := account.New(st, areas, keys, account.Options{DemoCode: Code})
 	households := household.New(st, areas, keys)
-	visits, tickets := visit.New(st, areas, keys, households), ticket.New(st, areas, accounts, keys)
-	return World{st, areas, accounts, households, form.New(st, areas), visits, &coordination.Doors{Store: st, Households: households, Visits: visits, Tickets: tickets}, tickets}, nil
+	plans, visits, tickets := plan.New(st, areas, households), visit.New(st, areas, keys, households), ticket.New(st, areas, accounts, keys)
+	return World{st, areas, accounts, households, form.New(st, areas), plans, visits, visit.NewScheduler(st, areas, households, plans), &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, tickets}, nil
 }
 
 // open is the use cases on SQLite in dir, or on the database at uri.
@@ -179,7 +180,7 @@ func (w World) hasDoors(t *testing.T, now time.Time) {
 				continue
 			}
 			seen[v.Stop] = true
-			stop, err := w.Visits.Stop(ctx, admin, v.Stop)
+			stop, err := w.Stops.Get(ctx, admin, v.Stop)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -198,12 +199,12 @@ func (w World) hasDoors(t *testing.T, now time.Time) {
 			break
 		}
 	}
-	open, _, err := w.Visits.Promises(ctx, admin, Home, "", "", 500, "")
+	open, _, err := w.Promises.List(ctx, admin, Home, "", "", 500, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	there["promises"] = len(open)
-	works, _, err := w.Visits.Works(ctx, admin, visit.WorkFilter{Limit: 500})
+	works, _, err := w.Works.List(ctx, admin, visit.WorkFilter{Limit: 500})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +219,7 @@ func (w World) hasDoors(t *testing.T, now time.Time) {
 			}
 		}
 	}
-	day, err := w.Visits.RoundOf(ctx, worker, now, recurrence.DateOf(now), nil)
+	day, err := w.Days.Round(ctx, worker, now, recurrence.DateOf(now), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

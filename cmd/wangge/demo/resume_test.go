@@ -218,7 +218,7 @@ func (w World) everything(t *testing.T) []string {
 				continue
 			}
 			seen[v.Stop] = true
-			stop, err := w.Visits.Stop(ctx, admin, v.Stop)
+			stop, err := w.Stops.Get(ctx, admin, v.Stop)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -228,14 +228,14 @@ func (w World) everything(t *testing.T) []string {
 		return next, err
 	})
 	each(t, func(cursor string) (string, error) {
-		page, next, err := w.Visits.Promises(ctx, admin, Home, "", "", 100, cursor)
+		page, next, err := w.Promises.List(ctx, admin, Home, "", "", 100, cursor)
 		for _, p := range page {
 			say("promise", homes[p.Household], p.Text, p.DueOn, p.State)
 		}
 		return next, err
 	})
 	each(t, func(cursor string) (string, error) {
-		page, next, err := w.Visits.Works(ctx, admin, visit.WorkFilter{Limit: 100, Cursor: cursor})
+		page, next, err := w.Works.List(ctx, admin, visit.WorkFilter{Limit: 100, Cursor: cursor})
 		for _, x := range page {
 			say("work", x.Kind, x.Title, homes[x.Household], x.HeldAt, x.People)
 		}

@@ -16,8 +16,9 @@ import (
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/photo"
+	"wangge/domain/plan"
+	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
-	"wangge/domain/visit/recurrence"
 	"wangge/geo"
 )
 
@@ -46,7 +47,7 @@ var answers = map[string]string{
 	"party_member": `"study":true,"volunteer":["elders"]`, "property_owner": `"fees":"paid","parking":false`,
 }
 
-var ladder = []visit.Rung{{To: "worker", Days: 0}, {To: "grid_lead", Days: 2}, {To: "street_manager", Days: 5}}
+var ladder = []plan.Rung{{To: "worker", Days: 0}, {To: "grid_lead", Days: 2}, {To: "street_manager", Days: 5}}
 
 // manager of 平江街道 decides what is not a worker's or a lead's to decide.
 func (w *filling) manager() access.Actor {
@@ -63,7 +64,7 @@ func (w *filling) plans(ctx context.Context) error {
 		return fmt.Errorf("risk levels: %w", err)
 	}
 	day := min(28, at.In(recurrence.Local).Day()) // which every month has
-	rules := map[string][]visit.Rule{
+	rules := map[string][]plan.Rule{
 		"empty_nest_elder": {{RRule: "FREQ=WEEKLY;INTERVAL=2"}, {Level: "high", RRule: "FREQ=WEEKLY;BYDAY=MO,TH"}}, "family_in_difficulty": {{RRule: fmt.Sprintf("FREQ=MONTHLY;BYMONTHDAY=%d", day)}},
 		"party_member": {{RRule: fmt.Sprintf("FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=%d", day)}}, "property_owner": {{RRule: fmt.Sprintf("FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=%d", day)}},
 	}
@@ -72,23 +73,23 @@ func (w *filling) plans(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		terms := visit.Terms{Tag: f.tag, Rules: rules[f.tag], WindowDays: f.days, Form: saved.ID, Ladder: ladder}
+		terms := plan.Terms{Tag: f.tag, Rules: rules[f.tag], WindowDays: f.days, Form: saved.ID, Ladder: ladder}
 		where := Home
 		if f.tag == "property_owner" {
 			where = w.staff.home[0].Code
 		}
-		p, err := w.Visits.CreatePlan(ctx, manager, at, visit.NewPlan{ID: id("plan", f.tag), Title: "走访" + f.zh[:len(f.zh)-len("走访表")], Area: where, From: recurrence.DateOf(at), Terms: terms})
+		p, err := w.Plans.Create(ctx, manager, at, plan.NewPlan{ID: id("plan", f.tag), Title: "走访" + f.zh[:len(f.zh)-len("走访表")], Area: where, From: recurrence.DateOf(at), Terms: terms})
 		if err != nil {
 			return err
 		}
-		if p.State != visit.Draft {
+		if p.State != plan.Draft {
 			continue // a filling that was stopped goes on
 		}
-		if _, err := w.Visits.MovePlan(ctx, manager, at, p.ID, 0, "activate"); err != nil {
+		if _, err := w.Plans.Move(ctx, manager, at, p.ID, 0, "activate"); err != nil {
 			return err
 		}
 	}
-	return w.Visits.Schedule(ctx, "demo", at)
+	return w.Scheduler.Schedule(ctx, "demo", at)
 }
 
 // levels says who of the elders are at high risk: every fifth.
@@ -115,7 +116,7 @@ func (w *filling) levels(ctx context.Context, at time.Time, manager access.Actor
 // and the visits of the coming weeks are made.
 func (w *filling) later(ctx context.Context) error {
 	manager := w.manager()
-	made, _, err := w.Visits.Promises(ctx, manager, Home, "", recurrence.DateOf(w.now), 500, "")
+	made, _, err := w.Promises.List(ctx, manager, Home, "", recurrence.DateOf(w.now), 500, "")
 	if err != nil {
 		return err
 	}
@@ -123,17 +124,17 @@ func (w *filling) later(ctx context.Context) error {
 		if uuid.MustParse(p.ID).ID()%3 == 0 {
 			continue
 		}
-		if _, err := w.Visits.EndPromise(ctx, manager, p.DueOn.Start().Add(10*time.Hour), p.ID, 0, visit.Kept, ""); err != nil {
+		if _, err := w.Promises.End(ctx, manager, p.DueOn.Start().Add(10*time.Hour), p.ID, 0, visit.Kept, ""); err != nil {
 			return err
 		}
 	}
 	for i, title := range []string{"防诈骗讲座", "长者生日会", "楼道清理志愿活动"} {
 		held := w.now.Add(-time.Duration(3+9*i) * 24 * time.Hour)
-		if _, err := w.Visits.HoldActivity(ctx, manager, held, visit.NewActivity{ID: id("activity", title), Area: homeCommunity, Title: title, People: 18 + 11*i, HeldAt: held}); err != nil {
+		if _, err := w.Works.Hold(ctx, manager, held, visit.NewActivity{ID: id("activity", title), Area: homeCommunity, Title: title, People: 18 + 11*i, HeldAt: held}); err != nil {
 			return err
 		}
 	}
-	return w.Visits.Schedule(ctx, "demo", w.now)
+	return w.Scheduler.Schedule(ctx, "demo", w.now)
 }
 
 // knock is one visit that is about to be made, or not.
@@ -227,7 +228,7 @@ func (w *filling) knock(ctx context.Context, i int, k knock) error {
 		return move(lead, visit.Move{Action: visit.Cancel, Reason: "本周已在社区活动中见到"})
 	}
 	in, result, stay := k.arrival(i)
-	stop, err := w.Visits.CheckIn(ctx, worker, k.at, in)
+	stop, err := w.Stops.CheckIn(ctx, worker, k.at, in)
 	if err != nil {
 		return err
 	}
@@ -243,7 +244,7 @@ func (w *filling) knock(ctx context.Context, i int, k knock) error {
 		}
 	}
 	if stop.Proof.State == visit.Flagged && i%3 < 2 { // the others wait for a review
-		_, err = w.Visits.Review(ctx, lead, k.at.Add(6*time.Hour), stop.ID, 0, i%3 == 0, []string{"已与住户核实", "与住户核实，当日未上门"}[i%3])
+		_, err = w.Reviews.Review(ctx, lead, k.at.Add(6*time.Hour), stop.ID, 0, i%3 == 0, []string{"已与住户核实", "与住户核实，当日未上门"}[i%3])
 	}
 	return err
 }
@@ -289,7 +290,7 @@ func (k knock) arrival(i int) (visit.Arrival, visit.Result, time.Duration) {
 
 // met is what is said and done when somebody opens.
 func (w *filling) met(ctx context.Context, i int, k knock, worker access.Actor, stop *visit.Stop, done *visit.Completion) error {
-	sheet, err := w.Visits.SheetOf(ctx, worker, stop.ID)
+	sheet, err := w.Stops.Sheet(ctx, worker, stop.ID)
 	if err != nil {
 		return err
 	}

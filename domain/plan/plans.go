@@ -1,18 +1,33 @@
-package visit
+package plan
 
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/domain/household"
 	"wangge/domain/place"
-	"wangge/domain/visit/recurrence"
+	"wangge/domain/plan/recurrence"
 	"wangge/store"
 )
+
+// Plans are the use cases on plans.
+type Plans struct {
+	store      *store.Store
+	areas      *area.Areas
+	households *household.Households
+}
+
+// New returns the use cases on a store that has Collections, and those of accounts, households and forms.
+func New(st *store.Store, areas *area.Areas, households *household.Households) *Plans {
+	return &Plans{store: st, areas: areas, households: households}
+}
 
 // NewPlan is a plan as it is asked for.
 type NewPlan struct {
@@ -24,13 +39,13 @@ type NewPlan struct {
 	Wrong domain.InvalidError // what was found wrong before; told with the rest
 }
 
-// CreatePlan makes a draft. Errors: ErrForbidden, InvalidError, ConflictError "duplicate".
-func (s *Visits) CreatePlan(ctx context.Context, actor access.Actor, now time.Time, in NewPlan) (*Plan, error) {
+// Create makes a draft. Errors: ErrForbidden, InvalidError, ConflictError "duplicate".
+func (s *Plans) Create(ctx context.Context, actor access.Actor, now time.Time, in NewPlan) (*Plan, error) {
 	if !access.Plans(actor) {
 		return nil, domain.ErrForbidden
 	}
 	bad := &domain.InvalidError{Fields: slices.Clone(in.Wrong.Fields)}
-	at, ok := s.placeOf(in.Area)
+	at, ok := place.ByCode(s.areas, in.Area)
 	if !ok || !access.MayPlan(actor, at) {
 		bad.Add("/area", domain.T("没有这个街道、社区或网格，或不由您管理", "no such street, community or cell that you manage"))
 	}
@@ -64,14 +79,14 @@ func (s *Visits) CreatePlan(ctx context.Context, actor access.Actor, now time.Ti
 		return plans.Insert(tx, made, made.entry(actor, now, "create", store.Facts{}))
 	})
 	if err != nil {
-		return nil, explain(err)
+		return nil, domain.TakenID(err)
 	}
 	return made, nil
 }
 
 // checkPlan notes what is wrong with terms from a day on, whose rules count from the anchor.
 func checkPlan(bad *domain.InvalidError, title string, from, anchor recurrence.Date, now time.Time, t *Terms) {
-	longText(bad, "/title", title, titleLongest, true)
+	domain.CheckText(bad, "/title", title, titleLongest, true)
 	if _, ok := recurrence.ParseDate(string(from)); !ok || from < recurrence.DateOf(now) || from > recurrence.DateOf(now).Add(366) {
 		bad.Add("/from", domain.T("开始日期应为今后一年之内", "must be a date from today to a year from now"))
 		return
@@ -90,25 +105,13 @@ func (v *Version) same(o *Version) bool {
 		slices.Equal(v.Team, o.Team) && v.Form == o.Form && slices.Equal(v.Ladder, o.Ladder) && v.WeekLimit == o.WeekLimit
 }
 
-// placeOf is the place of a street, community or cell by its code.
-func (s *Visits) placeOf(code string) (access.Place, bool) {
-	if c, ok := s.areas.Map().ByCode(code); ok {
-		return c.Place, true
-	}
-	a, ok := s.areas.Tree().ByCode(code)
-	if !ok || a.Place.Street == "" {
-		return access.Place{}, false
-	}
-	return a.Place, true
+// Get returns a plan; ErrNotFound when it is not the actor's to manage.
+func (s *Plans) Get(ctx context.Context, actor access.Actor, id string) (*Plan, error) {
+	return s.managed(ctx, s.store, actor, id)
 }
 
-// Plan returns a plan; ErrNotFound when it is not the actor's to manage.
-func (s *Visits) Plan(ctx context.Context, actor access.Actor, id string) (*Plan, error) {
-	return s.planFor(ctx, s.store, actor, id)
-}
-
-// PlanTitles are the titles of plans by id, for who sees visits of theirs.
-func PlanTitles(ctx context.Context, r store.Reader, ids []string) (map[string]string, error) {
+// Titles are the titles of plans by id, for who sees visits of theirs.
+func Titles(ctx context.Context, r store.Reader, ids []string) (map[string]string, error) {
 	found, err := plans.GetMany(ctx, r, ids)
 	if err != nil {
 		return nil, err
@@ -120,7 +123,7 @@ func PlanTitles(ctx context.Context, r store.Reader, ids []string) (map[string]s
 	return out, nil
 }
 
-func (s *Visits) planFor(ctx context.Context, r store.Reader, actor access.Actor, id string) (*Plan, error) {
+func (s *Plans) managed(ctx context.Context, r store.Reader, actor access.Actor, id string) (*Plan, error) {
 	p, err := plans.Get(ctx, r, id)
 	if err != nil {
 		return nil, err
@@ -131,10 +134,10 @@ func (s *Visits) planFor(ctx context.Context, r store.Reader, actor access.Actor
 	return p, nil
 }
 
-// Plans returns a page of the plans that the actor manages, newest first, in
+// List returns a page of the plans that the actor manages, newest first, in
 // an area by code ("" for all) and some states (none for all), and the next
 // page's cursor. ErrForbidden, InvalidError at ?area.
-func (s *Visits) Plans(ctx context.Context, actor access.Actor, area string, states []PlanState, limit int, cursor string) ([]*Plan, string, error) {
+func (s *Plans) List(ctx context.Context, actor access.Actor, area string, states []State, limit int, cursor string) ([]*Plan, string, error) {
 	if !access.Plans(actor) {
 		return nil, "", domain.ErrForbidden
 	}
@@ -143,7 +146,7 @@ func (s *Visits) Plans(ctx context.Context, actor access.Actor, area string, sta
 		return nil, "", err
 	}
 	if len(states) == 0 {
-		states = PlanStates
+		states = States
 	}
 	var qs []store.Query
 	for _, l := range place.Levels(places) { // a street has few: those of its cells are filtered from them
@@ -153,13 +156,13 @@ func (s *Visits) Plans(ctx context.Context, actor access.Actor, area string, sta
 	return plans.Find(ctx, s.store, qs...)
 }
 
-// MovePlan activates (from a draft, or again after a pause), pauses or ends a
+// Move activates (from a draft, or again after a pause), pauses or ends a
 // plan. Visits follow at once, by the scheduler: what has begun stays to be
 // done, what has not is taken back. Periods that passed meanwhile are not made up for.
 // Errors: ErrNotFound, ConflictError "wrong_state" with what is allowed, ErrStale.
-func (s *Visits) MovePlan(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, action string) (*Plan, error) {
-	return s.changePlan(ctx, actor, now, id, 0, func(tx *store.Tx, p *Plan) (string, error) {
-		move, ok := planMoves[action]
+func (s *Plans) Move(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, action string) (*Plan, error) {
+	return s.update(ctx, actor, now, id, 0, func(tx *store.Tx, p *Plan) (string, error) {
+		move, ok := moves[action]
 		if ok && p.State == move.to {
 			return "", nil // sent again; the version stated is the one before it
 		}
@@ -186,19 +189,19 @@ func (s *Visits) MovePlan(ctx context.Context, actor access.Actor, now time.Time
 // Allowed lists the actions on the plan now.
 func (p *Plan) Allowed() []string {
 	out := []string{}
-	for _, action := range sortedKeys(planMoves) {
-		if slices.Contains(planMoves[action].from, p.State) {
+	for _, action := range slices.Sorted(maps.Keys(moves)) {
+		if slices.Contains(moves[action].from, p.State) {
 			out = append(out, action)
 		}
 	}
 	return out
 }
 
-// ChangePlan makes new terms hold from a day on: of a draft they replace what
+// Change makes new terms hold from a day on: of a draft they replace what
 // it says; else the day is after today, and replaces later changes already made.
 // Errors: ErrNotFound, InvalidError, ConflictError "wrong_state" of an ended plan, ErrStale.
-func (s *Visits) ChangePlan(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, from recurrence.Date, t Terms) (*Plan, error) {
-	return s.changePlan(ctx, actor, now, id, version, func(tx *store.Tx, p *Plan) (string, error) {
+func (s *Plans) Change(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, from recurrence.Date, t Terms) (*Plan, error) {
+	return s.update(ctx, actor, now, id, version, func(tx *store.Tx, p *Plan) (string, error) {
 		if p.State == Ended {
 			return "", &domain.ConflictError{Code: "wrong_state", Allowed: p.Allowed(), Detail: domain.T("计划已结束", "the plan has ended")}
 		}
@@ -225,15 +228,15 @@ func (s *Visits) ChangePlan(ctx context.Context, actor access.Actor, now time.Ti
 	})
 }
 
-// changePlan runs fn on a plan that the actor manages, and has its visits
+// update runs fn on a plan that the actor manages, and has its visits
 // brought in line; fn says what it did, "" for nothing.
-func (s *Visits) changePlan(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, fn func(*store.Tx, *Plan) (string, error)) (*Plan, error) {
-	p, err := s.Plan(ctx, actor, id)
+func (s *Plans) update(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, fn func(*store.Tx, *Plan) (string, error)) (*Plan, error) {
+	p, err := s.Get(ctx, actor, id)
 	if err != nil {
 		return nil, err
 	}
 	err = s.store.Update(ctx, []string{p.Partition}, func(tx *store.Tx) error {
-		if p, err = s.planFor(ctx, tx, actor, id); err != nil {
+		if p, err = s.managed(ctx, tx, actor, id); err != nil {
 			return err
 		}
 		if _, err := plans.GetAt(ctx, tx, id, version); err != nil {
@@ -258,11 +261,10 @@ func (s *Visits) changePlan(ctx context.Context, actor access.Actor, now time.Ti
 	return p, nil
 }
 
-// explain turns the store's errors into the domain's.
-func explain(err error) error {
-	var twice *store.DuplicateError
-	if errors.As(err, &twice) && twice.Index == "_id" {
-		return domain.ErrIDInUse
-	}
-	return err
+// Load returns a plan, for the program; ErrNotFound.
+func Load(ctx context.Context, r store.Reader, id string) (*Plan, error) {
+	return plans.Get(ctx, r, id)
 }
+
+// Collections are what this package keeps in the store.
+func Collections() []store.Declared { return []store.Declared{plans, runs} }

@@ -1,20 +1,18 @@
-package visit
+package plan
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/account"
+	"wangge/domain/area"
 	"wangge/domain/form"
 	"wangge/domain/household"
-	"wangge/domain/visit/recurrence"
+	"wangge/domain/plan/recurrence"
 	"wangge/store"
 )
 
@@ -32,35 +30,31 @@ type Terms struct {
 
 const (
 	householdsMost = 2_000
-	windowMost     = 92 // days
+	WindowMost     = 92 // days
 	teamMost       = 50
 	rungDaysMost   = 60
-	weekLimitMost  = 1_000
-	titleLongest   = 100  // runes
-	noteLongest    = 1000 // runes
+	WeekLimitMost  = 1_000
+	titleLongest   = 100 // runes
 )
-
-// codeForm is that of tags and levels.
-var codeForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 
 // check notes everything that is wrong by itself; anchor is the day the rules count from.
 func (t *Terms) check(bad *domain.InvalidError, anchor recurrence.Date) {
 	switch {
 	case (t.Tag == "") == (len(t.Households) == 0):
 		bad.Add("/tag", domain.T("请指定标签或住户名单，二者取一", "either a tag or a list of households is required"))
-	case t.Tag != "" && !codeForm.MatchString(t.Tag):
+	case t.Tag != "" && !domain.IsCode(t.Tag):
 		bad.Add("/tag", domain.T("标签代码有误", "not a tag"))
 	case len(t.Households) > householdsMost:
 		bad.Add("/households", domain.Textf("最多 %d 户", "%d households at most", householdsMost))
 	}
 	t.checkRules(bad, anchor)
-	if t.WindowDays < 1 || t.WindowDays > windowMost {
+	if t.WindowDays < 1 || t.WindowDays > WindowMost {
 		bad.Add("/windowDays", domain.T("窗口为 1 到 92 天", "must be from 1 to 92 days"))
 	}
 	if len(t.Team) > teamMost {
 		bad.Add("/team", domain.Textf("最多 %d 人", "%d people at most", teamMost))
 	}
-	if t.WeekLimit < 0 || t.WeekLimit > weekLimitMost {
+	if t.WeekLimit < 0 || t.WeekLimit > WeekLimitMost {
 		bad.Add("/weekLimit", domain.T("应为 0 到 1000", "must be from 0 to 1000"))
 	}
 	last := Rung{}
@@ -102,7 +96,7 @@ func (t *Terms) checkRules(bad *domain.InvalidError, anchor recurrence.Date) {
 }
 
 // exist checks that team, form and households are there to be used in the place.
-func (s *Visits) exist(ctx context.Context, tx *store.Tx, at access.Place, t *Terms) error {
+func (s *Plans) exist(ctx context.Context, tx *store.Tx, at access.Place, t *Terms) error {
 	bad := &domain.InvalidError{}
 	people, err := account.All.GetMany(ctx, tx, t.Team)
 	if err != nil {
@@ -111,7 +105,7 @@ func (s *Visits) exist(ctx context.Context, tx *store.Tx, at access.Place, t *Te
 	for i, id := range t.Team {
 		a := people[id]
 		switch {
-		case !s.mayHave(a, &Plan{Place: at}):
+		case !(&Plan{Place: at}).MayBeWith(s.areas.Tree(), a):
 			bad.Add(fmt.Sprintf("/team/%d", i), domain.T("没有此人，或其不在此走访", "no such person, or they do not visit here"))
 		case slices.Contains(t.Team[:i], id):
 			bad.Add(fmt.Sprintf("/team/%d", i), domain.T("人员重复", "named twice"))
@@ -127,7 +121,7 @@ func (s *Visits) exist(ctx context.Context, tx *store.Tx, at access.Place, t *Te
 		}
 	}
 	if street, ok := s.areas.Tree().ByID(at.Street); ok && t.Tag != "" {
-		known, err := s.households.TagDefinitions(ctx, theProgram, street.Code)
+		known, err := s.households.TagDefinitions(ctx, access.Program, street.Code)
 		if err != nil {
 			return err
 		}
@@ -141,13 +135,21 @@ func (s *Visits) exist(ctx context.Context, tx *store.Tx, at access.Place, t *Te
 	}
 	for i, id := range t.Households {
 		switch h, in := there[id], (&Plan{Place: at}); {
-		case h == nil || !in.holds(h.Place):
+		case h == nil || !in.Holds(h.Place):
 			bad.Add(fmt.Sprintf("/households/%d", i), domain.T("该区域没有这户", "no such household in this area"))
 		case slices.Contains(t.Households[:i], id):
 			bad.Add(fmt.Sprintf("/households/%d", i), domain.T("住户重复", "named twice"))
 		}
 	}
 	return bad.Err()
+}
+
+// Visitors are the roles that visits can be given to.
+var Visitors = []access.Role{access.OutreachWorker, access.GridLead, access.CommunityManager}
+
+// MayBeWith reports whether visits of the plan can be with the account: who works in its area, or in a part of it.
+func (p *Plan) MayBeWith(tree *area.Tree, a *account.Account) bool {
+	return a.WorksWithin(tree, p.Place, Visitors...)
 }
 
 // anchor is the day that rules from a day on count from. Rules that were in force
@@ -164,13 +166,5 @@ func (t *Terms) version(from, anchor recurrence.Date) Version {
 	return Version{
 		From: from, Anchor: anchor, Tag: t.Tag, Households: slices.Clone(t.Households), Rules: slices.Clone(t.Rules), WindowDays: t.WindowDays,
 		Team: slices.Clone(t.Team), Form: t.Form, Ladder: slices.Clone(t.Ladder), WeekLimit: t.WeekLimit,
-	}
-}
-
-func longText(bad *domain.InvalidError, pointer, text string, most int, needed bool) {
-	if n := utf8.RuneCountInString(strings.TrimSpace(text)); n > most {
-		bad.Add(pointer, domain.Textf("最多 %d 个字", "%d characters at most", most))
-	} else if needed && n == 0 {
-		bad.Add(pointer, domain.T("请填写", "must not be empty"))
 	}
 }
