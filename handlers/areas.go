@@ -1,9 +1,6 @@
 package handlers
 
 import (
-	"bytes"
-	"strings"
-
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/handlers/web"
@@ -23,18 +20,11 @@ type areaOut struct {
 
 // areaImportOut is the report of an import.
 type areaImportOut struct {
-	DryRun    bool          `json:"dryRun"`
-	Added     int           `json:"added"`
-	Changed   int           `json:"changed"`
-	Ended     int           `json:"ended"`
-	Unchanged int           `json:"unchanged"`
-	Findings  []areaFinding `json:"findings"`
-}
-
-type areaFinding struct {
-	Line   int    `json:"line"`
-	Field  string `json:"field"`
-	Detail string `json:"detail"`
+	tableOut
+	Added     int `json:"added"`
+	Changed   int `json:"changed"`
+	Ended     int `json:"ended"`
+	Unchanged int `json:"unchanged"`
 }
 
 func (s *Server) areaOut(a *area.Area) areaOut {
@@ -74,7 +64,7 @@ func getArea(r *request) (*web.Reply, error) {
 }
 
 func importAreas(r *request) (*web.Reply, error) {
-	dry, err := r.Flag("dryRun")
+	file, dry, opts, err := r.table(&area.AreaTable)
 	if err != nil {
 		return nil, err
 	}
@@ -86,17 +76,17 @@ func importAreas(r *request) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	report, err := r.Areas.ImportAreas(r.Ctx, r.Actor, r.Now, bytes.NewReader(r.Body), area.AreaImport{DryRun: dry, Edition: edition, Full: full})
+	report, err := r.Areas.ImportAreas(r.Ctx, r.Actor, r.Now, file, area.AreaImport{Options: opts, DryRun: dry, Edition: edition, Full: full})
 	if err != nil {
-		return nil, err
+		return nil, refusedFor(err, report.Findings, r.Lang())
 	}
 	return areasImported(r, report), nil
 }
 
 func areasImported(r *request, report area.Report) *web.Reply {
-	out := areaImportOut{report.DryRun, report.Added, report.Changed, report.Ended, report.Unchanged, []areaFinding{}}
-	for _, f := range report.Findings {
-		out.Findings = append(out.Findings, areaFinding{f.Line, f.Pointer[strings.LastIndexByte(f.Pointer, '/')+1:], r.Text(f.Detail)})
+	out := areaImportOut{tableReport(report.Report, r.Lang()), report.Added, report.Changed, report.Ended, report.Unchanged}
+	for i, f := range report.Findings {
+		out.Findings[i].Field = &f.Column
 	}
 	return &web.Reply{Status: 200, Body: out, Report: report}
 }

@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"bytes"
-
 	"wangge/domain"
 	"wangge/domain/household"
 	"wangge/domain/table"
@@ -11,12 +9,8 @@ import (
 
 // householdImportOut is the report of an import.
 type householdImportOut struct {
-	DryRun     bool           `json:"dryRun"`
-	Encoding   string         `json:"encoding"`
-	Rows       int            `json:"rows"`
-	Refused    int            `json:"refused"`
+	tableOut
 	Households householdCount `json:"households"`
-	Findings   []rowFinding   `json:"findings"`
 }
 
 type householdCount struct {
@@ -25,27 +19,19 @@ type householdCount struct {
 	Unchanged int `json:"unchanged"`
 }
 
-// rowFinding is what an import has to say about a line of its file.
-type rowFinding struct {
-	Line     int     `json:"line"`
-	Column   *string `json:"column"`
-	Kind     string  `json:"kind"`
-	Severity string  `json:"severity"`
-	Detail   string  `json:"detail"`
-}
-
 func importHouseholds(r *request) (*web.Reply, error) {
 	in := household.Import{Street: r.Query.Get("street")}
-	var err error
-	if in.DryRun, err = r.Flag("dryRun"); err != nil {
+	file, dry, opts, err := r.table(&household.Table)
+	if err != nil {
 		return nil, err
 	}
+	in.DryRun, in.Options = dry, opts
 	if r.Query.Get("datum") != "" {
 		if in.Datum, err = r.Datum(); err != nil {
 			return nil, err
 		}
 	}
-	report, err := r.Households.Import(r.Ctx, r.Actor, r.Now, bytes.NewReader(r.Body), in)
+	report, err := r.Households.Import(r.Ctx, r.Actor, r.Now, file, in)
 	if err != nil {
 		return nil, err
 	}
@@ -53,15 +39,7 @@ func importHouseholds(r *request) (*web.Reply, error) {
 }
 
 func householdsImported(r *request, report table.Report) *web.Reply {
-	out := householdImportOut{DryRun: report.DryRun, Encoding: report.Encoding, Rows: report.Rows, Refused: report.Refused,
-		Households: householdCount{report.Added, report.Changed, report.Unchanged}, Findings: []rowFinding{}}
-	for _, f := range report.Findings {
-		finding := rowFinding{f.Line, optional(f.Column), f.Kind, "error", r.Text(f.Detail)}
-		if f.Warning {
-			finding.Severity = "warning"
-		}
-		out.Findings = append(out.Findings, finding)
-	}
+	out := householdImportOut{tableReport(report, r.Lang()), householdCount(report.Counts)}
 	return &web.Reply{Status: 200, Body: out, Report: report}
 }
 

@@ -17,7 +17,7 @@ type redrawReport struct {
 	Redraws  []string       `json:"redraws"` // ids, one a street
 	Cells    redrawCounts   `json:"cells"`
 	Moved    map[string]int `json:"moved"` // what lay in the cells, by kind
-	Findings []cellFinding  `json:"findings"`
+	Findings []findingOut   `json:"findings"`
 }
 
 type redrawCounts struct {
@@ -87,18 +87,15 @@ func (r *request) tolerance() (float64, error) {
 
 // redrawn answers for a redraw, with all that was found when it was refused.
 func (r *request) redrawn(report area.Report, err error) (*web.Reply, error) {
-	if err != nil && len(report.Findings) > 0 {
-		return nil, &web.FindingsError{Err: err, Findings: cellFindings(report, r.Lang())}
-	}
 	if err != nil {
-		return nil, err
+		return nil, refusedFor(err, report.Findings, r.Lang())
 	}
 	return redrawReported(r, report), nil
 }
 
 func redrawReported(r *request, report area.Report) *web.Reply {
 	out := redrawReport{DryRun: report.DryRun, Redraws: report.Redraws, Cells: redrawCounts{report.Added, report.Changed, report.Ended},
-		Moved: report.Moved, Findings: cellFindings(report, r.Lang())}
+		Moved: report.Moved, Findings: findings(report.Findings, r.Lang())}
 	if out.Redraws == nil {
 		out.Redraws = []string{}
 	}

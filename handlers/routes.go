@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/domain/household"
 	"wangge/domain/photo"
 	"wangge/domain/visit"
 	"wangge/handlers/ogc"
@@ -25,7 +27,7 @@ func only(roles ...access.Role) web.Gate { return web.Gate{Roles: roles} }
 const (
 	picture = photo.BytesMost + 64<<10 // and what multipart is wrapped in
 	drawing = 4 << 20                  // boundaries of a few cells
-	bulk    = 64 << 20                 // an import
+	bulk    = 64 << 20                 // an import of cells
 )
 
 var paging = []string{"limit", "cursor"}
@@ -75,7 +77,7 @@ func (s *Server) routes() []*web.Route {
 		{Method: "PATCH", Path: "/v1/organisations/:id", Gate: only(access.Dispatcher, access.StreetManager, access.Admin), Takes: merge, Limit: web.Small, Done: web.Changed("organisation"), Handle: on(patchOrganisation)},
 
 		{Method: "GET", Path: "/v1/areas", Gate: signedIn, Query: with(paging, "parent", "level", "q"), Handle: on(listAreas)},
-		{Method: "POST", Path: "/v1/areas/import", Gate: only(access.Admin), Query: []string{"dryRun", "full", "validFrom"}, Takes: []string{web.CSV}, Limit: bulk, Done: web.Changed("area-import"), Handle: on(importAreas)},
+		{Method: "POST", Path: "/v1/areas/import", Gate: only(access.Admin), Query: with(tableQuery, "full", "validFrom"), Takes: tables, Limit: int64(area.AreaTable.Bytes), Done: web.Changed("area-import"), Handle: on(importAreas)},
 		{Method: "GET", Path: "/v1/areas/:code", Gate: signedIn, Handle: on(getArea)},
 
 		{Method: "GET", Path: "/v1/cells", Gate: signedIn, Query: with(paging, "area", "bbox", "kind", "datum", "at"), Handle: on(listCells)},
@@ -95,7 +97,7 @@ func (s *Server) routes() []*web.Route {
 		{Method: "GET", Path: "/v1/households", Gate: homes, Query: with(paging, householdFilters...), Handle: on(listHouseholds)},
 		{Method: "POST", Path: "/v1/households", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Made("household"), Handle: on(createHousehold)},
 		{Method: "POST", Path: "/v1/households/search", Gate: homes, Query: []string{"datum"}, Takes: json, Limit: web.Small, Handle: on(searchHouseholds)},
-		{Method: "POST", Path: "/v1/households/import", Gate: planners, Query: []string{"dryRun", "street", "datum"}, Takes: []string{web.CSV}, Limit: bulk, Done: web.Changed("household-import"), Handle: on(importHouseholds)},
+		{Method: "POST", Path: "/v1/households/import", Gate: planners, Query: with(tableQuery, "street", "datum"), Takes: tables, Limit: int64(household.Table.Bytes), Done: web.Changed("household-import"), Handle: on(importHouseholds)},
 		{Method: "GET", Path: "/v1/households/:id", Gate: homes, Query: []string{"datum"}, Handle: on(getHousehold)},
 		{Method: "PATCH", Path: "/v1/households/:id", Gate: doors, Query: []string{"datum"}, Takes: merge, Limit: web.Small, Done: web.Changed("household"), Handle: on(patchHousehold)},
 		{Method: "DELETE", Path: "/v1/households/:id", Gate: doors, Done: web.Outcome{Status: 204}, Handle: on(deleteHousehold)},

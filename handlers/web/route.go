@@ -50,6 +50,7 @@ const (
 	MergePatch = "application/merge-patch+json"
 	GeoJSON    = "application/geo+json"
 	CSV        = "text/csv"
+	XLSX       = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	Multipart  = "multipart/form-data"
 )
 
