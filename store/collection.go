@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -9,21 +11,44 @@ import (
 
 // Reader is a *Store (committed documents) or the *Tx of an Update (the
 // same, remembered, and with the buffered writes on top).
+//
+// Where one document of several cannot be read (it is damaged, or an upgrade
+// fails on it), an update's fn has the error, for it decides by all of them;
+// else it is left out and told to the log, so that it hides no others.
 type Reader interface {
 	get(ctx context.Context, spec *Spec, ids []string) (map[string]bson.Raw, error)
 	find(ctx context.Context, spec *Spec, queries []Query) ([]bson.Raw, string, error)
+	unread(spec *Spec, raw bson.Raw, err error) error
+}
+
+func (tx *Tx) unread(_ *Spec, _ bson.Raw, err error) error { return err }
+
+func (s *Store) unread(spec *Spec, raw bson.Raw, err error) error {
+	if errors.Is(err, ErrUnavailable) { // it is this node that cannot read it
+		return err
+	}
+	id, _ := raw.Lookup("_id").StringValueOK()
+	if _, told := s.unreadable.LoadOrStore(ref{spec, id}, true); !told {
+		s.log.Error("a document cannot be read and is left out of lists", "collection", spec.Name, "id", id, "error", err)
+	}
+	return nil
 }
 
 // Get returns the document, or ErrNotFound (deleted ones too).
 func (c *Collection[T, P]) Get(ctx context.Context, r Reader, id string) (P, error) {
-	docs, err := c.GetMany(ctx, r, []string{id})
+	raws, err := r.get(ctx, c.spec, []string{id})
 	if err != nil {
 		return nil, err
 	}
-	if docs[id] == nil {
+	raw, ok := raws[id]
+	if !ok {
 		return nil, ErrNotFound
 	}
-	return docs[id], nil
+	doc, err := c.Decode(raw)
+	if err != nil || doc.meta().Deleted {
+		return nil, cmp.Or(err, ErrNotFound)
+	}
+	return doc, nil
 }
 
 // GetAt is Get for a caller who states the version they know (If-Match);
@@ -60,10 +85,11 @@ func (c *Collection[T, P]) GetManyEver(ctx context.Context, r Reader, ids []stri
 	out := make(map[string]P, len(raws))
 	for id, raw := range raws {
 		doc, err := c.Decode(raw)
-		if err != nil {
+		if err == nil {
+			out[id] = doc
+		} else if err = r.unread(c.spec, raw, err); err != nil {
 			return nil, err
 		}
-		out[id] = doc
 	}
 	return out, nil
 }
@@ -92,12 +118,24 @@ func (c *Collection[T, P]) Find(ctx context.Context, r Reader, queries ...Query)
 	out := make([]P, 0, len(raws))
 	for _, raw := range raws {
 		doc, err := c.Decode(raw)
-		if err != nil {
+		if err == nil {
+			out = append(out, doc)
+		} else if err = r.unread(c.spec, raw, err); err != nil {
 			return nil, "", err
 		}
-		out = append(out, doc)
 	}
 	return out, next, nil
+}
+
+// Answers tells, without a look at the database, whether Find would answer
+// these queries now: ErrBuilding, ErrNoIndex, ErrCursor.
+func (c *Collection[T, P]) Answers(s *Store, queries ...Query) error {
+	for _, q := range queries {
+		if _, err := s.plan(c.spec, q); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Count counts matches by the values of a declared field with one value, no

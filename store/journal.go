@@ -42,15 +42,25 @@ var journal = Declare[Entry](Declaration{
 	Indexes: []string{"number: partition, n", "doc: collection, doc, docVersion", "set: set"},
 })
 
-// Journal returns up to limit entries of a partition with numbers above after, in order.
+// Journal returns up to limit entries of a partition with numbers above after,
+// in order. One that cannot be read is an error: whoever follows must not pass it over.
 func (s *Store) Journal(ctx context.Context, partition string, after int64, limit int) ([]*Entry, error) {
 	if after == math.MaxInt64 {
 		return nil, nil // and not those above its successor, which is negative
 	}
-	entries, _, err := journal.Find(ctx, s, Query{
+	raws, _, err := s.find(ctx, journal.spec, []Query{{
 		Where: []Cond{Eq("partition", partition), Between("n", after+1, nil)}, Order: []string{"n"}, Limit: limit,
-	})
-	return entries, err
+	}})
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]*Entry, len(raws))
+	for i, raw := range raws {
+		if entries[i], err = journal.Decode(raw); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
 }
 
 // History returns one page of those of a document's entries that shown says
@@ -73,7 +83,10 @@ func (c *Collection[T, P]) History(ctx context.Context, s *Store, doc string, li
 		for _, raw := range raws {
 			e, err := journal.Decode(raw)
 			if err != nil {
-				return nil, "", err
+				if err = s.unread(journal.spec, raw, err); err != nil {
+					return nil, "", err
+				}
+				continue
 			}
 			if shown != nil && !shown(e) {
 				continue

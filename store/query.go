@@ -99,7 +99,8 @@ func (s *Store) get(ctx context.Context, spec *Spec, ids []string) (map[string]b
 	}
 	out := make(map[string]bson.Raw, len(raws))
 	for _, raw := range raws {
-		out[raw.Lookup("_id").StringValue()] = raw
+		id, _ := raw.Lookup("_id").StringValueOK()
+		out[id] = raw
 	}
 	return out, nil
 }
@@ -183,7 +184,7 @@ func (s *Store) merge(spec *Spec, queries []Query, run func(*Plan) ([]bson.Raw, 
 			return nil, "", err
 		}
 		for _, raw := range raws {
-			id := raw.Lookup("_id").StringValue()
+			id, _ := raw.Lookup("_id").StringValueOK()
 			if seen[id] {
 				continue
 			}

@@ -83,11 +83,12 @@ type Store struct {
 	mu    sync.Mutex
 	lanes map[string]*lane
 
-	pending atomic.Int64 // requests not yet answered
-	heads   heads
-	health  health
-	stop    context.CancelFunc
-	done    sync.WaitGroup
+	pending    atomic.Int64 // requests not yet answered
+	unreadable sync.Map     // refs of documents that the log was told of
+	heads      heads
+	health     health
+	stop       context.CancelFunc
+	done       sync.WaitGroup
 }
 
 // Declared is a collection as Open takes it: every *Collection is one.

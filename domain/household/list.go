@@ -59,9 +59,6 @@ func (s *Households) List(ctx context.Context, actor access.Actor, now time.Time
 	if err != nil {
 		return nil, "", err
 	}
-	if err := s.countSearch(ctx, actor, now, f); err != nil {
-		return nil, "", err
-	}
 	var queries []store.Query
 	for _, p := range place.Sets(s.areas, places) {
 		if f.Unplaced && p.Cells != nil {
@@ -73,6 +70,12 @@ func (s *Households) List(ctx context.Context, actor access.Actor, now time.Time
 		for _, grams := range sets {
 			queries = append(queries, f.query(p, grams))
 		}
+	}
+	if err := collection.Answers(s.store, queries...); err != nil {
+		return nil, "", err // and not counted
+	}
+	if err := s.countSearch(ctx, actor, now, f); err != nil {
+		return nil, "", err
 	}
 	list, next, err := collection.Find(ctx, s.store, queries...)
 	if err != nil {

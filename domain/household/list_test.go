@@ -323,3 +323,25 @@ func TestListRefusals(t *testing.T) {
 		t.Errorf("by ID number: %d, %v", len(list), err)
 	}
 }
+
+// TestSearchNotAnswered: what is refused before anything is looked for uses up no budget.
+func TestSearchNotAnswered(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		w.households.Reveals.NamesPerHour = 1
+		ask := func(cursor string) error {
+			_, _, err := w.households.List(t.Context(), w.people["worker"], noon, Filter{Text: "王父", Cursor: cursor})
+			return err
+		}
+		for range 2 {
+			if err := ask("of another list"); !errors.Is(err, store.ErrCursor) {
+				t.Errorf("with another list's cursor: %v", err)
+			}
+		}
+		if err := ask(""); err != nil {
+			t.Error(err)
+		}
+		if err, limited := ask(""), (*domain.LimitError)(nil); !errors.As(err, &limited) {
+			t.Errorf("over the budget: %v", err)
+		}
+	})
+}

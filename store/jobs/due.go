@@ -33,13 +33,19 @@ const (
 func (d *Due[T, P]) Run(n Node) Work {
 	return func(ctx context.Context, lease store.Lease) error {
 		var p pace
+		told := false
 		for {
 			heads := n.Store.Heads()
 			rest, err := d.turn(ctx, n, lease)
-			if over(ctx, err) {
+			switch {
+			case over(ctx, err):
 				return errors.Join(ctx.Err(), err)
-			}
-			if err != nil {
+			case errors.Is(err, store.ErrBuilding):
+				if !told {
+					n.Log.Info("what is due waits for an index that is being built", "job", lease.ID)
+				}
+				told = true
+			case err != nil:
 				n.Log.Warn("what is due was not done; trying again", "job", lease.ID, "error", err)
 			}
 			p.wait(ctx, n, heads, n.timer(rest))

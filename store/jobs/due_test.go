@@ -1,16 +1,20 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"wangge/store"
+	"wangge/store/enginetest"
 )
 
 // wake is what is to be done of things: each once, when it is due.
@@ -123,6 +127,37 @@ func TestFailuresHoldUpNobody(t *testing.T) {
 		must(two.Store.Acquire(t.Context(), "job", "two", leaseFor))(t)
 		if n, err := w.wake(did, nil).Pass(t.Context(), w.Store, lease, noon.Add(time.Hour)); n != 0 || !errors.Is(err, store.ErrFenced) {
 			t.Errorf("under a lost lease: %d done, %v", n, err)
+		}
+	})
+}
+
+// What waits for an index is told of once, other failures each time.
+func TestWaitsForAnIndexQuietly(t *testing.T) {
+	enginetest.One(t, func(t *testing.T, p enginetest.Place) {
+		c := &city{t: t, open: func() store.Engine { return p.Open(t) }, alone: true}
+		w := c.join("one", 0)
+		w.write(here, "a", noon)
+		var log bytes.Buffer
+		w.Log = slog.New(slog.NewTextHandler(&log, nil))
+		tried := make(chan string, 100)
+		d := w.wake(nil, nil)
+		d.Do = func(_ context.Context, _ store.Lease, x *thing, _ time.Time) error {
+			tried <- x.ID
+			return store.ErrBuilding
+		}
+		w.run(t, "job", d.Run(w.Node))
+		next(t, "a first look", tried)
+		gap := gatherLeast
+		for _, id := range []string{"b", "c", "d"} {
+			w.write(here, id, noon)
+			w.fire(gap)
+			for next(t, "another look", tried) != id {
+			}
+			gap *= 2
+		}
+		w.sleeps(c, againAfter)
+		if n := strings.Count(log.String(), "level=INFO"); n != 1 || strings.Contains(log.String(), "level=WARN") {
+			t.Errorf("the log says %s", log.String())
 		}
 	})
 }

@@ -51,6 +51,8 @@ func reindexing(t *testing.T, b *bed) {
 	if _, err := count(store.Query{Where: queries["a new index"].where}); !errors.Is(err, store.ErrBuilding) {
 		t.Errorf("a new index at once: %v", err)
 	}
+	wantErr(t, "whether it is answered", regrouped.Answers(s, byStreet, store.Query{Where: queries["a new index"].where}), store.ErrBuilding)
+	must(t, regrouped.Answers(s, byStreet))
 	for n := range 3 { // written meanwhile, by what is declared now
 		must(t, s.Update(ctx, []string{here}, func(tx *store.Tx) error {
 			x, err := regrouped.Get(ctx, tx, fmt.Sprintf("t%05d", n))

@@ -47,6 +47,7 @@ var sentences = []struct {
 	{"an upgrade that was stopped goes on where it was", upgradeGoesOn},
 	{"an upgrade ends with its lease", upgradeFenced},
 	{"what cannot be upgraded holds up nobody else", upgradeOfTheRest},
+	{"what cannot be read hides nothing else", unreadable},
 	{"what could not be upgraded is told of after a stop too", upgradeGoesOnToTheRest},
 	{"a changed index is built while the store serves", reindexing},
 	{"a unique index is whole before anybody is served", uniqueAtOnce},

@@ -1,9 +1,11 @@
 package storetest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -263,6 +265,52 @@ func upgradeOfTheRest(t *testing.T, b *bed) {
 			t.Errorf("%s has schema %d", id, raw.Lookup("schema").AsInt64())
 		}
 	}
+}
+
+// unreadable: a document on which an upgrade fails is missing in lists, and
+// told to the log once; asked for by itself, or in an update, it is an error.
+func unreadable(t *testing.T, b *bed) {
+	broken := errors.New("broken")
+	collection := store.Declare[thing](store.Declaration{
+		Name: "things", Schema: 2, Indexes: []string{"number: partition, number"},
+		Upgrades: []store.Upgrade{func(doc bson.D) (bson.D, error) {
+			if slices.Contains(doc, bson.E{Key: "_id", Value: "t00003"}) {
+				return nil, broken
+			}
+			return doc, nil
+		}},
+	})
+	engines, ctx := b.open(t, 2), t.Context()
+	addFirst(t, start(t, engines[0], firstThings), 8)
+	var log bytes.Buffer
+	s := startWith(t, engines[1], store.Options{Rehearse: true, Log: slog.New(slog.NewTextHandler(&log, nil))}, collection)
+	log.Reset()
+	all := store.Query{Where: []store.Cond{store.Eq("partition", here)}}
+	for range 2 {
+		found, _, err := collection.Find(ctx, s, all)
+		must(t, err)
+		var ids []string
+		for _, x := range found {
+			ids = append(ids, x.ID)
+		}
+		if slices.Sort(ids); strings.Join(ids, " ") != "t00000 t00001 t00002 t00004 t00005 t00006 t00007" {
+			t.Errorf("the list has %v", ids)
+		}
+	}
+	some, err := collection.GetMany(ctx, s, []string{"t00002", "t00003"})
+	must(t, err)
+	if len(some) != 1 || some["t00002"] == nil {
+		t.Errorf("by ids: %v", some)
+	}
+	if n := strings.Count(log.String(), "t00003"); n != 1 {
+		t.Errorf("told %d times: %s", n, log.String())
+	}
+	_, err = collection.Get(ctx, s, "t00003")
+	wantErr(t, "by itself", err, broken)
+	wantErr(t, "in an update", s.Update(ctx, nil, func(tx *store.Tx) error {
+		_, _, err := collection.Find(ctx, tx, all)
+		return err
+	}), broken)
 }
 
 // upgradeGoesOnToTheRest: what could not be upgraded before a stop is told of
