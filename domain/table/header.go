@@ -21,8 +21,15 @@ func (b *builder) header(line int, cells []xlsx.Cell) bool {
 		return false
 	}
 	b.columns, b.at = make([]int, len(cells)), map[string]int{}
+	names := b.names()
 	for i, c := range cells {
-		column := b.named(c.Text)
+		column, known := names[fold.Name(c.Text)]
+		switch {
+		case c.Text == "":
+			column = -2
+		case !known:
+			column = -1
+		}
 		b.columns[i] = column
 		switch {
 		case column >= 0 && slices.Contains(b.columns[:i], column):
@@ -52,18 +59,19 @@ func (c Column) told() string {
 	return c.Name
 }
 
-// named returns which column a heading names; -1: none, -2: it is empty.
-func (b *builder) named(heading string) int {
-	if heading == "" {
-		return -2
-	}
-	is := func(name string) bool { return fold.Name(name) == fold.Name(heading) }
-	for other, name := range b.headings {
-		if is(other) {
-			return slices.IndexFunc(b.Columns, func(c Column) bool { return c.Name == name })
+// names are the declared columns by every name that a heading may have, folded;
+// what the caller says of a heading goes before what it says by itself.
+func (b *builder) names() map[string]int {
+	out := map[string]int{}
+	for i, c := range b.Columns {
+		for _, name := range append([]string{c.Name}, c.Also...) {
+			out[fold.Name(name)] = i
 		}
 	}
-	return slices.IndexFunc(b.Columns, func(c Column) bool { return is(c.Name) || slices.ContainsFunc(c.Also, is) })
+	for heading, name := range b.headings {
+		out[fold.Name(heading)] = slices.IndexFunc(b.Columns, func(c Column) bool { return c.Name == name })
+	}
+	return out
 }
 
 // ParseHeadings reads a mapping of headings to columns as a caller says it in

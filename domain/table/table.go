@@ -2,7 +2,7 @@
 // workbooks by a declaration of their columns, says what is wrong by row and
 // column, and carries an import out in chunks that a crash does not repeat.
 // What a row means, and what is done about it, is the importer's; the package
-// knows no thing of the domain and no store. GeoJSON has its own reader, and
+// knows no thing of the domain and writes nothing itself. GeoJSON has its own reader, and
 // the findings, reports and chunks of this one.
 //
 // A new import is a Declaration, a function from a Row to what it asks for, and
