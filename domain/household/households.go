@@ -89,7 +89,7 @@ func (h *Household) without(tag func(code string) bool) *Household {
 // caller read. prepare, when not nil, sees the household before each try,
 // outside of the update, and names the other partitions that fn needs.
 func (s *Households) change(ctx context.Context, actor access.Actor, id string, version int64, prepare func(*Household) (others []string, err error), fn func(*store.Tx, *Household) error) error {
-	for try := 0; ; try++ {
+	return explain(store.Follow(func(moved error) error {
 		was, err := s.read(ctx, actor, id)
 		if err != nil {
 			return err
@@ -102,23 +102,20 @@ func (s *Households) change(ctx context.Context, actor access.Actor, id string, 
 			}
 			partitions = append(partitions, others...)
 		}
-		err = s.store.Update(ctx, partitions, func(tx *store.Tx) error {
+		return s.store.Update(ctx, partitions, func(tx *store.Tx) error {
 			h, err := s.load(ctx, tx, actor, id, version)
 			if err != nil {
 				return err
 			}
 			if h.Partition != was.Partition {
-				return errUnprepared
+				return moved
 			}
-			return fn(tx, h)
+			if err := fn(tx, h); !errors.Is(err, errUnprepared) {
+				return err
+			}
+			return moved
 		})
-		if !errors.Is(err, errUnprepared) {
-			return explain(err)
-		}
-		if try == 3 {
-			return domain.ErrBusy
-		}
-	}
+	}))
 }
 
 // changeBoth is change of two households that the actor keeps; InvalidError at

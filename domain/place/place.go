@@ -36,15 +36,12 @@ func PositionAt(at orb.Point, d geo.Datum, accuracyM *float64) Position {
 	return p
 }
 
-// errRerouted: the position is in another street since it was looked up.
-var errRerouted = errors.New("place: the position is in another street now")
-
 // Route finds the street of a WGS-84 position and runs change for it; change
 // calls its argument inside its update, which is then valid for the cells as
 // they are at commit. When the map was behind, it is refreshed and change runs
 // again. InvalidError at pointer outside the area served.
 func Route(ctx context.Context, areas *area.Areas, at orb.Point, pointer string, change func(street string, spot func(*store.Tx) (area.Spot, error)) error) error {
-	for try := 0; ; try++ {
+	return store.Follow(func(moved error) error {
 		first, ok := Spot(areas.Map(), at)
 		if !ok {
 			return domain.Invalid(pointer, Outside)
@@ -56,20 +53,18 @@ func Route(ctx context.Context, areas *area.Areas, at orb.Point, pointer string,
 			}
 			spot.Observe(tx)
 			if spot.Street != first.Street {
-				return spot, errRerouted
+				return spot, moved
 			}
 			return spot, nil
 		})
-		if !errors.Is(err, errRerouted) && !errors.Is(err, domain.ErrBusy) {
+		if !errors.Is(err, domain.ErrBusy) { // which moved is too
 			return err
-		}
-		if try == 3 {
-			return domain.ErrBusy
 		}
 		if err := areas.Refresh(ctx); err != nil {
 			return err
 		}
-	}
+		return moved
+	})
 }
 
 // Spot is the cell at a position, or the nearest street without a cell; false outside the area served.

@@ -2,7 +2,6 @@ package ticket
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -107,18 +106,18 @@ func (s *Tickets) move(ctx context.Context, tx *store.Tx, actor access.Actor, no
 // change runs fn in an update of the ticket's street and the other partitions
 // named, on the ticket as it is then, if the actor may see it; ErrNotFound if not.
 func (s *Tickets) change(ctx context.Context, actor access.Actor, id string, others []string, fn func(*store.Tx, *Ticket, access.View) error) error {
-	for try := 0; ; try++ {
+	return domain.TakenID(store.Follow(func(moved error) error {
 		was, _, err := s.Get(ctx, actor, id)
 		if err != nil {
 			return err
 		}
-		err = s.store.Update(ctx, append([]string{was.Partition}, others...), func(tx *store.Tx) error {
+		return s.store.Update(ctx, append([]string{was.Partition}, others...), func(tx *store.Tx) error {
 			t, err := collection.Get(ctx, tx, id)
 			if err != nil {
 				return err
 			}
 			if t.Partition != was.Partition {
-				return errMoved
+				return moved
 			}
 			view := access.TicketView(actor, t.Facts())
 			if view == access.Hidden {
@@ -126,14 +125,5 @@ func (s *Tickets) change(ctx context.Context, actor access.Actor, id string, oth
 			}
 			return fn(tx, t, view)
 		})
-		if !errors.Is(err, errMoved) {
-			return explain(err)
-		}
-		if try == 3 {
-			return domain.ErrBusy
-		}
-	}
+	}))
 }
-
-// errMoved: the ticket was corrected into another street since it was looked at.
-var errMoved = errors.New("ticket: in another street now")

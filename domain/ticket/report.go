@@ -114,7 +114,7 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 		return used, err
 	})
 	if err != nil {
-		return nil, explain(err)
+		return nil, domain.TakenID(err)
 	}
 	return t, nil
 }

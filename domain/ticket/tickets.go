@@ -2,7 +2,6 @@ package ticket
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"wangge/domain"
@@ -76,13 +75,4 @@ func (t *Ticket) derive() {
 	if t.OpenKey = 0; t.State.Open() {
 		t.OpenKey = t.Position.Key
 	}
-}
-
-// explain turns the store's errors into the domain's.
-func explain(err error) error {
-	var twice *store.DuplicateError
-	if errors.As(err, &twice) && twice.Index == "_id" {
-		return domain.ErrIDInUse
-	}
-	return err
 }

@@ -133,7 +133,7 @@ func again(ctx context.Context, r store.Reader, actor access.Actor, id, sent str
 // atDoor runs fn in an update of the street that a household is in, or the one
 // that it was merged into: a phone may not know yet. ErrNotFound.
 func atDoor(ctx context.Context, st *store.Store, id string, fn func(*store.Tx, *household.Household) error) error {
-	for try := 0; ; try++ {
+	return store.Follow(func(moved error) error {
 		there, err := household.Current(ctx, st, []string{id})
 		was := there[id]
 		if err == nil && was == nil {
@@ -142,7 +142,7 @@ func atDoor(ctx context.Context, st *store.Store, id string, fn func(*store.Tx, 
 		if err != nil {
 			return err
 		}
-		err = st.Update(ctx, []string{was.Partition}, func(tx *store.Tx) error {
+		return st.Update(ctx, []string{was.Partition}, func(tx *store.Tx) error {
 			there, err := household.Current(ctx, tx, []string{id})
 			if err != nil {
 				return err
@@ -152,21 +152,12 @@ func atDoor(ctx context.Context, st *store.Store, id string, fn func(*store.Tx, 
 				return domain.ErrNotFound
 			}
 			if h.Partition != was.Partition {
-				return errMoved
+				return moved
 			}
 			return fn(tx, h)
 		})
-		if !errors.Is(err, errMoved) {
-			return err
-		}
-		if try == 3 {
-			return domain.ErrBusy
-		}
-	}
+	})
 }
-
-// errMoved: the household is in another street since it was looked at.
-var errMoved = errors.New("visit: the household moved")
 
 // dueAt reads the visits at a household that may be done at a time, if the actor may do them.
 func dueAt(ctx context.Context, tx *store.Tx, actor access.Actor, h *household.Household, at time.Time) ([]*Visit, error) {

@@ -189,7 +189,7 @@ func sealedAt(stop string) string { return "stops/" + stop + "/answers" }
 // atStop runs fn in an update of the streets of a stop and of its household,
 // which is nil when it is no more and the one it was merged into when it was.
 func atStop(ctx context.Context, st *store.Store, stop *Stop, fn func(*store.Tx, *Stop, *household.Household) error) error {
-	for try := 0; ; try++ {
+	return store.Follow(func(moved error) error {
 		in, home := []string{stop.Partition}, []string{stop.Household}
 		there, err := household.Current(ctx, st, home)
 		if err != nil {
@@ -198,7 +198,7 @@ func atStop(ctx context.Context, st *store.Store, stop *Stop, fn func(*store.Tx,
 		if h := there[stop.Household]; h != nil {
 			in = append(in, h.Partition)
 		}
-		err = st.Update(ctx, in, func(tx *store.Tx) error {
+		return st.Update(ctx, in, func(tx *store.Tx) error {
 			fresh, err := stops.Get(ctx, tx, stop.ID)
 			if err != nil {
 				return err
@@ -209,15 +209,9 @@ func atStop(ctx context.Context, st *store.Store, stop *Stop, fn func(*store.Tx,
 			}
 			h := there[stop.Household]
 			if h != nil && !slices.Contains(in, h.Partition) {
-				return errMoved
+				return moved
 			}
 			return fn(tx, fresh, h)
 		})
-		if !errors.Is(err, errMoved) {
-			return err
-		}
-		if try == 3 {
-			return domain.ErrBusy
-		}
-	}
+	})
 }

@@ -104,14 +104,9 @@ func (s *Promises) End(ctx context.Context, actor access.Actor, now time.Time, i
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	p, err := promises.Get(ctx, s.store, id)
-	if err != nil {
-		return nil, err
-	}
-	err = s.store.Update(ctx, []string{p.Partition}, func(tx *store.Tx) error {
-		if p, err = promises.Get(ctx, tx, id); err != nil {
-			return err
-		}
+	var p *Promise
+	end := func(tx *store.Tx, fresh *Promise) error {
+		p = fresh
 		if !access.MaySeeVisit(actor, access.Visit{Place: p.Place}) {
 			return domain.ErrNotFound
 		}
@@ -127,6 +122,22 @@ func (s *Promises) End(ctx context.Context, actor access.Actor, now time.Time, i
 		before := p.facts()
 		p.State, p.Note, p.EndedAt = as, note, now
 		return promises.Put(tx, p, p.entry(actor, now, string(as), before))
+	}
+	err := store.Follow(func(moved error) error { // with its household
+		was, err := promises.Get(ctx, s.store, id)
+		if err != nil {
+			return err
+		}
+		return s.store.Update(ctx, []string{was.Partition}, func(tx *store.Tx) error {
+			fresh, err := promises.Get(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			if fresh.Partition != was.Partition {
+				return moved
+			}
+			return end(tx, fresh)
+		})
 	})
 	if err != nil {
 		return nil, err

@@ -97,6 +97,8 @@ var sentences = []struct {
 	{"an update that loses goes on until nobody else can commit, or its time is over", alwaysStale},
 	{"a long update that insists gets through", insisting},
 	{"write skew over two partitions is refused", writeSkew},
+	{"a thing is changed where it has moved to", follows},
+	{"a thing that moves to and fro is changed once", followsWhileMoving},
 	{"nothing slips in between check and commit", lastMoment},
 	{"a compare-and-set that loses makes fn run again", lostSwap},
 	{"what was observed counts as read", observe},
