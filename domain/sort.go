@@ -1,6 +1,12 @@
 package domain
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
+
+// ErrNotSortable is a list that cannot be had in another order than its own.
+var ErrNotSortable = errors.New("domain: the list cannot be sorted")
 
 // Sort is the order of a list: by one of its times, with a "-" the latest
 // first; "" is the list's usual one.

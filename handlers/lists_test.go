@@ -61,6 +61,7 @@ func filters(h *harness) []filter {
 		}, true},
 		{"from=" + noon.Format(time.RFC3339), func(_ *harness, _ string, t *answer) bool { return t.text("/createdAt") >= wire.Time(noon).String() }, false},
 		{"to=" + noon.Format(time.RFC3339), func(_ *harness, _ string, t *answer) bool { return t.text("/createdAt") < wire.Time(noon).String() }, false},
+		{"updatedAfter=" + noon.Format(time.RFC3339), func(_ *harness, _ string, t *answer) bool { return t.text("/updatedAt") > wire.Time(noon).String() }, false},
 		{"overdue=true", func(h *harness, _ string, t *answer) bool { // all have a week
 			return t.text("/createdAt") < wire.Time(h.clock.read().Add(-7*24*time.Hour)).String()
 		}, false},
@@ -198,7 +199,7 @@ func (h *harness) tryFilters(t *testing.T, who string, all, seen map[string]*ans
 		}
 		return strings.Compare(b, a)
 	})
-	if !inOrder && (oldest || !strings.Contains(query, "bbox")) {
+	if !inOrder && (oldest || !strings.Contains(query, "bbox") && !strings.Contains(query, "updatedAfter")) {
 		t.Errorf("%s by %s: in another order", who, query)
 	}
 	if len(fs) == 1 {

@@ -156,7 +156,7 @@ func (s *Server) routes() []*web.Route {
 		{Method: "POST", Path: "/v1/works", Gate: doors, Takes: json, Limit: web.Small, Done: web.Made("work"), Handle: on(holdActivity)},
 
 		{Method: "GET", Path: "/v1/categories", Gate: public, Handle: on(listCategories)},
-		{Method: "GET", Path: "/v1/tickets", Gate: people, Query: with(paging, ticketFilters...), Handle: on(listTickets)},
+		{Method: "GET", Path: "/v1/tickets", Gate: people, Query: with(paging, append(ticketFilters, "sort")...), Handle: on(listTickets)},
 		{Method: "POST", Path: "/v1/tickets", Gate: people, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Made("ticket"), Counts: true, Handle: on(reportTicket)},
 		{Method: "GET", Path: "/v1/tickets/counts", Gate: people, Query: with(ticketFilters, "by"), Handle: on(countTickets)},
 		{Method: "GET", Path: "/v1/tickets/:id", Gate: people, Query: []string{"datum"}, Handle: on(getTicket)},

@@ -80,6 +80,7 @@ func New(d Deps) (*Server, error) {
 // refusals are errors of ours that the kernel does not know.
 var refusals = []web.Refusal{
 	{Err: account.ErrReused, Status: 401, Code: "session_reused", Text: domain.T("刷新令牌被重复使用，登录已结束，请重新登录", "a refresh token was used twice; the session has ended, sign in again")},
+	{Err: domain.ErrNotSortable, Status: 422, Code: "not_sortable", Text: domain.T("按范围、文字、住户或计划查找时不能另行排序", "what is looked for in a box, by text, household or plan has no other order")},
 	{Err: fold.ErrTooShort, Status: 422, Code: "too_short", Text: domain.T("请至少输入两个字", "one character alone is not looked for: enter two or more")},
 }
 

@@ -191,7 +191,7 @@ func countTickets(r *request) (*web.Reply, error) {
 	return web.OK(map[string]any{"by": by, "total": total, "counts": counts}), nil
 }
 
-var ticketFilters = []string{"state", "category", "cell", "area", "triage", "returned", "assignee", "mine", "bbox", "datum", "q", "from", "to", "overdue"}
+var ticketFilters = []string{"state", "category", "cell", "area", "triage", "returned", "assignee", "mine", "bbox", "datum", "q", "from", "to", "updatedAfter", "overdue"}
 
 func (r *request) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 	if f.Limit, f.Cursor, err = r.Page(); err != nil {
@@ -234,8 +234,23 @@ func (r *request) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 	if f.From, err = r.Instant("from"); err != nil {
 		return f, d, err
 	}
-	f.To, err = r.Instant("to")
+	if f.To, err = r.Instant("to"); err != nil {
+		return f, d, err
+	}
+	if f.Since, err = r.Instant("updatedAfter"); err != nil {
+		return f, d, err
+	}
+	f.Sort, err = sortOf(r)
 	return f, d, err
+}
+
+// sortOf reads in which order a list is asked for.
+func sortOf(r *request) (domain.Sort, error) {
+	by, given := r.Query.Find("sort")
+	if given && !domain.SortWords.Has(by) {
+		return "", web.BadWord("sort", domain.SortWords)
+	}
+	return domain.Sort(by), nil
 }
 
 // oneOf reads a comma-separated parameter of known words.

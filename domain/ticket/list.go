@@ -41,7 +41,7 @@ type Filter struct {
 // areas, or, for who has none and with Mine, those they reported or that are
 // with them. Unless Sort says otherwise newest first; but, unless Mine, what is overdue by its deadline,
 // and else in a box, but with Text, along the space-filling key. By deadline, only those that have one.
-// Errors: ErrForbidden, InvalidError at ?area, ?cell, ?q, ?sort; fold.ErrTooShort, store.ErrCursor, store.ErrTooBroad.
+// Errors: ErrForbidden, InvalidError at ?area, ?cell, ?q; domain.ErrNotSortable, fold.ErrTooShort, store.ErrCursor, store.ErrTooBroad.
 func (s *Tickets) List(ctx context.Context, actor access.Actor, f Filter) ([]*Ticket, string, error) {
 	r, err := s.reach(actor, f, f.tells())
 	if err != nil {

@@ -23,7 +23,7 @@ func (s *Tickets) reach(actor access.Actor, f Filter, whole bool) (place.Lists, 
 		return place.Lists{}, domain.Invalid("?assignee", domain.T("居民不能按承办人筛选", "residents cannot filter by assignee"))
 	}
 	if f.Sort != "" && (f.Boxes != nil || f.Text != "") {
-		return place.Lists{}, domain.Invalid("?sort", domain.T("按范围或文字查找时不能排序", "what is looked for in a box or by text cannot be sorted"))
+		return place.Lists{}, domain.ErrNotSortable
 	}
 	if f.Text != "" {
 		grams, err := asked(f.Text)
