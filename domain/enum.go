@@ -36,6 +36,9 @@ func (e Enum) Has(code string) bool {
 func (e Enum) Fault() Text {
 	codes := CodesOf[string](e)
 	last := len(codes) - 1
+	if last < 0 {
+		return T("没有可选的代码", "there is none to choose")
+	}
 	if last == 0 {
 		return T("应为 "+codes[0], "must be "+codes[0])
 	}

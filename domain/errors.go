@@ -37,7 +37,10 @@ func TakenID(err error) error {
 }
 
 // Text is a sentence for a person, in both languages of the product.
-type Text struct{ ZH, EN string }
+type Text struct {
+	ZH string `store:"zh"`
+	EN string `store:"en"`
+}
 
 // T is short for Text{zh, en}.
 func T(zh, en string) Text { return Text{ZH: zh, EN: en} }

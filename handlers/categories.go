@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"wangge/domain"
+	"wangge/domain/policy"
 	"wangge/domain/ticket"
 	"wangge/handlers/web"
 )
@@ -25,11 +26,12 @@ type conditionOut struct {
 
 func listCategories(r *request) (*web.Reply, error) {
 	text := func(t domain.Text) string { return r.Text(t) }
-	items := make([]categoryOut, len(ticket.Categories))
-	for i, c := range ticket.Categories {
+	known := policy.Usual().Categories
+	items := make([]categoryOut, len(known))
+	for i, c := range known {
 		items[i] = categoryOut{Code: c.Code, Name: text(c.Name), Public: c.Public, AfterPhoto: c.AfterPhoto, Days: c.Days}
 		for _, x := range c.Conditions {
-			items[i].Conditions = append(items[i].Conditions, conditionOut{x.Code, text(x.Name), x.Urgency, c.DaysUnder(x)})
+			items[i].Conditions = append(items[i].Conditions, conditionOut{x.Code, text(x.Name), x.Urgency, c.DaysUnder(x.Code)})
 		}
 	}
 	return web.Listed(items, ""), nil

@@ -24,6 +24,7 @@ import (
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/plan"
+	"wangge/domain/policy"
 	"wangge/domain/reveal"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
@@ -33,6 +34,7 @@ import (
 	"wangge/handlers/tiles"
 	"wangge/store"
 	"wangge/store/enginetest"
+	"wangge/store/jobs"
 	"wangge/store/mongodb/mongotest"
 )
 
@@ -95,7 +97,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	keys := must(personal.LoadKeys(filepath.Join(dir, "personal"), ""))(t)
 	var all []store.Declared
 	for _, c := range [][]store.Declared{
-		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections(), once.Collections(),
+		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections(), once.Collections(),
 	} {
 		all = append(all, c...)
 	}
@@ -112,14 +114,16 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	tokens := must(auth.LoadKeys(filepath.Join(dir, "tokens"), ""))(t)
 	areas := must(area.New(ctx, st))(t)
 	accounts := account.New(st, areas, keys, account.Options{Sender: h.codes})
-	tickets := ticket.New(st, areas, accounts, keys)
+	policies := must(policy.New(ctx, st, areas))(t)
+	tickets := ticket.New(st, areas, accounts, policies, keys)
+	policies.InUse = tickets.InUse
 	households := household.New(st, areas, keys)
 	tickets.Reveals = households.Reveals
 	areas.Along = coordination.Along(tickets, households)
 	visits, plans := visit.New(st, areas, keys, households), plan.New(st, areas, households)
 	h.figures = stats.New(st, tickets, visits.Visits)
 	h.Server = must(New(Deps{
-		Store: st, Accounts: accounts, Areas: areas, Households: households, Forms: form.New(st, areas), Plans: plans, UseCases: visits, Scheduler: visit.NewScheduler(st, areas, households, plans), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, Tickets: tickets, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
+		Store: st, Accounts: accounts, Areas: areas, Policies: policies, Households: households, Forms: form.New(st, areas), Plans: plans, UseCases: visits, Scheduler: visit.NewScheduler(st, areas, households, plans), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, Tickets: tickets, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
 		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read, Limits: limit.New(st, keys), WritesPerHour: 300,
 	}))(t)
@@ -138,10 +142,11 @@ func (h *harness) with(t testing.TB, change func(*Deps)) {
 // follow runs what keeps areas, figures and tiles fresh until the test ends.
 func (h *harness) follow(t *testing.T) {
 	t.Helper()
+	must(0, h.Policies.Begin(t.Context(), h.Now()))(t) // or else the journal grows meanwhile
 	ctx, stop := context.WithCancel(t.Context())
 	var working sync.WaitGroup
 	for _, work := range []func(){
-		func() { _ = h.Areas.Follow(ctx) }, func() { _ = h.figures.Follow(ctx, h.Log) }, func() { _ = h.Tiles.Follow(ctx, h.Log) },
+		func() { _ = h.Areas.Follow(ctx) }, func() { _ = h.Policies.Follow(ctx, jobs.Node{Store: h.Store, Now: h.Now, Log: h.Log}) }, func() { _ = h.figures.Follow(ctx, h.Log) }, func() { _ = h.Tiles.Follow(ctx, h.Log) },
 	} {
 		working.Go(work)
 	}

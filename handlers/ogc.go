@@ -10,7 +10,7 @@ func ogcConformance(r *request) (*web.Reply, error) { return web.OK(r.OGC.Confor
 func ogcCollections(r *request) (*web.Reply, error) { return web.OK(r.OGC.Collections(r.Text)), nil }
 
 func ogcAPI(r *request) (*web.Reply, error) {
-	return &web.Reply{Status: 200, Body: r.OGC.API(), ContentType: ogc.OpenAPI}, nil
+	return &web.Reply{Status: 200, Body: r.OGC.API(r.Now), ContentType: ogc.OpenAPI}, nil
 }
 
 func ogcCollection(r *request) (*web.Reply, error) {

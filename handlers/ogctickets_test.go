@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"wangge/domain/policy"
 	"wangge/domain/ticket"
 )
 
@@ -118,7 +119,7 @@ func (h *harness) publicIsAlike(t *testing.T) {
 	want := 0
 	secrets := []string{"消防通道被堵", "楼上漏水", "噪声扰民", "堵塞", "大儒巷", "钮家巷"}
 	for id, listed := range all {
-		category, _ := ticket.CategoryOf(listed.text("/category"))
+		category, _ := policy.Usual().Category(listed.text("/category"))
 		if state := ticket.State(listed.text("/state")); category.Public && slices.Contains(ticket.PublicStates, state) {
 			want++
 		}

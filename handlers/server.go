@@ -20,6 +20,7 @@ import (
 	"wangge/domain/household"
 	"wangge/domain/limit"
 	"wangge/domain/plan"
+	"wangge/domain/policy"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/handlers/auth"
@@ -34,6 +35,7 @@ type Deps struct {
 	Store      *store.Store
 	Accounts   *account.Accounts
 	Areas      *area.Areas
+	Policies   *policy.Policies
 	Households *household.Households
 	Forms      *form.Forms
 	Plans      *plan.Plans

@@ -117,7 +117,7 @@ func (r *request) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut {
 		ID: t.ID, Number: t.Number, Kind: t.Kind, Category: t.Category, Condition: optional(t.Condition), Source: t.Source,
 		Urgency: t.Urgency, Title: t.Title, Description: t.Description, Address: t.Address,
 		Position: web.PositionTo(t.Position.At(), d, t.Position.AccuracyM), Place: r.placeOut(t.Place), Triage: t.Triage(),
-		State: t.State, Allowed: t.Allowed(r.Actor, r.Now), Assignee: n.assignee(t.Assignee, whole), Helpers: []assigneeOut{},
+		State: t.State, Allowed: r.Tickets.Allowed(r.Actor, t, r.Now), Assignee: n.assignee(t.Assignee, whole), Helpers: []assigneeOut{},
 		Outcome: optional(string(t.Outcome)), Verification: optional(string(t.Verified)), Reopened: t.Reopened,
 		Anonymous: t.Anonymous, Mine: t.Reporter == r.Actor.Account, Photos: []ticketPhotoOut{}, Comments: t.Comments,
 		CreatedAt: wire.Time(t.CreatedAt), UpdatedAt: wire.Time(t.UpdatedAt), DueAt: (*wire.Time)(optional(t.DueAt)), Overdue: t.Overdue(r.Now), ResumeAt: (*wire.Time)(optional(t.ResumeAt)), ClosedAt: (*wire.Time)(optional(t.ClosedAt)), Version: t.Version,

@@ -203,7 +203,7 @@ func (r *request) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 	if f.States, err = oneOf[ticket.State](r, "state", ticket.StateWords); err != nil {
 		return f, d, err
 	}
-	if f.Categories, err = oneOf[string](r, "category", ticket.CategoryWords()); err != nil {
+	if f.Categories, err = oneOf[string](r, "category", r.Tickets.Categories(r.Now)); err != nil {
 		return f, d, err
 	}
 	f.Cell, f.Area, f.Assignee, f.Text = r.Query.Get("cell"), r.Query.Get("area"), r.Query.Get("assignee"), r.Query.Get("q")

@@ -33,7 +33,12 @@ type Tx struct {
 	wrote      map[ref]int // index in writes
 	drafts     []draft
 	observed   bool // something that a cache answered from
+	again      bool // fn ran before in this update
 }
+
+// Again reports whether fn runs since something that it had read was stale:
+// what it knows from a cache is then better read anew.
+func (tx *Tx) Again() bool { return tx.again }
 
 func (s *Store) begin(set string, partitions []string) *Tx {
 	return &Tx{store: s, set: set, partitions: partitions,

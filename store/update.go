@@ -56,14 +56,18 @@ func (s *Store) Insist(ctx context.Context, partitions []string, fn func(tx *Tx)
 // behind its commits for a moment, or by an Observe that is behind.
 func (s *Store) update(ctx context.Context, partitions []string, last int, fn func(tx *Tx) error) error {
 	partitions = slices.Compact(slices.Sorted(slices.Values(partitions)))
-	fn = along(ctx, partitions, fn)
+	attempt, once := 0, along(ctx, partitions, fn)
+	fn = func(tx *Tx) error {
+		tx.again = attempt > 0
+		return once(tx)
+	}
 	_, limited := ctx.Deadline()
 	most := last
 	if len(partitions) > 0 {
 		most += reruns
 	}
 	var tx *Tx
-	for attempt := 0; ; attempt++ {
+	for ; ; attempt++ {
 		held := attempt > last && len(partitions) > 0
 		var err error
 		if held {

@@ -63,7 +63,7 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	w.households.Reveals.PerHour, w.households.Reveals.NamesPerHour = c.reveals, c.nameSearches
 	maps := tiles.New(w.areas, w.figures, c.publicURL)
 	server, err := handlers.New(handlers.Deps{
-		Store: w.store, Accounts: w.accounts, Areas: w.areas, Households: w.households, Forms: w.forms, Plans: w.plans, UseCases: w.visits, Scheduler: w.scheduler,
+		Store: w.store, Accounts: w.accounts, Areas: w.areas, Policies: w.policies, Households: w.households, Forms: w.forms, Plans: w.plans, UseCases: w.visits, Scheduler: w.scheduler,
 		Doors: w.doors, Tickets: w.tickets, Tiles: maps, OGC: ogc.New(w.areas, w.tickets, c.publicURL), Tokens: tokens, PublicURL: c.publicURL,
 		Contract: wangge.Contract, Docs: web.Docs, Log: log, Now: time.Now, TrustedProxies: c.proxies, Origins: c.origins,
 		Limits: limit.New(w.store, w.keys), WritesPerHour: c.writes,
@@ -130,7 +130,8 @@ func (w *world) first(ctx context.Context, c *config, out io.Writer) error {
 func (w *world) background(log *slog.Logger) []func(context.Context) {
 	n := jobs.Node{Store: w.store, Name: uuid.NewString(), Now: time.Now, Log: log}
 	return []func(context.Context){
-		func(ctx context.Context) { _ = w.areas.Follow(ctx) }, // which returns ctx's error, like the next
+		func(ctx context.Context) { _ = w.areas.Follow(ctx) }, // which returns ctx's error, like the next two
+		func(ctx context.Context) { _ = w.policies.Follow(ctx, n) },
 		func(ctx context.Context) { _ = w.figures.Follow(ctx, log) },
 		func(ctx context.Context) { w.tickets.RunClock(ctx, n) },
 		func(ctx context.Context) { w.households.RunRoll(ctx, n) },

@@ -21,6 +21,7 @@ import (
 	"wangge/domain/personal/keyfile"
 	"wangge/domain/photo"
 	"wangge/domain/plan"
+	"wangge/domain/policy"
 	"wangge/domain/reveal"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
@@ -36,6 +37,7 @@ type world struct {
 	store      *store.Store
 	areas      *area.Areas
 	accounts   *account.Accounts
+	policies   *policy.Policies
 	households *household.Households
 	forms      *form.Forms
 	plans      *plan.Plans
@@ -99,7 +101,11 @@ func (w *world) on(ctx context.Context, c *config, o store.Options) error {
 		opts = account.Options{Sender: account.LogSender{Log: o.Log}, DemoCode: demoCode}
 	}
 	w.accounts = account.New(w.store, w.areas, w.keys, opts)
-	w.tickets = ticket.New(w.store, w.areas, w.accounts, w.keys)
+	if w.policies, err = policy.New(ctx, w.store, w.areas); err != nil {
+		return err
+	}
+	w.tickets = ticket.New(w.store, w.areas, w.accounts, w.policies, w.keys)
+	w.policies.InUse = w.tickets.InUse
 	w.households = household.New(w.store, w.areas, w.keys)
 	w.tickets.Reveals = w.households.Reveals
 	w.forms = form.New(w.store, w.areas)
@@ -140,7 +146,7 @@ func (w *world) checkKeys(ctx context.Context, st *store.Store) error {
 func collections(keys *personal.Keys) []store.Declared {
 	var all []store.Declared
 	for _, c := range [][]store.Declared{
-		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections(), once.Collections(), demo.Collections(),
+		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections(), once.Collections(), demo.Collections(),
 	} {
 		all = append(all, c...)
 	}

@@ -137,11 +137,11 @@ var Staff = []Role{Handler, OutreachWorker, CounterWorker, GridLead, CommunityMa
 // IsStaff reports whether the actor works in the streets.
 func (a Actor) IsStaff() bool { return a.Is(Staff...) }
 
-// leads may lead the work on what lies in their grant ("lead+").
-var leads = []Role{GridLead, CommunityManager, Dispatcher, StreetManager, Admin}
+// Leads may lead the work on what lies in their grant ("lead+").
+var Leads = []Role{GridLead, CommunityManager, Dispatcher, StreetManager, Admin}
 
 // watchers may read every ticket in their grant.
-var watchers = append([]Role{OutreachWorker, CounterWorker}, leads...)
+var watchers = append([]Role{OutreachWorker, CounterWorker}, Leads...)
 
 // Scope is a set of things a reader may list: those with ID at Level.
 type Scope struct {

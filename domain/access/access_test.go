@@ -46,6 +46,9 @@ func TestRules(t *testing.T) {
 	relation := func(r Relation) func(Actor, Place) bool {
 		return func(a Actor, p Place) bool { return a.Holds(r, Ticket{Place: p, Reporter: "x"}) }
 	}
+	takes := func(as Relation, roles ...Role) func(Actor, Place) bool {
+		return func(a Actor, p Place) bool { return a.Takes(as, Ticket{Place: p, Reporter: "x"}, roles) }
+	}
 	leadsIn := map[string]string{
 		"cell":      "grid_lead community_manager dispatcher street_manager admin",
 		"community": "community_manager dispatcher street_manager admin",
@@ -108,6 +111,20 @@ func TestRules(t *testing.T) {
 		{"read another's account", func(a Actor, p Place) bool { return MayReadAccount(a, "x", []Place{p}) }, map[string]string{
 			"cell": leadsIn["cell"], "community": "grid_lead " + leadsIn["community"], "street": "grid_lead " + leadsIn["street"],
 			"triage": "grid_lead " + leadsIn["triage"], "outside": leadsIn["outside"]}},
+		{"decide what holds in a street", MaySetPolicy, above("street_manager admin", "admin")},
+		{"decide what holds in a city", func(a Actor, p Place) bool { return MaySetPolicy(a, Place{City: p.City}) }, same("admin")},
+		{"read what holds in a street", func(a Actor, p Place) bool {
+			at := []Place(nil)
+			if a.IsStaff() {
+				at = []Place{here}
+			}
+			return MayReadPolicy(a, Place{City: p.City, County: p.County, Street: p.Street}, at)
+		}, above("handler outreach_worker counter_worker grid_lead community_manager dispatcher street_manager admin", "admin")},
+		{"take a step that every lead may", takes(LeadOf, Leads...), leadsIn},
+		{"take a step that dispatchers may", takes(LeadOf, Dispatcher), above("dispatcher", "")},
+		{"take a step that is given to who cannot lead", takes(LeadOf, OutreachWorker, Handler, Resident), same("")},
+		{"take a step that nobody is named for", takes(LeadOf), same("")},
+		{"do a clock's step, whoever may lead", takes(TheProgram, Leads...), same("")},
 		{"manage a worker's account", func(a Actor, p Place) bool { return MayManageAccount(a, []Role{OutreachWorker}, []Place{p}) }, above("street_manager admin", "admin")},
 	}
 	for _, rule := range rules {

@@ -13,7 +13,7 @@ func MayListAccounts(a Actor) bool {
 // AccountScopes are the areas whose accounts the actor may list: a grid lead's
 // is where they may be posted, since that is whom they may dispatch to.
 func AccountScopes(a Actor) []Scope {
-	return Actor{Grants: append(slices.Clone(a.Grants), a.Posting...), System: a.System}.Scopes(leads...)
+	return Actor{Grants: append(slices.Clone(a.Grants), a.Posting...), System: a.System}.Scopes(Leads...)
 }
 
 // given is what a manager of a street may grant there.
@@ -38,7 +38,7 @@ func MayReadAccount(a Actor, account string, at []Place) bool {
 		return true
 	}
 	seeing := Actor{Grants: append(slices.Clone(a.Grants), a.Posting...)}
-	return slices.ContainsFunc(at, func(p Place) bool { return seeing.In(p, leads...) })
+	return slices.ContainsFunc(at, func(p Place) bool { return seeing.In(p, Leads...) })
 }
 
 // MayManageAccount: who could have given every grant the account has.

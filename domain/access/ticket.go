@@ -54,13 +54,25 @@ func (a Actor) Holds(r Relation, t Ticket) bool {
 	case WorkerOf:
 		return !a.System && a.In(t.Place, OutreachWorker)
 	case LeadOf:
-		return !a.System && a.In(t.Place, leads...)
+		return !a.System && a.In(t.Place, Leads...)
 	case DispatchOf:
 		return !a.System && a.In(t.Place, Dispatcher, StreetManager, Admin)
 	case TheProgram:
 		return a.System
 	}
 	return false
+}
+
+// Takes reports whether the actor stands so to the ticket and may take a step
+// that the street's policy gives to these roles. Of those who lead, who holds
+// one of them; to work on a ticket or to withdraw it no role is needed but to stand so.
+func (a Actor) Takes(r Relation, t Ticket, roles []Role) bool {
+	if r != LeadOf {
+		return a.Holds(r, t)
+	}
+	return !a.System && slices.ContainsFunc(a.Grants, func(g Grant) bool {
+		return slices.Contains(roles, g.Role) && slices.Contains(Leads, g.Role) && g.Covers(t.Place)
+	})
 }
 
 func (a Actor) assigned(to Assignee) bool {

@@ -35,7 +35,7 @@ func (d *Doors) Complete(ctx context.Context, actor access.Actor, now time.Time,
 		if ready[need.ID] == nil { // the household was not there a moment ago
 			return visit.Link{}, domain.ErrBusy
 		}
-		return visit.Link{Kind: "ticket", ID: need.ID}, ready[need.ID].Open(tx, actor, now, homeOf(h))
+		return visit.Link{Kind: "ticket", ID: need.ID}, ready[need.ID].Open(ctx, tx, actor, now, homeOf(h))
 	})
 }
 

@@ -22,6 +22,7 @@ import (
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/plan"
+	"wangge/domain/policy"
 	"wangge/domain/reveal"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -98,13 +99,15 @@ func newWorld(t testing.TB, place enginetest.Place, opts store.Options) *world {
 func (w *world) join(t testing.TB, opts store.Options) *node {
 	t.Helper()
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(w.keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections()} {
+	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), policy.Collections(), photo.Collections(), household.Collections(w.keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections()} {
 		all = append(all, c...)
 	}
 	n := &node{st: must(store.Open(t.Context(), w.open(t), opts, all...))(t)}
 	t.Cleanup(func() { must(0, n.st.Close(context.Background()))(t) })
 	n.areas = must(area.New(t.Context(), n.st))(t)
-	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), w.keys)
+	policies := must(policy.New(t.Context(), n.st, n.areas))(t)
+	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), policies, w.keys)
+	policies.InUse = n.tickets.InUse
 	n.households = household.New(n.st, n.areas, w.keys)
 	n.doors = &Doors{Store: n.st, Households: n.households, Stops: visit.New(n.st, n.areas, w.keys, n.households).Stops, Tickets: n.tickets}
 	n.areas.Along = Along(n.tickets, n.households)

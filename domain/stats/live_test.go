@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wangge/domain/access"
+	"wangge/domain/policy"
 	"wangge/domain/ticket"
 )
 
@@ -23,7 +24,7 @@ func TestFiguresAreWhatTheListCounts(t *testing.T) {
 		rng := rand.New(rand.NewPCG(7, 7))
 		now, ids := noon, []string{}
 		for range 20 { // before anybody follows
-			ids = append(ids, w.report(now, middle(rng.IntN(5)), pick(rng, ticket.Categories).Code).ID)
+			ids = append(ids, w.report(now, middle(rng.IntN(5)), pick(rng, policy.Usual().Categories).Code).ID)
 		}
 		w.follow(t)
 		w.agrees(t, w.node, now)
@@ -37,7 +38,7 @@ func TestFiguresAreWhatTheListCounts(t *testing.T) {
 			for range 15 {
 				now = now.Add(time.Duration(rng.IntN(6*60)) * time.Minute)
 				if rng.IntN(4) == 0 {
-					ids = append(ids, w.report(now, middle(rng.IntN(5)), pick(rng, ticket.Categories).Code).ID)
+					ids = append(ids, w.report(now, middle(rng.IntN(5)), pick(rng, policy.Usual().Categories).Code).ID)
 				} else if w.step(rng, now, pick(rng, ids)) {
 					moves++
 				}
@@ -65,7 +66,7 @@ func (w *world) step(rng *rand.Rand, now time.Time, id string) bool {
 		w.t.Fatal(err)
 	}
 	actor := pick(rng, []access.Actor{admin, admin, w.handler, resident})
-	allowed := got.Allowed(actor, now)
+	allowed := w.tickets.Allowed(actor, got, now)
 	if len(allowed) == 0 {
 		return false
 	}

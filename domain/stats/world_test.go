@@ -22,6 +22,7 @@ import (
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/plan"
+	"wangge/domain/policy"
 	"wangge/domain/reveal"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -123,7 +124,7 @@ func settle(t *testing.T, place enginetest.Place) *world {
 func (w *world) join() *node {
 	w.t.Helper()
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(w.keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections()} {
+	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), policy.Collections(), photo.Collections(), household.Collections(w.keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections()} {
 		all = append(all, c...)
 	}
 	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), store.Options{Rehearse: true}, all...))(w.t)}
@@ -133,7 +134,9 @@ func (w *world) join() *node {
 		}
 	})
 	n.areas = must(area.New(w.t.Context(), n.st))(w.t)
-	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), w.keys)
+	policies := must(policy.New(w.t.Context(), n.st, n.areas))(w.t)
+	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), policies, w.keys)
+	policies.InUse = n.tickets.InUse
 	n.households = household.New(n.st, n.areas, w.keys)
 	n.UseCases, n.plans = visit.New(n.st, n.areas, w.keys, n.households), plan.New(n.st, n.areas, n.households)
 	n.scheduler = visit.NewScheduler(n.st, n.areas, n.households, n.plans)

@@ -42,14 +42,19 @@ type Home struct {
 type Prepared struct {
 	tickets *Tickets
 	ticket  *Ticket
+	pointer string
 }
 
 // PrepareOnBehalf does what can be done before the update that opens a ticket
 // on somebody's behalf: checks, sealing and the receipt number. Whoever calls it
 // has authorised the actor to speak for them. InvalidError below pointer.
 func (s *Tickets) PrepareOnBehalf(ctx context.Context, actor access.Actor, now time.Time, home Home, pointer string, n OnBehalf) (*Prepared, error) {
-	if _, ok := CategoryOf(n.Category); !ok {
-		return nil, domain.Invalid(pointer+"/category", CategoryWords().Fault())
+	p, err := s.offering(ctx, home.Street, now, n.Category)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := p.Offered(n.Category); !ok {
+		return nil, domain.Invalid(pointer+"/category", p.CategoryWords().Fault())
 	}
 	street, ok := s.areas.Tree().ByID(home.Street)
 	if !ok {
@@ -62,12 +67,12 @@ func (s *Tickets) PrepareOnBehalf(ctx context.Context, actor access.Actor, now t
 	if err != nil {
 		return nil, err
 	}
-	t := d.ticket(actor, now)
+	t := d.ticket(actor, now, p)
 	t.Number, t.Links, t.Sent = number, n.Links, once.Sent(s.keys, "need", d)
 	if t.Contact, t.Reporter, err = s.callBack(ctx, t.ID, n.For); err != nil {
 		return nil, err
 	}
-	return &Prepared{s, t}, nil
+	return &Prepared{s, t, pointer}, nil
 }
 
 // callBack seals whom to call back, and finds their account.
@@ -97,11 +102,20 @@ func (s *Tickets) callBack(ctx context.Context, id string, who Resident) (c *Con
 }
 
 // Open makes the ticket in the update, at home as it is then. A
-// store.DuplicateError comes of the update when the id is in use.
-func (p *Prepared) Open(tx *store.Tx, actor access.Actor, now time.Time, home Home) error {
+// store.DuplicateError comes of the update when the id is in use, an
+// InvalidError when its category is not offered any more.
+func (p *Prepared) Open(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, home Home) error {
 	t := *p.ticket
+	under, err := p.tickets.policies.In(ctx, tx, home.Street, now)
+	if err != nil {
+		return err
+	}
+	if _, ok := under.Offered(t.Category); !ok {
+		return domain.Invalid(p.pointer+"/category", under.CategoryWords().Fault())
+	}
+	t.begin(under)
 	t.Place, t.Partition, t.Boundary = home.Place, home.Street, home.Boundary
 	t.Position = place.PositionAt(home.At, home.Datum, nil)
-	t.publish(p.tickets.keys)
+	t.publish(p.tickets.keys, under)
 	return insert(tx, &t, t.entry(actor, now, Report, store.Facts{}))
 }

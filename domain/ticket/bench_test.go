@@ -29,7 +29,7 @@ func BenchmarkPublic(b *testing.B) {
 		t := &Ticket{Meta: store.Meta{ID: ids.New()}, Number: fmt.Sprint(i), Category: "noise", State: Reported,
 			CreatedAt: noon.Add(-time.Duration(rng.IntN(365*24)) * time.Hour), UpdatedAt: noon}
 		t.lay(w.spot(b, at), at, geo.WGS84, nil)
-		t.publish(w.keys)
+		t.publish(w.keys, usual)
 		all[i] = t
 	}
 	w.insert(all)
@@ -62,7 +62,7 @@ func BenchmarkStreet(b *testing.B) {
 	all := make([]*Ticket, tickets)
 	for i := range all {
 		where := pick(rng, spots)
-		t := &Ticket{Meta: store.Meta{ID: ids.New()}, Number: fmt.Sprintf("%s-261123-%d", jia, i), Kind: pick(rng, Kinds), Category: pick(rng, Categories[:8]).Code, Source: pick(rng, Sources), Urgency: pick(rng, Urgencies),
+		t := &Ticket{Meta: store.Meta{ID: ids.New()}, Number: fmt.Sprintf("%s-261123-%d", jia, i), Kind: pick(rng, Kinds), Category: pick(rng, usual.Categories[:8]).Code, Source: pick(rng, Sources), Urgency: pick(rng, Urgencies),
 			Title: "大儒巷8号楼上漏水", Description: "夜里尤其严重", Address: fmt.Sprintf("大儒巷%d号", i%400), State: Closed, ReportedBy: "r", Reporter: fmt.Sprint("r", i%5000),
 			CreatedAt: noon.Add(-time.Duration(rng.IntN(3*365*24*60)) * time.Minute), UpdatedAt: noon, DueAt: noon.Add(time.Duration(rng.IntN(200)-100) * time.Hour)}
 		if rng.IntN(20) == 0 {
@@ -126,7 +126,7 @@ func BenchmarkTransition(b *testing.B) {
 				return err
 			}
 			before := t.facts()
-			t.apply(tr, access.LeadOf, w.people["lead"], &Move{Action: tr.Action, Outcome: "fixed"}, noon)
+			t.apply(tr, access.LeadOf, &Move{Action: tr.Action, Outcome: "fixed"}, occasion{w.people["lead"], noon, usual}, usual)
 			return put(tx, t, t.entry(w.people["lead"], noon, tr.Action, before))
 		})
 	}

@@ -3,27 +3,41 @@ package ticket
 import (
 	"slices"
 	"time"
+
+	"wangge/domain/policy"
 )
 
 // running are the states in which the time to resolve a ticket runs. It stands
 // still while the ticket is suspended, and what is resolved waits for who verifies it.
 var running = []State{Reported, Accepted, Dispatched, InProgress}
 
-// term is the time that the category and condition give to resolve it, in
-// days of 24 hours: where there is no summer time, the same hour of a later day.
+// term is the days of 24 hours that the category and condition give to resolve
+// it: where there is no summer time, the same hour of a later day. A category
+// that the policy does not know, in a street that it came to by a redraw, leaves it what it had.
 //
 // The deadline, DueAt, is that long after the report. What changes it, changes
 // it by a difference, so that nothing is forgotten: another category or
-// condition by how much longer or shorter theirs is, a suspension by how long
+// condition, or what a policy gives them by now, by how much longer or shorter
+// that is than the Days it has, a suspension by how long
 // the clock stood still. A reopened ticket gets its time anew, since the first
 // handling is over; reworking one does not move the deadline, since what was
 // promised to the reporter was not kept yet. A ticket stored before there were
 // deadlines has none until it is reopened, and is never overdue.
-func (t *Ticket) term() time.Duration {
-	category, _ := CategoryOf(t.Category)
-	condition, _ := category.condition(t.Condition)
-	return time.Duration(category.DaysUnder(condition)) * 24 * time.Hour
+func (t *Ticket) term(p *policy.Policy) int {
+	if c, ok := p.Category(t.Category); ok {
+		return c.DaysUnder(t.Condition)
+	}
+	return t.Days
 }
+
+// retime gives it the term of its category and condition.
+func (t *Ticket) retime(p *policy.Policy) {
+	days := t.term(p)
+	t.postpone(inDays(days - t.Days))
+	t.Days = days
+}
+
+func inDays(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
 func (t *Ticket) postpone(by time.Duration) {
 	if !t.DueAt.IsZero() {

@@ -12,9 +12,9 @@ import (
 const day = 24 * time.Hour
 
 func TestEveryCategoryHasADeadline(t *testing.T) {
-	for _, c := range Categories {
+	for _, c := range usual.Categories {
 		for _, x := range c.Conditions {
-			days := c.DaysUnder(x)
+			days := c.DaysUnder(x.Code)
 			if days < 1 || x.Urgency != "normal" && days >= c.Days {
 				t.Errorf("%s under %s: %d days of %d", c.Code, x.Code, days, c.Days)
 			}
@@ -82,7 +82,7 @@ func TestOverdueToTheMillisecond(t *testing.T) {
 func TestDeadlineCountsRunningTime(t *testing.T) {
 	for seed := range uint64(200) {
 		rng := rand.New(rand.NewPCG(seed, 1))
-		ticket := (&Draft{Category: pick(rng, Categories).Code}).ticket(access.Actor{}, noon)
+		ticket := (&Draft{Category: pick(rng, usual.Categories).Code}).ticket(access.Actor{}, noon, usual)
 		began, now, stood, since := noon, noon, time.Duration(0), time.Time{}
 		for range 40 {
 			now = now.Add(time.Duration(rng.IntN(100_000_000)) * time.Millisecond)
@@ -93,16 +93,16 @@ func TestDeadlineCountsRunningTime(t *testing.T) {
 			if ticket.State == Suspended && tr.To != "" {
 				stood += now.Sub(since)
 			}
-			category, _ := CategoryOf(ticket.Category)
-			ticket.apply(tr, access.LeadOf, access.Actor{}, &Move{Action: tr.Action, Assignee: &access.Assignee{}, Condition: pick(rng, category.Conditions).Code,
-				Category: pick(rng, Categories).Code, Until: now.Add(time.Duration(1+rng.IntN(1_000_000)) * time.Second)}, now)
+			category, _ := usual.Category(ticket.Category)
+			ticket.apply(tr, access.LeadOf, &Move{Action: tr.Action, Assignee: &access.Assignee{}, Condition: pick(rng, category.Conditions).Code,
+				Category: pick(rng, usual.Categories).Code, Until: now.Add(time.Duration(1+rng.IntN(1_000_000)) * time.Second)}, occasion{now: now, policy: usual}, usual)
 			switch tr.Action {
 			case Suspend:
 				since = now
 			case Reopen:
 				began, stood = now, 0
 			}
-			want := began.Add(ticket.term() + stood)
+			want := began.Add(inDays(ticket.term(usual)) + stood)
 			if ticket.State == Suspended {
 				want = want.Add(ticket.ResumeAt.Sub(since)) // as if it resumed when it is to
 			}
@@ -120,7 +120,7 @@ func TestTicketsWithoutADeadline(t *testing.T) {
 		for _, tr := range Transitions {
 			if tr.Action == a && slices.Contains(tr.From, old.State) {
 				m.Action = a
-				old.apply(tr, access.LeadOf, access.Actor{}, &m, noon)
+				old.apply(tr, access.LeadOf, &m, occasion{now: noon, policy: usual}, usual)
 				return
 			}
 		}

@@ -133,8 +133,12 @@ func (s *Tickets) giveBack(ctx context.Context, tx *store.Tx, now time.Time, t *
 		action = DropHelper
 		t.assign(t.Assignee, stay)
 	}
-	t.UpdatedAt = now
-	t.publish(s.keys)
+	p, err := s.policies.In(ctx, tx, t.Partition, now)
+	if err != nil {
+		return err
+	}
+	t.UpdatedAt, t.Policy = now, p.ID
+	t.publish(s.keys, p)
 	return put(tx, t, t.entry(access.Program, now, action, before))
 }
 

@@ -42,7 +42,7 @@ func fill(w *world, tickets int) *listed {
 	with := []access.Assignee{{}, w.person("worker"), w.person("lead"), w.organisation(jia), w.organisation(yi), w.person("handler")}
 	for len(l.all) < tickets {
 		// On a raster, so that some lie on the edges of a box.
-		t := &Ticket{Meta: store.Meta{ID: ids.New()}, Kind: pick(rng, Kinds), Category: pick(rng, Categories).Code, Source: pick(rng, Sources), Urgency: pick(rng, Urgencies),
+		t := &Ticket{Meta: store.Meta{ID: ids.New()}, Kind: pick(rng, Kinds), Category: pick(rng, usual.Categories).Code, Source: pick(rng, Sources), Urgency: pick(rng, Urgencies),
 			Title:   pick(rng, []string{"楼上漏水", "漏油", "Parking LOT A12", "停车位12号", "夜间噪声"}),
 			Address: pick(rng, []string{"大儒巷8号", "钮家巷12号", "１２栋", ""}), State: pick(rng, States),
 			CreatedAt: noon.Add(time.Duration(rng.IntN(200)) * time.Minute), UpdatedAt: noon.Add(time.Duration(200+rng.IntN(100)) * time.Minute)}

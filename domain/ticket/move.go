@@ -11,6 +11,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/policy"
 	"wangge/geo"
 )
 
@@ -35,9 +36,10 @@ type Move struct {
 }
 
 // check lists what the action needs and the input lacks.
-func (in *Move) check(tr Transition, t *Ticket, now time.Time) error {
+// there is the policy of the street that the ticket comes to lie in.
+func (in *Move) check(tr Transition, t *Ticket, o occasion, there *policy.Policy) error {
 	bad := &domain.InvalidError{}
-	cat, _ := CategoryOf(t.Category)
+	cat, known := o.policy.Category(t.Category)
 	if tr.Needs&NeedReason != 0 && strings.TrimSpace(in.Reason) == "" {
 		bad.Add("/reason", domain.T("请说明原因", "a reason is required"))
 	}
@@ -45,8 +47,8 @@ func (in *Move) check(tr Transition, t *Ticket, now time.Time) error {
 		bad.Add("/assignee", domain.T("请选择处置人员或单位", "an assignee is required"))
 	}
 	in.checkHelpers(bad)
-	if tr.Needs&NeedUntil != 0 && (!in.Until.After(now) || in.Until.Sub(now) > SuspendMost) {
-		bad.Add("/until", domain.T("挂起截止时间应在今后 30 天内", "must be within the next 30 days"))
+	if most := o.policy.Limit(policy.SuspendDays); tr.Needs&NeedUntil != 0 && (!in.Until.After(o.now) || in.Until.Sub(o.now) > inDays(most)) {
+		bad.Add("/until", domain.Textf("挂起截止时间应在今后 %d 天内", "must be within the next %d days", most))
 	}
 	if tr.Needs&NeedOutcome != 0 {
 		switch {
@@ -62,18 +64,21 @@ func (in *Move) check(tr Transition, t *Ticket, now time.Time) error {
 		bad.Add("/verification", VerificationWords.Fault())
 	}
 	if tr.Needs&NeedChange != 0 {
-		if _, ok := CategoryOf(in.Category); in.Category != "" && !ok {
-			bad.Add("/category", CategoryWords().Fault())
+		_, kept := there.Category(t.Category)
+		if _, ok := there.Offered(in.Category); in.Category != "" && !ok {
+			bad.Add("/category", there.CategoryWords().Fault())
+		} else if in.Category == "" && !kept && in.Position != nil {
+			bad.Add("/category", domain.T("该位置所在街道没有这个类别，请另选", "the street of the position has no such category: choose one"))
 		} else if in.Position == nil && (in.Category == "" || in.Category == t.Category) {
 			bad.Add("/category", domain.T("请给出新的类别或位置", "a new category or position is required"))
 		}
 	}
-	if _, ok := cat.condition(in.Condition); tr.Action == Accept && !ok {
-		bad.Add("/condition", cat.words().Fault())
+	if _, ok := cat.Condition(in.Condition); tr.Action == Accept && !ok && (known || in.Condition != "") {
+		bad.Add("/condition", cat.ConditionWords().Fault())
 	}
 	longText(bad, "/note", in.Note, noteLongest)
 	longText(bad, "/reason", in.Reason, noteLongest)
-	in.Clock.Check(now, bad)
+	in.Clock.Check(o.now, bad)
 	return bad.Err()
 }
 
@@ -97,29 +102,33 @@ func longText(bad *domain.InvalidError, pointer, text string, most int) {
 
 // apply is the pure change that an action makes. Photos, and where a corrected
 // position lies, are the use case's.
-func (t *Ticket) apply(tr Transition, r access.Relation, a access.Actor, in *Move, now time.Time) {
+func (t *Ticket) apply(tr Transition, r access.Relation, in *Move, o occasion, there *policy.Policy) {
+	a, now := o.actor, o.now
+	if t.Days == 0 { // stored before it had them
+		t.Days = t.term(o.policy)
+	}
 	if tr.To != "" {
 		t.State = tr.To
 	}
 	t.UpdatedAt = now
 	step := Step{Version: t.Version + 1, Note: strings.TrimSpace(in.Note), Reason: strings.TrimSpace(in.Reason), Happened: in.Clock.Read(now)}
-	term := t.term()
+	t.Policy = there.ID
 	switch tr.Action {
 	case Accept:
-		cat, _ := CategoryOf(t.Category)
-		c, _ := cat.condition(in.Condition)
+		cat, _ := o.policy.Category(t.Category)
+		c, _ := cat.Condition(in.Condition)
 		t.Condition = c.Code
 		if slices.Index(Urgencies, c.Urgency) > slices.Index(Urgencies, t.Urgency) {
 			t.Urgency = c.Urgency
 		}
-		t.postpone(t.term() - term)
+		t.retime(there)
 	case Reject:
 		t.Reviewers, t.RejectedAt = appendNew(t.Reviewers, a.Account), now
 	case Correct:
 		step.Was = &Was{t.Category, t.Position, t.Place}
 		if in.Category != "" && in.Category != t.Category {
 			t.Category, t.Condition = in.Category, ""
-			t.postpone(t.term() - term)
+			t.retime(there)
 		}
 	case Dispatch:
 		t.assign(*in.Assignee, in.Helpers)
@@ -144,7 +153,8 @@ func (t *Ticket) apply(tr Transition, r access.Relation, a access.Actor, in *Mov
 			t.Reopened++
 		}
 		t.ClosedAt, t.RejectedAt, t.Outcome, t.Verified = time.Time{}, time.Time{}, "", ""
-		t.DueAt = now.Add(term)
+		t.Days = t.term(there)
+		t.DueAt = now.Add(inDays(t.Days))
 		t.assign(access.Assignee{}, nil)
 	}
 	if in.ID != "" {

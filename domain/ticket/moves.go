@@ -40,6 +40,12 @@ func (s *Tickets) Move(ctx context.Context, actor access.Actor, now time.Time, i
 	return moved, err
 }
 
+// Allowed lists the actions that the actor may take with the ticket now, in the
+// order of a ticket's life.
+func (s *Tickets) Allowed(actor access.Actor, t *Ticket, now time.Time) []string {
+	return t.allowed(occasion{actor, now, s.policies.At(t.Partition, now)})
+}
+
 // relocate takes an action by which the ticket is routed anew, perhaps into another street.
 func (s *Tickets) relocate(ctx context.Context, actor access.Actor, now time.Time, id string, at orb.Point, version int64, in Move) (*Ticket, error) {
 	var moved *Ticket
@@ -59,11 +65,24 @@ func (s *Tickets) move(ctx context.Context, tx *store.Tx, actor access.Actor, no
 	if _, err := collection.GetAt(ctx, tx, t.ID, version); err != nil {
 		return err
 	}
-	tr, relation, err := t.decide(in.Action, actor, now)
+	p, err := s.policies.In(ctx, tx, t.Partition, now)
 	if err != nil {
 		return err
 	}
-	if err := in.check(tr, t, now); err != nil {
+	o, there, spot := occasion{actor, now, p}, p, area.Spot{}
+	tr, relation, err := t.decide(in.Action, o)
+	if err != nil {
+		return err
+	}
+	if route != nil {
+		if spot, err = route(tx); err != nil {
+			return err
+		}
+		if there, err = s.policies.In(ctx, tx, spot.Street, now); err != nil {
+			return err
+		}
+	}
+	if err := in.check(tr, t, o, there); err != nil {
 		return err
 	}
 	if tr.Action == Dispatch {
@@ -78,7 +97,7 @@ func (s *Tickets) move(ctx context.Context, tx *store.Tx, actor access.Actor, no
 	if err := attach(ctx, tx, actor, t, in.Photos, when, now); err != nil {
 		return err
 	}
-	t.apply(tr, relation, actor, in, now)
+	t.apply(tr, relation, in, o, there)
 	if tr.Action == Rework { // perhaps by nobody who is still there
 		why, err := s.gone(ctx, tx, t.Assignee, t.Place)
 		if err != nil {
@@ -89,17 +108,13 @@ func (s *Tickets) move(ctx context.Context, tx *store.Tx, actor access.Actor, no
 		}
 	}
 	if route != nil {
-		spot, err := route(tx)
-		if err != nil {
-			return err
-		}
 		if tr.Action == Correct {
 			t.lay(spot, *in.Position, in.Datum, in.AccuracyM)
 		} else {
 			t.place(spot)
 		}
 	}
-	t.publish(s.keys)
+	t.publish(s.keys, there)
 	return put(tx, t, t.entry(actor, now, tr.Action, before))
 }
 

@@ -242,7 +242,7 @@ func TestMoveKeepsToTheTable(t *testing.T) {
 				m.Position = new(at[[]string{east, park}[rng.IntN(2)]])
 				was := w.get(id)
 				hidden := access.TicketView(who, was.Facts()) == access.Hidden
-				told := was.Allowed(who, now)
+				told := w.tickets.Allowed(who, was, now)
 				got, err := w.tickets.Move(t.Context(), who, now, id, was.Version, *m)
 				if (err == nil) != (!hidden && slices.Contains(told, string(m.Action))) || hidden != errors.Is(err, domain.ErrNotFound) {
 					t.Fatalf("%s in %s: %v, told %v", m.Action, was.State, err, told)

@@ -15,6 +15,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/personal"
 	"wangge/domain/place"
+	"wangge/domain/policy"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -69,15 +70,15 @@ const publicDay = "20060102"
 const publicHash = 22
 
 // publish settles what the public sees of the ticket as it is now.
-func (t *Ticket) publish(keys *personal.Keys) {
+func (t *Ticket) publish(keys *personal.Keys, p *policy.Policy) {
 	t.Public = nil
-	if c, ok := CategoryOf(t.Category); !ok || !c.Public || !slices.Contains(PublicStates, t.State) {
+	if c, ok := p.Category(t.Category); !ok || !c.Public || !slices.Contains(PublicStates, t.State) {
 		return
 	}
-	p := &published{GridPoint: geo.GridPoint{Lon: middle(t.Position.Lon), Lat: middle(t.Position.Lat)}}
-	p.ID = t.CreatedAt.In(local).Format(publicDay) + "-" + keys.Index("public ticket", t.ID)[:publicHash]
-	p.Spot = spot(geo.Key(p.At())) + "-" + p.ID
-	t.Public = p
+	shown := &published{GridPoint: geo.GridPoint{Lon: middle(t.Position.Lon), Lat: middle(t.Position.Lat)}}
+	shown.ID = t.CreatedAt.In(local).Format(publicDay) + "-" + keys.Index("public ticket", t.ID)[:publicHash]
+	shown.Spot = spot(geo.Key(shown.At())) + "-" + shown.ID
+	t.Public = shown
 }
 
 func spot(key int64) string { return fmt.Sprintf("%012x", key) }

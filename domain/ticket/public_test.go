@@ -26,10 +26,10 @@ func spread(w *world, n int) []*Ticket {
 	for i := range n {
 		at := orb.Point{120.6 + float64(rng.IntN(9000))/1e6, 31.3 + float64(rng.IntN(9000))/1e6}
 		t := &Ticket{Meta: store.Meta{ID: ids.New()}, Number: "n-" + ids.New(), Kind: "help", Source: FromApp, Urgency: "normal", Title: "题",
-			Category: Categories[i%len(Categories)].Code, State: States[rng.IntN(len(States))],
+			Category: usual.Categories[i%len(usual.Categories)].Code, State: States[rng.IntN(len(States))],
 			CreatedAt: noon.Add(-time.Duration(rng.IntN(30*24*60)) * time.Minute), UpdatedAt: noon}
 		t.lay(w.spot(w.t, at), at, geo.WGS84, nil)
-		t.publish(w.keys)
+		t.publish(w.keys, usual)
 		all = append(all, t)
 	}
 	w.insert(all)
@@ -39,7 +39,7 @@ func spread(w *world, n int) []*Ticket {
 // visible is what a careful reader of the rules would let everybody see, made
 // without the code under test: category to position and day.
 func visible(t *Ticket, f PublicFilter) bool {
-	category, _ := CategoryOf(t.Category)
+	category, _ := usual.Category(t.Category)
 	day := t.CreatedAt.Add(8 * time.Hour).Truncate(24 * time.Hour).Add(-8 * time.Hour) // midnight in China
 	at := square(t.Position.At())
 	return category.Public && t.State != Rejected && t.State != Withdrawn &&
@@ -91,7 +91,7 @@ func TestPublicAsTheRulesHaveIt(t *testing.T) {
 				f.States = []State{pick(rng, States), pick(rng, States)}
 			}
 			if rng.IntN(4) == 0 {
-				f.Categories = []string{pick(rng, Categories).Code}
+				f.Categories = []string{pick(rng, usual.Categories).Code}
 			}
 			w.samePublic(t, all, f)
 		}
@@ -145,7 +145,7 @@ func TestPublicTellsNoMore(t *testing.T) {
 			at := orb.Point{corner[0] + d, corner[1] + d}
 			ticket := &Ticket{Meta: store.Meta{ID: ids.New()}, Number: ids.New(), Category: "noise", State: Reported, CreatedAt: noon.Add(time.Duration(i) * time.Minute), UpdatedAt: noon}
 			ticket.lay(w.spot(t, at), at, geo.WGS84, nil)
-			ticket.publish(w.keys)
+			ticket.publish(w.keys, usual)
 			all = append(all, ticket)
 		}
 		w.insert(all)

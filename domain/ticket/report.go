@@ -15,6 +15,8 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/once"
 	"wangge/domain/personal"
+	"wangge/domain/place"
+	"wangge/domain/policy"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -59,7 +61,7 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 	if !errors.Is(err, store.ErrNotFound) {
 		return t, err // sent again, and neither judged nor counted again
 	}
-	if err := d.check(actor, now); err != nil {
+	if err := s.checked(ctx, actor, now, &d); err != nil {
 		return nil, err
 	}
 	contact, reporter, err := s.contact(ctx, actor, &d)
@@ -87,13 +89,20 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 			if err != nil {
 				return err
 			}
+			p, err := s.policies.In(ctx, tx, spot.Street, now)
+			if err != nil {
+				return err
+			}
+			if _, ok := p.Offered(d.Category); !ok {
+				return domain.Invalid("/category", p.CategoryWords().Fault())
+			}
 			if d.For != nil && !access.MayReportFor(actor, spot.Place) {
 				return domain.Invalid("/position", domain.T("位置不在您的网格内", "the position is outside your cells"))
 			}
-			t = d.ticket(actor, now)
+			t = d.ticket(actor, now, p)
 			t.Number, t.Sent, t.Contact, t.Reporter = number, sent, contact, reporter
 			t.lay(spot, d.Position, d.Datum, d.AccuracyM)
-			t.publish(s.keys)
+			t.publish(s.keys, p)
 			if err := attach(ctx, tx, actor, t, d.Photos, Before, now); err != nil {
 				return err
 			}
@@ -117,6 +126,30 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 		return nil, domain.TakenID(err)
 	}
 	return t, nil
+}
+
+// checked is check under the policy of the street that the position is in, as
+// this node knows it; what it says of the category the update settles.
+func (s *Tickets) checked(ctx context.Context, actor access.Actor, now time.Time, d *Draft) error {
+	spot, _ := place.Spot(s.areas.Map(), d.Position)
+	p, err := s.offering(ctx, spot.Street, now, d.Category)
+	if err != nil {
+		return err
+	}
+	return d.check(actor, now, p)
+}
+
+// offering is the policy of a street; where this node knows none that offers
+// the category, it looks again whether another has.
+func (s *Tickets) offering(ctx context.Context, street string, now time.Time, category string) (*policy.Policy, error) {
+	p := s.policies.At(street, now)
+	if _, ok := p.Offered(category); ok {
+		return p, nil
+	}
+	if err := s.policies.RefreshOf(ctx, street); err != nil {
+		return nil, err
+	}
+	return s.policies.At(street, now), nil
 }
 
 // again returns the ticket that was made of the same report; ErrNotFound where
@@ -151,13 +184,13 @@ func (d *Draft) fill(actor access.Actor) {
 	d.Title, d.Description, d.Address = strings.TrimSpace(d.Title), strings.TrimSpace(d.Description), strings.TrimSpace(d.Address)
 }
 
-func (d *Draft) check(actor access.Actor, now time.Time) error {
+func (d *Draft) check(actor access.Actor, now time.Time, p *policy.Policy) error {
 	bad := &domain.InvalidError{Fields: slices.Clone(d.Wrong.Fields)}
 	if !slices.Contains(Kinds, d.Kind) {
 		bad.Add("/kind", KindWords.Fault())
 	}
-	if _, ok := CategoryOf(d.Category); !ok {
-		bad.Add("/category", CategoryWords().Fault())
+	if _, ok := p.Offered(d.Category); !ok {
+		bad.Add("/category", p.CategoryWords().Fault())
 	}
 	if !slices.Contains(Sources, d.Source) {
 		bad.Add("/source", SourceWords.Fault())
@@ -165,7 +198,7 @@ func (d *Draft) check(actor access.Actor, now time.Time) error {
 		bad.Add("/source", domain.T("居民上报的来源只能是 app", "a resident's source is app"))
 	}
 	if !slices.Contains(Urgencies, d.Urgency) {
-		bad.Add("/urgency", UrgencyWords.Fault())
+		bad.Add("/urgency", policy.UrgencyWords.Fault())
 	}
 	switch n := utf8.RuneCountInString(d.Title); {
 	case n == 0:
@@ -191,14 +224,20 @@ func (d *Draft) check(actor access.Actor, now time.Time) error {
 	return bad.Err()
 }
 
-func (d *Draft) ticket(actor access.Actor, now time.Time) *Ticket {
+func (d *Draft) ticket(actor access.Actor, now time.Time, p *policy.Policy) *Ticket {
 	t := &Ticket{
 		Meta: store.Meta{ID: d.ID}, Kind: d.Kind, Category: d.Category, Source: d.Source, Urgency: d.Urgency,
 		Title: d.Title, Description: d.Description, Address: d.Address,
 		ReportedBy: actor.Account, Anonymous: d.Anonymous, State: Reported, CreatedAt: now, UpdatedAt: now, Happened: d.Clock.Read(now),
 	}
-	t.DueAt = now.Add(t.term())
+	t.begin(p)
 	return t
+}
+
+// begin gives a new ticket the term of its category.
+func (t *Ticket) begin(p *policy.Policy) {
+	t.Policy, t.Days = p.ID, t.term(p)
+	t.DueAt = t.CreatedAt.Add(inDays(t.Days))
 }
 
 // contact seals the resident a worker reports for, and finds their account.

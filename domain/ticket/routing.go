@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"context"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -42,4 +43,14 @@ func (t *Ticket) lay(spot area.Spot, at orb.Point, d geo.Datum, accuracy *float6
 // place puts the ticket in the place found for its position.
 func (t *Ticket) place(spot area.Spot) {
 	t.Place, t.Partition, t.Boundary = spot.Place, spot.Street, spot.Boundary()
+}
+
+// Categories are those that any street has or had: what lists may ask for.
+func (s *Tickets) Categories(now time.Time) domain.Enum { return s.policies.Words(now) }
+
+// InUse reports whether a ticket of one of the streets, given by their ids, has the category.
+func (s *Tickets) InUse(ctx context.Context, r store.Reader, streets []string, category string) (bool, error) {
+	found, _, err := collection.Find(ctx, r, store.Query{Where: []store.Cond{store.In("place.street", streets...), store.Eq("category", category), store.In("state", States...)},
+		Order: []string{"-createdAt"}, Limit: 1})
+	return len(found) > 0, err
 }

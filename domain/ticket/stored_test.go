@@ -21,7 +21,7 @@ func TestStoredForms(t *testing.T) {
 	sealed := personal.Sealed{Key: "3f9c02d1", Data: []byte{1, 2, 3}}
 	position := place.Position{GridPoint: geo.GridPoint{Lon: 1_206_000_001, Lat: 313_000_002}, Key: 12345, AccuracyM: new(7.5), Datum: geo.GCJ02}
 	golden := func(name string) string { return filepath.Join("testdata", name+".golden.json") }
-	storetest.Golden(t, collection, &Ticket{
+	whole := &Ticket{
 		Meta: meta, Number: "320508001-261123-7", Kind: "help", Category: "parking", Condition: "blocked_exit", Source: FromWorker, Urgency: "urgent",
 		Title: "通道被堵", Description: "说明", Address: "大儒巷8号", Sent: "blind index", Position: position, Place: at, Boundary: "b", OpenKey: 12345,
 		Public:   &published{ID: "20261123-hash", Spot: "0000000030d4-20261123-hash", GridPoint: geo.GridPoint{Lon: 1_206_002_500, Lat: 312_997_500}},
@@ -31,8 +31,11 @@ func TestStoredForms(t *testing.T) {
 		Steps:     []Step{{Version: 2, Note: "备注", Reason: "原因", Was: &Was{"noise", position, at}, Happened: &domain.Happened{At: noon, SkewS: -1.5, DelayH: 2}}},
 		CreatedAt: noon, Happened: &domain.Happened{At: noon.Add(-time.Hour), SkewS: 1.5, DelayH: 1}, UpdatedAt: noon.Add(time.Hour), DueAt: noon.Add(24 * time.Hour), StartedAt: noon.Add(time.Minute), ResumeAt: noon.Add(2 * time.Hour), ClosedAt: noon.Add(3 * time.Hour),
 		RejectedAt: noon.Add(4 * time.Hour), Returned: &Returned{noon, Gone, mender}, Applied: []string{"action"},
-	}, golden("tickets"))
+	}
+	storetest.Golden(t, collection, whole, golden("tickets"))
 	storetest.GoldenOf(t, collection, filepath.Join("testdata", "tickets.schema1.json"), golden("tickets"))
+	whole.Days, whole.Policy = 7, "1/3205.0/320508001.2" // which earlier programs did not keep
+	storetest.Golden(t, collection, whole, golden("ticketsDecided"))
 	meta.Schema = 1
 	storetest.Golden(t, comments, &Comment{Meta: meta, Ticket: "t", Author: "worker", Staff: true, Text: "已到现场", Internal: true, At: noon, Happened: &domain.Happened{At: noon, SkewS: 2.5, DelayH: 3}}, golden("comments"))
 	storetest.Golden(t, numbers, &dayNumbers{Meta: meta, Last: 20, Day: noon}, golden("ticketNumbers"))

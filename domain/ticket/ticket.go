@@ -11,6 +11,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/personal"
 	"wangge/domain/place"
+	"wangge/domain/policy"
 	"wangge/store"
 )
 
@@ -54,11 +55,11 @@ const (
 // Sources that a person may name; systems have their own ways in.
 var Sources = domain.CodesOf[Source](SourceWords)
 
-// Urgency of handling.
-type Urgency string
+// Urgency of handling; conditions of a policy raise it.
+type Urgency = policy.Urgency
 
 // Urgencies, least first.
-var Urgencies = domain.CodesOf[Urgency](UrgencyWords)
+var Urgencies = domain.CodesOf[Urgency](policy.UrgencyWords)
 
 // Outcome of the handling, said at resolve.
 type Outcome string
@@ -122,6 +123,8 @@ type Ticket struct {
 	ResumeAt   time.Time        `store:"resumeAt,omitempty"`   // while suspended
 	ClosedAt   time.Time        `store:"closedAt,omitempty"`   // while closed
 	RejectedAt time.Time        `store:"rejectedAt,omitempty"` // while rejected
+	Days       int              `store:"days,omitempty"`       // that its category and condition give from the report, or the reopening, to DueAt
+	Policy     string           `store:"policy,omitempty"`     // id of the policy that it was last decided under
 	Returned   *Returned        `store:"returned,omitempty"`   // since it came back, until it is dispatched
 	Applied    []string         `store:"applied"`              // ids of the last actions, so that none is applied twice
 }

@@ -10,6 +10,7 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/limit"
 	"wangge/domain/personal"
+	"wangge/domain/policy"
 	"wangge/domain/reveal"
 	"wangge/store"
 )
@@ -19,6 +20,7 @@ type Tickets struct {
 	store    *store.Store
 	areas    *area.Areas
 	accounts *account.Accounts
+	policies *policy.Policies
 	keys     *personal.Keys
 	limits   *limit.Limits
 	receipts receipts
@@ -28,8 +30,8 @@ type Tickets struct {
 }
 
 // New returns the use cases on a store that has Collections and those of packages limit and reveal.
-func New(st *store.Store, areas *area.Areas, accounts *account.Accounts, keys *personal.Keys) *Tickets {
-	return &Tickets{store: st, areas: areas, accounts: accounts, keys: keys, limits: limit.New(st, keys),
+func New(st *store.Store, areas *area.Areas, accounts *account.Accounts, policies *policy.Policies, keys *personal.Keys) *Tickets {
+	return &Tickets{store: st, areas: areas, accounts: accounts, policies: policies, keys: keys, limits: limit.New(st, keys),
 		receipts: receipts{blocks: map[string]*block{}}, PerHour: PerHour{Resident: 20, Network: 300, Staff: 600}, Reveals: reveal.New(st, keys)}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/policy"
 )
 
 // Action is a step people take with a ticket.
@@ -30,10 +31,7 @@ const (
 )
 
 const (
-	SuspendMost   = 30 * 24 * time.Hour // 挂起最长
-	ReopenWithin  = 15 * 24 * time.Hour // by the reporter, after closing
-	ReopenMost    = 2                   // times, by the reporter
-	noteLongest   = 1000                // runes
+	noteLongest   = 1000 // runes
 	helpersMost   = 10
 	photosMost    = 20
 	appliedRecent = 50
@@ -52,14 +50,22 @@ const (
 )
 
 // Transition is one row of the lifecycle: from which states an action leads
-// where, who may take it, and what it needs.
+// where, who may take it, and what it needs. Which of those who lead may take
+// it the street's policy says.
 type Transition struct {
 	Action Action
 	From   []State
 	To     State // "" : stays as it is
 	Who    []access.Relation
 	Needs  Need
-	guard  func(*Ticket, access.Actor, access.Relation, time.Time) error
+	guard  func(*Ticket, access.Relation, occasion) error
+}
+
+// occasion is who acts, when, and under which policy.
+type occasion struct {
+	actor  access.Actor
+	now    time.Time
+	policy *policy.Policy
 }
 
 var (
@@ -87,31 +93,31 @@ var Transitions = []Transition{
 }
 
 // otherReviewer: a ticket whose rejection was reopened is reviewed by somebody else.
-func otherReviewer(t *Ticket, a access.Actor, _ access.Relation, _ time.Time) error {
-	if slices.Contains(t.Reviewers, a.Account) {
+func otherReviewer(t *Ticket, _ access.Relation, o occasion) error {
+	if slices.Contains(t.Reviewers, o.actor.Account) {
 		return domain.ErrForbidden
 	}
 	return nil
 }
 
 // notOwnWork: nobody closes what they handled.
-func notOwnWork(t *Ticket, a access.Actor, _ access.Relation, _ time.Time) error {
-	if !access.MayVerify(a, t.Facts()) {
+func notOwnWork(t *Ticket, _ access.Relation, o occasion) error {
+	if !access.MayVerify(o.actor, t.Facts()) {
 		return domain.ErrForbidden
 	}
 	return nil
 }
 
 // whenDue: the clock does not resume before its time, which may have been moved.
-func whenDue(t *Ticket, _ access.Actor, as access.Relation, now time.Time) error {
-	if as == access.TheProgram && t.ResumeAt.After(now) {
+func whenDue(t *Ticket, as access.Relation, o occasion) error {
+	if as == access.TheProgram && t.ResumeAt.After(o.now) {
 		return &domain.ConflictError{Code: "not_due", Detail: domain.T("未到恢复时间", "it is not due yet")}
 	}
 	return nil
 }
 
-// withinLimits: a reporter reopens within 15 days and twice at most; a lead any time.
-func withinLimits(t *Ticket, _ access.Actor, as access.Relation, now time.Time) error {
+// withinLimits: a reporter reopens within some days and so many times at most; a lead any time.
+func withinLimits(t *Ticket, as access.Relation, o occasion) error {
 	if as != access.Reporter {
 		return nil
 	}
@@ -119,34 +125,34 @@ func withinLimits(t *Ticket, _ access.Actor, as access.Relation, now time.Time) 
 	if t.State == Rejected {
 		over = t.RejectedAt
 	}
-	if now.Sub(over) > ReopenWithin {
-		return &domain.ConflictError{Code: "too_late", Detail: domain.T("已超过 15 天，不能重开", "it can be reopened within 15 days only")}
+	if within := o.policy.Limit(policy.ReopenDays); o.now.Sub(over) > time.Duration(within)*24*time.Hour {
+		return &domain.ConflictError{Code: "too_late", Detail: domain.Textf("已超过 %d 天，不能重开", "it can be reopened within %d days only", within)}
 	}
-	if t.Reopened >= ReopenMost {
-		return &domain.ConflictError{Code: "reopened_twice", Detail: domain.T("已重开两次", "it was reopened twice already")}
+	if most := o.policy.Limit(policy.ReopenTimes); t.Reopened >= most {
+		return &domain.ConflictError{Code: "reopened_twice", Detail: domain.Textf("已重开 %d 次", "it was reopened %d times already", t.Reopened)}
 	}
 	return nil
 }
 
-// as returns the first of the relations in which the actor stands to the ticket.
-func as(t *Ticket, a access.Actor, who []access.Relation) (access.Relation, bool) {
-	for _, r := range who {
-		if a.Holds(r, t.Facts()) {
+// as returns the first of the relations by which the actor may take the step.
+func as(t *Ticket, tr Transition, o occasion) (access.Relation, bool) {
+	for _, r := range tr.Who {
+		if o.actor.Takes(r, t.Facts(), o.policy.MayTake(string(tr.Action))) {
 			return r, true
 		}
 	}
 	return 0, false
 }
 
-// Allowed lists the actions this actor may take with the ticket now, in the table's order.
-func (t *Ticket) Allowed(a access.Actor, now time.Time) []string {
+// allowed lists the actions that may be taken with the ticket, in the table's order.
+func (t *Ticket) allowed(o occasion) []string {
 	out := []string{}
 	for _, tr := range Transitions {
-		r, ok := as(t, a, tr.Who)
+		r, ok := as(t, tr, o)
 		if !ok || !slices.Contains(tr.From, t.State) || slices.Contains(out, string(tr.Action)) {
 			continue
 		}
-		if tr.guard == nil || tr.guard(t, a, r, now) == nil {
+		if tr.guard == nil || tr.guard(t, r, o) == nil {
 			out = append(out, string(tr.Action))
 		}
 	}
@@ -155,13 +161,13 @@ func (t *Ticket) Allowed(a access.Actor, now time.Time) []string {
 
 // decide finds the row for an action: ErrForbidden when the actor never may
 // take it here, a ConflictError with what is allowed when the state is wrong.
-func (t *Ticket) decide(action Action, a access.Actor, now time.Time) (Transition, access.Relation, error) {
+func (t *Ticket) decide(action Action, o occasion) (Transition, access.Relation, error) {
 	mayEver := false
 	for _, tr := range Transitions {
 		if tr.Action != action {
 			continue
 		}
-		r, ok := as(t, a, tr.Who)
+		r, ok := as(t, tr, o)
 		if !ok {
 			continue
 		}
@@ -170,8 +176,8 @@ func (t *Ticket) decide(action Action, a access.Actor, now time.Time) (Transitio
 			continue
 		}
 		if tr.guard != nil {
-			if err := tr.guard(t, a, r, now); err != nil {
-				return tr, r, t.withAllowed(err, a, now)
+			if err := tr.guard(t, r, o); err != nil {
+				return tr, r, t.withAllowed(err, o)
 			}
 		}
 		return tr, r, nil
@@ -180,12 +186,12 @@ func (t *Ticket) decide(action Action, a access.Actor, now time.Time) (Transitio
 		return Transition{}, 0, domain.ErrForbidden
 	}
 	return Transition{}, 0, t.withAllowed(&domain.ConflictError{Code: "wrong_state",
-		Detail: domain.T("当前状态不能进行此操作", "this cannot be done in the ticket's present state")}, a, now)
+		Detail: domain.T("当前状态不能进行此操作", "this cannot be done in the ticket's present state")}, o)
 }
 
-func (t *Ticket) withAllowed(err error, a access.Actor, now time.Time) error {
+func (t *Ticket) withAllowed(err error, o occasion) error {
 	if c, ok := err.(*domain.ConflictError); ok {
-		c.Allowed = t.Allowed(a, now)
+		c.Allowed = t.allowed(o)
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/policy"
 )
 
 var (
@@ -20,6 +21,9 @@ var (
 	org    = access.Assignee{Kind: access.Organisation, ID: "org"}
 	mender = access.Assignee{Kind: access.Person, ID: "assignee"}
 )
+
+// usual is the policy of a street that has decided nothing.
+var usual = policy.Usual()
 
 // relations are everybody who may meet the ticket of these tests.
 var relations = map[string]access.Actor{
@@ -149,9 +153,10 @@ func act(t *Ticket, actor access.Actor, m *Move, now time.Time) (string, error) 
 	if access.TicketView(actor, t.Facts()) == access.Hidden {
 		return "?", domain.ErrNotFound
 	}
-	tr, relation, err := t.decide(m.Action, actor, now)
+	o := occasion{actor, now, usual}
+	tr, relation, err := t.decide(m.Action, o)
 	if err == nil {
-		err = m.check(tr, t, now)
+		err = m.check(tr, t, o, usual)
 	}
 	var conflict *domain.ConflictError
 	switch {
@@ -162,7 +167,7 @@ func act(t *Ticket, actor access.Actor, m *Move, now time.Time) (string, error) 
 	case err != nil:
 		return "needs", err
 	}
-	t.apply(tr, relation, actor, m, now)
+	t.apply(tr, relation, m, o, usual)
 	return string(t.State), nil
 }
 
@@ -183,7 +188,7 @@ func TestLifecycle(t *testing.T) {
 						allowed = append(allowed, actions[i])
 					}
 				}
-				if got := in(state).Allowed(relations[who], noon); !slices.Equal(got, allowed) || got == nil {
+				if got := in(state).allowed(occasion{relations[who], noon, usual}); !slices.Equal(got, allowed) || got == nil {
 					t.Errorf("%s in %s is told %v, want %v", who, state, got, allowed)
 				}
 				for i, w := range want {
@@ -234,7 +239,7 @@ func TestRandomWalks(t *testing.T) {
 			m.Assignee, m.Helpers = &mender, []access.Assignee{org}
 			m.Until, m.Category = now.Add(time.Hour), []string{"noise", "pipe_dispute"}[rng.IntN(2)]
 			m.Position = &orb.Point{}
-			from, told := ticket.State, ticket.Allowed(who, now)
+			from, told := ticket.State, ticket.allowed(occasion{who, now, usual})
 			how, err := act(ticket, who, m, now)
 			if accepted := err == nil; accepted != (slices.Contains(told, string(m.Action)) && how != "?") {
 				t.Fatalf("%s in %s by %s: %s, %v, told %v", m.Action, from, who.Account, how, err, told)

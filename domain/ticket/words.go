@@ -1,6 +1,9 @@
 package ticket
 
-import "wangge/domain"
+import (
+	"wangge/domain"
+	"wangge/domain/policy"
+)
 
 // StateWords are the states of a ticket in the order of its life.
 var StateWords = domain.NewEnum("TicketState",
@@ -48,12 +51,6 @@ var SourceWords = domain.NewEnum("TicketSource",
 // Enum makes a source a word of the contract.
 func (Source) Enum() domain.Enum { return SourceWords }
 
-// UrgencyWords are how urgent a ticket is, least first.
-var UrgencyWords = domain.NewEnum("Urgency", domain.W("normal", "一般", "normal"), domain.W("urgent", "紧急", "urgent"), domain.W("critical", "特急", "critical"))
-
-// Enum makes an urgency a word of the contract.
-func (Urgency) Enum() domain.Enum { return UrgencyWords }
-
 // OutcomeWords are how the handling ended.
 var OutcomeWords = domain.NewEnum("Outcome",
 	domain.W("fixed", "已解决", "fixed"), domain.W("mediated", "已调解", "mediated"), domain.W(NotFixed, "未解决", "not fixed"),
@@ -84,7 +81,7 @@ var LinkWords = domain.NewEnum("TicketLinkKind", domain.W("stop", "走访", "a s
 var FieldWords = domain.NewEnum("ReporterField", domain.W("name", "姓名", "name"), domain.W("phone", "电话", "phone"))
 
 // Enums of this package.
-var Enums = []domain.Enum{StateWords, ActionWords, EventWords, ByWords, KindWords, SourceWords, UrgencyWords, OutcomeWords, VerificationWords,
+var Enums = []domain.Enum{StateWords, ActionWords, EventWords, ByWords, KindWords, SourceWords, policy.UrgencyWords, OutcomeWords, VerificationWords,
 	PhotoTimeWords, CountWords, LinkWords, FieldWords, WhyWords}
 
 // Text says what the action is.
@@ -95,22 +92,4 @@ func (a Action) Text() domain.Text {
 		}
 	}
 	return domain.Text{}
-}
-
-// CategoryWords are the categories there are; GET /v1/categories has their names.
-func CategoryWords() domain.Enum {
-	words := make([]domain.Word, len(Categories))
-	for i, c := range Categories {
-		words[i] = domain.Word{Code: c.Code, Text: c.Name}
-	}
-	return domain.NewEnum("Category", words...)
-}
-
-// words are the conditions of a category.
-func (c Category) words() domain.Enum {
-	words := make([]domain.Word, len(c.Conditions))
-	for i, x := range c.Conditions {
-		words[i] = domain.Word{Code: x.Code, Text: x.Name}
-	}
-	return domain.NewEnum("Condition", words...)
 }

@@ -23,6 +23,7 @@ import (
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/place"
+	"wangge/domain/policy"
 	"wangge/domain/reveal"
 	"wangge/geo"
 	"wangge/store"
@@ -97,6 +98,7 @@ type node struct {
 	st       *store.Store
 	areas    *area.Areas
 	accounts *account.Accounts
+	policies *policy.Policies
 	tickets  *Tickets
 }
 
@@ -145,7 +147,7 @@ func (w *world) join() *node {
 func (w *world) joinAs(opts store.Options) *node {
 	w.t.Helper()
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), account.Collections(), limit.Collections(), photo.Collections(), Collections()} {
+	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), limit.Collections(), photo.Collections(), Collections()} {
 		all = append(all, c...)
 	}
 	engine := w.place.Open(w.t)
@@ -160,7 +162,9 @@ func (w *world) joinAs(opts store.Options) *node {
 	})
 	n.areas = must(area.New(w.t.Context(), n.st))(w.t)
 	n.accounts = account.New(n.st, n.areas, w.keys, account.Options{})
-	n.tickets = New(n.st, n.areas, n.accounts, w.keys)
+	n.policies = must(policy.New(w.t.Context(), n.st, n.areas))(w.t)
+	n.tickets = New(n.st, n.areas, n.accounts, n.policies, w.keys)
+	n.policies.InUse = n.tickets.InUse
 	return n
 }
 

@@ -1,11 +1,13 @@
 package ogc
 
+import "time"
+
 // object is a JSON object.
 type object = map[string]any
 
 // API returns the OpenAPI 3.0 document of these resources (requirements
 // /req/oas30): the OGC's tests and its clients read no later version.
-func (s *Features) API() object {
+func (s *Features) API(now time.Time) object {
 	paths := object{
 		"/":            object{"get": operation("getLandingPage", "The landing page", "Capabilities", nil, JSON, ref("landingPage"))},
 		"/conformance": object{"get": operation("getConformance", "The classes of the standard that are implemented", "Capabilities", nil, JSON, ref("confClasses"))},
@@ -16,7 +18,7 @@ func (s *Features) API() object {
 		asked := []any{parameter("limit"), parameter("bbox"), parameter("datetime"), parameter("cursor")}
 		for _, q := range queryables[id] {
 			schema := object{"type": "string"}
-			if words := q.words(); len(words) > 0 {
+			if words := q.words(s, now); len(words) > 0 {
 				schema["enum"] = words
 			}
 			asked = append(asked, object{"name": q.name, "in": "query", "required": false, "description": q.about,

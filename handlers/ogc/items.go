@@ -67,7 +67,7 @@ type found struct {
 // Items returns a page of a collection (requirement /req/core/fc-response).
 // Errors: ErrNotFound, InvalidError naming a parameter, store.ErrCursor, store.ErrTooBroad.
 func (s *Features) Items(ctx context.Context, r Request) (*Page, error) {
-	f, err := r.filter()
+	f, err := s.filter(r)
 	if err != nil {
 		return nil, err
 	}
@@ -124,14 +124,14 @@ func (s *Features) Item(ctx context.Context, r Request, id string) (*Feature, er
 }
 
 // filter reads the query, and everything wrong with it.
-func (r Request) filter() (filter, error) {
+func (s *Features) filter(r Request) (filter, error) {
 	if r.Collection != cells && r.Collection != tickets {
 		return filter{}, domain.ErrNotFound
 	}
 	f := filter{cursor: r.Query["cursor"], limit: limitDefault, words: map[string]string{}}
 	bad := &domain.InvalidError{}
 	for _, name := range slices.Sorted(maps.Keys(r.Query)) {
-		if err := f.read(r.Collection, name, r.Query[name]); err != (domain.Text{}) {
+		if err := s.read(&f, r, name); err != (domain.Text{}) {
 			bad.Add("?"+name, err)
 		}
 	}
@@ -139,7 +139,8 @@ func (r Request) filter() (filter, error) {
 }
 
 // read reads one parameter and says what is wrong with it, if anything is.
-func (f *filter) read(collection, name, text string) (wrong domain.Text) {
+func (s *Features) read(f *filter, r Request, name string) (wrong domain.Text) {
+	text := r.Query[name]
 	switch name {
 	case "limit":
 		f.limit, wrong = parseLimit(text)
@@ -156,12 +157,13 @@ func (f *filter) read(collection, name, text string) (wrong domain.Text) {
 		}
 		return wrong
 	}
-	for _, q := range queryables[collection] {
+	for _, q := range queryables[r.Collection] {
 		if q.name != name {
 			continue
 		}
-		if f.words[name] = text; !q.takes(text) {
-			return domain.T("应为 "+strings.Join(q.words(), "、"), "must be "+strings.Join(q.words(), " or "))
+		words := q.words(s, r.Now)
+		if f.words[name] = text; len(words) > 0 && !slices.Contains(words, text) {
+			return domain.T("应为 "+strings.Join(words, "、"), "must be "+strings.Join(words, " or "))
 		}
 		return wrong
 	}

@@ -1,8 +1,9 @@
 package ogc
 
 import (
-	"slices"
+	"time"
 
+	"wangge/domain"
 	"wangge/domain/area"
 	"wangge/domain/ticket"
 )
@@ -11,22 +12,18 @@ import (
 // recommendation /rec/core/fc-filters has it.
 type queryable struct {
 	name  string
-	words func() []string // that it can be; none: any
+	words func(s *Features, now time.Time) []string // that it can be; none: any
 	about string
-}
-
-func (q queryable) takes(word string) bool {
-	return len(q.words()) == 0 || slices.Contains(q.words(), word)
 }
 
 var queryables = map[string][]queryable{
 	cells: {
-		{"kind", func() []string { return texts(area.Kinds) }, "kind of cell"},
-		{"community", func() []string { return nil }, "code of the community"},
+		{"kind", func(*Features, time.Time) []string { return texts(area.Kinds) }, "kind of cell"},
+		{"community", func(*Features, time.Time) []string { return nil }, "code of the community"},
 	},
 	tickets: {
-		{"category", categories, "category"},
-		{"state", func() []string { return texts(ticket.States) }, "state"},
+		{"category", func(s *Features, now time.Time) []string { return domain.CodesOf[string](s.tickets.Categories(now)) }, "category"},
+		{"state", func(*Features, time.Time) []string { return texts(ticket.States) }, "state"},
 	},
 }
 
@@ -39,14 +36,6 @@ func Parameters() []string {
 		}
 	}
 	return names
-}
-
-func categories() []string {
-	out := make([]string, len(ticket.Categories))
-	for i, c := range ticket.Categories {
-		out[i] = c.Code
-	}
-	return out
 }
 
 func texts[S ~string](words []S) []string {

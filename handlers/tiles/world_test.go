@@ -24,6 +24,7 @@ import (
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/plan"
+	"wangge/domain/policy"
 	"wangge/domain/reveal"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
@@ -57,12 +58,12 @@ func newTown(tb testing.TB, communities, open int) *town {
 	ctx := tb.Context()
 	keys := must(personal.LoadKeys(filepath.Join(tb.TempDir(), "keys"), ""))(tb)
 	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections()} {
+	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), policy.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections()} {
 		all = append(all, c...)
 	}
 	st := must(store.Open(ctx, must(sqlite.Open(tb.TempDir()))(tb), store.Options{}, all...))(tb)
 	t := &town{areas: must(area.New(ctx, st))(tb)}
-	t.tickets = ticket.New(st, t.areas, account.New(st, t.areas, keys, account.Options{}), keys)
+	t.tickets = ticket.New(st, t.areas, account.New(st, t.areas, keys, account.Options{}), must(policy.New(ctx, st, t.areas))(tb), keys)
 	figures := stats.New(st, t.tickets, visit.New(st, t.areas, keys, household.New(st, t.areas, keys)).Visits)
 	t.Tiles = New(t.areas, figures, "https://grid.example.org")
 

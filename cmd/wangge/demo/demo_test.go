@@ -18,6 +18,7 @@ import (
 	"wangge/domain/photo"
 	"wangge/domain/plan"
 	"wangge/domain/plan/recurrence"
+	"wangge/domain/policy"
 	"wangge/domain/reveal"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -35,7 +36,7 @@ func worldOn(ctx context.Context, engine store.Engine, dir string) (World, error
 	}
 	var all []store.Declared
 	for _, c := range [][]store.Declared{
-		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections(), Collections(),
+		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections(), Collections(),
 	} {
 		all = append(all, c...)
 	}
@@ -49,7 +50,11 @@ func worldOn(ctx context.Context, engine store.Engine, dir string) (World, error
 	}
 	accounts := account.New(st, areas, keys, account.Options{DemoCode: Code})
 	households := household.New(st, areas, keys)
-	plans, visits, tickets := plan.New(st, areas, households), visit.New(st, areas, keys, households), ticket.New(st, areas, accounts, keys)
+	policies, err := policy.New(ctx, st, areas)
+	if err != nil {
+		return World{}, err
+	}
+	plans, visits, tickets := plan.New(st, areas, households), visit.New(st, areas, keys, households), ticket.New(st, areas, accounts, policies, keys)
 	return World{st, areas, accounts, households, form.New(st, areas), plans, visits, visit.NewScheduler(st, areas, households, plans), &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, tickets}, nil
 }
 
@@ -104,7 +109,7 @@ func TestFillHasEverythingAndIsWhole(t *testing.T) {
 		t.Errorf("%d cells, %d overlaps", len(cells), len(overlaps))
 	}
 	admin := access.Actor{Account: "x", Grants: []access.Grant{{Role: access.Admin}}}
-	for _, c := range ticket.Categories {
+	for _, c := range policy.Usual().Categories {
 		counts, err := w.Tickets.Count(ctx, admin, ticket.Filter{Categories: []string{c.Code}}, "state")
 		if err != nil {
 			t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/domain/photo"
+	"wangge/domain/policy"
 	"wangge/domain/ticket"
 	"wangge/geo"
 )
@@ -42,7 +43,7 @@ type plot struct {
 	n        int
 	cell     *area.Cell
 	at       orb.Point
-	category ticket.Category
+	category policy.Category
 	title    string
 	until    ticket.State
 	start    time.Time
@@ -52,7 +53,7 @@ type plot struct {
 func (w *filling) issues(ctx context.Context) error {
 	rng := rand.New(rand.NewPCG(20261123, 1))
 	var plots []plot
-	add := func(c *area.Cell, category ticket.Category, until ticket.State) {
+	add := func(c *area.Cell, category policy.Category, until ticket.State) {
 		days := 1 + rng.IntN(28)
 		if until == ticket.Suspended {
 			days = 1 + rng.IntN(4) // so that its time has not come yet
@@ -61,14 +62,15 @@ func (w *filling) issues(ctx context.Context) error {
 		plots = append(plots, plot{len(plots), c, inside(c, rng), category, choice[rng.IntN(len(choice))], until,
 			w.now.Add(-time.Duration(days)*24*time.Hour - time.Duration(rng.IntN(600))*time.Minute)})
 	}
-	for i, category := range ticket.Categories {
+	categories := policy.Usual().Categories
+	for i, category := range categories {
 		for j, state := range ticket.States {
 			add(w.staff.home[(i+j)%len(w.staff.home)], category, state)
 		}
 	}
 	cells := w.Areas.Map().Cells()
 	for i := 0; i < scattered && w.size == Whole; i++ {
-		add(cells[rng.IntN(len(cells))], ticket.Categories[rng.IntN(len(ticket.Categories))], ticket.States[rng.IntN(len(ticket.States))])
+		add(cells[rng.IntN(len(cells))], categories[rng.IntN(len(categories))], ticket.States[rng.IntN(len(ticket.States))])
 	}
 	if err := w.outside(ctx); err != nil {
 		return err
