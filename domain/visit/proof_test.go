@@ -3,6 +3,7 @@ package visit
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +94,46 @@ func TestProofOfStops(t *testing.T) {
 		}
 		if list, _, err := w.Reviews.Queue(t.Context(), w.as("lead"), InReview, "", east, 0, ""); err != nil || len(list) != 3 {
 			t.Errorf("waiting in the cell: %d, %v", len(list), err)
+		}
+	})
+}
+
+// A score that is just the street's threshold waits for a lead; one below it does not.
+func TestReviewAtTheThreshold(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		h := w.household(east)
+		for reviewAt, want := range map[int]ProofState{59: Flagged, 60: Flagged, 61: Clear} {
+			policy := *Usual()
+			policy.ReviewAt = reviewAt
+			must(w.Visits.SetPolicy(t.Context(), w.as("manager"), noon, jia, 0, policy))(t)
+			in := arrival(h, 3000) // too far, which scores 60
+			in.OnTheSpot = true
+			stop := w.complete("worker", noon.Add(10*time.Minute), w.checkIn("worker", noon, in), Completion{Result: NoAnswer})
+			if p := stop.Proof; p.Score != 60 || p.State != want || slices.Contains(stop.Queue, InReview) != (want == Flagged) {
+				t.Errorf("reviewed at %d: score %d is %s, waits in %v", reviewAt, p.Score, p.State, stop.Queue)
+			}
+		}
+	})
+}
+
+// One picture sent twice with one stop, as two photos, is a doubt as if another stop had it.
+func TestOnePictureTwiceInAStop(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		h := w.household(east)
+		for i, c := range []struct {
+			shades []uint8
+			reused int
+		}{{[]uint8{10, 60}, 0}, {[]uint8{110, 110}, 1}, {[]uint8{160, 160, 160}, 2}} {
+			var photos []string
+			for _, shade := range c.shades {
+				photos = append(photos, w.upload("worker", shade))
+			}
+			in, now := arrival(h, 5), noon.Add(time.Duration(i)*time.Hour)
+			in.OnTheSpot = true
+			stop := w.complete("worker", now.Add(10*time.Minute), w.checkIn("worker", now, in), Completion{Result: Met, Photos: photos})
+			if p := stop.Proof; p.Evidence.Reused != c.reused || (flagged(p.Flags) == "photo_reused") != (c.reused > 0) {
+				t.Errorf("pictures %v: %d used before, flags %q", c.shades, p.Evidence.Reused, flagged(p.Flags))
+			}
 		}
 	})
 }
