@@ -263,19 +263,23 @@ func (im *importing) shared(ctx context.Context) error {
 			grams = append(grams, x.gram)
 		}
 	}
-	var found []*Household
+	held := map[string]bool{} // grams of households that the file says nothing of, and that the actor may read
 	for some := range slices.Chunk(grams, store.MaxAsked) {
-		have, err := im.having(ctx, some)
+		found, err := im.having(ctx, some)
 		if err != nil {
 			return err
 		}
-		found = append(found, have...)
+		for _, h := range found {
+			reg := im.read.byKey[h.AddressKey]
+			for _, gram := range h.numbers() {
+				if access.MayReadHousehold(im.actor, h.Place) && !slices.Contains(brings[gram], reg) {
+					held[gram] = true
+				}
+			}
+		}
 	}
 	for _, x := range im.brought {
-		by := brings[x.gram]
-		if x.gram == "" || by[0] == x.reg && !slices.ContainsFunc(found, func(h *Household) bool {
-			return h.has(x.gram) && !slices.Contains(by, im.read.byKey[h.AddressKey]) && access.MayReadHousehold(im.actor, h.Place)
-		}) {
+		if x.gram == "" || brings[x.gram][0] == x.reg && !held[x.gram] {
 			continue
 		}
 		kind, what := "phone_in_use", domain.T("其他住户也登记了该电话", "another household has this phone too")

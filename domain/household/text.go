@@ -37,11 +37,13 @@ func (h *Household) terms(keys *personal.Keys) ([]string, error) {
 	return slices.DeleteFunc(out, func(g string) bool { return g == "" }), nil
 }
 
-// has reports whether the phone or ID number of a gram is of somebody of the household.
-func (h *Household) has(gram string) bool {
-	return slices.ContainsFunc(h.people(), func(p *Person) bool {
-		return gram == phoneGram(p.PhoneIndex) || gram == idNumberGram(p.IDNumberIndex)
-	})
+// numbers are the grams of the phones and ID numbers of the household's people; "" for those they have not.
+func (h *Household) numbers() []string {
+	var out []string
+	for _, p := range h.people() {
+		out = append(out, phoneGram(p.PhoneIndex), idNumberGram(p.IDNumberIndex))
+	}
+	return out
 }
 
 func most(grams []string, n int) []string { return grams[:min(len(grams), n)] }
