@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/pb33f/jsonschema/v6"
@@ -84,6 +85,37 @@ func Read(text string) (*Schema, error) {
 		return nil, invalid(err)
 	}
 	return &Schema{compiled: compiled, questions: root["properties"].(map[string]any), defs: root["$defs"]}, nil
+}
+
+// kept are the schemas of forms that are in use, by their texts: making one
+// ready takes longer than all else that a visit asks for. No more than
+// schemasKept are kept.
+var kept = struct {
+	sync.Mutex
+	byText map[string]*Schema
+}{byText: map[string]*Schema{}}
+
+const schemasKept = 64
+
+// readAgain is Read, quicker for what was read before.
+func readAgain(text string) (*Schema, error) {
+	kept.Lock()
+	s := kept.byText[text]
+	kept.Unlock()
+	if s != nil {
+		return s, nil
+	}
+	s, err := Read(text)
+	if err != nil {
+		return nil, err
+	}
+	kept.Lock()
+	defer kept.Unlock()
+	if len(kept.byText) >= schemasKept {
+		clear(kept.byText)
+	}
+	kept.byText[text] = s
+	return s, nil
 }
 
 // sealedOff refuses every address: nothing is loaded but what is given.

@@ -34,7 +34,7 @@ func Merge(forms []*Form) (*Sheet, error) {
 		if slices.ContainsFunc(sheet.forms, func(o *Form) bool { return o.ID == f.ID }) {
 			continue
 		}
-		schema, err := Read(f.Schema)
+		schema, err := readAgain(f.Schema)
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"wangge/store"
@@ -91,4 +92,33 @@ func TestAnswersThatDoNotFit(t *testing.T) {
 	if a, err := ReadAnswers(""); err != nil || len(a) != 0 {
 		t.Errorf("none: %v, %v", a, err)
 	}
+}
+
+// TestManySheetsOfOneForm: what is kept of a schema serves many at once, more
+// forms than are kept too, and one that is none is refused each time.
+func TestManySheetsOfOneForm(t *testing.T) {
+	var g sync.WaitGroup
+	for i := range 3 * schemasKept {
+		g.Go(func() {
+			own := version("own", i, schemaOf("", `"n":`+q(fmt.Sprintf(`"type":"integer","minimum":%d`, i))))
+			sheet, err := Merge([]*Form{elder, own})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for n, ok := range map[int]bool{i - 1: false, i: true} {
+				answers, err := ReadAnswers(fmt.Sprintf(`{"health":"fair","n":%d}`, n))
+				if err != nil {
+					t.Error(err)
+				}
+				if _, err := sheet.Check(answers); (err == nil) != ok {
+					t.Errorf("%d where %d is the least: %v", n, i, err)
+				}
+			}
+			if _, err := Merge([]*Form{version("none", 1, `{"type":"object"}`)}); err == nil {
+				t.Error("a schema without questions is read")
+			}
+		})
+	}
+	g.Wait()
 }
