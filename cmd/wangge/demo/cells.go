@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/paulmach/orb"
+	"golang.org/x/sync/errgroup"
 
 	"wangge/domain/area"
 	"wangge/geo"
@@ -61,8 +62,13 @@ func (w *filling) drawn() ([]byte, error) {
 	if err != nil || len(hull) == 0 {
 		return nil, fmt.Errorf("the hull of the buildings: %v", err)
 	}
-	features, err := w.region(hull[0], inTown, 3000, gusu, 3)
-	if err != nil {
+	var features, more []map[string]any
+	var g errgroup.Group
+	g.Go(func() (err error) { features, err = w.region(hull[0], inTown, 3000, gusu, 3); return err })
+	if w.size == Whole {
+		g.Go(func() (err error) { more, err = w.region(outline, inPark, 2000, w.codes(park), 2); return err })
+	}
+	if err := g.Wait(); err != nil {
 		return nil, err
 	}
 	if w.size == Small {
@@ -70,13 +76,8 @@ func (w *filling) drawn() ([]byte, error) {
 			code := f["properties"].(map[string]any)["code"].(string)
 			return code[:len(homeCommunity)] != homeCommunity
 		})
-	} else {
-		more, err := w.region(outline, inPark, 2000, w.codes(park), 2)
-		if err != nil {
-			return nil, err
-		}
-		features = append(features, more...)
 	}
+	features = append(features, more...)
 	return json.Marshal(map[string]any{"type": "FeatureCollection", "features": features})
 }
 

@@ -138,8 +138,7 @@ func (w World) Fill(ctx context.Context, now time.Time, size Size, out io.Writer
 		name string
 		do   func(context.Context) error
 	}{
-		{"areas", f.areas}, {"cells", f.cells}, {"organisations", f.organisations}, {"people", f.people}, {"tickets", f.issues},
-		{"households", f.homes}, {"visit plans", f.plans}, {"visits", f.month}, {"later visits", f.later},
+		{"areas", f.areas}, {"cells", f.cells}, {"organisations", f.organisations}, {"people", f.people}, {"tickets and households", f.issuesAndHomes}, {"visit plans", f.plans}, {"visits", f.month}, {"later visits", f.later},
 	} {
 		if f.staff == nil && len(f.Areas.Map().Cells()) > 0 {
 			f.staff = f.roster()
@@ -189,11 +188,22 @@ func (s Size) areas() []byte {
 	return out
 }
 
+// issuesAndHomes makes tickets and households, which know nothing of each other.
+func (w *filling) issuesAndHomes(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return w.issues(ctx) })
+	g.Go(func() error { return w.homes(ctx) })
+	return g.Wait()
+}
+
+// atOnce is how many people work at the same time: what they commit together costs less.
+const atOnce = 16
+
 // together runs do for every item, several at once.
 func together[T any](ctx context.Context, told *progress, items []T, do func(context.Context, int, T) error) error {
-	told.set(0, len(items))
+	told.expect(len(items))
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(16)
+	g.SetLimit(atOnce)
 	for i, item := range items {
 		g.Go(func() error { defer told.did(1); return do(ctx, i, item) })
 	}

@@ -54,7 +54,7 @@ func (w *filling) homes(ctx context.Context) error {
 			total++
 		}
 	}
-	w.told.set(0, total)
+	w.told.expect(total)
 	g, ctx := errgroup.WithContext(ctx)
 	for _, street := range sortedKeys(streets) {
 		g.Go(func() error {

@@ -46,6 +46,13 @@ func (p *progress) set(done, total int) {
 	p.done, p.total = done, total
 }
 
+// expect is that so many more are to be done.
+func (p *progress) expect(more int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.total += more
+}
+
 func (p *progress) did(more int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -209,19 +209,19 @@ func (w *filling) photo(ctx context.Context, by access.Actor, p plot, when strin
 
 // picture is a street in a few strokes: sky, houses, road, and, before, what is in the way.
 func picture(n int, tidy bool) []byte {
-	img := image.NewRGBA(image.Rect(0, 0, 480, 360))
+	img := image.NewRGBA(image.Rect(0, 0, 240, 180))
 	fill := func(x0, y0, x1, y1 int, c color.RGBA) {
 		draw.Draw(img, image.Rect(x0, y0, x1, y1), image.NewUniform(c), image.Point{}, draw.Src)
 	}
-	fill(0, 0, 480, 200, color.RGBA{200, 220, 240, 255})
+	fill(0, 0, 240, 100, color.RGBA{200, 220, 240, 255})
 	for i := range 6 {
-		top := 60 + (n*31+i*47)%90
-		fill(i*80+6, top, i*80+74, 200, color.RGBA{uint8(150 + (n+i*20)%60), 140, uint8(120 + i*12), 255})
+		top := 30 + (n*31+i*47)%45
+		fill(i*40+3, top, i*40+37, 100, color.RGBA{uint8(150 + (n+i*20)%60), 140, uint8(120 + i*12), 255})
 	}
-	fill(0, 200, 480, 360, color.RGBA{120, 120, 124, 255})
-	fill(0, 276, 480, 284, color.RGBA{235, 235, 235, 255})
+	fill(0, 100, 240, 180, color.RGBA{120, 120, 124, 255})
+	fill(0, 138, 240, 142, color.RGBA{235, 235, 235, 255})
 	if !tidy {
-		fill(150+n%60, 220, 290+n%60, 270, color.RGBA{180, 40, 40, 255})
+		fill(75+n%30, 110, 145+n%30, 135, color.RGBA{180, 40, 40, 255})
 	}
 	var buf bytes.Buffer
 	_ = jpeg.Encode(&buf, img, &jpeg.Options{Quality: 80}) // a bytes.Buffer takes everything

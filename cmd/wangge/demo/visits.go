@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"wangge/domain"
 	"wangge/domain/access"
@@ -144,28 +145,50 @@ type knock struct {
 	visit *visit.Visit
 	home  *household.Household
 	at    time.Time
+	i     int // in the order in which people go
+	shown int // the picture that who goes takes again and again
 }
 
 // id of what comes of the visit.
 func (k knock) id(kind string) string { return id(kind, k.key) }
 
-// month goes to the doors as time passes. Doors that were gone to already stay as they are.
+// month goes to the doors, each worker as time passes. Doors that were gone to already stay as they are.
 func (w *filling) month(ctx context.Context) error {
 	todo, err := w.knocks(ctx)
 	if err != nil {
 		return err
 	}
-	w.told.set(0, len(todo))
+	var workers []string // as they set out
+	rounds := map[string][]knock{}
 	for i, k := range todo {
-		w.told.did(1)
-		if k.at.After(w.now.Add(-time.Hour)) || w.staff.worker[k.home.Place.Cell].Account == "" {
+		worker := w.staff.worker[k.home.Place.Cell].Account
+		if k.at.After(w.now.Add(-time.Hour)) || worker == "" {
 			continue
 		}
-		err := w.knock(ctx, i, k)
+		if rounds[worker] == nil {
+			workers = append(workers, worker)
+		}
+		k.i, k.shown = i, slices.Index(workers, worker)
+		rounds[worker] = append(rounds[worker], k)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
+	for _, worker := range workers {
+		w.told.expect(len(rounds[worker]))
+		g.Go(func() error { return w.round(ctx, rounds[worker]) })
+	}
+	return g.Wait()
+}
+
+// round is what one worker does, visit after visit.
+func (w *filling) round(ctx context.Context, visits []knock) error {
+	for _, k := range visits {
+		err := w.knock(ctx, k)
 		var conflict *domain.ConflictError
 		if err != nil && !errors.As(err, &conflict) { // a conflict: an earlier stop has done it
-			return fmt.Errorf("visit %d: %w", i, err)
+			return fmt.Errorf("visit %d: %w", k.i, err)
 		}
+		w.told.did(1)
 	}
 	return nil
 }
@@ -210,7 +233,7 @@ func (w *filling) knocks(ctx context.Context) ([]knock, error) {
 }
 
 // knock makes one visit, misses it, or leaves it to become overdue.
-func (w *filling) knock(ctx context.Context, i int, k knock) error {
+func (w *filling) knock(ctx context.Context, k knock) error {
 	worker, lead := w.staff.worker[k.home.Place.Cell], w.staff.lead[k.home.Place.Cell]
 	move := func(actor access.Actor, in visit.Move) error {
 		in.ID = k.id("move")
@@ -227,7 +250,7 @@ func (w *filling) knock(ctx context.Context, i int, k knock) error {
 	case k.n%100 == 94:
 		return move(lead, visit.Move{Action: visit.Cancel, Reason: "本周已在社区活动中见到"})
 	}
-	in, result, stay := k.arrival(i)
+	in, result, stay := k.arrival()
 	stop, err := w.Stops.CheckIn(ctx, worker, k.at, in)
 	if err != nil {
 		return err
@@ -235,7 +258,7 @@ func (w *filling) knock(ctx context.Context, i int, k knock) error {
 	if stop.State == visit.AtTheDoor {
 		done := visit.Completion{Result: result}
 		if result == visit.Met {
-			if err := w.met(ctx, i, k, worker, stop, &done); err != nil {
+			if err := w.met(ctx, k, worker, stop, &done); err != nil {
 				return err
 			}
 		}
@@ -243,19 +266,19 @@ func (w *filling) knock(ctx context.Context, i int, k knock) error {
 			return err
 		}
 	}
-	if stop.Proof.State == visit.Flagged && i%3 < 2 { // the others wait for a review
-		_, err = w.Reviews.Review(ctx, lead, k.at.Add(6*time.Hour), stop.ID, 0, i%3 == 0, []string{"已与住户核实", "与住户核实，当日未上门"}[i%3])
+	if stop.Proof.State == visit.Flagged && k.i%3 < 2 { // the others wait for a review
+		_, err = w.Reviews.Review(ctx, lead, k.at.Add(6*time.Hour), stop.ID, 0, k.i%3 == 0, []string{"已与住户核实", "与住户核实，当日未上门"}[k.i%3])
 	}
 	return err
 }
 
 // arrival is how somebody comes to the door, what comes of it, and how long they stay.
-func (k knock) arrival(i int) (visit.Arrival, visit.Result, time.Duration) {
+func (k knock) arrival() (visit.Arrival, visit.Result, time.Duration) {
 	at, accuracy := k.home.Position.At(), float64(8+k.n%25)
 	in := visit.Arrival{ID: k.id("stop"), Household: k.home.ID, Channel: visit.Home, Position: &at, Datum: geo.WGS84, AccuracyM: &accuracy}
 	at[0], at[1] = at[0]+float64(k.n%7-3)*0.00003, at[1]+float64(k.n%5-2)*0.00003
 	stay := time.Duration(8+k.n%20) * time.Minute
-	switch i % 60 { // weak proofs, of every kind
+	switch k.i % 60 { // weak proofs, of every kind
 	case 10:
 		at[1] += 0.027 // 3 km
 	case 20:
@@ -289,7 +312,7 @@ func (k knock) arrival(i int) (visit.Arrival, visit.Result, time.Duration) {
 }
 
 // met is what is said and done when somebody opens.
-func (w *filling) met(ctx context.Context, i int, k knock, worker access.Actor, stop *visit.Stop, done *visit.Completion) error {
+func (w *filling) met(ctx context.Context, k knock, worker access.Actor, stop *visit.Stop, done *visit.Completion) error {
 	sheet, err := w.Stops.Sheet(ctx, worker, stop.ID)
 	if err != nil {
 		return err
@@ -304,6 +327,7 @@ func (w *filling) met(ctx context.Context, i int, k knock, worker access.Actor, 
 	if done.Answers, err = form.ReadAnswers("{" + strings.Join(said, ",") + "}"); err != nil {
 		return err
 	}
+	i := k.i
 	if i%8 == 0 {
 		done.Promises = []visit.Vow{{ID: k.id("promise"), Text: []string{"下次带血压计来", "联系社区食堂送餐", "帮忙问医保报销"}[i/8%3], DueOn: recurrence.DateOf(k.at).Add(5 + i%9)}}
 	}
@@ -313,14 +337,14 @@ func (w *filling) met(ctx context.Context, i int, k knock, worker access.Actor, 
 	if i%25 == 0 {
 		done.Aids = []visit.Deed{{ID: k.id("aid"), Title: []string{"送米 5 公斤", "送棉被一床"}[i/25%2]}}
 	}
-	if i%60 < 2 { // the same picture twice
+	if i%60 < 2 { // the same picture again
 		return w.attach(ctx, k, worker, done)
 	}
 	return nil
 }
 
 func (w *filling) attach(ctx context.Context, k knock, worker access.Actor, done *visit.Completion) error {
-	added, err := photo.Add(ctx, w.Store, worker, k.at, k.id("photo"), [2]string{uuid.NewString(), uuid.NewString()}, picture(1, true))
+	added, err := photo.Add(ctx, w.Store, worker, k.at, k.id("photo"), [2]string{uuid.NewString(), uuid.NewString()}, picture(k.shown, true))
 	if err != nil {
 		return err
 	}
