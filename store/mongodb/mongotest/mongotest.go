@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -175,13 +174,33 @@ func with(uri, name string, do func(context.Context, *mongo.Database) error) err
 	return nil
 }
 
+// script is scripts/get-mongod.sh of the module that the test is in: go test
+// runs a test in its package's folder, and -trimpath leaves out where that lies.
+func script() (string, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := here; ; dir = filepath.Dir(dir) {
+		path := filepath.Join(dir, "scripts", "get-mongod.sh")
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("no scripts/get-mongod.sh above %s", here)
+		}
+	}
+}
+
 // binary finds a mongod, or fetches one.
 func binary() (string, error) {
 	if path, err := exec.LookPath("mongod"); err == nil {
 		return path, nil
 	}
-	_, here, _, _ := runtime.Caller(0)
-	script := filepath.Join(filepath.Dir(here), "..", "..", "..", "scripts", "get-mongod.sh")
+	script, err := script()
+	if err != nil {
+		return "", err
+	}
 	out, err := exec.Command("/bin/sh", script).Output()
 	if err != nil {
 		var why string

@@ -181,6 +181,21 @@ func holder(t *testing.T, dir string) string {
 	return id
 }
 
+// However the tests are built, the script is found from a package's folder, and nowhere else.
+func TestScript(t *testing.T) {
+	path, err := script()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(filepath.Dir(path), "..", "go.mod")); err != nil {
+		t.Errorf("%s is not this module's: %v", path, err)
+	}
+	t.Chdir(t.TempDir())
+	if path, err := script(); err == nil {
+		t.Errorf("outside the module: %s", path)
+	}
+}
+
 func TestWithDatabase(t *testing.T) {
 	for in, want := range map[string]string{
 		"mongodb://h:1":                       "mongodb://h:1/x",
