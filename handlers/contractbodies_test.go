@@ -7,8 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pb33f/libopenapi/datamodel/high/base"
-
+	"wangge/handlers/contracttest"
 	"wangge/handlers/web"
 	"wangge/store/enginetest"
 )
@@ -23,41 +22,36 @@ type member struct {
 }
 
 // sample builds a value of a schema with every property there is, and lists the properties.
-func sample(schema *base.Schema, at string, found *[]member) any {
-	if plain := slices.IndexFunc(schema.OneOf, func(s *base.SchemaProxy) bool { return !slices.Contains(s.Schema().Type, "null") }); plain >= 0 {
-		return sample(schema.OneOf[plain].Schema(), at, found)
+func sample(schema contracttest.Part, at string, found *[]member) any {
+	for _, one := range parts(schema, "oneOf") {
+		if !slices.Contains(one.Kinds(), "null") {
+			return sample(one, at, found)
+		}
 	}
-	for _, part := range schema.AllOf {
-		return sample(part.Schema(), at, found)
+	for _, part := range parts(schema, "allOf") {
+		return sample(part, at, found)
 	}
-	if len(schema.Enum) > 0 {
-		return schema.Enum[len(schema.Enum)-1].Value
+	if words := wordsOf(schema); len(words) > 0 {
+		return words[len(words)-1]
 	}
-	switch kind := slices.DeleteFunc(slices.Clone(schema.Type), func(t string) bool { return t == "null" }); strings.Join(kind, " ") {
+	switch kind := slices.DeleteFunc(schema.Kinds(), func(t string) bool { return t == "null" }); strings.Join(kind, " ") {
 	case "object":
 		out := object{}
-		if schema.Properties == nil {
-			return out
-		}
-		for name, p := range schema.Properties.FromOldest() {
-			of := p.Schema()
+		required, _ := schema.Object["required"].([]any)
+		for name, of := range contractOf().Parts(schema, "properties") {
 			out[name] = sample(of, web.Below(at, name), found)
 			_, text := out[name].(string)
-			m := member{web.Below(at, name), name, slices.Contains(schema.Required, name), takesNull(of), text, nil}
-			for _, word := range of.Enum {
-				m.words = append(m.words, word.Value)
-			}
-			*found = append(*found, m)
+			*found = append(*found, member{web.Below(at, name), name, slices.Contains(required, any(name)), takesNull(of), text, wordsOf(of)})
 		}
 		return out
 	case "array":
-		return []any{sample(schema.Items.A.Schema(), at+"/0", found)}
+		return []any{sample(contractOf().At(schema.Pointer+"/items"), at+"/0", found)}
 	case "boolean":
 		return true
 	case "integer", "number":
 		return 1
 	}
-	switch schema.Format {
+	switch schema.Object["format"] {
 	case "uuid":
 		return newID()
 	case "date":
@@ -68,8 +62,27 @@ func sample(schema *base.Schema, at string, found *[]member) any {
 	return "13800000001"
 }
 
-func takesNull(s *base.Schema) bool {
-	return slices.Contains(s.Type, "null") || slices.ContainsFunc(s.OneOf, func(one *base.SchemaProxy) bool { return slices.Contains(one.Schema().Type, "null") })
+// parts are the schemas in the list of a schema's keyword.
+func parts(schema contracttest.Part, keyword string) (out []contracttest.Part) {
+	list, _ := schema.Object[keyword].([]any)
+	for i := range list {
+		out = append(out, contractOf().At(schema.Pointer+"/"+keyword+"/"+strconv.Itoa(i)))
+	}
+	return out
+}
+
+func wordsOf(schema contracttest.Part) (words []string) {
+	list, _ := schema.Object["enum"].([]any)
+	for _, word := range list {
+		if word != nil {
+			words = append(words, word.(string))
+		}
+	}
+	return words
+}
+
+func takesNull(schema contracttest.Part) bool {
+	return slices.Contains(schema.Kinds(), "null") || slices.ContainsFunc(parts(schema, "oneOf"), func(one contracttest.Part) bool { return slices.Contains(one.Kinds(), "null") })
 }
 
 // parent is the object of a body that holds a member.
@@ -99,13 +112,10 @@ func TestBodiesAreThoseOfTheContract(t *testing.T) {
 			continue
 		}
 		t.Run(rt.Method+" "+rt.Path, func(t *testing.T) {
-			content := ops[rt.Method+" "+rt.Path].RequestBody.Content.GetOrZero(rt.Takes[0]).Schema.Schema()
-			forms := []*base.Schema{content}
-			if len(content.OneOf) > 0 {
-				forms = nil
-				for _, one := range content.OneOf {
-					forms = append(forms, one.Schema())
-				}
+			content := contractOf().Schema(ops[rt.Method+" "+rt.Path].takes()[rt.Takes[0]])
+			forms := parts(content, "oneOf")
+			if len(forms) == 0 {
+				forms = []contracttest.Part{content}
 			}
 			for _, form := range forms {
 				h.tryBody(t, rt, form)
@@ -115,7 +125,7 @@ func TestBodiesAreThoseOfTheContract(t *testing.T) {
 }
 
 // tryBody sends a body of this form with one thing wrong at a time.
-func (h *harness) tryBody(t *testing.T, rt *web.Route, form *base.Schema) {
+func (h *harness) tryBody(t *testing.T, rt *web.Route, form contracttest.Part) {
 	var members []member
 	whole := sample(form, "", &members)
 	send := func(change func(body any)) *answer {

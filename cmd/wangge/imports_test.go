@@ -79,6 +79,7 @@ var directions = []direction{
 	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/geo/tile", "wangge/store", "wangge/handlers/auth", "wangge/handlers/calendar", "wangge/handlers/ogc", "wangge/handlers/tiles", "wangge/handlers/web", "wangge/handlers/wire"}, []string{uuidMod, orbMod}},
 	{"wangge/handlers/wire", nil, nil},
 	{"wangge/handlers/openapi", nil, nil}, // bundles the contract
+	{"wangge/handlers/contracttest", nil, []string{"github.com/pb33f/go-yaml", "github.com/pb33f/jsonschema/v6", "github.com/pb33f/libopenapi"}}, // for tests
 	{"wangge/handlers/calendar", nil, []string{orbMod}},
 	{"wangge/handlers/ogc", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/ticket", "wangge/geo", "wangge/store", "wangge/handlers/wire"}, []string{orbMod}},
 	{"wangge/handlers/tiles", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/place", "wangge/domain/stats", "wangge/domain/ticket", "wangge/geo/tile", "wangge/handlers/web", "wangge/handlers/wire"},
