@@ -7,7 +7,7 @@ import (
 	"wangge/handlers/web"
 )
 
-var visitFilters = []string{"area", "cell", "state", "result", "plan", "household", "assignee", "mine", "overdue", "from", "to", "datum"}
+var visitFilters = []string{"area", "cell", "state", "result", "plan", "household", "assignee", "mine", "overdue", "from", "to", "updatedAfter", "sort", "datum"}
 
 func listVisits(r *request) (*web.Reply, error) {
 	f := visit.Filter{Area: r.Query.Get("area"), Cell: r.Query.Get("cell"), Plan: r.Query.Get("plan"), Household: r.Query.Get("household"), Assignee: r.Query.Get("assignee")}
@@ -31,6 +31,12 @@ func listVisits(r *request) (*web.Reply, error) {
 		return nil, err
 	}
 	if f.To, err = r.Instant("to"); err != nil {
+		return nil, err
+	}
+	if f.Since, err = r.Instant("updatedAfter"); err != nil {
+		return nil, err
+	}
+	if f.Sort, err = sortOf(r); err != nil {
 		return nil, err
 	}
 	found, next, err := r.Visits.List(r.Ctx, r.Actor, r.Now, f)

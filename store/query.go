@@ -63,6 +63,16 @@ func Filter(c Cond) Cond {
 	return c
 }
 
+// Driven are conditions of which those on the fields named choose the index;
+// by the others what it finds is filtered.
+func Driven(conds []Cond, by ...string) []Cond {
+	out := slices.Clone(conds)
+	for i, c := range out {
+		out[i].filter = c.filter || !slices.Contains(by, c.Field)
+	}
+	return out
+}
+
 func anys[V any](vs []V) []any {
 	out := make([]any, len(vs))
 	for i, v := range vs {

@@ -173,19 +173,19 @@ func (f Filter) queries(t place.Some, own bool) []store.Query {
 	case len(terms) > 0:
 		conds = worded(slices.Concat(people, t.Text, more, state), terms)
 	case order.Field() == "dueAt" && !own:
-		conds = append(driven(conds, "place.street", "dueAt"), every)
+		conds = append(store.Driven(conds, "place.street", "dueAt"), every)
 	case order.Field() == "updatedAt" && !own:
-		conds = driven(append(conds, state...), "place.street", "updatedAt")
+		conds = store.Driven(append(conds, state...), "place.street", "updatedAt")
 	case on(people, "involved"):
-		conds = append(driven(conds, "involved", "createdAt"), every)
+		conds = append(store.Driven(conds, "involved", "createdAt"), every)
 	case own:
-		conds = driven(append(conds, state...), "reporter", "reportedBy", "createdAt")
+		conds = store.Driven(append(conds, state...), "reporter", "reportedBy", "createdAt")
 	case f.Boxes != nil:
-		conds, order = driven(append(conds, state...), "place.street", "position.key"), "position.key"
+		conds, order = store.Driven(append(conds, state...), "place.street", "position.key"), "position.key"
 	case on(conds, "place.cell"):
-		conds = append(driven(conds, "place.street", "place.cell", "createdAt"), every)
+		conds = append(store.Driven(conds, "place.street", "place.cell", "createdAt"), every)
 	case len(f.Categories) > 0:
-		conds = append(driven(conds, "place.street", "category", "createdAt"), every)
+		conds = append(store.Driven(conds, "place.street", "category", "createdAt"), every)
 	default:
 		conds = append(conds, state...)
 	}

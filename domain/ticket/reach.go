@@ -86,15 +86,3 @@ func own(actor access.Actor, readable []access.Place, whole bool) place.Lists {
 func on(conds []store.Cond, field string) bool {
 	return slices.ContainsFunc(conds, func(c store.Cond) bool { return c.Field == field })
 }
-
-// driven are conditions of a set of tickets of which the fields named choose
-// the index; by the others what it finds is filtered.
-func driven(conds []store.Cond, by ...string) []store.Cond {
-	out := slices.Clone(conds)
-	for i, c := range out {
-		if !slices.Contains(by, c.Field) {
-			out[i] = store.Filter(c)
-		}
-	}
-	return out
-}

@@ -21,7 +21,9 @@ type Filter struct {
 	Assignee   string // account
 	Mine       bool   // assigned to me, or where I am posted
 	Overdue    bool
-	From, To   time.Time // of when it opens: From <= t < To
+	From, To   time.Time   // of when it opens: From <= t < To
+	Since      time.Time   // only what was changed after this time, the first change first unless Sort says otherwise
+	Sort       domain.Sort // not of a plan or household; by dueAt is by when it closes; of a person's, store.MaxSorted visits at most
 	Limit      int
 	Cursor     string
 }
@@ -31,9 +33,12 @@ type Filter struct {
 const most = 200_000
 
 // List returns a page of the visits where the actor works or that are
-// assigned to them, by when they open, and the next page's cursor.
-// Errors: ErrForbidden, InvalidError at ?area and ?cell, store.ErrCursor, store.ErrTooBroad.
+// assigned to them, unless Sort says otherwise by when they open, and the next page's cursor.
+// Errors: ErrForbidden, InvalidError at ?area and ?cell, domain.ErrNotSortable, store.ErrCursor, store.ErrTooBroad.
 func (s *Visits) List(ctx context.Context, actor access.Actor, now time.Time, f Filter) ([]*Visit, string, error) {
+	if f.Sort != "" && (f.Plan != "" || f.Household != "") {
+		return nil, "", domain.ErrNotSortable
+	}
 	sets, err := s.sets(actor, f.Area, f.Cell, f.Mine)
 	if err != nil {
 		return nil, "", err
@@ -126,7 +131,34 @@ func (f Filter) query(set []store.Cond, now time.Time) (store.Query, bool) {
 		q.Where = append(q.Where, store.Between("opens", bound(f.From), bound(until)))
 	}
 	q.Where = append(q.Where, store.In("state", states...))
+	if !f.Since.IsZero() {
+		q.Where = append(q.Where, store.Between("updatedAt", f.Since.Add(time.Millisecond), nil))
+	}
+	by := f.sort()
+	if by == "" {
+		return q, true
+	}
+	field := map[string]string{"createdAt": "createdAt", "dueAt": "closes", "updatedAt": "updatedAt"}[by.Field()]
+	if q.Order = []string{field}; by.Falls() {
+		q.Order[0] = "-" + field
+	}
+	q.Sorted = slices.ContainsFunc(q.Where, func(c store.Cond) bool { return c.Field == "assignee" })
+	switch {
+	case q.Sorted:
+	case field == "closes":
+		q.Where = store.Driven(q.Where, "place.street", "state", field)
+	default:
+		q.Where = store.Driven(q.Where, "place.street", field)
+	}
 	return q, true
+}
+
+// sort is what Sort says, or how what was changed usually comes; "" is by when they open.
+func (f Filter) sort() domain.Sort {
+	if f.Sort == "" && !f.Since.IsZero() && f.Plan == "" && f.Household == "" {
+		return "updatedAt"
+	}
+	return f.Sort
 }
 
 // eachVisit visits what an index in the order of opening serves.

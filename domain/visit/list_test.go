@@ -59,17 +59,25 @@ func TestListsAgainstALookAtAll(t *testing.T) {
 			"a household": {Household: house}, "a plan's of a household": {Household: house, Plan: q.ID}, "an assignee": {Assignee: w.ids["second"]},
 			"an assignee's of a plan in a cell": {Assignee: w.ids["second"], Plan: q.ID, Cell: east}, "overdue": {Overdue: true}, "overdue and missed": {Overdue: true, States: []State{Missed}},
 			"overdue since": {Overdue: true, From: noon.Add(2 * day), To: now.Add(90 * day)}, "days": {From: noon.Add(day), To: noon.Add(6 * day)}, "mine": {Mine: true},
+			"changed since": {Since: noon}, "changed since of a household": {Since: noon, Household: house}, "planned by when they are due": {States: []State{Planned}, Sort: "dueAt"},
+			"the last made first": {Sort: "-createdAt"}, "a cell's, the last changed first": {Cell: east, Sort: "-updatedAt"}, "an assignee's by when they are due": {Assignee: w.ids["second"], Sort: "-dueAt"},
 		}
 		for _, who := range []string{"admin", "manager", "community", "lead", "worker", "second", "other worker", "other manager"} {
 			actor := w.as(who)
 			for name, f := range filters {
 				var want []string
+				key := func(v *Visit) string {
+					at := map[string]time.Time{"": v.Opens, "createdAt": v.CreatedAt, "dueAt": v.Closes, "updatedAt": v.UpdatedAt}[f.sort().Field()]
+					return at.UTC().Format("2006-01-02T15:04:05.000") + v.ID
+				}
 				for _, v := range all {
 					if access.MaySeeVisit(actor, v.Facts()) && w.fits(actor, f, v, now) {
-						want = append(want, v.Opens.Format(time.RFC3339)+v.ID)
+						want = append(want, key(v))
 					}
 				}
-				slices.Sort(want)
+				if slices.Sort(want); f.sort().Falls() {
+					slices.Reverse(want)
+				}
 				for _, limit := range []int{1, 7, 500} {
 					if f.Limit = limit; limit == 1 && len(want) > 30 {
 						continue
@@ -82,7 +90,7 @@ func TestListsAgainstALookAtAll(t *testing.T) {
 							t.Fatalf("%s, %s: %v", who, name, err)
 						}
 						for _, v := range page {
-							got = append(got, v.Opens.Format(time.RFC3339)+v.ID)
+							got = append(got, key(v))
 						}
 						if f.Cursor = next; next == "" {
 							break
@@ -92,6 +100,11 @@ func TestListsAgainstALookAtAll(t *testing.T) {
 						t.Errorf("%s, %s, by %d: %d, want %d", who, name, limit, len(got), len(want))
 					}
 				}
+			}
+		}
+		for _, f := range []Filter{{Plan: p.ID, Sort: "dueAt"}, {Household: house, Sort: "-updatedAt"}} {
+			if _, _, err := w.Visits.List(t.Context(), w.as("manager"), now, f); !errors.Is(err, domain.ErrNotSortable) {
+				t.Errorf("%+v: %v", f, err)
 			}
 		}
 		for _, who := range []string{"resident", "counter", "dispatcher"} {
@@ -117,7 +130,7 @@ func (w *world) fits(actor access.Actor, f Filter, v *Visit, now time.Time) bool
 	posted := slices.ContainsFunc(actor.Grants, func(g access.Grant) bool { return g.Level == access.Cell && g.Area == v.Place.Cell })
 	return in(f.Area) && in(f.Cell) &&
 		(len(f.States) == 0 || slices.Contains(f.States, v.State)) && (len(f.Results) == 0 || slices.Contains(f.Results, v.Result)) &&
-		(f.Plan == "" || v.Plan == f.Plan) && (f.Household == "" || v.Household == f.Household) && (f.Assignee == "" || v.Assignee == f.Assignee) &&
+		(f.Plan == "" || v.Plan == f.Plan) && (f.Household == "" || v.Household == f.Household) && (f.Assignee == "" || v.Assignee == f.Assignee) && (f.Since.IsZero() || v.UpdatedAt.After(f.Since)) &&
 		(!f.Mine || posted || v.Assignee == actor.Account) && (!f.Overdue || v.Overdue(now)) &&
 		(f.From.IsZero() || !v.Opens.Before(f.From)) && (f.To.IsZero() || v.Opens.Before(f.To))
 }

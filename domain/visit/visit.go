@@ -159,9 +159,12 @@ var visits = store.Declare[Visit](store.Declaration{
 		"plan: plan, state, opens",                     // what a plan made
 		"cell: place.street, place.cell, state, opens", // lists of cells and communities
 		"street: place.street, state, opens",           // lists of streets; figures
+		"due: place.street, state, closes",             // the same by when they are due
+		"created: place.street, createdAt",             // the same in the order in which they were made
+		"updated: place.street, updatedAt",             // what was changed, for apps that keep a list at hand
 		"escalate: escalateAt",                         // the overdue ladder's clock
 	},
-	Predicates: []string{"result", "covered", "closes", "place.community"},
+	Predicates: []string{"result", "covered", "place.community"},
 })
 
 // Collections are what this package keeps in the store.
