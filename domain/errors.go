@@ -25,6 +25,14 @@ var (
 	ErrStale = store.ErrVersion
 	// ErrBusy: the change lost against concurrent ones too often; try again.
 	ErrBusy = store.ErrConflict
+	// ErrCursor: a page was asked for by the cursor of another list.
+	ErrCursor = store.ErrCursor
+	// ErrTooBroad: more would have to be looked at than any list looks at.
+	ErrTooBroad = store.ErrTooBroad
+	// ErrPreparing: after an upgrade, what is asked for cannot be looked up yet.
+	ErrPreparing = store.ErrBuilding
+	// ErrUnavailable: the store does not answer, or takes no writes.
+	ErrUnavailable = store.ErrUnavailable
 )
 
 // TakenID is ErrIDInUse for the store's error that a document has the id already; other errors are themselves.
@@ -35,6 +43,9 @@ func TakenID(err error) error {
 	}
 	return err
 }
+
+// Preparing is what is still being brought about after an upgrade, while the program serves.
+type Preparing = store.Preparing
 
 // Text is a sentence for a person, in both languages of the product.
 type Text struct {

@@ -109,11 +109,11 @@ func (r *request) accountOut(a *account.Account) (accountOut, error) {
 		out.Posts = append(out.Posts, postedOut{namedOut{p.Cell.Code, p.Cell.Name}, p.Role, (*wire.Time)(optional(p.Until))})
 	}
 	if a.Organisation != "" {
-		o, err := area.Organisations.Get(r.Ctx, r.Store, a.Organisation)
+		names, err := r.Areas.OrganisationNames(r.Ctx, []string{a.Organisation})
 		if err != nil {
 			return out, err
 		}
-		out.Organisation = &orgRefOut{o.ID, o.Name}
+		out.Organisation = &orgRefOut{a.Organisation, names[a.Organisation]}
 	}
 	return out, nil
 }

@@ -78,7 +78,7 @@ type deck struct{ atomic.Pointer[cards] }
 
 // today returns the cards of what is known now; those of before are dropped.
 func (d *deck) today(s *Server) *cards {
-	tree, m, names := s.Areas.Tree(), s.Areas.Map(), s.Store.Head(area.CityPartition)
+	tree, m, names := s.Areas.Tree(), s.Areas.Map(), s.Accounts.Changed()
 	if held := d.Load(); held != nil && held.tree == tree && held.m == m && held.names == names {
 		return held
 	}

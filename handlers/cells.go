@@ -9,7 +9,6 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
-	"wangge/domain/account"
 	"wangge/domain/area"
 	"wangge/geo"
 	"wangge/handlers/web"
@@ -107,16 +106,11 @@ func (r *request) staffOf(cells []*area.Cell) (named func(account string) orgRef
 			people[v.Account], people[v.For] = true, true
 		}
 	}
-	accounts, err := account.All.GetMany(r.Ctx, r.Store, keys(people))
+	n, err := r.peopleOf(people)
 	if err != nil {
 		return nil, err
 	}
-	return func(id string) orgRefOut {
-		if a := accounts[id]; a != nil {
-			return orgRefOut{id, a.DisplayName()}
-		}
-		return orgRefOut{ID: id}
-	}, nil
+	return func(id string) orgRefOut { return orgRefOut{id, n.people[id].Name} }, nil
 }
 
 // cellOut renders a cell, with the names of its people for who may see them.

@@ -20,10 +20,10 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
-	"wangge/domain/photo"
 	"wangge/domain/ticket"
 	"wangge/geo"
 	"wangge/store"
+	"wangge/store/storetest"
 )
 
 // The city of the tests: two streets, each of two communities side by side,
@@ -125,7 +125,7 @@ var hashed = sync.OnceValue(func() string {
 
 var program = access.Program
 
-func buildCity(t testing.TB, s *Server, codes *outbox) *city {
+func buildCity(t testing.TB, st *store.Store, s *Server, codes *outbox) *city {
 	t.Helper()
 	c := &city{people: map[string]*person{}, organisations: map[string]string{}}
 	must(s.Areas.ImportAreas(t.Context(), program, morning, strings.NewReader(areaFile), area.AreaImport{}))(t)
@@ -147,7 +147,7 @@ func buildCity(t testing.TB, s *Server, codes *outbox) *city {
 	c.add(t, s, "reviewer", account.NewAccount{Grants: grant(access.GridLead, niujia)})
 	c.staff(t, s, niujia, "", "reviewer")
 	c.staff(t, s, jinshi, "other ", "")
-	c.setPasswords(t, s)
+	c.setPasswords(t, st)
 	for n, who := range []string{"resident", "other resident", "neighbour"} {
 		c.addResident(t, s, codes, who, fmt.Sprintf("1380000000%d", n+1))
 	}
@@ -198,16 +198,17 @@ func (c *city) staff(t testing.TB, s *Server, community, prefix, third string) {
 	}
 }
 
-func (c *city) setPasswords(t testing.TB, s *Server) {
+func (c *city) setPasswords(t testing.TB, st *store.Store) {
 	t.Helper()
-	err := s.Store.Update(t.Context(), []string{area.CityPartition}, func(tx *store.Tx) error {
+	accounts := storetest.Of[account.Account](account.Collections())
+	err := st.Update(t.Context(), []string{area.CityPartition}, func(tx *store.Tx) error {
 		for _, who := range slices.Sorted(maps.Keys(c.people)) {
-			a, err := account.All.Get(t.Context(), tx, c.people[who].id)
+			a, err := accounts.Get(t.Context(), tx, c.people[who].id)
 			if err != nil {
 				return err
 			}
 			a.Password = hashed()
-			if err := account.All.Put(tx, a, store.Entry{At: morning, Actor: "system", Action: "account.password"}); err != nil {
+			if err := accounts.Put(tx, a, store.Entry{At: morning, Actor: "system", Action: "account.password"}); err != nil {
 				return err
 			}
 		}
@@ -251,5 +252,5 @@ var jpegFile = sync.OnceValue(func() []byte {
 func (h *harness) photo(t testing.TB, who string) string {
 	t.Helper()
 	blobs := [2]string{newID(), newID()}
-	return must(photo.Add(t.Context(), h.Store, h.actor(t, who), h.clock.read(), newID(), blobs, jpegFile()))(t).ID
+	return must(h.Photos.Add(t.Context(), h.actor(t, who), h.clock.read(), newID(), blobs, jpegFile()))(t).ID
 }

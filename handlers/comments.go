@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"wangge/domain/account"
 	"wangge/domain/ticket"
 	"wangge/handlers/web"
 	"wangge/handlers/wire"
@@ -72,11 +71,10 @@ func (r *request) commentsOut(found []*ticket.Comment) ([]commentOut, error) {
 	for _, c := range found {
 		people[c.Author] = true
 	}
-	accounts, err := account.All.GetMany(r.Ctx, r.Store, keys(people))
+	n, err := r.peopleOf(people)
 	if err != nil {
 		return nil, err
 	}
-	n := names{people: accounts}
 	out := make([]commentOut, len(found))
 	for i, c := range found {
 		out[i] = commentOut{ID: c.ID, Author: n.person(c.Author), Staff: c.Staff, Text: c.Text, Internal: c.Internal, At: wire.Time(c.At), Happened: web.HappenedTo(c.Happened)}

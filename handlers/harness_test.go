@@ -36,6 +36,7 @@ import (
 	"wangge/store/enginetest"
 	"wangge/store/jobs"
 	"wangge/store/mongodb/mongotest"
+	"wangge/store/storetest"
 )
 
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
@@ -53,6 +54,7 @@ func oneEngine(t *testing.T, test func(*testing.T, *harness)) {
 type harness struct {
 	*Server
 	*city
+	Store   *store.Store
 	clock   *clock
 	figures *stats.Live
 	codes   *outbox
@@ -111,6 +113,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 			t.Error(err)
 		}
 	})
+	h.Store = st
 	tokens := must(auth.LoadKeys(filepath.Join(dir, "tokens"), ""))(t)
 	areas := must(area.New(ctx, st))(t)
 	accounts := account.New(st, areas, keys, account.Options{Sender: h.codes})
@@ -123,11 +126,12 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	visits, plans := visit.New(st, areas, keys, households), plan.New(st, areas, households)
 	h.figures = stats.New(st, tickets, visits.Visits)
 	h.Server = must(New(Deps{
-		Store: st, Accounts: accounts, Areas: areas, Policies: policies, Households: households, Forms: form.New(st, areas), Plans: plans, UseCases: visits, Scheduler: visit.NewScheduler(st, areas, households, plans), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, Tickets: tickets, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
+		Ping: st.Ping, Preparing: st.Preparing, Requests: once.New(st), Photos: photo.New(st),
+		Accounts: accounts, Areas: areas, Policies: policies, Households: households, Forms: form.New(st, areas), Plans: plans, UseCases: visits, Scheduler: visit.NewScheduler(st, areas, households, plans), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, Tickets: tickets, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
 		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read, Limits: limit.New(st, keys), WritesPerHour: 300,
 	}))(t)
-	h.city = buildCity(t, h.Server, h.codes)
+	h.city = buildCity(t, st, h.Server, h.codes)
 	return h
 }
 
@@ -174,7 +178,7 @@ func (h *harness) token(t testing.TB, who string) string {
 		p.session = newID()
 		s := &account.Session{Account: p.id, Epoch: p.epoch, Started: h.clock.read(), Used: h.clock.read(), Expires: h.clock.read().Add(30 * 24 * time.Hour)}
 		s.ID, s.Partition = p.session, area.CityPartition
-		err := h.Store.Update(t.Context(), nil, func(tx *store.Tx) error { return account.Sessions.Insert(tx, s) })
+		err := h.Store.Update(t.Context(), nil, func(tx *store.Tx) error { return storetest.Of[account.Session](account.Collections()).Insert(tx, s) })
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,6 @@ package handlers
 import (
 	"wangge/domain/access"
 	"wangge/domain/account"
-	"wangge/domain/area"
 )
 
 // personOut is a person with what of them is shown: staff by name, residents masked.
@@ -22,23 +21,19 @@ type assigneeOut struct {
 
 // names are the people and organisations that a list of tickets speaks of.
 type names struct {
-	people map[string]*account.Account
-	orgs   map[string]*area.Organisation
+	people map[string]account.Person
+	orgs   map[string]string
 }
 
 // assignee names who has the ticket. A resident reads the organisation's name, but not that of a person.
 func (n names) assignee(a access.Assignee, whole bool) *assigneeOut {
 	switch a.Kind {
 	case access.Organisation:
-		out := &assigneeOut{Kind: a.Kind, ID: a.ID}
-		if o := n.orgs[a.ID]; o != nil {
-			out.Name = o.Name
-		}
-		return out
+		return &assigneeOut{Kind: a.Kind, ID: a.ID, Name: n.orgs[a.ID]}
 	case access.Person:
 		out := &assigneeOut{Kind: a.Kind}
-		if p := n.people[a.ID]; p != nil && whole {
-			out.ID, out.Name = a.ID, p.DisplayName()
+		if p, ok := n.people[a.ID]; ok && whole {
+			out.ID, out.Name = a.ID, p.Name
 		}
 		return out
 	}
@@ -46,17 +41,17 @@ func (n names) assignee(a access.Assignee, whole bool) *assigneeOut {
 }
 
 func (n names) person(id string) *personOut {
-	a := n.people[id]
-	if a == nil {
+	p, ok := n.people[id]
+	if !ok {
 		return nil
 	}
-	return &personOut{ID: id, Name: a.DisplayName(), Phone: a.PhoneMasked}
+	return &personOut{ID: id, Name: p.Name, Phone: p.PhoneMasked}
 }
 
-// peopleOf are the accounts that an answer speaks of.
+// peopleOf are the people that an answer speaks of.
 func (r *request) peopleOf(ids map[string]bool) (n names, err error) {
 	delete(ids, "")
-	n.people, err = account.All.GetMany(r.Ctx, r.Store, keys(ids))
+	n.people, err = r.Accounts.People(r.Ctx, keys(ids))
 	return n, err
 }
 

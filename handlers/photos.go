@@ -33,7 +33,7 @@ func uploadPhoto(r *request) (*web.Reply, error) {
 		return nil, err
 	}
 	blobs := [2]string{uuid.Must(uuid.NewV7()).String(), uuid.Must(uuid.NewV7()).String()}
-	p, err := photo.Add(r.Ctx, r.Store, r.Actor, r.Now, id, blobs, content)
+	p, err := r.Photos.Add(r.Ctx, r.Actor, r.Now, id, blobs, content)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func photoByID(r *request, id string) (*web.Reply, error) {
 
 // visiblePhoto: a loose photo is its uploader's; an attached one is for whoever sees what it is attached to.
 func (r *request) visiblePhoto(id string) (*photo.Photo, error) {
-	p, err := photo.Get(r.Ctx, r.Store, id)
+	p, err := r.Photos.Get(r.Ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func getPhoto(r *request) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := p.Open(r.Ctx, r.Store, size == "thumb")
+	content, err := r.Photos.Open(r.Ctx, p, size == "thumb")
 	if err != nil {
 		return nil, err
 	}

@@ -3,9 +3,7 @@ package handlers
 import (
 	"strconv"
 
-	"github.com/google/uuid"
-
-	"wangge/domain/account"
+	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/handlers/web"
 	"wangge/handlers/wire"
@@ -190,11 +188,11 @@ func listRedraws(r *request) (*web.Reply, error) {
 func (r *request) redrawsOut(redraws []*area.Redraw) ([]redrawOut, error) {
 	people := map[string]bool{}
 	for _, d := range redraws {
-		if uuid.Validate(d.By) == nil {
+		if d.By != access.Program.Name() {
 			people[d.By] = true
 		}
 	}
-	accounts, err := account.All.GetMany(r.Ctx, r.Store, keys(people))
+	n, err := r.peopleOf(people)
 	if err != nil {
 		return nil, err
 	}
@@ -202,8 +200,8 @@ func (r *request) redrawsOut(redraws []*area.Redraw) ([]redrawOut, error) {
 	for i, d := range redraws {
 		out[i] = redrawOut{ID: d.ID, Street: r.placeOut(d.Place).Street, Kind: d.Kind, At: wire.Time(d.At), Reason: optional(d.Reason),
 			Cells: redrawCounts{d.Added, d.Changed, d.Retired}, Undoes: optional(d.Undoes), UndoneBy: optional(d.UndoneBy)}
-		if a := accounts[d.By]; a != nil {
-			out[i].By = &personOut{ID: a.ID, Name: a.DisplayName()}
+		if p, ok := n.people[d.By]; ok {
+			out[i].By = &personOut{ID: p.ID, Name: p.Name}
 		}
 	}
 	return out, nil

@@ -7,6 +7,7 @@
 package handlers
 
 import (
+	"context"
 	"io/fs"
 	"log/slog"
 	"time"
@@ -19,6 +20,8 @@ import (
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/limit"
+	"wangge/domain/once"
+	"wangge/domain/photo"
 	"wangge/domain/plan"
 	"wangge/domain/policy"
 	"wangge/domain/ticket"
@@ -27,12 +30,15 @@ import (
 	"wangge/handlers/ogc"
 	"wangge/handlers/tiles"
 	"wangge/handlers/web"
-	"wangge/store"
 )
 
 // Deps is what the server works with; all are required but for the ones that say so.
 type Deps struct {
-	Store      *store.Store
+	// Ping reports whether the database answers and takes writes; Preparing, what an upgrade still brings about.
+	Ping       func(context.Context) error
+	Preparing  func() []domain.Preparing
+	Requests   once.Requests // what Idempotency-Keys are remembered by
+	Photos     photo.Photos
 	Accounts   *account.Accounts
 	Areas      *area.Areas
 	Policies   *policy.Policies
@@ -73,7 +79,7 @@ func New(d Deps) (*Server, error) {
 	s := &Server{Deps: d}
 	var err error
 	s.Server, err = web.New(web.Options{
-		Store: d.Store, Tokens: d.Tokens, Actor: d.Accounts.Actor, Limits: d.Limits, WritesPerHour: d.WritesPerHour, Log: d.Log, Now: d.Now,
+		Requests: d.Requests, Tokens: d.Tokens, Actor: d.Accounts.Actor, Limits: d.Limits, WritesPerHour: d.WritesPerHour, Log: d.Log, Now: d.Now,
 		TrustedProxies: d.TrustedProxies, Origins: d.Origins, Kinds: s.kinds(), Refusals: refusals,
 	}, s.routes())
 	return s, err

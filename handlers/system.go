@@ -28,12 +28,12 @@ func readyz(r *request) (*web.Reply, error) {
 	if r.Stopping() {
 		return nil, web.Refuse(503, "stopping", "服务正在停止", "the service is stopping")
 	}
-	if err := r.Store.Ping(r.Ctx); err != nil {
+	if err := r.Ping(r.Ctx); err != nil {
 		r.Log.Warn("not ready", "error", err)
 		return nil, web.Refuse(503, "unavailable", "数据库无响应或无法写入", "the database does not answer or takes no writes")
 	}
 	out := readyView{Status: "ready"}
-	for _, p := range r.Store.Preparing() {
+	for _, p := range r.Preparing() {
 		view := preparingView{Collection: p.Collection}
 		if p.Total > 0 {
 			percent := int(100 * p.Done / p.Total)

@@ -2,8 +2,6 @@ package handlers
 
 import (
 	"wangge/domain/access"
-	"wangge/domain/account"
-	"wangge/domain/area"
 	"wangge/domain/ticket"
 	"wangge/geo"
 	"wangge/handlers/web"
@@ -83,13 +81,11 @@ func (r *request) namesOf(tickets []*ticket.Ticket) (names, error) {
 		}
 		people[t.Reporter], people[t.ReportedBy] = true, true
 	}
-	delete(people, "")
-	var n names
-	var err error
-	if n.people, err = account.All.GetMany(r.Ctx, r.Store, keys(people)); err != nil {
+	n, err := r.peopleOf(people)
+	if err != nil {
 		return n, err
 	}
-	n.orgs, err = area.Organisations.GetMany(r.Ctx, r.Store, keys(orgs))
+	n.orgs, err = r.Areas.OrganisationNames(r.Ctx, keys(orgs))
 	return n, err
 }
 

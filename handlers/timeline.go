@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"wangge/domain/account"
 	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
@@ -44,8 +43,8 @@ func timeline(r *request) (*web.Reply, error) {
 	for _, e := range events {
 		people[e.Actor] = true
 	}
-	n := names{}
-	if n.people, err = account.All.GetMany(r.Ctx, r.Store, keys(people)); err != nil {
+	n, err := r.peopleOf(people)
+	if err != nil {
 		return nil, err
 	}
 	items := make([]eventOut, len(events))

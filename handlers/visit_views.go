@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"wangge/domain/household"
-	"wangge/domain/plan"
 	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
 	"wangge/geo"
@@ -72,7 +71,7 @@ func (r *request) about(people, homes, plans map[string]bool) (a around, err err
 		return a, err
 	}
 	delete(plans, "")
-	a.titles, err = plan.Titles(r.Ctx, r.Store, keys(plans))
+	a.titles, err = r.Plans.Titles(r.Ctx, keys(plans))
 	return a, err
 }
 

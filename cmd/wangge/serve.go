@@ -63,7 +63,8 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	w.households.Reveals.PerHour, w.households.Reveals.NamesPerHour = c.reveals, c.nameSearches
 	maps := tiles.New(w.areas, w.figures, c.publicURL)
 	server, err := handlers.New(handlers.Deps{
-		Store: w.store, Accounts: w.accounts, Areas: w.areas, Policies: w.policies, Households: w.households, Forms: w.forms, Plans: w.plans, UseCases: w.visits, Scheduler: w.scheduler,
+		Ping: w.store.Ping, Preparing: w.store.Preparing, Requests: once.New(w.store), Photos: photo.New(w.store),
+		Accounts: w.accounts, Areas: w.areas, Policies: w.policies, Households: w.households, Forms: w.forms, Plans: w.plans, UseCases: w.visits, Scheduler: w.scheduler,
 		Doors: w.doors, Tickets: w.tickets, Tiles: maps, OGC: ogc.New(w.areas, w.tickets, c.publicURL), Tokens: tokens, PublicURL: c.publicURL,
 		Contract: wangge.Contract, Docs: web.Docs, Log: log, Now: time.Now, TrustedProxies: c.proxies, Origins: c.origins,
 		Limits: limit.New(w.store, w.keys), WritesPerHour: c.writes,
@@ -173,8 +174,8 @@ func (w *world) sweep(log *slog.Logger) jobs.Work {
 	return func(ctx context.Context, _ store.Lease) error {
 		for ctx.Err() == nil {
 			now := time.Now().UTC()
-			_, photos := photo.Sweep(ctx, w.store, now)
-			err := errors.Join(w.accounts.Sweep(ctx, now), limit.Sweep(ctx, w.store, now), w.tickets.Sweep(ctx, now), once.Sweep(ctx, w.store, now), photos)
+			_, photos := photo.New(w.store).Sweep(ctx, now)
+			err := errors.Join(w.accounts.Sweep(ctx, now), limit.Sweep(ctx, w.store, now), w.tickets.Sweep(ctx, now), once.New(w.store).Sweep(ctx, now), photos)
 			if err != nil && ctx.Err() == nil {
 				log.Warn("sweeping failed; trying again in an hour", "error", err)
 			}

@@ -57,16 +57,16 @@ type Grant struct {
 // Languages of the texts an account gets; the first is the default.
 var Languages = domain.CodesOf[string](LanguageWords)
 
-// All is every account. Lists read one multi-valued index: each of their
+// collection is every account. Lists read one multi-valued index: each of their
 // filters, and each pair of role and area, is a key.
-var All = store.Declare[Account](store.Declaration{
+var collection = store.Declare[Account](store.Declaration{
 	Name: "accounts", Schema: 2, Upgrades: []store.Upgrade{refolded},
 	Indexes: []string{"username!: username", "phone!: phoneIndex", "sort: sort", "keys: keys, sort"},
 })
 
 // Collections lists what the package stores.
 func Collections() []store.Declared {
-	return []store.Declared{All, Sessions, feeds.Declared(), codes}
+	return []store.Declared{collection, sessions, feeds.Declared(), codes}
 }
 
 // Holds reports whether the account is granted one of the roles, anywhere.

@@ -66,7 +66,7 @@ func (s *Accounts) Create(ctx context.Context, actor access.Actor, now time.Time
 	}
 	var taken *Account
 	err = s.st.Update(ctx, city, func(tx *store.Tx) error {
-		if taken, err = All.Get(ctx, tx, a.ID); !errors.Is(err, store.ErrNotFound) {
+		if taken, err = collection.Get(ctx, tx, a.ID); !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 		if err := s.mayJoin(ctx, tx, actor, a); err != nil {
@@ -80,7 +80,7 @@ func (s *Accounts) Create(ctx context.Context, actor access.Actor, now time.Time
 			return domain.ErrForbidden
 		}
 		a.settle(places)
-		return All.Insert(tx, a, append(grantEntries(actor, now, nil, a), a.recorded(actor, now, "account.create", store.Facts{}))...)
+		return collection.Insert(tx, a, append(grantEntries(actor, now, nil, a), a.recorded(actor, now, "account.create", store.Facts{}))...)
 	})
 	if err != nil {
 		return nil, duplicate(err)
@@ -159,8 +159,7 @@ func (s *Accounts) again(ctx context.Context, actor access.Actor, taken, asked *
 // EnsureAdmin makes the first account, an administrator of everything. It does
 // nothing, and says so, where there is an account already.
 func (s *Accounts) EnsureAdmin(ctx context.Context, now time.Time, username, password string) (made bool, err error) {
-	some, _, err := All.Find(ctx, s.st, store.Query{Order: []string{"sort"}, Limit: 1})
-	if err != nil || len(some) > 0 {
+	if none, err := s.None(ctx); err != nil || !none {
 		return false, err
 	}
 	_, err = s.Create(ctx, access.Program, now, NewAccount{
@@ -172,6 +171,12 @@ func (s *Accounts) EnsureAdmin(ctx context.Context, now time.Time, username, pas
 	return err == nil, err
 }
 
+// None reports whether there is no account.
+func (s *Accounts) None(ctx context.Context) (bool, error) {
+	some, _, err := collection.Find(ctx, s.st, store.Query{Order: []string{"sort"}, Limit: 1})
+	return len(some) == 0, err
+}
+
 // Get returns the account; ErrNotFound outside the actor's scope.
 func (s *Accounts) Get(ctx context.Context, actor access.Actor, id string) (*Account, error) {
 	a, _, err := s.seen(ctx, s.st, actor, id)
@@ -180,7 +185,7 @@ func (s *Accounts) Get(ctx context.Context, actor access.Actor, id string) (*Acc
 
 // seen loads an account that the actor may read, with the places of its grants.
 func (s *Accounts) seen(ctx context.Context, r store.Reader, actor access.Actor, id string) (*Account, []access.Place, error) {
-	a, err := All.Get(ctx, r, id)
+	a, err := collection.Get(ctx, r, id)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -203,7 +208,7 @@ func (s *Accounts) managed(ctx context.Context, tx *store.Tx, actor access.Actor
 	if !access.MayManageAccount(actor, a.roles(), places) {
 		return nil, domain.ErrForbidden
 	}
-	return All.GetAt(ctx, tx, a.ID, version)
+	return collection.GetAt(ctx, tx, a.ID, version)
 }
 
 // entry is the journal's line for what an actor did.

@@ -118,7 +118,7 @@ func TestCreateNormalises(t *testing.T) {
 	if a.Username != "wang.xiaoming" || a.Name != "王小明" || a.DisplayName() != "王小明" || a.PhoneMasked != "138****0009" || a.Language != "zh-CN" {
 		t.Errorf("%+v", a)
 	}
-	got, err := All.Get(t.Context(), w.st, a.ID)
+	got, err := collection.Get(t.Context(), w.st, a.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

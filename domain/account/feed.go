@@ -44,7 +44,7 @@ func (s *Accounts) FeedActor(ctx context.Context, secret string, now time.Time) 
 	if err != nil {
 		return access.Actor{}, err
 	}
-	a, err := All.Get(ctx, s.st, id)
+	a, err := collection.Get(ctx, s.st, id)
 	if err != nil {
 		return access.Actor{}, err
 	}

@@ -125,7 +125,7 @@ func (s *Accounts) places(ctx context.Context, r store.Reader, a *Account) ([]ac
 		if g.Role != access.Handler {
 			continue
 		}
-		o, err := area.Organisations.Get(ctx, r, a.Organisation)
+		o, err := area.LoadOrganisation(ctx, r, a.Organisation)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return nil, err
 		}
@@ -144,7 +144,7 @@ func (s *Accounts) mayJoin(ctx context.Context, r store.Reader, actor access.Act
 		}
 		return nil
 	}
-	o, err := area.Organisations.Get(ctx, r, a.Organisation)
+	o, err := area.LoadOrganisation(ctx, r, a.Organisation)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}

@@ -39,7 +39,7 @@ func (s *Accounts) List(ctx context.Context, actor access.Actor, f Filter) ([]*A
 	for _, id := range areas {
 		queries = append(queries, f.query(id))
 	}
-	return All.Find(ctx, s.st, queries...)
+	return collection.Find(ctx, s.st, queries...)
 }
 
 // within lists the areas to look in, by id; "" is everywhere. Accounts are

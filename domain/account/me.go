@@ -19,7 +19,7 @@ type Own struct {
 
 // Me returns the actor's own account.
 func (s *Accounts) Me(ctx context.Context, actor access.Actor) (*Own, error) {
-	a, err := All.Get(ctx, s.st, actor.Account)
+	a, err := collection.Get(ctx, s.st, actor.Account)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (s *Accounts) Open(a *Account) (name, phone string, err error) {
 // CheckKeys opens one sealed name of the store, where there is any: ErrSealed
 // when the keys are not those it was sealed with.
 func CheckKeys(ctx context.Context, st *store.Store, keys *personal.Keys) error {
-	a, err := All.Any(ctx, st)
+	a, err := collection.Any(ctx, st)
 	if err != nil || a == nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (s *Accounts) UpdateMe(ctx context.Context, actor access.Actor, now time.Ti
 	change.proved = true
 	var a *Account
 	err = s.st.Update(ctx, city, func(tx *store.Tx) error {
-		if a, err = All.GetAt(ctx, tx, actor.Account, version); err != nil {
+		if a, err = collection.GetAt(ctx, tx, actor.Account, version); err != nil {
 			return err
 		}
 		if in.Password != nil && a.Password != proved {
@@ -103,7 +103,7 @@ func (s *Accounts) prove(ctx context.Context, actor access.Actor, now time.Time,
 	if in.Password == nil && in.Phone == nil {
 		return "", nil
 	}
-	a, err := All.Get(ctx, s.st, actor.Account)
+	a, err := collection.Get(ctx, s.st, actor.Account)
 	if err != nil {
 		return "", err
 	}
@@ -130,12 +130,12 @@ func (s *Accounts) prove(ctx context.Context, actor access.Actor, now time.Time,
 
 // keepSession takes the actor's session over into the account's new epoch.
 func (s *Accounts) keepSession(ctx context.Context, tx *store.Tx, actor access.Actor, a *Account) error {
-	se, err := Sessions.Get(ctx, tx, actor.Session)
+	se, err := sessions.Get(ctx, tx, actor.Session)
 	if err != nil {
 		return unauthenticated(err)
 	}
 	se.Epoch = a.Epoch
-	return Sessions.Put(tx, se)
+	return sessions.Put(tx, se)
 }
 
 func wrongCode(err error) error {

@@ -53,8 +53,8 @@ type Session struct {
 	End        string    `store:"end,omitempty"` // why, of a deleted one: "signed_out" or "reuse"
 }
 
-// Sessions is every session; those that ended stay as tombstones until they would have run out.
-var Sessions = store.Declare[Session](store.Declaration{
+// sessions is every session; those that ended stay as tombstones until they would have run out.
+var sessions = store.Declare[Session](store.Declaration{
 	Name: "sessions", Schema: 1, Unjournaled: true,
 	Indexes: []string{"account: account, started", "from: account, address", "expires: expires"},
 })

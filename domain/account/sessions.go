@@ -41,13 +41,13 @@ func (s *Accounts) Refresh(ctx context.Context, now time.Time, token string) (*S
 			se.Before, se.Token = se.Token, secret.Hash(next.secret)
 			se.touch(now)
 			out.RefreshToken = next.String()
-			return Sessions.Put(tx, se)
+			return sessions.Put(tx, se)
 		case secret.Fits(se.Before, given.secret) && now.Before(se.Used.Add(repeatFor)):
 			out.RefreshToken = given.numbered(s.keys, se.Number).String()
 			return nil
 		case se.wasGood(s.keys, given):
 			reused, se.End = true, "reuse"
-			return Sessions.Delete(tx, se)
+			return sessions.Delete(tx, se)
 		}
 		return domain.ErrUnauthenticated
 	})
@@ -62,11 +62,11 @@ func (s *Accounts) Refresh(ctx context.Context, now time.Time, token string) (*S
 
 // alive loads a session that stands, and its account; ErrUnauthenticated when it does not.
 func (s *Accounts) alive(ctx context.Context, r store.Reader, session string, now time.Time) (*Account, *Session, error) {
-	se, err := Sessions.Get(ctx, r, session)
+	se, err := sessions.Get(ctx, r, session)
 	if err != nil {
 		return nil, nil, unauthenticated(err)
 	}
-	a, err := All.Get(ctx, r, se.Account)
+	a, err := collection.Get(ctx, r, se.Account)
 	if err != nil {
 		return nil, nil, unauthenticated(err)
 	}
@@ -91,7 +91,7 @@ func (s *Accounts) SignOut(ctx context.Context, actor access.Actor) error {
 // EndSession ends one of the actor's own sessions; ErrNotFound for another's and for one that has ended.
 func (s *Accounts) EndSession(ctx context.Context, actor access.Actor, id string) error {
 	return s.st.Update(ctx, nil, func(tx *store.Tx) error {
-		se, err := Sessions.Get(ctx, tx, id)
+		se, err := sessions.Get(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -99,17 +99,17 @@ func (s *Accounts) EndSession(ctx context.Context, actor access.Actor, id string
 			return domain.ErrNotFound
 		}
 		se.End = "signed_out"
-		return Sessions.Delete(tx, se)
+		return sessions.Delete(tx, se)
 	})
 }
 
 // OwnSessions lists the actor's own sessions that stand, the latest first, 50 at most.
 func (s *Accounts) OwnSessions(ctx context.Context, actor access.Actor, now time.Time) ([]*Session, error) {
-	a, err := All.Get(ctx, s.st, actor.Account)
+	a, err := collection.Get(ctx, s.st, actor.Account)
 	if err != nil {
 		return nil, err
 	}
-	all, _, err := Sessions.Find(ctx, s.st, store.Query{
+	all, _, err := sessions.Find(ctx, s.st, store.Query{
 		Where: []store.Cond{store.Eq("account", a.ID)}, Order: []string{"-started"},
 	})
 	var out []*Session
@@ -123,7 +123,7 @@ func (s *Accounts) OwnSessions(ctx context.Context, actor access.Actor, now time
 
 // Sweep deletes for good what has run out: sessions and codes.
 func (s *Accounts) Sweep(ctx context.Context, now time.Time) error {
-	_, err := Sessions.Expire(ctx, s.st, "expires", now)
+	_, err := sessions.Expire(ctx, s.st, "expires", now)
 	if err != nil {
 		return err
 	}

@@ -174,12 +174,12 @@ func TestSessionsOfBeforeTokensWereDerived(t *testing.T) {
 		given, _ := parseRefreshToken(in.RefreshToken)
 		given.secret = secret.New(crand.Reader)
 		err := w.st.Update(t.Context(), nil, func(tx *store.Tx) error {
-			se, err := Sessions.Get(t.Context(), tx, in.Session.ID)
+			se, err := sessions.Get(t.Context(), tx, in.Session.ID)
 			if err != nil {
 				return err
 			}
 			se.Token, se.Number, se.Derived = secret.Hash(given.secret), 0, false
-			return Sessions.Put(tx, se)
+			return sessions.Put(tx, se)
 		})
 		if err != nil {
 			t.Fatal(err)

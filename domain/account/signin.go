@@ -90,7 +90,7 @@ func (s *Accounts) SignIn(ctx context.Context, now time.Time, in Credentials, ad
 
 // by finds an account by a unique field, or ErrNotFound.
 func by(ctx context.Context, r store.Reader, where store.Cond) (*Account, error) {
-	found, _, err := All.Find(ctx, r, store.Query{Where: []store.Cond{where}, Limit: 1})
+	found, _, err := collection.Find(ctx, r, store.Query{Where: []store.Cond{where}, Limit: 1})
 	if err == nil && len(found) == 0 {
 		err = domain.ErrNotFound
 	}
@@ -108,7 +108,7 @@ func (s *Accounts) ByPhone(ctx context.Context, phone string) (*Account, error) 
 
 // knownAt reports whether the account had a session from the address lately.
 func (s *Accounts) knownAt(ctx context.Context, a *Account, address string) (bool, error) {
-	found, _, err := Sessions.Find(ctx, s.st, store.Query{
+	found, _, err := sessions.Find(ctx, s.st, store.Query{
 		Where: []store.Cond{store.Eq("account", a.ID), store.Eq("address", s.addressIndex(address))}, Limit: 1, Deleted: true,
 	})
 	return len(found) > 0, err
@@ -134,14 +134,14 @@ func (s *Accounts) checkPassword(ctx context.Context, now time.Time, a *Account,
 	}
 	var fresh *Account
 	err = s.st.Update(ctx, city, func(tx *store.Tx) error {
-		if fresh, err = All.Get(ctx, tx, a.ID); err != nil {
+		if fresh, err = collection.Get(ctx, tx, a.ID); err != nil {
 			return err
 		}
 		if fresh.Password != a.Password {
 			return domain.ErrUnauthenticated
 		}
 		fresh.Password = hash
-		return All.Put(tx, fresh, fresh.recorded(access.Actor{Account: a.ID}, now, "account.rehash", a.state()))
+		return collection.Put(tx, fresh, fresh.recorded(access.Actor{Account: a.ID}, now, "account.rehash", a.state()))
 	})
 	return fresh, err
 }
@@ -179,7 +179,7 @@ func (s *Accounts) register(ctx context.Context, now time.Time, phone string) (*
 		a.ID, a.Partition = fresh, area.CityPartition
 		a.setPhone(sealed, true)
 		a.settle([]access.Place{{}})
-		return All.Insert(tx, a, a.recorded(access.Actor{Account: a.ID}, now, "account.register", store.Facts{}))
+		return collection.Insert(tx, a, a.recorded(access.Actor{Account: a.ID}, now, "account.register", store.Facts{}))
 	})
 	return a, err
 }
@@ -190,7 +190,7 @@ func (s *Accounts) open(ctx context.Context, now time.Time, a *Account, address 
 	token := refreshToken{session: ids.New(), family: secret.New(rand.Reader)}.numbered(s.keys, 1)
 	out := &SignedIn{RefreshToken: token.String()}
 	return out, s.limits.Update(ctx, func(tx *store.Tx) error {
-		fresh, err := All.Get(ctx, tx, a.ID)
+		fresh, err := collection.Get(ctx, tx, a.ID)
 		if err != nil {
 			return err
 		}
@@ -207,6 +207,6 @@ func (s *Accounts) open(ctx context.Context, now time.Time, a *Account, address 
 		if err := s.passed(ctx, tx, subject, from); err != nil {
 			return err
 		}
-		return Sessions.Insert(tx, se)
+		return sessions.Insert(tx, se)
 	})
 }

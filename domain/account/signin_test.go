@@ -146,7 +146,7 @@ func TestOutdatedPasswordIsHashedAnew(t *testing.T) {
 	if _, err := w.signIn(morning, "wang", right, home); err != nil {
 		t.Fatal(err)
 	}
-	got, err := All.Get(t.Context(), w.st, a.ID)
+	got, err := collection.Get(t.Context(), w.st, a.ID)
 	if err != nil || got.Password == old {
 		t.Errorf("hash kept: %v", err)
 	}
@@ -163,7 +163,7 @@ func TestChangedWhileSigningIn(t *testing.T) {
 		"disabled": {Disabled: ptr(true)}, "enabled, in another epoch": {Disabled: ptr(false)}, "password": {Password: ptr("another horse")},
 		"phone": {Phone: ptr("13800000006")}, "nothing": {},
 	} {
-		before, err := All.Get(t.Context(), w.st, a.ID)
+		before, err := collection.Get(t.Context(), w.st, a.ID)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -26,10 +26,7 @@ func (s *Accounts) SetStaff(ctx context.Context, actor access.Actor, now time.Ti
 	}
 	// The city's partition too: an account disabled meanwhile must not be posted.
 	err = s.st.Update(ctx, []string{area.CityPartition, c.Partition}, func(tx *store.Tx) error {
-		if c, err = area.LoadCell(ctx, tx, code); err != nil {
-			return err
-		}
-		if _, err := area.Cells.GetAt(ctx, tx, c.ID, version); err != nil {
+		if c, err = area.LoadCellAt(ctx, tx, code, version); err != nil {
 			return err
 		}
 		if err := c.SetStaff(posts, covers); err != nil {
@@ -57,7 +54,7 @@ func (s *Accounts) fit(ctx context.Context, tx *store.Tx, now time.Time, c *area
 	for _, v := range c.Covers {
 		ids = append(ids, v.Account)
 	}
-	people, err := All.GetMany(ctx, tx, ids)
+	people, err := collection.GetMany(ctx, tx, ids)
 	if err != nil {
 		return err
 	}

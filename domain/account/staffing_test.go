@@ -7,6 +7,7 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/store/storetest"
 )
 
 const day = 24 * time.Hour
@@ -82,7 +83,7 @@ func TestSetStaff(t *testing.T) {
 	_, err = s.accounts.SetStaff(t.Context(), s.actor("admin"), morning, "320508001001999", nil, nil, 0)
 	expect(t, "unknown cell", err, "404")
 
-	entries, _, err := area.Cells.History(t.Context(), s.st, c.ID, 0, "", nil)
+	entries, _, err := storetest.Of[area.Cell](area.Collections()).History(t.Context(), s.st, c.ID, 0, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,16 +18,16 @@ func TestStoredForms(t *testing.T) {
 	meta := store.Meta{ID: "0190a5b0-0000-7000-8000-000000000001", Partition: "city", Version: 3, Seq: 7, Schema: 2, Audience: []string{"key"}}
 	sealed := personal.Sealed{Key: "3f9c02d1", Data: []byte{1, 2, 3}}
 	golden := func(name string) string { return filepath.Join("testdata", name+".golden.json") }
-	storetest.Golden(t, All, &Account{
+	storetest.Golden(t, collection, &Account{
 		Meta: meta, Username: "wang", Name: "王小明", NameSealed: sealed, NameMasked: "王*明",
 		Phone: sealed, PhoneIndex: "index of the phone", PhoneMasked: "138****0007", Password: "$argon2id$…",
 		Grants:       []Grant{{access.OutreachWorker, access.Community, "area-id"}, {Role: access.Resident}},
 		Organisation: "organisation-id", Language: "zh-CN", Disabled: true, Machine: true, Created: morning, Epoch: 2,
 		Sort: "wang", Keys: []string{"outreach_worker@area-id", "text:wa", "text:wan", "text:wang", "text:王小", "text:王小明"},
 	}, golden("accounts"))
-	storetest.GoldenOf(t, All, filepath.Join("testdata", "accounts.schema1.json"), golden("accounts"))
+	storetest.GoldenOf(t, collection, filepath.Join("testdata", "accounts.schema1.json"), golden("accounts"))
 	meta.Schema = 1
-	storetest.Golden(t, Sessions, &Session{
+	storetest.Golden(t, sessions, &Session{
 		Meta: meta, Account: "account-id", Epoch: 2, Family: "hash of the family secret", Token: "hash of the secret", Before: "hash of the secret before", Number: 7, Derived: true, Address: "index of the network",
 		Started: morning, Used: morning.Add(time.Minute), Expires: morning.Add(idle), End: "reuse",
 	}, golden("sessions"))

@@ -62,7 +62,7 @@ func (s *Accounts) save(ctx context.Context, tx *store.Tx, a *Account, actor acc
 	for _, action := range actions {
 		entries = append(entries, a.recorded(actor, now, action, before))
 	}
-	return All.Put(tx, a, entries...)
+	return collection.Put(tx, a, entries...)
 }
 
 // prepared is a change with everything checked, hashed and sealed that does not depend on the account.
@@ -174,7 +174,7 @@ func (s *Accounts) SetGrants(ctx context.Context, actor access.Actor, now time.T
 			return err
 		}
 		a.settle(places)
-		return All.Put(tx, a, append(grantEntries(actor, now, old, a), a.recorded(actor, now, "account.grants", before))...)
+		return collection.Put(tx, a, append(grantEntries(actor, now, old, a), a.recorded(actor, now, "account.grants", before))...)
 	})
 	if err != nil {
 		return nil, err
@@ -206,7 +206,7 @@ func grantEntries(actor access.Actor, now time.Time, old []Grant, a *Account) []
 // EndAll ends every session of the account: one's own, or that of somebody one manages.
 func (s *Accounts) EndAll(ctx context.Context, actor access.Actor, now time.Time, id string) error {
 	return s.st.Update(ctx, city, func(tx *store.Tx) error {
-		a, err := All.Get(ctx, tx, id)
+		a, err := collection.Get(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -216,6 +216,6 @@ func (s *Accounts) EndAll(ctx context.Context, actor access.Actor, now time.Time
 			}
 		}
 		a.Epoch++
-		return All.Put(tx, a, a.recorded(actor, now, "account.end_sessions", a.state()))
+		return collection.Put(tx, a, a.recorded(actor, now, "account.end_sessions", a.state()))
 	})
 }

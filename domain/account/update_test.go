@@ -109,7 +109,7 @@ func TestJournalOfAccounts(t *testing.T) {
 	a := w.create(NewAccount{Username: "target", Name: "王小明", Phone: "13800000009", Grants: []GrantInput{{access.OutreachWorker, community}}})
 	must(w.accounts.Update(t.Context(), w.actor("manager"), morning, a.ID, 0, Change{Password: ptr("correct horse"), Disabled: ptr(true)}))(t)
 	must(w.accounts.SetGrants(t.Context(), w.actor("manager"), morning, a.ID, 0, []GrantInput{{access.GridLead, community}}))(t)
-	entries, _, err := All.History(t.Context(), w.st, a.ID, 0, "", nil)
+	entries, _, err := collection.History(t.Context(), w.st, a.ID, 0, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -189,12 +189,12 @@ func (w *world) create(in NewAccount) *Account {
 func (w *world) edit(id string, change func(*Account)) {
 	w.t.Helper()
 	err := w.st.Update(w.t.Context(), city, func(tx *store.Tx) error {
-		a, err := All.Get(w.t.Context(), tx, id)
+		a, err := collection.Get(w.t.Context(), tx, id)
 		if err != nil {
 			return err
 		}
 		change(a)
-		return All.Put(tx, a, a.recorded(system, morning, "account.edit", a.state()))
+		return collection.Put(tx, a, a.recorded(system, morning, "account.edit", a.state()))
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -205,9 +205,9 @@ func (w *world) edit(id string, change func(*Account)) {
 func (w *world) stored() map[string][]bson.Raw {
 	w.t.Helper()
 	out := map[string][]bson.Raw{}
-	collect(w, out, All, store.Query{Order: []string{"sort"}})
+	collect(w, out, collection, store.Query{Order: []string{"sort"}})
 	old := store.Between("expires", nil, morning.AddDate(10, 0, 0))
-	collect(w, out, Sessions, store.Query{Where: []store.Cond{old}, Deleted: true})
+	collect(w, out, sessions, store.Query{Where: []store.Cond{old}, Deleted: true})
 	collect(w, out, codes, store.Query{Where: []store.Cond{old}})
 	return out
 }

@@ -56,7 +56,7 @@ var areas = store.Declare[Area](store.Declaration{
 
 // Collections lists what the package stores.
 func Collections() []store.Declared {
-	return []store.Declared{areas, Cells, boundaries, coverages, redraws, Organisations}
+	return []store.Declared{areas, cells, boundaries, coverages, redraws, organisations}
 }
 
 // derived makes the ids of areas and cells: the same code is always the same id.

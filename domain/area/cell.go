@@ -72,8 +72,8 @@ type Staged struct {
 	Outline `store:",inline"`
 }
 
-// Cells is every cell. Whoever changes one goes through LoadCell and PutCell.
-var Cells = store.Declare[Cell](store.Declaration{
+// cells is every cell. Whoever changes one goes through LoadCell and PutCell.
+var cells = store.Declare[Cell](store.Declaration{
 	Name: "cells", Schema: 1,
 	Indexes: []string{"code!: code", "street: partition, code", "posts: posts.account", "covers: covers.account"},
 })

@@ -23,7 +23,7 @@ type Posted struct {
 func (s *Areas) loadStreet(ctx context.Context, cover *Coverage) (*street, error) {
 	out := &street{version: cover.Version, retired: map[string]*Cell{}}
 	for cursor := ""; ; {
-		page, next, err := Cells.Find(ctx, s.st, store.Query{
+		page, next, err := cells.Find(ctx, s.st, store.Query{
 			Where: []store.Cond{store.Eq("partition", cover.ID)}, Order: []string{"code"}, Limit: 500, After: cursor,
 		})
 		if err != nil {
@@ -51,7 +51,7 @@ func (s *Areas) loadStreet(ctx context.Context, cover *Coverage) (*street, error
 
 // load reads a cell, retired or not, and the coverage of its street; ErrNotFound. It has no geometry.
 func load(ctx context.Context, r store.Reader, code string) (*Cell, *Coverage, error) {
-	found, _, err := Cells.Find(ctx, r, store.Query{Where: []store.Cond{store.Eq("code", code)}, Limit: 1})
+	found, _, err := cells.Find(ctx, r, store.Query{Where: []store.Cond{store.Eq("code", code)}, Limit: 1})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -81,6 +81,16 @@ func LoadCell(ctx context.Context, r store.Reader, code string) (*Cell, error) {
 	return c, nil
 }
 
+// LoadCellAt is LoadCell of the version that the caller knows; 0 states none.
+// ErrStale when it is no longer the current one, also at commit.
+func LoadCellAt(ctx context.Context, tx *store.Tx, code string, version int64) (*Cell, error) {
+	c, err := LoadCell(ctx, tx, code)
+	if err == nil {
+		_, err = cells.GetAt(ctx, tx, c.ID, version)
+	}
+	return c, err
+}
+
 // PutCell writes a cell that this update loaded, with what the change is
 // called in the journal; the maps of all nodes follow.
 func PutCell(ctx context.Context, tx *store.Tx, c *Cell, e store.Entry) error {
@@ -88,7 +98,7 @@ func PutCell(ctx context.Context, tx *store.Tx, c *Cell, e store.Entry) error {
 	if err != nil {
 		return err
 	}
-	if err := Cells.Put(tx, c, e); err != nil {
+	if err := cells.Put(tx, c, e); err != nil {
 		return err
 	}
 	return grow(tx, cover, store.Entry{At: e.At, Actor: e.Actor, From: e.From, Action: "coverage.grow"})
@@ -186,7 +196,7 @@ func (s *Areas) Posts(ctx context.Context, account string, now time.Time) ([]Pos
 		ask := func(field string) store.Query {
 			return store.Query{Where: []store.Cond{store.Eq(field, account)}, Limit: 500, After: cursor}
 		}
-		found, next, err := Cells.Find(ctx, s.st, ask("posts.account"), ask("covers.account"))
+		found, next, err := cells.Find(ctx, s.st, ask("posts.account"), ask("covers.account"))
 		if err != nil {
 			return nil, err
 		}

@@ -142,7 +142,7 @@ func (w *redrawing) put(ctx context.Context, tx *store.Tx, covers map[string]*Co
 	for i, c := range changes {
 		ids[i] = c.place.Cell
 	}
-	stored, err := Cells.GetMany(ctx, tx, ids)
+	stored, err := cells.GetMany(ctx, tx, ids)
 	if err != nil {
 		return err
 	}
@@ -155,9 +155,9 @@ func (w *redrawing) put(ctx context.Context, tx *store.Tx, covers map[string]*Co
 }
 
 func (w *redrawing) putCell(tx *store.Tx, cover *Coverage, c *Cell, change *cellChange) error {
-	write := Cells.Put
+	write := cells.Put
 	if c == nil {
-		c, write = &Cell{Code: change.code}, Cells.Insert
+		c, write = &Cell{Code: change.code}, cells.Insert
 		c.ID, c.Partition = change.place.Cell, change.place.Street
 	}
 	c.settle(cover)

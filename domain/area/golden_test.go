@@ -23,7 +23,7 @@ func TestStoredForms(t *testing.T) {
 	next.Boundary = "b2"
 	storetest.Golden(t, areas, &Area{Meta: meta("a", CityPartition), Code: "320576054", Name: "东沙湖街道", Level: access.Street, Parent: "co",
 		Place: place, ValidFrom: noon, ValidTo: noon.Add(time.Hour), Successor: "z"}, "testdata/area.json")
-	storetest.Golden(t, Cells, &Cell{Meta: meta("c", "s"), Code: "320576054033001", Place: place, Outline: outline, Staged: &Staged{"r", next},
+	storetest.Golden(t, cells, &Cell{Meta: meta("c", "s"), Code: "320576054033001", Place: place, Outline: outline, Staged: &Staged{"r", next},
 		Posts:  []Post{{"l", access.GridLead, noon, noon.Add(time.Hour)}, {Account: "w", Role: access.OutreachWorker}},
 		Covers: []Cover{{"w", "l", noon, noon.Add(time.Hour)}}, Geometry: square(0, 0, 1)}, "testdata/cell.json")
 	storetest.Golden(t, boundaries, &Boundary{Meta: meta("b", "s"), Cell: "c", Code: "320576054033001", Community: "cm", ValidFrom: noon,
@@ -32,6 +32,6 @@ func TestStoredForms(t *testing.T) {
 	storetest.Golden(t, redraws, &Redraw{Meta: meta("r", "s"), Place: place, At: noon, By: "m", Kind: Merged, Reason: "合并", Added: 1, Changed: 2, Retired: 3,
 		Lent:  []Staffing{{"c", []Post{{"l", access.GridLead, noon, noon.Add(time.Hour)}}, []Cover{{"w", "l", noon, noon.Add(time.Hour)}}}},
 		Prior: "q", Undoes: "p", UndoneBy: "u"}, "testdata/redraw.json")
-	storetest.Golden(t, Organisations, &Organisation{Meta: meta("o", "s"), Name: "中海物业", Kind: "property_company", Place: place,
+	storetest.Golden(t, organisations, &Organisation{Meta: meta("o", "s"), Name: "中海物业", Kind: "property_company", Place: place,
 		Phone: "0512-67606760", Active: true}, "testdata/organisation.json")
 }

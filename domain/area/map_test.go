@@ -65,7 +65,7 @@ func TestObserve(t *testing.T) {
 	write := func(place access.Place, tx *store.Tx) error {
 		o := &Organisation{Name: "x", Place: place}
 		o.ID, o.Partition = "o", spot.Street
-		return Organisations.Insert(tx, o, store.Entry{At: noon, Actor: "a", Action: "test"})
+		return organisations.Insert(tx, o, store.Entry{At: noon, Actor: "a", Action: "test"})
 	}
 	err = s.st.Update(t.Context(), []string{spot.Street}, func(tx *store.Tx) error {
 		spot, _ := behind.Map().Locate(at)
@@ -81,7 +81,7 @@ func TestObserve(t *testing.T) {
 		spot.Observe(tx)
 		return write(spot.Place, tx)
 	}))
-	o, err := Organisations.Get(t.Context(), s.st, "o")
+	o, err := organisations.Get(t.Context(), s.st, "o")
 	must(t, err)
 	if c, _ := s.Map().ByCode(xinghu + "002"); o.Place.Cell != c.ID {
 		t.Errorf("placed in %+v", o.Place)

@@ -26,8 +26,8 @@ type Organisation struct {
 	Active     bool             `store:"active"`
 }
 
-// Organisations is every organisation.
-var Organisations = store.Declare[Organisation](store.Declaration{
+// organisations is every organisation.
+var organisations = store.Declare[Organisation](store.Declaration{
 	Name: "organisations", Schema: 1,
 	Indexes:    []string{"street: place.street, name", "name: name"},
 	Predicates: []string{"kind", "active"},

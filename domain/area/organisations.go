@@ -44,10 +44,10 @@ func (s *Areas) CreateOrganisation(ctx context.Context, actor access.Actor, now 
 	var taken *Organisation
 	err := s.st.Update(ctx, []string{o.Partition}, func(tx *store.Tx) error {
 		var err error
-		if taken, err = Organisations.Get(ctx, tx, o.ID); !errors.Is(err, store.ErrNotFound) {
+		if taken, err = organisations.Get(ctx, tx, o.ID); !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		return Organisations.Insert(tx, o, entry(actor, now, "organisation.create", store.Facts{}, o.facts()))
+		return organisations.Insert(tx, o, entry(actor, now, "organisation.create", store.Facts{}, o.facts()))
 	})
 	if dup := (*store.DuplicateError)(nil); errors.As(err, &dup) || taken != nil && !taken.same(o) {
 		return nil, domain.ErrIDInUse
@@ -86,7 +86,7 @@ func (s *Areas) UpdateOrganisation(ctx context.Context, actor access.Actor, now 
 	var o *Organisation
 	err = s.st.Update(ctx, []string{was.Partition}, func(tx *store.Tx) error {
 		var err error
-		if o, err = Organisations.GetAt(ctx, tx, id, version); err != nil {
+		if o, err = organisations.GetAt(ctx, tx, id, version); err != nil {
 			return err
 		}
 		before := *o
@@ -98,7 +98,7 @@ func (s *Areas) UpdateOrganisation(ctx context.Context, actor access.Actor, now 
 		if o.same(&before) && o.Active == before.Active {
 			return nil
 		}
-		return Organisations.Put(tx, o, entry(actor, now, "organisation.update", before.facts(), o.facts()))
+		return organisations.Put(tx, o, entry(actor, now, "organisation.update", before.facts(), o.facts()))
 	})
 	if err != nil {
 		return nil, err
@@ -126,8 +126,30 @@ func (s *Areas) Organisation(ctx context.Context, actor access.Actor, id string)
 	if !access.SeesStaff(actor) {
 		return nil, domain.ErrNotFound
 	}
-	return Organisations.Get(ctx, s.st, id)
+	return organisations.Get(ctx, s.st, id)
 }
+
+// OrganisationNames returns the names of organisations, by id, in one read;
+// everybody may know them. Ids that are no organisation's are left out.
+func (s *Areas) OrganisationNames(ctx context.Context, ids []string) (map[string]string, error) {
+	found, err := organisations.GetMany(ctx, s.st, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]string, len(found))
+	for id, o := range found {
+		out[id] = o.Name
+	}
+	return out, nil
+}
+
+// LoadOrganisation returns one, for other parts of the domain; ErrNotFound.
+func LoadOrganisation(ctx context.Context, r store.Reader, id string) (*Organisation, error) {
+	return organisations.Get(ctx, r, id)
+}
+
+// AboutOrganisation reports whether an entry is about an organisation.
+func AboutOrganisation(e *store.Entry) bool { return e.Collection == organisations.Spec().Name }
 
 // OrganisationQuery asks for organisations, ordered by name.
 type OrganisationQuery struct {
@@ -155,12 +177,12 @@ func (s *Areas) ListOrganisations(ctx context.Context, actor access.Actor, q Org
 		return store.Query{Where: append(conds, where...), Order: []string{"name"}, Limit: q.Limit, After: q.Cursor}
 	}
 	if q.Street == "" {
-		return Organisations.Find(ctx, s.st, ask())
+		return organisations.Find(ctx, s.st, ask())
 	}
 	street, ok := s.Tree().ByCode(q.Street)
 	if !ok || street.Level != access.Street {
 		return nil, "", domain.Invalid("?area", domain.T("没有这个街道", "no such street"))
 	}
 	streets := append(s.Tree().Formerly(street.ID), "") // and those that work in all streets
-	return Organisations.Find(ctx, s.st, ask(store.In("place.street", streets...)))
+	return organisations.Find(ctx, s.st, ask(store.In("place.street", streets...)))
 }

@@ -128,7 +128,7 @@ func TestOrganisations(t *testing.T) {
 	if _, _, err := s.ListOrganisations(ctx, worker, OrganisationQuery{Cursor: "x"}); !errors.Is(err, store.ErrCursor) {
 		t.Error(err)
 	}
-	entries, _, err := Organisations.History(ctx, s.st, o.ID, 10, "", nil)
+	entries, _, err := organisations.History(ctx, s.st, o.ID, 10, "", nil)
 	must(t, err)
 	if len(entries) != 2 || entries[0].Action != "organisation.create" || entries[1].Action != "organisation.update" || entries[1].After.State != "inactive" {
 		t.Errorf("%+v", entries)

@@ -102,16 +102,22 @@ func inProgress() error {
 // ErrKeyReused: another request was made under the key.
 var ErrKeyReused = errors.New("once: another request was made under this key")
 
+// Requests are those that a store remembers.
+type Requests struct{ store *store.Store }
+
+// New returns the requests of a store that has Collections.
+func New(st *store.Store) Requests { return Requests{st} }
+
 // Claim reserves the key for an attempt; or else returns the answer of the one that was carried out.
 // Errors: ErrKeyReused, ConflictError "in_progress".
-func Claim(ctx context.Context, st *store.Store, now time.Time, req Request) (*Attempt, *Answer, error) {
-	a, done := &Attempt{Request: req, store: st, since: now}, (*Answer)(nil)
+func (s Requests) Claim(ctx context.Context, now time.Time, req Request) (*Attempt, *Answer, error) {
+	a, done := &Attempt{Request: req, store: s.store, since: now}, (*Answer)(nil)
 	if req.Brief {
 		if begun, err := a.begin(ctx); begun || err != nil {
 			return a, nil, err
 		}
 	}
-	err := st.Update(ctx, nil, func(tx *store.Tx) error {
+	err := s.store.Update(ctx, nil, func(tx *store.Tx) error {
 		done = nil
 		rec, err := records.Get(ctx, tx, req.Key)
 		switch {
@@ -321,7 +327,7 @@ func (a *Attempt) change(ctx context.Context, fn func(*record)) (others bool, er
 }
 
 // Sweep forgets the keys of requests that have run out.
-func Sweep(ctx context.Context, st *store.Store, now time.Time) error {
-	_, err := records.Expire(ctx, st, "expires", now)
+func (s Requests) Sweep(ctx context.Context, now time.Time) error {
+	_, err := records.Expire(ctx, s.store, "expires", now)
 	return err
 }

@@ -38,7 +38,7 @@ func eachEngine(t *testing.T, test func(*testing.T, *store.Store)) {
 
 func claim(t *testing.T, st *store.Store, at time.Time, fingerprint string) (*Attempt, *Answer, error) {
 	t.Helper()
-	return Claim(t.Context(), st, at, Request{Key: "key", Fingerprint: fingerprint, Keep: time.Hour, Collection: "things", New: true,
+	return New(st).Claim(t.Context(), at, Request{Key: "key", Fingerprint: fingerprint, Keep: time.Hour, Collection: "things", New: true,
 		Answer: Answer{Status: 201, Kind: "thing"}})
 }
 
@@ -182,7 +182,7 @@ func TestSeveralUpdates(t *testing.T) {
 func TestBriefRequests(t *testing.T) {
 	eachEngine(t, func(t *testing.T, st *store.Store) {
 		brief := func(key string) (*Attempt, *Answer, error) {
-			return Claim(t.Context(), st, now, Request{Key: key, Fingerprint: "body", Keep: time.Hour, Collection: "things", New: true, Brief: true, Answer: Answer{Status: 201, Kind: "thing"}})
+			return New(st).Claim(t.Context(), now, Request{Key: key, Fingerprint: "body", Keep: time.Hour, Collection: "things", New: true, Brief: true, Answer: Answer{Status: 201, Kind: "thing"}})
 		}
 		begun := func(key string) *Attempt {
 			t.Helper()

@@ -54,11 +54,17 @@ const (
 	orphaned = 24 * time.Hour
 )
 
+// Photos are the use cases on photos.
+type Photos struct{ store *store.Store }
+
+// New returns the use cases on a store that has Collections.
+func New(st *store.Store) Photos { return Photos{st} }
+
 // Add stores a picture under the id; blobs are its two blob ids. The same id
 // again by the same uploader is the photo stored before.
 // Errors: InvalidError at /file, ConflictError "duplicate".
-func Add(ctx context.Context, st *store.Store, actor access.Actor, now time.Time, id string, blobs [2]string, content []byte) (*Photo, error) {
-	if was, err := photos.Get(ctx, st, id); err == nil {
+func (s Photos) Add(ctx context.Context, actor access.Actor, now time.Time, id string, blobs [2]string, content []byte) (*Photo, error) {
+	if was, err := photos.Get(ctx, s.store, id); err == nil {
 		return was, sameUploader(was, actor)
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return nil, err
@@ -71,13 +77,13 @@ func Add(ctx context.Context, st *store.Store, actor access.Actor, now time.Time
 		Meta: store.Meta{ID: id}, Uploader: actor.Account, Full: blobs[0], Thumb: blobs[1], Blobs: blobs[:],
 		Width: full.size.X, Height: full.size.Y, At: now, LooseSince: now,
 	}
-	if _, err := st.PutBlob(ctx, p.Full, bytes.NewReader(full.jpeg)); err != nil {
+	if _, err := s.store.PutBlob(ctx, p.Full, bytes.NewReader(full.jpeg)); err != nil {
 		return nil, err
 	}
-	if _, err := st.PutBlob(ctx, p.Thumb, bytes.NewReader(thumb.jpeg)); err != nil {
+	if _, err := s.store.PutBlob(ctx, p.Thumb, bytes.NewReader(thumb.jpeg)); err != nil {
 		return nil, err
 	}
-	err = st.Update(ctx, nil, func(tx *store.Tx) error {
+	err = s.store.Update(ctx, nil, func(tx *store.Tx) error {
 		if err := photos.Insert(tx, p); err != nil {
 			return err
 		}
@@ -85,7 +91,7 @@ func Add(ctx context.Context, st *store.Store, actor access.Actor, now time.Time
 	})
 	var twice *store.DuplicateError
 	if errors.As(err, &twice) {
-		was, err := photos.Get(ctx, st, id)
+		was, err := photos.Get(ctx, s.store, id)
 		if errors.Is(err, store.ErrNotFound) { // one that was deleted
 			return nil, domain.ErrIDInUse
 		}
@@ -105,16 +111,16 @@ func sameUploader(p *Photo, actor access.Actor) error {
 }
 
 // Get returns the photo; who may see it depends on its owner, which the caller checks.
-func Get(ctx context.Context, st *store.Store, id string) (*Photo, error) {
-	return photos.Get(ctx, st, id)
+func (s Photos) Get(ctx context.Context, id string) (*Photo, error) {
+	return photos.Get(ctx, s.store, id)
 }
 
 // Open returns one size of the picture, as JPEG.
-func (p *Photo) Open(ctx context.Context, st *store.Store, thumb bool) (io.ReadCloser, error) {
+func (s Photos) Open(ctx context.Context, p *Photo, thumb bool) (io.ReadCloser, error) {
 	if thumb {
-		return st.OpenBlob(ctx, p.Thumb)
+		return s.store.OpenBlob(ctx, p.Thumb)
 	}
-	return st.OpenBlob(ctx, p.Full)
+	return s.store.OpenBlob(ctx, p.Full)
 }
 
 // Attach gives the actor's own loose photos to an owner, within an update of
@@ -148,9 +154,9 @@ func Attach(ctx context.Context, tx *store.Tx, actor access.Actor, ids []string,
 }
 
 // Sweep forgets photos that were never attached, and the blobs nobody names.
-func Sweep(ctx context.Context, st *store.Store, now time.Time) (int, error) {
-	if _, err := photos.Expire(ctx, st, "looseSince", now.Add(-Loose)); err != nil {
+func (s Photos) Sweep(ctx context.Context, now time.Time) (int, error) {
+	if _, err := photos.Expire(ctx, s.store, "looseSince", now.Add(-Loose)); err != nil {
 		return 0, err
 	}
-	return st.SweepBlobs(ctx, now.Add(-orphaned))
+	return s.store.SweepBlobs(ctx, now.Add(-orphaned))
 }

@@ -61,7 +61,7 @@ func asPNG(t *testing.T, img image.Image) []byte {
 
 func add(t *testing.T, st *store.Store, actor access.Actor, now time.Time, id string) (*Photo, error) {
 	t.Helper()
-	return Add(t.Context(), st, actor, now, id, [2]string{uuid.NewString(), uuid.NewString()}, asPNG(t, corner(400, 200)))
+	return New(st).Add(t.Context(), actor, now, id, [2]string{uuid.NewString(), uuid.NewString()}, asPNG(t, corner(400, 200)))
 }
 
 func attach(t *testing.T, st *store.Store, actor access.Actor, to Owner, ids ...string) string {
@@ -105,7 +105,7 @@ func TestAddOnce(t *testing.T) {
 			t.Errorf("another's: %v", err)
 		}
 		for thumb, width := range map[bool]int{false: 400, true: 320} {
-			content, err := made[0].Open(t.Context(), st, thumb)
+			content, err := New(st).Open(t.Context(), made[0], thumb)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -114,7 +114,7 @@ func TestAddOnce(t *testing.T) {
 				t.Errorf("thumb %v: %v, %v", thumb, img.Bounds(), err)
 			}
 		}
-		if _, err := Get(t.Context(), st, uuid.NewString()); !errors.Is(err, domain.ErrNotFound) {
+		if _, err := New(st).Get(t.Context(), uuid.NewString()); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("one that is none: %v", err)
 		}
 	})
@@ -143,11 +143,11 @@ func TestAttachOnce(t *testing.T) {
 				t.Errorf("%s: %q, want %q", c.name, got, c.want)
 			}
 		}
-		p, err := Get(t.Context(), st, own)
+		p, err := New(st).Get(t.Context(), own)
 		if err != nil || p.Owner != ticket || !p.LooseSince.IsZero() {
 			t.Errorf("attached: %+v, %v", p, err)
 		}
-		if p, err := Get(t.Context(), st, others); err != nil || p.Owner != (Owner{}) {
+		if p, err := New(st).Get(t.Context(), others); err != nil || p.Owner != (Owner{}) {
 			t.Errorf("the other: %+v, %v", p, err)
 		}
 	})
@@ -169,14 +169,14 @@ func TestSweep(t *testing.T) {
 		if got := attach(t, st, resident, ticket, kept); got != "" {
 			t.Fatal(got)
 		}
-		if n, err := Sweep(t.Context(), st, now.Add(Loose-time.Minute)); err != nil || n != 0 {
+		if n, err := New(st).Sweep(t.Context(), now.Add(Loose-time.Minute)); err != nil || n != 0 {
 			t.Errorf("too early: %d, %v", n, err)
 		}
-		if n, err := Sweep(t.Context(), st, now.Add(Loose+time.Minute)); err != nil || n != 2 {
+		if n, err := New(st).Sweep(t.Context(), now.Add(Loose+time.Minute)); err != nil || n != 2 {
 			t.Errorf("swept %d blobs, %v", n, err)
 		}
 		for _, p := range all {
-			content, err := p.Open(t.Context(), st, false)
+			content, err := New(st).Open(t.Context(), p, false)
 			if gone := errors.Is(err, store.ErrNotFound); gone != (p.ID == loose) {
 				t.Errorf("%s: %v", p.ID, err)
 			}
@@ -185,7 +185,7 @@ func TestSweep(t *testing.T) {
 					t.Errorf("%d bytes, %v", len(b), err)
 				}
 			}
-			if _, err := Get(t.Context(), st, p.ID); errors.Is(err, domain.ErrNotFound) != (p.ID == loose) {
+			if _, err := New(st).Get(t.Context(), p.ID); errors.Is(err, domain.ErrNotFound) != (p.ID == loose) {
 				t.Errorf("%s: %v", p.ID, err)
 			}
 		}

@@ -17,6 +17,7 @@ import (
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/sqlite"
+	"wangge/store/storetest"
 )
 
 var noon = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
@@ -246,6 +247,7 @@ func TestRouteOnAnOldMap(t *testing.T) {
 	st, behind := open(t, dir)
 	draw(t, areas, 120.55) // now the second street's cell is where the first one's was
 	var ran []string
+	organisations := storetest.Of[area.Organisation](area.Collections())
 	err := Route(t.Context(), behind, orb.Point{120.605, 31.305}, "/position", func(street string, spot func(*store.Tx) (area.Spot, error)) error {
 		a, _ := behind.Tree().ByID(street)
 		ran = append(ran, a.Code)
@@ -255,10 +257,10 @@ func TestRouteOnAnOldMap(t *testing.T) {
 				return err
 			}
 			organisation := &area.Organisation{Meta: store.Meta{ID: "o", Partition: at.Street}, Name: at.Cell.Code, Place: at.Place}
-			return area.Organisations.Insert(tx, organisation, store.Entry{At: noon, Actor: "a", Action: "test"})
+			return organisations.Insert(tx, organisation, store.Entry{At: noon, Actor: "a", Action: "test"})
 		})
 	})
-	made, findErr := area.Organisations.Get(t.Context(), st, "o")
+	made, findErr := organisations.Get(t.Context(), st, "o")
 	if err != nil || findErr != nil || strings.Join(ran, " ") != "320508001 320508002" || made.Name != "320508002001001" {
 		t.Errorf("ran in %v: %+v, %v, %v", ran, made, err, findErr)
 	}

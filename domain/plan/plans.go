@@ -111,8 +111,8 @@ func (s *Plans) Get(ctx context.Context, actor access.Actor, id string) (*Plan, 
 }
 
 // Titles are the titles of plans by id, for who sees visits of theirs.
-func Titles(ctx context.Context, r store.Reader, ids []string) (map[string]string, error) {
-	found, err := plans.GetMany(ctx, r, ids)
+func (s *Plans) Titles(ctx context.Context, ids []string) (map[string]string, error) {
+	found, err := plans.GetMany(ctx, s.store, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func (t *Terms) checkRules(bad *domain.InvalidError, anchor recurrence.Date) {
 // exist checks that team, form and households are there to be used in the place.
 func (s *Plans) exist(ctx context.Context, tx *store.Tx, at access.Place, t *Terms) error {
 	bad := &domain.InvalidError{}
-	people, err := account.All.GetMany(ctx, tx, t.Team)
+	people, err := account.LoadMany(ctx, tx, t.Team)
 	if err != nil {
 		return err
 	}

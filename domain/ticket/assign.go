@@ -45,7 +45,7 @@ func (s *Tickets) assignable(ctx context.Context, tx *store.Tx, t *Ticket, in *M
 
 // worksIn: the account may sign in, and is staff of the place or handles for an organisation there.
 func (s *Tickets) worksIn(ctx context.Context, tx *store.Tx, id string, p access.Place) error {
-	a, err := account.All.Get(ctx, tx, id)
+	a, err := account.Load(ctx, tx, id)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (s *Tickets) worksIn(ctx context.Context, tx *store.Tx, id string, p access
 
 // handlesIn: the organisation is active, in the ticket's street or in none.
 func (s *Tickets) handlesIn(ctx context.Context, tx *store.Tx, id string, p access.Place) error {
-	o, err := area.Organisations.Get(ctx, tx, id)
+	o, err := area.LoadOrganisation(ctx, tx, id)
 	if err != nil {
 		return err
 	}

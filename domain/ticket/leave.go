@@ -46,14 +46,13 @@ var bookmarks = jobs.Bookmarks("ticketBookmarks")
 // leavers gives back the tickets of accounts and organisations that changed.
 // It looks at what they are now: however often it does, a ticket is given back once.
 func (s *Tickets) leavers(now func() time.Time) *jobs.Consumer {
-	people, organisations := account.All.Spec().Name, area.Organisations.Spec().Name
 	return &jobs.Consumer{
 		Bookmarks: bookmarks, FromStart: true, PerDocument: true,
-		Wants: func(e *store.Entry) bool { return e.Collection == people || e.Collection == organisations },
+		Wants: func(e *store.Entry) bool { return account.About(e) || area.AboutOrganisation(e) },
 		Handle: func(ctx context.Context, b jobs.Batch) (jobs.Output, error) {
 			who, at := b.Entries[0], now().UTC()
 			err := s.review(ctx, b.Lease, at, who.Doc)
-			if err == nil && who.Collection == organisations {
+			if err == nil && area.AboutOrganisation(who) {
 				err = s.reviewHandlers(ctx, b.Lease, at, who.Doc)
 			}
 			return jobs.Output{}, err
@@ -155,7 +154,7 @@ func (s *Tickets) gone(ctx context.Context, tx *store.Tx, who access.Assignee, p
 	organisation := who.ID
 	var err error
 	if who.Kind == access.Person {
-		a, missing := account.All.Get(ctx, tx, who.ID)
+		a, missing := account.Load(ctx, tx, who.ID)
 		if missing != nil || a.Disabled {
 			return Disabled, except(missing)
 		}
@@ -166,7 +165,7 @@ func (s *Tickets) gone(ctx context.Context, tx *store.Tx, who access.Assignee, p
 	if !errors.Is(err, domain.ErrNotFound) {
 		return "", err
 	}
-	if o, err := area.Organisations.Get(ctx, tx, organisation); err == nil && !o.Active {
+	if o, err := area.LoadOrganisation(ctx, tx, organisation); err == nil && !o.Active {
 		return Inactive, nil
 	} else if err != nil {
 		return Gone, except(err)

@@ -10,7 +10,6 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
-	"wangge/domain/area"
 	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
@@ -111,12 +110,12 @@ func (s *Tickets) counts(ctx context.Context, actor access.Actor, f Filter, fiel
 // hidePeople counts the tickets of people as with nobody named, but for those
 // where the reader is told who it is. Organisations everybody is told.
 func (s *Tickets) hidePeople(ctx context.Context, counts, known map[string]int64) error {
-	organisations, err := area.Organisations.GetMany(ctx, s.store, slices.Collect(maps.Keys(counts)))
+	organisations, err := s.areas.OrganisationNames(ctx, slices.Collect(maps.Keys(counts)))
 	if err != nil {
 		return err
 	}
 	for id, n := range counts {
-		if id != "" && organisations[id] == nil {
+		if id != "" && organisations[id] == "" {
 			counts[id] = known[id]
 			counts[""] += n - known[id]
 		}

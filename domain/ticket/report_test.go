@@ -335,7 +335,7 @@ func TestReportWhileTheMapIsBehind(t *testing.T) {
 		if c, _ := w.areas.Map().ByID(made.Place.Cell); c.Code != yiOne+"003" {
 			t.Errorf("routed to %s", c.Code)
 		}
-		if p := must(photo.Get(t.Context(), w.st, d.Photos[0]))(t); p.Owner != (photo.Owner{Kind: "ticket", ID: made.ID}) {
+		if p := must(photo.New(w.st).Get(t.Context(), d.Photos[0]))(t); p.Owner != (photo.Owner{Kind: "ticket", ID: made.ID}) {
 			t.Errorf("the photo belongs to %+v", p.Owner)
 		}
 	})

@@ -67,7 +67,7 @@ func (s *Tickets) open(ctx context.Context, tx *store.Tx, t *Ticket) (out Reveal
 		out.Phone, err = s.keys.Open(t.Contact.Phone, sealedAt(t.ID, "phone"))
 		return out, err
 	}
-	a, err := account.All.Get(ctx, tx, t.Reporter)
+	a, err := account.Load(ctx, tx, t.Reporter)
 	if err != nil {
 		return out, err
 	}

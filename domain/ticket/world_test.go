@@ -295,7 +295,7 @@ var picture = func() []byte {
 // upload stores a picture of somebody's.
 func (w *world) upload(who string) string {
 	w.t.Helper()
-	return must(photo.Add(w.t.Context(), w.st, w.people[who], noon, ids.New(), [2]string{ids.New(), ids.New()}, picture))(w.t).ID
+	return must(photo.New(w.st).Add(w.t.Context(), w.people[who], noon, ids.New(), [2]string{ids.New(), ids.New()}, picture))(w.t).ID
 }
 
 // pointers are the fields that an InvalidError names; nil for another error.

@@ -52,7 +52,7 @@ func (w *world) upload(who string, shade uint8) string {
 	if err := jpeg.Encode(&b, img, nil); err != nil {
 		w.t.Fatal(err)
 	}
-	return must(photo.Add(w.t.Context(), w.st, w.as(who), noon, newID(), [2]string{newID(), newID()}, b.Bytes()))(w.t).ID
+	return must(photo.New(w.st).Add(w.t.Context(), w.as(who), noon, newID(), [2]string{newID(), newID()}, b.Bytes()))(w.t).ID
 }
 
 // pointers are the fields that an InvalidError names.

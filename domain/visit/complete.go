@@ -168,11 +168,12 @@ func (s *Stops) written(ctx context.Context, stop *Stop, in *Completion) (*Stop,
 
 // digest tells the content of a photo from that of others.
 func (s *Stops) digest(ctx context.Context, id string) (string, error) {
-	p, err := photo.Get(ctx, s.store, id)
+	photos := photo.New(s.store)
+	p, err := photos.Get(ctx, id)
 	if err != nil {
 		return "", err
 	}
-	r, err := p.Open(ctx, s.store, false)
+	r, err := photos.Open(ctx, p, false)
 	if err != nil {
 		return "", err
 	}

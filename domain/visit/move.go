@@ -113,7 +113,7 @@ func (s *Visits) move(ctx context.Context, tx *store.Tx, v *Visit, tr Transition
 		v.climb(p.On(v.Period).Ladder)
 	case Reassign:
 		if *in.Assignee != "" {
-			a, err := account.All.Get(ctx, tx, *in.Assignee)
+			a, err := account.Load(ctx, tx, *in.Assignee)
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
 			}

@@ -230,7 +230,7 @@ func (s *Scheduler) working(ctx context.Context, tx *store.Tx, p *plan.Plan, kno
 		}
 	}
 	slices.Sort(ids)
-	people, err := account.All.GetMany(ctx, tx, slices.Compact(ids))
+	people, err := account.LoadMany(ctx, tx, slices.Compact(ids))
 	if err != nil {
 		return nil, err
 	}

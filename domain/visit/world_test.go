@@ -179,7 +179,7 @@ func (w *world) staff(cell string, posts []area.Post, covers ...area.Cover) {
 // as is the actor that somebody is at a time: with their posts and covers of then.
 func (w *world) asAt(who string, now time.Time) access.Actor {
 	w.t.Helper()
-	a := must(account.All.Get(w.t.Context(), w.st, w.ids[who]))(w.t)
+	a := must(account.Load(w.t.Context(), w.st, w.ids[who]))(w.t)
 	actor := access.Actor{Account: a.ID, Session: "session"}
 	for _, g := range a.Grants {
 		grant := access.Grant{Role: g.Role, Level: g.Level, Area: g.Area}

@@ -13,7 +13,6 @@ import (
 	"wangge/domain/area"
 	"wangge/geo"
 	"wangge/handlers/wire"
-	"wangge/store"
 )
 
 // cellProperties are named as the import of cells names them, so that what is
@@ -31,11 +30,11 @@ type cellProperties struct {
 	ValidFrom     wire.Time `json:"validFrom"` // of the boundary: the feature's time
 }
 
-// cells are those of today, by code. Errors: store.ErrCursor.
+// cells are those of today, by code. Errors: domain.ErrCursor.
 func (s *Features) cells(f filter) (found, error) {
 	after, err := base64.RawURLEncoding.DecodeString(f.cursor)
 	if err != nil || strings.Trim(string(after), "0123456789") != "" {
-		return found{}, store.ErrCursor
+		return found{}, domain.ErrCursor
 	}
 	out, matched := found{}, int64(0)
 	for _, c := range s.areas.Map().Cells() {

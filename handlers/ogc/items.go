@@ -65,7 +65,7 @@ type found struct {
 }
 
 // Items returns a page of a collection (requirement /req/core/fc-response).
-// Errors: ErrNotFound, InvalidError naming a parameter, store.ErrCursor, store.ErrTooBroad.
+// Errors: ErrNotFound, InvalidError naming a parameter, ErrCursor, ErrTooBroad.
 func (s *Features) Items(ctx context.Context, r Request) (*Page, error) {
 	f, err := s.filter(r)
 	if err != nil {

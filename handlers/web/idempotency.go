@@ -34,7 +34,7 @@ func (r *Request) once(handle Handler) (*Reply, error) {
 	if len(key) > keyLongest {
 		return nil, Malformed("Idempotency-Key 过长", "the Idempotency-Key is too long")
 	}
-	attempt, done, err := once.Claim(r.Ctx, r.server.options.Store, r.Now, r.asked(key))
+	attempt, done, err := r.server.options.Requests.Claim(r.Ctx, r.Now, r.asked(key))
 	if errors.Is(err, once.ErrKeyReused) {
 		return nil, Refuse(422, "key_reused", "该 Idempotency-Key 已用于其他内容", "this Idempotency-Key was used with another body")
 	}

@@ -16,7 +16,6 @@ import (
 
 	"wangge/domain"
 	"wangge/handlers/auth"
-	"wangge/store"
 )
 
 // problem is an RFC 9457 answer. Code is a stable word for programs; title
@@ -93,10 +92,10 @@ var refusals = []Refusal{
 	{auth.ErrExpired, 401, "token_expired", domain.T("登录已过期，请刷新令牌", "the access token has expired; refresh it")},
 	{auth.ErrToken, 401, "token_invalid", domain.T("令牌无效", "the access token is not valid")},
 	{domain.ErrUnauthenticated, 401, "unauthenticated", domain.T("请先登录", "sign in first")},
-	{store.ErrCursor, 400, "bad_cursor", domain.T("游标不属于此查询", "the cursor does not belong to this query")},
-	{store.ErrTooBroad, 422, "too_broad", domain.T("查询范围过大，请增加筛选条件", "the query is too broad; narrow it")},
-	{store.ErrBuilding, 503, "preparing", domain.T("升级后正在建立此查询所需的索引，请稍后重试", "after an upgrade, an index for this query is being built; try again later")},
-	{store.ErrUnavailable, 503, "unavailable", domain.T("服务暂时不可用，请稍后重试", "the service is unavailable for the moment; try again")},
+	{domain.ErrCursor, 400, "bad_cursor", domain.T("游标不属于此查询", "the cursor does not belong to this query")},
+	{domain.ErrTooBroad, 422, "too_broad", domain.T("查询范围过大，请增加筛选条件", "the query is too broad; narrow it")},
+	{domain.ErrPreparing, 503, "preparing", domain.T("升级后正在建立此查询所需的索引，请稍后重试", "after an upgrade, an index for this query is being built; try again later")},
+	{domain.ErrUnavailable, 503, "unavailable", domain.T("服务暂时不可用，请稍后重试", "the service is unavailable for the moment; try again")},
 	{context.DeadlineExceeded, 503, "timeout", domain.T("处理超时，请稍后重试", "it took too long; try again")},
 	{context.Canceled, 503, "cancelled", domain.T("请求已取消", "the request was cancelled")},
 }
@@ -140,7 +139,7 @@ func (s *Server) problemOf(err error, l Lang) *problem {
 	for _, known := range slices.Concat(s.options.Refusals, refusals) {
 		if errors.Is(err, known.Err) {
 			p := newProblem(known.Status, known.Code, l.Text(known.Text))
-			if known.Err == store.ErrBuilding {
+			if known.Err == domain.ErrPreparing {
 				p.retry = 10 * time.Second
 			}
 			return p

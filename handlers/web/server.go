@@ -15,14 +15,14 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/limit"
+	"wangge/domain/once"
 	"wangge/handlers/auth"
-	"wangge/store"
 )
 
 // Options are what a server works with; all are required but for the ones that say so.
 type Options struct {
-	Store  *store.Store // where Idempotency-Keys are kept
-	Tokens *auth.KeySet
+	Requests once.Requests // what Idempotency-Keys are remembered by
+	Tokens   *auth.KeySet
 	// Actor is who stands behind an account's session now. Errors: ErrUnauthenticated when nobody does.
 	Actor         func(ctx context.Context, account, session string, now time.Time) (access.Actor, error)
 	Limits        *limit.Limits

@@ -93,7 +93,7 @@ func (w World) Holds(ctx context.Context) (bool, error) {
 
 // whole: the account that is made last is there.
 func (w World) whole(ctx context.Context) (bool, error) {
-	admin, err := account.All.Get(ctx, w.Store, id("account", string(access.Admin)))
+	admin, err := account.Load(ctx, w.Store, id("account", string(access.Admin)))
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
@@ -102,8 +102,8 @@ func (w World) whole(ctx context.Context) (bool, error) {
 
 // empty reports whether the store holds nothing.
 func (w World) empty(ctx context.Context) (bool, error) {
-	people, _, err := account.All.Find(ctx, w.Store, store.Query{Order: []string{"sort"}, Limit: 1})
-	return len(people) == 0 && len(w.Areas.Tree().Roots()) == 0, err
+	none, err := w.Accounts.None(ctx)
+	return none && len(w.Areas.Tree().Roots()) == 0, err
 }
 
 // filling is a World that is being filled.

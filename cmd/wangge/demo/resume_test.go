@@ -27,6 +27,7 @@ import (
 	"wangge/domain/visit"
 	"wangge/store"
 	"wangge/store/mongodb/mongotest"
+	"wangge/store/storetest"
 )
 
 func TestMain(m *testing.M) {
@@ -167,7 +168,7 @@ func (w World) everything(t *testing.T) []string {
 	say := func(kind string, parts ...any) { out = append(out, kind+" "+strings.TrimSpace(fmt.Sprintln(parts...))) }
 	accounts := map[string]string{} // names by id
 	each(t, func(cursor string) (string, error) {
-		page, next, err := account.All.Find(ctx, w.Store, store.Query{Order: []string{"sort"}, Limit: 500, After: cursor})
+		page, next, err := storetest.Of[account.Account](account.Collections()).Find(ctx, w.Store, store.Query{Order: []string{"sort"}, Limit: 500, After: cursor})
 		for _, a := range page {
 			name, phone, err := w.Accounts.Open(a)
 			if err != nil {

@@ -203,7 +203,7 @@ func (w *filling) move(ctx context.Context, p plot, action ticket.Action, report
 func (w *filling) photo(ctx context.Context, by access.Actor, p plot, when string) (string, error) {
 	photoID := id("photo", fmt.Sprintf("%d/%s", p.n, when))
 	blobs := [2]string{uuid.NewString(), uuid.NewString()}
-	_, err := photo.Add(ctx, w.Store, by, p.start, photoID, blobs, picture(p.n, when == "after"))
+	_, err := photo.New(w.Store).Add(ctx, by, p.start, photoID, blobs, picture(p.n, when == "after"))
 	return photoID, err
 }
 

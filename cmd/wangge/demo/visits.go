@@ -344,7 +344,7 @@ func (w *filling) met(ctx context.Context, k knock, worker access.Actor, stop *v
 }
 
 func (w *filling) attach(ctx context.Context, k knock, worker access.Actor, done *visit.Completion) error {
-	added, err := photo.Add(ctx, w.Store, worker, k.at, k.id("photo"), [2]string{uuid.NewString(), uuid.NewString()}, picture(k.shown, true))
+	added, err := photo.New(w.Store).Add(ctx, worker, k.at, k.id("photo"), [2]string{uuid.NewString(), uuid.NewString()}, picture(k.shown, true))
 	if err != nil {
 		return err
 	}
