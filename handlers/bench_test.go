@@ -49,13 +49,37 @@ func BenchmarkCellAt(b *testing.B) {
 	}
 }
 
+// BenchmarkCellAtAlone is the same without a socket: what the kernel and the
+// handler cost beside a bare Fiber handler for the same bytes.
+func BenchmarkCellAtAlone(b *testing.B) {
+	h := newHarness(b, enginetest.SQLite(b).Open(b))
+	h.with(b, func(d *Deps) { d.Log = slog.New(slog.NewTextHandler(io.Discard, nil)) })
+	token, p := "Bearer "+h.token(b, "resident"), inside(niujia, 1)
+	url := fmt.Sprintf("/v1/cells/at?lon=%.6f&lat=%.6f&datum=wgs84", p[0], p[1])
+	body, kind := fetch(b, h.listen(b)+url, token)
+	for name, app := range map[string]*fiber.App{"wangge": h.App(), "bare": bareApp(body, kind)} {
+		b.Run(name, func(b *testing.B) {
+			app.Handler() // which makes it ready
+			handle := app.Server().Handler
+			var ctx fasthttp.RequestCtx
+			ctx.Init(fasthttp.AcquireRequest(), nil, nil)
+			ctx.Request.Header.Set(fiber.HeaderAuthorization, token)
+			b.ReportAllocs()
+			for b.Loop() {
+				ctx.Response.Reset()
+				ctx.Request.SetRequestURI(url)
+				handle(&ctx)
+			}
+			if ctx.Response.StatusCode() != 200 || len(ctx.Response.Body()) != len(body) {
+				b.Fatal(ctx.Response.String())
+			}
+		})
+	}
+}
+
 // bareServer answers /v1/cells/at with these bytes, whatever is asked.
 func bareServer(b *testing.B, body []byte, kind string) string {
-	app := web.Bare()
-	app.Get("/v1/cells/at", func(c *fiber.Ctx) error {
-		c.Set(fiber.HeaderContentType, kind)
-		return c.Send(body)
-	})
+	app := bareApp(body, kind)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
@@ -63,6 +87,15 @@ func bareServer(b *testing.B, body []byte, kind string) string {
 	go func() { _ = app.Listener(l) }()
 	b.Cleanup(func() { _ = app.Shutdown() })
 	return "http://" + l.Addr().String()
+}
+
+func bareApp(body []byte, kind string) *fiber.App {
+	app := web.Bare()
+	app.Get("/v1/cells/at", func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderContentType, kind)
+		return c.Send(body)
+	})
+	return app
 }
 
 func fetch(b *testing.B, url, token string) (body []byte, kind string) {

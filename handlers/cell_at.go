@@ -17,7 +17,7 @@ import (
 // cellAt finds the cell of a position: the dedicated one, else the basic one.
 // Phones ask it at every step of the way, so the answer is rendered once.
 func cellAt(r *request) (*web.Reply, error) {
-	bad := &domain.InvalidError{}
+	var bad domain.InvalidError
 	number := func(name string) float64 {
 		x, err := strconv.ParseFloat(r.Query.Get(name), 64)
 		if err != nil {
@@ -26,29 +26,25 @@ func cellAt(r *request) (*web.Reply, error) {
 		return x
 	}
 	in := web.PositionIn{Lon: number("lon"), Lat: number("lat"), Datum: web.Datum(r.Query.Get("datum"))}
-	if err := bad.Err(); err != nil {
-		return nil, err
+	if bad.Fields != nil {
+		return nil, &domain.InvalidError{Fields: bad.Fields}
 	}
-	at := in.Read("?", bad)
+	at := in.Read("?", &bad)
 	for i, f := range bad.Fields {
 		bad.Fields[i].Pointer = "?" + strings.TrimLeft(f.Pointer, "?/")
 		if bad.Fields[i].Pointer == "?" {
 			bad.Fields[i].Pointer = "?lon"
 		}
 	}
-	if err := bad.Err(); err != nil {
-		return nil, err
+	if bad.Fields != nil {
+		return nil, &domain.InvalidError{Fields: bad.Fields}
 	}
 	cards := r.cards.today(r.Server)
 	spot, found := cards.m.Locate(at)
 	if !found {
 		return nil, domain.ErrNotFound
 	}
-	card, err := r.card(cards, spot, geo.Datum(in.Datum))
-	if err != nil {
-		return nil, err
-	}
-	return &web.Reply{Status: 200, Raw: card.plain, Gzipped: card.gzipped, ContentType: web.JSON}, nil
+	return r.card(cards, spot, geo.Datum(in.Datum))
 }
 
 // cards are the answers of cellAt as far as they were asked for. They stand
@@ -58,11 +54,8 @@ type cards struct {
 	m        *area.Map
 	names    int64 // number of the journal that accounts are in
 	mu       sync.RWMutex
-	rendered map[cardKey]card
+	rendered map[cardKey]*web.Reply
 }
-
-// card is an answer, as it is and compressed.
-type card struct{ plain, gzipped []byte }
 
 const cardsMost = 20_000 // of 1 or 2 kB
 
@@ -82,12 +75,12 @@ func (d *deck) today(s *Server) *cards {
 	if held := d.Load(); held != nil && held.tree == tree && held.m == m && held.names == names {
 		return held
 	}
-	fresh := &cards{tree: tree, m: m, names: names, rendered: map[cardKey]card{}}
+	fresh := &cards{tree: tree, m: m, names: names, rendered: map[cardKey]*web.Reply{}}
 	d.Store(fresh)
 	return fresh
 }
 
-func (r *request) card(cards *cards, spot area.Spot, d geo.Datum) (card, error) {
+func (r *request) card(cards *cards, spot area.Spot, d geo.Datum) (*web.Reply, error) {
 	key := cardKey{spot.Cell, d, access.SeesStaff(r.Actor)}
 	cards.mu.RLock()
 	made, ok := cards.rendered[key]
@@ -98,15 +91,16 @@ func (r *request) card(cards *cards, spot area.Spot, d geo.Datum) (card, error) 
 	defer r.WithDeadline()()
 	named, err := r.staffOf([]*area.Cell{spot.Cell})
 	if err != nil {
-		return made, err
+		return nil, err
 	}
 	out := r.cellOut(spot.Cell, d, named)
 	place := r.placeOut(spot.Place)
 	out.Place = &place
-	if made.plain, err = json.Marshal(out); err != nil {
-		return made, err
+	text, err := json.Marshal(out)
+	if err != nil {
+		return nil, err
 	}
-	made.gzipped = web.Gzip(made.plain)
+	made = &web.Reply{Status: 200, Raw: text, Gzipped: web.Gzip(text), ContentType: web.JSON}
 	cards.mu.Lock()
 	defer cards.mu.Unlock()
 	if len(cards.rendered) < cardsMost {

@@ -20,7 +20,7 @@ const actorFresh = 500 * time.Millisecond
 
 // actorCache holds who stands behind a session.
 type actorCache struct {
-	mu    sync.Mutex
+	mu    sync.RWMutex
 	known map[string]knownActor
 }
 
@@ -34,9 +34,9 @@ const actorsMost = 50_000
 func newActorCache() *actorCache { return &actorCache{known: map[string]knownActor{}} }
 
 func (c *actorCache) get(session string, now time.Time) (access.Actor, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.mu.RLock()
 	k, ok := c.known[session]
+	c.mu.RUnlock()
 	return k.actor, ok && now.Before(k.until)
 }
 

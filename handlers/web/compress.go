@@ -34,7 +34,7 @@ func (r *Request) zips() bool {
 	if r.route.Secret || !bytes.HasSuffix(header.ContentType(), []byte("json")) {
 		return false
 	}
-	r.c.Vary(fiber.HeaderAcceptEncoding)
+	vary(r.c, fiber.HeaderAcceptEncoding)
 	if !TakesGzip(r.c.Get(fiber.HeaderAcceptEncoding)) || len(header.ContentEncoding()) > 0 {
 		return false
 	}

@@ -37,7 +37,7 @@ func (o Origins) allow(c *fiber.Ctx) {
 	if len(o) == 0 {
 		return
 	}
-	c.Vary(fiber.HeaderOrigin)
+	vary(c, fiber.HeaderOrigin)
 	if origin := c.Get(fiber.HeaderOrigin); slices.Contains(o, origin) {
 		c.Set(fiber.HeaderAccessControlAllowOrigin, origin)
 		c.Set(fiber.HeaderAccessControlExposeHeaders, exposed)
@@ -77,6 +77,7 @@ func (s *Server) answerPreflights(routes []*Route) {
 		}
 	}
 	for _, path := range paths {
-		s.app.Options(path, s.options.Origins.preflight(methods[path]))
+		preflight := s.options.Origins.preflight(methods[path])
+		s.app.Options(path, func(c *fiber.Ctx) error { return s.around(c, preflight) })
 	}
 }

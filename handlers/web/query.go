@@ -15,7 +15,10 @@ import (
 // along them is quicker than a map is made.
 type Parameters []parameter
 
-type parameter struct{ name, value string }
+type parameter struct {
+	name, value string
+	end         int // of the value among all that were sent
+}
 
 // Find returns the value of a parameter, and whether it was given.
 func (p Parameters) Find(name string) (value string, given bool) {
@@ -36,7 +39,7 @@ func (p *Parameters) set(name, value string) {
 		(*p)[i].value = value
 		return
 	}
-	*p = append(*p, parameter{name, value})
+	*p = append(*p, parameter{name: name, value: value})
 }
 
 // All has every parameter by its name.
@@ -55,7 +58,6 @@ func (p Parameters) index(name string) int {
 // readParameters refuses parameters the route does not have, by name, repeated
 // ones, and texts that no parameter can have.
 func (r *Request) readParameters() error {
-	r.Query = make(Parameters, 0, len(r.route.Query))
 	var bad []domain.FieldError
 	for _, name := range r.c.Route().Params {
 		value, err := url.PathUnescape(r.c.Params(name))
@@ -74,10 +76,15 @@ func (r *Request) readParameters() error {
 			bad = append(bad, domain.FieldError{Pointer: "?" + name, Detail: domain.T("参数重复", "given more than once")})
 			continue
 		}
-		value := string(v)
-		r.Query = append(r.Query, parameter{name, value})
-		if fault := domain.TextFault(value, false); fault != (domain.Text{}) {
-			bad = append(bad, domain.FieldError{Pointer: "?" + name, Detail: fault})
+		r.scratch = append(r.scratch, v...)
+		r.Query = append(r.Query, parameter{name: name, end: len(r.scratch)})
+	}
+	all, from := string(r.scratch), 0
+	for i := range r.Query {
+		p := &r.Query[i]
+		p.value, from = all[from:p.end], p.end
+		if fault := domain.TextFault(p.value, false); fault != (domain.Text{}) {
+			bad = append(bad, domain.FieldError{Pointer: "?" + p.name, Detail: fault})
 		}
 	}
 	if bad != nil {

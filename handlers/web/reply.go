@@ -18,7 +18,7 @@ type Reply struct {
 	Made        Resource // what a POST made or changed
 	Report      any      // of the domain, where the body is made of one
 	Stream      Stream   // instead of Body
-	Raw         []byte   // instead of Body, with ContentType
+	Raw         []byte   // instead of Body, with ContentType; with Gzipped a Reply may be given many times
 	Gzipped     []byte   // Raw, compressed, where that is at hand
 	ContentType string   // when not JSON
 	Cache       string   // Cache-Control, when not no-store
@@ -78,7 +78,7 @@ func (r *Request) send(out *Reply) error {
 		}
 	}
 	if r.datumAsked {
-		r.c.Vary(AcceptDatum)
+		vary(r.c, AcceptDatum)
 	}
 	if out.Cache != "" {
 		r.c.Set(fiber.HeaderCacheControl, out.Cache)
@@ -87,7 +87,7 @@ func (r *Request) send(out *Reply) error {
 		r.c.Set(fiber.HeaderETag, tag)
 		if held := r.held(tag); reads(r.c) && held != "" {
 			r.c.Set(fiber.HeaderETag, held)
-			r.c.Vary(fiber.HeaderAcceptEncoding)
+			vary(r.c, fiber.HeaderAcceptEncoding)
 			return r.c.SendStatus(fiber.StatusNotModified)
 		}
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -21,6 +22,7 @@ type Request struct {
 	Body  []byte
 
 	server     *Server
+	scratch    []byte // where parameters are put together
 	route      *Route
 	c          *fiber.Ctx
 	language   Lang          // 0: not looked for yet
@@ -40,51 +42,72 @@ func (r *Request) Header(name string) string { return r.c.Get(name) }
 func (r *Request) SetHeader(name, value string) { r.c.Set(name, value) }
 
 // Vary names a header of the request that the answer differs by.
-func (r *Request) Vary(header string) { r.c.Vary(header) }
+func (r *Request) Vary(header string) { vary(r.c, header) }
 
-// serve is the way of every request: authenticate, check the route's gate,
-// check parameters and body against the route, call the handler, answer.
+// requests are used again and again: most are done before the next begins.
+var requests = sync.Pool{New: func() any { return new(Request) }}
+
+// release gives the request back, with nothing in it of who asked.
+func (r *Request) release() {
+	clear(r.Query)
+	*r = Request{Query: r.Query[:0], scratch: r.scratch[:0]}
+	requests.Put(r)
+}
+
+// serve calls a route.
 func (s *Server) serve(rt *Route) fiber.Handler {
 	handle := matching(rt.Handle)
 	if rt.Method != fiber.MethodGet && !rt.Counts {
 		handle = s.bounded(handle)
 	}
 	return func(c *fiber.Ctx) error {
-		r := &Request{server: s, c: c, Ctx: context.Background(), Now: s.options.Now().UTC().Truncate(time.Millisecond), route: rt}
-		if err := r.admit(); err != nil {
-			return err
+		r := requests.Get().(*Request)
+		r.server, r.route, r.c = s, rt, c
+		r.Ctx, r.Now = context.Background(), s.options.Now().UTC().Truncate(time.Millisecond)
+		err := r.answer(handle)
+		if !c.Context().Response.IsBodyStream() { // which may look at the request until it ends
+			r.release()
 		}
-		if err := r.readParameters(); err != nil {
-			return err
-		}
-		if err := r.checkBody(); err != nil {
-			return err
-		}
-		leave, err := r.room()
-		if err != nil {
-			return err
-		}
-		defer leave()
-		if c.Context().UserValue(bodyAwaited) != nil {
-			return c.SendStatus(fiber.StatusContinue)
-		}
-		if err := r.readBody(); err != nil {
-			return err
-		}
-		if !rt.Memory { // a slow network is not the use case's time
-			defer r.WithDeadline()()
-			defer r.watched()()
-		}
-		out, err := r.once(handle)
-		if err != nil {
-			return err
-		}
-		if err := r.send(out); err != nil {
-			return err
-		}
-		r.compress(out)
-		return nil
+		return err
 	}
+}
+
+// answer is the way of every request: authenticate, check the route's gate,
+// check parameters and body against the route, call the handler, answer.
+func (r *Request) answer(handle Handler) error {
+	if err := r.admit(); err != nil {
+		return err
+	}
+	if err := r.readParameters(); err != nil {
+		return err
+	}
+	if err := r.checkBody(); err != nil {
+		return err
+	}
+	leave, err := r.room()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if r.c.Context().UserValue(bodyAwaited) != nil {
+		return r.c.SendStatus(fiber.StatusContinue)
+	}
+	if err := r.readBody(); err != nil {
+		return err
+	}
+	if !r.route.Memory { // a slow network is not the use case's time
+		defer r.WithDeadline()()
+		defer r.watched()()
+	}
+	out, err := r.once(handle)
+	if err != nil {
+		return err
+	}
+	if err := r.send(out); err != nil {
+		return err
+	}
+	r.compress(out)
+	return nil
 }
 
 // WithDeadline gives what is asked of the store from here on a deadline, until
