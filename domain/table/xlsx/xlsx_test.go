@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"wangge/domain"
 	"wangge/domain/table/xlsx/xlsxtest"
@@ -165,4 +166,30 @@ func TestFirstSheetThatIsShown(t *testing.T) {
 	if got := told(b.File(t), "words"); got != "1:1904-01-01|" {
 		t.Error(got)
 	}
+}
+
+// No part of a workbook makes the reader panic; rows go down, and every cell is text.
+func FuzzParts(f *testing.F) {
+	f.Add(`<row r="1"><c r="A1" t="s" s="1"><v>0</v></c></row>`, `<sst count="-1"><si><t>a</t></si></sst>`, styles)
+	f.Add(`<row r="2"><c r="XFD2" s="5"><v>1e9</v></c></row><row><c t="d"><v>x</v></c></row>`, `<sst><si><r><t>a</t></r><rPh><t>b</t></rPh></si>`, `<styleSheet/>`)
+	f.Add(`<row r="1"><c t="inlineStr"><is><t>a<b/></t></is></c><c s="99999999999"><v>-0</v></c></row>`, ``, `<styleSheet><cellXfs><xf numFmtId="-1"/></cellXfs></styleSheet>`)
+	f.Fuzz(func(t *testing.T, rows, texts, format string) {
+		file := xlsxtest.Book{Rows: rows, Parts: map[string]string{"xl/sharedStrings.xml": texts, "xl/styles.xml": format}}.File(t)
+		last := 0
+		err := Read(file, "", func(n int, cells []Cell) error {
+			if n <= last || len(cells) == 0 || len(cells) > columnMost {
+				t.Fatalf("row %d after %d, of %d cells", n, last, len(cells))
+			}
+			last = n
+			for _, c := range cells {
+				if !utf8.ValidString(c.Text) {
+					t.Fatalf("%q", c.Text)
+				}
+			}
+			return nil
+		})
+		if bad := (*domain.InvalidError)(nil); err != nil && !errors.As(err, &bad) {
+			t.Fatal(err)
+		}
+	})
 }
