@@ -223,6 +223,12 @@ var crashes = []crash{
 	{"POST /v1/visit-plans", to("community_manager", "POST", "/v1/visit-plans", elderPlan(niujia, nil))},
 	{"PUT /v1/visit-plans/:id/terms", to("street_manager", "PUT", "/v1/visit-plans/{plan}/terms", object{"from": "2026-12-24", "terms": planTerm})},
 	{"PUT /v1/visit-policies/:street", to("street_manager", "PUT", "/v1/visit-policies/"+pingjiang, object{"thresholds": thresholds(1), "reviewAt": 1, "weekLimit": 40, "welfareTags": []string{"empty_nest_elder"}})},
+	{"PUT /v1/policies/:area/draft", to("street_manager", "PUT", "/v1/policies/"+pingjiang+"/draft", object{})},
+	{"DELETE /v1/policies/:area/draft", to("street_manager", "DELETE", "/v1/policies/"+pingjiang+"/draft", nil)},
+	{"POST /v1/policies/:area/publish", func(t *testing.T, h *harness) call {
+		h.must(t, 200, matched(call{method: "PUT", url: "/v1/policies/" + pingjiang + "/draft", as: "street_manager", body: object{"limits": []object{{"code": "suspend_days", "value": 20}}}}))
+		return call{method: "POST", url: "/v1/policies/" + pingjiang + "/publish", as: "street_manager", body: object{"from": "2026-12-31", "why": "会议决定"}}
+	}},
 	{"POST /v1/visits/:id/check-in", at("outreach_worker", "POST", visited("401", "/check-in"), door(niujia, 1, 5))},
 	{"POST /v1/visits/:id/complete", at("outreach_worker", "POST", begun("402", 5, "{visit}/complete"), object{"result": "met", "needs": []object{{"category": "pipe_dispute", "title": "漏水", "note": "厨房"}}, "aids": []object{{"title": "米"}}})},
 	{"POST /v1/visits/:id/review", at("grid_lead", "POST", doubted("403", "{visit}/review"), object{"accept": false, "note": "三公里外"})},
@@ -272,7 +278,7 @@ func TestSentAgainAfterACrash(t *testing.T) {
 	unkeyed := map[string]bool{
 		"POST /v1/codes": true, "POST /v1/sessions": true, "POST /v1/sessions/refresh": true, "DELETE /v1/sessions/current": true,
 		"POST /v1/me/calendar": true, "DELETE /v1/me/calendar": true,
-		"POST /v1/households/search": true, "POST /v1/households/:id/reveal": true, "POST /v1/tickets/:id/reveal": true,
+		"POST /v1/households/search": true, "POST /v1/households/:id/reveal": true, "POST /v1/tickets/:id/reveal": true, "POST /v1/policies/:area/check": true,
 	}
 	tried := map[string]bool{}
 	for _, c := range crashes {

@@ -13,6 +13,7 @@ import (
 	"wangge/domain/household"
 	"wangge/domain/photo"
 	"wangge/domain/plan"
+	"wangge/domain/policy"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/handlers/web"
@@ -63,7 +64,7 @@ var signInWords = domain.NewEnum("SignInWay", domain.W("password", "用户名和
 
 // enums are all that the contract has.
 func enums() []domain.Enum {
-	return slices.Concat(access.Enums, []domain.Enum{account.LanguageWords}, area.Enums, household.Enums, plan.Enums, visit.Enums, ticket.Enums,
+	return slices.Concat(access.Enums, []domain.Enum{account.LanguageWords}, area.Enums, household.Enums, plan.Enums, visit.Enums, ticket.Enums, policy.Enums,
 		[]domain.Enum{domain.ClockDoubtWords, domain.SortWords, web.DatumWords, postRoleWords, neighbourWords, sizeWords, layerWords, severityWords, encodingWords, statusWords, signInWords})
 }
 
