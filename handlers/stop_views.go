@@ -142,14 +142,14 @@ func (r *request) stopMade(s *visit.Stop, err error) (*web.Reply, error) {
 		return nil, err
 	}
 	out := found[0]
-	answers, err := r.Stops.Answers(r.Ctx, r.Actor, s.ID)
+	answers, err := r.Stops.Answers(r.Ctx, r.Actor, s)
 	if err != nil {
 		return nil, err
 	}
 	if out.Answers, err = json.Marshal(answers); err != nil {
 		return nil, err
 	}
-	promises, aids, err := r.Stops.LeftBehind(r.Ctx, r.Actor, s.ID)
+	promises, aids, err := r.Stops.LeftBehind(r.Ctx, r.Actor, s)
 	if err != nil {
 		return nil, err
 	}

@@ -187,7 +187,7 @@ func (s *Store) committed(ctx context.Context, etx EngineTx, group []*request) (
 	}
 	for _, req := range group {
 		for _, w := range req.tx.writes {
-			now, err := s.get(ctx, w.Spec, []string{w.ID})
+			now, err := s.getNow(ctx, w.Spec, []string{w.ID})
 			if err != nil || bytes.Equal(now[w.ID], w.Doc) {
 				return err == nil, err
 			}

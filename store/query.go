@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -96,7 +97,20 @@ type Query struct {
 	Deleted bool     // tombstones as well
 }
 
+// get returns documents by id, those that are recalled under ctx as they were then.
 func (s *Store) get(ctx context.Context, spec *Spec, ids []string) (map[string]bson.Raw, error) {
+	r := recalledIn(ctx, spec)
+	if r == nil {
+		return s.getNow(ctx, spec, ids)
+	}
+	known, others := r.those(spec, ids)
+	found, err := s.getNow(ctx, spec, others)
+	maps.Copy(known, found)
+	return known, err
+}
+
+// getNow returns documents as they are now.
+func (s *Store) getNow(ctx context.Context, spec *Spec, ids []string) (map[string]bson.Raw, error) {
 	if err := s.knows(spec); err != nil {
 		return nil, err
 	}
@@ -107,10 +121,13 @@ func (s *Store) get(ctx context.Context, spec *Spec, ids []string) (map[string]b
 	if err != nil {
 		return nil, s.health.notice(err)
 	}
+	r := recalledIn(ctx, spec)
 	out := make(map[string]bson.Raw, len(raws))
 	for _, raw := range raws {
 		id, _ := raw.Lookup("_id").StringValueOK()
-		out[id] = raw
+		if out[id] = raw; r != nil {
+			r.keep(spec, id, raw)
+		}
 	}
 	return out, nil
 }

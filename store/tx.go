@@ -58,7 +58,11 @@ func (tx *Tx) get(ctx context.Context, spec *Spec, ids []string) (map[string]bso
 	if len(ask) == 0 {
 		return out, nil
 	}
-	found, err := tx.store.get(ctx, spec, ask)
+	get := tx.store.get
+	if tx.again {
+		get = tx.store.getNow
+	}
+	found, err := get(ctx, spec, ask)
 	if err != nil {
 		return nil, err
 	}

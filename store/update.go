@@ -71,13 +71,14 @@ func (s *Store) update(ctx context.Context, partitions []string, last int, fn fu
 		held := attempt > last && len(partitions) > 0
 		var err error
 		if held {
-			err = s.hold(ctx, tx, fn)
+			tx, err = s.hold(ctx, tx, fn)
 		} else if tx, err = s.try(ctx, partitions, fn); tx == nil {
 			return err
 		}
 		var stated statedError
 		switch {
 		case err == nil:
+			tx.keepWritten(ctx)
 			return nil
 		case errors.As(err, &stated):
 			return ErrVersion
@@ -162,7 +163,7 @@ func (s *Store) stale(ctx context.Context, tx *Tx) (bool, error) {
 		bySpec[r.spec] = append(bySpec[r.spec], r.id)
 	}
 	for spec, ids := range bySpec {
-		now, err := s.get(ctx, spec, ids)
+		now, err := s.getNow(ctx, spec, ids)
 		if err != nil {
 			return false, err
 		}
@@ -188,12 +189,16 @@ func (s *Store) stale(ctx context.Context, tx *Tx) (bool, error) {
 	return false, nil
 }
 
-// hold commits what fn does once more, in the database transaction that holds the partitions.
-func (s *Store) hold(ctx context.Context, lost *Tx, fn func(*Tx) error) error {
+// hold commits what fn does once more, in the database transaction that holds
+// the partitions, and returns what that was.
+func (s *Store) hold(ctx context.Context, lost *Tx, fn func(*Tx) error) (*Tx, error) {
 	req := s.request(lost)
 	req.again = fn
 	go s.commitGroup([]*request{req}, func() {})
-	return req.wait(ctx, func() {})
+	if err := req.wait(ctx, func() {}); err != nil {
+		return lost, err // req may still be at work
+	}
+	return req.tx, nil
 }
 
 func (s *Store) commit(ctx context.Context, tx *Tx) error {

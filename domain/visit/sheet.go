@@ -69,10 +69,9 @@ func (s *Stops) Sheet(ctx context.Context, actor access.Actor, id string) (*Shee
 
 // Answers returns what was answered at a stop, by the code of the form;
 // ErrNotFound when the actor may not see it.
-func (s *Stops) Answers(ctx context.Context, actor access.Actor, id string) (map[string]form.Answers, error) {
-	stop, err := s.Get(ctx, actor, id)
-	if err != nil {
-		return nil, err
+func (s *Stops) Answers(ctx context.Context, actor access.Actor, stop *Stop) (map[string]form.Answers, error) {
+	if !access.MaySeeStop(actor, stop.Facts()) {
+		return nil, domain.ErrNotFound
 	}
 	return s.answers(ctx, stop)
 }

@@ -97,7 +97,7 @@ func TestOneStopForAllThatIsDue(t *testing.T) {
 		if got := sheet.Offered.Text(); got != `{"income":900,"phone":"1"}` || len(sheet.Promises) != 1 || sheet.Promises[0].Text != "送药" {
 			t.Errorf("offered %s, promised %v", got, sheet.Promises)
 		}
-		if got := must(w.Stops.Answers(t.Context(), w.as("lead"), stop.ID))(t)["elder"].Text(); got != `{"health":"poor","phone":"1"}` {
+		if got := must(w.Stops.Answers(t.Context(), w.as("lead"), must(w.Stops.Get(t.Context(), w.as("lead"), stop.ID))(t)))(t)["elder"].Text(); got != `{"health":"poor","phone":"1"}` {
 			t.Errorf("the lead reads %s", got)
 		}
 		for _, e := range w.journal(jia, "") {

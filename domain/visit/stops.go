@@ -89,11 +89,14 @@ func (s *Stops) At(ctx context.Context, actor access.Actor, household string, li
 // LeftBehind returns what a stop left behind: promises, the soonest first, and
 // the aid given; ErrNotFound when the actor may not see it. Promises are the
 // cell's: who made them and left it sees them no more.
-func (s *Stops) LeftBehind(ctx context.Context, actor access.Actor, id string) ([]*Promise, []*Work, error) {
-	if _, err := s.Get(ctx, actor, id); err != nil {
-		return nil, nil, err
+func (s *Stops) LeftBehind(ctx context.Context, actor access.Actor, stop *Stop) ([]*Promise, []*Work, error) {
+	if !access.MaySeeStop(actor, stop.Facts()) {
+		return nil, nil, domain.ErrNotFound
 	}
-	at := []store.Cond{store.Eq("stop", id)}
+	if stop.State != Over {
+		return nil, nil, nil
+	}
+	at := []store.Cond{store.Eq("stop", stop.ID)}
 	made, _, err := promises.Find(ctx, s.store, store.Query{Where: at, Order: []string{"dueOn"}, Limit: listMost})
 	if err != nil {
 		return nil, nil, err

@@ -11,6 +11,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/once"
+	"wangge/store"
 )
 
 // Request is one call of a route: what a handler needs, and no more.
@@ -98,6 +99,9 @@ func (r *Request) answer(handle Handler) error {
 	if !r.route.Memory { // a slow network is not the use case's time
 		defer r.WithDeadline()()
 		defer r.watched()()
+	}
+	if r.route.Method != fiber.MethodGet {
+		r.Ctx = store.Recalling(r.Ctx)
 	}
 	out, err := r.once(handle)
 	if err != nil {

@@ -103,6 +103,7 @@ var sentences = []struct {
 	{"a compare-and-set that loses makes fn run again", lostSwap},
 	{"what was observed counts as read", observe},
 	{"an update sees its own writes", ownWrites},
+	{"a request reads a document once, and decides by today's", recalling},
 	{"a partition that is not named is not written", unnamedPartition},
 	{"a collection that was not opened is refused", unopened},
 	{"a query after a write to its collection is refused", queryAfterWrite},
