@@ -5,11 +5,14 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"go.mongodb.org/mongo-driver/bson"
 )
 
 const (
-	groupMost  = 512      // write sets in one database transaction
-	groupBytes = 16 << 20 // of documents and entries in one, but for a set that is larger by itself
+	groupMost    = 512      // write sets in one database transaction
+	comparedMost = 200      // documents written by a group that a query is compared with; with more it waits for the next
+	groupBytes   = 16 << 20 // of documents and entries in one, but for a set that is larger by itself
 )
 
 // gatherMost bounds the wait for more of a group; it is reckoned by fractions of this, or of a commit when that took less.
@@ -154,17 +157,17 @@ func (l *lane) length() int {
 // that touch what an earlier one of the group writes.
 func (l *lane) take() []*request {
 	var group, later []*request
-	wrote, specs, bytes := map[ref]bool{}, map[*Spec]bool{}, 0
+	wrote, docs, bytes := map[ref]bool{}, map[*Spec][]bson.Raw{}, 0
 	for _, req := range l.queue {
 		full := len(group) == groupMost || len(group) > 0 && bytes+req.tx.size() > groupBytes
-		if full || req.tx.touches(wrote, specs) {
+		if full || req.tx.touches(wrote, docs) {
 			later = append(later, req)
 			continue
 		}
 		group = append(group, req)
 		bytes += req.tx.size()
-		for r := range req.tx.wrote {
-			wrote[r], specs[r.spec] = true, true
+		for r, i := range req.tx.wrote {
+			wrote[r], docs[r.spec] = true, append(docs[r.spec], req.tx.writes[i].Doc)
 		}
 	}
 	l.queue = later
@@ -182,7 +185,10 @@ func (tx *Tx) size() int {
 	return n
 }
 
-func (tx *Tx) touches(wrote map[ref]bool, specs map[*Spec]bool) bool {
+// touches reports whether something that the set read, or what its queries
+// found, is another after these writes. A document that a query found is among
+// what was read; one that it did not find matters only as it is written.
+func (tx *Tx) touches(wrote map[ref]bool, docs map[*Spec][]bson.Raw) bool {
 	if len(wrote) == 0 {
 		return false
 	}
@@ -196,5 +202,7 @@ func (tx *Tx) touches(wrote map[ref]bool, specs map[*Spec]bool) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(tx.asked, func(q asked) bool { return specs[q.spec] })
+	return slices.ContainsFunc(tx.asked, func(q asked) bool {
+		return len(docs[q.spec]) > comparedMost || slices.ContainsFunc(docs[q.spec], q.plan.mayHold)
+	})
 }

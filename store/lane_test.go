@@ -14,7 +14,7 @@ import (
 var others = Declare[sample](Declaration{Name: "others", Schema: 1, Unjournaled: true})
 
 // set describes a write set by words: r:a reads a, w:a writes it, q: asks
-// for a list of samples, o:… the same of another collection.
+// for a list of samples, q:a of those named a, o:… the same of another collection.
 func set(words string) *request {
 	s := &Store{}
 	tx := s.begin(words, []string{"p"})
@@ -29,9 +29,14 @@ func set(words string) *request {
 			tx.note(ref{spec, id}, 1)
 		case "w":
 			tx.wrote[ref{spec, id}] = len(tx.writes)
-			tx.writes = append(tx.writes, Write{Spec: spec, ID: id, Old: tx.read[ref{spec, id}]})
+			doc, _ := samples.Encode(&sample{Meta: Meta{ID: id, Partition: "p"}, Name: id})
+			tx.writes = append(tx.writes, Write{Spec: spec, ID: id, Old: tx.read[ref{spec, id}], Doc: doc})
 		case "q":
-			tx.asked = append(tx.asked, asked{spec: spec})
+			plan := &Plan{}
+			if id != "" {
+				plan, _ = samples.spec.plan(Query{Where: []Cond{Eq("partition", "p"), Eq("name", id)}})
+			}
+			tx.asked = append(tx.asked, asked{spec: spec, plan: plan})
 		}
 	}
 	return s.request(tx)
@@ -50,7 +55,8 @@ func TestTake(t *testing.T) {
 		{[]string{"w:a", "q: w:b", "oq: w:c"}, []string{"w:a|oq: w:c", "q: w:b"}},
 		{[]string{"ow:a", "w:a", "or:a w:b"}, []string{"ow:a|w:a", "or:a w:b"}},
 		{[]string{"q: r:x", "w:a"}, []string{"q: r:x|w:a"}},
-		{[]string{"w:a", "r:a w:b", "r:b w:c"}, []string{"w:a|r:b w:c", "r:a w:b"}}, // the third read b as it was
+		{[]string{"w:a", "q:b w:c", "q:a w:d", "q:c w:e"}, []string{"w:a|q:b w:c", "q:a w:d|q:c w:e"}}, // asked for what nobody writes
+		{[]string{"w:a", "r:a w:b", "r:b w:c"}, []string{"w:a|r:b w:c", "r:a w:b"}},                    // the third read b as it was
 	} {
 		l := &lane{}
 		for _, words := range c.queue {
@@ -66,6 +72,49 @@ func TestTake(t *testing.T) {
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%q: groups %q, want %q", c.queue, got, c.want)
+		}
+	}
+}
+
+// A document may be on a plan's pages when it meets the conditions that an
+// index answers and those that it does not.
+func TestMayHold(t *testing.T) {
+	p := Eq("partition", "p")
+	doc := &sample{Meta: Meta{ID: "x", Partition: "p"}, Name: "n", Number: 5, At: time.UnixMilli(50), Tags: []string{"a", "b"}, In: inner{Cell: "c"}}
+	for _, c := range []struct {
+		where []Cond
+		want  bool
+	}{
+		{[]Cond{p}, true},
+		{[]Cond{Eq("partition", "q")}, false},
+		{[]Cond{In("partition", "q", "p"), Eq("name", "n")}, true},
+		{[]Cond{p, In("name", "m", "o")}, false},
+		{[]Cond{p, Between("at", time.UnixMilli(50), time.UnixMilli(51))}, true},
+		{[]Cond{p, Between("at", time.UnixMilli(51), nil)}, false},
+		{[]Cond{p, Between("at", nil, time.UnixMilli(50))}, false},
+		{[]Cond{p, HasAll("tags", "a", "b")}, true},
+		{[]Cond{p, HasAll("tags", "a", "c")}, false},
+		{[]Cond{p, Eq("done", false), Filter(Between("number", 5, 6))}, true},
+		{[]Cond{p, Eq("in.cell", "c")}, true},
+		{[]Cond{p, Eq("in.cell", "d")}, false},
+		{[]Cond{p, Eq("maybe", "m")}, false},
+	} {
+		plan, err := samples.spec.plan(Query{Where: c.where})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, doc.Deleted = range []bool{false, true} {
+			raw, err := samples.Encode(doc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := plan.mayHold(raw); got != (c.want && !doc.Deleted) {
+				t.Errorf("%v, deleted %v: %v", c.where, doc.Deleted, got)
+			}
+			asked := *plan
+			if asked.Deleted = true; asked.mayHold(raw) != c.want {
+				t.Errorf("%v, deleted %v, where tombstones are asked for", c.where, doc.Deleted)
+			}
 		}
 	}
 }

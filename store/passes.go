@@ -20,6 +20,30 @@ func (p *Plan) Passes(doc bson.Raw) bool {
 	return !slices.ContainsFunc(p.Residual, func(c Cond) bool { return !p.Fields[c.Field].meets(c, doc) })
 }
 
+// mayHold reports whether a document could be on one of the plan's pages, as far as it tells without the terms of a text.
+func (p *Plan) mayHold(doc bson.Raw) bool {
+	if gone, _ := doc.Lookup("deleted").BooleanOK(); gone && !p.Deleted {
+		return false
+	}
+	var conds []Cond
+	var on []Field
+	for i, set := range p.Eq {
+		conds, on = append(conds, Cond{Op: OpIn, Values: set}), append(on, p.Index.Fields[i])
+	}
+	switch next := len(p.Eq); {
+	case p.Ranged:
+		conds, on = append(conds, Cond{Op: OpRange, Values: []any{p.From, p.To}}), append(on, p.Index.Fields[next])
+	case p.HasAll != nil:
+		conds, on = append(conds, Cond{Op: OpHasAll, Values: p.HasAll}), append(on, p.Index.Fields[next])
+	}
+	for i, c := range conds {
+		if !on[i].meets(c, doc) {
+			return false
+		}
+	}
+	return p.Passes(doc) && !slices.ContainsFunc(p.Scopes, func(c Cond) bool { return !p.Fields[c.Field].meets(c, doc) })
+}
+
 func (f Field) meets(c Cond, doc bson.Raw) bool {
 	has, multi := f.Value(doc).([]any)
 	if v := f.Value(doc); !multi && v != nil {

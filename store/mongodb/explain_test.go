@@ -152,11 +152,16 @@ type explained struct {
 // explain asks the server how it runs what the engine sends.
 func explain(t *testing.T, e *Engine, plan *store.Plan) (x explained) {
 	t.Helper()
+	asked := bson.D{{Key: "aggregate", Value: "samples"}, {Key: "pipeline", Value: page(plan, 4*plan.Limit+64)}, {Key: "hint", Value: hint(plan)}, {Key: "cursor", Value: bson.D{}}}
+	if len(plan.Residual) == 0 {
+		asked = bson.D{{Key: "find", Value: "samples"}, {Key: "filter", Value: indexed(plan)}, {Key: "limit", Value: plan.Limit}, {Key: "hint", Value: hint(plan)}}
+		if by := order(plan); by != nil {
+			asked = append(asked, bson.E{Key: "sort", Value: by})
+		}
+	}
 	var raw bson.M
 	err := e.db.RunCommand(t.Context(), bson.D{
-		{Key: "explain", Value: bson.D{
-			{Key: "aggregate", Value: "samples"}, {Key: "pipeline", Value: page(plan, 4*plan.Limit+64)}, {Key: "hint", Value: hint(plan)}, {Key: "cursor", Value: bson.D{}},
-		}},
+		{Key: "explain", Value: asked},
 		{Key: "verbosity", Value: "executionStats"},
 	}).Decode(&raw)
 	if err != nil {

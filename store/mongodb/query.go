@@ -62,6 +62,8 @@ func (e *Engine) run(ctx context.Context, c *mongo.Collection, p *store.Plan, on
 		return sorted(ctx, c, p)
 	case p.Scans() > mostScans:
 		return e.join(ctx, c, p)
+	case len(p.Residual) == 0:
+		return simple(ctx, c, p, only)
 	}
 	for seen := min(4*p.Limit+64, p.Cap); ; seen = min(8*seen, p.Cap) {
 		pipeline := page(p, seen)
@@ -69,7 +71,7 @@ func (e *Engine) run(ctx context.Context, c *mongo.Collection, p *store.Plan, on
 			pipeline = append(pipeline, d("$project", only))
 		}
 		raws, err := aggregate(ctx, c, p, pipeline, p.Limit)
-		if err != nil || len(raws) == p.Limit || len(p.Residual) == 0 {
+		if err != nil || len(raws) == p.Limit {
 			return raws, err
 		}
 		beyond, err := aggregate(ctx, c, p, append(served(p), d("$skip", seen), d("$limit", 1), d("$project", d("_id", 1))), 1)
@@ -80,6 +82,22 @@ func (e *Engine) run(ctx context.Context, c *mongo.Collection, p *store.Plan, on
 			return nil, store.ErrTooBroad
 		}
 	}
+}
+
+// simple finds a page that the index alone answers: a find costs the server half of what a pipeline does.
+func simple(ctx context.Context, c *mongo.Collection, p *store.Plan, only bson.D) ([]bson.Raw, error) {
+	opts := options.Find().SetHint(hint(p)).SetLimit(int64(p.Limit)).SetBatchSize(int32(p.Limit + 1))
+	if by := order(p); by != nil {
+		opts.SetSort(by)
+	}
+	if only != nil {
+		opts.SetProjection(only)
+	}
+	cur, err := c.Find(ctx, indexed(p), opts)
+	if err != nil {
+		return nil, err
+	}
+	return drain(ctx, cur)
 }
 
 func aggregate(ctx context.Context, c *mongo.Collection, p *store.Plan, pipeline mongo.Pipeline, most int) ([]bson.Raw, error) {
@@ -100,30 +118,34 @@ func hint(p *store.Plan) string {
 	return p.Index.Name
 }
 
-// page finds the page among the first documents of the index part.
+// page finds the page among the first documents of the index part, by the residual conditions.
 func page(p *store.Plan, seen int) mongo.Pipeline {
-	pipeline := served(p)
-	if len(p.Residual) > 0 {
-		pipeline = append(pipeline, d("$limit", seen), d("$match", residual(p)))
-	}
-	return append(pipeline, d("$limit", p.Limit))
+	return append(served(p), d("$limit", seen), d("$match", residual(p)), d("$limit", p.Limit))
 }
 
 // served is the part of a plan that its index answers: match and sort.
 func served(p *store.Plan) mongo.Pipeline {
 	pipeline := mongo.Pipeline{d("$match", indexed(p))}
+	if by := order(p); by != nil {
+		pipeline = append(pipeline, d("$sort", by))
+	}
+	return pipeline
+}
+
+// order is what a plan sorts by; nil where it finds one document at most.
+func order(p *store.Plan) bson.D {
 	if p.Text == nil && p.Index.Unique {
-		return pipeline // one document at most
+		return nil
 	}
 	direction := 1
 	if p.Desc {
 		direction = -1
 	}
-	var sort bson.D
+	var by bson.D
 	for _, f := range p.Order {
-		sort = append(sort, bson.E{Key: f.Path, Value: direction})
+		by = append(by, bson.E{Key: f.Path, Value: direction})
 	}
-	return append(pipeline, d("$sort", append(sort, bson.E{Key: "_id", Value: direction})))
+	return append(by, bson.E{Key: "_id", Value: direction})
 }
 
 // indexed are the conditions of the index part.
