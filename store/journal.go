@@ -2,11 +2,15 @@ package store
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"go.mongodb.org/mongo-driver/bson"
 )
 
@@ -111,10 +115,21 @@ type draft struct {
 	raw       bson.Raw
 }
 
-const numberWidth = 16 // digits of the number in an entry's id
+const numberWidth = 10 // digits of the number in an entry's id, to the base of 36
 
+// entryID is short, since every index of the journal has it. Entries of before
+// have the partition as it is, a slash, and 16 decimal digits.
 func entryID(partition string, n int64) string {
-	return fmt.Sprintf("%s/%0*d", partition, numberWidth, n)
+	short := partition
+	if id, err := uuid.Parse(partition); err == nil && id.String() == partition {
+		short = base64.RawURLEncoding.EncodeToString(id[:])
+	}
+	return short + "." + digits(n)
+}
+
+func digits(n int64) string {
+	text := strconv.FormatInt(n, 36)
+	return strings.Repeat("0", numberWidth-len(text)) + text
 }
 
 // number writes the number into the encoded entry, in place.
@@ -122,7 +137,7 @@ func (d *draft) number(n int64) {
 	setInt64(d.raw, "n", n)
 	id := d.raw.Lookup("_id").Value // int32 length, bytes, NUL
 	size := int(binary.LittleEndian.Uint32(id))
-	copy(id[4+size-1-numberWidth:], fmt.Sprintf("%0*d", numberWidth, n))
+	copy(id[4+size-1-numberWidth:], digits(n))
 }
 
 func (tx *Tx) draft(spec *Spec, m *Meta, e Entry) error {
