@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wangge/domain/access"
+	"wangge/domain/ids"
 	"wangge/handlers/web"
 )
 
@@ -151,7 +152,7 @@ var walk = []walked{
 	{"POST /v1/tickets/:id/comments", "401 201 403 201 201 201 201 201 201 201 201", notTheir, on("POST", "/comments", object{"text": "已联系"})},
 	{"POST /v1/tickets/:id/photos", "401 200 403 200 200 200 200 200 200 200 200", notTheir,
 		func(t *testing.T, h *harness, who string) call {
-			id := newID()
+			id := ids.New()
 			if h.people[who] != nil {
 				id = h.photo(t, who)
 			}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"wangge/domain/ids"
 	"wangge/handlers/web"
 )
 
@@ -25,7 +26,7 @@ func TestAccounts(t *testing.T) {
 		post := func(over object) call {
 			return call{method: "POST", url: "/v1/accounts", as: "street_manager", body: newWorker(over)}
 		}
-		made := h.must(t, 201, post(object{"id": newID()}))
+		made := h.must(t, 201, post(object{"id": ids.New()}))
 		for pointer, want := range (object{"/name": "王芳", "/phone": "139****5678", "/grants/0/area/name": "钮家巷社区居委会", "/grants/0/level": "community", "/disabled": false, "/organisation": nil, "/language": "zh-CN"}) {
 			if made.at(pointer) != want {
 				t.Errorf("%s is %v, want %v", pointer, made.at(pointer), want)
@@ -57,7 +58,7 @@ func TestAccounts(t *testing.T) {
 			{name: "without the version", call: call{method: "PATCH", url: url, as: "street_manager", body: object{"disabled": true}}, status: 428},
 			{name: "an old version", call: patch(`"9"`, object{"disabled": true}), status: 412},
 			{name: "without a phone", call: patch(`"1"`, object{"phone": nil}), status: 200, fields: object{"/phone": nil, "/version": 2.0}},
-			{name: "no such organisation", call: patch("*", object{"organisation": newID()}), status: 422, pointers: []string{"/organisation"}},
+			{name: "no such organisation", call: patch("*", object{"organisation": ids.New()}), status: 422, pointers: []string{"/organisation"}},
 			{name: "a grant put", call: call{method: "PUT", url: url + "/grants", as: "street_manager", body: object{"grants": []object{{"role": "dispatcher", "area": pingjiang}}}, header: map[string]string{"If-Match": `"2"`}},
 				status: 200, fields: object{"/roles/0": "dispatcher", "/grants/0/level": "street"}},
 			{name: "one's own grants", call: call{method: "PUT", url: "/v1/accounts/" + h.people["street_manager"].id + "/grants", as: "street_manager",

@@ -81,13 +81,11 @@ type boundaryOut struct {
 
 // shape renders a boundary in a datum, to about a centimetre.
 func shape(g orb.MultiPolygon, d geo.Datum) (geometryOut, [4]float64) {
-	round := func(x float64) float64 { return math.Round(x*1e7) / 1e7 }
 	g = g.Clone()
 	for _, polygon := range g {
 		for _, ring := range polygon {
 			for i, p := range ring {
-				p = geo.FromWGS84(p, d)
-				ring[i] = orb.Point{round(p[0]), round(p[1])}
+				ring[i] = geo.Snap(geo.FromWGS84(p, d))
 			}
 		}
 	}

@@ -14,12 +14,12 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/ids"
 	"wangge/domain/ticket"
 	"wangge/geo"
 	"wangge/store"
@@ -111,8 +111,6 @@ type city struct {
 	walkedTicket, walkedPhoto string // of TestEveryRouteForEveryRole
 	walked                    map[string]string
 }
-
-func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // hashed is the password's hash, made once: it takes its time.
 var hashed = sync.OnceValue(func() string {
@@ -233,7 +231,7 @@ func (c *city) addResident(t testing.TB, s *Server, codes *outbox, who, phone st
 func (h *harness) report(t testing.TB, who string, at orb.Point, category string) *ticket.Ticket {
 	t.Helper()
 	return must(h.Tickets.Report(t.Context(), h.actor(t, who), h.clock.read(), ticket.Draft{
-		ID: newID(), Category: category, Title: "消防通道被堵", Address: "大儒巷8号", Position: at, Datum: geo.WGS84,
+		ID: ids.New(), Category: category, Title: "消防通道被堵", Address: "大儒巷8号", Position: at, Datum: geo.WGS84,
 	}))(t)
 }
 
@@ -251,6 +249,6 @@ var jpegFile = sync.OnceValue(func() []byte {
 // photo uploads a picture, as this person.
 func (h *harness) photo(t testing.TB, who string) string {
 	t.Helper()
-	blobs := [2]string{newID(), newID()}
-	return must(h.Photos.Add(t.Context(), h.actor(t, who), h.clock.read(), newID(), blobs, jpegFile()))(t).ID
+	blobs := [2]string{ids.New(), ids.New()}
+	return must(h.Photos.Add(t.Context(), h.actor(t, who), h.clock.read(), ids.New(), blobs, jpegFile()))(t).ID
 }

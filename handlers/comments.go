@@ -38,7 +38,7 @@ func addComment(r *request) (*web.Reply, error) {
 	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	id, err := r.chosen(in.ID)
+	id, err := chosen(in.ID)
 	if err != nil {
 		return nil, err
 	}

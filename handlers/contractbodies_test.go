@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"wangge/domain/ids"
 	"wangge/handlers/contracttest"
 	"wangge/handlers/web"
 	"wangge/store/enginetest"
@@ -53,7 +54,7 @@ func sample(schema contracttest.Part, at string, found *[]member) any {
 	}
 	switch schema.Object["format"] {
 	case "uuid":
-		return newID()
+		return ids.New()
 	case "date":
 		return "2026-11-24"
 	case "date-time":
@@ -187,11 +188,11 @@ func (h *harness) callOf(rt *web.Route, body any) call {
 	if rt.Method != "POST" {
 		c.header = map[string]string{"If-Match": "*"}
 	}
-	id := newID()
+	id := ids.New()
 	if strings.HasPrefix(rt.Path, "/v1/visits/") {
 		id = h.walked["{done}"]
 	}
-	c.url = strings.NewReplacer("/cells/:code", "/cells/"+cellCode(niujia, 1), ":street", pingjiang, ":tag", "lives_alone", ":code", "lives_alone", ":id", id, ":member", newID()).Replace(c.url)
+	c.url = strings.NewReplacer("/cells/:code", "/cells/"+cellCode(niujia, 1), ":street", pingjiang, ":tag", "lives_alone", ":code", "lives_alone", ":id", id, ":member", ids.New()).Replace(c.url)
 	if rt.Gate.Roles != nil {
 		c.as = "admin"
 	}

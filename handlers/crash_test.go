@@ -10,6 +10,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/bson"
 
+	"wangge/domain/ids"
 	"wangge/handlers/web"
 	"wangge/store"
 	"wangge/store/enginetest"
@@ -203,7 +204,7 @@ var crashes = []crash{
 		return call{method: "POST", url: "/v1/households/" + h.walked["{home}"] + "/members/" + h.walked["{member}"] + "/move", as: "grid_lead", body: object{"to": into}}
 	}},
 	{"DELETE /v1/households/:id/members/:member", func(t *testing.T, h *harness) call {
-		a := h.must(t, 201, call{method: "POST", url: "/v1/households/" + h.walked["{home}"] + "/members", as: "grid_lead", body: object{"id": newID(), "name": "客人"}})
+		a := h.must(t, 201, call{method: "POST", url: "/v1/households/" + h.walked["{home}"] + "/members", as: "grid_lead", body: object{"id": ids.New(), "name": "客人"}})
 		last := a.text(fmt.Sprintf("/members/%d/id", len(a.items("/members"))-1))
 		return matched(call{method: "DELETE", url: "/v1/households/" + h.walked["{home}"] + "/members/" + last + "?reason=left", as: "grid_lead"})
 	}},
@@ -304,7 +305,7 @@ func TestSentAgainAfterACrash(t *testing.T) {
 
 func (h *harness) dieAndAsk(t *testing.T, m *mortal, c call, route string, want web.Outcome) {
 	t.Helper()
-	header := map[string]string{"Idempotency-Key": newID()}
+	header := map[string]string{"Idempotency-Key": ids.New()}
 	for k, v := range c.header {
 		header[k] = v
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wangge/domain/access"
+	"wangge/domain/ids"
 )
 
 // Wherever a body names a person or an organisation, one who does not work
@@ -54,12 +55,12 @@ func TestForeignPeople(t *testing.T) {
 				return object{"username": "new.handler", "name": "处置", "password": password, "organisation": id, "grants": []object{{"role": access.Handler}}}
 			}},
 		} {
-			ids := map[string]string{"unknown": newID(), "foreign": h.people["other outreach_worker"].id, "resident": h.people["resident"].id}
+			known := map[string]string{"unknown": ids.New(), "foreign": h.people["other outreach_worker"].id, "resident": h.people["resident"].id}
 			if c.organisation {
-				ids = map[string]string{"unknown": newID(), "foreign": h.organisations[canglang]}
+				known = map[string]string{"unknown": ids.New(), "foreign": h.organisations[canglang]}
 			}
 			said := map[string]string{}
-			for who, id := range ids {
+			for who, id := range known {
 				ask := c.call
 				ask.body = c.body(id)
 				if ask.method == "PUT" {

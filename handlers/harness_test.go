@@ -19,6 +19,7 @@ import (
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/ids"
 	"wangge/domain/limit"
 	"wangge/domain/once"
 	"wangge/domain/personal"
@@ -175,7 +176,7 @@ func (h *harness) token(t testing.TB, who string) string {
 		t.Fatalf("there is no %s in the city", who)
 	}
 	if p.session == "" {
-		p.session = newID()
+		p.session = ids.New()
 		s := &account.Session{Account: p.id, Epoch: p.epoch, Started: h.clock.read(), Used: h.clock.read(), Expires: h.clock.read().Add(30 * 24 * time.Hour)}
 		s.ID, s.Partition = p.session, area.CityPartition
 		err := h.Store.Update(t.Context(), nil, func(tx *store.Tx) error { return storetest.Of[account.Session](account.Collections()).Insert(tx, s) })

@@ -105,7 +105,7 @@ func addMember(r *request) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.ID, err = r.chosen(in.ID); err != nil {
+	if in.ID, err = chosen(in.ID); err != nil {
 		return nil, err
 	}
 	out, err := r.householdMade(r.Households.AddMember(r.Ctx, r.Actor, r.Now, r.Param("id"), version, in.input()))

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 
+	"wangge/domain/ids"
 	"wangge/handlers/web"
 )
 
@@ -16,7 +17,7 @@ import (
 func TestHouseholds(t *testing.T) {
 	oneEngine(t, func(t *testing.T, h *harness) {
 		body := homeAt(niujia, 1, "101", "empty_nest_elder", "party_member")
-		body["emergency"], body["id"] = object{"name": "王强", "phone": "+86 139 0000 2222", "relation": "儿子"}, newID()
+		body["emergency"], body["id"] = object{"name": "王强", "phone": "+86 139 0000 2222", "relation": "儿子"}, ids.New()
 		made := h.must(t, 201, call{method: "POST", url: "/v1/households", as: "outreach_worker", body: body})
 		url, person := "/v1/households/"+made.text("/id"), made.text("/members/0/id")
 		if made.text("/members/0/name") != "王*英" || made.text("/members/0/phone") != "139****1111" || made.text("/members/0/idNumber") != "3205**********0021" ||

@@ -9,6 +9,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/account"
+	"wangge/domain/ids"
 )
 
 func keyed(key string) map[string]string { return map[string]string{"Idempotency-Key": key} }
@@ -155,7 +156,7 @@ func TestDeletedIDs(t *testing.T) {
 			h.must(t, 204, call{method: "DELETE", url: "/v1/me/calendar", as: "outreach_worker"})
 			h.must(t, 404, call{method: "GET", url: last[len(publicURL):]})
 		}
-		body := joined(homeAt(niujia, 1, "101"), object{"id": newID()})
+		body := joined(homeAt(niujia, 1, "101"), object{"id": ids.New()})
 		make := call{method: "POST", url: "/v1/households", as: "grid_lead", body: body}
 		id := h.must(t, 201, make).text("/id")
 		h.must(t, 204, matched(call{method: "DELETE", url: "/v1/households/" + id, as: "grid_lead"}))

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+
+	"wangge/domain/ids"
 )
 
 // Phones choose ids. One that something else has already is free, tells
@@ -15,12 +17,12 @@ func TestAnIDThatIsInUseElsewhere(t *testing.T) {
 		visit := h.visitAt(t, "outreach_worker", home)
 		stop := h.must(t, 201, call{method: "POST", url: "/v1/stops", as: "outreach_worker", body: object{"household": home, "channel": "phone", "adHoc": true}}).text("/id")
 		h.must(t, 200, call{method: "POST", url: "/v1/stops/" + stop + "/complete", as: "outreach_worker", body: object{"result": "met"}})
-		for _, id := range []string{stop, newID()} { // whoever has no part in the household
+		for _, id := range []string{stop, ids.New()} { // whoever has no part in the household
 			h.must(t, 404, call{method: "POST", url: "/v1/stops", as: "other outreach_worker", body: object{"id": id, "household": home, "channel": "phone", "adHoc": true}})
 		}
 		for name, id := range map[string]string{
 			"household": home, "visit": visit, "stop": stop, "account": h.people["grid_lead"].id, "organisation": h.organisations[pingjiang],
-			"session": h.people["outreach_worker"].session, "nothing": newID(),
+			"session": h.people["outreach_worker"].session, "nothing": ids.New(),
 		} {
 			at := inside(niujia, 1)
 			report := object{"id": id, "category": "noise", "title": "深夜噪声", "position": object{"lon": at[0], "lat": at[1], "datum": "wgs84"}}
@@ -50,7 +52,7 @@ func titled(body object, title string) object {
 // another thing of the caller's own, somebody else's, or one out of their sight.
 func TestAnIDInUseTellsNothing(t *testing.T) {
 	oneEngine(t, func(t *testing.T, h *harness) {
-		ticket := h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: parked(newID())}).text("/id")
+		ticket := h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: parked(ids.New())}).text("/id")
 		texts := map[string]bool{}
 		for name, c := range map[string]struct {
 			url   string
@@ -65,7 +67,7 @@ func TestAnIDInUseTellsNothing(t *testing.T) {
 			"organisation": {"/v1/organisations", []string{"dispatcher", "dispatcher", "admin"}, object{"name": "甲", "kind": "power", "street": pingjiang}, object{"name": "乙", "kind": "power", "street": pingjiang}},
 			"plan":         {"/v1/visit-plans", []string{"community_manager", "community_manager", "street_manager"}, elderPlan(niujia, nil), titled(elderPlan(niujia, nil), "别的计划")},
 		} {
-			id := newID()
+			id := ids.New()
 			with := func(body object) object {
 				out := object{"id": id}
 				for k, v := range body {

@@ -12,6 +12,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"wangge/domain/access"
+	"wangge/domain/ids"
 	"wangge/geo"
 )
 
@@ -142,7 +143,7 @@ func TestWrongSteps(t *testing.T) {
 			{name: "another street's comments", call: call{method: "POST", url: "/v1/tickets/" + theirs + "/comments", as: "street_manager", body: object{"text": "x"}}, status: 404},
 			{name: "another resident's ticket", call: call{method: "GET", url: "/v1/tickets/" + mine, as: "neighbour"}, status: 404},
 			{name: "another cell's ticket", call: step(mine, "reviewer", object{"action": "accept"}), status: 404},
-			{name: "no ticket at all", call: step(newID(), "grid_lead", object{"action": "accept"}), status: 404},
+			{name: "no ticket at all", call: step(ids.New(), "grid_lead", object{"action": "accept"}), status: 404},
 		})
 		h.move(t, 200, mine, "grid_lead", object{"action": "accept"})
 		h.play(t, []scenario{
@@ -155,7 +156,7 @@ func TestWrongSteps(t *testing.T) {
 				status: 422, pointers: []string{"/assignee/id"}},
 			{name: "to another street's handler", call: step(mine, "grid_lead", object{"action": "dispatch", "assignee": object{"kind": "person", "id": h.people["other handler"].id}}),
 				status: 422, pointers: []string{"/assignee/id"}},
-			{name: "to a ghost of a kind", call: step(mine, "grid_lead", object{"action": "dispatch", "assignee": object{"kind": "ghost", "id": newID()}}), status: 422, pointers: []string{"/assignee/kind"}},
+			{name: "to a ghost of a kind", call: step(mine, "grid_lead", object{"action": "dispatch", "assignee": object{"kind": "ghost", "id": ids.New()}}), status: 422, pointers: []string{"/assignee/kind"}},
 			{name: "with a helper who is none", call: step(mine, "grid_lead", object{"action": "dispatch", "assignee": organisationOf(h, pingjiang), "helpers": []object{organisationOf(h, canglang)}}),
 				status: 422, pointers: []string{"/helpers/0/id"}},
 		})
@@ -166,14 +167,14 @@ func TestWrongSteps(t *testing.T) {
 func TestAStepIsTakenOnce(t *testing.T) {
 	eachEngine(t, func(t *testing.T, h *harness) {
 		id := h.report(t, "resident", inside(niujia, 1), "noise").ID
-		accept := object{"id": newID(), "action": "accept"}
+		accept := object{"id": ids.New(), "action": "accept"}
 		first := h.move(t, 200, id, "grid_lead", accept)
 		again := h.move(t, 200, id, "grid_lead", accept)
 		if first.at("/version") != again.at("/version") {
 			t.Errorf("applied twice: %s", again.body)
 		}
 		// The client's own id makes a report idempotent too.
-		own := draft(inside(niujia, 1), object{"id": newID()})
+		own := draft(inside(niujia, 1), object{"id": ids.New()})
 		h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: own})
 		h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: own})
 		own["title"] = "别的"

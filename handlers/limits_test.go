@@ -12,6 +12,7 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/ids"
 	"wangge/domain/ticket"
 	"wangge/handlers/web"
 )
@@ -37,7 +38,7 @@ func TestReportsAreLimited(t *testing.T) {
 			return h.do(t, c)
 		}
 		h.with(t, func(d *Deps) { d.TrustedProxies = []string{"0.0.0.0"} })
-		first := newID()
+		first := ids.New()
 		const policy = `"reports";q=2;w=3600, "reports-network";q=3;w=3600 | `
 		for i, step := range []struct {
 			who, id, key, from string
@@ -48,13 +49,13 @@ func TestReportsAreLimited(t *testing.T) {
 			{"resident", first, "", "192.0.2.1", 201, "|"},
 			{"resident", "", "key", "192.0.2.1", 201, policy + `"reports";r=0;t=3600, "reports-network";r=1;t=3600`},
 			{"resident", "", "key", "192.0.2.1", 201, "|"},
-			{"resident", newID(), "", "192.0.2.1", 429, policy + `"reports";r=0;t=3600, "reports-network";r=1;t=3600 3600`},
-			{"resident", newID(), "", "198.51.100.1", 429, policy + `"reports";r=0;t=3600, "reports-network";r=3;t=0 3600`},
+			{"resident", ids.New(), "", "192.0.2.1", 429, policy + `"reports";r=0;t=3600, "reports-network";r=1;t=3600 3600`},
+			{"resident", ids.New(), "", "198.51.100.1", 429, policy + `"reports";r=0;t=3600, "reports-network";r=3;t=0 3600`},
 			{"resident", first, "", "192.0.2.1", 201, "|"},
-			{"neighbour", newID(), "", "192.0.2.1", 201, policy + `"reports";r=1;t=3600, "reports-network";r=0;t=3600`},
-			{"neighbour", newID(), "", "192.0.2.1", 429, policy + `"reports";r=1;t=3600, "reports-network";r=0;t=3600 3600`},
-			{"neighbour", newID(), "", "2001:db8::1", 201, policy + `"reports";r=0;t=3600, "reports-network";r=2;t=3600`},
-			{"outreach_worker", newID(), "", "192.0.2.1", 201, `"reports-staff";q=4;w=3600 | "reports-staff";r=3;t=3600`},
+			{"neighbour", ids.New(), "", "192.0.2.1", 201, policy + `"reports";r=1;t=3600, "reports-network";r=0;t=3600`},
+			{"neighbour", ids.New(), "", "192.0.2.1", 429, policy + `"reports";r=1;t=3600, "reports-network";r=0;t=3600 3600`},
+			{"neighbour", ids.New(), "", "2001:db8::1", 201, policy + `"reports";r=0;t=3600, "reports-network";r=2;t=3600`},
+			{"outreach_worker", ids.New(), "", "192.0.2.1", 201, `"reports-staff";q=4;w=3600 | "reports-staff";r=3;t=3600`},
 		} {
 			var a *answer
 			if step.key != "" {
@@ -67,7 +68,7 @@ func TestReportsAreLimited(t *testing.T) {
 			}
 		}
 		h.clock.move(time.Hour)
-		if a := send("resident", newID(), "192.0.2.1"); a.status != 201 {
+		if a := send("resident", ids.New(), "192.0.2.1"); a.status != 201 {
 			t.Errorf("an hour later: %d %s", a.status, a.body)
 		}
 	})
@@ -82,7 +83,7 @@ func TestReportsAtOnce(t *testing.T) {
 		count := map[int]int{}
 		for range 12 {
 			wg.Go(func() {
-				a := h.do(t, call{method: "POST", url: "/v1/tickets", as: "resident", body: parked(newID())})
+				a := h.do(t, call{method: "POST", url: "/v1/tickets", as: "resident", body: parked(ids.New())})
 				mu.Lock()
 				defer mu.Unlock()
 				count[a.status]++
@@ -99,7 +100,7 @@ func TestReportsAtOnce(t *testing.T) {
 func TestWhateverResidentsWriteIsBounded(t *testing.T) {
 	oneEngine(t, func(t *testing.T, h *harness) {
 		h.with(t, func(d *Deps) { d.WritesPerHour = 3 })
-		mine := h.do(t, call{method: "POST", url: "/v1/tickets", as: "resident", body: parked(newID())}).at("/id").(string)
+		mine := h.do(t, call{method: "POST", url: "/v1/tickets", as: "resident", body: parked(ids.New())}).at("/id").(string)
 		comment := call{method: "POST", url: "/v1/tickets/" + mine + "/comments", as: "resident", body: object{"text": "请尽快处理"}, header: map[string]string{"Idempotency-Key": "a"}}
 		for i, want := range []string{
 			`"writes";q=3;w=3600 | "writes";r=2;t=3600`, "|", // the second is the first again
@@ -158,7 +159,7 @@ func TestSignInTellsItsLimit(t *testing.T) {
 func TestExactSearchesAreReveals(t *testing.T) {
 	oneEngine(t, func(t *testing.T, h *harness) {
 		home := h.must(t, 201, call{method: "POST", url: "/v1/households", as: "outreach_worker", body: homeAt(niujia, 1, "101")})
-		mine := h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: parked(newID())})
+		mine := h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: parked(ids.New())})
 		search := func(who string, body object) call {
 			return call{method: "POST", url: "/v1/households/search", as: who, body: body}
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"wangge/domain/access"
+	"wangge/domain/ids"
 	"wangge/domain/ticket"
 	"wangge/geo"
 	"wangge/handlers/wire"
@@ -99,7 +100,7 @@ func (h *harness) scatter(t *testing.T) {
 		h.clock.move(15 * time.Minute)
 		at[0] += float64(i) * 1e-6
 		made := must(h.Tickets.Report(t.Context(), h.actor(t, who), h.clock.read(), ticket.Draft{
-			ID: newID(), Category: []string{"parking", "noise", "pipe_dispute"}[i%3], Title: []string{"楼上漏水", "噪声扰民", "堵塞"}[i/2%3],
+			ID: ids.New(), Category: []string{"parking", "noise", "pipe_dispute"}[i%3], Title: []string{"楼上漏水", "噪声扰民", "堵塞"}[i/2%3],
 			Address: []string{"大儒巷8号", "钮家巷12号"}[i%2], Position: at, Datum: geo.WGS84,
 		}))(t)
 		for n, m := range []ticket.Move{
@@ -110,7 +111,7 @@ func (h *harness) scatter(t *testing.T) {
 			if n >= i%4 || n > 0 && made.Place.Street != h.areaID(pingjiang) || n > 1 && made.Place.Community != h.areaID(niujia) {
 				break
 			}
-			m.ID = newID()
+			m.ID = ids.New()
 			must(h.Tickets.Move(t.Context(), h.actor(t, "admin"), h.clock.read(), made.ID, 0, m))(t)
 		}
 	}

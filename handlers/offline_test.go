@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"wangge/domain/ids"
 	"wangge/handlers/wire"
 )
 
@@ -16,7 +17,7 @@ func TestTicketsSentLater(t *testing.T) {
 			return object{"at": now.Add(ahead - ago).Format(time.RFC3339), "sentAt": now.Add(ahead).Format(time.RFC3339)}
 		}
 		ago := func(d time.Duration) string { return wire.Time(morning.Add(-d)).String() }
-		own := draft(inside(niujia, 1), object{"id": newID(), "clock": clock(80*time.Hour, time.Hour)})
+		own := draft(inside(niujia, 1), object{"id": ids.New(), "clock": clock(80*time.Hour, time.Hour)})
 		report := call{method: "POST", url: "/v1/tickets", as: "resident", body: own}
 		made := h.must(t, 201, report)
 		id := made.text("/id")
@@ -48,7 +49,7 @@ func TestTicketsSentLater(t *testing.T) {
 			bad("no time", object{"at": "昨天", "sentAt": ago(0)}, "/clock/at"),
 			bad("the year 1", object{"at": "0001-01-01T00:00:00Z", "sentAt": "0001-01-01T00:00:00Z"}, "/clock"),
 		))
-		accept := object{"id": newID(), "action": "accept", "clock": clock(time.Hour, 0)}
+		accept := object{"id": ids.New(), "action": "accept", "clock": clock(time.Hour, 0)}
 		moved := h.move(t, 200, id, "grid_lead", accept)
 		accept["clock"] = clock(2*time.Hour, 0)
 		if again := h.move(t, 200, id, "grid_lead", accept); again.at("/version") != moved.at("/version") {
@@ -78,7 +79,7 @@ func TestTicketsSentLater(t *testing.T) {
 func TestStopsSentAgainUnderAWrongClock(t *testing.T) {
 	oneEngine(t, func(t *testing.T, h *harness) {
 		wild := object{"at": "1970-01-01T00:00:01Z", "sentAt": "1970-01-01T00:00:02Z"}
-		in := object{"id": newID(), "household": h.home(t, niujia, 1, "101"), "channel": "phone", "adHoc": true}
+		in := object{"id": ids.New(), "household": h.home(t, niujia, 1, "101"), "channel": "phone", "adHoc": true}
 		knock := call{method: "POST", url: "/v1/stops", as: "outreach_worker", body: in}
 		first := h.must(t, 201, knock)
 		in["clock"] = wild
@@ -92,7 +93,7 @@ func TestStopsSentAgainUnderAWrongClock(t *testing.T) {
 		if again := h.must(t, 200, finish); string(again.body) != string(over.body) {
 			t.Errorf("first %s\nagain %s", over.body, again.body)
 		}
-		in["id"] = newID()
+		in["id"] = ids.New()
 		h.play(t, []scenario{{name: "another, under it", call: knock, status: 422, pointers: []string{"/clock"}}})
 	})
 }

@@ -1,6 +1,10 @@
 package handlers
 
-import "testing"
+import (
+	"testing"
+
+	"wangge/domain/ids"
+)
 
 // What an answer must not tell beside what it says.
 func TestAnswersTellNothingBeside(t *testing.T) {
@@ -14,7 +18,7 @@ func TestAnswersTellNothingBeside(t *testing.T) {
 			t.Errorf("%s, %s", known.body, unknown.body)
 		}
 		// How many internal comments there are, to who reported.
-		id := h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: parked(newID())}).text("/id")
+		id := h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: parked(ids.New())}).text("/id")
 		for _, internal := range []bool{true, false, true} {
 			h.must(t, 201, call{method: "POST", url: "/v1/tickets/" + id + "/comments", as: "grid_lead", body: object{"text": "已联系", "internal": internal}})
 		}

@@ -56,7 +56,7 @@ func createOrganisation(r *request) (*web.Reply, error) {
 	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	id, err := r.chosen(in.ID)
+	id, err := chosen(in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -7,9 +7,8 @@ import (
 	"mime/multipart"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"wangge/domain"
+	"wangge/domain/ids"
 	"wangge/domain/photo"
 	"wangge/handlers/web"
 	"wangge/handlers/wire"
@@ -28,11 +27,7 @@ func uploadPhoto(r *request) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := r.chosen("")
-	if err != nil {
-		return nil, err
-	}
-	blobs := [2]string{uuid.Must(uuid.NewV7()).String(), uuid.Must(uuid.NewV7()).String()}
+	id, blobs := ids.New(), [2]string{ids.New(), ids.New()}
 	p, err := r.Photos.Add(r.Ctx, r.Actor, r.Now, id, blobs, content)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"wangge/domain/ids"
 	"wangge/handlers/web"
 )
 
@@ -51,7 +52,7 @@ func TestComments(t *testing.T) {
 			}
 		}
 		// A comment's own id makes it idempotent.
-		own := object{"id": newID(), "text": "收到"}
+		own := object{"id": ids.New(), "text": "收到"}
 		for range 2 {
 			h.must(t, 201, call{method: "POST", url: url, as: "grid_lead", body: own})
 		}
@@ -122,7 +123,7 @@ func TestPhotos(t *testing.T) {
 		attach(403, "resident", "after", second)
 		attach(422, "resident", "sometime", second)
 		attach(422, "resident", "before")
-		attach(422, "resident", "before", newID())
+		attach(422, "resident", "before", ids.New())
 		attach(200, "resident", "before", second)
 		if a := attach(200, "resident", "before", second); len(a.items("/photos")) != 2 {
 			t.Errorf("attached twice: %s", a.body)

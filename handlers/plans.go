@@ -6,6 +6,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/household"
+	"wangge/domain/ids"
 	"wangge/domain/plan"
 	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
@@ -55,7 +56,7 @@ func createPlan(r *request) (*web.Reply, error) {
 		return nil, err
 	}
 	var bad domain.InvalidError
-	id := r.chosenAmong(in.ID, &bad)
+	id := ids.Given(in.ID, "/id", &bad)
 	p, err := r.Plans.Create(r.Ctx, r.Actor, r.Now, plan.NewPlan{Wrong: bad, ID: id, Title: in.Title, Area: in.Area, From: recurrence.Date(in.From), Terms: in.Terms.terms()})
 	if err != nil {
 		return nil, belowTerms(err)

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"wangge/domain/ids"
 )
 
 // Rules that would never end, never begin or mean nothing are refused at their place.
@@ -23,9 +25,9 @@ func TestHostileRules(t *testing.T) {
 		}
 		h.play(t, []scenario{
 			{name: "two rules of a level", call: call{method: "POST", url: "/v1/visit-plans", as: "street_manager", body: elderPlan(pingjiang, object{"rules": []object{{"rrule": "FREQ=DAILY"}, {"rrule": "FREQ=WEEKLY"}}})}, status: 422, pointers: []string{"/terms/rules/1/level"}},
-			{name: "a tag and a list", call: call{method: "POST", url: "/v1/visit-plans", as: "street_manager", body: elderPlan(pingjiang, object{"households": []string{newID()}})}, status: 422, pointers: []string{"/terms/tag"}},
-			{name: "nobody of the team", call: call{method: "POST", url: "/v1/visit-plans", as: "street_manager", body: elderPlan(pingjiang, object{"team": []string{newID(), h.people["resident"].id}})}, status: 422, pointers: []string{"/terms/team/0", "/terms/team/1"}},
-			{name: "a form of nowhere", call: call{method: "POST", url: "/v1/visit-plans", as: "street_manager", body: elderPlan(pingjiang, object{"form": newID()})}, status: 422, pointers: []string{"/terms/form"}},
+			{name: "a tag and a list", call: call{method: "POST", url: "/v1/visit-plans", as: "street_manager", body: elderPlan(pingjiang, object{"households": []string{ids.New()}})}, status: 422, pointers: []string{"/terms/tag"}},
+			{name: "nobody of the team", call: call{method: "POST", url: "/v1/visit-plans", as: "street_manager", body: elderPlan(pingjiang, object{"team": []string{ids.New(), h.people["resident"].id}})}, status: 422, pointers: []string{"/terms/team/0", "/terms/team/1"}},
+			{name: "a form of nowhere", call: call{method: "POST", url: "/v1/visit-plans", as: "street_manager", body: elderPlan(pingjiang, object{"form": ids.New()})}, status: 422, pointers: []string{"/terms/form"}},
 			{name: "a ladder downwards", call: call{method: "POST", url: "/v1/visit-plans", as: "street_manager", body: elderPlan(pingjiang, object{"ladder": []object{{"to": "grid_lead", "days": 3}, {"to": "worker", "days": 1}}})}, status: 422, pointers: []string{"/terms/ladder/1/to"}},
 			{name: "yesterday", call: call{method: "POST", url: "/v1/visit-plans", as: "street_manager", body: joined(elderPlan(pingjiang, nil), object{"from": "2026-11-22"})}, status: 422, pointers: []string{"/from"}},
 			{name: "another's community", call: call{method: "POST", url: "/v1/visit-plans", as: "community_manager", body: elderPlan(chayuan, nil)}, status: 422, pointers: []string{"/area"}},
@@ -59,7 +61,7 @@ func TestPlanLife(t *testing.T) {
 	oneEngine(t, func(t *testing.T, h *harness) {
 		home := h.home(t, niujia, 1, "101", "empty_nest_elder")
 		body := elderPlan(niujia, object{"rules": []object{{"rrule": "FREQ=WEEKLY;BYDAY=MO"}}, "windowDays": 2})
-		body["id"] = newID()
+		body["id"] = ids.New()
 		plan := h.must(t, 201, call{method: "POST", url: "/v1/visit-plans", as: "community_manager", body: body}).text("/id")
 		h.must(t, 201, call{method: "POST", url: "/v1/visit-plans", as: "community_manager", body: body}) // sent again
 		move := func(status int, action string) *answer {

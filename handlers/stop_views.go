@@ -113,7 +113,7 @@ func (r *request) stopOut(s *visit.Stop, a around) stopOut {
 		out.Address = &address
 	}
 	if s.Position != nil {
-		out.Position = web.PositionTo(s.Position.Point(), a.datum, s.Position.AccuracyM)
+		out.Position = web.PositionTo(s.Position.At(), a.datum, s.Position.AccuracyM)
 	}
 	for _, f := range s.Proof.Flags {
 		out.Proof.Flags = append(out.Proof.Flags, flagOut{f.Doubt, f.Measured, f.Limit, f.Score, r.Text(f.Text())})

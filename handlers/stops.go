@@ -3,13 +3,14 @@ package handlers
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
 	"wangge/domain"
 	"wangge/domain/form"
+	"wangge/domain/ids"
 	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
 	"wangge/geo"
@@ -45,7 +46,7 @@ func checkIn(r *request) (*web.Reply, error) {
 }
 
 func (r *request) arrive(home string, in doorIn, adHoc bool, formID string) (*web.Reply, error) {
-	id, err := r.chosen(in.ID)
+	id, err := chosen(in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -165,6 +166,9 @@ func completeStop(r *request, id string) (*web.Reply, error) {
 	return r.stopMade(r.Doors.Complete(r.Ctx, r.Actor, r.Now, id, version, done))
 }
 
+// listed makes the ids of what a completion lists without any.
+const listed = ids.Space("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
+
 // completion gives what has no id one that follows from the stop, so that the
 // same body sent again is the same.
 func (in *completionIn) completion(stop string) (out visit.Completion, err error) {
@@ -177,13 +181,9 @@ func (in *completionIn) completion(stop string) (out visit.Completion, err error
 	bad := &domain.InvalidError{}
 	chosen := func(id, list string, i int) string {
 		if id == "" {
-			return uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "stops/%s/%s/%d", stop, list, i)).String()
+			return listed.Of("stops", stop, list, strconv.Itoa(i))
 		}
-		u, err := uuid.Parse(id)
-		if err != nil {
-			bad.Add(fmt.Sprintf("/%s/%d/id", list, i), domain.T("应为 UUID", "must be a UUID"))
-		}
-		return u.String()
+		return ids.Given(id, fmt.Sprintf("/%s/%d/id", list, i), bad)
 	}
 	for i, p := range in.Promises {
 		out.Promises = append(out.Promises, visit.Vow{ID: chosen(p.ID, "promises", i), Text: p.Text, DueOn: recurrence.Date(p.DueOn)})
@@ -257,7 +257,7 @@ func holdActivity(r *request) (*web.Reply, error) {
 	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	id, err := r.chosen(in.ID)
+	id, err := chosen(in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/ids"
 	"wangge/handlers/wire"
 )
 
@@ -64,7 +65,7 @@ func TestACheckInSentAgain(t *testing.T) {
 		home := h.home(t, niujia, 1, "101", "empty_nest_elder")
 		h.active(t, "community_manager", elderPlan(niujia, nil))
 		visit := h.visitAt(t, "outreach_worker", home)
-		in := call{method: "POST", url: "/v1/visits/" + visit + "/check-in", as: "outreach_worker", body: joined(door(niujia, 1, 30), object{"id": newID()})}
+		in := call{method: "POST", url: "/v1/visits/" + visit + "/check-in", as: "outreach_worker", body: joined(door(niujia, 1, 30), object{"id": ids.New()})}
 		first := h.must(t, 201, in)
 		if again := h.must(t, 201, in); string(again.body) != string(first.body) {
 			t.Errorf("first %s\nagain %s", first.body, again.body)
@@ -144,7 +145,7 @@ func TestVisitsAreMoved(t *testing.T) {
 			h.must(t, status, call{method: "GET", url: "/v1/households/" + home, as: "reviewer"})
 		}
 		shown(404) // who is posted in another cell
-		give := object{"id": newID(), "reason": "同事请假", "assignee": h.people["reviewer"].id}
+		give := object{"id": ids.New(), "reason": "同事请假", "assignee": h.people["reviewer"].id}
 		h.play(t, []scenario{
 			{name: "without a reason", call: post("outreach_worker", visit+"/reschedule", object{"day": "2026-11-26"}), status: 422, pointers: []string{"/reason"}},
 			{name: "without a day", call: post("outreach_worker", visit+"/reschedule", object{"reason": "外出"}), status: 422, pointers: []string{"/day"}},
@@ -234,7 +235,7 @@ func TestStandInsAndRaces(t *testing.T) {
 // Activities are work held for many, told once.
 func TestActivitiesOverHTTP(t *testing.T) {
 	oneEngine(t, func(t *testing.T, h *harness) {
-		body := object{"id": newID(), "area": cellCode(niujia, 1), "title": "消防演练", "people": 40, "heldAt": morning.Add(-24 * time.Hour).Format(time.RFC3339)}
+		body := object{"id": ids.New(), "area": cellCode(niujia, 1), "title": "消防演练", "people": 40, "heldAt": morning.Add(-24 * time.Hour).Format(time.RFC3339)}
 		in := call{method: "POST", url: "/v1/works", as: "outreach_worker", body: body}
 		other := joined(body, object{"title": "别的"})
 		h.play(t, []scenario{

@@ -1,15 +1,14 @@
 package handlers
 
 import (
-	"errors"
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/ids"
 	"wangge/domain/ticket"
 	"wangge/geo"
 	"wangge/handlers/web"
@@ -73,24 +72,10 @@ type commentIn struct {
 }
 
 // chosen is the id a client brought, checked, or a new one.
-func (r *request) chosen(id string) (string, error) {
-	if id == "" {
-		return uuid.Must(uuid.NewV7()).String(), nil
-	}
-	u, err := uuid.Parse(id)
-	if err != nil || u.String() != strings.ToLower(id) {
-		return "", domain.Invalid("/id", domain.T("应为 UUID", "must be a UUID"))
-	}
-	return u.String(), nil
-}
-
-// chosenAmong is chosen, with what is wrong added to bad.
-func (r *request) chosenAmong(id string, bad *domain.InvalidError) string {
-	out, err := r.chosen(id)
-	if invalid := (*domain.InvalidError)(nil); errors.As(err, &invalid) {
-		bad.Fields = append(bad.Fields, invalid.Fields...)
-	}
-	return out
+func chosen(id string) (string, error) {
+	bad := &domain.InvalidError{}
+	id = ids.Given(id, "/id", bad)
+	return id, bad.Err()
 }
 
 func reportTicket(r *request) (*web.Reply, error) {
@@ -107,7 +92,7 @@ func reportTicket(r *request) (*web.Reply, error) {
 
 func (in *draftIn) draft(r *request) ticket.Draft {
 	var bad domain.InvalidError
-	id := r.chosenAmong(in.ID, &bad)
+	id := ids.Given(in.ID, "/id", &bad)
 	at := in.Position.Read("/position", &bad)
 	d := ticket.Draft{
 		Wrong: bad, ID: id, Fresh: in.ID == "", Kind: in.Kind, Category: in.Category, Source: in.Source, Urgency: in.Urgency,
@@ -290,7 +275,7 @@ func moveTicket(r *request) (*web.Reply, error) {
 }
 
 func (in *moveIn) move(r *request) (m ticket.Move, err error) {
-	id, err := r.chosen(in.ID)
+	id, err := chosen(in.ID)
 	if err != nil {
 		return m, err
 	}

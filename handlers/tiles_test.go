@@ -11,6 +11,7 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/household"
+	"wangge/domain/ids"
 	"wangge/domain/place"
 	"wangge/domain/plan"
 	"wangge/domain/plan/recurrence"
@@ -139,7 +140,7 @@ func (h *harness) planVisits(t *testing.T) map[string]int {
 		}
 	}
 	manager, now := h.actor(t, "street_manager"), h.clock.read()
-	p := must(h.Plans.Create(t.Context(), manager, now, plan.NewPlan{ID: newID(), Title: "走访党员", Area: pingjiang, From: recurrence.DateOf(now),
+	p := must(h.Plans.Create(t.Context(), manager, now, plan.NewPlan{ID: ids.New(), Title: "走访党员", Area: pingjiang, From: recurrence.DateOf(now),
 		Terms: plan.Terms{Tag: "party_member", Rules: []plan.Rule{{RRule: "FREQ=MONTHLY"}}, WindowDays: 7}}))(t)
 	must(h.Plans.Move(t.Context(), manager, now, p.ID, 0, "activate"))(t)
 	if err := h.Scheduler.Schedule(t.Context(), "test", now); err != nil {
@@ -211,7 +212,7 @@ func TestFiguresFollowALife(t *testing.T) {
 		agree("reported", 1, 0)
 		move := func(who string, m ticket.Move) {
 			t.Helper()
-			m.ID = newID()
+			m.ID = ids.New()
 			must(h.Tickets.Move(t.Context(), h.actor(t, who), h.clock.read(), id, 0, m))(t)
 		}
 		move("grid_lead", ticket.Move{Action: ticket.Accept})

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"wangge/domain/ids"
 	"wangge/domain/ticket"
 )
 
@@ -55,7 +56,7 @@ func TestTileTags(t *testing.T) {
 			}, ""},
 			{"somebody else posted", func() { put("outreach_worker") }, ""},
 			{"a step in its state", func() {
-				must(h.Tickets.Move(t.Context(), h.actor(t, "street_manager"), h.clock.read(), id, 0, ticket.Move{ID: newID(), Action: ticket.Accept}))(t)
+				must(h.Tickets.Move(t.Context(), h.actor(t, "street_manager"), h.clock.read(), id, 0, ticket.Move{ID: ids.New(), Action: ticket.Accept}))(t)
 			}, "3"},
 			{"time again", func() { h.clock.move(time.Hour) }, ""},
 			{"its deadline", func() { h.clock.move(6 * 24 * time.Hour) }, "0 3"},

@@ -130,7 +130,7 @@ func checkInVisit(r *request) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.ID, err = r.chosen(in.ID); err != nil {
+	if in.ID, err = chosen(in.ID); err != nil {
 		return nil, err
 	}
 	if v.State != visit.Planned && v.Stop != in.ID {

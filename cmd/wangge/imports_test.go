@@ -65,10 +65,10 @@ var directions = []direction{
 		[]string{"github.com/pb33f/jsonschema/v6"}},
 	{"wangge/domain/plan/recurrence", []string{"wangge/domain"}, nil},
 	{"wangge/domain/plan", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/form", "wangge/domain/household",
-		"wangge/domain/place", "wangge/domain/plan/recurrence", "wangge/store", "wangge/store/jobs"}, nil},
+		"wangge/domain/once", "wangge/domain/place", "wangge/domain/plan/recurrence", "wangge/store", "wangge/store/jobs"}, nil},
 	{"wangge/domain/visit", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/form",
-		"wangge/domain/household", "wangge/domain/personal", "wangge/domain/photo", "wangge/domain/place", "wangge/domain/plan", "wangge/domain/plan/recurrence",
-		"wangge/geo", "wangge/geo/route", "wangge/store", "wangge/store/jobs"}, []string{uuidMod, orbMod}},
+		"wangge/domain/household", "wangge/domain/ids", "wangge/domain/once", "wangge/domain/personal", "wangge/domain/photo", "wangge/domain/place", "wangge/domain/plan", "wangge/domain/plan/recurrence",
+		"wangge/geo", "wangge/geo/route", "wangge/store", "wangge/store/jobs"}, []string{orbMod}},
 	{"wangge/domain/photo", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/once", "wangge/store"}, []string{"golang.org/x/image"}},
 	{"wangge/domain/ticket", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/limit", "wangge/domain/once",
 		"wangge/domain/personal", "wangge/domain/photo", "wangge/domain/place", "wangge/domain/policy", "wangge/domain/reveal", "wangge/geo", "wangge/store", "wangge/store/jobs"}, []string{orbMod}},
@@ -76,7 +76,7 @@ var directions = []direction{
 	{"wangge/domain/stats", []string{"wangge/domain/ticket", "wangge/domain/visit", "wangge/store", "wangge/store/jobs"}, nil},
 	{"wangge/handlers/web", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/limit", "wangge/domain/once", "wangge/geo", "wangge/handlers/auth", "wangge/handlers/wire"},
 		[]string{fiberMod, fastMod, uuidMod, orbMod, "golang.org/x/text"}},
-	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/geo/tile", "wangge/handlers/auth", "wangge/handlers/calendar", "wangge/handlers/ogc", "wangge/handlers/tiles", "wangge/handlers/web", "wangge/handlers/wire"}, []string{uuidMod, orbMod}},
+	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/geo/tile", "wangge/handlers/auth", "wangge/handlers/calendar", "wangge/handlers/ogc", "wangge/handlers/tiles", "wangge/handlers/web", "wangge/handlers/wire"}, []string{orbMod}},
 	{"wangge/handlers/wire", nil, nil},
 	{"wangge/handlers/openapi", nil, nil}, // bundles the contract
 	{"wangge/handlers/contracttest", nil, []string{"github.com/pb33f/go-yaml", "github.com/pb33f/jsonschema/v6", "github.com/pb33f/libopenapi"}}, // for tests

@@ -18,12 +18,12 @@ var OrganisationKinds = domain.CodesOf[OrganisationKind](OrganisationKindWords)
 // Organisation 处置单位 is a body that mends things: tickets are assigned to
 // it, and its handlers work on them.
 type Organisation struct {
-	store.Meta `store:",inline"`
+	store.Meta `store:",inline" once:"-"`
 	Name       string           `store:"name"`
 	Kind       OrganisationKind `store:"kind"`
 	Place      access.Place     `store:"place"` // of its street; zero where it works everywhere
 	Phone      string           `store:"phone"` // a public number, in clear; may be empty
-	Active     bool             `store:"active"`
+	Active     bool             `store:"active" once:"-"`
 }
 
 // organisations is every organisation.

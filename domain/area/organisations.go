@@ -9,6 +9,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/ids"
+	"wangge/domain/once"
 	"wangge/store"
 )
 
@@ -49,7 +50,7 @@ func (s *Areas) CreateOrganisation(ctx context.Context, actor access.Actor, now 
 		}
 		return organisations.Insert(tx, o, entry(actor, now, "organisation.create", store.Facts{}, o.facts()))
 	})
-	if dup := (*store.DuplicateError)(nil); errors.As(err, &dup) || taken != nil && !taken.same(o) {
+	if dup := (*store.DuplicateError)(nil); errors.As(err, &dup) || taken != nil && !once.Alike(taken, o) {
 		return nil, domain.ErrIDInUse
 	}
 	if err != nil {
@@ -59,10 +60,6 @@ func (s *Areas) CreateOrganisation(ctx context.Context, actor access.Actor, now 
 		return taken, nil
 	}
 	return o, nil
-}
-
-func (o *Organisation) same(p *Organisation) bool {
-	return o.Name == p.Name && o.Kind == p.Kind && o.Place == p.Place && o.Phone == p.Phone
 }
 
 // OrganisationChange is a merge: nil leaves a field as it is.
@@ -95,7 +92,7 @@ func (s *Areas) UpdateOrganisation(ctx context.Context, actor access.Actor, now 
 		if o.check(bad); bad.Err() != nil {
 			return bad
 		}
-		if o.same(&before) && o.Active == before.Active {
+		if once.Alike(o, &before) && o.Active == before.Active {
 			return nil
 		}
 		return organisations.Put(tx, o, entry(actor, now, "organisation.update", before.facts(), o.facts()))

@@ -18,9 +18,7 @@ const sentForm = "1."
 // tagged `once:"-"` is left out, and so is an empty one: what is sent without a
 // field is the same as before there was that field.
 func Sent(keys *personal.Keys, kind string, v any) string {
-	var text strings.Builder
-	write(&text, reflect.ValueOf(v))
-	return sentForm + keys.Index(kind, text.String())
+	return sentForm + keys.Index(kind, text(v))
 }
 
 // Same reports whether what is sent now is what a thing remembers. What an
@@ -28,6 +26,15 @@ func Sent(keys *personal.Keys, kind string, v any) string {
 // caller makes sure of who sent it.
 func Same(remembered, sent string) bool {
 	return remembered == sent || remembered != "" && !strings.HasPrefix(remembered, sentForm)
+}
+
+// Alike reports whether two values say the same, as Sent tells it.
+func Alike(a, b any) bool { return text(a) == text(b) }
+
+func text(v any) string {
+	var out strings.Builder
+	write(&out, reflect.ValueOf(v))
+	return out.String()
 }
 
 // write writes a value so that no other is written alike.

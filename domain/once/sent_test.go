@@ -61,6 +61,9 @@ func TestSent(t *testing.T) {
 	if Sent(keys, "letter", parcel{Name: "a"}) == a {
 		t.Error("the kind does not tell")
 	}
+	if !Alike(parcel{Name: "a", From: "x"}, &parcel{Name: "a"}) || Alike(parcel{Name: "a"}, parcel{Name: "b"}) {
+		t.Error("what is alike is not told")
+	}
 	if before := keys.Index("parcel", "a"); !Same(before, a) || Same("", a) || Same(a, Sent(keys, "parcel", parcel{})) {
 		t.Error("what is remembered is not told")
 	}

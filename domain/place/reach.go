@@ -191,6 +191,12 @@ func Levels(places []access.Place) []Level {
 	return out
 }
 
+// Conds are that for kinds of which a street has few: the streets choose the
+// index, and what lies in them and in none of the places is passed over.
+func (l Level) Conds() []store.Cond {
+	return []store.Cond{store.In("place.street", l.Streets...), store.Filter(l.Cond())}
+}
+
 // Cond is that something lies in one of the places.
 func (l Level) Cond() store.Cond { return store.In("place."+string(l.Level), l.IDs...) }
 

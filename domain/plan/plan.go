@@ -41,7 +41,7 @@ var moves = map[string]struct {
 // Plan 走访计划 says whom to visit how often. What it says changes from a day
 // on: the versions before stay, and so do the visits made by them.
 type Plan struct {
-	store.Meta `store:",inline"`
+	store.Meta `store:",inline" once:"-"`
 	Title      string          `store:"title"`
 	Place      access.Place    `store:"place"` // of the area: a street, a community or a cell
 	State      State           `store:"state"`

@@ -12,6 +12,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/domain/household"
+	"wangge/domain/once"
 	"wangge/domain/place"
 	"wangge/domain/plan/recurrence"
 	"wangge/store"
@@ -96,13 +97,12 @@ func checkPlan(bad *domain.InvalidError, title string, from, anchor recurrence.D
 
 // sameDraft reports whether two plans were asked for alike.
 func (p *Plan) sameDraft(o *Plan) bool {
-	a, b := p.Versions[0], o.Versions[0]
-	return p.CreatedBy == o.CreatedBy && p.Title == o.Title && p.Place == o.Place && len(p.Versions) == 1 && a.same(&b) && a.From == b.From
-}
-
-func (v *Version) same(o *Version) bool {
-	return v.Tag == o.Tag && slices.Equal(v.Households, o.Households) && slices.Equal(v.Rules, o.Rules) && v.WindowDays == o.WindowDays &&
-		slices.Equal(v.Team, o.Team) && v.Form == o.Form && slices.Equal(v.Ladder, o.Ladder) && v.WeekLimit == o.WeekLimit
+	asked := func(p Plan) Plan {
+		first := p.Versions[0]
+		first.Anchor, first.By, first.At = "", "", time.Time{}
+		return Plan{CreatedBy: p.CreatedBy, Title: p.Title, Place: p.Place, Versions: append([]Version{first}, p.Versions[1:]...)}
+	}
+	return once.Alike(asked(*p), asked(*o))
 }
 
 // Get returns a plan; ErrNotFound when it is not the actor's to manage.
@@ -149,8 +149,8 @@ func (s *Plans) List(ctx context.Context, actor access.Actor, area string, state
 		states = States
 	}
 	var qs []store.Query
-	for _, l := range place.Levels(places) { // a street has few: those of its cells are filtered from them
-		where := []store.Cond{store.In("place.street", l.Streets...), store.In("state", states...), store.Filter(l.Cond())}
+	for _, l := range place.Levels(places) {
+		where := append(l.Conds(), store.In("state", states...))
 		qs = append(qs, store.Query{Where: where, Order: []string{"-createdAt"}, Limit: limit, After: cursor})
 	}
 	return plans.Find(ctx, s.store, qs...)

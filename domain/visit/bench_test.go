@@ -8,6 +8,7 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/household"
+	"wangge/domain/ids"
 	"wangge/store"
 	"wangge/store/enginetest"
 )
@@ -89,7 +90,7 @@ func (w *world) write(b *testing.B, n int) time.Duration {
 	for done := 0; done < n; done += chunk {
 		err := w.st.Update(b.Context(), []string{w.id(jia)}, func(tx *store.Tx) error {
 			for i := range min(chunk, n-done) {
-				v := &Visit{Meta: store.Meta{ID: newID(), Partition: w.id(jia)}, Plan: "none", Household: fmt.Sprint(done + i), Period: today, State: Planned, CreatedAt: noon, UpdatedAt: noon}
+				v := &Visit{Meta: store.Meta{ID: ids.New(), Partition: w.id(jia)}, Plan: "none", Household: fmt.Sprint(done + i), Period: today, State: Planned, CreatedAt: noon, UpdatedAt: noon}
 				v.Place.Street = w.id(jia)
 				v.Opens, v.Closes, v.EscalateAt = noon, noon.Add(day), noon.Add(day)
 				if err := visits.Insert(tx, v, v.entry(access.Program, noon, Make, store.Facts{})); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/household"
+	"wangge/domain/ids"
 	"wangge/domain/photo"
 	"wangge/geo"
 )
@@ -20,7 +21,7 @@ import (
 func arrival(h *household.Household, metres float64) Arrival {
 	p, accuracy := h.Position.At(), 10.0
 	p[1] += metres / 111_195
-	return Arrival{ID: newID(), Household: h.ID, Channel: Home, Position: &p, Datum: geo.WGS84, AccuracyM: &accuracy}
+	return Arrival{ID: ids.New(), Household: h.ID, Channel: Home, Position: &p, Datum: geo.WGS84, AccuracyM: &accuracy}
 }
 
 func (w *world) checkIn(who string, now time.Time, in Arrival) *Stop {
@@ -52,7 +53,7 @@ func (w *world) upload(who string, shade uint8) string {
 	if err := jpeg.Encode(&b, img, nil); err != nil {
 		w.t.Fatal(err)
 	}
-	return must(photo.New(w.st).Add(w.t.Context(), w.as(who), noon, newID(), [2]string{newID(), newID()}, b.Bytes()))(w.t).ID
+	return must(photo.New(w.st).Add(w.t.Context(), w.as(who), noon, ids.New(), [2]string{ids.New(), ids.New()}, b.Bytes()))(w.t).ID
 }
 
 // pointers are the fields that an InvalidError names.

@@ -3,12 +3,10 @@ package visit
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 	orbgeo "github.com/paulmach/orb/geo"
 
@@ -16,6 +14,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/once"
 	"wangge/domain/plan/recurrence"
 	"wangge/geo"
 	"wangge/store"
@@ -23,16 +22,16 @@ import (
 
 // Arrival is a check-in as it is sent.
 type Arrival struct {
-	ID        string // of the stop, a UUID; the same id and content again is the same stop
+	ID        string `once:"-"` // of the stop, a UUID; the same id and content again is the same stop
 	Household string
 	Channel   Channel
 	Position  *orb.Point // WGS-84; needed at home
 	Datum     geo.Datum  // it came in
 	AccuracyM *float64
 	Mock      bool
-	Clock     *domain.Clock
-	OnTheSpot bool   // visit although nothing is due
-	Form      string // id of a version, for that
+	Clock     *domain.Clock `once:"-"` // a phone that sends again says anew when it does
+	OnTheSpot bool          // visit although nothing is due
+	Form      string        // id of a version, for that
 }
 
 func (in *Arrival) check(now time.Time) error {
@@ -53,25 +52,12 @@ func (in *Arrival) check(now time.Time) error {
 	return bad.Err()
 }
 
-// content is everything that was sent, in one text, but for the clock: a phone
-// that sends again says anew when it does.
-func (in *Arrival) content() string {
-	position, accuracy := "", -1.0
-	if in.Position != nil {
-		position = fmt.Sprint(*in.Position)
-	}
-	if in.AccuracyM != nil {
-		accuracy = *in.AccuracyM
-	}
-	return fmt.Sprintf("%q %q %s %q %v %v %v %q", in.Household, in.Channel, position, in.Datum, accuracy, in.Mock, in.OnTheSpot, in.Form)
-}
-
 // CheckIn 签到 begins a stop at a household with every visit due there.
 // Errors: ErrNotFound for a household where the actor has no part and no
 // visit; ErrForbidden for who leads but does not visit; InvalidError;
 // ConflictError "nothing_due", "duplicate".
 func (s *Stops) CheckIn(ctx context.Context, actor access.Actor, now time.Time, in Arrival) (*Stop, error) {
-	sent := s.keys.Index("check-in", in.content())
+	sent := once.Sent(s.keys, "check-in", in)
 	if err := in.check(now); err != nil {
 		if was, err := again(ctx, s.store, actor, in.ID, sent); err == nil {
 			return was, nil // the clock went wrong since
@@ -121,7 +107,7 @@ func (s *Stops) CheckIn(ctx context.Context, actor access.Actor, now time.Time, 
 // free, ConflictError "duplicate" where it is another's.
 func again(ctx context.Context, r store.Reader, actor access.Actor, id, sent string) (*Stop, error) {
 	was, err := stops.Get(ctx, r, id)
-	if err == nil && (was.Account != actor.Account || was.Sent != sent) {
+	if err == nil && (was.Account != actor.Account || !once.Same(was.Sent, sent)) {
 		err = domain.ErrIDInUse
 	}
 	if err != nil {
@@ -186,12 +172,10 @@ func (in *Arrival) stop(actor access.Actor, h *household.Household, at time.Time
 	}
 	out.Proof.Evidence.Mock = in.Mock
 	if in.Position != nil {
-		out.Position = &Position{
-			Lon: int64(math.Round(in.Position[0] * 1e7)), Lat: int64(math.Round(in.Position[1] * 1e7)), AccuracyM: in.AccuracyM, Datum: in.Datum,
-		}
+		out.Position = &Position{GridPoint: geo.ToGrid(*in.Position), AccuracyM: in.AccuracyM, Datum: in.Datum}
 	}
 	if out.Position != nil && in.Channel == Home {
-		metres := math.Round(orbgeo.Distance(out.Position.Point(), h.Position.At())*10) / 10
+		metres := math.Round(orbgeo.Distance(out.Position.At(), h.Position.At())*10) / 10
 		out.Proof.Evidence.DistanceM, out.Proof.Evidence.AccuracyM = &metres, in.AccuracyM
 	}
 	return out
@@ -254,7 +238,7 @@ func begin(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time,
 	}
 	day := recurrence.DateOf(stop.At)
 	v := &Visit{
-		Meta:      store.Meta{ID: uuid.NewSHA1(derived, []byte("stop/"+stop.ID)).String(), Partition: stop.Partition},
+		Meta:      store.Meta{ID: derived.Of("stop", stop.ID), Partition: stop.Partition},
 		Household: stop.Household, Place: stop.Place, Period: day, Opens: day.Start(), Closes: day.Add(1).Start(),
 		Assignee: actor.Account, Given: true, Form: in.Form, State: CheckedIn, Cause: OnTheSpot, Stop: stop.ID, By: actor.Account, Channel: stop.Channel,
 		CreatedAt: now, UpdatedAt: now,

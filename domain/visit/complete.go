@@ -16,6 +16,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/once"
 	"wangge/domain/photo"
 	"wangge/domain/plan/recurrence"
 	"wangge/store"
@@ -30,7 +31,7 @@ type Completion struct {
 	Promises []Vow
 	Needs    []Need
 	Aids     []Deed
-	Clock    *domain.Clock
+	Clock    *domain.Clock `once:"-"`
 }
 
 // Opened opens a need on the household's behalf within the update of its
@@ -73,16 +74,6 @@ func (in *Completion) check(now time.Time) error {
 	return bad.Err()
 }
 
-// content is everything that was sent, in one text, but for the clock.
-func (in *Completion) content() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%q %s %q %q %q %q", in.Result, in.Answers.Text(), in.Note, in.Photos, in.Promises, in.Aids)
-	for _, n := range in.Needs {
-		fmt.Fprintf(&b, " %q %q %q %q", n.ID, n.Category, n.Title, n.Note)
-	}
-	return b.String()
-}
-
 // Complete 完成 ends a stop and every visit it checked in. The same sent again changes nothing.
 // Errors: ErrNotFound, ErrForbidden for another's stop, InvalidError (answers
 // below /answers), ConflictError "wrong_state", ErrStale.
@@ -94,7 +85,7 @@ func (s *Stops) Complete(ctx context.Context, actor access.Actor, now time.Time,
 	if !actor.Stands(access.VisitAtDoor, stop.Facts()) {
 		return nil, domain.ErrForbidden
 	}
-	if stop.State == Over && stop.Done == s.keys.Index("completion", in.content()) {
+	if stop.State == Over && once.Same(stop.Done, once.Sent(s.keys, "completion", in)) {
 		return stop, nil // sent again, and not judged again
 	}
 	if err := in.check(now); err != nil {
@@ -107,7 +98,7 @@ func (s *Stops) Complete(ctx context.Context, actor access.Actor, now time.Time,
 	made.LeftAt = domain.Later(in.Clock.Read(now).Or(now), stop.At)
 	err = atStop(ctx, s.store, stop, func(tx *store.Tx, fresh *Stop, h *household.Household) error {
 		stop = fresh
-		if stop.State == Over && stop.Done == made.Done {
+		if stop.State == Over && once.Same(stop.Done, made.Done) {
 			return nil
 		}
 		if _, err := stops.GetAt(ctx, tx, id, version); err != nil {
@@ -128,7 +119,7 @@ func (s *Stops) Complete(ctx context.Context, actor access.Actor, now time.Time,
 // written is what a completion makes of a stop as far as no other document
 // says: answers checked and sealed, photos digested.
 func (s *Stops) written(ctx context.Context, stop *Stop, in *Completion) (*Stop, error) {
-	out := &Stop{Done: s.keys.Index("completion", in.content()), Result: in.Result, Note: strings.TrimSpace(in.Note), Needs: slices.Clone(in.Needs)}
+	out := &Stop{Done: once.Sent(s.keys, "completion", in), Result: in.Result, Note: strings.TrimSpace(in.Note), Needs: slices.Clone(in.Needs)}
 	for i := range out.Needs {
 		out.Needs[i].Opened = nil
 	}

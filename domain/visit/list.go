@@ -81,14 +81,11 @@ func (s *Visits) sets(actor access.Actor, area, cell string, mine bool) ([][]sto
 		return out, nil
 	}
 	assigned := []store.Cond{store.Eq("assignee", actor.Account)}
-	if area != "" || cell != "" {
-		asked, err := place.Reach(s.areas, []access.Scope{{}}, area, cell)
-		if err != nil {
-			return nil, err
-		}
-		assigned = append(assigned, store.Filter(place.Among(asked)))
+	within, err := place.Within(s.areas, area, cell)
+	for _, c := range within {
+		assigned = append(assigned, store.Filter(c))
 	}
-	return append(out, assigned), nil
+	return append(out, assigned), err
 }
 
 // query narrows a set. The most telling of the conditions chooses the index.

@@ -12,6 +12,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/household"
+	"wangge/domain/ids"
 	"wangge/domain/plan"
 	"wangge/domain/plan/recurrence"
 	"wangge/store"
@@ -37,9 +38,9 @@ func TestMergedHouseholdsKeepWhatTheyOwe(t *testing.T) {
 		at := func(h *household.Household, hour int, in Completion) *Stop {
 			t.Helper()
 			now := noon.Add(time.Duration(hour) * time.Hour)
-			return w.complete("worker", now, w.checkIn("worker", now, Arrival{ID: newID(), Household: h.ID, Channel: Phone, OnTheSpot: true}), in)
+			return w.complete("worker", now, w.checkIn("worker", now, Arrival{ID: ids.New(), Household: h.ID, Channel: Phone, OnTheSpot: true}), in)
 		}
-		at(silent, 0, Completion{Result: NoAnswer, Promises: []Vow{{newID(), "再来", today}}})
+		at(silent, 0, Completion{Result: NoAnswer, Promises: []Vow{{ids.New(), "再来", today}}})
 		w.merge(stays, silent)
 		list, _, err := w.Stops.At(t.Context(), w.as("lead"), stays.ID, 10, "")
 		if err != nil || len(list) != 1 || list[0].Household != silent.ID {
@@ -97,7 +98,7 @@ func TestMergedHouseholdsKeepWhatTheyOwe(t *testing.T) {
 		}
 
 		// A household begun at before it was merged is met all the same, and so it is when it is apart again.
-		open := w.checkIn("worker", noon.Add(5*time.Hour), Arrival{ID: newID(), Household: fresh.ID, Channel: Phone})
+		open := w.checkIn("worker", noon.Add(5*time.Hour), Arrival{ID: ids.New(), Household: fresh.ID, Channel: Phone})
 		w.merge(stays, fresh)
 		w.complete("worker", noon.Add(6*time.Hour), open, Completion{Result: Met})
 		w.unmerge(stays, fresh)
@@ -108,7 +109,7 @@ func TestMergedHouseholdsKeepWhatTheyOwe(t *testing.T) {
 		// Deleted, it is gone with all that was merged into it.
 		w.merge(fresh, met)
 		must(0, w.households.Delete(t.Context(), access.Program, noon, fresh.ID, 0))(t)
-		if _, err := w.Stops.CheckIn(t.Context(), w.as("worker"), noon, Arrival{ID: newID(), Household: met.ID, Channel: Phone, OnTheSpot: true}); !errors.Is(err, domain.ErrNotFound) {
+		if _, err := w.Stops.CheckIn(t.Context(), w.as("worker"), noon, Arrival{ID: ids.New(), Household: met.ID, Channel: Phone, OnTheSpot: true}); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("a stop where nobody is: %v", err)
 		}
 		w.schedule(noon)
@@ -165,8 +166,8 @@ func TestMergedVisitsUndone(t *testing.T) {
 			for _, h := range all {
 				visitor := access.Actor{Account: w.ids["worker"], Grants: []access.Grant{{Role: access.OutreachWorker, Level: access.Cell, Area: h.Place.Cell}}}
 				for range rng.IntN(3) {
-					in := Completion{Result: Results[rng.IntN(3)], Promises: []Vow{{newID(), "送药", today.Add(3)}}}
-					stop := must(w.Stops.CheckIn(t.Context(), visitor, noon, Arrival{ID: newID(), Household: h.ID, Channel: Phone, OnTheSpot: true}))(t)
+					in := Completion{Result: Results[rng.IntN(3)], Promises: []Vow{{ids.New(), "送药", today.Add(3)}}}
+					stop := must(w.Stops.CheckIn(t.Context(), visitor, noon, Arrival{ID: ids.New(), Household: h.ID, Channel: Phone, OnTheSpot: true}))(t)
 					must(w.Stops.Complete(t.Context(), visitor, noon, stop.ID, 0, in, nil))(t)
 				}
 			}

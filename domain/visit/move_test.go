@@ -11,6 +11,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/household"
+	"wangge/domain/ids"
 	"wangge/domain/plan"
 	"wangge/domain/plan/recurrence"
 )
@@ -86,7 +87,7 @@ func TestMoves(t *testing.T) {
 		if err := move("second", Move{Action: Miss, Reason: "x"}); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("a stranger misses: %v", err)
 		}
-		later := Move{ID: newID(), Action: Reschedule, Reason: "出差", Day: "2026-03-07"}
+		later := Move{ID: ids.New(), Action: Reschedule, Reason: "出差", Day: "2026-03-07"}
 		for range 2 { // sent again, it is one
 			if err := move("worker", later); err != nil {
 				t.Fatal(err)
@@ -124,7 +125,7 @@ func TestPlansAsAsked(t *testing.T) {
 	w := onSQLite(t, rehearse)
 	ctx := t.Context()
 	create := func(who string, change func(*plan.NewPlan)) error {
-		in := plan.NewPlan{ID: newID(), Title: "关爱", Area: jia, From: today, Terms: terms(weekly)}
+		in := plan.NewPlan{ID: ids.New(), Title: "关爱", Area: jia, From: today, Terms: terms(weekly)}
 		change(&in)
 		_, err := w.plans.Create(ctx, w.as(who), noon, in)
 		return err
@@ -134,7 +135,7 @@ func TestPlansAsAsked(t *testing.T) {
 		change func(*plan.NewPlan)
 		want   string
 	}{
-		{"nothing", func(p *plan.NewPlan) { *p = plan.NewPlan{ID: newID()} }, "/area /from /title"},
+		{"nothing", func(p *plan.NewPlan) { *p = plan.NewPlan{ID: ids.New()} }, "/area /from /title"},
 		{"of a county", func(p *plan.NewPlan) { p.Area = "320508" }, "/area"},
 		{"of another's street", func(p *plan.NewPlan) { p.Area = yi }, "/area"},
 		{"yesterday", func(p *plan.NewPlan) { p.From = "2026-03-01" }, "/from"},
@@ -143,7 +144,7 @@ func TestPlansAsAsked(t *testing.T) {
 		{"nobody", func(p *plan.NewPlan) { p.Terms.Tag = "" }, "/tag"},
 		{"tag and list", func(p *plan.NewPlan) { p.Terms.Households = []string{"x"} }, "/tag"},
 		{"no such tag", func(p *plan.NewPlan) { p.Terms.Tag = "unheard" }, "/tag"},
-		{"no such household", func(p *plan.NewPlan) { p.Terms.Tag, p.Terms.Households = "", []string{newID()} }, "/households/0"},
+		{"no such household", func(p *plan.NewPlan) { p.Terms.Tag, p.Terms.Households = "", []string{ids.New()} }, "/households/0"},
 		{"no rules", func(p *plan.NewPlan) { p.Terms.Rules = nil }, "/rules"},
 		{"bad rules", func(p *plan.NewPlan) {
 			p.Terms.Rules = []plan.Rule{{RRule: "FREQ=MINUTELY"}, {Level: "dire", RRule: weekly}, {RRule: weekly}, {Level: "high", RRule: "FREQ=DAILY;COUNT=2;UNTIL=20270101"}}
@@ -154,7 +155,7 @@ func TestPlansAsAsked(t *testing.T) {
 		{"a team of strangers", func(p *plan.NewPlan) {
 			p.Terms.Team = []string{w.ids["worker"], w.ids["resident"], "x", w.ids["worker"]}
 		}, "/team/1 /team/2 /team/3"},
-		{"no such form", func(p *plan.NewPlan) { p.Terms.Form = newID() }, "/form"},
+		{"no such form", func(p *plan.NewPlan) { p.Terms.Form = ids.New() }, "/form"},
 		{"a crooked ladder", func(p *plan.NewPlan) {
 			p.Terms.Ladder = []plan.Rung{{To: "grid_lead", Days: 2}, {To: "worker", Days: 3}, {To: "mayor", Days: 4}, {To: "street_manager", Days: 1}}
 		}, "/ladder/1/to /ladder/2/to /ladder/3/days"},
@@ -173,7 +174,7 @@ func TestPlansAsAsked(t *testing.T) {
 	if err := create("community", func(p *plan.NewPlan) { p.Area = west }); err != nil {
 		t.Errorf("who manages a community plans a cell: %v", err)
 	}
-	in := plan.NewPlan{ID: newID(), Title: "关爱", Area: jia, From: today, Terms: terms(weekly)}
+	in := plan.NewPlan{ID: ids.New(), Title: "关爱", Area: jia, From: today, Terms: terms(weekly)}
 	first := must(w.plans.Create(ctx, w.as("manager"), noon, in))(t)
 	if again := must(w.plans.Create(ctx, w.as("manager"), noon, in))(t); again.Version != first.Version {
 		t.Errorf("sent again: %+v", again)
@@ -247,7 +248,7 @@ func TestPlansOfAList(t *testing.T) {
 func TestActivities(t *testing.T) {
 	oneEngine(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		in := NewActivity{ID: newID(), Area: east, Title: "重阳茶话会", People: 30, HeldAt: noon.Add(-time.Hour)}
+		in := NewActivity{ID: ids.New(), Area: east, Title: "重阳茶话会", People: 30, HeldAt: noon.Add(-time.Hour)}
 		for range 2 {
 			must(w.Works.Hold(ctx, w.as("worker"), noon, in))(t)
 		}
@@ -255,7 +256,7 @@ func TestActivities(t *testing.T) {
 		if _, err := w.Works.Hold(ctx, w.as("worker"), noon, in); code(err) != "duplicate" {
 			t.Errorf("another under the same id: %v", err)
 		}
-		if _, err := w.Works.Hold(ctx, w.as("worker"), noon, NewActivity{ID: newID(), Area: north, People: -1, HeldAt: noon.Add(day)}); pointers(err) != "/area /heldAt /people /title" {
+		if _, err := w.Works.Hold(ctx, w.as("worker"), noon, NewActivity{ID: ids.New(), Area: north, People: -1, HeldAt: noon.Add(day)}); pointers(err) != "/area /heldAt /people /title" {
 			t.Errorf("a wrong one: %v", err)
 		}
 		if _, err := w.Works.Hold(ctx, w.as("resident"), noon, in); !errors.Is(err, domain.ErrForbidden) {

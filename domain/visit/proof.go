@@ -3,7 +3,6 @@ package visit
 import (
 	"time"
 
-	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geo"
 
 	"wangge/domain"
@@ -112,16 +111,13 @@ func speed(a, b *Stop) (float64, bool) {
 	if a.Position == nil || b.Position == nil || a.Building != "" && a.Building == b.Building {
 		return 0, false
 	}
-	metres := geo.Distance(a.Position.Point(), b.Position.Point()) - a.Position.radius() - b.Position.radius()
+	metres := geo.Distance(a.Position.At(), b.Position.At()) - a.Position.radius() - b.Position.radius()
 	if metres <= 0 {
 		return 0, false
 	}
 	apart := b.At.Sub(a.At).Abs()
 	return metres / 1000 / max(apart, time.Second).Hours(), true
 }
-
-// Point is the position in WGS-84 degrees.
-func (p *Position) Point() orb.Point { return orb.Point{float64(p.Lon) / 1e7, float64(p.Lat) / 1e7} }
 
 func (p *Position) radius() float64 {
 	if p.AccuracyM == nil {

@@ -12,6 +12,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/household"
+	"wangge/domain/ids"
 	"wangge/geo"
 )
 
@@ -160,7 +161,7 @@ func TestOfflineStops(t *testing.T) {
 		"a year of lag": {At: noon.AddDate(-1, 0, 0), Sent: noon},
 		"a wild clock":  {At: noon.AddDate(-1, 0, 0), Sent: noon.AddDate(-1, 0, 0)},
 	} {
-		in.ID, in.Clock = newID(), &c
+		in.ID, in.Clock = ids.New(), &c
 		if _, err := w.Stops.CheckIn(t.Context(), w.as("worker"), noon, in); pointers(err) != "/clock" {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -255,7 +256,7 @@ func TestPolicy(t *testing.T) {
 // Speed is between positions as exact as they are, and not within a building.
 func TestSpeed(t *testing.T) {
 	at := func(metres, accuracy float64, building string, minutes int) *Stop {
-		return &Stop{Position: &Position{Lon: 1206000000, Lat: 313000000 + int64(metres/0.0111195), AccuracyM: &accuracy, Datum: geo.WGS84},
+		return &Stop{Position: &Position{GridPoint: geo.GridPoint{Lon: 1206000000, Lat: 313000000 + int64(metres/0.0111195)}, AccuracyM: &accuracy, Datum: geo.WGS84},
 			Building: building, At: noon.Add(time.Duration(minutes) * time.Minute)}
 	}
 	for name, c := range map[string]struct {

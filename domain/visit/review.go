@@ -145,8 +145,8 @@ func (s *Reviews) Queue(ctx context.Context, actor access.Actor, queue, area, ce
 		return nil, "", err
 	}
 	var qs []store.Query
-	for _, l := range place.Levels(places) { // a street's queue is short: those of its cells are filtered from it
-		where := []store.Cond{store.In("place.street", l.Streets...), store.Eq("queue", queue), store.Filter(l.Cond())}
+	for _, l := range place.Levels(places) {
+		where := append(l.Conds(), store.Eq("queue", queue))
 		qs = append(qs, store.Query{Where: where, Order: []string{"at"}, Limit: limit, After: cursor})
 	}
 	return stops.Find(ctx, s.store, qs...)

@@ -51,12 +51,11 @@ type Stop struct {
 	Done    string          `store:"done"` // the same of the completion
 }
 
-// Position is WGS-84, in 1e-7 degrees (about a centimetre).
+// Position is where a device was, in WGS-84.
 type Position struct {
-	Lon       int64     `store:"lonE7"`
-	Lat       int64     `store:"latE7"`
-	AccuracyM *float64  `store:"accuracyM,omitempty"`
-	Datum     geo.Datum `store:"datum"` // it was reported in
+	geo.GridPoint `store:",inline"`
+	AccuracyM     *float64  `store:"accuracyM,omitempty"`
+	Datum         geo.Datum `store:"datum"` // it was reported in
 }
 
 // Photo of a stop.

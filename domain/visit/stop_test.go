@@ -9,6 +9,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/ids"
 	"wangge/store"
 )
 
@@ -59,16 +60,16 @@ func TestOneStopForAllThatIsDue(t *testing.T) {
 			{Completion{Result: Met}, "/answers/health /answers/income"},
 			{Completion{Result: Met, Answers: answers(t, `{"health":"dead","income":1,"x":2}`)}, "/answers/health /answers/x"},
 			{Completion{Result: Refused, Answers: answers(t, `{"health":"good"}`)}, "/answers"},
-			{Completion{Result: NoAnswer, Promises: []Vow{{newID(), "", "2026-03-01"}}, Needs: []Need{{Category: "Ü"}}, Aids: []Deed{{}}},
+			{Completion{Result: NoAnswer, Promises: []Vow{{ids.New(), "", "2026-03-01"}}, Needs: []Need{{Category: "Ü"}}, Aids: []Deed{{}}},
 				"/aids/0/title /needs/0/category /needs/0/title /promises/0/dueOn /promises/0/text"},
-			{Completion{Result: NoAnswer, Photos: []string{newID()}}, "/photos/0"},
+			{Completion{Result: NoAnswer, Photos: []string{ids.New()}}, "/photos/0"},
 		} {
 			if err := finish(c.in); pointers(err) != c.want {
 				t.Errorf("%+v: %v, want %s", c.in, err, c.want)
 			}
 		}
 		done := Completion{Result: Met, Answers: answers(t, `{"health":"poor","income":900,"phone":"1"}`), Note: "独居", Photos: []string{w.upload("worker", 1)},
-			Promises: []Vow{{newID(), "送药", "2026-03-05"}}, Aids: []Deed{{newID(), "米油", ""}}, Needs: []Need{{ID: newID(), Category: "pipe_dispute", Title: "漏水"}}}
+			Promises: []Vow{{ids.New(), "送药", "2026-03-05"}}, Aids: []Deed{{ids.New(), "米油", ""}}, Needs: []Need{{ID: ids.New(), Category: "pipe_dispute", Title: "漏水"}}}
 		for range 2 { // sent again, nothing changes
 			if err := finish(done); err != nil {
 				t.Fatal(err)
@@ -133,7 +134,7 @@ func TestCheckingIn(t *testing.T) {
 		if err := try("worker", bad); pointers(err) != "/channel" {
 			t.Errorf("by letter: %v", err)
 		}
-		if err := try("worker", Arrival{ID: newID(), Household: newID(), Channel: Phone}); !errors.Is(err, domain.ErrNotFound) {
+		if err := try("worker", Arrival{ID: ids.New(), Household: ids.New(), Channel: Phone}); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("nowhere: %v", err)
 		}
 		if err := try("worker", arrival(quiet, 1)); code(err) != "nothing_due" {
@@ -143,7 +144,7 @@ func TestCheckingIn(t *testing.T) {
 		if _, err := w.Stops.CheckIn(t.Context(), w.as("worker"), noon.Add(-day), early); code(err) != "nothing_due" {
 			t.Errorf("too early: %v", err)
 		}
-		in := Arrival{ID: newID(), Household: h.ID, Channel: Phone}
+		in := Arrival{ID: ids.New(), Household: h.ID, Channel: Phone}
 		first := w.checkIn("worker", noon, in)
 		if again := w.checkIn("worker", noon.Add(time.Hour), in); again.Version != first.Version || !again.At.Equal(first.At) {
 			t.Errorf("sent again: %+v", again)

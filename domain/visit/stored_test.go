@@ -27,7 +27,7 @@ func TestStoredForms(t *testing.T) {
 	storetest.Golden(t, bookmarks, &jobs.Bookmark{Meta: meta, After: 12}, golden("visitBookmarks"))
 	storetest.Golden(t, stops, &Stop{
 		Meta: meta, Household: "h", Place: place, Building: "b", Address: &household.Address{Estate: "大儒巷", Building: "8", Room: "101"}, Account: "a", Visits: []string{"v"}, State: Over, Channel: Home, Result: Met, At: noon, LeftAt: noon.Add(time.Hour),
-		Position: &Position{Lon: 1_206_000_001, Lat: 313_000_002, AccuracyM: new(7.5), Datum: geo.GCJ02},
+		Position: &Position{GridPoint: geo.GridPoint{Lon: 1_206_000_001, Lat: 313_000_002}, AccuracyM: new(7.5), Datum: geo.GCJ02},
 		Proof: Proof{Evidence: Evidence{new(3000.0), new(7.5), true, new(90.5), new(59.0), 1, -301, 1.5}, Flags: []Flag{{TooFar, 3000, 200, 60}}, Score: 60, State: Flagged,
 			By: "l", At: noon, Note: "备注"},
 		Alert: Raised, AlertNote: "已联系", Queue: []string{InReview, InAlert}, Answers: personal.Sealed{Key: "3f9c02d1", Data: []byte{1, 2, 3}}, Forms: []string{"f"},

@@ -7,10 +7,9 @@ package visit
 import (
 	"time"
 
-	"github.com/google/uuid"
-
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/ids"
 	"wangge/domain/plan/recurrence"
 	"wangge/store"
 )
@@ -144,10 +143,10 @@ func (v *Visit) entry(actor access.Actor, now time.Time, action Action, before s
 
 // derived makes the ids of visits: the same plan, household and period is
 // always the same visit, whoever makes it.
-var derived = uuid.MustParse("c2f7a5d4-8e36-5b1a-b0f5-6d9e4a7c1b28")
+const derived = ids.Space("c2f7a5d4-8e36-5b1a-b0f5-6d9e4a7c1b28")
 
 func visitID(plan, household string, period recurrence.Date) string {
-	return uuid.NewSHA1(derived, []byte(plan+"/"+household+"/"+string(period))).String()
+	return derived.Of(plan, household, string(period))
 }
 
 // Visits are journaled in their street's partition.

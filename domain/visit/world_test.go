@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
 	"wangge/domain/access"
@@ -18,6 +17,7 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/ids"
 	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
@@ -206,12 +206,10 @@ func (w *world) id(code string) string {
 	return c.ID
 }
 
-func newID() string { return uuid.Must(uuid.NewV7()).String() }
-
 // household makes one in a cell whose only member has the tags.
 func (w *world) household(cell string, tags ...household.TagInput) *household.Household {
 	w.t.Helper()
-	id := newID()
+	id := ids.New()
 	name := "王小明"
 	for i := range tags {
 		if tags[i].Since.IsZero() {
@@ -248,7 +246,7 @@ func terms(rule string) plan.Terms {
 
 func (w *world) plan(area string, t plan.Terms) *plan.Plan {
 	w.t.Helper()
-	return must(w.plans.Create(w.t.Context(), w.as("manager"), noon, plan.NewPlan{ID: newID(), Title: "关爱空巢老人", Area: area, From: today, Terms: t}))(w.t)
+	return must(w.plans.Create(w.t.Context(), w.as("manager"), noon, plan.NewPlan{ID: ids.New(), Title: "关爱空巢老人", Area: area, From: today, Terms: t}))(w.t)
 }
 
 func (w *world) movePlan(p *plan.Plan, now time.Time, action string) *plan.Plan {

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"math"
 	"strconv"
 	"strings"
 
@@ -129,7 +128,6 @@ func (p *PositionIn) Read(pointer string, bad *domain.InvalidError) (at orb.Poin
 
 // PositionTo renders a WGS-84 position in a datum, to about a centimetre.
 func PositionTo(at orb.Point, d geo.Datum, accuracy *float64) *PositionOut {
-	q := geo.FromWGS84(at, d)
-	round := func(x float64) float64 { return math.Round(x*1e7) / 1e7 }
-	return &PositionOut{round(q[0]), round(q[1]), d, accuracy}
+	q := geo.Snap(geo.FromWGS84(at, d))
+	return &PositionOut{q[0], q[1], d, accuracy}
 }
