@@ -148,8 +148,6 @@ func calendarClients(t *testing.T, url string) (sync func(works bool) map[string
 		"[storage remote]\ntype = \"http\"\nurl = %q\n[storage local]\ntype = \"filesystem\"\npath = %q\nfileext = \".ics\"\n", filepath.Join(dir, "status"), url, fetched))
 	showing := file("khal", fmt.Sprintf("[calendars]\n[[visits]]\npath = %s\n[sqlite]\npath = %s\n[locale]\ndateformat = %%Y-%%m-%%d\nlongdateformat = %%Y-%%m-%%d\ndatetimeformat = %%Y-%%m-%%d %%H:%%M\nlongdatetimeformat = %%Y-%%m-%%d %%H:%%M\ntimeformat = %%H:%%M\n",
 		fetched, filepath.Join(dir, "khal.db")))
-	t.Setenv("LC_ALL", "C.UTF-8")
-	t.Setenv("LANG", "C.UTF-8")
 	if err := os.MkdirAll(fetched, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +158,7 @@ func calendarClients(t *testing.T, url string) (sync func(works bool) map[string
 			mapClient(t, "vdirsyncer", "-c", syncing, "sync")
 		} else {
 			cmd := exec.CommandContext(t.Context(), "vdirsyncer", "-c", syncing, "sync")
-			cmd.Env = append(os.Environ(), "no_proxy=127.0.0.1", "NO_PROXY=127.0.0.1")
+			cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "LANG=C.UTF-8", "no_proxy=127.0.0.1", "NO_PROXY=127.0.0.1")
 			if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "Not Found") {
 				t.Errorf("vdirsyncer: %v, %s", err, out)
 			}

@@ -43,11 +43,14 @@ import (
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
 
 // eachEngine runs a test in a fresh city on each engine, oneEngine on SQLite: see enginetest.
+// Cities have nothing in common, so tests run beside one another.
 func eachEngine(t *testing.T, test func(*testing.T, *harness)) {
+	t.Parallel()
 	enginetest.Each(t, func(t *testing.T, p enginetest.Place) { test(t, newHarness(t, p.Open(t))) })
 }
 
 func oneEngine(t *testing.T, test func(*testing.T, *harness)) {
+	t.Parallel()
 	enginetest.One(t, func(t *testing.T, p enginetest.Place) { test(t, newHarness(t, p.Open(t))) })
 }
 

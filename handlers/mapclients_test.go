@@ -53,7 +53,7 @@ func mapClient(t *testing.T, name string, args ...string) string {
 	cmd := exec.CommandContext(ctx, name, args...)
 	var out, complaints bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaints
-	cmd.Env = append(os.Environ(), "GDAL_HTTP_TIMEOUT=300", "no_proxy=127.0.0.1", "NO_PROXY=127.0.0.1")
+	cmd.Env = append(os.Environ(), "GDAL_HTTP_TIMEOUT=300", "LC_ALL=C.UTF-8", "LANG=C.UTF-8", "no_proxy=127.0.0.1", "NO_PROXY=127.0.0.1")
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%s %q: %v\n%s%s", name, args, err, out.String(), complaints.String())
 	}
