@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -176,17 +176,8 @@ func TestEachIsDoneOnceInTime(t *testing.T) {
 		var working sync.WaitGroup
 		did := make(chan string, 10*total)
 		for _, w := range nodes {
-			node := w.Node
-			node.after = func(d time.Duration) <-chan time.Time {
-				return time.After(time.Duration(rand.IntN(4)) * time.Millisecond)
-			}
-			w.Node = node
 			working.Go(func() {
-				for ctx.Err() == nil {
-					life, kill := context.WithTimeout(ctx, time.Duration(20+rand.IntN(100))*time.Millisecond)
-					_ = Lead(life, node, "job", w.wake(did, nil).Run(node))
-					kill()
-				}
+				live(ctx, w.Node, func(node Node) Work { return w.wake(did, nil).Run(node) })
 			})
 		}
 		at := map[string]time.Time{}
@@ -197,15 +188,13 @@ func TestEachIsDoneOnceInTime(t *testing.T) {
 			c.pass(time.Second)
 		}
 		c.pass(2 * time.Minute)
-		open := func() (n int) {
-			for id := range at {
-				if x := must(things.Get(t.Context(), one.Store, id))(t); !x.DueAt.IsZero() {
-					n++
-				}
+		left := slices.Collect(maps.Keys(at))
+		c.eventually("all are done", func() bool {
+			for len(left) > 0 && must(things.Get(t.Context(), one.Store, left[0]))(t).DueAt.IsZero() {
+				left = left[1:]
 			}
-			return n
-		}
-		c.eventually("all are done", func() bool { return open() == 0 })
+			return len(left) == 0
+		})
 		stop()
 		working.Wait()
 		done := map[string]int{}

@@ -261,10 +261,6 @@ func TestNothingIsMissedOrWrittenTwice(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		var working sync.WaitGroup
 		for i, w := range nodes {
-			node := w.Node
-			node.after = func(d time.Duration) <-chan time.Time {
-				return time.After(time.Duration(rand.IntN(4)) * time.Millisecond)
-			}
 			rng := rand.New(rand.NewPCG(uint64(i), 2))
 			consumer := &Consumer{Bookmarks: bookmarks, FromStart: true, Wants: func(e *store.Entry) bool { return e.Number%3 > 0 },
 				Handle: func(ctx context.Context, b Batch) (Output, error) {
@@ -277,13 +273,7 @@ func TestNothingIsMissedOrWrittenTwice(t *testing.T) {
 					}
 					return out, nil
 				}}
-			working.Go(func() {
-				for ctx.Err() == nil { // killed and started again
-					life, kill := context.WithTimeout(ctx, time.Duration(20+rand.IntN(100))*time.Millisecond)
-					_ = Lead(life, node, "job", consumer.Follow(node))
-					kill()
-				}
-			})
+			working.Go(func() { live(ctx, w.Node, consumer.Follow) })
 		}
 		var want []int64
 		for n := range int64(total) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -239,6 +240,23 @@ func never[T any](t *testing.T, what string, from <-chan T) {
 	case v := <-from:
 		t.Fatalf("%s: %v", what, v)
 	default:
+	}
+}
+
+// live leads again and again: each life ends after a few of the node's waits, wherever its work is by then.
+func live(ctx context.Context, node Node, work func(Node) Work) {
+	for ctx.Err() == nil {
+		life, kill := context.WithCancel(ctx)
+		var waits atomic.Int64
+		most := 5 + rand.Int64N(40)
+		node.after = func(time.Duration) <-chan time.Time {
+			if waits.Add(1) == most {
+				kill()
+			}
+			return time.After(time.Duration(rand.IntN(4)) * time.Millisecond)
+		}
+		_ = Lead(life, node, "job", work(node))
+		kill()
 	}
 }
 
