@@ -11,8 +11,8 @@ help: ## print this
 # Tests keep their files (databases, photos) in memory where there is enough of it. What is built stays on the disk.
 MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df -Pk /dev/shm | awk 'NR == 2 { print $$4 }')" -gt 4000000 ] && echo /dev/shm)
 ifneq ($(MEMORY),)
-test check: export GOTMPDIR := $(or $(TMPDIR),/tmp)
-test check: export TMPDIR := $(MEMORY)
+test check readme: export GOTMPDIR := $(or $(TMPDIR),/tmp)
+test check readme: export TMPDIR := $(MEMORY)
 endif
 
 # Garbage is collected seldom: collecting it took a fifth of the time.
@@ -25,14 +25,17 @@ test check: export GOGC := 400
 RACE := -race -gcflags='modernc.org/...=-d=checkptr=0' \
 	$(foreach p,modernc.org/sqlite/lib modernc.org/libc,-gcflags='$(p)=-race=false -d=checkptr=0')
 
+# Packages wait for elections and for other processes: one more of them than there are processors keeps these busy.
+BESIDE := -p $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 test: ## run all tests, with the race detector, on both engines
 	@sh scripts/get-mongod.sh >/dev/null || [ "$$CI" != true ]
 	@[ "$$CI" != true ] || sh scripts/get-map-clients.sh
-	$(GO) test $(RACE) -vet=off -timeout 2h $$($(GO) list ./... | grep -v /demo$$)
+	$(GO) test $(RACE) $(BESIDE) -vet=off -timeout 2h $$($(GO) list ./... | grep -v /demo$$)
 	$(GO) test -vet=off -timeout 2h ./cmd/wangge/demo # whole; cmd/wangge fills a small one under the race detector, on both engines
 
 check: ## the tests for daily work: on SQLite, without the race detector and the whole demonstration
-	$(GO) test -short -vet=off $$($(GO) list ./... | grep -v /demo$$)
+	$(GO) test $(BESIDE) -short -vet=off $$($(GO) list ./... | grep -v /demo$$)
 
 readme: ## run every command of the README against a fresh demonstration and compare what it prints
 	@GO=$(GO) scripts/readme.sh
