@@ -16,6 +16,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/collections"
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
@@ -26,7 +27,6 @@ import (
 	"wangge/domain/photo"
 	"wangge/domain/plan"
 	"wangge/domain/policy"
-	"wangge/domain/reveal"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -101,14 +101,8 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	ctx := t.Context()
 	dir := t.TempDir()
 	keys := must(personal.LoadKeys(filepath.Join(dir, "personal"), ""))(t)
-	var all []store.Declared
-	for _, c := range [][]store.Declared{
-		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections(), once.Collections(),
-	} {
-		all = append(all, c...)
-	}
 	h := &harness{clock: &clock{now: morning}, codes: &outbox{map[string]string{}}, logs: &bytes.Buffer{}}
-	st, err := store.Open(ctx, engine, store.Options{Now: h.clock.read, Rehearse: true}, all...)
+	st, err := store.Open(ctx, engine, store.Options{Now: h.clock.read, Rehearse: true}, collections.All(keys)...)
 	if err != nil {
 		t.Fatal(err)
 	}

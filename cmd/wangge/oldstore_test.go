@@ -93,7 +93,7 @@ func (o *oldStore) loadSQLite(t *testing.T, file []byte) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for _, c := range collections(nil) {
+	for _, c := range kept(nil) {
 		name := c.Spec().Name
 		rows, err := db.Query(`SELECT doc FROM "c_` + name + `"`)
 		if err != nil {
@@ -296,7 +296,7 @@ func (w *world) findPeople(t *testing.T, by access.Actor, n int) {
 // check compares every document of the old store with what lies there now.
 func (o *oldStore) check(t *testing.T, e store.Engine) {
 	t.Helper()
-	for _, c := range collections(nil) {
+	for _, c := range kept(nil) {
 		spec := c.Spec()
 		now := map[string]bson.Raw{}
 		raws, err := e.Scan(t.Context(), spec, "", 1_000_000)

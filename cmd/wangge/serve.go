@@ -13,9 +13,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
 	"wangge"
+	"wangge/domain/ids"
 	"wangge/domain/limit"
 	"wangge/domain/once"
 	"wangge/domain/photo"
@@ -129,7 +128,7 @@ func (w *world) first(ctx context.Context, c *config, out io.Writer) error {
 
 // background is what runs beside the requests.
 func (w *world) background(log *slog.Logger) []func(context.Context) {
-	n := jobs.Node{Store: w.store, Name: uuid.NewString(), Now: time.Now, Log: log}
+	n := jobs.Node{Store: w.store, Name: ids.New(), Now: time.Now, Log: log}
 	return []func(context.Context){
 		func(ctx context.Context) { _ = w.areas.Follow(ctx) }, // which returns ctx's error, like the next two
 		func(ctx context.Context) { _ = w.policies.Follow(ctx, n) },

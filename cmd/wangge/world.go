@@ -12,17 +12,14 @@ import (
 	"wangge/cmd/wangge/demo"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/collections"
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
-	"wangge/domain/limit"
-	"wangge/domain/once"
 	"wangge/domain/personal"
 	"wangge/domain/personal/keyfile"
-	"wangge/domain/photo"
 	"wangge/domain/plan"
 	"wangge/domain/policy"
-	"wangge/domain/reveal"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -88,7 +85,7 @@ func (w *world) on(ctx context.Context, c *config, o store.Options) error {
 	}
 	if err == nil {
 		o.Before = w.checkKeys
-		w.store, err = store.Open(ctx, w.engine, o, collections(w.keys)...)
+		w.store, err = store.Open(ctx, w.engine, o, kept(w.keys)...)
 	}
 	if err != nil {
 		return errors.Join(err, w.engine.Close(context.Background()))
@@ -143,16 +140,6 @@ func (w *world) checkKeys(ctx context.Context, st *store.Store) error {
 	return err
 }
 
-func collections(keys *personal.Keys) []store.Declared {
-	var all []store.Declared
-	for _, c := range [][]store.Declared{
-		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections(), once.Collections(), demo.Collections(),
-	} {
-		all = append(all, c...)
-	}
-	return all
-}
-
 func (w *world) close(ctx context.Context) error {
 	var err error
 	if w.store != nil {
@@ -175,4 +162,9 @@ func lock(dir string) (*os.File, error) {
 		return nil, fmt.Errorf("another wangge runs on the data folder %s: stop it, or import through its API", dir)
 	}
 	return f, nil
+}
+
+// kept are the collections of the program.
+func kept(keys *personal.Keys) []store.Declared {
+	return append(collections.All(keys), demo.Collections()...)
 }

@@ -15,15 +15,11 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
-	"wangge/domain/form"
+	"wangge/domain/collections"
 	"wangge/domain/household"
 	"wangge/domain/ids"
-	"wangge/domain/limit"
 	"wangge/domain/personal"
-	"wangge/domain/photo"
-	"wangge/domain/plan"
 	"wangge/domain/policy"
-	"wangge/domain/reveal"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/geo"
@@ -98,11 +94,7 @@ func newWorld(t testing.TB, place enginetest.Place, opts store.Options) *world {
 // join opens the store as one more node.
 func (w *world) join(t testing.TB, opts store.Options) *node {
 	t.Helper()
-	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), policy.Collections(), photo.Collections(), household.Collections(w.keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections()} {
-		all = append(all, c...)
-	}
-	n := &node{st: must(store.Open(t.Context(), w.open(t), opts, all...))(t)}
+	n := &node{st: must(store.Open(t.Context(), w.open(t), opts, collections.All(w.keys)...))(t)}
 	t.Cleanup(func() { must(0, n.st.Close(context.Background()))(t) })
 	n.areas = must(area.New(t.Context(), n.st))(t)
 	policies := must(policy.New(t.Context(), n.st, n.areas))(t)

@@ -15,15 +15,12 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
-	"wangge/domain/form"
+	"wangge/domain/collections"
 	"wangge/domain/household"
 	"wangge/domain/ids"
-	"wangge/domain/limit"
 	"wangge/domain/personal"
-	"wangge/domain/photo"
 	"wangge/domain/plan"
 	"wangge/domain/policy"
-	"wangge/domain/reveal"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/geo"
@@ -123,11 +120,7 @@ func settle(t *testing.T, place enginetest.Place) *world {
 // join opens the store as one more node, which has the areas as they are then.
 func (w *world) join() *node {
 	w.t.Helper()
-	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), policy.Collections(), photo.Collections(), household.Collections(w.keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections()} {
-		all = append(all, c...)
-	}
-	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), store.Options{Rehearse: true}, all...))(w.t)}
+	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), store.Options{Rehearse: true}, collections.All(w.keys)...))(w.t)}
 	w.t.Cleanup(func() {
 		if err := n.st.Close(context.Background()); err != nil {
 			w.t.Error(err)

@@ -18,14 +18,10 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
-	"wangge/domain/form"
+	"wangge/domain/collections"
 	"wangge/domain/household"
-	"wangge/domain/limit"
 	"wangge/domain/personal"
-	"wangge/domain/photo"
-	"wangge/domain/plan"
 	"wangge/domain/policy"
-	"wangge/domain/reveal"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -57,11 +53,7 @@ func newTown(tb testing.TB, communities, open int) *town {
 	tb.Helper()
 	ctx := tb.Context()
 	keys := must(personal.LoadKeys(filepath.Join(tb.TempDir(), "keys"), ""))(tb)
-	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), policy.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections()} {
-		all = append(all, c...)
-	}
-	st := must(store.Open(ctx, must(sqlite.Open(tb.TempDir()))(tb), store.Options{}, all...))(tb)
+	st := must(store.Open(ctx, must(sqlite.Open(tb.TempDir()))(tb), store.Options{}, collections.All(keys)...))(tb)
 	t := &town{areas: must(area.New(ctx, st))(tb)}
 	t.tickets = ticket.New(st, t.areas, account.New(st, t.areas, keys, account.Options{}), must(policy.New(ctx, st, t.areas))(tb), keys)
 	figures := stats.New(st, t.tickets, visit.New(st, t.areas, keys, household.New(st, t.areas, keys)).Visits)

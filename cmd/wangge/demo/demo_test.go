@@ -10,16 +10,14 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/collections"
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
-	"wangge/domain/limit"
 	"wangge/domain/personal"
-	"wangge/domain/photo"
 	"wangge/domain/plan"
 	"wangge/domain/plan/recurrence"
 	"wangge/domain/policy"
-	"wangge/domain/reveal"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/geo"
@@ -34,13 +32,7 @@ func worldOn(ctx context.Context, engine store.Engine, dir string) (World, error
 	if err != nil {
 		return World{}, err
 	}
-	var all []store.Declared
-	for _, c := range [][]store.Declared{
-		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), photo.Collections(), household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections(), Collections(),
-	} {
-		all = append(all, c...)
-	}
-	st, err := store.Open(ctx, engine, store.Options{}, all...)
+	st, err := store.Open(ctx, engine, store.Options{}, append(collections.All(keys), Collections()...)...)
 	if err != nil {
 		return World{}, err
 	}

@@ -1,0 +1,29 @@
+// Package collections lists what the domain keeps in a store, for who opens one.
+package collections
+
+import (
+	"slices"
+
+	"wangge/domain/account"
+	"wangge/domain/area"
+	"wangge/domain/form"
+	"wangge/domain/household"
+	"wangge/domain/limit"
+	"wangge/domain/once"
+	"wangge/domain/personal"
+	"wangge/domain/photo"
+	"wangge/domain/plan"
+	"wangge/domain/policy"
+	"wangge/domain/reveal"
+	"wangge/domain/ticket"
+	"wangge/domain/visit"
+	"wangge/store"
+)
+
+// All are the collections of every part of the domain. Names in them are found by these keys.
+func All(keys *personal.Keys) []store.Declared {
+	return slices.Concat(
+		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), photo.Collections(),
+		household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), ticket.Collections(), once.Collections(),
+	)
+}
