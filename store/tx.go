@@ -214,8 +214,11 @@ func (c *Collection[T, P]) write(tx *Tx, doc P, old int64, entries []Entry) erro
 	return nil
 }
 
+// Covers reports whether the update may write what lies in a partition.
+func (tx *Tx) Covers(partition string) bool { return slices.Contains(tx.partitions, partition) }
+
 func (tx *Tx) covers(spec *Spec, partition string) error {
-	if partition == "" || !slices.Contains(tx.partitions, partition) {
+	if partition == "" || !tx.Covers(partition) {
 		return fmt.Errorf("store: %s of partition %q written by an update of %v", spec.Name, partition, tx.partitions)
 	}
 	return nil

@@ -37,9 +37,10 @@ const awayMark = "away:waiting"
 func (h *Household) MovedAway() bool { return h.Away != nil && h.Away.State != AwayRefused }
 
 // FoundAway says, in an update of the household's street, what somebody found
-// who knocked. What a lead said of a later time stands.
+// who knocked. What a lead said of a later time stands, and it says nothing of
+// an address that the household came to later.
 func (h *Household) FoundAway(tx *store.Tx, actor access.Actor, now, at time.Time, stop string) error {
-	if h.MovedAway() || h.Away != nil && h.Away.DecidedAt.After(at) {
+	if h.MovedAway() || h.Since.After(at) || h.Away != nil && h.Away.DecidedAt.After(at) {
 		return nil
 	}
 	h.Away = &Away{State: AwayWaits, At: at, Stop: stop, By: actor.Account}

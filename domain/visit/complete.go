@@ -180,9 +180,11 @@ func sealedAt(stop string) string { return "stops/" + stop + "/answers" }
 
 // atStop runs fn in an update of the streets of a stop and of its household,
 // which is nil when it is no more and the one it was merged into when it was.
+// fn runs again with more streets when it returns elsewhere.
 func atStop(ctx context.Context, st *store.Store, stop *Stop, fn func(*store.Tx, *Stop, *household.Household) error) error {
+	var also elsewhere
 	return store.Follow(func(moved error) error {
-		in, home := []string{stop.Partition}, []string{stop.Household}
+		in, home := append([]string{stop.Partition}, also...), []string{stop.Household}
 		there, err := household.Current(ctx, st, home)
 		if err != nil {
 			return err
@@ -190,7 +192,7 @@ func atStop(ctx context.Context, st *store.Store, stop *Stop, fn func(*store.Tx,
 		if h := there[stop.Household]; h != nil {
 			in = append(in, h.Partition)
 		}
-		return st.Update(ctx, in, func(tx *store.Tx) error {
+		err = st.Update(ctx, in, func(tx *store.Tx) error {
 			fresh, err := stops.Get(ctx, tx, stop.ID)
 			if err != nil {
 				return err
@@ -200,10 +202,19 @@ func atStop(ctx context.Context, st *store.Store, stop *Stop, fn func(*store.Tx,
 				return err
 			}
 			h := there[stop.Household]
-			if h != nil && !slices.Contains(in, h.Partition) {
+			if h != nil && !tx.Covers(h.Partition) {
 				return moved
 			}
 			return fn(tx, fresh, h)
 		})
+		if errors.As(err, &also) {
+			return moved
+		}
+		return err
 	})
 }
+
+// elsewhere are streets, by id, that the end of a stop changes something in too.
+type elsewhere []string
+
+func (e elsewhere) Error() string { return "visit: also in other streets" }

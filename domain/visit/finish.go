@@ -53,7 +53,10 @@ func (e *ending) write(ctx context.Context, tx *store.Tx) (err error) {
 	if err := e.leave(tx); err != nil {
 		return err
 	}
-	if err := tellHome(tx, e.actor, e.now, stop, e.home, e.recent); err != nil {
+	if err := e.foundAway(tx); err != nil {
+		return err
+	}
+	if err := tellMet(tx, e.actor, e.now, stop, e.home, e.recent); err != nil {
 		return err
 	}
 	if err := e.openNeeds(tx); err != nil {
@@ -85,17 +88,24 @@ func (e *ending) fill(reused int) {
 }
 
 // seeToAlerts raises the alert where nobody answered twice in a row at a household
-// whose silence is a worry, and clears it where somebody was met.
+// whose silence is a worry, once in a street, and clears all of them where
+// somebody was met: also those of streets that the household has left.
 func (e *ending) seeToAlerts(tx *store.Tx) error {
 	stop := e.stop
-	raised := slices.ContainsFunc(e.recent, func(o *Stop) bool { return o.Alert == Raised })
+	raised := slices.ContainsFunc(e.recent, func(o *Stop) bool { return o.Alert == Raised && o.Partition == stop.Partition })
 	switch {
 	case stop.Result == Met:
-		for _, o := range e.recent {
-			if o.Alert == Raised && o.At.Before(stop.At) && o.Partition == stop.Partition {
-				if err := clearAlert(tx, e.actor, e.now, o); err != nil {
-					return err
-				}
+		ends := slices.DeleteFunc(slices.Clone(e.recent), func(o *Stop) bool { return o.Alert != Raised || !o.At.Before(stop.At) })
+		var also elsewhere
+		for _, o := range ends {
+			also = append(also, o.Partition)
+		}
+		if slices.ContainsFunc(also, func(street string) bool { return !tx.Covers(street) }) {
+			return also
+		}
+		for _, o := range ends {
+			if err := clearAlert(tx, e.actor, e.now, o); err != nil {
+				return err
 			}
 		}
 	case e.home != nil && !raised && silent(stop, e.recent):
@@ -131,21 +141,24 @@ func (e *ending) completeVisits(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
-// leave writes the promises made and the aid given, where the household is now.
+// leave writes the promises made, where the household is now, and the aid given, which stays in the stop's street.
 func (e *ending) leave(tx *store.Tx) error {
-	stop, at := e.stop, e.stop.Place
-	if e.home != nil && e.home.Place.Street == stop.Partition {
+	stop, at, given := e.stop, e.stop.Place, e.stop.Place
+	if e.home != nil {
 		at = e.home.Place
 	}
+	if at.Street == given.Street {
+		given = at
+	}
 	for _, v := range e.sent.Promises {
-		p := &Promise{Meta: store.Meta{ID: v.ID, Partition: stop.Partition}, Household: stop.Household, Place: at, Stop: stop.ID,
+		p := &Promise{Meta: store.Meta{ID: v.ID, Partition: at.Street}, Household: stop.Household, Place: at, Stop: stop.ID,
 			By: e.actor.Account, Text: strings.TrimSpace(v.Text), DueOn: v.DueOn, State: PromiseOpen, CreatedAt: e.now}
 		if err := promises.Insert(tx, p, p.entry(e.actor, e.now, "make", store.Facts{})); err != nil {
 			return err
 		}
 	}
 	for _, a := range e.sent.Aids {
-		w := &Work{Meta: store.Meta{ID: a.ID, Partition: stop.Partition}, Kind: Aid, Place: at, Household: stop.Household, Stop: stop.ID,
+		w := &Work{Meta: store.Meta{ID: a.ID, Partition: stop.Partition}, Kind: Aid, Place: given, Household: stop.Household, Stop: stop.ID,
 			By: e.actor.Account, Title: strings.TrimSpace(a.Title), Note: strings.TrimSpace(a.Note), HeldAt: stop.At}
 		if err := works.Insert(tx, w, w.entry(e.actor, e.now)); err != nil {
 			return err
@@ -169,11 +182,16 @@ func (e *ending) openNeeds(tx *store.Tx) error {
 	return nil
 }
 
-// tellHome tells the household when somebody was last met there, or that it was found to have moved away.
-func tellHome(tx *store.Tx, actor access.Actor, now time.Time, stop *Stop, h *household.Household, others []*Stop) error {
-	if h != nil && stop.Result == MovedAway && !slices.ContainsFunc(others, func(o *Stop) bool { return o.covers() && o.At.After(stop.At) }) {
-		return h.FoundAway(tx, actor, now, stop.At, stop.ID)
+// foundAway tells the household that it was found to have moved away, unless somebody was met there since.
+func (e *ending) foundAway(tx *store.Tx) error {
+	if e.home == nil || e.stop.Result != MovedAway || slices.ContainsFunc(e.recent, func(o *Stop) bool { return o.covers() && o.At.After(e.stop.At) }) {
+		return nil
 	}
+	return e.home.FoundAway(tx, e.actor, e.now, e.stop.At, e.stop.ID)
+}
+
+// tellMet tells the household when somebody was last met there.
+func tellMet(tx *store.Tx, actor access.Actor, now time.Time, stop *Stop, h *household.Household, others []*Stop) error {
 	if h == nil || stop.Result != Met {
 		return nil
 	}
