@@ -108,29 +108,10 @@ func (s *Tickets) giveBack(ctx context.Context, tx *store.Tx, now time.Time, t *
 	if !slices.Contains(handling, t.State) {
 		return nil
 	}
-	before, action := t.facts(), Return
-	why, err := s.gone(ctx, tx, t.Assignee, t.Place)
-	if err != nil {
+	before := t.facts()
+	action, err := s.release(ctx, tx, now, t)
+	if err != nil || action == "" {
 		return err
-	}
-	if why != "" {
-		t.giveBack(why, now)
-	} else {
-		var stay []access.Assignee
-		for _, h := range t.Helpers {
-			why, err := s.gone(ctx, tx, h, t.Place)
-			if err != nil {
-				return err
-			}
-			if why == "" {
-				stay = append(stay, h)
-			}
-		}
-		if len(stay) == len(t.Helpers) {
-			return nil
-		}
-		action = DropHelper
-		t.assign(t.Assignee, stay)
 	}
 	p, err := s.policies.In(ctx, tx, t.Partition, now)
 	if err != nil {
@@ -139,6 +120,34 @@ func (s *Tickets) giveBack(ctx context.Context, tx *store.Tx, now time.Time, t *
 	t.UpdatedAt, t.Policy = now, p.ID
 	t.publish(s.keys, p)
 	return put(tx, t, t.entry(access.Program, now, action, before))
+}
+
+// release takes the ticket from its assignee (Return), or else from its helpers
+// (DropHelper), who may not have it any more; "" when all of them may.
+func (s *Tickets) release(ctx context.Context, tx *store.Tx, now time.Time, t *Ticket) (Action, error) {
+	why, err := s.gone(ctx, tx, t.Assignee, t.Place)
+	if err != nil {
+		return "", err
+	}
+	if why != "" {
+		t.giveBack(why, now)
+		return Return, nil
+	}
+	var stay []access.Assignee
+	for _, h := range t.Helpers {
+		why, err := s.gone(ctx, tx, h, t.Place)
+		if err != nil {
+			return "", err
+		}
+		if why == "" {
+			stay = append(stay, h)
+		}
+	}
+	if len(stay) == len(t.Helpers) {
+		return "", nil
+	}
+	t.assign(t.Assignee, stay)
+	return DropHelper, nil
 }
 
 // giveBack leaves the deadline as it was promised; a clock that stood still runs again.

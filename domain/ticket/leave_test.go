@@ -129,3 +129,25 @@ func TestTicketsOfWhoLeaves(t *testing.T) {
 		}
 	})
 }
+
+// Who helped with a ticket, and left after it was resolved, does not get it back when it is sent back.
+func TestReworkWithoutWhoLeft(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		id := w.report("resident", east).ID
+		lead, worker, company := w.person("lead"), w.person("worker"), w.organisation(jia)
+		w.move("dispatcher", id, Move{Action: Accept})
+		w.move("dispatcher", id, Move{Action: Dispatch, Assignee: &lead, Helpers: []access.Assignee{worker, company}})
+		w.move("lead", id, Move{Action: Start})
+		w.move("lead", id, Move{Action: Resolve, Outcome: "fixed"})
+		must(w.accounts.Update(t.Context(), program, noon, worker.ID, 0, account.Change{Disabled: new(true)}))(t)
+		lease := must(w.st.Acquire(t.Context(), clockLease, "node", time.Hour))(t)
+		w.followed(lease, noon)
+		if got := w.get(id); len(got.Helpers) != 2 {
+			t.Fatalf("what is resolved lost helpers: %+v", got.Helpers)
+		}
+		got := w.move("lead", id, Move{Action: Rework, Reason: "没修好"})
+		if got.State != InProgress || got.Assignee != lead || !slices.Equal(got.Helpers, []access.Assignee{company}) || slices.Contains(got.Involved, worker.ID) {
+			t.Errorf("sent back to %+v with %+v", got.Assignee, got.Helpers)
+		}
+	})
+}

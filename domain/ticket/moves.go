@@ -99,12 +99,8 @@ func (s *Tickets) move(ctx context.Context, tx *store.Tx, actor access.Actor, no
 	}
 	t.apply(tr, relation, in, o, there)
 	if tr.Action == Rework { // perhaps by nobody who is still there
-		why, err := s.gone(ctx, tx, t.Assignee, t.Place)
-		if err != nil {
+		if _, err := s.release(ctx, tx, now, t); err != nil {
 			return err
-		}
-		if why != "" {
-			t.giveBack(why, now)
 		}
 	}
 	if route != nil {
