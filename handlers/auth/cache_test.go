@@ -1,8 +1,6 @@
 package auth
 
 import (
-	"wangge/domain/personal/keyfile"
-
 	"errors"
 	"fmt"
 	"strconv"
@@ -21,26 +19,24 @@ func issue(t testing.TB, k *KeySet, session string, at time.Time) string {
 }
 
 // cached says whether a token is answered without its key.
-func cached(c *Cache, token string) bool {
-	keyless := &KeySet{}
-	keyless.ring = &keyfile.Ring[ring]{}
-	keyless.ring.Store(&ring{})
-	c.keys, keyless = keyless, c.keys
-	defer func() { c.keys = keyless }()
+func cached(c *Cache[int], token string) bool {
+	keys := c.verify
+	c.verify = func(string, time.Time) (Claims, error) { return Claims{}, ErrToken }
+	defer func() { c.verify = keys }()
 	_, err := c.Verify([]byte(token), now)
 	return err == nil
 }
 
 func TestCacheAnswersAsTheKeysDo(t *testing.T) {
 	k := newKeys(t)
-	c := NewCache(k)
+	c := NewCache[int](k.Verify)
 	token := issue(t, k, "s", now)
 	want, err := k.Verify(token, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if got, err := c.Verify([]byte(token), now); err != nil || got != want {
+		if got, err := c.Verify([]byte(token), now); err != nil || got.Claims != want {
 			t.Errorf("%+v, %v", got, err)
 		}
 	}
@@ -66,7 +62,7 @@ func TestCacheAnswersAsTheKeysDo(t *testing.T) {
 
 func TestForget(t *testing.T) {
 	k := newKeys(t)
-	c := NewCache(k)
+	c := NewCache[int](k.Verify)
 	a1, a2, b := issue(t, k, "a", now), issue(t, k, "a", now.Add(-time.Minute)), issue(t, k, "b", now)
 	for _, token := range []string{a1, a2, b} {
 		if _, err := c.Verify([]byte(token), now); err != nil {
@@ -85,7 +81,7 @@ func TestForget(t *testing.T) {
 
 func TestCacheIsBounded(t *testing.T) {
 	k := newKeys(t)
-	c := newCache(k, 10)
+	c := newCache[int](k.Verify, 10)
 	tokens := make([]string, 25)
 	for i := range tokens {
 		tokens[i] = issue(t, k, fmt.Sprint("s", i/3), now.Add(-time.Duration(i)*time.Second))
@@ -114,7 +110,7 @@ func TestCacheIsBounded(t *testing.T) {
 
 func TestCacheConcurrently(t *testing.T) {
 	k := newKeys(t)
-	c := newCache(k, 5)
+	c := newCache[int](k.Verify, 5)
 	tokens := make([]string, 12)
 	for i := range tokens {
 		tokens[i] = issue(t, k, fmt.Sprint("s", i%4), now.Add(-time.Duration(i)*time.Second))
@@ -150,7 +146,7 @@ func BenchmarkVerify(b *testing.B) {
 			}
 		}
 	})
-	c := NewCache(k)
+	c := NewCache[int](k.Verify)
 	for i := range cacheSize { // full, as on a busy node
 		c.add(strconv.Itoa(i), Claims{Session: fmt.Sprint(i)})
 	}

@@ -92,7 +92,7 @@ func (r *Request) send(out *Reply) error {
 		}
 	}
 	if r.datumAsked {
-		r.c.Set(contentDatum, cmp.Or(r.Query.Get("datum"), string(geo.WGS84)))
+		r.c.Response().Header.SetCanonical([]byte(contentDatum), []byte(cmp.Or(r.Query.Get("datum"), string(geo.WGS84))))
 	}
 	if base := r.server.options.Kinds[out.Made.Kind].Location; base != "" && out.Status == fiber.StatusCreated {
 		r.c.Set(fiber.HeaderLocation, base+out.Made.ID)

@@ -46,15 +46,15 @@ type Options struct {
 
 // Server answers HTTP requests. It keeps no state but caches.
 type Server struct {
-	options  Options
-	app      *fiber.App
-	tokens   *auth.Cache
-	actors   *actorCache
-	proxies  proxies
-	bodies   bodies
-	stopping chan struct{}
-	running  context.Context // ends when nothing is waited for any more
-	end      context.CancelFunc
+	options   Options
+	app       *fiber.App
+	tokens    *auth.Cache[knownActor]
+	photoKeys *auth.Cache[knownActor]
+	proxies   proxies
+	bodies    bodies
+	stopping  chan struct{}
+	running   context.Context // ends when nothing is waited for any more
+	end       context.CancelFunc
 }
 
 const (
@@ -80,7 +80,7 @@ func New(o Options, routes []*Route) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, tokens: auth.NewCache(o.Tokens), actors: newActorCache(), proxies: trusted, bodies: bodies{by: map[string]int64{}}, stopping: make(chan struct{})}
+	s := &Server{options: o, tokens: auth.NewCache[knownActor](o.Tokens.Verify), photoKeys: auth.NewCache[knownActor](o.Tokens.VerifyPhotoKey), proxies: trusted, bodies: bodies{by: map[string]int64{}}, stopping: make(chan struct{})}
 	s.running, s.end = context.WithCancel(context.Background())
 	config := settings
 	config.ErrorHandler = func(c *fiber.Ctx, err error) error { // of what never came to be a request
@@ -140,7 +140,7 @@ func (s *Server) Stopping() bool {
 // SignedOut drops what is known of a session that has ended: its tokens are refused here at once.
 func (s *Server) SignedOut(session string) {
 	s.tokens.Forget(session)
-	s.actors.forget(session)
+	s.photoKeys.Forget(session)
 }
 
 // Headers of every answer, in the form they have on the wire.
