@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/json"
 	"slices"
+	"time"
 
 	"wangge/domain/access"
 	"wangge/domain/area"
@@ -44,7 +45,7 @@ func (s *Server) routes() []*web.Route {
 	homes := only(access.OutreachWorker, access.GridLead, access.CommunityManager, access.Dispatcher, access.StreetManager, access.Admin)
 	return []*web.Route{
 		{Method: "GET", Path: "/healthz", Gate: public, Handle: on(healthz)},
-		{Method: "GET", Path: "/readyz", Gate: public, Handle: on(readyz)},
+		{Method: "GET", Path: "/readyz", Gate: public, Patience: 5 * time.Second, Handle: on(readyz)},
 		{Method: "GET", Path: "/.well-known/jwks.json", Gate: public, Handle: on(jwks)},
 		{Method: "GET", Path: "/openapi.yaml", Gate: public, Handle: on(contract)},
 		{Method: "GET", Path: "/docs", Gate: public, Handle: on(docs)},

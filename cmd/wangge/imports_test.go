@@ -77,7 +77,7 @@ var directions = []direction{
 	{"wangge/domain/coordination", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/household", "wangge/domain/ticket", "wangge/domain/visit", "wangge/store"}, nil},
 	{"wangge/domain/stats", []string{"wangge/domain/ticket", "wangge/domain/visit", "wangge/store", "wangge/store/jobs"}, nil},
 	{"wangge/handlers/web", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/limit", "wangge/domain/once", "wangge/geo", "wangge/store", "wangge/handlers/auth", "wangge/handlers/wire"},
-		[]string{fiberMod, fastMod, uuidMod, orbMod, "golang.org/x/text"}}, // of the store only that a request remembers what it read
+		[]string{fiberMod, fastMod, orbMod, "golang.org/x/text"}}, // of the store only that a request remembers what it read
 	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/geo/tile", "wangge/handlers/auth", "wangge/handlers/calendar", "wangge/handlers/ogc", "wangge/handlers/tiles", "wangge/handlers/web", "wangge/handlers/wire"}, []string{orbMod}},
 	{"wangge/handlers/wire", nil, nil},
 	{"wangge/handlers/openapi", nil, nil}, // bundles the contract

@@ -17,17 +17,19 @@ type Route struct {
 	Method, Path string
 	Also         []string // other paths that it has
 	Gate         Gate
-	Query        []string      // parameters it takes
-	Takes        []string      // media types of its body; none: no body
-	Limit        int64         // bytes of the body
-	ByPhotoKey   bool          // a photo key may stand in for the header
-	Counts       bool          // its use case counts calls itself, or they need no bound
-	Done         Outcome       // of what takes an Idempotency-Key
-	Secret       bool          // its answer holds tokens
-	Memory       bool          // answered from memory, as a rule: a deadline would cost more than the work
-	Patience     time.Duration // for the use case, and for the making of each part of a streamed answer; 20 s when 0
-	Taking       time.Duration // for the client to take each part of a streamed answer; a minute when 0
-	Handle       Handler
+	Query        []string // parameters it takes
+	Takes        []string // media types of its body; none: no body
+	Limit        int64    // bytes of the body
+	ByPhotoKey   bool     // a photo key may stand in for the header
+	Counts       bool     // its use case counts calls itself, or they need no bound
+	Done         Outcome  // of what takes an Idempotency-Key
+	Secret       bool     // its answer holds tokens
+	Memory       bool     // answered from memory, as a rule: a deadline would cost more than the work
+	// Patience is for the use case, and for the making of each part of a streamed
+	// answer; 20 s when 0. With a key, an attempt of 40 s counts as dead (once).
+	Patience time.Duration
+	Taking   time.Duration // for the client to take each part of a streamed answer; a minute when 0
+	Handle   Handler
 }
 
 // Gate is who may call a route at all: everybody, whatever token they send;
