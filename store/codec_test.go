@@ -79,7 +79,12 @@ func TestDeclareRefusesForms(t *testing.T) {
 		Meta `store:",inline"`
 		One  string `store:"one,omitempt"`
 	}
+	type hiding struct {
+		Meta   `store:",inline"`
+		Schema string `store:"schema"`
+	}
 	for want, declare := range map[string]func(){
+		"hides the envelope's, which the upgrades go by":     func() { Declare[hiding](Declaration{Name: "x", Schema: 1}) },
 		"field by: map[int]string is not a map by strings":   func() { Declare[numbers](Declaration{Name: "x", Schema: 1}) },
 		"field in: field any: interface {} cannot be stored": func() { Declare[anything](Declaration{Name: "x", Schema: 1}) },
 		"two fields are called one":                          func() { Declare[twice](Declaration{Name: "x", Schema: 1}) },

@@ -197,13 +197,13 @@ func Declare[T any, P Doc[T]](d Declaration) *Collection[T, P] {
 		panic(fmt.Sprintf("store: collection %s: schema %d with %d upgrades", d.Name, d.Schema, len(d.Upgrades)))
 	}
 	t := reflect.TypeFor[T]()
-	if own, err := fieldOf(t, "schema"); (err != nil || own.Kind != Int) && len(d.Upgrades) > 0 {
-		panic(fmt.Sprintf("store: collection %s: the type's own field schema hides the envelope's, which the upgrades go by", d.Name))
-	}
 	spec := &Spec{Name: d.Name, Schema: d.Schema, Journaled: !d.Unjournaled, Blobs: d.Blobs, fields: map[string]Field{}, upgrades: d.Upgrades}
 	form, err := documentOf(t)
 	if err != nil {
 		panic(fmt.Sprintf("store: collection %s: %v", d.Name, err))
+	}
+	if own, err := fieldOf(t, "schema"); err != nil || own.Kind != Int {
+		panic(fmt.Sprintf("store: collection %s: the type's own field schema hides the envelope's, which the upgrades go by", d.Name))
 	}
 	field := func(path string) Field {
 		f, err := fieldOf(t, strings.TrimSpace(path))

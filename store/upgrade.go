@@ -46,6 +46,8 @@ func (s *Spec) Upgraded(raw bson.Raw) (bson.Raw, error) {
 	}
 	if i := slices.IndexFunc(doc, func(e bson.E) bool { return e.Key == "schema" }); i >= 0 {
 		doc[i].Value = s.Schema
+	} else if hidden(raw) { // the upgrade gave the field another name
+		doc = append(doc, bson.E{Key: "schema", Value: s.Schema})
 	}
 	out, err := bson.Marshal(doc)
 	if err != nil {
@@ -63,6 +65,17 @@ func (s *Spec) Upgraded(raw bson.Raw) (bson.Raw, error) {
 }
 
 func schemaOf(raw bson.Raw) int32 {
+	if hidden(raw) {
+		return 1
+	}
 	n, _ := raw.Lookup("schema").AsInt64OK()
 	return int32(n)
+}
+
+// hidden: a field of the type's own had the name of the envelope's, which
+// Declare allowed once in collections without upgrades: the document is of their first schema.
+func hidden(raw bson.Raw) bool {
+	own, err := raw.LookupErr("schema")
+	_, number := own.AsInt64OK()
+	return err == nil && !number
 }

@@ -23,7 +23,7 @@ type Form struct {
 	Place      access.Place `store:"place"`  // the street's
 	Tag        string       `store:"tag"`    // of the households it is for; "" for any
 	Title      Title        `store:"title"`
-	Schema     string       `store:"schema"` // JSON text, as Read takes it
+	Schema     string       `store:"questions"` // JSON text, as Read takes it
 	By         string       `store:"by"`
 	At         time.Time    `store:"at"`
 }
@@ -35,9 +35,20 @@ type Title struct {
 }
 
 var forms = store.Declare[Form](store.Declaration{
-	Name: "forms", Schema: 1,
-	Indexes: []string{"newest: partition, newest, code", "code: partition, code, number", "tag: partition, newest, tag, code"},
+	Name: "forms", Schema: 2,
+	Indexes:  []string{"newest: partition, newest, code", "code: partition, code, number", "tag: partition, newest, tag, code"},
+	Upgrades: []store.Upgrade{renamed},
 })
+
+// renamed is schema 1 to 2: the JSON Schema lay under the name that the store's own number of the schema has.
+func renamed(doc store.D) (store.D, error) {
+	for i := range doc {
+		if doc[i].Key == "schema" {
+			doc[i].Key = "questions"
+		}
+	}
+	return doc, nil
+}
 
 // Collections are what this package keeps in the store.
 func Collections() []store.Declared { return []store.Declared{forms} }

@@ -154,7 +154,8 @@ func TestOneNextVersion(t *testing.T) {
 
 func TestStoredForm(t *testing.T) {
 	storetest.Golden(t, forms, &Form{
-		Meta: store.Meta{ID: "f", Partition: "s", Version: 2, Seq: 9, Schema: 1, Audience: []string{"key"}}, Code: "elder", Number: 2, Newest: true,
+		Meta: store.Meta{ID: "f", Partition: "s", Version: 2, Seq: 9, Schema: 2, Audience: []string{"key"}}, Code: "elder", Number: 2, Newest: true,
 		Place: access.Place{City: "ci", County: "co", Street: "s"}, Tag: "empty_nest_elder", Title: Title{"走访表", "Form"}, Schema: `{"type":"object"}`, By: "m", At: noon,
 	}, filepath.Join("testdata", "forms.golden.json"))
+	storetest.GoldenOf(t, forms, filepath.Join("testdata", "forms.schema1.json"), filepath.Join("testdata", "forms.golden.json"))
 }
