@@ -1,7 +1,6 @@
 package xlsx
 
 import (
-	"encoding/xml"
 	"math"
 	"strconv"
 	"strings"
@@ -21,10 +20,6 @@ func (w *workbook) readStyles() error {
 	if w.parts[stylesPart] == nil {
 		return nil
 	}
-	data, err := w.part(stylesPart)
-	if err != nil {
-		return err
-	}
 	var sheet struct {
 		Formats []struct {
 			ID   int    `xml:"numFmtId,attr"`
@@ -34,8 +29,8 @@ func (w *workbook) readStyles() error {
 			Format int `xml:"numFmtId,attr"`
 		} `xml:"cellXfs>xf"`
 	}
-	if err := xml.Unmarshal(data, &sheet); err != nil {
-		return broken(stylesPart)
+	if err := w.whole(stylesPart, &sheet); err != nil {
+		return err
 	}
 	codes := map[int]string{}
 	for _, f := range sheet.Formats {

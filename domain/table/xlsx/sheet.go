@@ -107,21 +107,18 @@ func attribute(e xml.StartElement, name string) string {
 
 // cell reads a cell to its end.
 func (w *workbook) cell(d *xml.Decoder, start xml.StartElement) (Cell, error) {
-	var held struct {
-		Value string `xml:"v"`
-	}
-	kind := attribute(start, "t")
+	kind, held := attribute(start, "t"), "v"
 	if kind == "inlineStr" {
-		t, err := text(d)
-		return Cell{Text: t}, err
+		held = "t"
 	}
-	if err := d.DecodeElement(&held, &start); err != nil {
-		return Cell{}, fmt.Errorf("xlsx: %w", err)
+	as, err := text(d, held)
+	if err != nil {
+		return Cell{}, err
 	}
-	value := strings.TrimSpace(held.Value)
+	value := strings.TrimSpace(as)
 	switch kind {
-	case "str":
-		return Cell{Text: held.Value}, nil
+	case "str", "inlineStr":
+		return Cell{Text: as}, nil
 	case "s":
 		i, err := strconv.Atoi(value)
 		if err != nil || i < 0 || i >= len(w.texts) {

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"wangge/domain"
@@ -84,9 +85,15 @@ type workbook struct {
 	is1904 bool    // days count from 1904
 }
 
+// partHeader begins what an archive says of each part.
+var partHeader = []byte("PK\x01\x02")
+
 func open(file []byte) (*workbook, error) {
+	if bytes.Count(file, partHeader) > partsMost { // before each of them takes some hundred bytes
+		return nil, broken("")
+	}
 	archive, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
-	if err != nil || len(archive.File) > partsMost {
+	if err != nil {
 		return nil, broken("")
 	}
 	w := &workbook{parts: map[string]*zip.File{}, left: unpacked}
@@ -100,7 +107,7 @@ func open(file []byte) (*workbook, error) {
 		}
 		w.parts[name] = f
 	}
-	types, err := w.part("[Content_Types].xml")
+	types, err := w.part(typesPart)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +117,11 @@ func open(file []byte) (*workbook, error) {
 	return w, nil
 }
 
+// broken says which part, unless the file itself has named it: a name may be anything.
 func broken(part string) error {
+	if !slices.Contains(known, part) {
+		part = ""
+	}
 	return domain.Invalid("", domain.T("不是可读取的 .xlsx 工作簿："+part, "not a workbook that can be read: "+part))
 }
 
@@ -171,7 +182,25 @@ func (w *workbook) part(name string) ([]byte, error) {
 	return data, nil
 }
 
-const mainPart = "xl/workbook.xml"
+const (
+	typesPart     = "[Content_Types].xml"
+	mainPart      = "xl/workbook.xml"
+	relationsPart = "xl/_rels/workbook.xml.rels"
+)
+
+var known = []string{typesPart, mainPart, relationsPart, textsPart, stylesPart}
+
+// whole reads a part into a value.
+func (w *workbook) whole(name string, into any) error {
+	data, err := w.part(name)
+	if err != nil {
+		return err
+	}
+	if err := few(bytes.NewReader(data), elementsMost).Decode(into); err != nil {
+		return fault(name, err)
+	}
+	return nil
+}
 
 // find returns the part of a sheet.
 func (w *workbook) find(sheet string) (string, error) {
@@ -193,13 +222,9 @@ func (w *workbook) find(sheet string) (string, error) {
 			Mode   string `xml:"TargetMode,attr"`
 		} `xml:"Relationship"`
 	}
-	for name, into := range map[string]any{mainPart: &book, "xl/_rels/workbook.xml.rels": &relations} {
-		data, err := w.part(name)
-		if err != nil {
+	for name, into := range map[string]any{mainPart: &book, relationsPart: &relations} {
+		if err := w.whole(name, into); err != nil {
 			return "", err
-		}
-		if err := xml.Unmarshal(data, into); err != nil {
-			return "", broken(name)
 		}
 	}
 	w.is1904 = book.Properties.Date1904 == "1" || book.Properties.Date1904 == "true"
@@ -231,7 +256,7 @@ func (w *workbook) each(part, element string, fn func(*xml.Decoder, xml.StartEle
 		return err
 	}
 	defer func() { _ = r.Close() }() // only read
-	for d := xml.NewDecoder(r); ; {
+	for d := bounded(r); ; {
 		token, err := d.Token()
 		if err == io.EOF {
 			return nil
@@ -245,8 +270,9 @@ func (w *workbook) each(part, element string, fn func(*xml.Decoder, xml.StartEle
 	}
 }
 
-// text reads what an element says to its end: the texts in it, but no phonetic ones.
-func text(d *xml.Decoder) (string, error) {
+// text reads an element to its end, and returns what the elements of that name
+// in it say, but no phonetic ones.
+func text(d *xml.Decoder, name string) (string, error) {
 	var out strings.Builder
 	for depth, within := 1, 0; depth > 0; {
 		token, err := d.Token()
@@ -261,7 +287,7 @@ func text(d *xml.Decoder) (string, error) {
 				}
 				continue
 			}
-			if depth++; t.Name.Local == "t" {
+			if depth++; t.Name.Local == name {
 				within = depth
 			}
 		case xml.EndElement:
@@ -272,6 +298,9 @@ func text(d *xml.Decoder) (string, error) {
 		case xml.CharData:
 			if within > 0 {
 				out.Write(t)
+			}
+			if out.Len() > tokenMost {
+				return "", errTooLarge
 			}
 		}
 	}
@@ -289,7 +318,7 @@ func (w *workbook) readTexts() error {
 		if len(w.texts) == textsMost {
 			return errTooLarge
 		}
-		t, err := text(d)
+		t, err := text(d, "t")
 		w.texts = append(w.texts, t)
 		return err
 	})
