@@ -94,7 +94,7 @@ var walkDoors = []walked{
 	{"GET /v1/policies/:area",
 		"401 403 403 200 200 200 200 200 200 200 200", "401 403 403 404 404 404 404 404 404 404 404", get("/v1/policies/" + pingjiang)},
 	{"GET /v1/policies/:area/versions",
-		"401 403 403 none none none none none none none none", "401 403 403 404 404 404 404 404 404 404 404", get("/v1/policies/" + pingjiang + "/versions")},
+		"401 403 403 200 200 200 200 200 200 200 200", "401 403 403 404 404 404 404 404 404 404 404", get("/v1/policies/" + pingjiang + "/versions")},
 	{"GET /v1/policies/:area/draft",
 		"401 403 403 403 403 403 403 403 403 404 404", "401 403 403 404 404 404 404 404 404 404 404", get("/v1/policies/" + pingjiang + "/draft")},
 	{"PUT /v1/policies/:area/draft",

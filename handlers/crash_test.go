@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -77,7 +78,7 @@ func (m *mortal) revive(t *testing.T, h *harness) {
 	t.Helper()
 	m.armed.Store(false)
 	m.dead.Store(false)
-	if err := h.Areas.Refresh(t.Context()); err != nil {
+	if err := errors.Join(h.Areas.Refresh(t.Context()), h.Policies.Refresh(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -227,7 +228,7 @@ var crashes = []crash{
 	{"PUT /v1/policies/:area/draft", to("street_manager", "PUT", "/v1/policies/"+pingjiang+"/draft", object{})},
 	{"DELETE /v1/policies/:area/draft", to("street_manager", "DELETE", "/v1/policies/"+pingjiang+"/draft", nil)},
 	{"POST /v1/policies/:area/publish", func(t *testing.T, h *harness) call {
-		h.must(t, 200, matched(call{method: "PUT", url: "/v1/policies/" + pingjiang + "/draft", as: "street_manager", body: object{"limits": []object{{"code": "suspend_days", "value": 20}}}}))
+		h.must(t, 200, matched(call{method: "PUT", url: "/v1/policies/" + pingjiang + "/draft", as: "street_manager", body: object{"limits": []object{{"code": "suspend_days", "value": 20}}, "tags": []object{{"code": "lives_alone", "name": object{"zh-CN": "独居", "en": "Alone"}}}}}))
 		return call{method: "POST", url: "/v1/policies/" + pingjiang + "/publish", as: "street_manager", body: object{"from": "2026-12-31", "why": "会议决定"}}
 	}},
 	{"POST /v1/visits/:id/check-in", at("outreach_worker", "POST", visited("401", "/check-in"), door(niujia, 1, 5))},

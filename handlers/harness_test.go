@@ -118,7 +118,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	policies := must(policy.New(ctx, st, areas))(t)
 	tickets := ticket.New(st, areas, accounts, policies, keys)
 	policies.InUse = tickets.InUse
-	households := household.New(st, areas, keys)
+	households := household.New(st, areas, policies, keys)
 	tickets.Reveals = households.Reveals
 	areas.Along = coordination.Along(tickets, households)
 	visits, plans := visit.New(st, areas, keys, households), plan.New(st, areas, households)

@@ -54,7 +54,7 @@ type tagDefinitionOut struct {
 }
 
 func tagDefinitionTo(d household.TagDefinition) tagDefinitionOut {
-	return tagDefinitionOut{d.Code, textsOut{d.Name.ZH, d.Name.EN}, d.ID == "", d.Sensitive, d.Retired, d.Version}
+	return tagDefinitionOut{d.Code, textsOut{d.Name.ZH, d.Name.EN}, d.BuiltIn, d.Sensitive, d.Retired, d.Version}
 }
 
 // tagsOf are the tags of the street that the query names.

@@ -220,7 +220,7 @@ func policyTo(p *visit.Policy) *web.Reply {
 }
 
 func getPolicy(r *request) (*web.Reply, error) {
-	p, err := r.Visits.Policy(r.Ctx, r.Actor, r.Param("street"))
+	p, err := r.Visits.Policy(r.Ctx, r.Actor, r.Now, r.Param("street"))
 	if err != nil {
 		return nil, err
 	}

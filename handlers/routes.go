@@ -210,7 +210,7 @@ func (s *Server) kinds() map[string]web.Kind {
 		"stop":           made("/v1/stops/", "stops", stopByID),
 		"promise":        made("", "promises", promiseByID),
 		"work":           made("", "works", workByID),
-		"tag":            made("", "tagDefinitions", tagByID),
+		"tag":            made("", "policyVersions", tagByID),
 		"policy-version": made("", "policyVersions", policyVersionByID),
 		"policy-draft":   made("", "", asBefore(getPolicyDraft)),
 		"me":             made("", "", asBefore(getMe)),

@@ -103,7 +103,7 @@ func (w *world) on(ctx context.Context, c *config, o store.Options) error {
 	}
 	w.tickets = ticket.New(w.store, w.areas, w.accounts, w.policies, w.keys)
 	w.policies.InUse = w.tickets.InUse
-	w.households = household.New(w.store, w.areas, w.keys)
+	w.households = household.New(w.store, w.areas, w.policies, w.keys)
 	w.tickets.Reveals = w.households.Reveals
 	w.forms = form.New(w.store, w.areas)
 	w.plans = plan.New(w.store, w.areas, w.households)

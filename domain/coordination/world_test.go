@@ -100,7 +100,7 @@ func (w *world) join(t testing.TB, opts store.Options) *node {
 	policies := must(policy.New(t.Context(), n.st, n.areas))(t)
 	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), policies, w.keys)
 	policies.InUse = n.tickets.InUse
-	n.households = household.New(n.st, n.areas, w.keys)
+	n.households = household.New(n.st, n.areas, policies, w.keys)
 	n.doors = &Doors{Store: n.st, Households: n.households, Stops: visit.New(n.st, n.areas, w.keys, n.households).Stops, Tickets: n.tickets}
 	n.areas.Along = Along(n.tickets, n.households)
 	return n

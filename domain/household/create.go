@@ -198,7 +198,7 @@ func (h *Household) add(keys *personal.Keys, in prepared, now time.Time, pointer
 
 // tagged returns the household's members with the tags that the input puts on them.
 func (s *Households) tagged(ctx context.Context, tx *store.Tx, h *Household, in []MemberInput, now time.Time) ([]Member, error) {
-	known, err := s.definitionsOf(ctx, tx, h.Partition)
+	known, err := s.definitionsIn(ctx, tx, h.Partition)
 	if err != nil {
 		return nil, err
 	}

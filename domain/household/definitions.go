@@ -3,7 +3,6 @@ package household
 import (
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -11,29 +10,23 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/policy"
 	"wangge/store"
 )
 
-// TagDefinition is a tag that may be put on people: a built-in one, or a street's own.
+// TagDefinition is a tag that may be put on people: a built-in one, or one of
+// the policy of the street. What is decided of tags holds at once.
 type TagDefinition struct {
-	store.Meta `store:",inline"`
-	Code       string      `store:"code"`
-	Name       domain.Text `store:"-"`
-	NameZH     string      `store:"nameZh"`
-	NameEN     string      `store:"nameEn"`
-	Sensitive  bool        `store:"sensitive"` // seen only by who keeps the household
-	Retired    bool        `store:"retired"`   // put on nobody any more
+	Code      string
+	Name      domain.Text
+	Sensitive bool // seen only by who keeps the household
+	Retired   bool // put on nobody any more
+	BuiltIn   bool
+	Version   int64 // of one of the street's own; 0 else
 }
-
-var definitions = store.Declare[TagDefinition](store.Declaration{
-	Name: "tagDefinitions", Schema: 1,
-	Indexes: []string{"street: partition, code", "code: code"},
-})
 
 // definitionsMost is how many tags of its own a street has at most.
 const definitionsMost = 100
-
-var codeForm = regexp.MustCompile(`^[a-z][a-z0-9_]{1,39}$`)
 
 // TagDefinitions are the built-in tags and the street's own, those by code.
 // ErrForbidden for who has no part in households, ErrNotFound for an unknown street.
@@ -45,19 +38,24 @@ func (s *Households) TagDefinitions(ctx context.Context, actor access.Actor, str
 	if err != nil {
 		return nil, err
 	}
-	return s.definitionsOf(ctx, s.store, a.ID)
+	if err := s.Policies.RefreshOf(ctx, a.ID); err != nil { // what was just decided elsewhere is there too
+		return nil, err
+	}
+	return definitions(s.Policies.At(a.ID, policy.Always)), nil
 }
 
-// TagDefinition returns one of a street's own tags by its id; ErrForbidden for who has no part in households, ErrNotFound.
-func (s *Households) TagDefinition(ctx context.Context, actor access.Actor, id string) (*TagDefinition, error) {
+// TagDefinition returns the tag that a version of a street's policy, by its id,
+// has changed; ErrForbidden for who has no part in households, ErrNotFound.
+func (s *Households) TagDefinition(ctx context.Context, actor access.Actor, version string) (*TagDefinition, error) {
 	if !access.ListsHouseholds(actor) {
 		return nil, domain.ErrForbidden
 	}
-	d, err := definitions.Get(ctx, s.store, id)
-	if err == nil {
-		d.Name = domain.T(d.NameZH, d.NameEN)
+	t, err := s.Policies.TagOf(ctx, version)
+	if err != nil {
+		return nil, err
 	}
-	return d, err
+	d := definition(t)
+	return &d, nil
 }
 
 func (s *Households) street(code string) (*area.Area, error) {
@@ -68,17 +66,34 @@ func (s *Households) street(code string) (*area.Area, error) {
 	return a, nil
 }
 
-func (s *Households) definitionsOf(ctx context.Context, r store.Reader, street string) ([]TagDefinition, error) {
-	own, _, err := definitions.Find(ctx, r, store.Query{Where: []store.Cond{store.Eq("partition", street)}, Order: []string{"code"}, Limit: definitionsMost})
+// definitionsIn are the tags that a street knows, counted as read by the update.
+func (s *Households) definitionsIn(ctx context.Context, tx *store.Tx, street string) ([]TagDefinition, error) {
+	p, err := s.Policies.In(ctx, tx, street, policy.Always)
 	if err != nil {
 		return nil, err
 	}
-	out := slices.Clone(BuiltIn)
-	for _, d := range own {
-		d.Name = domain.T(d.NameZH, d.NameEN)
-		out = append(out, *d)
+	return definitions(p), nil
+}
+
+func definition(t policy.Tag) TagDefinition {
+	d := TagDefinition{Code: t.Code, Name: t.Name, Sensitive: t.Sensitive, Retired: t.Retired, BuiltIn: t.Origin == policy.BuiltIn}
+	if t.Origin == policy.FromStreet {
+		d.Version = t.Since
 	}
-	return out, nil
+	return d
+}
+
+func definitions(p *policy.Policy) []TagDefinition {
+	var builtIn, own []TagDefinition
+	for _, t := range p.Tags {
+		if d := definition(t); d.BuiltIn {
+			builtIn = append(builtIn, d)
+		} else {
+			own = append(own, d)
+		}
+	}
+	slices.SortFunc(own, func(a, b TagDefinition) int { return strings.Compare(a.Code, b.Code) })
+	return append(builtIn, own...)
 }
 
 // DefineTag makes or changes one of a street's own tags, found by its code;
@@ -96,39 +111,30 @@ func (s *Households) DefineTag(ctx context.Context, actor access.Actor, now time
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	var d *TagDefinition
-	err = s.store.Update(ctx, []string{a.ID}, func(tx *store.Tx) error {
-		own, _, err := definitions.Find(ctx, tx, store.Query{Where: []store.Cond{store.Eq("partition", a.ID)}, Order: []string{"code"}, Limit: definitionsMost})
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(own, func(o *TagDefinition) bool { return o.Code == in.Code })
+	v, err := s.Policies.Amend(ctx, actor, now, a, "tag "+in.Code, func(p *policy.Policy, c *policy.Content) error {
+		own := slices.DeleteFunc(definitions(p), func(d TagDefinition) bool { return d.BuiltIn })
+		i := slices.IndexFunc(own, func(d TagDefinition) bool { return d.Code == in.Code })
 		switch {
 		case i < 0 && version > 0, i >= 0 && version != 0 && own[i].Version != version:
 			return domain.ErrStale
-		case i >= 0:
-			d = own[i]
-		case len(own) == definitionsMost:
+		case i < 0 && len(own) >= definitionsMost:
 			return domain.Invalid("/code", domain.T("本街道标签已满", "the street has as many tags as it can"))
-		default:
-			d = &TagDefinition{Meta: store.Meta{ID: a.ID + "/" + in.Code, Partition: a.ID}, Code: in.Code}
 		}
-		d.Name, d.NameZH, d.NameEN, d.Sensitive, d.Retired = in.Name, in.Name.ZH, in.Name.EN, in.Sensitive, in.Retired
-		e := entry(actor, now, "define_tag")
-		e.Dims = map[string]string{"tag": d.Code}
-		if i >= 0 {
-			return definitions.Put(tx, d, e)
-		}
-		return definitions.Insert(tx, d, e)
+		c.SetTag(policy.Tag{Mark: policy.Mark{Retired: in.Retired}, Code: in.Code, Name: in.Name, Sensitive: in.Sensitive})
+		return nil
 	})
-	return d, err
+	if err != nil {
+		return nil, err
+	}
+	in.Version = v.Tag(in.Code).Since
+	return &in, nil
 }
 
 func (d *TagDefinition) check() error {
 	bad := &domain.InvalidError{}
-	if !codeForm.MatchString(d.Code) {
+	if !policy.IsCode(d.Code) {
 		bad.Add("/code", domain.T("代码应为 2 至 40 个小写字母、数字或下划线，以字母开头", "a code has 2 to 40 lower-case letters, digits or _, a letter first"))
-	} else if slices.ContainsFunc(BuiltIn, func(b TagDefinition) bool { return b.Code == d.Code }) {
+	} else if slices.ContainsFunc(policy.Usual().Tags, func(b policy.Tag) bool { return b.Code == d.Code }) {
 		bad.Add("/code", domain.T("内置标签不能更改", "a built-in tag cannot be changed"))
 	}
 	for _, name := range []struct{ pointer, text string }{{"/name/zh-CN", d.Name.ZH}, {"/name/en", d.Name.EN}} {
@@ -141,29 +147,21 @@ func (d *TagDefinition) check() error {
 }
 
 // sensitiveIn tells which tags are sensitive in a street.
-func (s *Households) sensitiveIn(ctx context.Context, r store.Reader, street string) (func(code string) bool, error) {
-	all, err := s.definitionsOf(ctx, r, street)
+func (s *Households) sensitiveIn(street string) func(code string) bool {
+	all := s.Policies.At(street, policy.Always).Tags
 	return func(code string) bool {
-		return slices.ContainsFunc(all, func(d TagDefinition) bool { return d.Code == code && d.Sensitive })
-	}, err
+		return slices.ContainsFunc(all, func(t policy.Tag) bool { return t.Code == code && t.Sensitive })
+	}
 }
 
 // errUnknownTag: no street has the tag.
 var errUnknownTag = errors.New("household: unknown tag")
 
 // sensitive tells whether a tag is sensitive anywhere; errUnknownTag.
-func (s *Households) sensitive(ctx context.Context, code string) (bool, error) {
-	for _, d := range BuiltIn {
-		if d.Code == code {
-			return d.Sensitive, nil
-		}
-	}
-	found, _, err := definitions.Find(ctx, s.store, store.Query{Where: []store.Cond{store.Eq("code", code)}, Limit: 1000})
-	if err != nil {
-		return false, err
-	}
-	if len(found) == 0 {
+func (s *Households) sensitive(code string) (bool, error) {
+	found, sensitive := s.Policies.TagAnywhere(code)
+	if !found {
 		return false, errUnknownTag
 	}
-	return slices.ContainsFunc(found, func(d *TagDefinition) bool { return d.Sensitive }), nil
+	return sensitive, nil
 }

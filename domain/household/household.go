@@ -112,7 +112,7 @@ var collection = store.Declare[Household](store.Declaration{
 
 // Collections are what this package keeps in a store. The names in it are found by these keys.
 func Collections(keys *personal.Keys) []store.Declared {
-	return []store.Declared{store.Worded(collection, func(h *Household) ([]string, error) { return h.terms(keys) }), stays, definitions}
+	return []store.Declared{store.Worded(collection, func(h *Household) ([]string, error) { return h.terms(keys) }), stays}
 }
 
 // facts is what the journal keeps of it.

@@ -10,6 +10,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/domain/personal"
+	"wangge/domain/policy"
 	"wangge/domain/reveal"
 	"wangge/store"
 )
@@ -20,12 +21,13 @@ type Households struct {
 	areas *area.Areas
 	keys  *personal.Keys
 
-	Reveals *reveal.Reveals // may be set before use: one budget for all
+	Policies *policy.Policies // what streets decide, tags among it; not to be changed
+	Reveals  *reveal.Reveals  // may be set before use: one budget for all
 }
 
 // New returns the use cases on a store that has Collections and those of packages limit and reveal.
-func New(st *store.Store, areas *area.Areas, keys *personal.Keys) *Households {
-	return &Households{store: st, areas: areas, keys: keys, Reveals: reveal.New(st, keys)}
+func New(st *store.Store, areas *area.Areas, policies *policy.Policies, keys *personal.Keys) *Households {
+	return &Households{Policies: policies, store: st, areas: areas, keys: keys, Reveals: reveal.New(st, keys)}
 }
 
 // Get returns the household as the actor may see it, masked; ErrNotFound when not at all.
@@ -61,11 +63,7 @@ func (s *Households) shown(ctx context.Context, actor access.Actor, list []*Hous
 			continue
 		}
 		if hidden[h.Partition] == nil {
-			sensitive, err := s.sensitiveIn(ctx, s.store, h.Partition)
-			if err != nil {
-				return nil, err
-			}
-			hidden[h.Partition] = sensitive
+			hidden[h.Partition] = s.sensitiveIn(h.Partition)
 		}
 		list[i] = h.without(hidden[h.Partition])
 	}

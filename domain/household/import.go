@@ -11,6 +11,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/place"
+	"wangge/domain/policy"
 	"wangge/domain/table"
 	"wangge/geo"
 	"wangge/store"
@@ -78,10 +79,7 @@ func (s *Households) begin(ctx context.Context, actor access.Actor, now time.Tim
 	if err != nil {
 		return nil, err
 	}
-	known, err := s.definitionsOf(ctx, s.store, street.ID)
-	if err != nil {
-		return nil, err
-	}
+	known := definitions(s.Policies.At(street.ID, policy.Always))
 	r := &reading{Table: t, datum: in.Datum, known: known, now: now, byKey: map[string]*register{}}
 	for _, row := range t.Rows {
 		r.row(row)

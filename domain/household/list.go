@@ -117,7 +117,7 @@ func (s *Households) scopes(ctx context.Context, actor access.Actor, f Filter) (
 		return nil, domain.ErrForbidden
 	}
 	for _, code := range f.Tags {
-		sensitive, err := s.sensitive(ctx, code)
+		sensitive, err := s.sensitive(code)
 		if errors.Is(err, errUnknownTag) {
 			return nil, domain.Invalid("?tag", domain.T("未知的标签", "unknown tag"))
 		}

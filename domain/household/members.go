@@ -121,7 +121,7 @@ func (s *Households) Untag(ctx context.Context, actor access.Actor, now time.Tim
 
 // putTags puts the tags that the input describes on a member.
 func (s *Households) putTags(ctx context.Context, tx *store.Tx, street string, m *Member, in []TagInput, now time.Time, bad *domain.InvalidError) error {
-	known, err := s.definitionsOf(ctx, tx, street)
+	known, err := s.definitionsIn(ctx, tx, street)
 	if err != nil {
 		return err
 	}

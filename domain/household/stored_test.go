@@ -36,7 +36,6 @@ func TestStoredForms(t *testing.T) {
 	storetest.GoldenOf(t, collection, filepath.Join("testdata", "households.schema1.json"), golden("households"))
 	storetest.GoldenOf(t, stays, filepath.Join("testdata", "stays.schema1.json"), golden("stays"))
 	meta.Schema = 1
-	storetest.Golden(t, definitions, &TagDefinition{Meta: meta, Code: "living_alone", NameZH: "独居老人", NameEN: "Lives alone", Sensitive: true, Retired: true}, golden("tagDefinitions"))
 }
 
 // A key of schema 1 that no address is known of any more becomes the key that the address has today.

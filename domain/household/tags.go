@@ -50,15 +50,6 @@ func (t Tag) turns(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// BuiltIn are the tags of every street (those of Pingjiang street's visiting
-// teams). What makes somebody easy to prey on is sensitive.
-var BuiltIn = []TagDefinition{
-	{Code: "empty_nest_elder", Name: domain.T("空巢老人", "Empty-nest elder"), Sensitive: true},
-	{Code: "family_in_difficulty", Name: domain.T("困难家庭", "Family in difficulty"), Sensitive: true},
-	{Code: "party_member", Name: domain.T("党员", "Party member")},
-	{Code: "property_owner", Name: domain.T("业主", "Property owner")},
-}
-
 // Tags are the household's tags in force at a time, each with its highest
 // level, by code: those of the members rolled up.
 func (h *Household) Tags(now time.Time) []Tag {

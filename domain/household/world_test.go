@@ -19,6 +19,7 @@ import (
 	"wangge/domain/ids"
 	"wangge/domain/limit"
 	"wangge/domain/personal"
+	"wangge/domain/policy"
 	"wangge/domain/reveal"
 	"wangge/geo"
 	"wangge/store"
@@ -124,14 +125,14 @@ func must[T any](v T, err error) func(testing.TB) T {
 // join opens the store as one more node.
 func (w *world) join(opts store.Options) *node {
 	w.t.Helper()
-	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), opts, slices.Concat(area.Collections(), reveal.Collections(), limit.Collections(), Collections(w.keys))...))(w.t)}
+	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), opts, slices.Concat(area.Collections(), reveal.Collections(), policy.Collections(), limit.Collections(), Collections(w.keys))...))(w.t)}
 	w.t.Cleanup(func() {
 		if err := n.st.Close(context.Background()); err != nil {
 			w.t.Error(err)
 		}
 	})
 	n.areas = must(area.New(w.t.Context(), n.st))(w.t)
-	n.households = New(n.st, n.areas, w.keys)
+	n.households = New(n.st, n.areas, must(policy.New(w.t.Context(), n.st, n.areas))(w.t), w.keys)
 	return n
 }
 
@@ -246,3 +247,6 @@ func citizen(n int) string {
 	}
 	return digits + string("10X98765432"[sum%11])
 }
+
+// BuiltIn are the tags of every street.
+var BuiltIn = definitions(policy.Usual())

@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -237,6 +238,9 @@ func (s *Policies) Publish(ctx context.Context, actor access.Actor, now time.Tim
 		if err != nil {
 			return err
 		}
+		if was := inForce(own, now); from.After(now) && !sameTags(was, d.Content) {
+			found = append(found, Finding{outOfRange, "/tags", domain.T("标签的变更须自今日起生效", "what is decided of tags holds at once: put it in force from today")})
+		}
 		if len(found) > 0 {
 			return invalid(found)
 		}
@@ -253,6 +257,17 @@ func (s *Policies) Publish(ctx context.Context, actor access.Actor, now time.Tim
 	return v, s.refresh(ctx, append(streets, a.ID)...)
 }
 
+// sameTags reports whether a content has the tags that a version has.
+func sameTags(was *Version, c Content) bool {
+	before := Content{}
+	if was != nil {
+		before = was.Content
+	}
+	c = c.clone()
+	c.stamp(before, 0)
+	return reflect.DeepEqual(slices.Clone(before.Tags), c.Tags) || len(before.Tags)+len(c.Tags) == 0
+}
+
 // same is the version that came of the same publishing.
 func same(own []*Version, actor access.Actor, draft int64, in Publishing) *Version {
 	for _, v := range own {
@@ -263,9 +278,9 @@ func same(own []*Version, actor access.Actor, draft int64, in Publishing) *Versi
 	return nil
 }
 
-// Amend changes some entries of what a street has decided, at once: of what is
-// in force, and of what is to come. change gets the content to change; number
-// is that of the version it makes. Whoever calls has authorised the actor.
+// Amend changes some entries of what a street has decided, at once: in what is
+// in force, and in what is to come. change gets what holds and the street's
+// content to change. Whoever calls has authorised the actor.
 func (s *Policies) Amend(ctx context.Context, actor access.Actor, now time.Time, street *area.Area, why string, change func(p *Policy, c *Content) error) (*Version, error) {
 	var made *Version
 	err := s.st.Update(ctx, []string{street.ID}, func(tx *store.Tx) error {
@@ -286,7 +301,7 @@ func (s *Policies) Amend(ctx context.Context, actor access.Actor, now time.Time,
 			if i > 0 {
 				from = was.From
 			}
-			if err := change(merge(basis(), inForce(city, from).part(FromCity, ""), part{FromStreet, street.Code, 0, content}), &content); err != nil {
+			if err := change(merge(basis(), inForce(city, from).part(FromCity, ""), part{FromStreet, street.Code, last(own), content}), &content); err != nil {
 				return err
 			}
 			v := following(street, own, was, content)

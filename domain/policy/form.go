@@ -88,3 +88,6 @@ func checkText(bad *domain.InvalidError, pointer, text string, most int) {
 		bad.Add(pointer, domain.Textf("应为 1 到 %d 字", "1 to %d characters are needed", most))
 	}
 }
+
+// IsCode reports whether a text can be the code of an entry.
+func IsCode(text string) bool { return codeForm.MatchString(text) }

@@ -85,7 +85,7 @@ func since[E any, P item[E]](now, was []E, number int64) {
 		m.Since = number
 		if j := index[E, P](was, P(&now[i]).key()); j >= 0 {
 			old := was[j]
-			m.Since = P(&old).mark().Since
+			m.Since = P(&old).mark().Since // all else compared
 			if !reflect.DeepEqual(now[i], old) {
 				m.Since = number
 			}

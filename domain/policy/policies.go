@@ -28,10 +28,14 @@ type Policies struct {
 	load  sync.Mutex // one refresh at a time
 }
 
-// New reads the policies from a store that has Collections.
+// New reads the policies from a store that has Collections. What an earlier
+// program kept elsewhere is carried over first.
 func New(ctx context.Context, st *store.Store, areas *area.Areas) (*Policies, error) {
 	s := &Policies{st: st, areas: areas}
 	s.known.Store(newSnapshot(areas.Tree(), nil, nil))
+	if err := s.carryOver(ctx); err != nil {
+		return nil, err
+	}
 	return s, s.Refresh(ctx)
 }
 

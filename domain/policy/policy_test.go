@@ -29,6 +29,12 @@ func TestStoredForms(t *testing.T) {
 	}
 	storetest.Golden(t, versions, &Version{Meta: meta, Area: "s", Number: 3, From: noon, By: "a", At: noon.Add(-time.Hour), Why: "会议决定", Draft: 7, Content: all}, filepath.Join("testdata", "policyVersions.golden.json"))
 	storetest.Golden(t, heads, &Head{Meta: meta, Own: 3, City: 2}, filepath.Join("testdata", "policyHeads.golden.json"))
+	old := visitRules{Meta: store.Meta{ID: "x", Partition: "s", Version: 3, Seq: 17, Schema: 1, Audience: []string{"key"}}, Thresholds: map[string]oldThreshold{}, ReviewAt: 50, WeekLimit: 60, WelfareTags: []string{"empty_nest_elder"}, UpdatedAt: time.UnixMilli(1772424000000).UTC()}
+	for _, x := range builtIn().Thresholds {
+		old.Thresholds[x.Code] = oldThreshold{x.Limit, x.Score}
+	}
+	storetest.Golden(t, oldRules, &old, filepath.Join("testdata", "visitPolicies.golden.json"))
+	storetest.Golden(t, oldTags, &tagDefinition{Meta: store.Meta{ID: "h", Partition: "s", Version: 3, Seq: 17, Schema: 1, Audience: []string{"key"}}, Code: "living_alone", NameZH: "独居老人", NameEN: "Lives alone", Sensitive: true, Retired: true}, filepath.Join("testdata", "tagDefinitions.golden.json"))
 	storetest.Golden(t, drafts, &Draft{Meta: meta, Base: 3, By: "a", At: noon, Content: all}, filepath.Join("testdata", "policyDrafts.golden.json"))
 }
 

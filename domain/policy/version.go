@@ -53,7 +53,9 @@ type Draft struct {
 var drafts = store.Declare[Draft](store.Declaration{Name: "policyDrafts", Schema: 1})
 
 // Collections are what this package keeps in the store.
-func Collections() []store.Declared { return []store.Declared{versions, heads, drafts} }
+func Collections() []store.Declared {
+	return []store.Declared{versions, heads, drafts, oldRules, oldTags}
+}
 
 func versionID(area string, number int64) string { return fmt.Sprintf("%s/%d", area, number) }
 

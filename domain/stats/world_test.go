@@ -130,7 +130,7 @@ func (w *world) join() *node {
 	policies := must(policy.New(w.t.Context(), n.st, n.areas))(w.t)
 	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), policies, w.keys)
 	policies.InUse = n.tickets.InUse
-	n.households = household.New(n.st, n.areas, w.keys)
+	n.households = household.New(n.st, n.areas, policies, w.keys)
 	n.UseCases, n.plans = visit.New(n.st, n.areas, w.keys, n.households), plan.New(n.st, n.areas, n.households)
 	n.scheduler = visit.NewScheduler(n.st, n.areas, n.households, n.plans)
 	n.live = New(n.st, n.tickets, n.Visits)

@@ -89,7 +89,7 @@ func (s *Stops) CheckIn(ctx context.Context, actor access.Actor, now time.Time, 
 		if told != nil {
 			stop.Proof.Evidence.SkewS, stop.Proof.Evidence.DelayH = told.SkewS, told.DelayH
 		}
-		if err := prove(ctx, tx, stop); err != nil {
+		if err := s.prove(ctx, tx, stop); err != nil {
 			return err
 		}
 		if err := begin(ctx, tx, actor, now, &in, stop, due); err != nil {
@@ -183,8 +183,8 @@ func (in *Arrival) stop(actor access.Actor, h *household.Household, at time.Time
 
 // prove looks at the neighbouring check-ins of the same person, which may have
 // come in later, and weighs the proof as far as it is known.
-func prove(ctx context.Context, tx *store.Tx, stop *Stop) error {
-	policy, err := policyOf(ctx, tx, stop.Partition)
+func (s *Stops) prove(ctx context.Context, tx *store.Tx, stop *Stop) error {
+	rules, err := rulesIn(ctx, tx, s.policies, stop)
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func prove(ctx context.Context, tx *store.Tx, stop *Stop) error {
 			}
 		}
 	}
-	stop.Proof.weigh(policy)
+	stop.Proof.weigh(rules)
 	return nil
 }
 

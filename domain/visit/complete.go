@@ -107,7 +107,7 @@ func (s *Stops) Complete(ctx context.Context, actor access.Actor, now time.Time,
 		if stop.State != AtTheDoor {
 			return stop.refuse(actor, overAlready)
 		}
-		e := ending{actor: actor, now: now, stop: stop, home: h, sent: &in, made: made, opened: opened}
+		e := ending{actor: actor, now: now, stop: stop, home: h, sent: &in, made: made, opened: opened, policies: s.policies}
 		return e.write(ctx, tx)
 	})
 	if err != nil {

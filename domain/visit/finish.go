@@ -10,6 +10,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/household"
 	"wangge/domain/photo"
+	"wangge/domain/policy"
 	"wangge/store"
 )
 
@@ -23,14 +24,15 @@ type ending struct {
 	made   *Stop // of what was sent, by itself
 	opened Opened
 
-	policy *Policy
-	recent []*Stop // the last others at the household, newest first
+	policies *policy.Policies
+	policy   *Policy
+	recent   []*Stop // the last others at the household, newest first
 }
 
 // write writes everything that the end of a stop changes.
 func (e *ending) write(ctx context.Context, tx *store.Tx) (err error) {
 	stop, before := e.stop, e.stop.facts()
-	if e.policy, err = policyOf(ctx, tx, stop.Partition); err != nil {
+	if e.policy, err = rulesIn(ctx, tx, e.policies, stop); err != nil {
 		return err
 	}
 	if e.recent, err = recentAt(ctx, tx, stop); err != nil {

@@ -2,7 +2,6 @@ package visit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -10,62 +9,90 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/area"
 	"wangge/domain/plan"
+	"wangge/domain/policy"
 	"wangge/store"
 )
 
-// Policy is what a street decides about visits. Its id is the street's.
+// Policy is what holds for the visits of a street.
 type Policy struct {
-	store.Meta  `store:",inline"`
-	Thresholds  map[Doubt]Threshold `store:"thresholds"`
-	ReviewAt    int                 `store:"reviewAt"`    // a score from here on waits for a lead
-	WeekLimit   int                 `store:"weekLimit"`   // visits a worker can do in a week
-	WelfareTags []string            `store:"welfareTags"` // of households where silence raises an alert
-	UpdatedAt   time.Time           `store:"updatedAt"`
+	Thresholds  map[Doubt]Threshold
+	ReviewAt    int       // a score from here on waits for a lead
+	WeekLimit   int       // visits a worker can do in a week
+	WelfareTags []string  // of households where silence raises an alert
+	UpdatedAt   time.Time // when the street decided; zero while it has not
+	Version     int64     // of what the street decided; 0 likewise
 }
-
-var policies = store.Declare[Policy](store.Declaration{Name: "visitPolicies", Schema: 1})
 
 // Threshold of a doubt: what is above Limit is flagged with Score, of 100.
 type Threshold struct {
-	Limit float64 `store:"limit"`
-	Score int     `store:"score"`
+	Limit float64
+	Score int
 }
 
-// Usual is the policy of a street that has decided nothing.
-func Usual() *Policy {
-	return &Policy{
-		Thresholds: map[Doubt]Threshold{
-			TooFar: {200, 60}, Imprecise: {100, 30}, MockLocation: {0, 100}, TooFast: {120, 60}, TooShort: {60, 30},
-			PhotoReused: {0, 60}, ClockSkew: {domain.SkewUsualS, 30}, SentLate: {domain.DelayUsualH, 20},
-		},
-		ReviewAt: 50, WeekLimit: 60, WelfareTags: []string{"empty_nest_elder"},
+// Usual is the policy of a street where nobody has decided anything.
+func Usual() *Policy { return rules(policy.Usual()) }
+
+// rules are those of a street's policy that are about visits.
+func rules(p *policy.Policy) *Policy {
+	out := &Policy{Thresholds: map[Doubt]Threshold{}, ReviewAt: p.Limit(policy.ReviewAt), WeekLimit: p.Limit(policy.WeekLimit), Version: p.VisitsSince()}
+	for _, t := range p.Thresholds {
+		out.Thresholds[Doubt(t.Code)] = Threshold{t.Limit, t.Score}
 	}
-}
-
-func policyOf(ctx context.Context, r store.Reader, street string) (*Policy, error) {
-	p, err := policies.Get(ctx, r, street)
-	if errors.Is(err, store.ErrNotFound) {
-		return Usual(), nil
+	for _, w := range p.Welfare {
+		if !w.Retired {
+			out.WelfareTags = append(out.WelfareTags, w.Code)
+		}
 	}
-	return p, err
+	return out
 }
 
-// Policy returns a street's policy; ErrNotFound for who has no part in its visits.
-func (s *Visits) Policy(ctx context.Context, actor access.Actor, street string) (*Policy, error) {
-	a, ok := s.areas.Tree().ByCode(street)
+// rulesIn are those that hold in the street of a stop when it was made, counted as read by the update.
+func rulesIn(ctx context.Context, tx *store.Tx, policies *policy.Policies, stop *Stop) (*Policy, error) {
+	p, err := policies.In(ctx, tx, stop.Partition, stop.At)
+	if err != nil {
+		return nil, err
+	}
+	return rules(p), nil
+}
+
+// Policy returns what holds for visits of a street; ErrNotFound for who has no part in its visits.
+func (s *Visits) Policy(ctx context.Context, actor access.Actor, now time.Time, street string) (*Policy, error) {
+	a, err := s.street(actor, street)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.households.Policies.RefreshOf(ctx, a.ID); err != nil { // what was just decided elsewhere is there too
+		return nil, err
+	}
+	return s.policy(a, now), nil
+}
+
+func (s *Visits) street(actor access.Actor, code string) (*area.Area, error) {
+	a, ok := s.areas.Tree().ByCode(code)
 	if !ok || a.Level != access.Street || !access.ListsVisits(actor) {
 		return nil, domain.ErrNotFound
 	}
-	return policyOf(ctx, s.store, a.ID)
+	return a, nil
 }
 
-// SetPolicy replaces a street's policy; version, when not 0, is the one the
-// caller read, below 0 where there was none yet. Errors: ErrNotFound, ErrForbidden, InvalidError, ErrStale.
+// policy are the street's rules of now, with when it decided them.
+func (s *Visits) policy(street *area.Area, now time.Time) *Policy {
+	policies := s.households.Policies
+	out := rules(policies.At(street.ID, now))
+	if out.Version > 0 {
+		out.UpdatedAt = policies.DecidedAt(street.ID, out.Version)
+	}
+	return out
+}
+
+// SetPolicy replaces what a street has decided about visits; version, when not
+// 0, is the one the caller read, below 0 where there was none yet. Errors: ErrNotFound, ErrForbidden, InvalidError, ErrStale.
 func (s *Visits) SetPolicy(ctx context.Context, actor access.Actor, now time.Time, street string, version int64, in Policy) (*Policy, error) {
-	a, ok := s.areas.Tree().ByCode(street)
-	if !ok || a.Level != access.Street || !access.ListsVisits(actor) {
-		return nil, domain.ErrNotFound
+	a, err := s.street(actor, street)
+	if err != nil {
+		return nil, err
 	}
 	if !access.MaySetVisitPolicy(actor, a.Place) {
 		return nil, domain.ErrForbidden
@@ -73,28 +100,23 @@ func (s *Visits) SetPolicy(ctx context.Context, actor access.Actor, now time.Tim
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	var set *Policy
-	err := s.store.Update(ctx, []string{a.ID}, func(tx *store.Tx) error {
-		was, err := policies.GetAt(ctx, tx, a.ID, version)
-		missing := errors.Is(err, store.ErrNotFound)
-		if err != nil && !missing {
-			return err
+	_, err = s.households.Policies.Amend(ctx, actor, now, a, "visits", func(p *policy.Policy, c *policy.Content) error {
+		if was := p.VisitsSince(); version > 0 && version != was || version < 0 && was != 0 {
+			return domain.ErrStale
 		}
-		if missing {
-			if version > 0 {
-				return domain.ErrStale
-			}
-			was = &Policy{Meta: store.Meta{ID: a.ID, Partition: a.ID}}
+		for _, d := range Doubts {
+			t := in.Thresholds[d]
+			c.SetThreshold(policy.Threshold{Code: string(d), Limit: t.Limit, Score: t.Score})
 		}
-		was.Thresholds, was.ReviewAt, was.WeekLimit, was.WelfareTags, was.UpdatedAt = in.Thresholds, in.ReviewAt, in.WeekLimit, in.WelfareTags, now
-		set = was
-		e := entry(actor, now, "visitPolicy.set", store.Facts{}, store.Facts{})
-		if missing {
-			return policies.Insert(tx, was, e)
-		}
-		return policies.Put(tx, was, e)
+		c.SetLimit(policy.ReviewAt, in.ReviewAt)
+		c.SetLimit(policy.WeekLimit, in.WeekLimit)
+		c.SetWelfare(p.Welfare, in.WelfareTags)
+		return nil
 	})
-	return set, err
+	if err != nil {
+		return nil, err
+	}
+	return s.policy(a, now), nil
 }
 
 func (p *Policy) check() error {

@@ -12,6 +12,7 @@ import (
 	"wangge/domain/household"
 	"wangge/domain/plan"
 	"wangge/domain/plan/recurrence"
+	"wangge/domain/policy"
 	"wangge/store"
 )
 
@@ -42,16 +43,13 @@ func (s *Scheduler) Preview(ctx context.Context, actor access.Actor, now time.Ti
 	if err != nil {
 		return nil, err
 	}
-	policy, err := policyOf(ctx, s.store, p.Partition)
-	if err != nil {
-		return nil, err
-	}
+	usual := s.households.Policies.At(p.Partition, now).Limit(policy.WeekLimit)
 	first := max(recurrence.DateOf(now), p.Versions[0].From)
 	c, err := p.Calendar(first, first.Add(plan.Horizon))
 	if err != nil {
 		return nil, err
 	}
-	t := &tally{preview: &Preview{}, shares: map[share]int{}, limits: map[share]int{}, usual: policy.WeekLimit}
+	t := &tally{preview: &Preview{}, shares: map[share]int{}, limits: map[share]int{}, usual: usual}
 	for _, v := range p.Versions {
 		if v.Tag != "" && v.From > first.Add(plan.Horizon) {
 			continue

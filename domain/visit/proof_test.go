@@ -230,7 +230,7 @@ func TestPolicy(t *testing.T) {
 		if _, err := w.Visits.SetPolicy(ctx, w.as("manager"), noon, jia, first.Version+1, *strict); !errors.Is(err, domain.ErrStale) {
 			t.Errorf("another version: %v", err)
 		}
-		if got := must(w.Visits.Policy(ctx, w.as("worker"), jia))(t); got.Thresholds[TooFar] != (Threshold{20, 100}) {
+		if got := must(w.Visits.Policy(ctx, w.as("worker"), noon, jia))(t); got.Thresholds[TooFar] != (Threshold{20, 100}) {
 			t.Errorf("it says %+v", got)
 		}
 		if stop := w.called("worker", noon, w.household(east), Met); flagged(stop.Proof.Flags) != "" { // 10 m

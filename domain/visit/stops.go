@@ -8,14 +8,16 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/domain/personal"
+	"wangge/domain/policy"
 	"wangge/store"
 )
 
 // Stops are what people do at doors, and what stays of it.
 type Stops struct {
-	store *store.Store
-	areas *area.Areas
-	keys  *personal.Keys
+	store    *store.Store
+	areas    *area.Areas
+	policies *policy.Policies
+	keys     *personal.Keys
 }
 
 // Get returns a stop; ErrNotFound when the actor may not see it.

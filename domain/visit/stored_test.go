@@ -36,7 +36,4 @@ func TestStoredForms(t *testing.T) {
 	storetest.Golden(t, promises, &Promise{Meta: meta, Household: "h", Place: place, Stop: "st", By: "a", Text: "送药", DueOn: today, State: Kept, Note: "已送",
 		CreatedAt: noon, EndedAt: noon}, golden("promises"))
 	storetest.Golden(t, works, &Work{Meta: meta, Kind: Aid, Place: place, Household: "h", Stop: "st", By: "a", Title: "米油", Note: "说明", People: 3, HeldAt: noon}, golden("works"))
-	policy := Usual()
-	policy.Meta, policy.UpdatedAt = meta, noon
-	storetest.Golden(t, policies, policy, golden("visitPolicies"))
 }

@@ -168,7 +168,7 @@ var visits = store.Declare[Visit](store.Declaration{
 
 // Collections are what this package keeps in the store.
 func Collections() []store.Declared {
-	return []store.Declared{visits, bookmarks, stops, promises, works, policies}
+	return []store.Declared{visits, bookmarks, stops, promises, works}
 }
 
 // entry is the journal's line for what an actor did.

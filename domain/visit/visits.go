@@ -27,7 +27,7 @@ type Visits struct {
 // New returns the use cases on a store that has Collections, and those of accounts, photos, forms and plans.
 func New(st *store.Store, areas *area.Areas, keys *personal.Keys, households *household.Households) UseCases {
 	out := UseCases{
-		Visits: &Visits{st, areas, households}, Stops: &Stops{st, areas, keys},
+		Visits: &Visits{st, areas, households}, Stops: &Stops{st, areas, households.Policies, keys},
 		Promises: &Promises{st, areas}, Works: &Works{st, areas},
 	}
 	out.Reviews = &Reviews{st, areas, out.Stops}

@@ -23,6 +23,7 @@ import (
 	"wangge/domain/photo"
 	"wangge/domain/plan"
 	"wangge/domain/plan/recurrence"
+	"wangge/domain/policy"
 	"wangge/domain/reveal"
 	"wangge/geo"
 	"wangge/store"
@@ -126,7 +127,7 @@ func must[T any](v T, err error) func(testing.TB) T {
 func (w *world) join(opts store.Options) *node {
 	w.t.Helper()
 	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), opts,
-		slices.Concat(area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), photo.Collections(), household.Collections(w.keys), form.Collections(), plan.Collections(), Collections())...))(w.t)}
+		slices.Concat(area.Collections(), reveal.Collections(), limit.Collections(), account.Collections(), policy.Collections(), photo.Collections(), household.Collections(w.keys), form.Collections(), plan.Collections(), Collections())...))(w.t)}
 	w.t.Cleanup(func() {
 		if err := n.st.Close(context.Background()); err != nil {
 			w.t.Error(err)
@@ -134,7 +135,7 @@ func (w *world) join(opts store.Options) *node {
 	})
 	n.areas = must(area.New(w.t.Context(), n.st))(w.t)
 	n.accounts = account.New(n.st, n.areas, w.keys, account.Options{})
-	n.households = household.New(n.st, n.areas, w.keys)
+	n.households = household.New(n.st, n.areas, must(policy.New(w.t.Context(), n.st, n.areas))(w.t), w.keys)
 	n.forms = form.New(n.st, n.areas)
 	n.plans = plan.New(n.st, n.areas, n.households)
 	n.UseCases = New(n.st, n.areas, w.keys, n.households)

@@ -55,8 +55,9 @@ func newTown(tb testing.TB, communities, open int) *town {
 	keys := must(personal.LoadKeys(filepath.Join(tb.TempDir(), "keys"), ""))(tb)
 	st := must(store.Open(ctx, must(sqlite.Open(tb.TempDir()))(tb), store.Options{}, collections.All(keys)...))(tb)
 	t := &town{areas: must(area.New(ctx, st))(tb)}
-	t.tickets = ticket.New(st, t.areas, account.New(st, t.areas, keys, account.Options{}), must(policy.New(ctx, st, t.areas))(tb), keys)
-	figures := stats.New(st, t.tickets, visit.New(st, t.areas, keys, household.New(st, t.areas, keys)).Visits)
+	policies := must(policy.New(ctx, st, t.areas))(tb)
+	t.tickets = ticket.New(st, t.areas, account.New(st, t.areas, keys, account.Options{}), policies, keys)
+	figures := stats.New(st, t.tickets, visit.New(st, t.areas, keys, household.New(st, t.areas, policies, keys)).Visits)
 	t.Tiles = New(t.areas, figures, "https://grid.example.org")
 
 	tree := "level,code,name,parent_code\ncity,3205,苏州市,\ncounty,320508,姑苏区,3205\nstreet,320508001,甲街道,320508\n"

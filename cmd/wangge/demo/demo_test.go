@@ -41,11 +41,11 @@ func worldOn(ctx context.Context, engine store.Engine, dir string) (World, error
 		return World{}, err
 	}
 	accounts := account.New(st, areas, keys, account.Options{DemoCode: Code})
-	households := household.New(st, areas, keys)
 	policies, err := policy.New(ctx, st, areas)
 	if err != nil {
 		return World{}, err
 	}
+	households := household.New(st, areas, policies, keys)
 	plans, visits, tickets := plan.New(st, areas, households), visit.New(st, areas, keys, households), ticket.New(st, areas, accounts, policies, keys)
 	return World{st, areas, accounts, households, form.New(st, areas), plans, visits, visit.NewScheduler(st, areas, households, plans), &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, tickets}, nil
 }

@@ -1,0 +1,202 @@
+package policy
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/store"
+)
+
+var dogs = Content{
+	Categories: []Category{{Code: "dogs", Name: domain.T("犬只", "Dogs"), Days: 4}},
+	Conditions: []Condition{{Category: "dogs", Code: "general", Name: domain.T("一般", "general"), Urgency: "normal", Default: true}},
+}
+
+// Of two who write at once one is told; a draft that something was decided after is written anew; the same publishing is one version.
+func TestDrafts(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		ctx, manager := t.Context(), w.people["manager"]
+		first := must(w.policies.SetDraft(ctx, manager, noon, jia, -1, dogs))(t)
+		for version, want := range map[int64]error{-1: domain.ErrStale, first.Version + 1: domain.ErrStale} {
+			if _, err := w.policies.SetDraft(ctx, w.people["colleague"], noon, jia, version, Content{}); !errors.Is(err, want) {
+				t.Errorf("at %d: %v", version, err)
+			}
+		}
+		must(w.policies.Amend(ctx, manager, noon, must(w.policies.decided(ctx, manager, jia))(t), "tag", func(_ *Policy, c *Content) error {
+			c.SetTag(Tag{Code: "lives_alone", Name: domain.T("独居", "Alone")})
+			return nil
+		}))(t)
+		in := Publishing{From: "2026-11-23", Why: "会议决定"}
+		if _, err := w.policies.Publish(ctx, manager, noon, jia, first.Version, in); conflict(err) != "outdated_draft" {
+			t.Errorf("after another decision: %v", err)
+		}
+		again := dogs
+		again.Tags = []Tag{{Code: "lives_alone", Name: domain.T("独居", "Alone")}}
+		second := must(w.policies.SetDraft(ctx, manager, noon, jia, first.Version, again))(t)
+		one := must(w.policies.Publish(ctx, manager, noon, jia, second.Version, in))(t)
+		two := must(w.policies.Publish(ctx, manager, noon.Add(time.Minute), jia, second.Version, in))(t)
+		if one.ID != two.ID || one.Number != 2 || one.Tag("lives_alone").Since != 1 || one.Content.Categories[0].Since != 2 {
+			t.Errorf("%+v, then %+v", one, two)
+		}
+		if _, err := w.policies.Publish(ctx, manager, noon, jia, 0, in); conflict(err) != "no_draft" {
+			t.Errorf("without a draft: %v", err)
+		}
+		third := must(w.policies.SetDraft(ctx, manager, noon, jia, -1, again))(t)
+		if third.Version <= second.Version {
+			t.Errorf("a new draft at %d, after %d", third.Version, second.Version)
+		}
+		must(0, w.policies.DropDraft(ctx, manager, noon, jia, third.Version))(t)
+		if _, err := w.policies.Draft(ctx, manager, jia); !errors.Is(err, domain.ErrNotFound) {
+			t.Errorf("dropped: %v", err)
+		}
+	})
+}
+
+// What would leave a step to nobody, tickets without a name or a rule broken is found, each by name, and refused.
+func TestFindings(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		w.published("manager", jia, noon, "2026-11-23", dogs)
+		w.inUse["dogs"], w.inUse["parking"] = true, true
+		name := domain.T("名", "name")
+		retired := func(code, heir string) Category {
+			return Category{Mark: Mark{Retired: true}, Code: code, Name: name, Days: 4, Heir: heir}
+		}
+		with := func(change func(*Content)) Content {
+			c := dogs.clone()
+			change(&c)
+			return c
+		}
+		for want, c := range map[string]Content{
+			"":                                 with(func(c *Content) { c.Categories[0] = retired("dogs", "other") }),
+			"step_without_role /steps/0/roles": with(func(c *Content) { c.Steps = []Step{{Code: "close"}} }),
+			"unknown_role /steps/0/roles/0":    with(func(c *Content) { c.Steps = []Step{{Code: "close", Roles: []access.Role{"mayor"}}} }),
+			"role_cannot_lead /steps/0/roles/0": with(func(c *Content) {
+				c.Steps = []Step{{Code: "close", Roles: []access.Role{access.Handler}}}
+			}),
+			"fixed_step /steps/0/code":           with(func(c *Content) { c.Steps = []Step{{Code: "resolve", Roles: []access.Role{access.GridLead}}} }),
+			"no_heir /categories/0/heir":         with(func(c *Content) { c.Categories[0] = retired("dogs", "") }),
+			"wrong_heir /categories/0/heir":      with(func(c *Content) { c.Categories[0] = retired("dogs", "dogs") }),
+			"no_heir /categories/1/heir":         with(func(c *Content) { c.Categories = append(c.Categories, retired("parking", "")) }),
+			"out_of_range /categories/0/days":    with(func(c *Content) { c.Categories[0].Days = 0 }),
+			"unknown_code /conditions/0/urgency": with(func(c *Content) { c.Conditions[0].Urgency = "slow" }),
+			"no_default /categories/0":           with(func(c *Content) { c.Conditions[0].Default = false }),
+			"several_defaults /categories/0": with(func(c *Content) {
+				c.Conditions = append(c.Conditions, Condition{Category: "dogs", Code: "bite", Name: name, Urgency: "urgent", Default: true})
+			}),
+			"vanished /categories vanished /conditions": {},
+			"out_of_range /limits/0/value":              with(func(c *Content) { c.Limits = []Limit{{Code: SuspendDays, Value: 31}} }),
+			"unknown_code /limits/0/code":               with(func(c *Content) { c.Limits = []Limit{{Code: "nothing", Value: 1}} }),
+			"unknown_code /thresholds/0/code":           with(func(c *Content) { c.Thresholds = []Threshold{{Code: "too_late"}} }),
+			"built_in_tag /tags/0/code":                 with(func(c *Content) { c.Tags = []Tag{{Code: "party_member", Name: name}} }),
+			"not_readable /categories/0/code":           with(func(c *Content) { c.Categories[0].Code = "Dogs"; c.Conditions = nil }),
+		} {
+			var got []string
+			for _, f := range must(w.policies.Check(t.Context(), w.people["manager"], noon, jia, c))(t) {
+				got = append(got, string(f.Code), f.Pointer)
+			}
+			if strings.Join(got, " ") != want {
+				t.Errorf("found %v, want %s", got, want)
+			}
+			if want != "" && !strings.HasPrefix(want, "not_readable") {
+				if _, err := w.publish("manager", jia, noon, "2026-11-23", c); len(pointers(err)) != len(got)/2 {
+					t.Errorf("%s is put in force: %v", want, err)
+				}
+			}
+		}
+		alone := with(func(c *Content) { c.Tags = []Tag{{Code: "alone", Name: name}} })
+		if _, err := w.publish("manager", jia, noon, "2026-11-24", alone); !slices.Equal(pointers(err), []string{"/tags"}) {
+			t.Errorf("a tag from tomorrow on: %v", err)
+		}
+	})
+}
+
+// What a node decides on a policy that another has changed since is decided anew, by the new one.
+func TestTwoNodes(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		other, street := w.join(), w.street(jia)
+		must(0, other.policies.Begin(t.Context(), noon))(t)
+		w.published("manager", jia, noon, "2026-11-23", Content{Categories: []Category{parking(3)}})
+		w.published("admin", city, noon, "2026-11-23", Content{Limits: []Limit{{Code: SuspendDays, Value: 10}}})
+		if got := other.days(street, "parking", noon); got != 7 {
+			t.Fatalf("the other node knows of it before it looks: %d", got)
+		}
+		var days, limit []int
+		must(0, other.st.Update(t.Context(), []string{street}, func(tx *store.Tx) error {
+			p, err := other.policies.In(t.Context(), tx, street, noon)
+			if err != nil {
+				return err
+			}
+			c, _ := p.Category("parking")
+			days, limit = append(days, c.Days), append(limit, p.Limit(SuspendDays))
+			return drafts.Insert(tx, &Draft{Meta: store.Meta{ID: "decided", Partition: street}}, entry(access.Program, noon, "test"))
+		}))(t)
+		if days[0] != 7 || days[len(days)-1] != 3 || limit[len(limit)-1] != 10 {
+			t.Errorf("decided by %v days, %v", days, limit)
+		}
+	})
+}
+
+// A street whose code changed keeps what it had decided, until it decides anew.
+func TestPolicyFollowsTheStreet(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		old := w.street(jia)
+		w.published("manager", jia, noon, "2026-11-23", Content{Categories: []Category{parking(3)}})
+		const fresh = "320508009"
+		file := strings.ReplaceAll(areaFile, jia, fresh)
+		file = strings.Replace(strings.ReplaceAll(file, "\n", ",\n"), "parent_code,", "parent_code,successor_code", 1)
+		file += "," + jia + ",,," + fresh + "\n"
+		if _, err := w.areas.ImportAreas(t.Context(), access.Program, noon.Add(time.Hour), strings.NewReader(file), area.AreaImport{Full: true}); err != nil {
+			t.Fatal(err)
+		}
+		a, ok := w.areas.Tree().ByCode(fresh)
+		if !ok || !slices.Contains(w.areas.Tree().Heirs(old), a.ID) {
+			t.Fatalf("the street has no successor: %v", w.areas.Tree().Heirs(old))
+		}
+		for _, id := range []string{old, a.ID} {
+			if got := w.days(id, "parking", noon.Add(time.Hour)); got != 3 {
+				t.Errorf("%d days in %s", got, id)
+			}
+		}
+		v := w.published("admin", fresh, noon.Add(2*time.Hour), "2026-11-23", Content{Categories: []Category{parking(2)}})
+		if got := w.days(old, "parking", noon.Add(3*time.Hour)); got != 2 || v.Number != 2 || w.days(old, "parking", noon) != 7 {
+			t.Errorf("%d days, version %d", got, v.Number)
+		}
+	})
+}
+
+// What earlier programs kept of a street is its first version, each entry at the version that clients know.
+func TestCarriedOver(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		street := w.street(jia)
+		rules := &visitRules{Meta: store.Meta{ID: street, Partition: street}, Thresholds: map[string]oldThreshold{"too_far": {50, 90}}, ReviewAt: 30, WeekLimit: 20, WelfareTags: []string{"lives_alone"}, UpdatedAt: noon}
+		tag := &tagDefinition{Meta: store.Meta{ID: street + "/lives_alone", Partition: street}, Code: "lives_alone", NameZH: "独居", NameEN: "Alone", Sensitive: true}
+		e := entry(access.Program, noon, "test")
+		must(0, w.st.Update(t.Context(), []string{street}, func(tx *store.Tx) error {
+			r, d := *rules, *tag
+			return errors.Join(oldRules.Insert(tx, &r, e), oldTags.Insert(tx, &d, e))
+		}))(t)
+		must(0, w.st.Update(t.Context(), []string{street}, func(tx *store.Tx) error {
+			d, err := oldTags.Get(t.Context(), tx, tag.ID)
+			if err != nil {
+				return err
+			}
+			d.NameZH = "独居老人"
+			return oldTags.Put(tx, d, e)
+		}))(t)
+		for range 2 { // a second time it finds nothing left to do
+			p := w.join().policies.At(street, noon)
+			own, _ := find(p.Tags, "lives_alone")
+			far, _ := find(p.Thresholds, "too_far")
+			if p.ID != "1/3205.0/320508001.2" || own.Since != 2 || own.Name.ZH != "独居老人" || !own.Sensitive || far.Limit != 50 || far.Score != 90 || p.Limit(ReviewAt) != 30 || p.VisitsSince() != 1 ||
+				!p.IsWelfare("lives_alone") || p.IsWelfare("empty_nest_elder") {
+				t.Errorf("%s: %+v, %+v, visits since %d", p.ID, own, far, p.VisitsSince())
+			}
+		}
+	})
+}
