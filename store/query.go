@@ -42,6 +42,17 @@ func Between(field string, from, to any) Cond {
 	return Cond{Field: field, Op: OpRange, Values: []any{from, to}}
 }
 
+// Within: from <= field < to; a zero time leaves an end open.
+func Within(field string, from, to time.Time) Cond {
+	ends := []any{nil, nil}
+	for i, t := range []time.Time{from, to} {
+		if !t.IsZero() {
+			ends[i] = t
+		}
+	}
+	return Cond{Field: field, Op: OpRange, Values: ends}
+}
+
 // HasAll: the multi-valued field has every one of vs.
 func HasAll[V any](field string, vs ...V) Cond {
 	return Cond{Field: field, Op: OpHasAll, Values: anys(vs)}

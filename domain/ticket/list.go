@@ -227,7 +227,7 @@ func (f Filter) narrowed() (states []State, more []store.Cond, ok bool) {
 		more = append(more, store.Eq("place.cell", ""))
 	}
 	if !f.From.IsZero() || !f.To.IsZero() {
-		more = append(more, store.Between("createdAt", bound(f.From), bound(f.To)))
+		more = append(more, store.Within("createdAt", f.From, f.To))
 	}
 	if !f.Since.IsZero() {
 		more = append(more, store.Between("updatedAt", f.Since.Add(time.Millisecond), nil))
@@ -280,11 +280,4 @@ func inBox(position string, box orb.Bound) []store.Cond {
 // curve is the ranges of the key that cover a box.
 func curve(box orb.Bound) []geo.KeyRange {
 	return geo.Ranges(orb.Bound{Min: geo.Snap(box.Min), Max: geo.Snap(box.Max)}, boxRanges)
-}
-
-func bound(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return t
 }

@@ -125,7 +125,7 @@ func (f Filter) query(set []store.Cond, now time.Time) (store.Query, bool) {
 		}
 	}
 	if !f.From.IsZero() || !until.IsZero() {
-		q.Where = append(q.Where, store.Between("opens", bound(f.From), bound(until)))
+		q.Where = append(q.Where, store.Within("opens", f.From, until))
 	}
 	q.Where = append(q.Where, store.In("state", states...))
 	if !f.Since.IsZero() {

@@ -166,7 +166,7 @@ func (s *Works) List(ctx context.Context, actor access.Actor, f WorkFilter) ([]*
 		more = append(more, store.In("by", f.By))
 	}
 	if !f.From.IsZero() || !f.To.IsZero() {
-		more = append(more, store.Between("heldAt", bound(f.From), bound(f.To)))
+		more = append(more, store.Within("heldAt", f.From, f.To))
 	}
 	var qs []store.Query
 	for _, l := range place.Levels(places) {
@@ -184,11 +184,4 @@ func (s *Works) List(ctx context.Context, actor access.Actor, f WorkFilter) ([]*
 		qs = append(qs, store.Query{Where: where, Order: []string{"-heldAt"}, Limit: f.Limit, After: f.Cursor})
 	}
 	return works.Find(ctx, s.store, qs...)
-}
-
-func bound(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return t
 }
