@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 const (
 	bodiesMost = 256 << 20 // of everybody
 	bodiesEach = 32 << 20  // of one account
+	bookLeast  = 20 << 20  // as which a workbook counts: an account has one under way, and small things beside it
 	bodyWait   = 5 * time.Second
 )
 
@@ -51,15 +54,31 @@ func (b *bodies) release(account string, n int64) {
 
 var errCrowded = Refuse(503, "crowded", "同时上传的内容过多，请稍后重试", "too much is being uploaded at once; try again")
 
-// room makes sure of the memory that the request's body may take; what has no
-// length may be as long as the route's limit. Only bodies above those of forms count.
+// room makes sure of the memory that the request's body may take. Only bodies above those of forms count.
 func (r *Request) room() (leave func(), err error) {
 	if r.route.Limit <= Sheet {
 		return func() {}, nil
 	}
+	return r.server.bodies.admit(r.Actor.Account, r.size())
+}
+
+// size is that of the body; what has no length may be as long as the route's limit.
+func (r *Request) size() int64 {
 	n := int64(r.c.Context().Request.Header.ContentLength())
 	if n < 0 || n > r.route.Limit {
 		n = r.route.Limit
 	}
-	return r.server.bodies.admit(r.Actor.Account, n)
+	return n
+}
+
+// archive begins a workbook, whatever it is sent as.
+var archive = []byte("PK\x03\x04")
+
+// unpacking makes sure of the memory that a workbook may take, which may be
+// packed to next to nothing.
+func (r *Request) unpacking() (leave func(), err error) {
+	if !slices.Contains(r.route.Takes, XLSX) || !bytes.HasPrefix(r.Body, archive) {
+		return func() {}, nil
+	}
+	return r.server.bodies.admit(r.Actor.Account, max(bookLeast-r.size(), 0))
 }

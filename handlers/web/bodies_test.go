@@ -109,3 +109,46 @@ func TestFloodOfUploads(t *testing.T) {
 	counted(0)
 	photo(201, "resident")
 }
+
+// A workbook of a few bytes counts as what it may unpack to: an account has one
+// under way. Its tables of text pass, and so do a colleague's workbooks.
+func TestWorkbooksAtOnce(t *testing.T) {
+	begun, end := make(chan struct{}), make(chan struct{})
+	h := serve(t, &Route{Method: "POST", Path: "/tables", Gate: signedIn, Takes: []string{CSV, XLSX}, Limit: bodiesEach, Handle: func(r *Request) (*Reply, error) {
+		if strings.HasSuffix(string(r.Body), "slow") {
+			begun <- struct{}{}
+			<-end
+		}
+		return Empty(), nil
+	}})
+	send := func(who, media, body string) int {
+		request := must(http.NewRequest("POST", "http://"+h.address+"/tables", strings.NewReader(body)))(t)
+		request.Header.Set("Authorization", "Bearer "+h.token(t, who))
+		request.Header.Set("Content-Type", media)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Error(err)
+			return 0
+		}
+		response.Body.Close()
+		return response.StatusCode
+	}
+	slow := make(chan int)
+	go func() { slow <- send("manager", XLSX, "PK\x03\x04slow") }()
+	<-begun
+	for _, c := range []struct {
+		who, media, body string
+		want             int
+	}{{"manager", XLSX, "PK\x03\x04", 429}, {"manager", CSV, "PK\x03\x04", 429}, {"manager", CSV, "a,b", 204}, {"colleague", XLSX, "PK\x03\x04", 204}} {
+		if got := send(c.who, c.media, c.body); got != c.want {
+			t.Errorf("%s %s %q: %d, want %d", c.who, c.media, c.body, got, c.want)
+		}
+	}
+	close(end)
+	if got := <-slow; got != 204 {
+		t.Error(got)
+	}
+	if got := send("manager", XLSX, "PK\x03\x04"); got != 204 {
+		t.Errorf("afterwards: %d", got)
+	}
+}

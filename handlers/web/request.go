@@ -96,6 +96,11 @@ func (r *Request) answer(handle Handler) error {
 	if err := r.readBody(); err != nil {
 		return err
 	}
+	packed, err := r.unpacking()
+	if err != nil {
+		return err
+	}
+	defer packed()
 	if !r.route.Memory { // a slow network is not the use case's time
 		defer r.WithDeadline()()
 		defer r.watched()()
