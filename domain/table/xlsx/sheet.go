@@ -44,10 +44,11 @@ func (w *workbook) readSheet(part string, fn func(int, []Cell) error) error {
 	})
 }
 
-// row reads the cells of a row to its end.
+// row reads the cells of a row to its end. A cell that does not say where it is
+// stands beside the one before, an empty one too.
 func (w *workbook) row(d *xml.Decoder) ([]Cell, error) {
 	var cells []Cell
-	for {
+	for next := 0; ; {
 		token, err := d.Token()
 		if err != nil {
 			return nil, fmt.Errorf("xlsx: %w", err)
@@ -62,13 +63,14 @@ func (w *workbook) row(d *xml.Decoder) ([]Cell, error) {
 				}
 				continue
 			}
-			at := len(cells)
+			at := next
 			if r := attribute(t, "r"); r != "" {
 				at = column(r)
 			}
-			if at < len(cells) || at >= columnMost {
+			if at < next || at >= columnMost {
 				return nil, errCell
 			}
+			next = at + 1
 			c, err := w.cell(d, t)
 			if err != nil {
 				return nil, err
