@@ -86,6 +86,9 @@ func (r *Request) send(out *Reply) error {
 	if tag := r.tagOf(out); tag != "" {
 		r.c.Set(fiber.HeaderETag, tag)
 		if held := r.held(tag); reads(r.c) && held != "" {
+			if body != nil {
+				_ = body.Close() // which cannot fail
+			}
 			r.c.Set(fiber.HeaderETag, held)
 			vary(r.c, fiber.HeaderAcceptEncoding)
 			return r.c.SendStatus(fiber.StatusNotModified)

@@ -11,6 +11,7 @@ import (
 	"io"
 	"iter"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -135,6 +136,14 @@ func (r *Request) begin(out *Reply) (*streamed, error) {
 		}
 	})
 	part, err := b.pull()
+	if !r.c.Request().Header.IsHTTP11() { // which takes no chunks: it is given the whole
+		whole := slices.Clone(part)
+		for err == nil {
+			part, err = b.pull()
+			whole = append(whole, part...)
+		}
+		part = whole
+	}
 	if err == nil {
 		log, id := r.server.options.Log, string(r.c.Response().Header.PeekBytes(requestID))
 		b.held, b.broken = part, func(err error) { brokenOff(log, id, rt.Path, err) }

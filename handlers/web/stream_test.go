@@ -74,6 +74,43 @@ func TestStreamedAnswers(t *testing.T) {
 	}
 }
 
+// Who speaks HTTP/1.0 knows no chunks and is given the whole.
+func TestStreamedAnswersBeforeChunks(t *testing.T) {
+	h := serve(t, streaming("/long", func(_ context.Context, w *Writer) error {
+		_, err := w.Write(bytes.Repeat([]byte("a"), 3*partBytes))
+		return err
+	}))
+	conn := must(net.Dial("tcp", h.address))(t)
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "GET /long HTTP/1.0\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	head, body, _ := strings.Cut(string(must(io.ReadAll(conn))(t)), "\r\n\r\n")
+	if strings.Contains(strings.ToLower(head), "transfer-encoding") || body != strings.Repeat("a", 3*partBytes) {
+		t.Errorf("%s\n%d bytes", head, len(body))
+	}
+}
+
+// A Stream ends with an answer that turns out to be known already.
+func TestStreamOfWhatIsAtHand(t *testing.T) {
+	ended := make(chan bool, 1)
+	h := serve(t, &Route{Method: "GET", Path: "/long", Handle: func(*Request) (*Reply, error) {
+		return &Reply{Status: 200, Tag: "t", Stream: func(_ context.Context, w *Writer) error {
+			defer func() { ended <- true }()
+			_, err := w.Write(make([]byte, 3*partBytes))
+			return err
+		}}, nil
+	}})
+	request := must(http.NewRequest("GET", "http://"+h.address+"/long", nil))(t)
+	request.Header.Set("If-None-Match", "*")
+	response := must(http.DefaultClient.Do(request))(t)
+	response.Body.Close()
+	if response.StatusCode != 304 {
+		t.Errorf("%d %v", response.StatusCode, response.Header)
+	}
+	waitFor(t, ended)
+}
+
 // Until a part is sent whatever goes wrong is a problem; after that the connection breaks.
 func TestStreamsThatFail(t *testing.T) {
 	part := make([]byte, partBytes)
