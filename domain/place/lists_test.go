@@ -7,6 +7,7 @@ import (
 
 	"wangge/domain/access"
 	"wangge/store"
+	"wangge/store/enginetest"
 )
 
 // Whatever sets a thing is in, it counts once.
@@ -46,9 +47,7 @@ func TestDisjoint(t *testing.T) {
 }
 
 func TestWithin(t *testing.T) {
-	_, areas := open(t, t.TempDir())
-	settle(t, areas, areaFile)
-	draw(t, areas, 120.6)
+	areas := settled(t, enginetest.SQLite(t), 120.6)
 	street, _ := areas.Tree().ByCode("320508001")
 	cell, _ := areas.Map().ByCode("320508001001001")
 	for _, c := range []struct {

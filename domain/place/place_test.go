@@ -1,104 +1,61 @@
 package place
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/paulmach/orb"
 
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
-	"wangge/geo"
+	"wangge/domain/worldtest"
 	"wangge/store"
-	"wangge/store/sqlite"
+	"wangge/store/enginetest"
 	"wangge/store/storetest"
 )
 
-var noon = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
-
-// Two streets of a county with a cell each, and one of another county.
-const areaFile = `level,code,name,parent_code
-city,3205,苏州市,
-county,320508,姑苏区,3205
-county,320506,吴中区,3205
-street,320508001,甲街道,320508
-street,320508002,乙街道,320508
-street,320506001,丙街道,320506
-community,320508001001,甲一社区,320508001
-community,320508002001,乙一社区,320508002
-community,320506001001,丙一社区,320506001
-`
+var noon = worldtest.Noon
 
 // recoded gives the first street another code.
 const recoded = `level,code,name,parent_code,successor_code
 street,320508009,甲街道,320508,
 community,320508009001,甲一社区,320508009,
+community,320508009002,甲二社区,320508009,
 street,320508001,甲街道,320508,320508009
 community,320508001001,甲一社区,320508001,320508009001
+community,320508001002,甲二社区,320508001,320508009002
 `
 
-func cells(west float64) []byte {
-	var out []string
-	for i, code := range []string{"320508001001001", "320508002001001", "320506001001001"} {
-		w := west + 0.05*float64(i)
-		out = append(out, fmt.Sprintf(`{"type":"Feature","properties":{"code":%q,"name":"网格"},"geometry":{"type":"Polygon","coordinates":[[[%[2]v,31.3],[%[3]v,31.3],[%[3]v,31.31],[%[2]v,31.31],[%[2]v,31.3]]]}}`, code, w, w+0.01))
-	}
-	return []byte(`{"type":"FeatureCollection","features":[` + strings.Join(out, ",") + "]}")
+// settled is the city with a cell in each street, the first so far east.
+func settled(t *testing.T, place enginetest.Place, west float64) *area.Areas {
+	t.Helper()
+	_, areas := open(t, place)
+	worldtest.Import(t, areas, noon, worldtest.Areas)
+	draw(t, areas, west)
+	return areas
 }
 
-func open(t *testing.T, dir string) (*store.Store, *area.Areas) {
+func open(t *testing.T, place enginetest.Place) (*store.Store, *area.Areas) {
 	t.Helper()
-	engine, err := sqlite.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	st, err := store.Open(t.Context(), engine, store.Options{}, area.Collections()...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = st.Close(context.Background()) })
-	areas, err := area.New(t.Context(), st)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return st, areas
+	return worldtest.Open(t, place.Open(t), store.Options{}, area.Collections()...)
 }
 
 func draw(t *testing.T, areas *area.Areas, west float64) {
 	t.Helper()
-	if _, err := areas.ImportCells(t.Context(), access.Program, noon, cells(west), area.CellImport{Datum: geo.WGS84}); err != nil {
-		t.Fatal(err)
+	var cells []worldtest.Cell
+	for i, code := range []string{worldtest.East, worldtest.Other, worldtest.Far} {
+		cells = append(cells, worldtest.Cell{Code: code, Ground: worldtest.Square(west+0.05*float64(i), 31.3, 0.01)})
 	}
-}
-
-func settle(t *testing.T, areas *area.Areas, file string) {
-	t.Helper()
-	if _, err := areas.ImportAreas(t.Context(), access.Program, noon, strings.NewReader(file), area.AreaImport{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := areas.Refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	worldtest.Draw(t, areas, noon, cells...)
 }
 
 func TestReach(t *testing.T) {
-	_, areas := open(t, t.TempDir())
-	settle(t, areas, areaFile)
-	draw(t, areas, 120.6)
-	settle(t, areas, recoded)
-	id := func(code string) string {
-		a, err := areas.Area(code)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return a.ID
-	}
+	areas := settled(t, enginetest.SQLite(t), 120.6)
+	worldtest.Import(t, areas, noon, recoded)
+	id := func(code string) string { return worldtest.Must(areas.Area(code))(t).ID } // also of one that ended
 	cell, _ := areas.Map().ByCode("320508001001001")
 	codes := map[string]string{cell.ID: "cell"}
 	for _, code := range []string{"320508001", "320508009", "320508002", "320506001", "320508001001", "320508009001", "320508002001"} {
@@ -147,13 +104,11 @@ func TestReach(t *testing.T) {
 // What a reader looks at becomes one query for streets, and one for the cells
 // of each street that is looked at in part; a community is its cells, also those of before.
 func TestSets(t *testing.T) {
-	_, areas := open(t, t.TempDir())
-	settle(t, areas, areaFile)
-	draw(t, areas, 120.6)
+	areas := settled(t, enginetest.SQLite(t), 120.6)
 	named, ids := map[string]string{"": ""}, map[string]string{}
 	for _, file := range []string{"", recoded} { // an ended code is nobody's
 		if file != "" {
-			settle(t, areas, file)
+			worldtest.Import(t, areas, noon, file)
 		}
 		for _, code := range []string{"3205", "320508", "320506", "320508001", "320508002", "320508009", "320506001", "320508001001", "320508002001", "320508009001"} {
 			if a, ok := areas.Tree().ByCode(code); ok {
@@ -214,15 +169,12 @@ func TestSets(t *testing.T) {
 }
 
 func TestSpot(t *testing.T) {
-	_, areas := open(t, t.TempDir())
+	_, areas := open(t, enginetest.SQLite(t))
 	if _, ok := Spot(areas.Map(), orb.Point{120.605, 31.305}); ok {
 		t.Error("a place where there are no cells")
 	}
-	settle(t, areas, areaFile)
+	worldtest.Import(t, areas, noon, worldtest.Areas)
 	draw(t, areas, 120.6)
-	if err := areas.Refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	for name, c := range map[string]struct {
 		at     orb.Point
 		ok     bool
@@ -240,11 +192,9 @@ func TestSpot(t *testing.T) {
 
 // A change on an old map runs again on the new one, in the street that the position is in by then.
 func TestRouteOnAnOldMap(t *testing.T) {
-	dir := t.TempDir()
-	_, areas := open(t, dir)
-	settle(t, areas, areaFile)
-	draw(t, areas, 120.6)
-	st, behind := open(t, dir)
+	place := enginetest.SQLite(t)
+	areas := settled(t, place, 120.6)
+	st, behind := open(t, place)
 	draw(t, areas, 120.55) // now the second street's cell is where the first one's was
 	var ran []string
 	organisations := storetest.Of[area.Organisation](area.Collections())

@@ -10,6 +10,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/worldtest"
 	"wangge/store"
 )
 
@@ -148,7 +149,7 @@ func TestPolicyFollowsTheStreet(t *testing.T) {
 		old := w.street(jia)
 		w.published("manager", jia, noon, "2026-11-23", Content{Categories: []Category{parking(3)}})
 		const fresh = "320508009"
-		file := strings.ReplaceAll(areaFile, jia, fresh)
+		file := strings.ReplaceAll(worldtest.Areas, jia, fresh)
 		file = strings.Replace(strings.ReplaceAll(file, "\n", ",\n"), "parent_code,", "parent_code,successor_code", 1)
 		file += "," + jia + ",,," + fresh + "\n"
 		if _, err := w.areas.ImportAreas(t.Context(), access.Program, noon.Add(time.Hour), strings.NewReader(file), area.AreaImport{Full: true}); err != nil {

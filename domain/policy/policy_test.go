@@ -130,8 +130,8 @@ func TestInForceFromADayOn(t *testing.T) {
 func TestWhoDecidesAndReads(t *testing.T) {
 	oneEngine(t, func(t *testing.T, w *world) {
 		for _, c := range []struct{ who, code, read, set string }{
-			{"manager", jia, "ok", "ok"}, {"other manager", jia, "not found", "not found"}, {"admin", jia, "ok", "ok"}, {"worker", jia, "ok", "forbidden"},
-			{"worker", yi, "not found", "not found"}, {"resident", jia, "not found", "not found"}, {"manager", city, "ok", "forbidden"}, {"admin", city, "ok", "ok"},
+			{"manager", jia, "ok", "ok"}, {"other manager", jia, "not found", "not found"}, {"admin", jia, "ok", "ok"}, {"counter", jia, "ok", "forbidden"},
+			{"counter", yi, "not found", "not found"}, {"resident", jia, "not found", "not found"}, {"manager", city, "ok", "forbidden"}, {"admin", city, "ok", "ok"},
 			{"admin", jia + "001", "not found", "not found"}, {"admin", "999999999", "not found", "not found"},
 		} {
 			_, read := w.policies.Read(t.Context(), w.people[c.who], c.code, noon)

@@ -2,15 +2,14 @@ package policy
 
 import (
 	"context"
-	"errors"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/worldtest"
 	"wangge/store"
 	"wangge/store/enginetest"
 	"wangge/store/mongodb/mongotest"
@@ -19,21 +18,11 @@ import (
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
 
 const (
-	city = "3205"
-	jia  = "320508001"
-	yi   = "320508002"
+	city    = worldtest.City
+	jia, yi = worldtest.Jia, worldtest.Yi
 )
 
-const areaFile = `level,code,name,parent_code
-city,3205,苏州市,
-county,320508,姑苏区,3205
-street,320508001,甲街道,320508
-street,320508002,乙街道,320508
-community,320508001001,甲一社区,320508001
-community,320508002001,乙一社区,320508002
-`
-
-var noon = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC) // in Suzhou
+var noon = worldtest.Noon
 
 // node is a process on the store.
 type node struct {
@@ -50,64 +39,34 @@ type world struct {
 	people map[string]access.Actor
 }
 
-func must[T any](v T, err error) func(testing.TB) T {
-	return func(t testing.TB) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
+func must[T any](v T, err error) func(testing.TB) T { return worldtest.Must(v, err) }
 
-func eachEngine(t *testing.T, test func(*testing.T, *world)) {
-	enginetest.Each(t, func(t *testing.T, p enginetest.Place) { test(t, newWorld(t, p)) })
-}
+func eachEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.Each(t, newWorld, test) }
 
-func oneEngine(t *testing.T, test func(*testing.T, *world)) {
-	enginetest.One(t, func(t *testing.T, p enginetest.Place) { test(t, newWorld(t, p)) })
-}
+func oneEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.One(t, newWorld, test) }
 
 func newWorld(t testing.TB, place enginetest.Place) *world {
-	w := &world{t: t, place: place, people: map[string]access.Actor{}}
+	w := &world{t: t, place: place}
 	w.node = w.join()
-	must(w.areas.ImportAreas(t.Context(), access.Program, noon, strings.NewReader(areaFile), area.AreaImport{}))(t)
-	grant := func(who string, role access.Role, code string) {
-		g := access.Grant{Role: role}
-		if a, ok := w.areas.Tree().ByCode(code); ok {
-			g.Level, g.Area = a.Level, a.ID
-		}
-		w.people[who] = access.Actor{Account: who, Grants: []access.Grant{g}}
-	}
-	grant("admin", access.Admin, "")
-	grant("manager", access.StreetManager, jia)
-	grant("colleague", access.StreetManager, jia)
-	grant("other manager", access.StreetManager, yi)
-	grant("worker", access.CounterWorker, jia+"001")
-	grant("resident", access.Resident, "")
+	worldtest.Import(t, w.areas, noon, worldtest.Areas)
+	w.people = worldtest.People(t, w.areas)
+	w.people["colleague"] = worldtest.Actor(t, w.areas, "colleague", access.StreetManager, jia)
 	return w
 }
 
 // join opens the store as one more node.
 func (w *world) join() *node {
 	w.t.Helper()
-	st := must(store.Open(w.t.Context(), w.place.Open(w.t), store.Options{Rehearse: true}, append(area.Collections(), Collections()...)...))(w.t)
-	w.t.Cleanup(func() { must(0, st.Close(context.Background()))(w.t) })
-	n := &node{st: st, areas: must(area.New(w.t.Context(), st))(w.t), inUse: map[string]bool{}}
-	n.policies = must(New(w.t.Context(), st, n.areas))(w.t)
+	n := &node{inUse: map[string]bool{}}
+	n.st, n.areas = worldtest.Open(w.t, w.place.Open(w.t), store.Options{Rehearse: true}, append(area.Collections(), Collections()...)...)
+	n.policies = must(New(w.t.Context(), n.st, n.areas))(w.t)
 	n.policies.InUse = func(_ context.Context, _ store.Reader, _ []string, category string) (bool, error) {
 		return n.inUse[category], nil
 	}
 	return n
 }
 
-func (w *world) street(code string) string {
-	a, ok := w.areas.Tree().ByCode(code)
-	if !ok {
-		w.t.Fatalf("no area %s", code)
-	}
-	return a.ID
-}
+func (w *world) street(code string) string { w.t.Helper(); return worldtest.ID(w.t, w.areas, code) }
 
 // publish puts a content in force from a day on.
 func (w *world) publish(who, code string, now time.Time, from string, c Content) (*Version, error) {
@@ -131,20 +90,4 @@ func (n *node) days(street, category string, at time.Time) int {
 	return c.Days
 }
 
-func conflict(err error) string {
-	var c *domain.ConflictError
-	if errors.As(err, &c) {
-		return c.Code
-	}
-	return ""
-}
-
-func pointers(err error) (out []string) {
-	var bad *domain.InvalidError
-	if errors.As(err, &bad) {
-		for _, f := range bad.Fields {
-			out = append(out, f.Pointer)
-		}
-	}
-	return out
-}
+var conflict, pointers = worldtest.Conflict, worldtest.Pointers

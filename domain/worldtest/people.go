@@ -1,0 +1,42 @@
+package worldtest
+
+import (
+	"strings"
+	"testing"
+
+	"wangge/domain/access"
+	"wangge/domain/area"
+)
+
+// Actor is somebody who has a role in areas and cells, by code; without them, everywhere.
+func Actor(tb testing.TB, areas *area.Areas, who string, role access.Role, codes ...string) access.Actor {
+	tb.Helper()
+	actor := access.Actor{Account: strings.ReplaceAll(who, " ", "-"), Session: "session"}
+	if len(codes) == 0 {
+		actor.Grants = []access.Grant{{Role: role}}
+	}
+	for _, code := range codes {
+		at := scope(tb, areas, code)
+		actor.Grants = append(actor.Grants, access.Grant{Role: role, Level: at.Level, Area: at.ID})
+	}
+	return actor
+}
+
+// People are those whose roles are in areas, and who need none.
+func People(tb testing.TB, areas *area.Areas) map[string]access.Actor {
+	tb.Helper()
+	people := map[string]access.Actor{}
+	for who, role := range map[string]access.Role{"admin": access.Admin, "resident": access.Resident, "handler": access.Handler} {
+		people[who] = Actor(tb, areas, who, role)
+	}
+	for who, in := range map[string]struct {
+		role access.Role
+		area string
+	}{
+		"county admin": {access.Admin, County}, "manager": {access.StreetManager, Jia}, "other manager": {access.StreetManager, Yi},
+		"dispatcher": {access.Dispatcher, Jia}, "community": {access.CommunityManager, JiaOne}, "counter": {access.CounterWorker, JiaOne},
+	} {
+		people[who] = Actor(tb, areas, who, in.role, in.area)
+	}
+	return people
+}
