@@ -8,16 +8,14 @@ import (
 	"time"
 
 	"wangge/domain/area"
+	"wangge/domain/worldtest"
 	"wangge/geo"
 	"wangge/store"
 )
 
 // redrawn are the cells of the street with the line between west and east moved 0.002 degrees into east.
 func redrawn() []byte {
-	box := func(code string, west, east float64) string {
-		return fmt.Sprintf(`{"type":"Feature","properties":{"code":%q,"name":"网格"},"geometry":{"type":"Polygon","coordinates":[[[%[2]v,31.3],[%[3]v,31.3],[%[3]v,31.31],[%[2]v,31.31],[%[2]v,31.3]]]}}`, code, west, east)
-	}
-	return []byte(`{"type":"FeatureCollection","features":[` + strings.Join([]string{box(west, 120.59, 120.602), box(east, 120.602, 120.617)}, ",") + "]}")
+	return worldtest.CellFile(worldtest.Cell{Code: west, Ground: worldtest.Box(120.59, 31.3, 120.602, 31.31)}, worldtest.Cell{Code: east, Ground: worldtest.Box(120.602, 31.3, 120.617, 31.31)})
 }
 
 func TestRezone(t *testing.T) {

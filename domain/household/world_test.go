@@ -1,19 +1,12 @@
 package household
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/paulmach/orb"
-
-	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/domain/ids"
@@ -21,6 +14,7 @@ import (
 	"wangge/domain/personal"
 	"wangge/domain/policy"
 	"wangge/domain/reveal"
+	"wangge/domain/worldtest"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/enginetest"
@@ -29,52 +23,19 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
 
-var noon = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
-
-// The city of the tests, by code: two streets in one county, one in another.
-const (
-	county  = "320508"
-	jia     = "320508001"
-	yi      = "320508002"
-	bing    = "320506001"
-	jiaOne  = jia + "001" // communities
-	jiaTwo  = jia + "002"
-	yiOne   = yi + "001"
-	bingOne = bing + "001"
-
-	east  = jiaOne + "001" // cells
-	west  = jiaOne + "002"
-	north = jiaTwo + "001"
-	other = yiOne + "001"
-	far   = bingOne + "001"
+var (
+	noon    = worldtest.Noon
+	program = access.Program
+	at      = worldtest.At
 )
 
-const areaFile = `level,code,name,parent_code
-city,3205,苏州市,
-county,320508,姑苏区,3205
-county,320506,吴中区,3205
-street,320508001,甲街道,320508
-street,320508002,乙街道,320508
-street,320506001,丙街道,320506
-community,320508001001,甲一社区,320508001
-community,320508001002,甲二社区,320508001
-community,320508002001,乙一社区,320508002
-community,320506001001,丙一社区,320506001
-`
-
-// places in the cells, and outside every cell.
-var at = map[string]orb.Point{
-	east: {120.607, 31.307}, west: {120.595, 31.305}, north: {120.605, 31.315}, other: {120.645, 31.305}, far: {120.705, 31.305},
-	"beside jia": {120.615, 31.305}, "at sea": {122.5, 31},
-}
-
-func feature(code string, west, south float64) string {
-	const edge = 0.01
-	return fmt.Sprintf(`{"type":"Feature","properties":{"code":%q,"name":"网格"},"geometry":{"type":"Polygon","coordinates":[[[%[2]v,%[3]v],[%[4]v,%[3]v],[%[4]v,%[5]v],[%[2]v,%[5]v],[%[2]v,%[3]v]]]}}`,
-		code, west, south, west+edge, south+edge)
-}
-
-var program = access.Program
+// The city of the tests, by code.
+const (
+	county                        = worldtest.County
+	jia, yi, bing                 = worldtest.Jia, worldtest.Yi, worldtest.Bing
+	jiaOne, jiaTwo                = worldtest.JiaOne, worldtest.JiaTwo
+	east, west, north, other, far = worldtest.East, worldtest.West, worldtest.North, worldtest.Other, worldtest.Far
+)
 
 // world is the city with its people, on one store that several nodes may open.
 type world struct {
@@ -93,93 +54,52 @@ type node struct {
 }
 
 // eachEngine runs a test in a fresh city on each engine, oneEngine on SQLite: see enginetest.
-func eachEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.Each(t, settled(test)) }
+func eachEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.Each(t, rehearsed, test) }
 
-func oneEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.One(t, settled(test)) }
+func oneEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.One(t, rehearsed, test) }
 
-func settled(test func(*testing.T, *world)) func(*testing.T, enginetest.Place) {
-	return func(t *testing.T, p enginetest.Place) { test(t, worldOn(t, p, store.Options{Rehearse: true})) }
+func rehearsed(t testing.TB, place enginetest.Place) *world {
+	return worldOn(t, place, store.Options{Rehearse: true})
 }
 
-func onSQLite(t *testing.T) *world {
-	return worldOn(t, enginetest.SQLite(t), store.Options{Rehearse: true})
-}
+func onSQLite(t *testing.T) *world { return rehearsed(t, enginetest.SQLite(t)) }
 
 func worldOn(t testing.TB, place enginetest.Place, opts store.Options) *world {
-	w := &world{t: t, place: place}
+	w := &world{t: t, place: place, keys: worldtest.Keys(t)}
 	w.settle(opts)
 	return w
 }
 
-// must takes a result and fails the test on its error.
-func must[T any](v T, err error) func(testing.TB) T {
-	return func(t testing.TB) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
+func must[T any](v T, err error) func(testing.TB) T { return worldtest.Must(v, err) }
 
 // join opens the store as one more node.
 func (w *world) join(opts store.Options) *node {
 	w.t.Helper()
-	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), opts, slices.Concat(area.Collections(), reveal.Collections(), policy.Collections(), limit.Collections(), Collections(w.keys))...))(w.t)}
-	w.t.Cleanup(func() {
-		if err := n.st.Close(context.Background()); err != nil {
-			w.t.Error(err)
-		}
-	})
-	n.areas = must(area.New(w.t.Context(), n.st))(w.t)
+	n := &node{}
+	n.st, n.areas = worldtest.Open(w.t, w.place.Open(w.t), opts, slices.Concat(area.Collections(), reveal.Collections(), policy.Collections(), limit.Collections(), Collections(w.keys))...)
 	n.households = New(n.st, n.areas, must(policy.New(w.t.Context(), n.st, n.areas))(w.t), w.keys)
 	return n
 }
 
 func (w *world) settle(opts store.Options) {
-	t := w.t
-	w.keys = must(personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), ""))(t)
 	w.node = w.join(opts)
-	must(w.areas.ImportAreas(t.Context(), program, noon, strings.NewReader(areaFile), area.AreaImport{}))(t)
-	cells := `{"type":"FeatureCollection","features":[` + strings.Join([]string{
-		feature(east, 120.6, 31.3), feature(west, 120.59, 31.3), feature(north, 120.6, 31.31), feature(other, 120.64, 31.3), feature(far, 120.7, 31.3)}, ",") + "]}"
-	must(w.areas.ImportCells(t.Context(), program, noon, []byte(cells), area.CellImport{Datum: geo.WGS84}))(t)
-	if err := w.areas.Refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	w.people = map[string]access.Actor{}
+	worldtest.Import(w.t, w.areas, noon, worldtest.Areas)
+	worldtest.Draw(w.t, w.areas, noon, slices.DeleteFunc(slices.Clone(worldtest.Cells), func(c worldtest.Cell) bool { return c.Code == worldtest.Park })...)
+	w.people = worldtest.People(w.t, w.areas)
 	for who, g := range map[string]struct {
 		role  access.Role
-		level access.Level
-		codes []string
+		cells []string
 	}{
-		"admin": {access.Admin, "", []string{""}}, "county admin": {access.Admin, access.County, []string{county}},
-		"manager": {access.StreetManager, access.Street, []string{jia}}, "other manager": {access.StreetManager, access.Street, []string{yi}},
-		"dispatcher": {access.Dispatcher, access.Street, []string{jia}},
-		"community":  {access.CommunityManager, access.Community, []string{jiaOne}}, "counter": {access.CounterWorker, access.Community, []string{jiaOne}},
-		"lead": {access.GridLead, access.Cell, []string{east, west}}, "worker": {access.OutreachWorker, access.Cell, []string{east}},
-		"two cells": {access.OutreachWorker, access.Cell, []string{west, other}}, "other lead": {access.GridLead, access.Cell, []string{other}},
-		"resident": {access.Resident, "", []string{""}}, "handler": {access.Handler, "", []string{""}},
+		"lead": {access.GridLead, []string{east, west}}, "worker": {access.OutreachWorker, []string{east}},
+		"two cells": {access.OutreachWorker, []string{west, other}}, "other lead": {access.GridLead, []string{other}},
 	} {
-		actor := access.Actor{Account: strings.ReplaceAll(who, " ", "-"), Session: "session"}
-		for _, code := range g.codes {
-			actor.Grants = append(actor.Grants, access.Grant{Role: g.role, Level: g.level, Area: w.id(code)})
-		}
-		w.people[who] = actor
+		w.people[who] = worldtest.Actor(w.t, w.areas, who, g.role, g.cells...)
 	}
 	w.people["two roles"] = access.Actor{Account: "two-roles", Grants: append(slices.Clone(w.people["dispatcher"].Grants), w.people["worker"].Grants...)}
 }
 
 // id of an area or cell, by code.
-func (w *world) id(code string) string {
-	if a, ok := w.areas.Tree().ByCode(code); ok {
-		return a.ID
-	}
-	if c, ok := w.areas.Map().ByCode(code); ok {
-		return c.ID
-	}
-	return ""
-}
+func (w *world) id(code string) string { w.t.Helper(); return worldtest.ID(w.t, w.areas, code) }
 
 // str is a pointer to a text, as inputs take it.
 func str(s string) *string { return &s }
@@ -208,36 +128,14 @@ func (w *world) get(id string) *Household {
 // journal is what a street's journal says, oldest first.
 func (w *world) journal(street string) []*store.Entry {
 	w.t.Helper()
-	var out []*store.Entry
-	for {
-		page := must(w.st.Journal(w.t.Context(), w.id(street), int64(len(out)), 500))(w.t)
-		if out = append(out, page...); len(page) < 500 {
-			return out
-		}
-	}
+	return worldtest.Journal(w.t, w.st, w.id(street))
 }
 
 // pointers are the fields that an InvalidError names.
-func pointers(err error) string {
-	var bad *domain.InvalidError
-	if !errors.As(err, &bad) {
-		return ""
-	}
-	var out []string
-	for _, f := range bad.Fields {
-		out = append(out, f.Pointer)
-	}
-	return strings.Join(out, " ")
-}
+func pointers(err error) string { return strings.Join(worldtest.Pointers(err), " ") }
 
 // code is what a ConflictError says.
-func code(err error) string {
-	var conflict *domain.ConflictError
-	if errors.As(err, &conflict) {
-		return conflict.Code
-	}
-	return ""
-}
+var code = worldtest.Conflict
 
 // citizen is somebody's valid ID number, another for each n.
 func citizen(n int) string {
