@@ -8,6 +8,7 @@ import (
 	"github.com/paulmach/orb"
 	"go.mongodb.org/mongo-driver/bson"
 
+	"wangge/domain/worldtest"
 	"wangge/store"
 	"wangge/store/enginetest"
 )
@@ -33,7 +34,7 @@ func (a *planned) Find(ctx context.Context, spec *store.Spec, p *store.Plan) ([]
 
 // Every index is there for a screen or a job that asks for it.
 func TestEveryIndexIsAskedFor(t *testing.T) {
-	w := &world{t: t, place: enginetest.SQLite(t), asked: &planned{indexes: map[string]bool{}}}
+	w := &world{t: t, place: enginetest.SQLite(t), keys: worldtest.Keys(t), asked: &planned{indexes: map[string]bool{}}}
 	w.settle()
 	ctx := t.Context()
 	around := []orb.Bound{{Min: orb.Point{120, 31}, Max: orb.Point{121, 32}}}

@@ -21,6 +21,7 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/ids"
 	"wangge/domain/photo"
+	"wangge/domain/worldtest"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -316,7 +317,7 @@ func TestReceiptNumbersAfterALostCounter(t *testing.T) {
 func TestReportWhileTheMapIsBehind(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
 		away := w.join()
-		must(away.areas.ImportCells(t.Context(), program, noon, cellFile(feature(yiOne+"002", "basic", 120.63, 31.3, 0.01)), area.CellImport{Datum: geo.WGS84}))(t)
+		worldtest.Draw(t, away.areas, noon, worldtest.Cell{Code: yiOne + "002", Ground: worldtest.Square(120.63, 31.3, 0.01)})
 		if _, ok := w.areas.Map().ByCode(yiOne + "002"); ok {
 			t.Fatal("this node knows already")
 		}
@@ -330,7 +331,7 @@ func TestReportWhileTheMapIsBehind(t *testing.T) {
 		}
 		d := draft(other)
 		d.Photos = []string{w.upload("resident")}
-		must(away.areas.ImportCells(t.Context(), program, noon, cellFile(feature(yiOne+"003", "dedicated", 120.642, 31.302, 0.004)), area.CellImport{Datum: geo.WGS84}))(t)
+		worldtest.Draw(t, away.areas, noon, worldtest.Cell{Code: yiOne + "003", Kind: area.Dedicated, Ground: worldtest.Square(120.642, 31.302, 0.004)})
 		made = must(w.tickets.Report(t.Context(), w.people["resident"], noon, d))(t)
 		if c, _ := w.areas.Map().ByID(made.Place.Cell); c.Code != yiOne+"003" {
 			t.Errorf("routed to %s", c.Code)

@@ -2,19 +2,15 @@ package ticket
 
 import (
 	"bytes"
-	"context"
-	"errors"
-	"fmt"
 	"image"
 	"image/jpeg"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/paulmach/orb"
 
-	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
@@ -25,6 +21,7 @@ import (
 	"wangge/domain/place"
 	"wangge/domain/policy"
 	"wangge/domain/reveal"
+	"wangge/domain/worldtest"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/enginetest"
@@ -33,54 +30,18 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
 
-// The city of the tests, by code: two counties, the first of two streets.
-const (
-	county  = "320508"
-	jia     = "320508001"
-	yi      = "320508002"
-	bing    = "320506001" // in the other county
-	jiaOne  = jia + "001" // communities
-	jiaTwo  = jia + "002"
-	yiOne   = yi + "001"
-	bingOne = bing + "001"
-
-	east  = jiaOne + "001" // cells
-	west  = jiaOne + "002"
-	park  = jiaOne + "003" // dedicated, inside east
-	north = jiaTwo + "001"
-	other = yiOne + "001"
-	far   = bingOne + "001"
+var (
+	program = access.Program
+	at      = worldtest.At
 )
 
-const areaFile = `level,code,name,parent_code
-city,3205,苏州市,
-county,320508,姑苏区,3205
-county,320506,吴中区,3205
-street,320508001,甲街道,320508
-street,320508002,乙街道,320508
-street,320506001,丙街道,320506
-community,320508001001,甲一社区,320508001
-community,320508001002,甲二社区,320508001
-community,320508002001,乙一社区,320508002
-community,320506001001,丙一社区,320506001
-`
-
-// middles of the cells, where only they are, and places outside every cell.
-var at = map[string]orb.Point{
-	east: {120.607, 31.307}, west: {120.595, 31.305}, park: {120.603, 31.303}, north: {120.605, 31.315}, other: {120.645, 31.305}, far: {120.705, 31.305},
-	"beside jia": {120.615, 31.305}, "beside yi": {120.635, 31.305}, "at sea": {122.5, 31},
-}
-
-func feature(code, kind string, west, south, edge float64) string {
-	return fmt.Sprintf(`{"type":"Feature","properties":{"code":%q,"name":"网格","kind":%q},"geometry":{"type":"Polygon","coordinates":[[[%[3]v,%[4]v],[%[5]v,%[4]v],[%[5]v,%[6]v],[%[3]v,%[6]v],[%[3]v,%[4]v]]]}}`,
-		code, kind, west, south, west+edge, south+edge)
-}
-
-func cellFile(features ...string) []byte {
-	return []byte(`{"type":"FeatureCollection","features":[` + strings.Join(features, ",") + `]}`)
-}
-
-var program = access.Program
+// The city of the tests, by code.
+const (
+	county                              = worldtest.County
+	jia, yi, bing                       = worldtest.Jia, worldtest.Yi, worldtest.Bing
+	jiaOne, jiaTwo, yiOne, bingOne      = worldtest.JiaOne, worldtest.JiaTwo, worldtest.YiOne, worldtest.BingOne
+	east, west, park, north, other, far = worldtest.East, worldtest.West, worldtest.Park, worldtest.North, worldtest.Other, worldtest.Far
+)
 
 // world is the city with its people, on one store that several nodes may open.
 type world struct {
@@ -103,16 +64,12 @@ type node struct {
 }
 
 // eachEngine runs a test in a fresh city on each engine, oneEngine on SQLite: see enginetest.
-func eachEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.Each(t, settled(test)) }
+func eachEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.Each(t, worldOn, test) }
 
-func oneEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.One(t, settled(test)) }
-
-func settled(test func(*testing.T, *world)) func(*testing.T, enginetest.Place) {
-	return func(t *testing.T, p enginetest.Place) { test(t, worldOn(t, p)) }
-}
+func oneEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.One(t, worldOn, test) }
 
 func worldOn(t testing.TB, place enginetest.Place) *world {
-	w := &world{t: t, place: place}
+	w := &world{t: t, place: place, keys: worldtest.Keys(t)}
 	w.settle()
 	return w
 }
@@ -127,16 +84,7 @@ func (w *world) spot(t testing.TB, at orb.Point) area.Spot {
 	return spot
 }
 
-// must takes a result and fails the test on its error.
-func must[T any](v T, err error) func(testing.TB) T {
-	return func(t testing.TB) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
+func must[T any](v T, err error) func(testing.TB) T { return worldtest.Must(v, err) }
 
 // join opens the store as one more node.
 func (w *world) join() *node {
@@ -146,21 +94,13 @@ func (w *world) join() *node {
 
 func (w *world) joinAs(opts store.Options) *node {
 	w.t.Helper()
-	var all []store.Declared
-	for _, c := range [][]store.Declared{area.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), limit.Collections(), photo.Collections(), Collections()} {
-		all = append(all, c...)
-	}
 	engine := w.place.Open(w.t)
 	if w.asked != nil {
 		w.asked.Engine, engine = engine, w.asked
 	}
-	n := &node{st: must(store.Open(w.t.Context(), engine, opts, all...))(w.t)}
-	w.t.Cleanup(func() {
-		if err := n.st.Close(context.Background()); err != nil {
-			w.t.Error(err)
-		}
-	})
-	n.areas = must(area.New(w.t.Context(), n.st))(w.t)
+	n := &node{}
+	n.st, n.areas = worldtest.Open(w.t, engine, opts,
+		slices.Concat(area.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), limit.Collections(), photo.Collections(), Collections())...)
 	n.accounts = account.New(n.st, n.areas, w.keys, account.Options{})
 	n.policies = must(policy.New(w.t.Context(), n.st, n.areas))(w.t)
 	n.tickets = New(n.st, n.areas, n.accounts, n.policies, w.keys)
@@ -170,14 +110,10 @@ func (w *world) joinAs(opts store.Options) *node {
 
 func (w *world) settle() {
 	t := w.t
-	w.keys = must(personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), ""))(t)
 	w.node = w.join()
 	w.people, w.orgs = map[string]access.Actor{}, map[string]string{}
-	must(w.areas.ImportAreas(t.Context(), program, noon, strings.NewReader(areaFile), area.AreaImport{}))(t)
-	must(w.areas.ImportCells(t.Context(), program, noon, cellFile(
-		feature(east, "basic", 120.6, 31.3, 0.01), feature(west, "basic", 120.59, 31.3, 0.01), feature(park, "dedicated", 120.602, 31.302, 0.002),
-		feature(north, "basic", 120.6, 31.31, 0.01), feature(other, "basic", 120.64, 31.3, 0.01), feature(far, "basic", 120.7, 31.3, 0.01),
-	), area.CellImport{Datum: geo.WGS84}))(t)
+	worldtest.Import(t, w.areas, noon, worldtest.Areas)
+	worldtest.Draw(t, w.areas, noon, worldtest.Cells...)
 	for _, street := range []string{jia, yi} {
 		w.orgs[street] = must(w.areas.CreateOrganisation(t.Context(), program, noon,
 			area.NewOrganisation{Name: "物业" + street, Kind: "property_company", Street: street}))(t).ID
@@ -274,14 +210,7 @@ func (w *world) get(id string) *Ticket {
 // journal is what a street's journal says, oldest first.
 func (w *world) journal(street string) []*store.Entry {
 	w.t.Helper()
-	a, _ := w.areas.Tree().ByCode(street)
-	var out []*store.Entry
-	for {
-		page := must(w.st.Journal(w.t.Context(), a.ID, int64(len(out)), 500))(w.t)
-		if out = append(out, page...); len(page) < 500 {
-			return out
-		}
-	}
+	return worldtest.Journal(w.t, w.st, worldtest.ID(w.t, w.areas, street))
 }
 
 var picture = func() []byte {
@@ -298,24 +227,5 @@ func (w *world) upload(who string) string {
 	return must(photo.New(w.st).Add(w.t.Context(), w.people[who], noon, ids.New(), [2]string{ids.New(), ids.New()}, picture))(w.t).ID
 }
 
-// pointers are the fields that an InvalidError names; nil for another error.
-func pointers(err error) []string {
-	var bad *domain.InvalidError
-	if !errors.As(err, &bad) {
-		return nil
-	}
-	var out []string
-	for _, f := range bad.Fields {
-		out = append(out, f.Pointer)
-	}
-	return out
-}
-
-// code is what a ConflictError says; "" for another error.
-func code(err error) string {
-	var conflict *domain.ConflictError
-	if errors.As(err, &conflict) {
-		return conflict.Code
-	}
-	return ""
-}
+// pointers are the fields that an InvalidError names, code is what a ConflictError says.
+var pointers, code = worldtest.Pointers, worldtest.Conflict
