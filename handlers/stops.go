@@ -186,13 +186,13 @@ func (in *completionIn) completion(stop string) (out visit.Completion, err error
 		return ids.Given(id, fmt.Sprintf("/%s/%d/id", list, i), bad)
 	}
 	for i, p := range in.Promises {
-		out.Promises = append(out.Promises, visit.Vow{ID: chosen(p.ID, "promises", i), Text: p.Text, DueOn: recurrence.Date(p.DueOn)})
+		out.Promises = append(out.Promises, visit.NewPromise{ID: chosen(p.ID, "promises", i), Text: p.Text, DueOn: recurrence.Date(p.DueOn)})
 	}
 	for i, n := range in.Needs {
 		out.Needs = append(out.Needs, visit.Need{ID: chosen(n.ID, "needs", i), Category: n.Category, Title: n.Title, Note: n.Note})
 	}
 	for i, a := range in.Aids {
-		out.Aids = append(out.Aids, visit.Deed{ID: chosen(a.ID, "aids", i), Title: a.Title, Note: a.Note})
+		out.Aids = append(out.Aids, visit.NewAid{ID: chosen(a.ID, "aids", i), Title: a.Title, Note: a.Note})
 	}
 	return out, bad.Err()
 }

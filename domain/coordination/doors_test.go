@@ -130,7 +130,7 @@ func TestACommitThatFailsOpensNothing(t *testing.T) {
 		broken := *w
 		broken.open = func(t testing.TB) store.Engine { engine.Engine = w.open(t); return engine }
 		node := broken.join(t, store.Options{})
-		in := visit.Completion{Result: visit.Met, Needs: []visit.Need{{ID: ids.New(), Category: "noise", Title: "噪声"}}, Promises: []visit.Vow{{ID: ids.New(), Text: "回访", DueOn: "2026-11-25"}}}
+		in := visit.Completion{Result: visit.Met, Needs: []visit.Need{{ID: ids.New(), Category: "noise", Title: "噪声"}}, Promises: []visit.NewPromise{{ID: ids.New(), Text: "回访", DueOn: "2026-11-25"}}}
 		complete := func() error {
 			_, err := node.doors.Complete(t.Context(), worker, noon.Add(time.Minute), stop.ID, 0, in)
 			return err

@@ -28,9 +28,9 @@ type Completion struct {
 	Answers  form.Answers // on the stop's sheet; only when somebody was met
 	Note     string
 	Photos   []string // ids of the actor's own, uploaded before
-	Promises []Vow
+	Promises []NewPromise
 	Needs    []Need
-	Aids     []Deed
+	Aids     []NewAid
 	Clock    *domain.Clock `once:"-"`
 }
 
@@ -60,8 +60,8 @@ func (in *Completion) check(now time.Time) error {
 			bad.Add(pointer, domain.T("最多 20 项", "20 at most"))
 		}
 	}
-	checkVows(bad, in.Promises, recurrence.DateOf(in.Clock.Read(now).Or(now)))
-	checkDeeds(bad, in.Aids)
+	checkPromises(bad, in.Promises, recurrence.DateOf(in.Clock.Read(now).Or(now)))
+	checkAids(bad, in.Aids)
 	for i, n := range in.Needs {
 		at := fmt.Sprintf("/needs/%d", i)
 		if !domain.IsCode(n.Category) {

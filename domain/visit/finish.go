@@ -110,7 +110,7 @@ func (e *ending) seeToAlerts(tx *store.Tx) error {
 				return err
 			}
 		}
-	case e.home != nil && !raised && silent(stop, e.recent):
+	case e.home != nil && !raised && unansweredTwice(stop, e.recent):
 		if slices.ContainsFunc(e.policy.WelfareTags, func(t string) bool { _, has := e.home.Tag(t, stop.At); return has }) {
 			stop.Alert = Raised
 		}

@@ -27,7 +27,7 @@ func TestStopsThatEndAfterAMove(t *testing.T) {
 			stop := w.checkIn("worker", noon, in)
 			w.resettle(h, other, noon.Add(time.Hour))
 			w.schedule(noon.Add(time.Hour)) // what follows the household has come by
-			w.complete("worker", noon.Add(2*time.Hour), stop, Completion{Result: r, Promises: []Vow{{ids.New(), "再来", "2026-03-04"}}, Aids: []Deed{{ID: ids.New(), Title: "米"}}})
+			w.complete("worker", noon.Add(2*time.Hour), stop, Completion{Result: r, Promises: []NewPromise{{ids.New(), "再来", "2026-03-04"}}, Aids: []NewAid{{ID: ids.New(), Title: "米"}}})
 			for who, want := range map[string]int{"worker": 0, "other worker": 1} {
 				list, _, err := w.Promises.List(t.Context(), w.as(who), "", "", "", 0, "")
 				if err != nil || len(list) != want || want == 1 && (list[0].Place.Cell != w.id(other) || list[0].Partition != w.id(yi)) {

@@ -40,7 +40,7 @@ func TestMergedHouseholdsKeepWhatTheyOwe(t *testing.T) {
 			now := noon.Add(time.Duration(hour) * time.Hour)
 			return w.complete("worker", now, w.checkIn("worker", now, Arrival{ID: ids.New(), Household: h.ID, Channel: Phone, OnTheSpot: true}), in)
 		}
-		at(silent, 0, Completion{Result: NoAnswer, Promises: []Vow{{ids.New(), "再来", today}}})
+		at(silent, 0, Completion{Result: NoAnswer, Promises: []NewPromise{{ids.New(), "再来", today}}})
 		w.merge(stays, silent)
 		list, _, err := w.Stops.At(t.Context(), w.as("lead"), stays.ID, 10, "")
 		if err != nil || len(list) != 1 || list[0].Household != silent.ID {
@@ -166,7 +166,7 @@ func TestMergedVisitsUndone(t *testing.T) {
 			for _, h := range all {
 				visitor := access.Actor{Account: w.ids["worker"], Grants: []access.Grant{{Role: access.OutreachWorker, Level: access.Cell, Area: h.Place.Cell}}}
 				for range rng.IntN(3) {
-					in := Completion{Result: Results[rng.IntN(3)], Promises: []Vow{{ids.New(), "送药", today.Add(3)}}}
+					in := Completion{Result: Results[rng.IntN(3)], Promises: []NewPromise{{ids.New(), "送药", today.Add(3)}}}
 					stop := must(w.Stops.CheckIn(t.Context(), visitor, noon, Arrival{ID: ids.New(), Household: h.ID, Channel: Phone, OnTheSpot: true}))(t)
 					must(w.Stops.Complete(t.Context(), visitor, noon, stop.ID, 0, in, nil))(t)
 				}

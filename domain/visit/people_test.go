@@ -85,7 +85,7 @@ func TestStandInsTakeOverAndHandBack(t *testing.T) {
 		h := w.elder(east)
 		w.active(jia, terms("FREQ=DAILY"))
 		stop := w.checkIn("worker", noon, arrival(h, 1))
-		w.complete("worker", noon.Add(time.Hour), stop, Completion{Result: Met, Promises: []Vow{{ids.New(), "修灯", "2026-03-04"}}})
+		w.complete("worker", noon.Add(time.Hour), stop, Completion{Result: Met, Promises: []NewPromise{{ids.New(), "修灯", "2026-03-04"}}})
 		w.staff(east, []area.Post{{Account: w.ids["worker"], Role: access.OutreachWorker}},
 			area.Cover{Account: w.ids["stand-in"], For: w.ids["worker"], From: noon.Add(day), Until: noon.Add(3 * day)})
 		for days, want := range []string{"0 0", "2 0", "3 1", "0 0"} { // visits to do and promises due
@@ -119,7 +119,7 @@ func TestPromisesFollowTheHousehold(t *testing.T) {
 	oneEngine(t, func(t *testing.T, w *world) {
 		h := w.elder(east)
 		w.active(jia, terms("FREQ=MONTHLY"))
-		w.complete("worker", noon.Add(time.Hour), w.checkIn("worker", noon, arrival(h, 1)), Completion{Result: Met, Promises: []Vow{{ids.New(), "送药", "2026-03-04"}}})
+		w.complete("worker", noon.Add(time.Hour), w.checkIn("worker", noon, arrival(h, 1)), Completion{Result: Met, Promises: []NewPromise{{ids.New(), "送药", "2026-03-04"}}})
 		for _, c := range []struct{ to, who, former string }{{west, "worker", "other worker"}, {other, "other worker", "worker"}} {
 			address := household.Address{Estate: "平江路", Building: c.to, Room: h.ID}
 			must(w.households.Move(t.Context(), access.Program, noon, h.ID, 0, household.Relocation{Address: address, Position: at[c.to], Datum: "wgs84"}))(t)
@@ -137,10 +137,10 @@ func TestPromisesEnd(t *testing.T) {
 	w := onSQLite(t, rehearse)
 	h := w.elder(east)
 	w.active(jia, terms(weekly))
-	vow := Vow{ids.New(), "送药", "2026-03-04"}
-	w.complete("worker", noon.Add(time.Hour), w.checkIn("worker", noon, arrival(h, 1)), Completion{Result: Met, Promises: []Vow{vow}})
+	promise := NewPromise{ids.New(), "送药", "2026-03-04"}
+	w.complete("worker", noon.Add(time.Hour), w.checkIn("worker", noon, arrival(h, 1)), Completion{Result: Met, Promises: []NewPromise{promise}})
 	end := func(who string, as PromiseState, note string) error {
-		_, err := w.Promises.End(t.Context(), w.as(who), noon, vow.ID, 0, as, note)
+		_, err := w.Promises.End(t.Context(), w.as(who), noon, promise.ID, 0, as, note)
 		return err
 	}
 	if err := end("other worker", Kept, ""); !errors.Is(err, domain.ErrNotFound) {

@@ -56,18 +56,18 @@ type Promises struct {
 	areas *area.Areas
 }
 
-// Vow is a promise as it is sent.
-type Vow struct {
+// NewPromise is the input of a promise made at a stop.
+type NewPromise struct {
 	ID    string
 	Text  string
 	DueOn recurrence.Date
 }
 
-func checkVows(bad *domain.InvalidError, vows []Vow, on recurrence.Date) {
-	for i, v := range vows {
+func checkPromises(bad *domain.InvalidError, promises []NewPromise, on recurrence.Date) {
+	for i, p := range promises {
 		at := fmt.Sprintf("/promises/%d", i)
-		domain.CheckText(bad, at+"/text", v.Text, noteLongest, true)
-		if _, ok := recurrence.ParseDate(string(v.DueOn)); !ok || v.DueOn < on || v.DueOn > on.Add(366) {
+		domain.CheckText(bad, at+"/text", p.Text, noteLongest, true)
+		if _, ok := recurrence.ParseDate(string(p.DueOn)); !ok || p.DueOn < on || p.DueOn > on.Add(366) {
 			bad.Add(at+"/dueOn", domain.T("日期应为今后一年之内", "must be a date within a year from then"))
 		}
 	}

@@ -60,7 +60,7 @@ func TestOneStopForAllThatIsDue(t *testing.T) {
 			{Completion{Result: Met}, "/answers/health /answers/income"},
 			{Completion{Result: Met, Answers: answers(t, `{"health":"dead","income":1,"x":2}`)}, "/answers/health /answers/x"},
 			{Completion{Result: Refused, Answers: answers(t, `{"health":"good"}`)}, "/answers"},
-			{Completion{Result: NoAnswer, Promises: []Vow{{ids.New(), "", "2026-03-01"}}, Needs: []Need{{Category: "Ü"}}, Aids: []Deed{{}}},
+			{Completion{Result: NoAnswer, Promises: []NewPromise{{ids.New(), "", "2026-03-01"}}, Needs: []Need{{Category: "Ü"}}, Aids: []NewAid{{}}},
 				"/aids/0/title /needs/0/category /needs/0/title /promises/0/dueOn /promises/0/text"},
 			{Completion{Result: NoAnswer, Photos: []string{ids.New()}}, "/photos/0"},
 		} {
@@ -69,7 +69,7 @@ func TestOneStopForAllThatIsDue(t *testing.T) {
 			}
 		}
 		done := Completion{Result: Met, Answers: answers(t, `{"health":"poor","income":900,"phone":"1"}`), Note: "独居", Photos: []string{w.upload("worker", 1)},
-			Promises: []Vow{{ids.New(), "送药", "2026-03-05"}}, Aids: []Deed{{ids.New(), "米油", ""}}, Needs: []Need{{ID: ids.New(), Category: "pipe_dispute", Title: "漏水"}}}
+			Promises: []NewPromise{{ids.New(), "送药", "2026-03-05"}}, Aids: []NewAid{{ids.New(), "米油", ""}}, Needs: []Need{{ID: ids.New(), Category: "pipe_dispute", Title: "漏水"}}}
 		for range 2 { // sent again, nothing changes
 			if err := finish(done); err != nil {
 				t.Fatal(err)

@@ -132,9 +132,9 @@ func reusedIn(ctx context.Context, tx *store.Tx, stop *Stop, digests []string) (
 	return n, nil
 }
 
-// silent reports whether nobody answered the last two times at a household,
+// unansweredTwice reports whether nobody answered the last two times at a household,
 // this stop among them; a later one may have come in before.
-func silent(stop *Stop, recent []*Stop) bool {
+func unansweredTwice(stop *Stop, recent []*Stop) bool {
 	all := []*Stop{stop}
 	for _, o := range recent {
 		if o.State == Over {

@@ -54,17 +54,17 @@ type Works struct {
 	areas *area.Areas
 }
 
-// Deed is aid as it is sent.
-type Deed struct {
+// NewAid is the input of aid given at a stop.
+type NewAid struct {
 	ID    string
 	Title string
 	Note  string
 }
 
-func checkDeeds(bad *domain.InvalidError, deeds []Deed) {
-	for i, d := range deeds {
-		domain.CheckText(bad, fmt.Sprintf("/aids/%d/title", i), d.Title, titleLongest, true)
-		domain.CheckText(bad, fmt.Sprintf("/aids/%d/note", i), d.Note, noteLongest, false)
+func checkAids(bad *domain.InvalidError, aids []NewAid) {
+	for i, a := range aids {
+		domain.CheckText(bad, fmt.Sprintf("/aids/%d/title", i), a.Title, titleLongest, true)
+		domain.CheckText(bad, fmt.Sprintf("/aids/%d/note", i), a.Note, noteLongest, false)
 	}
 }
 

@@ -329,13 +329,13 @@ func (w *filling) met(ctx context.Context, k knock, worker access.Actor, stop *v
 	}
 	i := k.i
 	if i%8 == 0 {
-		done.Promises = []visit.Vow{{ID: k.id("promise"), Text: []string{"下次带血压计来", "联系社区食堂送餐", "帮忙问医保报销"}[i/8%3], DueOn: recurrence.DateOf(k.at).Add(5 + i%9)}}
+		done.Promises = []visit.NewPromise{{ID: k.id("promise"), Text: []string{"下次带血压计来", "联系社区食堂送餐", "帮忙问医保报销"}[i/8%3], DueOn: recurrence.DateOf(k.at).Add(5 + i%9)}}
 	}
 	if i%30 == 0 {
 		done.Needs = []visit.Need{{ID: k.id("need"), Category: []string{"pipe_dispute", "safety_hazard", "other"}[i/30%3], Title: []string{"厨房下水管漏水", "楼道灯不亮，老人怕摔", "想装扶手"}[i/30%3]}}
 	}
 	if i%25 == 0 {
-		done.Aids = []visit.Deed{{ID: k.id("aid"), Title: []string{"送米 5 公斤", "送棉被一床"}[i/25%2]}}
+		done.Aids = []visit.NewAid{{ID: k.id("aid"), Title: []string{"送米 5 公斤", "送棉被一床"}[i/25%2]}}
 	}
 	if i%60 < 2 { // the same picture again
 		return w.attach(ctx, k, worker, done)
