@@ -132,7 +132,7 @@ func (p *cellPlan) newGround() (*Ground, error) {
 		g.Boxes = append(g.Boxes, boxes[community])
 	}
 	for _, c := range p.m.located {
-		if !changed[c.Code] && g.meets(c.Bound()) {
+		if !changed[c.Code] && g.intersects(c.Bound()) {
 			g.after = append(g.after, c)
 			p.observe(c.Partition)
 			p.touched[c.Partition] = true
@@ -147,7 +147,7 @@ func (p *cellPlan) newGround() (*Ground, error) {
 	return g, err
 }
 
-func (g *Ground) meets(b orb.Bound) bool {
+func (g *Ground) intersects(b orb.Bound) bool {
 	for _, box := range g.Boxes {
 		if box.Intersects(b) {
 			return true

@@ -45,12 +45,12 @@ func (s span) holds(t time.Time) bool {
 
 func (s span) valid() bool { return s.until.IsZero() || s.from.Before(s.until) }
 
-func (s span) meets(o span) bool {
+func (s span) overlaps(o span) bool {
 	return (s.until.IsZero() || o.from.Before(s.until)) && (o.until.IsZero() || s.from.Before(o.until))
 }
 
-// sooner is the earlier of two ends, zero being never.
-func sooner(a, b time.Time) time.Time {
+// earlier is the earlier of two ends, zero being never.
+func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
 		return b
 	}
@@ -68,7 +68,7 @@ func (c *Cell) StaffAt(now time.Time) []Staff {
 			s := Staff{Account: p.Account, Role: role, Until: p.Until}
 			for _, v := range c.Covers {
 				if v.For == p.Account && v.span().holds(now) {
-					s = Staff{v.Account, role, v.For, sooner(p.Until, v.Until)}
+					s = Staff{v.Account, role, v.For, earlier(p.Until, v.Until)}
 				}
 			}
 			out = append(out, s)
@@ -99,7 +99,7 @@ func (c *Cell) Posted(account string, now time.Time) (Staff, bool) {
 		}
 		for _, v := range c.Covers {
 			if v.Account == account && v.For == p.Account && v.span().holds(now) {
-				own = append(own, Staff{account, p.Role, v.For, sooner(p.Until, v.Until)})
+				own = append(own, Staff{account, p.Role, v.For, earlier(p.Until, v.Until)})
 			}
 		}
 	}
@@ -114,7 +114,7 @@ func (c *Cell) Posted(account string, now time.Time) (Staff, bool) {
 			return 1
 		case a.Until.Equal(b.Until):
 			return 0
-		case sooner(a.Until, b.Until).Equal(a.Until):
+		case earlier(a.Until, b.Until).Equal(a.Until):
 			return 1
 		}
 		return -1
@@ -166,7 +166,7 @@ func checkPost(at string, p Post, before []Post, bad *domain.InvalidError) {
 	}
 	for _, o := range before {
 		switch {
-		case !p.span().meets(o.span()):
+		case !p.span().overlaps(o.span()):
 		case p.Role == access.GridLead && o.Role == access.GridLead:
 			bad.Add(at, domain.T("同一时间只能有一名网格长", "there is another lead at that time"))
 		case p.Role == o.Role && p.Account == o.Account:
@@ -184,12 +184,12 @@ func checkCover(at string, v Cover, before []Cover, posts []Post, bad *domain.In
 	if !v.span().valid() {
 		bad.Add(at+"/until", backwards)
 	}
-	posted := func(p Post) bool { return p.Account == v.For && p.span().meets(v.span()) }
+	posted := func(p Post) bool { return p.Account == v.For && p.span().overlaps(v.span()) }
 	if !slices.ContainsFunc(posts, posted) {
 		bad.Add(at+"/for", domain.T("被顶岗人员此时不在岗", "they have no post at that time"))
 	}
 	for _, o := range before {
-		if o.For == v.For && o.span().meets(v.span()) {
+		if o.For == v.For && o.span().overlaps(v.span()) {
 			bad.Add(at, domain.T("此时已有顶岗人员", "there is another stand-in at that time"))
 		}
 	}

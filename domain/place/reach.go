@@ -44,7 +44,7 @@ func Reach(areas *area.Areas, scopes []access.Scope, areaCode, cellCode string) 
 			all = append(all, narrowed(areas.Tree(), own)...)
 		}
 		for _, p := range asked {
-			if common, ok := meet(own, p); ok {
+			if common, ok := intersect(own, p); ok {
 				all = append(all, common)
 			}
 		}
@@ -156,8 +156,8 @@ func holds(wide, p access.Place) bool {
 	return p.At(level) == id
 }
 
-// meet is what two places have in common: the finer one, if it lies in the other.
-func meet(a, b access.Place) (access.Place, bool) {
+// intersect returns what two places have in common: the finer one, if it lies in the other.
+func intersect(a, b access.Place) (access.Place, bool) {
 	if holds(a, b) {
 		return b, true
 	}
