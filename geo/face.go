@@ -18,9 +18,9 @@ func toVertex(p orb.Point) vertex {
 	return vertex{int32(x), int32(y)}
 }
 
-// along is a grid point at about t of the way from a to b. Of those within
+// gridPointBetween is a grid point at about t of the way from a to b. Of those within
 // some metres it is the one closest to the line, commonly to 0.1 mm.
-func along(a, b vertex, t float64) vertex {
+func gridPointBetween(a, b vertex, t float64) vertex {
 	dx, dy := float64(b.x)-float64(a.x), float64(b.y)-float64(a.y)
 	longer := max(math.Abs(dx), math.Abs(dy))
 	var best vertex
@@ -105,15 +105,15 @@ func (f *face) clear(a, b vertex, i, j int) bool {
 	n := len(f.ring)
 	for k := range n {
 		next := (k + 1) % n
-		if k != i && next != i && k != j && next != j && meet(a, b, f.ring[k], f.ring[next]) {
+		if k != i && next != i && k != j && next != j && segmentsIntersect(a, b, f.ring[k], f.ring[next]) {
 			return false
 		}
 	}
 	return true
 }
 
-// meet reports whether two segments share a point.
-func meet(a, b, c, d vertex) bool {
+// segmentsIntersect reports whether two segments share a point.
+func segmentsIntersect(a, b, c, d vertex) bool {
 	if max(a.x, b.x) < min(c.x, d.x) || max(c.x, d.x) < min(a.x, b.x) ||
 		max(a.y, b.y) < min(c.y, d.y) || max(c.y, d.y) < min(a.y, b.y) {
 		return false

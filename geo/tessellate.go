@@ -120,9 +120,9 @@ func (c *cutter) outline(ring orb.Ring) face {
 		pieces := math.Ceil(Distance(ring[i-1], ring[i]) / outlineStep)
 		for k := 1.0; k < pieces; k++ {
 			if a.x < b.x || a.x == b.x && a.y < b.y {
-				f.ring = append(f.ring, along(a, b, k/pieces))
+				f.ring = append(f.ring, gridPointBetween(a, b, k/pieces))
 			} else {
-				f.ring = append(f.ring, along(b, a, (pieces-k)/pieces))
+				f.ring = append(f.ring, gridPointBetween(b, a, (pieces-k)/pieces))
 			}
 		}
 	}

@@ -70,7 +70,7 @@ func BenchmarkTile(b *testing.B) {
 				bytes = builder.Bytes()
 			}
 			b.ReportMetric(float64(len(bytes)), "B/tile")
-			b.ReportMetric(float64(len(d.Meeting(t))), "cells")
+			b.ReportMetric(float64(len(d.Intersecting(t))), "cells")
 		})
 		b.Run(fmt.Sprintf("z%d peer=orb", z), func(b *testing.B) {
 			var bytes []byte

@@ -32,7 +32,7 @@ func (b *Builder) Polygons(layer string, d *Drawing, properties func(shape int) 
 	l := b.layer(layer)
 	view := d.view(b.tile)
 	for i := range d.boxes {
-		side := view.meets(d.boxes[i])
+		side := view.sideOf(d.boxes[i])
 		if side == apart {
 			continue
 		}

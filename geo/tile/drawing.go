@@ -124,13 +124,13 @@ func (b box) corner(z int) point {
 
 func (l *level) of(shape int) []byte { return l.data[l.starts[shape]:l.starts[shape+1]] }
 
-// Meeting lists the shapes whose box meets the tile and the strip around it
+// Intersecting lists the shapes whose box meets the tile and the strip around it
 // that tiles show too, in the order they were drawn in.
-func (d *Drawing) Meeting(t ID) []int {
+func (d *Drawing) Intersecting(t ID) []int {
 	v := d.view(t)
 	var out []int
 	for i, b := range d.boxes {
-		if v.meets(b) != apart {
+		if v.sideOf(b) != apart {
 			out = append(out, i)
 		}
 	}
@@ -169,7 +169,7 @@ const (
 	within
 )
 
-func (v *view) meets(b box) side {
+func (v *view) sideOf(b box) side {
 	minX, minY, maxX, maxY := int64(b.minX), int64(b.minY), int64(b.maxX), int64(b.maxY)
 	switch {
 	case maxX < v.from.x || maxY < v.from.y || minX >= v.to.x || minY >= v.to.y:

@@ -227,7 +227,7 @@ func TestPasses(t *testing.T) {
 	met := 0
 	for range 200_000 {
 		p, q, v := at(9), at(9), at(4)
-		if want := meets(p, q, v); passes(p, q, v) != want {
+		if want := meets(p, q, v); throughUnit(p, q, v) != want {
 			t.Fatalf("from %v to %v past %v: want %v", p, q, v, want)
 		} else if want {
 			met++

@@ -20,7 +20,7 @@ func (g *graph) round() {
 		if renumbered[a] == renumbered[b] {
 			return into
 		}
-		met = g.meet(met[:0], fine[a], fine[b], renumbered[a], renumbered[b])
+		met = g.throughVertices(met[:0], fine[a], fine[b], renumbered[a], renumbered[b])
 		return append(into, met...)
 	})
 	finer.rethread(c, renumbered)
@@ -47,13 +47,13 @@ func (g *graph) halve() []int32 {
 	return renumbered
 }
 
-// meet appends the vertices that the edge from p to q, in fine units, has to
+// throughVertices appends the vertices that the edge from p to q, in fine units, has to
 // run through on its way between the vertices a and b.
-func (g *graph) meet(into []int32, p, q point, a, b int32) []int32 {
+func (g *graph) throughVertices(into []int32, p, q point, a, b int32) []int32 {
 	low := point{min(p.x, q.x) >> 1, min(p.y, q.y) >> 1}
 	high := point{max(p.x, q.x) >> 1, max(p.y, q.y) >> 1}
 	for _, v := range g.within(low, high, a) {
-		if v != a && v != b && passes(p, q, g.points[v]) {
+		if v != a && v != b && throughUnit(p, q, g.points[v]) {
 			into = append(into, v)
 		}
 	}
@@ -65,9 +65,9 @@ func (g *graph) meet(into []int32, p, q point, a, b int32) []int32 {
 	return into
 }
 
-// passes says whether the edge from p to q meets the unit that is v in units
+// throughUnit says whether the edge from p to q meets the unit that is v in units
 // twice as wide: its western and northern sides and what they enclose.
-func passes(p, q, v point) bool {
+func throughUnit(p, q, v point) bool {
 	west, north := 2*v.x, 2*v.y
 	if max(p.x, q.x) < west || min(p.x, q.x) >= west+2 || max(p.y, q.y) < north || min(p.y, q.y) >= north+2 {
 		return false

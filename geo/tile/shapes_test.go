@@ -278,7 +278,7 @@ func TestMeeting(t *testing.T) {
 		{}:                           {0, 1, 2, 4, 5, 6},
 		{22, 255 * sheet.X, sheet.Y}: nil,
 	} {
-		if got := d.Meeting(id); !slices.Equal(got, want) {
+		if got := d.Intersecting(id); !slices.Equal(got, want) {
 			t.Errorf("%v: %v, want %v", id, got, want)
 		}
 	}

@@ -72,7 +72,7 @@ func (s *Features) passes(c *area.Cell, f filter) bool {
 		}
 	}
 	return f.time.holds(c.Since) && (f.boxes == nil || slices.ContainsFunc(f.boxes, func(b orb.Bound) bool {
-		return geo.Meets(c.Geometry, b)
+		return geo.Intersects(c.Geometry, b)
 	}))
 }
 

@@ -108,10 +108,10 @@ func (s *Tiles) pictureCells(ctx context.Context, q Request, id tile.ID) (pictur
 	if err != nil {
 		return picture{}, err
 	}
-	tree, meeting := s.areas.Tree(), d.shapes.Meeting(id)
-	all := make([]shown, len(meeting))
-	content := stamp(make([]byte, 0, 64*(len(meeting)+1)), q.Layer, id)
-	for k, i := range meeting {
+	tree, intersecting := s.areas.Tree(), d.shapes.Intersecting(id)
+	all := make([]shown, len(intersecting))
+	content := stamp(make([]byte, 0, 64*(len(intersecting)+1)), q.Layer, id)
+	for k, i := range intersecting {
 		c := d.cells[i]
 		if a, ok := tree.ByID(c.Place.Community); ok {
 			all[k].community = a.Code
@@ -122,7 +122,7 @@ func (s *Tiles) pictureCells(ctx context.Context, q Request, id tile.ID) (pictur
 		}
 		content = all[k].stamp(content)
 	}
-	return picture{sha256.Sum256(content), func(b *tile.Builder) { d.add(b, meeting, all) }}, nil
+	return picture{sha256.Sum256(content), func(b *tile.Builder) { d.add(b, intersecting, all) }}, nil
 }
 
 // count takes the figures that the actor may read.
@@ -145,11 +145,11 @@ func (s *shown) stamp(content []byte) []byte {
 }
 
 // add puts the cells of a tile into it, with what is shown of those meeting it.
-func (d *drawing) add(b *tile.Builder, meeting []int, all []shown) {
+func (d *drawing) add(b *tile.Builder, intersecting []int, all []shown) {
 	next := 0 // both go through the shapes in their order
 	var properties []tile.Property
 	b.Polygons("cells", d.shapes, func(i int) ([]tile.Property, bool) {
-		for meeting[next] != i {
+		for intersecting[next] != i {
 			next++
 		}
 		c := d.cells[i]

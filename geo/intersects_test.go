@@ -9,7 +9,7 @@ import (
 	"github.com/peterstace/simplefeatures/geom"
 )
 
-func TestMeets(t *testing.T) {
+func TestIntersects(t *testing.T) {
 	square := orb.Polygon{{{0, 0}, {10, 0}, {10, 10}, {0, 10}, {0, 0}}, {{4, 4}, {4, 6}, {6, 6}, {6, 4}, {4, 4}}}
 	corner := orb.Polygon{{{20, 0}, {30, 0}, {30, 10}, {20, 0}}} // a triangle: nothing in the north-west of its box
 	m := orb.MultiPolygon{square, corner}
@@ -32,16 +32,16 @@ func TestMeets(t *testing.T) {
 		"touching its long side":     {orb.Bound{Min: orb.Point{20, 5}, Max: orb.Point{25, 10}}, true},
 		"inside out":                 {orb.Bound{Min: orb.Point{2, 1}, Max: orb.Point{1, 2}}, false},
 	} {
-		if got := Meets(m, c.box); got != c.want {
+		if got := Intersects(m, c.box); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
-	if Meets(orb.MultiPolygon{{}}, orb.Bound{Max: orb.Point{1, 1}}) {
-		t.Error("a polygon of nothing meets a box")
+	if Intersects(orb.MultiPolygon{{}}, orb.Bound{Max: orb.Point{1, 1}}) {
+		t.Error("a polygon of nothing intersects a box")
 	}
 }
 
-// What Meets says is what the geometry library says, on stars and boxes of whole grid units.
+// What Intersects says is what the geometry library says, on stars and boxes of whole grid units.
 func TestMeetsAsTheLibraryDoes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 7))
 	unit := func(v float64) float64 { return math.Round(v) / gridPerDegree }
@@ -63,7 +63,7 @@ func TestMeetsAsTheLibraryDoes(t *testing.T) {
 		if want {
 			met++
 		}
-		if got := Meets(orb.MultiPolygon{polygon}, box); got != want {
+		if got := Intersects(orb.MultiPolygon{polygon}, box); got != want {
 			t.Fatalf("%v and %v: %v", polygon, box, got)
 		}
 	}

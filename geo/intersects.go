@@ -2,20 +2,20 @@ package geo
 
 import "github.com/paulmach/orb"
 
-// Meets reports whether the multipolygon, its border included, and the box,
+// Intersects reports whether the multipolygon, its border included, and the box,
 // its border included, have a point in common. Both are rounded to the grid
 // of Snap and compared in integers. A box whose minimum exceeds its maximum is
 // empty. No polygon may be wider than half the globe.
-func Meets(m orb.MultiPolygon, box orb.Bound) bool {
+func Intersects(m orb.MultiPolygon, box orb.Bound) bool {
 	for _, polygon := range m {
-		if len(polygon) > 0 && polygonMeets(polygon, box) {
+		if len(polygon) > 0 && polygonIntersects(polygon, box) {
 			return true
 		}
 	}
 	return false
 }
 
-func polygonMeets(polygon orb.Polygon, box orb.Bound) bool {
+func polygonIntersects(polygon orb.Polygon, box orb.Bound) bool {
 	// What of the box lies beyond the polygon's own box does not matter; so
 	// the numbers stay small enough for turn.
 	around := polygon.Bound()
@@ -34,7 +34,7 @@ func polygonMeets(polygon orb.Polygon, box orb.Bound) bool {
 				return true
 			}
 			for k := range 4 {
-				if meet(a, b, corners[k], corners[k+1]) {
+				if segmentsIntersect(a, b, corners[k], corners[k+1]) {
 					return true
 				}
 			}
