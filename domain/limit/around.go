@@ -10,11 +10,11 @@ import (
 	"wangge/store"
 )
 
-// metFor is for how long counters are counted together after several met there.
-const metFor = 10 * time.Second
+// contendedFor is for how long attempts are counted before, after updates contended for a counter.
+const contendedFor = 10 * time.Second
 
-// errMet: somebody else counted by the same counter meanwhile.
-var errMet = errors.New("limit: others count by the same counters")
+// errContended: somebody else counted by the same counter meanwhile.
+var errContended = errors.New("limit: others count by the same counters")
 
 // Attempted is what is counted; did: there was something to do.
 type Attempted func(count func(*store.Tx) error) (did bool, err error)
@@ -30,8 +30,8 @@ func (l *Limits) Around(ctx context.Context, now time.Time, limits []Limit, do A
 	if !l.enter(limits) {
 		return l.before(ctx, now, limits, do)
 	}
-	met := false
-	defer func() { l.leave(limits, met) }()
+	contention := false
+	defer func() { l.leave(limits, contention) }()
 	a, seen := &attempt{now: now, limits: limits}, map[string]int64{}
 	_, err := do(func(tx *store.Tx) error {
 		known, err := countersOf(ctx, tx, limits)
@@ -41,7 +41,7 @@ func (l *Limits) Around(ctx context.Context, now time.Time, limits []Limit, do A
 		for key, c := range known {
 			was, again := seen[key]
 			if seen[key] = c.Version; again && was != c.Version {
-				return errMet
+				return errContended
 			}
 		}
 		if err := a.count(tx, known); err != nil {
@@ -49,7 +49,7 @@ func (l *Limits) Around(ctx context.Context, now time.Time, limits []Limit, do A
 		}
 		return a.refusal()
 	})
-	if met = meets(err); met {
+	if contention = contended(err); contention {
 		return l.before(ctx, now, limits, do)
 	}
 	if err == nil || a.wait > 0 {
@@ -58,10 +58,10 @@ func (l *Limits) Around(ctx context.Context, now time.Time, limits []Limit, do A
 	return err
 }
 
-// meets reports whether an update failed because others counted by the same counters.
-func meets(err error) bool {
+// contended reports whether an update failed because others counted by the same counters.
+func contended(err error) bool {
 	var twice *store.DuplicateError
-	return errors.Is(err, errMet) || errors.As(err, &twice) && twice.Collection == "attempts"
+	return errors.Is(err, errContended) || errors.As(err, &twice) && twice.Collection == "attempts"
 }
 
 // before counts the attempt first, and takes it back when nothing came of it.
@@ -100,16 +100,16 @@ func (l *Limits) giveBack(ctx context.Context, at time.Time, limits []Limit) err
 	})
 }
 
-// enter takes the counters for an update, unless others meet there.
+// enter takes the counters for an update, unless others contend for them.
 func (l *Limits) enter(limits []Limit) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	began, free := time.Now(), true
 	for _, by := range limits {
-		switch met, ok := l.met[by.key]; {
+		switch contention, ok := l.contended[by.key]; {
 		case l.alone[by.key]:
-			l.met[by.key], free = began, false
-		case ok && began.Sub(met) < metFor:
+			l.contended[by.key], free = began, false
+		case ok && began.Sub(contention) < contendedFor:
 			free = false
 		}
 	}
@@ -121,17 +121,17 @@ func (l *Limits) enter(limits []Limit) bool {
 	return free
 }
 
-// leave gives the counters back, and notes that others met there.
-func (l *Limits) leave(limits []Limit, met bool) {
+// leave gives the counters back, and notes whether others contended for them.
+func (l *Limits) leave(limits []Limit, contention bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	if len(l.met) > 10_000 {
-		maps.DeleteFunc(l.met, func(_ string, at time.Time) bool { return now.Sub(at) >= metFor })
+	if len(l.contended) > 10_000 {
+		maps.DeleteFunc(l.contended, func(_ string, at time.Time) bool { return now.Sub(at) >= contendedFor })
 	}
 	for _, by := range limits {
-		if delete(l.alone, by.key); met {
-			l.met[by.key] = now
+		if delete(l.alone, by.key); contention {
+			l.contended[by.key] = now
 		}
 	}
 }

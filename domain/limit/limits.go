@@ -18,15 +18,15 @@ type Limits struct {
 	keys *personal.Keys
 	turn chan struct{} // one update at a time on a node: attempts from one network meet at its counter
 
-	mu      sync.Mutex
-	waiting []*attempt
-	alone   map[string]bool      // counters that an update under way counts by
-	met     map[string]time.Time // counters that several met at, and when
+	mu        sync.Mutex
+	waiting   []*attempt
+	alone     map[string]bool      // counters that an update under way counts by
+	contended map[string]time.Time // counters that updates contended for, and when
 }
 
 // New returns the limits on a store that has Collections.
 func New(st *store.Store, keys *personal.Keys) *Limits {
-	return &Limits{st: st, keys: keys, turn: make(chan struct{}, 1), alone: map[string]bool{}, met: map[string]time.Time{}}
+	return &Limits{st: st, keys: keys, turn: make(chan struct{}, 1), alone: map[string]bool{}, contended: map[string]time.Time{}}
 }
 
 // Collections lists what the package stores.
