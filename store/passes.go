@@ -17,7 +17,7 @@ func (p *Plan) Less(a, b bson.Raw) bool {
 
 // Passes reports whether a document meets the residual conditions.
 func (p *Plan) Passes(doc bson.Raw) bool {
-	return !slices.ContainsFunc(p.Residual, func(c Cond) bool { return !p.Fields[c.Field].meets(c, doc) })
+	return !slices.ContainsFunc(p.Residual, func(c Cond) bool { return !p.Fields[c.Field].matches(c, doc) })
 }
 
 // mayHold reports whether a document could be on one of the plan's pages, as far as it tells without the terms of a text.
@@ -37,14 +37,14 @@ func (p *Plan) mayHold(doc bson.Raw) bool {
 		conds, on = append(conds, Cond{Op: OpHasAll, Values: p.HasAll}), append(on, p.Index.Fields[next])
 	}
 	for i, c := range conds {
-		if !on[i].meets(c, doc) {
+		if !on[i].matches(c, doc) {
 			return false
 		}
 	}
-	return p.Passes(doc) && !slices.ContainsFunc(p.Scopes, func(c Cond) bool { return !p.Fields[c.Field].meets(c, doc) })
+	return p.Passes(doc) && !slices.ContainsFunc(p.Scopes, func(c Cond) bool { return !p.Fields[c.Field].matches(c, doc) })
 }
 
-func (f Field) meets(c Cond, doc bson.Raw) bool {
+func (f Field) matches(c Cond, doc bson.Raw) bool {
 	has, multi := f.Value(doc).([]any)
 	if v := f.Value(doc); !multi && v != nil {
 		has = []any{v}

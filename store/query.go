@@ -110,7 +110,7 @@ type Query struct {
 
 // get returns documents by id, those that are recalled under ctx as they were then.
 func (s *Store) get(ctx context.Context, spec *Spec, ids []string) (map[string]bson.Raw, error) {
-	r := recalledIn(ctx, spec)
+	r := readCacheIn(ctx, spec)
 	if r == nil {
 		return s.getNow(ctx, spec, ids)
 	}
@@ -132,7 +132,7 @@ func (s *Store) getNow(ctx context.Context, spec *Spec, ids []string) (map[strin
 	if err != nil {
 		return nil, s.health.notice(err)
 	}
-	r := recalledIn(ctx, spec)
+	r := readCacheIn(ctx, spec)
 	out := make(map[string]bson.Raw, len(raws))
 	for _, raw := range raws {
 		id, _ := raw.Lookup("_id").StringValueOK()

@@ -56,7 +56,7 @@ func (s *Store) Insist(ctx context.Context, partitions []string, fn func(tx *Tx)
 // behind its commits for a moment, or by an Observe that is behind.
 func (s *Store) update(ctx context.Context, partitions []string, last int, fn func(tx *Tx) error) error {
 	partitions = slices.Compact(slices.Sorted(slices.Values(partitions)))
-	attempt, once := 0, along(ctx, partitions, fn)
+	attempt, once := 0, beforeCommit(ctx, partitions, fn)
 	fn = func(tx *Tx) error {
 		tx.again = attempt > 0
 		return once(tx)

@@ -87,7 +87,7 @@ func (h *Household) without(tag func(code string) bool) *Household {
 // caller read. prepare, when not nil, sees the household before each try,
 // outside of the update, and names the other partitions that fn needs.
 func (s *Households) change(ctx context.Context, actor access.Actor, id string, version int64, prepare func(*Household) (others []string, err error), fn func(*store.Tx, *Household) error) error {
-	return explain(store.Follow(func(moved error) error {
+	return explain(store.RetryMoved(func(moved error) error {
 		was, err := s.read(ctx, actor, id)
 		if err != nil {
 			return err

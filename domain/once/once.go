@@ -3,7 +3,7 @@
 //
 // A key is claimed before its request is worked on, by a record. The update
 // that carries the request out completes this record in its own transaction
-// (store.Along), with what it made or changed or its report: either both are
+// (store.WithBeforeCommit), with what it made or changed or its report: either both are
 // there or neither is, so that nothing has to be found out after a crash. A
 // repeated request whose record is complete is answered from it, rendered
 // anew, before anything is decided. Each claim has a number that the update
@@ -190,11 +190,11 @@ func of(ctx context.Context) *Attempt {
 
 // Under returns the context that the request is to be carried out in.
 func (a *Attempt) Under(ctx context.Context) context.Context {
-	return store.Along(context.WithValue(ctx, attemptKey{}, a), Finish)
+	return store.WithBeforeCommit(context.WithValue(ctx, attemptKey{}, a), Finish)
 }
 
 // Aside returns a context for updates that only prepare the one that has the effect.
-func Aside(ctx context.Context) context.Context { return store.Along(ctx, nil) }
+func Aside(ctx context.Context) context.Context { return store.WithBeforeCommit(ctx, nil) }
 
 // Report gives the answer of an update that is no single resource; it is for the fn of that update.
 func Report(ctx context.Context, report any) error { return say(ctx, report, false) }

@@ -41,7 +41,7 @@ func PositionAt(at orb.Point, d geo.Datum, accuracyM *float64) Position {
 // they are at commit. When the map was behind, it is refreshed and change runs
 // again. InvalidError at pointer outside the area served.
 func Route(ctx context.Context, areas *area.Areas, at orb.Point, pointer string, change func(street string, spot func(*store.Tx) (area.Spot, error)) error) error {
-	return store.Follow(func(moved error) error {
+	return store.RetryMoved(func(moved error) error {
 		first, ok := Spot(areas.Map(), at)
 		if !ok {
 			return domain.Invalid(pointer, Outside)

@@ -117,7 +117,7 @@ func (s *Tickets) move(ctx context.Context, tx *store.Tx, actor access.Actor, no
 // change runs fn in an update of the ticket's street and the other partitions
 // named, on the ticket as it is then, if the actor may see it; ErrNotFound if not.
 func (s *Tickets) change(ctx context.Context, actor access.Actor, id string, others []string, fn func(*store.Tx, *Ticket, access.View) error) error {
-	return domain.TakenID(store.Follow(func(moved error) error {
+	return domain.TakenID(store.RetryMoved(func(moved error) error {
 		was, _, err := s.Get(ctx, actor, id)
 		if err != nil {
 			return err

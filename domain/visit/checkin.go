@@ -119,7 +119,7 @@ func again(ctx context.Context, r store.Reader, actor access.Actor, id, sent str
 // atDoor runs fn in an update of the street that a household is in, or the one
 // that it was merged into: a phone may not know yet. ErrNotFound.
 func atDoor(ctx context.Context, st *store.Store, id string, fn func(*store.Tx, *household.Household) error) error {
-	return store.Follow(func(moved error) error {
+	return store.RetryMoved(func(moved error) error {
 		there, err := household.Current(ctx, st, []string{id})
 		was := there[id]
 		if err == nil && was == nil {

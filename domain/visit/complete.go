@@ -183,7 +183,7 @@ func sealedAt(stop string) string { return "stops/" + stop + "/answers" }
 // fn runs again with more streets when it returns elsewhere.
 func atStop(ctx context.Context, st *store.Store, stop *Stop, fn func(*store.Tx, *Stop, *household.Household) error) error {
 	var also elsewhere
-	return store.Follow(func(moved error) error {
+	return store.RetryMoved(func(moved error) error {
 		in, home := append([]string{stop.Partition}, also...), []string{stop.Household}
 		there, err := household.Current(ctx, st, home)
 		if err != nil {

@@ -123,7 +123,7 @@ func (s *Promises) End(ctx context.Context, actor access.Actor, now time.Time, i
 		p.State, p.Note, p.EndedAt = as, note, now
 		return promises.Put(tx, p, p.entry(actor, now, string(as), before))
 	}
-	err := store.Follow(func(moved error) error { // with its household
+	err := store.RetryMoved(func(moved error) error { // with its household
 		was, err := promises.Get(ctx, s.store, id)
 		if err != nil {
 			return err

@@ -97,7 +97,7 @@ func (r *Request) fingerprint() string {
 
 // again answers a request that was done before, under the caller's access of now.
 func (r *Request) again(done *once.Answer) (*Reply, error) {
-	r.Ctx = store.Recalling(r.Ctx) // another may have done it meanwhile
+	r.Ctx = store.WithReadCache(r.Ctx) // another may have done it meanwhile
 	out := &Reply{}
 	if render := r.server.options.Kinds[done.Kind].Render; render != nil {
 		of := done.Resource

@@ -106,7 +106,7 @@ func (r *Request) answer(handle Handler) error {
 		defer r.watched()()
 	}
 	if r.route.Method != fiber.MethodGet {
-		r.Ctx = store.Recalling(r.Ctx)
+		r.Ctx = store.WithReadCache(r.Ctx)
 	}
 	out, err := r.once(handle)
 	if err != nil {

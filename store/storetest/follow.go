@@ -32,7 +32,7 @@ func relocate(t *testing.T, s *store.Store, id string) {
 
 // count adds one to a thing's number wherever it lies; between runs after it was looked up.
 func count(t *testing.T, s *store.Store, id string, between func()) error {
-	return store.Follow(func(moved error) error {
+	return store.RetryMoved(func(moved error) error {
 		was, err := things.Get(t.Context(), s, id)
 		if err != nil {
 			return err
@@ -73,8 +73,8 @@ func follows(t *testing.T, b *bed) {
 		}
 	}
 	inner := 0
-	err := store.Follow(func(outer error) error {
-		return store.Follow(func(error) error { inner++; return outer })
+	err := store.RetryMoved(func(outer error) error {
+		return store.RetryMoved(func(error) error { inner++; return outer })
 	})
 	if inner != 4 || !errors.Is(err, store.ErrConflict) {
 		t.Errorf("what lies elsewhere for the call around was tried %d times: %v", inner, err)

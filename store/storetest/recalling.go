@@ -11,7 +11,7 @@ import (
 // is seen after it, also when it was carried out while nobody else commits.
 func recalling(t *testing.T, b *bed) {
 	s, all := b.one(t), t.Context()
-	ctx := store.Recalling(all)
+	ctx := store.WithReadCache(all)
 	number := func(want int64) {
 		t.Helper()
 		if x, err := things.Get(ctx, s, "a"); err != nil || x.Number != want {

@@ -5,26 +5,26 @@ import (
 	"slices"
 )
 
-type alongKey struct{}
+type beforeCommitKey struct{}
 
-// Along returns a context under which every journaled update whose fn wrote
+// WithBeforeCommit returns a context under which every journaled update whose fn wrote
 // something runs this fn after it, in the same transaction; nil for none, such
 // as for the preparations of an update that is still to come.
-func Along(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) context.Context {
-	return context.WithValue(ctx, alongKey{}, fn)
+func WithBeforeCommit(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) context.Context {
+	return context.WithValue(ctx, beforeCommitKey{}, fn)
 }
 
-// along is fn with what runs along in ctx.
-func along(ctx context.Context, partitions []string, fn func(*Tx) error) func(*Tx) error {
-	also, _ := ctx.Value(alongKey{}).(func(context.Context, *Tx) error)
-	if also == nil || len(partitions) == 0 {
+// beforeCommit returns fn followed by the hook that ctx carries, if any.
+func beforeCommit(ctx context.Context, partitions []string, fn func(*Tx) error) func(*Tx) error {
+	hook, _ := ctx.Value(beforeCommitKey{}).(func(context.Context, *Tx) error)
+	if hook == nil || len(partitions) == 0 {
 		return fn
 	}
 	return func(tx *Tx) error {
 		if err := fn(tx); err != nil || len(tx.writes) == 0 && len(tx.drafts) == 0 {
 			return err
 		}
-		return also(ctx, tx)
+		return hook(ctx, tx)
 	}
 }
 
