@@ -74,8 +74,8 @@ func (w *redrawing) write(ctx context.Context) error {
 // with ErrOvertaken; what lies aside then never takes effect.
 func (w *redrawing) stage(ctx context.Context) error {
 	began := time.Now()
-	aside := once.Aside(ctx)
-	if err := w.update(aside, w.versions, "coverage.stage", nil); err != nil {
+	staging := once.WithoutFinish(ctx)
+	if err := w.update(staging, w.versions, "coverage.stage", nil); err != nil {
 		return err
 	}
 	versions := maps.Clone(w.versions)
@@ -87,7 +87,7 @@ func (w *redrawing) stage(ctx context.Context) error {
 		for _, c := range chunk {
 			here[c.place.Street] = versions[c.place.Street]
 		}
-		return w.update(aside, here, "", chunk)
+		return w.update(staging, here, "", chunk)
 	})
 	if err != nil {
 		return err

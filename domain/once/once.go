@@ -11,7 +11,7 @@
 // another node or after its caller gave up, can no longer be committed.
 //
 // A use case has one such update. Those that prepare it and take no effect by
-// themselves run Aside. One of several with an effect each (an import in
+// themselves run under WithoutFinish. One of several with an effect each (an import in
 // chunks) says in each how far it has come (Reached), and a repeated attempt
 // goes on from there (Resume). An update that is not journaled finishes
 // the record by itself (Finish).
@@ -174,8 +174,8 @@ func (a *Attempt) begin(ctx context.Context) (begun bool, err error) {
 	return false, err
 }
 
-// Over says that the attempt has ended, whatever came of it.
-func (a *Attempt) Over() {
+// End says that the attempt has ended, whatever came of it.
+func (a *Attempt) End() {
 	if a.Brief {
 		underWay.Delete(briefKey{a.store, a.Key})
 	}
@@ -183,27 +183,27 @@ func (a *Attempt) Over() {
 
 type attemptKey struct{}
 
-func of(ctx context.Context) *Attempt {
+func attemptIn(ctx context.Context) *Attempt {
 	a, _ := ctx.Value(attemptKey{}).(*Attempt)
 	return a
 }
 
-// Under returns the context that the request is to be carried out in.
-func (a *Attempt) Under(ctx context.Context) context.Context {
+// WithFinish returns the context to carry the request out in: its update runs Finish.
+func (a *Attempt) WithFinish(ctx context.Context) context.Context {
 	return store.WithBeforeCommit(context.WithValue(ctx, attemptKey{}, a), Finish)
 }
 
-// Aside returns a context for updates that only prepare the one that has the effect.
-func Aside(ctx context.Context) context.Context { return store.WithBeforeCommit(ctx, nil) }
+// WithoutFinish returns a context for updates that only prepare the one that has the effect: they do not run Finish.
+func WithoutFinish(ctx context.Context) context.Context { return store.WithBeforeCommit(ctx, nil) }
 
 // Report gives the answer of an update that is no single resource; it is for the fn of that update.
-func Report(ctx context.Context, report any) error { return say(ctx, report, false) }
+func Report(ctx context.Context, report any) error { return setReport(ctx, report, false) }
 
-// Reached says how far a use case of several updates has come with this one; it is for the fn of each.
-func Reached(ctx context.Context, progress any) error { return say(ctx, progress, true) }
+// ReportProgress says how far a use case of several updates has come with this one; it is for the fn of each.
+func ReportProgress(ctx context.Context, progress any) error { return setReport(ctx, progress, true) }
 
-func say(ctx context.Context, v any, partial bool) error {
-	a := of(ctx)
+func setReport(ctx context.Context, v any, partial bool) error {
+	a := attemptIn(ctx)
 	if a == nil {
 		return nil
 	}
@@ -214,7 +214,7 @@ func say(ctx context.Context, v any, partial bool) error {
 
 // Resume reads what an attempt before has reached; false when there is nothing.
 func Resume(ctx context.Context, progress any) (bool, error) {
-	a := of(ctx)
+	a := attemptIn(ctx)
 	if a == nil || a.resumed == "" {
 		return false, nil
 	}
@@ -224,7 +224,7 @@ func Resume(ctx context.Context, progress any) (bool, error) {
 // Finish completes the record within the update that carries the request out.
 // Journaled updates do so by themselves.
 func Finish(ctx context.Context, tx *store.Tx) error {
-	a := of(ctx)
+	a := attemptIn(ctx)
 	if a == nil {
 		return nil
 	}
@@ -283,7 +283,7 @@ func (a *Attempt) Keep(ctx context.Context, answer Answer) error {
 	if a.finished {
 		return nil
 	}
-	_, err := a.change(ctx, func(rec *record) {
+	_, err := a.updateRecord(ctx, func(rec *record) {
 		rec.Done, rec.Status, rec.Kind, rec.Report = true, answer.Status, a.Kind, answer.Report
 		rec.Resource = cmp.Or(answer.Resource, a.Resource)
 	})
@@ -297,7 +297,7 @@ func (a *Attempt) Keep(ctx context.Context, answer Answer) error {
 // one did, and is ConflictError "in_progress" instead.
 func (a *Attempt) Free(ctx context.Context, now time.Time, cause error) error {
 	a.checked = true
-	others, err := a.change(ctx, func(rec *record) {
+	others, err := a.updateRecord(ctx, func(rec *record) {
 		rec.Claim, rec.Since = rec.Claim+1, time.Time{}
 		if rec.Report == "" {
 			rec.Expires = now.Add(-time.Millisecond) // nothing was done: another body may come
@@ -309,8 +309,8 @@ func (a *Attempt) Free(ctx context.Context, now time.Time, cause error) error {
 	return errors.Join(cause, err)
 }
 
-// change writes the record unless it is done or another attempt's.
-func (a *Attempt) change(ctx context.Context, fn func(*record)) (others bool, err error) {
+// updateRecord writes the record unless it is done or another attempt's.
+func (a *Attempt) updateRecord(ctx context.Context, fn func(*record)) (others bool, err error) {
 	err = a.store.Update(ctx, nil, func(tx *store.Tx) error {
 		rec, err := a.own(ctx, tx)
 		others = rec == nil

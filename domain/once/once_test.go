@@ -71,7 +71,7 @@ func TestTheUpdateCompletesTheRecord(t *testing.T) {
 		if _, _, err := claim(t, st, now.Add(time.Second), "body"); !inProgressIs(err) {
 			t.Errorf("while it runs: %v", err)
 		}
-		if err := insert(a.Under(t.Context()), st, "one"); err != nil {
+		if err := insert(a.WithFinish(t.Context()), st, "one"); err != nil {
 			t.Fatal(err)
 		}
 		_, done, err := claim(t, st, now.Add(time.Second), "body")
@@ -87,14 +87,14 @@ func TestTheUpdateCompletesTheRecord(t *testing.T) {
 		if _, done, _ := claim(t, st, now, "body"); done == nil {
 			t.Error("what was done was given up")
 		}
-		if err := insert(a.Under(t.Context()), st, "two"); err == nil {
+		if err := insert(a.WithFinish(t.Context()), st, "two"); err == nil {
 			t.Error("a second update went unnoticed")
 		}
 		later, done, err := claim(t, st, now.Add(2*time.Hour), "another")
 		if err != nil || done != nil {
 			t.Fatalf("after its time: %v, %v", done, err)
 		}
-		if err := insert(later.Under(t.Context()), st, "three"); err != nil {
+		if err := insert(later.WithFinish(t.Context()), st, "three"); err != nil {
 			t.Error(err)
 		}
 	})
@@ -105,10 +105,10 @@ func TestAnAttemptUnderAWrongClock(t *testing.T) {
 	eachEngine(t, func(t *testing.T, st *store.Store) {
 		astray := claimed(t, st, now.AddDate(0, 0, 3))
 		again := claimed(t, st, now)
-		if err := insert(astray.Under(t.Context()), st, "astray"); !inProgressIs(err) {
+		if err := insert(astray.WithFinish(t.Context()), st, "astray"); !inProgressIs(err) {
 			t.Errorf("taken over: %v", err)
 		}
-		if err := insert(again.Under(t.Context()), st, "again"); err != nil {
+		if err := insert(again.WithFinish(t.Context()), st, "again"); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -119,17 +119,17 @@ func TestAnAttemptThatIsOverCommitsNothing(t *testing.T) {
 	eachEngine(t, func(t *testing.T, st *store.Store) {
 		slow := claimed(t, st, now)
 		given := claimed(t, st, now.Add(time.Minute))
-		if err := insert(slow.Under(t.Context()), st, "slow"); !inProgressIs(err) {
+		if err := insert(slow.WithFinish(t.Context()), st, "slow"); !inProgressIs(err) {
 			t.Errorf("taken over: %v", err)
 		}
 		if err := given.Free(t.Context(), now.Add(time.Minute), nil); err != nil {
 			t.Fatal(err)
 		}
-		if err := insert(given.Under(t.Context()), st, "given"); !inProgressIs(err) {
+		if err := insert(given.WithFinish(t.Context()), st, "given"); !inProgressIs(err) {
 			t.Errorf("given up: %v", err)
 		}
 		last := claimed(t, st, now.Add(time.Minute))
-		if err := insert(last.Under(t.Context()), st, "last"); err != nil {
+		if err := insert(last.WithFinish(t.Context()), st, "last"); err != nil {
 			t.Fatal(err)
 		}
 		found, err := things.GetMany(t.Context(), st, []string{"slow", "given", "last"})
@@ -143,13 +143,13 @@ func TestAnAttemptThatIsOverCommitsNothing(t *testing.T) {
 func TestSeveralUpdates(t *testing.T) {
 	eachEngine(t, func(t *testing.T, st *store.Store) {
 		a := claimed(t, st, now)
-		ctx := a.Under(t.Context())
-		if err := insert(Aside(ctx), st, "aside"); err != nil {
+		ctx := a.WithFinish(t.Context())
+		if err := insert(WithoutFinish(ctx), st, "aside"); err != nil {
 			t.Fatal(err)
 		}
 		reach := func(ctx context.Context, id string, n int) error {
 			return st.Update(ctx, []string{street}, func(tx *store.Tx) error {
-				if err := Reached(ctx, n); err != nil {
+				if err := ReportProgress(ctx, n); err != nil {
 					return err
 				}
 				return things.Insert(tx, &thing{store.Meta{ID: id, Partition: street}}, store.Entry{At: now, Actor: "a", Action: "made"})
@@ -162,7 +162,7 @@ func TestSeveralUpdates(t *testing.T) {
 		}
 		again := claimed(t, st, now.Add(time.Minute))
 		n := 0
-		if ok, err := Resume(again.Under(t.Context()), &n); !ok || err != nil || n != 2 {
+		if ok, err := Resume(again.WithFinish(t.Context()), &n); !ok || err != nil || n != 2 {
 			t.Errorf("resumed at %d: %v, %v", n, ok, err)
 		}
 		if err := reach(ctx, "third", 3); !inProgressIs(err) {
@@ -199,13 +199,13 @@ func TestBriefRequests(t *testing.T) {
 		if _, _, err := brief("key"); !inProgressIs(err) {
 			t.Errorf("while it runs: %v", err)
 		}
-		here.Over() // as another node sees it
+		here.End() // as another node sees it
 		there := begun("key")
-		if err := insert(there.Under(t.Context()), st, "there"); err != nil {
+		if err := insert(there.WithFinish(t.Context()), st, "there"); err != nil {
 			t.Fatal(err)
 		}
-		there.Over()
-		if err := insert(here.Under(t.Context()), st, "here"); !inProgressIs(err) {
+		there.End()
+		if err := insert(here.WithFinish(t.Context()), st, "here"); !inProgressIs(err) {
 			t.Errorf("a second time: %v", err)
 		}
 		if err := here.Free(t.Context(), now, errors.New("it is there already")); !inProgressIs(err) {
@@ -218,7 +218,7 @@ func TestBriefRequests(t *testing.T) {
 		if err := failed.Free(t.Context(), now, nil); err != nil {
 			t.Fatal(err)
 		}
-		failed.Over()
+		failed.End()
 		if _, err := records.Get(t.Context(), st, "failed"); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("a failure is written: %v", err)
 		}
@@ -226,7 +226,7 @@ func TestBriefRequests(t *testing.T) {
 		if err := idle.Keep(t.Context(), Answer{Status: 200, Resource: "one"}); err != nil {
 			t.Fatal(err)
 		}
-		idle.Over()
+		idle.End()
 		if _, done, err := brief("failed"); err != nil || done == nil || *done != (Answer{200, "thing", "one", ""}) {
 			t.Errorf("kept: %v, %v", done, err)
 		}

@@ -76,7 +76,7 @@ func apply[T any](ctx context.Context, r *Report, chunk []T, before, done reache
 	case now.Chunks < before.Chunks:
 		now = reached{Chunks: now.Chunks}
 	case !r.DryRun && p.Write != nil:
-		if err := once.Reached(ctx, now); err != nil {
+		if err := once.ReportProgress(ctx, now); err != nil {
 			return nil, done, err
 		}
 		err = p.Write(ctx)

@@ -45,8 +45,8 @@ func (r *Request) once(handle Handler) (*Reply, error) {
 	if done != nil {
 		return r.again(done)
 	}
-	defer attempt.Over()
-	r.attempt, r.Ctx = attempt, attempt.Under(r.Ctx)
+	defer attempt.End()
+	r.attempt, r.Ctx = attempt, attempt.WithFinish(r.Ctx)
 	out, err := handle(r)
 	last, cancel := context.WithTimeout(context.WithoutCancel(r.Ctx), keyPatience)
 	defer cancel()
