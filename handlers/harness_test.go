@@ -120,7 +120,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	policies.InUse = tickets.InUse
 	households := household.New(st, areas, policies, keys)
 	tickets.Reveals = households.Reveals
-	areas.Along = coordination.Along(tickets, households)
+	areas.PlanMoves = coordination.PlanMoves(tickets, households)
 	visits, plans := visit.New(st, areas, keys, households), plan.New(st, areas, households)
 	h.figures = stats.New(st, tickets, visits.Visits)
 	h.Server = must(New(Deps{

@@ -110,7 +110,7 @@ func (w *world) on(ctx context.Context, c *config, o store.Options) error {
 	w.visits = visit.New(w.store, w.areas, w.keys, w.households)
 	w.scheduler = visit.NewScheduler(w.store, w.areas, w.households, w.plans)
 	w.doors = &coordination.Doors{Store: w.store, Households: w.households, Stops: w.visits.Stops, Tickets: w.tickets}
-	w.areas.Along = coordination.Along(w.tickets, w.households)
+	w.areas.PlanMoves = coordination.PlanMoves(w.tickets, w.households)
 	w.figures = stats.New(w.store, w.tickets, w.visits.Visits)
 	return nil
 }

@@ -41,7 +41,7 @@ func (s *Areas) ImportAreas(ctx context.Context, actor access.Actor, now time.Ti
 	if edition.After(now) {
 		t.Findings = append(t.Findings, inQuery("validFrom", "edition", domain.T("生效日期不能晚于今天", "the date is in the future")))
 	}
-	return attempts(ctx, func() (Report, error) {
+	return retryOvertaken(ctx, func() (Report, error) {
 		tree, err := s.loadTree(ctx)
 		if err != nil {
 			return Report{}, err
@@ -65,7 +65,7 @@ func (s *Areas) writeAreas(ctx context.Context, actor access.Actor, now time.Tim
 		return nil
 	}
 	return s.st.Update(ctx, []string{CityPartition}, func(tx *store.Tx) error {
-		cover, err := expect(ctx, tx, map[string]int64{CityPartition: p.tree.version})
+		cover, err := loadCoverages(ctx, tx, map[string]int64{CityPartition: p.tree.version})
 		if err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func (s *Areas) writeAreas(ctx context.Context, actor access.Actor, now time.Tim
 		if err := once.Report(ctx, p.report); err != nil {
 			return err
 		}
-		return grow(tx, cover[CityPartition], entry(actor, now, "coverage.grow", store.Facts{}, store.Facts{}))
+		return putCoverage(tx, cover[CityPartition], entry(actor, now, "coverage.grow", store.Facts{}, store.Facts{}))
 	})
 }
 

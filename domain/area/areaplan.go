@@ -129,18 +129,18 @@ func (p *areaPlan) there(code string) bool {
 
 func (p *areaPlan) checkParent(r row) {
 	if r.level != access.City && !p.there(r.parent) {
-		p.lack(r, "parent_code", r.parent)
+		p.noteAbsent(r, "parent_code", r.parent)
 	}
 }
 
 func (p *areaPlan) checkSuccessor(r row) {
 	if !p.there(r.successor) {
-		p.lack(r, "successor_code", r.successor)
+		p.noteAbsent(r, "successor_code", r.successor)
 	}
 }
 
-// lack notes an area that a row names and that is not there: each is said once.
-func (p *areaPlan) lack(r row, field, code string) {
+// noteAbsent notes an area that a row names and that is not there: each is said once.
+func (p *areaPlan) noteAbsent(r row, field, code string) {
 	key := field + code
 	if p.absent[key] == nil {
 		p.absent[key] = &absence{first: r, field: field, code: code}

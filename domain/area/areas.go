@@ -23,8 +23,8 @@ import (
 type Areas struct {
 	// Scheme of the cells' codes; New sets DefaultScheme. Not to be changed once in use.
 	Scheme Scheme
-	// Along is what moves with the cells; New sets none. Not to be changed once in use.
-	Along Along
+	// PlanMoves plans what moves with the cells; New sets none. Not to be changed once in use.
+	PlanMoves MovePlanner
 
 	st   *store.Store
 	tree atomic.Pointer[Tree]

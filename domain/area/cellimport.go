@@ -48,7 +48,7 @@ func (s *Areas) ImportCells(ctx context.Context, actor access.Actor, now time.Ti
 	case <-ctx.Done():
 		return Report{}, ctx.Err()
 	}
-	return attempts(ctx, func() (Report, error) {
+	return retryOvertaken(ctx, func() (Report, error) {
 		if err := s.Refresh(ctx); err != nil {
 			return Report{}, err
 		}

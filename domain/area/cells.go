@@ -101,7 +101,7 @@ func PutCell(ctx context.Context, tx *store.Tx, c *Cell, e store.Entry) error {
 	if err := cells.Put(tx, c, e); err != nil {
 		return err
 	}
-	return grow(tx, cover, store.Entry{At: e.At, Actor: e.Actor, From: e.From, Action: "coverage.grow"})
+	return putCoverage(tx, cover, store.Entry{At: e.At, Actor: e.Actor, From: e.From, Action: "coverage.grow"})
 }
 
 // public takes away what only people who work may see.
@@ -138,15 +138,17 @@ func (s *Areas) CellByCode(ctx context.Context, actor access.Actor, code string,
 	}
 	for _, b := range versions {
 		if b.Ended == "" && (span{b.ValidFrom, b.ValidTo}).holds(*at) {
-			c.wear(b)
+			c.setVersion(b)
 			return c.public(actor), nil
 		}
 	}
 	return nil, domain.ErrNotFound
 }
 
-// wear makes the cell look as in one of its versions.
-func (c *Cell) wear(b *Boundary) { c.Outline, c.Geometry, c.Since = b.Outline, b.Geometry, b.ValidFrom }
+// setVersion gives the cell the outline of one of its versions.
+func (c *Cell) setVersion(b *Boundary) {
+	c.Outline, c.Geometry, c.Since = b.Outline, b.Geometry, b.ValidFrom
+}
 
 // CellQuery asks for cells of today, ordered by code.
 type CellQuery struct {

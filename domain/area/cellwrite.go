@@ -40,9 +40,9 @@ func (s *Areas) carryOut(ctx context.Context, p *cellPlan, now time.Time, wrote 
 		return p.report, err
 	}
 	w := &redrawing{cellPlan: p, st: s.st, now: now, staged: len(p.changes) > cellsAtOnce, wrote: wrote}
-	if ground != nil && s.Along != nil {
+	if ground != nil && s.PlanMoves != nil {
 		ground.Streets = sortedKeys(p.versions)
-		if w.moves, err = s.Along(ctx, p.actor, ground); err != nil {
+		if w.moves, err = s.PlanMoves(ctx, p.actor, ground); err != nil {
 			return p.report, err
 		}
 	}
@@ -106,7 +106,7 @@ func (w *redrawing) update(ctx context.Context, versions map[string]int64, actio
 		partitions = append(partitions, w.moves.Streets...)
 	}
 	return w.st.Insist(ctx, partitions, func(tx *store.Tx) error {
-		covers, err := expect(ctx, tx, versions)
+		covers, err := loadCoverages(ctx, tx, versions)
 		if err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func (w *redrawing) update(ctx context.Context, versions map[string]int64, actio
 					return err
 				}
 			}
-			if err := grow(tx, covers[id], entry(w.actor, w.now, action, store.Facts{}, store.Facts{})); err != nil {
+			if err := putCoverage(tx, covers[id], entry(w.actor, w.now, action, store.Facts{}, store.Facts{})); err != nil {
 				return err
 			}
 		}

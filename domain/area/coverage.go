@@ -56,9 +56,9 @@ func (c *Coverage) moment(now time.Time) time.Time {
 	return c.Drawn.Add(time.Millisecond)
 }
 
-// expect reads the coverage of these streets and fails with ErrOvertaken
+// loadCoverages reads the coverage of these streets and fails with ErrOvertaken
 // unless each is at the version given; 0 for one that is not there yet.
-func expect(ctx context.Context, tx *store.Tx, versions map[string]int64) (map[string]*Coverage, error) {
+func loadCoverages(ctx context.Context, tx *store.Tx, versions map[string]int64) (map[string]*Coverage, error) {
 	found, err := coverages.GetMany(ctx, tx, slices.Sorted(maps.Keys(versions)))
 	if err != nil {
 		return nil, err
@@ -74,8 +74,8 @@ func expect(ctx context.Context, tx *store.Tx, versions map[string]int64) (map[s
 	return found, nil
 }
 
-// grow writes the coverage at its next version.
-func grow(tx *store.Tx, c *Coverage, e store.Entry) error {
+// putCoverage writes the coverage at its next version.
+func putCoverage(tx *store.Tx, c *Coverage, e store.Entry) error {
 	if c.Version == 0 {
 		return coverages.Insert(tx, c, e)
 	}

@@ -23,9 +23,9 @@ type Ground struct {
 	locator *geo.Locator
 }
 
-// Along is what moves with the cells. It says what a redraw would move, and
-// how; Moves.Move then is part of the redraw's own transaction.
-type Along func(ctx context.Context, actor access.Actor, ground *Ground) (Moves, error)
+// MovePlanner plans what a redraw moves with the cells; Moves.Move then is part
+// of the redraw's own transaction.
+type MovePlanner func(ctx context.Context, actor access.Actor, ground *Ground) (Moves, error)
 
 // Moves is what lies on a redraw's ground and comes to another cell.
 type Moves struct {

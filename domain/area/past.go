@@ -91,7 +91,7 @@ func (s *Areas) asOf(b *Boundary) *Cell {
 		c.Place = s.Tree().Place(a)
 	}
 	c.Place.Cell = b.Cell
-	c.wear(b)
+	c.setVersion(b)
 	if today, ok := s.Map().ByCode(b.Code); ok {
 		c.Version = today.Version
 	}

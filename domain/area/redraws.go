@@ -32,7 +32,7 @@ func (s *Areas) redraw(ctx context.Context, actor access.Actor, now time.Time, k
 	case <-ctx.Done():
 		return Report{}, ctx.Err()
 	}
-	return attempts(ctx, func() (Report, error) {
+	return retryOvertaken(ctx, func() (Report, error) {
 		if err := s.Refresh(ctx); err != nil {
 			return Report{}, err
 		}

@@ -30,10 +30,10 @@ func (r *Report) conclude() error {
 
 const importTries = 6
 
-// attempts plans and writes an import until nobody changes meanwhile what the
+// retryOvertaken plans and writes an import until nobody changes meanwhile what the
 // plan was made on; ErrBusy after a few times. The pauses keep two imports
 // from undoing each other's preparations for ever.
-func attempts(ctx context.Context, try func() (Report, error)) (Report, error) {
+func retryOvertaken(ctx context.Context, try func() (Report, error)) (Report, error) {
 	for n := range importTries {
 		report, err := try()
 		if !errors.Is(err, ErrOvertaken) {

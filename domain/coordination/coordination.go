@@ -17,19 +17,19 @@ import (
 	"wangge/store"
 )
 
-// Along is what moves with cells: open tickets and households. Visits and
+// PlanMoves plans what moves with cells: open tickets and households. Visits and
 // promises follow their households by the journal.
-func Along(tickets *ticket.Tickets, households *household.Households) area.Along {
-	return together(tickets.Rezone, households.Rezone)
+func PlanMoves(tickets *ticket.Tickets, households *household.Households) area.MovePlanner {
+	return joinPlanners(tickets.PlanMoves, households.PlanMoves)
 }
 
-// together moves several kinds of things in one transaction.
-func together(kinds ...area.Along) area.Along {
+// joinPlanners plans the moves of several kinds of things in one transaction.
+func joinPlanners(planners ...area.MovePlanner) area.MovePlanner {
 	return func(ctx context.Context, actor access.Actor, ground *area.Ground) (area.Moves, error) {
 		all := area.Moves{Count: area.Moved{}}
 		var moves []area.Moves
-		for _, along := range kinds {
-			m, err := along(ctx, actor, ground)
+		for _, plan := range planners {
+			m, err := plan(ctx, actor, ground)
 			if err != nil {
 				return area.Moves{}, err
 			}

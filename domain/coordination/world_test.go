@@ -102,7 +102,7 @@ func (w *world) join(t testing.TB, opts store.Options) *node {
 	policies.InUse = n.tickets.InUse
 	n.households = household.New(n.st, n.areas, policies, w.keys)
 	n.doors = &Doors{Store: n.st, Households: n.households, Stops: visit.New(n.st, n.areas, w.keys, n.households).Stops, Tickets: n.tickets}
-	n.areas.Along = Along(n.tickets, n.households)
+	n.areas.PlanMoves = PlanMoves(n.tickets, n.households)
 	return n
 }
 

@@ -21,7 +21,7 @@ type Kind[T any] struct {
 	Lies func(T) (orb.Point, access.Place)
 
 	// Moves prepares a thing to come to a spot, or to stay, and reads what that takes.
-	Moves func(ctx context.Context, r store.Reader, thing T, to area.Spot) (Move, error)
+	PlanMove func(ctx context.Context, r store.Reader, thing T, to area.Spot) (Move, error)
 }
 
 // Move takes a thing from one street to another, which may be the same, at a time.
@@ -30,9 +30,9 @@ type Move struct {
 	Do       func(tx *store.Tx, now time.Time) error // nil: it stays
 }
 
-// Along finds the things on the ground of a redraw that lie in another cell
+// PlanMoves finds the things on the ground of a redraw that lie in another cell
 // from now on, or in none, or in one at last, and moves them with it.
-func (k Kind[T]) Along(ctx context.Context, r store.Reader, g *area.Ground) (area.Moves, error) {
+func (k Kind[T]) PlanMoves(ctx context.Context, r store.Reader, g *area.Ground) (area.Moves, error) {
 	found, err := k.misplaced(ctx, r, g)
 	if err != nil {
 		return area.Moves{}, err
@@ -77,7 +77,7 @@ func (k Kind[T]) misplaced(ctx context.Context, r store.Reader, g *area.Ground) 
 				if !moves {
 					continue
 				}
-				m, err := k.Moves(ctx, r, thing, spot)
+				m, err := k.PlanMove(ctx, r, thing, spot)
 				if err != nil {
 					return nil, err
 				}

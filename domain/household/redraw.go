@@ -12,16 +12,16 @@ import (
 	"wangge/store"
 )
 
-// Rezone 随网格调整 is what a redraw moves: the households on its ground that
+// PlanMoves 随网格调整 is what a redraw moves: the households on its ground that
 // lie in another cell from now on, or in none, or in one at last. What comes to
 // another street whose household has the same address already stays in its own
 // street without a cell, for somebody to look at. What was merged into a
 // household goes with it.
-func (s *Households) Rezone(ctx context.Context, actor access.Actor, g *area.Ground) (area.Moves, error) {
+func (s *Households) PlanMoves(ctx context.Context, actor access.Actor, g *area.Ground) (area.Moves, error) {
 	return place.Kind[*Household]{
 		Name: "households", Key: "position.key", Find: collection.Find,
 		Lies: func(h *Household) (orb.Point, access.Place) { return h.Position.At(), h.Place },
-		Moves: func(ctx context.Context, r store.Reader, h *Household, to area.Spot) (place.Move, error) {
+		PlanMove: func(ctx context.Context, r store.Reader, h *Household, to area.Spot) (place.Move, error) {
 			to, merged, err := h.emigrates(ctx, r, to)
 			if err != nil || to.Place == h.Place {
 				return place.Move{}, err
@@ -37,7 +37,7 @@ func (s *Households) Rezone(ctx context.Context, actor access.Actor, g *area.Gro
 				return h.save(tx, actor, now, "rezone", before)
 			}}, nil
 		},
-	}.Along(ctx, s.store, g)
+	}.PlanMoves(ctx, s.store, g)
 }
 
 // emigrates returns where a household that is to lie at a spot can come to, and

@@ -20,7 +20,7 @@ func redrawn() []byte {
 
 func TestRezone(t *testing.T) {
 	oneEngine(t, func(t *testing.T, w *world) {
-		w.areas.Along = w.households.Rezone
+		w.areas.PlanMoves = w.households.PlanMoves
 		put := func(lon float64, room string) *Household {
 			d := draft(east, room)
 			d.Position[0] = lon

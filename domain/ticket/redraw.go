@@ -12,14 +12,14 @@ import (
 	"wangge/store"
 )
 
-// Rezone 随网格调整 is what a redraw moves: the open tickets on its ground that
+// PlanMoves 随网格调整 is what a redraw moves: the open tickets on its ground that
 // lie in another cell from now on, or in none, or in one at last. They keep
 // who has them; closed ones keep the cell that they had.
-func (s *Tickets) Rezone(ctx context.Context, actor access.Actor, g *area.Ground) (area.Moves, error) {
+func (s *Tickets) PlanMoves(ctx context.Context, actor access.Actor, g *area.Ground) (area.Moves, error) {
 	return place.Kind[*Ticket]{
 		Name: "tickets", Key: "openKey", Find: collection.Find,
 		Lies: func(t *Ticket) (orb.Point, access.Place) { return t.Position.At(), t.Place },
-		Moves: func(_ context.Context, _ store.Reader, t *Ticket, to area.Spot) (place.Move, error) {
+		PlanMove: func(_ context.Context, _ store.Reader, t *Ticket, to area.Spot) (place.Move, error) {
 			return place.Move{From: t.Partition, To: to.Street, Do: func(tx *store.Tx, now time.Time) error {
 				before := t.facts()
 				t.place(to) // without a cell: in the list of the street that it is in
@@ -27,5 +27,5 @@ func (s *Tickets) Rezone(ctx context.Context, actor access.Actor, g *area.Ground
 				return put(tx, t, t.entry(actor, now, Rezone, before))
 			}}, nil
 		},
-	}.Along(ctx, s.store, g)
+	}.PlanMoves(ctx, s.store, g)
 }
