@@ -39,54 +39,54 @@ func cellAt(r *request) (*web.Reply, error) {
 	if bad.Fields != nil {
 		return nil, &domain.InvalidError{Fields: bad.Fields}
 	}
-	cards := r.cards.today(r.Server)
-	spot, found := cards.m.Locate(at)
+	answers := r.cellAnswers.current(r.Server)
+	spot, found := answers.m.Locate(at)
 	if !found {
 		return nil, domain.ErrNotFound
 	}
-	return r.card(cards, spot, geo.Datum(in.Datum))
+	return r.cellAnswer(answers, spot, geo.Datum(in.Datum))
 }
 
-// cards are the answers of cellAt as far as they were asked for. They stand
+// cellAnswers are the answers of cellAt as far as they were asked for. They stand
 // for what the snapshots of areas and cells say and for the names of accounts.
-type cards struct {
+type cellAnswers struct {
 	tree     *area.Tree
 	m        *area.Map
 	names    int64 // number of the journal that accounts are in
 	mu       sync.RWMutex
-	rendered map[cardKey]*web.Reply
+	rendered map[cellAnswerKey]*web.Reply
 }
 
-const cardsMost = 20_000 // of 1 or 2 kB
+const cellAnswersMost = 20_000 // of 1 or 2 kB
 
-// cardKey: one cell is shown in every datum, with its people and without.
-type cardKey struct {
+// cellAnswerKey: one cell is shown in every datum, with its people and without.
+type cellAnswerKey struct {
 	cell  *area.Cell // of the snapshot
 	datum geo.Datum
 	staff bool
 }
 
-// deck holds the cards of today.
-type deck struct{ atomic.Pointer[cards] }
+// cellAnswerCache holds the answers that are current.
+type cellAnswerCache struct{ atomic.Pointer[cellAnswers] }
 
-// today returns the cards of what is known now; those of before are dropped.
-func (d *deck) today(s *Server) *cards {
+// current returns the answers of what is known now; those of before are dropped.
+func (d *cellAnswerCache) current(s *Server) *cellAnswers {
 	tree, m, names := s.Areas.Tree(), s.Areas.Map(), s.Accounts.Changed()
 	if held := d.Load(); held != nil && held.tree == tree && held.m == m && held.names == names {
 		return held
 	}
-	fresh := &cards{tree: tree, m: m, names: names, rendered: map[cardKey]*web.Reply{}}
+	fresh := &cellAnswers{tree: tree, m: m, names: names, rendered: map[cellAnswerKey]*web.Reply{}}
 	d.Store(fresh)
 	return fresh
 }
 
-func (r *request) card(cards *cards, spot area.Spot, d geo.Datum) (*web.Reply, error) {
-	key := cardKey{spot.Cell, d, access.SeesStaff(r.Actor)}
-	cards.mu.RLock()
-	made, ok := cards.rendered[key]
-	cards.mu.RUnlock()
+func (r *request) cellAnswer(answers *cellAnswers, spot area.Spot, d geo.Datum) (*web.Reply, error) {
+	key := cellAnswerKey{spot.Cell, d, access.SeesStaff(r.Actor)}
+	answers.mu.RLock()
+	reply, ok := answers.rendered[key]
+	answers.mu.RUnlock()
 	if ok {
-		return made, nil
+		return reply, nil
 	}
 	defer r.WithDeadline()()
 	named, err := r.staffOf([]*area.Cell{spot.Cell})
@@ -100,11 +100,11 @@ func (r *request) card(cards *cards, spot area.Spot, d geo.Datum) (*web.Reply, e
 	if err != nil {
 		return nil, err
 	}
-	made = &web.Reply{Status: 200, Raw: text, Gzipped: web.Gzip(text), ContentType: web.JSON}
-	cards.mu.Lock()
-	defer cards.mu.Unlock()
-	if len(cards.rendered) < cardsMost {
-		cards.rendered[key] = made
+	reply = &web.Reply{Status: 200, Raw: text, Gzipped: web.Gzip(text), ContentType: web.JSON}
+	answers.mu.Lock()
+	defer answers.mu.Unlock()
+	if len(answers.rendered) < cellAnswersMost {
+		answers.rendered[key] = reply
 	}
-	return made, nil
+	return reply, nil
 }

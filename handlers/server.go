@@ -71,7 +71,7 @@ type Deps struct {
 type Server struct {
 	Deps
 	*web.Server
-	cards deck
+	cellAnswers cellAnswerCache
 }
 
 // New builds the server. Listen and Shutdown run it; Test (of fiber.App) calls it without a socket.
