@@ -42,7 +42,7 @@ func addComment(r *request) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := r.Tickets.Comment(r.Ctx, r.Actor, r.Now, r.Param("id"), ticket.Remark{ID: id, Text: in.Text, Internal: in.Internal, Clock: in.Clock.Value.Clock()})
+	c, err := r.Tickets.Comment(r.Ctx, r.Actor, r.Now, r.Param("id"), ticket.NewComment{ID: id, Text: in.Text, Internal: in.Internal, Clock: in.Clock.Value.Clock()})
 	if err != nil {
 		return nil, err
 	}

@@ -103,7 +103,7 @@ func (h *harness) scatter(t *testing.T) {
 			ID: ids.New(), Category: []string{"parking", "noise", "pipe_dispute"}[i%3], Title: []string{"楼上漏水", "噪声扰民", "堵塞"}[i/2%3],
 			Address: []string{"大儒巷8号", "钮家巷12号"}[i%2], Position: at, Datum: geo.WGS84,
 		}))(t)
-		for n, m := range []ticket.Move{
+		for n, m := range []ticket.ActionInput{
 			{Action: ticket.Accept},
 			{Action: ticket.Dispatch, Assignee: &access.Assignee{Kind: access.Organisation, ID: h.organisations[pingjiang]}},
 			{Action: ticket.Dispatch, Assignee: &access.Assignee{Kind: access.Person, ID: h.people["outreach_worker"].id}, Helpers: []access.Assignee{{Kind: access.Organisation, ID: h.organisations[pingjiang]}}},
@@ -112,7 +112,7 @@ func (h *harness) scatter(t *testing.T) {
 				break
 			}
 			m.ID = ids.New()
-			must(h.Tickets.Move(t.Context(), h.actor(t, "admin"), h.clock.read(), made.ID, 0, m))(t)
+			must(h.Tickets.TakeAction(t.Context(), h.actor(t, "admin"), h.clock.read(), made.ID, 0, m))(t)
 		}
 	}
 }

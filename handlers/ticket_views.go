@@ -50,9 +50,9 @@ type ticketOut struct {
 
 // returnedOut says why a ticket waits to be dispatched anew.
 type returnedOut struct {
-	At   wire.Time    `json:"at"`
-	Why  ticket.Why   `json:"why"`
-	From *assigneeOut `json:"from"`
+	At   wire.Time           `json:"at"`
+	Why  ticket.ReturnReason `json:"why"`
+	From *assigneeOut        `json:"from"`
 }
 
 type ticketPhotoOut struct {

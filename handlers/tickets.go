@@ -267,20 +267,20 @@ func moveTicket(r *request) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := r.Tickets.Move(r.Ctx, r.Actor, r.Now, r.Param("id"), version, m)
+	t, err := r.Tickets.TakeAction(r.Ctx, r.Actor, r.Now, r.Param("id"), version, m)
 	if err != nil {
 		return nil, err
 	}
 	return r.ticketMade(t, 200)
 }
 
-func (in *moveIn) move(r *request) (m ticket.Move, err error) {
+func (in *moveIn) move(r *request) (m ticket.ActionInput, err error) {
 	id, err := chosen(in.ID)
 	if err != nil {
 		return m, err
 	}
 	bad := &domain.InvalidError{}
-	m = ticket.Move{
+	m = ticket.ActionInput{
 		ID: id, Action: in.Action, Note: in.Note, Reason: in.Reason, Outcome: in.Outcome,
 		Photos: in.Photos, Verification: in.Verification, Condition: in.Condition, Category: in.Category, Until: given(in.Until.Value).UTC(), Clock: in.Clock.Value.Clock(),
 	}

@@ -56,7 +56,7 @@ func TestTileTags(t *testing.T) {
 			}, ""},
 			{"somebody else posted", func() { put("outreach_worker") }, ""},
 			{"a step in its state", func() {
-				must(h.Tickets.Move(t.Context(), h.actor(t, "street_manager"), h.clock.read(), id, 0, ticket.Move{ID: ids.New(), Action: ticket.Accept}))(t)
+				must(h.Tickets.TakeAction(t.Context(), h.actor(t, "street_manager"), h.clock.read(), id, 0, ticket.ActionInput{ID: ids.New(), Action: ticket.Accept}))(t)
 			}, "3"},
 			{"time again", func() { h.clock.move(time.Hour) }, ""},
 			{"its deadline", func() { h.clock.move(6 * 24 * time.Hour) }, "0 3"},

@@ -79,11 +79,11 @@ func live(t *testing.T, n *node, rng *rand.Rand, done chan struct{}) {
 			ids = append(ids, made.ID)
 			continue
 		}
-		m := []ticket.Move{
+		m := []ticket.ActionInput{
 			{Action: ticket.Correct, Position: &at, Datum: geo.WGS84}, {Action: ticket.Accept},
 			{Action: ticket.Reject, Reason: "重复"}, {Action: ticket.Reopen, Reason: "再来"},
 		}[rng.IntN(4)]
-		_, err := n.tickets.Move(t.Context(), admin, noon, ids[rng.IntN(len(ids))], 0, m)
+		_, err := n.tickets.TakeAction(t.Context(), admin, noon, ids[rng.IntN(len(ids))], 0, m)
 		if conflict := (*domain.ConflictError)(nil); err != nil && !errors.As(err, &conflict) && !errors.Is(err, domain.ErrBusy) && !errors.Is(err, domain.ErrForbidden) {
 			t.Error(err)
 			return

@@ -26,7 +26,7 @@ func TestTicketsMoveWithTheirGround(t *testing.T) {
 		for name, at := range places {
 			ids[name] = must(w.report(t.Context(), at))(t).ID
 		}
-		w.move(t, ids["rejected"], ticket.Move{Action: ticket.Reject, Reason: "重复"})
+		w.move(t, ids["rejected"], ticket.ActionInput{Action: ticket.Reject, Reason: "重复"})
 		w.close(t, ids["closed"])
 		handled := w.start(t, ids["to go east"])
 
@@ -66,10 +66,10 @@ func TestTicketsMoveWithTheirGround(t *testing.T) {
 		w.told(t, ids["to go east"], west, east)
 
 		// Reopened, it is where today's map has it.
-		if got := w.move(t, ids["closed"], ticket.Move{Action: ticket.Reopen, Reason: "又来了"}); w.code(t, got.Place.Cell) != east {
+		if got := w.move(t, ids["closed"], ticket.ActionInput{Action: ticket.Reopen, Reason: "又来了"}); w.code(t, got.Place.Cell) != east {
 			t.Errorf("reopened in %q", w.code(t, got.Place.Cell))
 		}
-		if got := must(w.tickets.Move(t.Context(), resident, noon, ids["rejected"], 0, ticket.Move{Action: ticket.Reopen, Reason: "不服"}))(t); w.code(t, got.Place.Cell) != east {
+		if got := must(w.tickets.TakeAction(t.Context(), resident, noon, ids["rejected"], 0, ticket.ActionInput{Action: ticket.Reopen, Reason: "不服"}))(t); w.code(t, got.Place.Cell) != east {
 			t.Errorf("reopened in %q", w.code(t, got.Place.Cell))
 		}
 	})
@@ -93,16 +93,16 @@ func (w *world) told(t *testing.T, id, from, to string) {
 // start has a ticket worked on.
 func (w *world) start(t *testing.T, id string) *ticket.Ticket {
 	t.Helper()
-	w.move(t, id, ticket.Move{Action: ticket.Accept})
-	w.move(t, id, ticket.Move{Action: ticket.Dispatch, Assignee: &w.mender})
-	return must(w.tickets.Move(t.Context(), w.handler, noon, id, 0, ticket.Move{Action: ticket.Start}))(t)
+	w.move(t, id, ticket.ActionInput{Action: ticket.Accept})
+	w.move(t, id, ticket.ActionInput{Action: ticket.Dispatch, Assignee: &w.mender})
+	return must(w.tickets.TakeAction(t.Context(), w.handler, noon, id, 0, ticket.ActionInput{Action: ticket.Start}))(t)
 }
 
 func (w *world) close(t *testing.T, id string) {
 	t.Helper()
 	w.start(t, id)
-	must(w.tickets.Move(t.Context(), w.handler, noon, id, 0, ticket.Move{Action: ticket.Resolve, Outcome: "fixed"}))(t)
-	w.move(t, id, ticket.Move{Action: ticket.Close, Verification: "phone"})
+	must(w.tickets.TakeAction(t.Context(), w.handler, noon, id, 0, ticket.ActionInput{Action: ticket.Resolve, Outcome: "fixed"}))(t)
+	w.move(t, id, ticket.ActionInput{Action: ticket.Close, Verification: "phone"})
 }
 
 // Nothing moves, and nothing is written to tickets, when cells are renamed or micro ones drawn.

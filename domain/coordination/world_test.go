@@ -155,9 +155,9 @@ func (n *node) get(t testing.TB, id string) *ticket.Ticket {
 }
 
 // move takes an action as the admin, or as the resident.
-func (n *node) move(t testing.TB, id string, m ticket.Move) *ticket.Ticket {
+func (n *node) move(t testing.TB, id string, m ticket.ActionInput) *ticket.Ticket {
 	t.Helper()
-	return must(n.tickets.Move(t.Context(), admin, noon, id, 0, m))(t)
+	return must(n.tickets.TakeAction(t.Context(), admin, noon, id, 0, m))(t)
 }
 
 var admin = access.Actor{Account: "admin", Session: "s", Grants: []access.Grant{{Role: access.Admin}}}

@@ -71,11 +71,11 @@ func (w *world) step(rng *rand.Rand, now time.Time, id string) bool {
 		return false
 	}
 	at := middle(rng.IntN(5))
-	in := ticket.Move{
+	in := ticket.ActionInput{
 		Action: ticket.Action(pick(rng, allowed)), Reason: "说明", Until: now.Add(time.Duration(1+rng.IntN(600)) * time.Hour),
 		Assignee: &w.organisation, Outcome: ticket.NotFixed, Verification: "phone", Position: &at, Datum: "wgs84",
 	}
-	if _, err := w.tickets.Move(w.t.Context(), actor, now, id, 0, in); err != nil {
+	if _, err := w.tickets.TakeAction(w.t.Context(), actor, now, id, 0, in); err != nil {
 		w.t.Fatalf("%s: %v", in.Action, err)
 	}
 	return true
@@ -139,7 +139,7 @@ func TestMovesBetweenStreets(t *testing.T) {
 			jia, yi int
 		}{{2, 0, 1}, {3, 0, 1}, {1, 1, 0}} {
 			at := middle(c.to)
-			must(w.tickets.Move(t.Context(), admin, noon, id, 0, ticket.Move{Action: ticket.Correct, Position: &at, Datum: "wgs84"}))(t)
+			must(w.tickets.TakeAction(t.Context(), admin, noon, id, 0, ticket.ActionInput{Action: ticket.Correct, Position: &at, Datum: "wgs84"}))(t)
 			s := w.upTo(t, w)
 			if n, m := len(s.Street(jia).Tickets), len(s.Street(yi).Tickets); n != c.jia || m != c.yi {
 				t.Errorf("in cell %d: %d and %d", c.to, n, m)

@@ -13,7 +13,7 @@ import (
 )
 
 // assignable checks that the assignee and helpers exist and work in the ticket's street.
-func (s *Tickets) assignable(ctx context.Context, tx *store.Tx, t *Ticket, in *Move) error {
+func (s *Tickets) assignable(ctx context.Context, tx *store.Tx, t *Ticket, in *ActionInput) error {
 	bad := &domain.InvalidError{}
 	check := func(pointer string, to access.Assignee) error {
 		var err error

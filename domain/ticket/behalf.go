@@ -113,7 +113,7 @@ func (p *Prepared) Open(ctx context.Context, tx *store.Tx, actor access.Actor, n
 	if _, ok := under.Offered(t.Category); !ok {
 		return domain.Invalid(p.pointer+"/category", under.CategoryWords().Fault())
 	}
-	t.begin(under)
+	t.setDue(under)
 	t.Place, t.Partition, t.Boundary = home.Place, home.Street, home.Boundary
 	t.Position = place.PositionAt(home.At, home.Datum, nil)
 	t.publish(p.tickets.keys, under)

@@ -28,7 +28,7 @@ func BenchmarkPublic(b *testing.B) {
 		at := orb.Point{120.6 + rng.Float64()*0.01, 31.3 + rng.Float64()*0.01}
 		t := &Ticket{Meta: store.Meta{ID: ids.New()}, Number: fmt.Sprint(i), Category: "noise", State: Reported,
 			CreatedAt: noon.Add(-time.Duration(rng.IntN(365*24)) * time.Hour), UpdatedAt: noon}
-		t.lay(w.spot(b, at), at, geo.WGS84, nil)
+		t.setPosition(w.spot(b, at), at, geo.WGS84, nil)
 		t.publish(w.keys, usual)
 		all[i] = t
 	}
@@ -68,7 +68,7 @@ func BenchmarkStreet(b *testing.B) {
 		if rng.IntN(20) == 0 {
 			t.State = pick(rng, States[:6])
 		}
-		t.lay(w.spot(b, at[where]), at[where], geo.WGS84, nil)
+		t.setPosition(w.spot(b, at[where]), at[where], geo.WGS84, nil)
 		t.assign(pick(rng, with), nil)
 		t.derive()
 		all[i] = t
@@ -113,7 +113,7 @@ func BenchmarkTransition(b *testing.B) {
 		t := benchTicket()
 		t.Meta = store.Meta{ID: ids.New()}
 		t.Number, t.CreatedAt = fmt.Sprintf("%s-261123-%d", jia, i), noon.Add(-time.Duration(rng.IntN(365*24*60))*time.Minute)
-		t.lay(w.spot(b, at[east]), at[east], geo.WGS84, nil)
+		t.setPosition(w.spot(b, at[east]), at[east], geo.WGS84, nil)
 		t.assign(w.person("worker"), nil)
 		t.derive()
 		all[i] = t
@@ -126,7 +126,7 @@ func BenchmarkTransition(b *testing.B) {
 				return err
 			}
 			before := t.facts()
-			t.apply(tr, access.LeadOf, &Move{Action: tr.Action, Outcome: "fixed"}, occasion{w.people["lead"], noon, usual}, usual)
+			t.apply(tr, access.LeadOf, &ActionInput{Action: tr.Action, Outcome: "fixed"}, occasion{w.people["lead"], noon, usual}, usual)
 			return put(tx, t, t.entry(w.people["lead"], noon, tr.Action, before))
 		})
 	}

@@ -24,11 +24,11 @@ func (s *Tickets) resumes() *jobs.Due[Ticket, *Ticket] {
 	return &jobs.Due[Ticket, *Ticket]{
 		Collection: collection, Field: "resumeAt", At: func(t *Ticket) time.Time { return t.ResumeAt },
 		Do: func(ctx context.Context, lease store.Lease, t *Ticket, now time.Time) error {
-			err := s.change(ctx, access.Program, t.ID, nil, func(tx *store.Tx, t *Ticket, _ access.View) error {
+			err := s.updateSeen(ctx, access.Program, t.ID, nil, func(tx *store.Tx, t *Ticket, _ access.View) error {
 				if err := tx.Hold(ctx, lease); err != nil {
 					return err
 				}
-				return s.move(ctx, tx, access.Program, now, t, 0, &Move{Action: Resume}, nil)
+				return s.takeAction(ctx, tx, access.Program, now, t, 0, &ActionInput{Action: Resume}, nil)
 			})
 			var conflict *domain.ConflictError
 			if errors.As(err, &conflict) { // somebody resumed it meanwhile, or suspended it anew

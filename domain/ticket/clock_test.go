@@ -17,7 +17,7 @@ func TestClockResumesOnce(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
 		suspend := func(until time.Time) string {
 			id := w.working(east).ID
-			w.move("lead", id, Move{Action: Suspend, Reason: "等配件", Until: until})
+			w.move("lead", id, ActionInput{Action: Suspend, Reason: "等配件", Until: until})
 			return id
 		}
 		var due []string
@@ -25,8 +25,8 @@ func TestClockResumesOnce(t *testing.T) {
 			due = append(due, suspend(noon.Add(time.Duration(i+1)*time.Minute)))
 		}
 		later, again := suspend(noon.Add(11*time.Minute)), suspend(noon.Add(time.Minute))
-		w.move("lead", again, Move{Action: Resume})
-		w.move("lead", again, Move{Action: Suspend, Reason: "再等", Until: noon.Add(time.Hour)})
+		w.move("lead", again, ActionInput{Action: Resume})
+		w.move("lead", again, ActionInput{Action: Suspend, Reason: "再等", Until: noon.Add(time.Hour)})
 		now := noon.Add(10 * time.Minute)
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
@@ -67,7 +67,7 @@ func TestClockResumesOnce(t *testing.T) {
 func TestClockUnderALostLease(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
 		id := w.working(east).ID
-		w.move("lead", id, Move{Action: Suspend, Reason: "等配件", Until: noon.Add(time.Minute)})
+		w.move("lead", id, ActionInput{Action: Suspend, Reason: "等配件", Until: noon.Add(time.Minute)})
 		lost := must(w.st.Acquire(t.Context(), clockLease, "slow", time.Millisecond))(t)
 		time.Sleep(5 * time.Millisecond)
 		lease := must(w.st.Acquire(t.Context(), clockLease, "quick", time.Minute))(t)

@@ -25,15 +25,15 @@ type Comment struct {
 	Happened   *domain.Happened `store:"happened,omitempty"` // when it was written, of one that a device sent later
 }
 
-// Remark is a comment as it is sent.
-type Remark struct {
+// NewComment is the input of a comment.
+type NewComment struct {
 	ID       string // the same id and content again is the same comment
 	Text     string
 	Internal bool
 	Clock    *domain.Clock
 }
 
-func (in *Remark) check(now time.Time) error {
+func (in *NewComment) check(now time.Time) error {
 	bad := &domain.InvalidError{}
 	if n := utf8.RuneCountInString(in.Text); n == 0 || n > 2000 {
 		bad.Add("/text", domain.T("请填写 1 到 2000 字", "must have 1 to 2000 characters"))
@@ -48,10 +48,10 @@ var comments = store.Declare[Comment](store.Declaration{
 
 // Comment adds a remark.
 // Errors: ErrNotFound, ErrForbidden (internal, by the reporter), InvalidError, ConflictError "duplicate".
-func (s *Tickets) Comment(ctx context.Context, actor access.Actor, now time.Time, ticket string, in Remark) (*Comment, error) {
+func (s *Tickets) Comment(ctx context.Context, actor access.Actor, now time.Time, ticket string, in NewComment) (*Comment, error) {
 	in.Text = strings.TrimSpace(in.Text)
 	var c *Comment
-	err := s.change(ctx, actor, ticket, nil, func(tx *store.Tx, t *Ticket, view access.View) error {
+	err := s.updateSeen(ctx, actor, ticket, nil, func(tx *store.Tx, t *Ticket, view access.View) error {
 		if !access.MayComment(view, in.Internal) {
 			return domain.ErrForbidden
 		}

@@ -30,8 +30,8 @@ func (t *Ticket) term(p *policy.Policy) int {
 	return t.Days
 }
 
-// retime gives it the term of its category and condition.
-func (t *Ticket) retime(p *policy.Policy) {
+// setDays gives it the term of its category and condition, and moves its deadline.
+func (t *Ticket) setDays(p *policy.Policy) {
 	days := t.term(p)
 	t.postpone(inDays(days - t.Days))
 	t.Days = days

@@ -33,30 +33,30 @@ func TestDeadlines(t *testing.T) {
 		for i, step := range []struct {
 			after   time.Duration
 			who     string
-			move    Move
+			move    ActionInput
 			due     time.Duration // after noon
 			overdue bool
 		}{
-			{time.Hour, "lead", Move{Action: Accept, Condition: "blocked_exit"}, day, false},
-			{day, "lead", Move{Action: Dispatch, Assignee: &worker}, day, true},
-			{0, "lead", Move{Action: Correct, Category: "noise"}, 7 * day, false}, // its condition is gone
-			{0, "worker", Move{Action: Start}, 7 * day, false},
-			{0, "lead", Move{Action: Suspend, Reason: "等配件", Until: noon.Add(11*day + time.Hour)}, 17 * day, false},
-			{2 * day, "lead", Move{Action: Resume}, 9 * day, false},
-			{0, "lead", Move{Action: Suspend, Reason: "再等", Until: noon.Add(13*day + time.Hour)}, 19 * day, false},
-			{3 * day, "lead", Move{Action: Dispatch, Assignee: &worker}, 12 * day, false},
-			{7 * day, "worker", Move{Action: Start}, 12 * day, true},
-			{0, "lead", Move{Action: Suspend, Reason: "又等", Until: noon.Add(14*day + time.Hour)}, 13 * day, false},
-			{0, "lead", Move{Action: Resume}, 12 * day, true},
-			{0, "worker", Move{Action: Resolve, Outcome: "fixed"}, 12 * day, false},
-			{day, "lead", Move{Action: Rework, Reason: "未解决"}, 12 * day, true},
-			{0, "worker", Move{Action: Resolve, Outcome: "fixed"}, 12 * day, false},
-			{0, "lead", Move{Action: Close, Verification: "phone"}, 12 * day, false},
-			{day, "resident", Move{Action: Reopen, Reason: "又吵了"}, 22*day + time.Hour, false},
-			{7*day + time.Millisecond, "lead", Move{Action: Correct, Category: "other"}, 30*day + time.Hour, false},
+			{time.Hour, "lead", ActionInput{Action: Accept, Condition: "blocked_exit"}, day, false},
+			{day, "lead", ActionInput{Action: Dispatch, Assignee: &worker}, day, true},
+			{0, "lead", ActionInput{Action: Correct, Category: "noise"}, 7 * day, false}, // its condition is gone
+			{0, "worker", ActionInput{Action: Start}, 7 * day, false},
+			{0, "lead", ActionInput{Action: Suspend, Reason: "等配件", Until: noon.Add(11*day + time.Hour)}, 17 * day, false},
+			{2 * day, "lead", ActionInput{Action: Resume}, 9 * day, false},
+			{0, "lead", ActionInput{Action: Suspend, Reason: "再等", Until: noon.Add(13*day + time.Hour)}, 19 * day, false},
+			{3 * day, "lead", ActionInput{Action: Dispatch, Assignee: &worker}, 12 * day, false},
+			{7 * day, "worker", ActionInput{Action: Start}, 12 * day, true},
+			{0, "lead", ActionInput{Action: Suspend, Reason: "又等", Until: noon.Add(14*day + time.Hour)}, 13 * day, false},
+			{0, "lead", ActionInput{Action: Resume}, 12 * day, true},
+			{0, "worker", ActionInput{Action: Resolve, Outcome: "fixed"}, 12 * day, false},
+			{day, "lead", ActionInput{Action: Rework, Reason: "未解决"}, 12 * day, true},
+			{0, "worker", ActionInput{Action: Resolve, Outcome: "fixed"}, 12 * day, false},
+			{0, "lead", ActionInput{Action: Close, Verification: "phone"}, 12 * day, false},
+			{day, "resident", ActionInput{Action: Reopen, Reason: "又吵了"}, 22*day + time.Hour, false},
+			{7*day + time.Millisecond, "lead", ActionInput{Action: Correct, Category: "other"}, 30*day + time.Hour, false},
 		} {
 			now = now.Add(step.after)
-			got := must(w.tickets.Move(t.Context(), w.people[step.who], now, id, 0, step.move))(t)
+			got := must(w.tickets.TakeAction(t.Context(), w.people[step.who], now, id, 0, step.move))(t)
 			if want := noon.Add(step.due); !got.DueAt.Equal(want) || got.Overdue(now) != step.overdue {
 				t.Fatalf("%d, %s: due %s after noon, want %s; overdue %v, want %v", i, step.move.Action, got.DueAt.Sub(noon), step.due, got.Overdue(now), step.overdue)
 			}
@@ -94,7 +94,7 @@ func TestDeadlineCountsRunningTime(t *testing.T) {
 				stood += now.Sub(since)
 			}
 			category, _ := usual.Category(ticket.Category)
-			ticket.apply(tr, access.LeadOf, &Move{Action: tr.Action, Assignee: &access.Assignee{}, Condition: pick(rng, category.Conditions).Code,
+			ticket.apply(tr, access.LeadOf, &ActionInput{Action: tr.Action, Assignee: &access.Assignee{}, Condition: pick(rng, category.Conditions).Code,
 				Category: pick(rng, usual.Categories).Code, Until: now.Add(time.Duration(1+rng.IntN(1_000_000)) * time.Second)}, occasion{now: now, policy: usual}, usual)
 			switch tr.Action {
 			case Suspend:
@@ -116,7 +116,7 @@ func TestDeadlineCountsRunningTime(t *testing.T) {
 // What was stored before there were deadlines has none, and gets one when it is reopened.
 func TestTicketsWithoutADeadline(t *testing.T) {
 	old := Ticket{State: InProgress, Category: "parking"}
-	step := func(a Action, m Move) {
+	step := func(a Action, m ActionInput) {
 		for _, tr := range Transitions {
 			if tr.Action == a && slices.Contains(tr.From, old.State) {
 				m.Action = a
@@ -126,15 +126,15 @@ func TestTicketsWithoutADeadline(t *testing.T) {
 		}
 		t.Fatalf("no %s from %s", a, old.State)
 	}
-	step(Suspend, Move{Until: noon.Add(day)})
-	step(Resume, Move{})
-	step(Correct, Move{Category: "noise"})
-	step(Resolve, Move{Outcome: "fixed"})
-	step(Close, Move{Verification: "phone"})
+	step(Suspend, ActionInput{Until: noon.Add(day)})
+	step(Resume, ActionInput{})
+	step(Correct, ActionInput{Category: "noise"})
+	step(Resolve, ActionInput{Outcome: "fixed"})
+	step(Close, ActionInput{Verification: "phone"})
 	if !old.DueAt.IsZero() || old.Overdue(noon.Add(1000*day)) {
 		t.Errorf("due %s", old.DueAt)
 	}
-	step(Reopen, Move{})
+	step(Reopen, ActionInput{})
 	if !old.DueAt.Equal(noon.Add(7 * day)) {
 		t.Errorf("reopened, due %s", old.DueAt)
 	}

@@ -27,14 +27,14 @@ func TestSentLater(t *testing.T) {
 			t.Errorf("due %s, made %s", made.DueAt, made.CreatedAt)
 		}
 		id, worker := made.ID, w.person("worker")
-		w.move("lead", id, Move{Action: Accept})
-		w.move("lead", id, Move{Action: Dispatch, Assignee: &worker})
-		start := Move{ID: ids.New(), Action: Start, Clock: clock(3*time.Hour, 0)}
+		w.move("lead", id, ActionInput{Action: Accept})
+		w.move("lead", id, ActionInput{Action: Dispatch, Assignee: &worker})
+		start := ActionInput{ID: ids.New(), Action: Start, Clock: clock(3*time.Hour, 0)}
 		started := w.move("worker", id, start)
 		if s := w.get(id); !s.StartedAt.Equal(noon) || !s.UpdatedAt.Equal(noon) || !s.DueAt.Equal(made.DueAt) {
 			t.Errorf("started at %s, due %s", s.StartedAt, s.DueAt)
 		}
-		remark := Remark{ID: ids.New(), Text: "已到现场", Clock: clock(time.Hour, -time.Hour)}
+		remark := NewComment{ID: ids.New(), Text: "已到现场", Clock: clock(time.Hour, -time.Hour)}
 		said := must(w.tickets.Comment(t.Context(), w.people["worker"], now, id, remark))(t)
 
 		// Sent again with another time of sending, or with a clock that went wrong: the same.
@@ -44,7 +44,7 @@ func TestSentLater(t *testing.T) {
 			if got, err := w.tickets.Report(t.Context(), w.people["resident"], now, d); err != nil || got.Number != made.Number || !got.Happened.At.Equal(made.Happened.At) {
 				t.Errorf("reported again, %s: %+v, %v", as, got, err)
 			}
-			if got, err := w.tickets.Move(t.Context(), w.people["worker"], now, id, started.Version-1, start); err != nil || got.State != InProgress {
+			if got, err := w.tickets.TakeAction(t.Context(), w.people["worker"], now, id, started.Version-1, start); err != nil || got.State != InProgress {
 				t.Errorf("started again, %s: %+v, %v", as, got, err)
 			}
 			if got, err := w.tickets.Comment(t.Context(), w.people["worker"], now, id, remark); err != nil || !got.Happened.At.Equal(said.Happened.At) {
@@ -60,10 +60,10 @@ func TestSentLater(t *testing.T) {
 		if _, err := w.tickets.Report(t.Context(), w.people["resident"], now, d); !slices.Equal(pointers(err), []string{"/title", "/clock"}) {
 			t.Errorf("reported under a wild clock: %v", err)
 		}
-		if _, err := w.tickets.Move(t.Context(), w.people["worker"], now, id, 0, Move{ID: ids.New(), Action: Resolve, Clock: wild}); !slices.Equal(pointers(err), []string{"/outcome", "/clock"}) {
+		if _, err := w.tickets.TakeAction(t.Context(), w.people["worker"], now, id, 0, ActionInput{ID: ids.New(), Action: Resolve, Clock: wild}); !slices.Equal(pointers(err), []string{"/outcome", "/clock"}) {
 			t.Errorf("resolved under a wild clock: %v", err)
 		}
-		if _, err := w.tickets.Comment(t.Context(), w.people["worker"], now, id, Remark{ID: ids.New(), Clock: wild}); !slices.Equal(pointers(err), []string{"/text", "/clock"}) {
+		if _, err := w.tickets.Comment(t.Context(), w.people["worker"], now, id, NewComment{ID: ids.New(), Clock: wild}); !slices.Equal(pointers(err), []string{"/text", "/clock"}) {
 			t.Errorf("said under a wild clock: %v", err)
 		}
 	})
@@ -76,9 +76,9 @@ func TestTimelineOfWhatWasSentLater(t *testing.T) {
 		d := draft(east)
 		d.Anonymous, d.Clock = true, clock
 		id := must(w.tickets.Report(t.Context(), w.people["resident"], noon, d))(t).ID
-		w.move("lead", id, Move{Action: Accept, Clock: clock})
-		w.move("lead", id, Move{Action: Correct, Category: "parking"})
-		must(w.tickets.Comment(t.Context(), w.people["resident"], noon, id, Remark{ID: ids.New(), Text: "谢谢", Clock: clock}))(t)
+		w.move("lead", id, ActionInput{Action: Accept, Clock: clock})
+		w.move("lead", id, ActionInput{Action: Correct, Category: "parking"})
+		must(w.tickets.Comment(t.Context(), w.people["resident"], noon, id, NewComment{ID: ids.New(), Text: "谢谢", Clock: clock}))(t)
 		for who, off := range map[string][]bool{"resident": {true, false, false, true}, "lead": {false, true, false, false}} {
 			events, _, err := w.tickets.Timeline(t.Context(), w.people[who], id, 50, "")
 			if err != nil || len(events) != 4 {

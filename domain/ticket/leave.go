@@ -18,17 +18,17 @@ import (
 // it was with is not there for it any more. It goes with the next dispatch.
 type Returned struct {
 	At   time.Time       `store:"at"`
-	Why  Why             `store:"why"`
+	Why  ReturnReason    `store:"why"`
 	From access.Assignee `store:"from"`
 }
 
-// Why somebody is not there any more.
-type Why string
+// ReturnReason says why somebody is not there any more.
+type ReturnReason string
 
 const (
-	Disabled Why = "account_disabled"
-	Inactive Why = "organisation_inactive"
-	Gone     Why = "left" // without a role there, or in another organisation
+	Disabled ReturnReason = "account_disabled"
+	Inactive ReturnReason = "organisation_inactive"
+	Gone     ReturnReason = "left" // without a role there, or in another organisation
 )
 
 // handling are the states in which a ticket is with somebody to do something.
@@ -86,7 +86,7 @@ func (s *Tickets) review(ctx context.Context, lease store.Lease, now time.Time, 
 			return err
 		}
 		for _, t := range page {
-			err := s.change(ctx, access.Program, t.ID, []string{area.CityPartition}, func(tx *store.Tx, t *Ticket, _ access.View) error {
+			err := s.updateSeen(ctx, access.Program, t.ID, []string{area.CityPartition}, func(tx *store.Tx, t *Ticket, _ access.View) error {
 				if err := tx.Hold(ctx, lease); err != nil {
 					return err
 				}
@@ -125,7 +125,7 @@ func (s *Tickets) giveBack(ctx context.Context, tx *store.Tx, now time.Time, t *
 // release takes the ticket from its assignee (Return), or else from its helpers
 // (DropHelper), who may not have it any more; "" when all of them may.
 func (s *Tickets) release(ctx context.Context, tx *store.Tx, now time.Time, t *Ticket) (Action, error) {
-	why, err := s.gone(ctx, tx, t.Assignee, t.Place)
+	why, err := s.whyReturn(ctx, tx, t.Assignee, t.Place)
 	if err != nil {
 		return "", err
 	}
@@ -135,7 +135,7 @@ func (s *Tickets) release(ctx context.Context, tx *store.Tx, now time.Time, t *T
 	}
 	var stay []access.Assignee
 	for _, h := range t.Helpers {
-		why, err := s.gone(ctx, tx, h, t.Place)
+		why, err := s.whyReturn(ctx, tx, h, t.Place)
 		if err != nil {
 			return "", err
 		}
@@ -151,21 +151,21 @@ func (s *Tickets) release(ctx context.Context, tx *store.Tx, now time.Time, t *T
 }
 
 // giveBack leaves the deadline as it was promised; a clock that stood still runs again.
-func (t *Ticket) giveBack(why Why, now time.Time) {
+func (t *Ticket) giveBack(why ReturnReason, now time.Time) {
 	t.Returned = &Returned{now, why, t.Assignee}
 	t.State = Accepted
 	t.resume(now)
 	t.assign(access.Assignee{}, nil)
 }
 
-// gone says why somebody may not have a ticket at the place any more; "" when they may.
-func (s *Tickets) gone(ctx context.Context, tx *store.Tx, who access.Assignee, p access.Place) (Why, error) {
+// whyReturn says why somebody may not have a ticket at the place any more; "" when they may.
+func (s *Tickets) whyReturn(ctx context.Context, tx *store.Tx, who access.Assignee, p access.Place) (ReturnReason, error) {
 	organisation := who.ID
 	var err error
 	if who.Kind == access.Person {
 		a, missing := account.Load(ctx, tx, who.ID)
 		if missing != nil || a.Disabled {
-			return Disabled, except(missing)
+			return Disabled, ignoreNotFound(missing)
 		}
 		organisation, err = a.Organisation, s.worksIn(ctx, tx, who.ID, p)
 	} else {
@@ -177,13 +177,13 @@ func (s *Tickets) gone(ctx context.Context, tx *store.Tx, who access.Assignee, p
 	if o, err := area.LoadOrganisation(ctx, tx, organisation); err == nil && !o.Active {
 		return Inactive, nil
 	} else if err != nil {
-		return Gone, except(err)
+		return Gone, ignoreNotFound(err)
 	}
 	return Gone, nil
 }
 
-// except forgives what is not there.
-func except(err error) error {
+// ignoreNotFound is err, but nil for ErrNotFound.
+func ignoreNotFound(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}

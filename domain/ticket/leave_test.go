@@ -27,8 +27,8 @@ func TestTicketsOfWhoLeaves(t *testing.T) {
 		with := func(to access.Assignee, helpers ...access.Assignee) string {
 			t.Helper()
 			id := w.report("resident", east).ID
-			w.move("dispatcher", id, Move{Action: Accept})
-			w.move("dispatcher", id, Move{Action: Dispatch, Assignee: &to, Helpers: helpers})
+			w.move("dispatcher", id, ActionInput{Action: Accept})
+			w.move("dispatcher", id, ActionInput{Action: Dispatch, Assignee: &to, Helpers: helpers})
 			return id
 		}
 		company, worker, handler := w.organisation(jia), w.person("worker"), w.person("handler")
@@ -37,12 +37,12 @@ func TestTicketsOfWhoLeaves(t *testing.T) {
 			"helped by the worker": with(w.person("lead"), worker, company), "of the lead": with(w.person("lead")),
 			"suspended": w.working(east).ID, "resolved": w.working(east).ID, "closed": w.working(east).ID,
 		}
-		w.move("lead", ids["suspended"], Move{Action: Suspend, Reason: "等配件", Until: noon.Add(48 * time.Hour)})
+		w.move("lead", ids["suspended"], ActionInput{Action: Suspend, Reason: "等配件", Until: noon.Add(48 * time.Hour)})
 		due := w.get(ids["of the worker"]).DueAt
 		for _, name := range []string{"resolved", "closed"} {
-			w.move("worker", ids[name], Move{Action: Resolve, Outcome: "fixed"})
+			w.move("worker", ids[name], ActionInput{Action: Resolve, Outcome: "fixed"})
 		}
-		w.move("lead", ids["closed"], Move{Action: Close, Verification: "phone"})
+		w.move("lead", ids["closed"], ActionInput{Action: Close, Verification: "phone"})
 		for range 20 {
 			with(worker)
 		}
@@ -81,7 +81,7 @@ func TestTicketsOfWhoLeaves(t *testing.T) {
 			"of the worker": "accepted left 1", "begun by the worker": "accepted left 1", "of the company": "accepted organisation_inactive 1", "of its handler": "accepted organisation_inactive 1",
 			"helped by the worker": "dispatched  1", "of the lead": "dispatched  0", "suspended": "accepted left 1", "resolved": "resolved  0", "closed": "closed  0",
 		} {
-			got, why := w.get(ids[name]), Why("")
+			got, why := w.get(ids[name]), ReturnReason("")
 			if got.Returned != nil {
 				why = got.Returned.Why
 			}
@@ -112,10 +112,10 @@ func TestTicketsOfWhoLeaves(t *testing.T) {
 		if list, _, err := w.tickets.List(t.Context(), w.people["dispatcher"], Filter{Returned: true, States: []State{Dispatched}, Limit: 50}); err != nil || len(list) != 0 {
 			t.Errorf("dispatched and returned: %d, %v", len(list), err)
 		}
-		if got := w.move("dispatcher", ids["of the worker"], Move{Action: Dispatch, Assignee: new(w.person("lead"))}); got.Returned != nil || got.State != Dispatched {
+		if got := w.move("dispatcher", ids["of the worker"], ActionInput{Action: Dispatch, Assignee: new(w.person("lead"))}); got.Returned != nil || got.State != Dispatched {
 			t.Errorf("dispatched anew: %+v", got.Returned)
 		}
-		if got := w.move("lead", ids["resolved"], Move{Action: Rework, Reason: "没修好"}); got.State != Accepted || got.Returned == nil || got.Returned.Why != Disabled {
+		if got := w.move("lead", ids["resolved"], ActionInput{Action: Rework, Reason: "没修好"}); got.State != Accepted || got.Returned == nil || got.Returned.Why != Disabled {
 			t.Errorf("to be reworked by nobody: %s %+v", got.State, got.Returned)
 		}
 		events, _, err := w.tickets.Timeline(t.Context(), w.people["resident"], ids["of the worker"], 50, "")
@@ -135,17 +135,17 @@ func TestReworkWithoutWhoLeft(t *testing.T) {
 	oneEngine(t, func(t *testing.T, w *world) {
 		id := w.report("resident", east).ID
 		lead, worker, company := w.person("lead"), w.person("worker"), w.organisation(jia)
-		w.move("dispatcher", id, Move{Action: Accept})
-		w.move("dispatcher", id, Move{Action: Dispatch, Assignee: &lead, Helpers: []access.Assignee{worker, company}})
-		w.move("lead", id, Move{Action: Start})
-		w.move("lead", id, Move{Action: Resolve, Outcome: "fixed"})
+		w.move("dispatcher", id, ActionInput{Action: Accept})
+		w.move("dispatcher", id, ActionInput{Action: Dispatch, Assignee: &lead, Helpers: []access.Assignee{worker, company}})
+		w.move("lead", id, ActionInput{Action: Start})
+		w.move("lead", id, ActionInput{Action: Resolve, Outcome: "fixed"})
 		must(w.accounts.Update(t.Context(), program, noon, worker.ID, 0, account.Change{Disabled: new(true)}))(t)
 		lease := must(w.st.Acquire(t.Context(), clockLease, "node", time.Hour))(t)
 		w.followed(lease, noon)
 		if got := w.get(id); len(got.Helpers) != 2 {
 			t.Fatalf("what is resolved lost helpers: %+v", got.Helpers)
 		}
-		got := w.move("lead", id, Move{Action: Rework, Reason: "没修好"})
+		got := w.move("lead", id, ActionInput{Action: Rework, Reason: "没修好"})
 		if got.State != InProgress || got.Assignee != lead || !slices.Equal(got.Helpers, []access.Assignee{company}) || slices.Contains(got.Involved, worker.ID) {
 			t.Errorf("sent back to %+v with %+v", got.Assignee, got.Helpers)
 		}

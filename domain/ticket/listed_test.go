@@ -50,7 +50,7 @@ func fill(w *world, tickets int) *listed {
 			t.DueAt = noon.Add(time.Duration(rng.IntN(100)) * time.Hour)
 		}
 		at := orb.Point{120.59 + float64(rng.IntN(24))*0.005, 31.295 + float64(rng.IntN(6))*0.005}
-		t.lay(w.spot(w.t, at), at, geo.WGS84, nil)
+		t.setPosition(w.spot(w.t, at), at, geo.WGS84, nil)
 		t.Number = fmt.Sprintf("320508001-261123-%d", len(l.all)+1)
 		t.ReportedBy = w.people[pick(rng, who)].Account
 		if t.Reporter = t.ReportedBy; rng.IntN(3) == 0 {

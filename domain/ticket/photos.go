@@ -22,7 +22,7 @@ func (s *Tickets) AddPhotos(ctx context.Context, actor access.Actor, now time.Ti
 		return nil, domain.Invalid("/photos", domain.T("请选择照片", "name at least one photo"))
 	}
 	var changed *Ticket
-	err := s.change(ctx, actor, id, nil, func(tx *store.Tx, t *Ticket, view access.View) error {
+	err := s.updateSeen(ctx, actor, id, nil, func(tx *store.Tx, t *Ticket, view access.View) error {
 		changed = t
 		photos := t.without(photos, when)
 		switch {

@@ -56,11 +56,11 @@ func TestPhotos(t *testing.T) {
 		_, err = w.tickets.Report(t.Context(), w.people["resident"], noon, d)
 		refused("for another ticket", "/photos/0", err)
 
-		w.move("lead", id, Move{Action: Accept})
-		w.move("lead", id, Move{Action: Dispatch, Assignee: new(w.person("worker"))})
-		w.move("worker", id, Move{Action: Start})
+		w.move("lead", id, ActionInput{Action: Accept})
+		w.move("lead", id, ActionInput{Action: Dispatch, Assignee: new(w.person("worker"))})
+		w.move("worker", id, ActionInput{Action: Start})
 		resolve := func(photos ...string) error {
-			_, err := w.tickets.Move(t.Context(), w.people["worker"], noon, id, 0, Move{ID: ids.New(), Action: Resolve, Outcome: "fixed", Photos: photos})
+			_, err := w.tickets.TakeAction(t.Context(), w.people["worker"], noon, id, 0, ActionInput{ID: ids.New(), Action: Resolve, Outcome: "fixed", Photos: photos})
 			return err
 		}
 		refused("resolved without a photo", "/photos", resolve())
@@ -70,9 +70,9 @@ func TestPhotos(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Back in work it takes another.
-		w.move("lead", id, Move{Action: Rework, Reason: "还堵着", Photos: []string{w.upload("lead")}})
+		w.move("lead", id, ActionInput{Action: Rework, Reason: "还堵着", Photos: []string{w.upload("lead")}})
 		now := noon.Add(1)
-		if _, err := w.tickets.Move(t.Context(), w.people["worker"], now, id, 0, Move{Action: Resolve, Outcome: "fixed", Photos: []string{after}}); strings.Join(pointers(err), " ") != "/photos/0" {
+		if _, err := w.tickets.TakeAction(t.Context(), w.people["worker"], now, id, 0, ActionInput{Action: Resolve, Outcome: "fixed", Photos: []string{after}}); strings.Join(pointers(err), " ") != "/photos/0" {
 			t.Errorf("resolved with the photo of last time: %v", err)
 		}
 		must(add("worker", After, w.upload("worker")))(t)
@@ -86,7 +86,7 @@ func TestPhotos(t *testing.T) {
 		if when != "before before after before after " {
 			t.Errorf("photos: %s", when)
 		}
-		w.move("lead", id, Move{Action: Close, Verification: "photo"})
+		w.move("lead", id, ActionInput{Action: Close, Verification: "photo"})
 		_, err = add("resident", Before, w.upload("resident"))
 		refused("when it is over", "wrong_state", err)
 		if _, err = add("resident", Before, more); err != nil {

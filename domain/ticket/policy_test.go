@@ -33,10 +33,10 @@ func TestPolicyChangesBetweenReportAndAccept(t *testing.T) {
 		if got := w.tickets.Allowed(w.people["lead"], first, now); slices.Contains(got, "accept") || !slices.Contains(got, "reject") {
 			t.Errorf("a lead is told %v", got)
 		}
-		if _, err := w.tickets.Move(ctx, w.people["lead"], now, first.ID, 0, Move{Action: Accept}); !errors.Is(err, domain.ErrForbidden) {
+		if _, err := w.tickets.TakeAction(ctx, w.people["lead"], now, first.ID, 0, ActionInput{Action: Accept}); !errors.Is(err, domain.ErrForbidden) {
 			t.Errorf("a lead accepts: %v", err)
 		}
-		got := must(w.tickets.Move(ctx, w.people["dispatcher"], now, first.ID, 0, Move{Action: Accept}))(t)
+		got := must(w.tickets.TakeAction(ctx, w.people["dispatcher"], now, first.ID, 0, ActionInput{Action: Accept}))(t)
 		if got.Policy != "1/3205.0/320508001.1" || got.Days != 3 || !got.DueAt.Equal(noon.Add(3*day)) {
 			t.Errorf("accepted under %s, %d days, due %s", got.Policy, got.Days, got.DueAt.Sub(noon))
 		}
@@ -56,7 +56,7 @@ func TestRetiredCategory(t *testing.T) {
 		}
 		noise.Heir = "other"
 		w.decide(now, policy.Content{Categories: []policy.Category{noise}})
-		if got := must(w.tickets.Move(ctx, w.people["lead"], now, first.ID, 0, Move{Action: Accept}))(t); got.Condition != "general" || got.Category != "noise" || got.Days != 7 {
+		if got := must(w.tickets.TakeAction(ctx, w.people["lead"], now, first.ID, 0, ActionInput{Action: Accept}))(t); got.Condition != "general" || got.Category != "noise" || got.Days != 7 {
 			t.Errorf("%+v", got)
 		}
 		if _, err := w.tickets.Report(ctx, w.people["resident"], now, draft(east)); !slices.Equal(pointers(err), []string{"/category"}) {

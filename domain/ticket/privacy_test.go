@@ -14,7 +14,7 @@ func TestComments(t *testing.T) {
 	oneEngine(t, func(t *testing.T, w *world) {
 		id := w.working(east).ID
 		say := func(who, text string, internal bool) error {
-			_, err := w.tickets.Comment(t.Context(), w.people[who], noon, id, Remark{ID: ids.New(), Text: text, Internal: internal})
+			_, err := w.tickets.Comment(t.Context(), w.people[who], noon, id, NewComment{ID: ids.New(), Text: text, Internal: internal})
 			return err
 		}
 		for _, c := range []struct {
@@ -70,26 +70,26 @@ func TestComments(t *testing.T) {
 		}
 		// By its id a remark is made once.
 		version := w.get(id).Version
-		first := must(w.tickets.Comment(t.Context(), w.people["lead"], noon, id, Remark{ID: ids.New(), Text: "催办", Internal: true}))(t)
-		again := must(w.tickets.Comment(t.Context(), w.people["lead"], noon, id, Remark{ID: first.ID, Text: "催办", Internal: true}))(t)
+		first := must(w.tickets.Comment(t.Context(), w.people["lead"], noon, id, NewComment{ID: ids.New(), Text: "催办", Internal: true}))(t)
+		again := must(w.tickets.Comment(t.Context(), w.people["lead"], noon, id, NewComment{ID: first.ID, Text: "催办", Internal: true}))(t)
 		if got := w.get(id); again.ID != first.ID || got.Comments != 4 || got.Version != version+1 {
 			t.Errorf("again: %+v of %d", again, got.Comments)
 		}
 		for name, try := range map[string]func() error{
 			"another text": func() error {
-				_, err := w.tickets.Comment(t.Context(), w.people["lead"], noon, id, Remark{ID: first.ID, Text: "别的", Internal: true})
+				_, err := w.tickets.Comment(t.Context(), w.people["lead"], noon, id, NewComment{ID: first.ID, Text: "别的", Internal: true})
 				return err
 			},
 			"for everybody": func() error {
-				_, err := w.tickets.Comment(t.Context(), w.people["lead"], noon, id, Remark{ID: first.ID, Text: "催办"})
+				_, err := w.tickets.Comment(t.Context(), w.people["lead"], noon, id, NewComment{ID: first.ID, Text: "催办"})
 				return err
 			},
 			"another author": func() error {
-				_, err := w.tickets.Comment(t.Context(), w.people["worker"], noon, id, Remark{ID: first.ID, Text: "催办", Internal: true})
+				_, err := w.tickets.Comment(t.Context(), w.people["worker"], noon, id, NewComment{ID: first.ID, Text: "催办", Internal: true})
 				return err
 			},
 			"another ticket": func() error {
-				_, err := w.tickets.Comment(t.Context(), w.people["lead"], noon, w.report("resident", east).ID, Remark{ID: first.ID, Text: "催办", Internal: true})
+				_, err := w.tickets.Comment(t.Context(), w.people["lead"], noon, w.report("resident", east).ID, NewComment{ID: first.ID, Text: "催办", Internal: true})
 				return err
 			},
 		} {
@@ -110,11 +110,11 @@ func TestTimeline(t *testing.T) {
 		d := draft(east)
 		d.Anonymous = true
 		id := must(w.tickets.Report(t.Context(), w.people["resident"], noon, d))(t).ID
-		w.move("lead", id, Move{Action: Accept, Note: "有前例", Reason: "已核实"})
-		w.move("lead", id, Move{Action: Dispatch, Assignee: new(w.person("worker")), Helpers: nil})
-		w.move("lead", id, Move{Action: Dispatch, Assignee: new(w.organisation(jia))})
-		must(w.tickets.Comment(t.Context(), w.people["lead"], noon, id, Remark{ID: ids.New(), Text: "内部", Internal: true}))(t)
-		must(w.tickets.Comment(t.Context(), w.people["resident"], noon, id, Remark{ID: ids.New(), Text: "谢谢"}))(t)
+		w.move("lead", id, ActionInput{Action: Accept, Note: "有前例", Reason: "已核实"})
+		w.move("lead", id, ActionInput{Action: Dispatch, Assignee: new(w.person("worker")), Helpers: nil})
+		w.move("lead", id, ActionInput{Action: Dispatch, Assignee: new(w.organisation(jia))})
+		must(w.tickets.Comment(t.Context(), w.people["lead"], noon, id, NewComment{ID: ids.New(), Text: "内部", Internal: true}))(t)
+		must(w.tickets.Comment(t.Context(), w.people["resident"], noon, id, NewComment{ID: ids.New(), Text: "谢谢"}))(t)
 		must(w.tickets.AddPhotos(t.Context(), w.people["resident"], noon, id, Before, []string{w.upload("resident")}))(t)
 		read := func(who string) []Event {
 			t.Helper()

@@ -215,9 +215,9 @@ func (f PublicFilter) days() (from string, to any) {
 	return from, to
 }
 
-// Around is a box that all tickets lie in: that of the cells, and as far
+// Bound is a box that all tickets lie in: that of the cells, and as far
 // around it as positions are taken; false while there are no cells.
-func (s *Tickets) Around() (orb.Bound, bool) {
+func (s *Tickets) Bound() (orb.Bound, bool) {
 	cells := s.areas.Map().Cells()
 	if len(cells) == 0 {
 		return orb.Bound{}, false

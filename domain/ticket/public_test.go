@@ -28,7 +28,7 @@ func spread(w *world, n int) []*Ticket {
 		t := &Ticket{Meta: store.Meta{ID: ids.New()}, Number: "n-" + ids.New(), Kind: "help", Source: FromApp, Urgency: "normal", Title: "题",
 			Category: usual.Categories[i%len(usual.Categories)].Code, State: States[rng.IntN(len(States))],
 			CreatedAt: noon.Add(-time.Duration(rng.IntN(30*24*60)) * time.Minute), UpdatedAt: noon}
-		t.lay(w.spot(w.t, at), at, geo.WGS84, nil)
+		t.setPosition(w.spot(w.t, at), at, geo.WGS84, nil)
 		t.publish(w.keys, usual)
 		all = append(all, t)
 	}
@@ -144,7 +144,7 @@ func TestPublicTellsNoMore(t *testing.T) {
 			d := float64(i)*1e-5 + 1e-6 // across the square, in the order of time
 			at := orb.Point{corner[0] + d, corner[1] + d}
 			ticket := &Ticket{Meta: store.Meta{ID: ids.New()}, Number: ids.New(), Category: "noise", State: Reported, CreatedAt: noon.Add(time.Duration(i) * time.Minute), UpdatedAt: noon}
-			ticket.lay(w.spot(t, at), at, geo.WGS84, nil)
+			ticket.setPosition(w.spot(t, at), at, geo.WGS84, nil)
 			ticket.publish(w.keys, usual)
 			all = append(all, ticket)
 		}
@@ -208,15 +208,15 @@ func TestPublicFollowsTheTicket(t *testing.T) {
 			return page[0]
 		}
 		first := shown("reported", 1)
-		w.move("lead", ticket.ID, Move{Action: Accept})
-		w.move("lead", ticket.ID, Move{Action: Correct, Category: "property_fee"})
+		w.move("lead", ticket.ID, ActionInput{Action: Accept})
+		w.move("lead", ticket.ID, ActionInput{Action: Correct, Category: "property_fee"})
 		shown("corrected to a dispute", 0)
-		w.move("lead", ticket.ID, Move{Action: Correct, Category: "parking", Position: new(at[west]), Datum: geo.WGS84})
+		w.move("lead", ticket.ID, ActionInput{Action: Correct, Category: "parking", Position: new(at[west]), Datum: geo.WGS84})
 		again := shown("corrected back, and moved", 1)
 		if again.ID != first.ID || again.At == first.At || again.At != square(at[west]) || again.State != Accepted || again.Category != "parking" {
 			t.Errorf("was %+v, is %+v", first, again)
 		}
-		w.move("resident", ticket.ID, Move{Action: Withdraw})
+		w.move("resident", ticket.ID, ActionInput{Action: Withdraw})
 		shown("withdrawn", 0)
 		if _, err := w.tickets.PublicByID(t.Context(), first.ID); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("withdrawn, by id: %v", err)
@@ -235,7 +235,7 @@ func TestPublicRefusals(t *testing.T) {
 				t.Errorf("a cursor %s: %v", name, err)
 			}
 		}
-		around, ok := w.tickets.Around()
+		around, ok := w.tickets.Bound()
 		for _, p := range []orb.Point{at[east], at[far], at["beside jia"], {120.6, 31.48}, {120.905, 31.3}} {
 			if w.spot(t, p); !ok || !around.Contains(p) {
 				t.Errorf("%v: inside %v: %v", p, around, around.Contains(p))

@@ -22,7 +22,7 @@ func (s *Tickets) PlanMoves(ctx context.Context, actor access.Actor, g *area.Gro
 		PlanMove: func(_ context.Context, _ store.Reader, t *Ticket, to area.Spot) (place.Move, error) {
 			return place.Move{From: t.Partition, To: to.Street, Do: func(tx *store.Tx, now time.Time) error {
 				before := t.facts()
-				t.place(to) // without a cell: in the list of the street that it is in
+				t.setPlace(to) // without a cell: in the list of the street that it is in
 				t.UpdatedAt = now
 				return put(tx, t, t.entry(actor, now, Rezone, before))
 			}}, nil

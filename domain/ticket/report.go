@@ -101,7 +101,7 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 			}
 			t = d.ticket(actor, now, p)
 			t.Number, t.Sent, t.Contact, t.Reporter = number, sent, contact, reporter
-			t.lay(spot, d.Position, d.Datum, d.AccuracyM)
+			t.setPosition(spot, d.Position, d.Datum, d.AccuracyM)
 			t.publish(s.keys, p)
 			if err := attach(ctx, tx, actor, t, d.Photos, Before, now); err != nil {
 				return err
@@ -230,12 +230,12 @@ func (d *Draft) ticket(actor access.Actor, now time.Time, p *policy.Policy) *Tic
 		Title: d.Title, Description: d.Description, Address: d.Address,
 		ReportedBy: actor.Account, Anonymous: d.Anonymous, State: Reported, CreatedAt: now, UpdatedAt: now, Happened: d.Clock.Read(now),
 	}
-	t.begin(p)
+	t.setDue(p)
 	return t
 }
 
-// begin gives a new ticket the term of its category.
-func (t *Ticket) begin(p *policy.Policy) {
+// setDue gives a new ticket the term of its category.
+func (t *Ticket) setDue(p *policy.Policy) {
 	t.Policy, t.Days = p.ID, t.term(p)
 	t.DueAt = t.CreatedAt.Add(inDays(t.Days))
 }

@@ -138,7 +138,7 @@ func TestReportAgain(t *testing.T) {
 		d := draft(east)
 		d.Description, d.AccuracyM, d.Photos = "每天夜里", &accuracy, []string{w.upload("resident")}
 		first := must(w.tickets.Report(t.Context(), w.people["resident"], noon, d))(t)
-		w.move("lead", first.ID, Move{Action: Correct, Category: "parking"})
+		w.move("lead", first.ID, ActionInput{Action: Correct, Category: "parking"})
 		again := must(w.tickets.Report(t.Context(), w.people["resident"], noon.Add(time.Hour), d))(t)
 		if again.Number != first.Number || again.Category != "parking" || len(again.Photos) != 1 || !again.CreatedAt.Equal(noon) {
 			t.Errorf("again: %+v", again)
@@ -208,7 +208,7 @@ func TestReportOnBehalf(t *testing.T) {
 		if _, view, err := w.tickets.Get(t.Context(), w.people["resident"], known.ID); view != access.Own {
 			t.Errorf("its resident sees %v, %v", view, err)
 		}
-		w.move("resident", known.ID, Move{Action: Withdraw})
+		w.move("resident", known.ID, ActionInput{Action: Withdraw})
 		for _, made := range []*Ticket{known, unknown} {
 			raw := must(collection.Encode(w.get(made.ID)))(t)
 			for _, secret := range []string{name, phone, "13900000009"} {

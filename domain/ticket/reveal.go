@@ -30,7 +30,7 @@ func (s *Tickets) Reveal(ctx context.Context, actor access.Actor, now time.Time,
 	}
 	var out Revealed
 	record := ids.New()
-	err = s.change(ctx, actor, id, nil, func(tx *store.Tx, t *Ticket, _ access.View) error {
+	err = s.updateSeen(ctx, actor, id, nil, func(tx *store.Tx, t *Ticket, _ access.View) error {
 		if t.Anonymous || !access.MayReveal(actor, t.Facts()) {
 			return domain.ErrForbidden
 		}

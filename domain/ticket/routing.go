@@ -34,14 +34,14 @@ func (s *Tickets) today(id string) string {
 	return heirs[len(heirs)-1]
 }
 
-// lay puts the ticket at a position and the place found for it.
-func (t *Ticket) lay(spot area.Spot, at orb.Point, d geo.Datum, accuracy *float64) {
+// setPosition sets the position of the ticket and the place found for it.
+func (t *Ticket) setPosition(spot area.Spot, at orb.Point, d geo.Datum, accuracy *float64) {
 	t.Position = place.PositionAt(at, d, accuracy)
-	t.place(spot)
+	t.setPlace(spot)
 }
 
-// place puts the ticket in the place found for its position.
-func (t *Ticket) place(spot area.Spot) {
+// setPlace puts the ticket in the place found for its position.
+func (t *Ticket) setPlace(spot area.Spot) {
 	t.Place, t.Partition, t.Boundary = spot.Place, spot.Street, spot.Boundary()
 }
 

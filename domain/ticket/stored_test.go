@@ -28,7 +28,7 @@ func TestStoredForms(t *testing.T) {
 		Reporter: "resident", ReportedBy: "worker", Anonymous: true, Contact: &Contact{Name: sealed, NameMasked: "王*", Phone: sealed, PhoneMasked: "138****0001"}, Links: []Link{{"stop", "st"}},
 		State: Closed, Assignee: mender, Helpers: []access.Assignee{org}, Involved: []string{"assignee", "org"}, Handled: []string{"assignee"}, Reviewers: []string{"lead"},
 		Outcome: "fixed", Verified: "phone", Reopened: 1, Photos: []Photo{{"p", After, "assignee", noon}}, Comments: 2, Internal: 1,
-		Steps:     []Step{{Version: 2, Note: "备注", Reason: "原因", Was: &Was{"noise", position, at}, Happened: &domain.Happened{At: noon, SkewS: -1.5, DelayH: 2}}},
+		Steps:     []Step{{Version: 2, Note: "备注", Reason: "原因", Was: &Replaced{"noise", position, at}, Happened: &domain.Happened{At: noon, SkewS: -1.5, DelayH: 2}}},
 		CreatedAt: noon, Happened: &domain.Happened{At: noon.Add(-time.Hour), SkewS: 1.5, DelayH: 1}, UpdatedAt: noon.Add(time.Hour), DueAt: noon.Add(24 * time.Hour), StartedAt: noon.Add(time.Minute), ResumeAt: noon.Add(2 * time.Hour), ClosedAt: noon.Add(3 * time.Hour),
 		RejectedAt: noon.Add(4 * time.Hour), Returned: &Returned{noon, Gone, mender}, Applied: []string{"action"},
 	}

@@ -171,12 +171,12 @@ type Step struct {
 	Version  int64            `store:"version"`
 	Note     string           `store:"note,omitempty"`
 	Reason   string           `store:"reason,omitempty"`
-	Was      *Was             `store:"was,omitempty"`      // before a correction
+	Was      *Replaced        `store:"was,omitempty"`      // before a correction
 	Happened *domain.Happened `store:"happened,omitempty"` // when, of one that a device sent later
 }
 
-// Was is what a correction replaced.
-type Was struct {
+// Replaced is what a correction replaced.
+type Replaced struct {
 	Category string         `store:"category"`
 	Position place.Position `store:"position"`
 	Place    access.Place   `store:"place"`

@@ -26,7 +26,7 @@ type Event struct {
 	Reason   string
 	Before   store.Facts // without assignees that the reader is not shown
 	After    store.Facts
-	Was      *Was             // what a correction replaced
+	Was      *Replaced        // what a correction replaced
 	Comment  string           // id, of a comment event
 	Happened *domain.Happened // when, of what a device sent later
 }

@@ -60,8 +60,8 @@ func in(state State) *Ticket {
 }
 
 // complete is an action with everything that it needs.
-func complete(action Action) *Move {
-	m := &Move{Action: action}
+func complete(action Action) *ActionInput {
+	m := &ActionInput{Action: action}
 	switch action {
 	case Reject, Rework, Reopen:
 		m.Reason = "原因"
@@ -149,7 +149,7 @@ withdrawn    x x x x x x -           x x x x x`,
 
 // act decides and applies an action as the use case does, and says how it
 // ended: the new state, or as in expected.
-func act(t *Ticket, actor access.Actor, m *Move, now time.Time) (string, error) {
+func act(t *Ticket, actor access.Actor, m *ActionInput, now time.Time) (string, error) {
 	if access.TicketView(actor, t.Facts()) == access.Hidden {
 		return "?", domain.ErrNotFound
 	}

@@ -184,21 +184,21 @@ func (w *world) report(who, place string) *Ticket {
 	return must(w.tickets.Report(w.t.Context(), w.people[who], noon, draft(place)))(w.t)
 }
 
-func (w *world) move(who, id string, m Move) *Ticket {
+func (w *world) move(who, id string, m ActionInput) *Ticket {
 	w.t.Helper()
-	return must(w.tickets.Move(w.t.Context(), w.people[who], noon, id, 0, m))(w.t)
+	return must(w.tickets.TakeAction(w.t.Context(), w.people[who], noon, id, 0, m))(w.t)
 }
 
 // working is a ticket that the worker has begun on.
 func (w *world) working(place string) *Ticket {
 	w.t.Helper()
 	t := w.report("resident", place)
-	w.move("dispatcher", t.ID, Move{Action: Accept})
-	m := Move{Action: Dispatch, Note: "请速去"}
+	w.move("dispatcher", t.ID, ActionInput{Action: Accept})
+	m := ActionInput{Action: Dispatch, Note: "请速去"}
 	to := w.person("worker")
 	m.Assignee = &to
 	w.move("dispatcher", t.ID, m)
-	return w.move("worker", t.ID, Move{Action: Start})
+	return w.move("worker", t.ID, ActionInput{Action: Start})
 }
 
 // get reads a ticket as the program does.

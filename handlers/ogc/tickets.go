@@ -77,7 +77,7 @@ func (f filter) categoriesAndStates() (categories []string, states []ticket.Stat
 
 // ticketsExtent is a box that holds every ticket; nil while there are no cells.
 func (s *Features) ticketsExtent() *Extent {
-	box, ok := s.tickets.Around()
+	box, ok := s.tickets.Bound()
 	if !ok {
 		return nil
 	}

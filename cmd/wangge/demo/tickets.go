@@ -155,7 +155,7 @@ func (w *filling) play(ctx context.Context, p plot) error {
 		if err != nil {
 			return err
 		}
-		if _, err = w.Tickets.Move(ctx, actor, at, t.ID, 0, move); err != nil {
+		if _, err = w.Tickets.TakeAction(ctx, actor, at, t.ID, 0, move); err != nil {
 			return fmt.Errorf("%s: %w", action, err)
 		}
 	}
@@ -163,8 +163,8 @@ func (w *filling) play(ctx context.Context, p plot) error {
 }
 
 // move is who takes an action, and what they say.
-func (w *filling) move(ctx context.Context, p plot, action ticket.Action, reporter access.Actor, at time.Time) (access.Actor, ticket.Move, error) {
-	m := ticket.Move{ID: id("move", fmt.Sprintf("%d/%s", p.n, action)), Action: action}
+func (w *filling) move(ctx context.Context, p plot, action ticket.Action, reporter access.Actor, at time.Time) (access.Actor, ticket.ActionInput, error) {
+	m := ticket.ActionInput{ID: id("move", fmt.Sprintf("%d/%s", p.n, action)), Action: action}
 	lead, worker := w.staff.lead[p.cell.ID], w.staff.worker[p.cell.ID]
 	handler, assignee := worker, access.Assignee{Kind: access.Person, ID: worker.Account}
 	if p.n%3 == 1 {

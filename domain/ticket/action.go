@@ -15,8 +15,8 @@ import (
 	"wangge/geo"
 )
 
-// Move is the input of an action on a ticket.
-type Move struct {
+// ActionInput is the input of an action on a ticket.
+type ActionInput struct {
 	ID           string // of this action: applied once, however often it is sent
 	Action       Action
 	Note         string // for those who work on it
@@ -37,7 +37,7 @@ type Move struct {
 
 // check lists what the action needs and the input lacks.
 // there is the policy of the street that the ticket comes to lie in.
-func (in *Move) check(tr Transition, t *Ticket, o occasion, there *policy.Policy) error {
+func (in *ActionInput) check(tr Transition, t *Ticket, o occasion, there *policy.Policy) error {
 	bad := &domain.InvalidError{}
 	cat, known := o.policy.Category(t.Category)
 	if tr.Needs&NeedReason != 0 && strings.TrimSpace(in.Reason) == "" {
@@ -82,7 +82,7 @@ func (in *Move) check(tr Transition, t *Ticket, o occasion, there *policy.Policy
 	return bad.Err()
 }
 
-func (in *Move) checkHelpers(bad *domain.InvalidError) {
+func (in *ActionInput) checkHelpers(bad *domain.InvalidError) {
 	if len(in.Helpers) > helpersMost {
 		bad.Add("/helpers", domain.T("协办最多 10 个", "ten helpers at most"))
 		return
@@ -102,7 +102,7 @@ func longText(bad *domain.InvalidError, pointer, text string, most int) {
 
 // apply is the pure change that an action makes. Photos, and where a corrected
 // position lies, are the use case's.
-func (t *Ticket) apply(tr Transition, r access.Relation, in *Move, o occasion, there *policy.Policy) {
+func (t *Ticket) apply(tr Transition, r access.Relation, in *ActionInput, o occasion, there *policy.Policy) {
 	a, now := o.actor, o.now
 	if t.Days == 0 { // stored before it had them
 		t.Days = t.term(o.policy)
@@ -121,14 +121,14 @@ func (t *Ticket) apply(tr Transition, r access.Relation, in *Move, o occasion, t
 		if slices.Index(Urgencies, c.Urgency) > slices.Index(Urgencies, t.Urgency) {
 			t.Urgency = c.Urgency
 		}
-		t.retime(there)
+		t.setDays(there)
 	case Reject:
 		t.Reviewers, t.RejectedAt = appendNew(t.Reviewers, a.Account), now
 	case Correct:
-		step.Was = &Was{t.Category, t.Position, t.Place}
+		step.Was = &Replaced{t.Category, t.Position, t.Place}
 		if in.Category != "" && in.Category != t.Category {
 			t.Category, t.Condition = in.Category, ""
-			t.retime(there)
+			t.setDays(there)
 		}
 	case Dispatch:
 		t.assign(*in.Assignee, in.Helpers)

@@ -29,7 +29,7 @@ func TestDispatch(t *testing.T) {
 		person := func(id string) access.Assignee { return access.Assignee{Kind: access.Person, ID: id} }
 		organisation := func(id string) access.Assignee { return access.Assignee{Kind: access.Organisation, ID: id} }
 		id := w.report("resident", east).ID
-		w.move("lead", id, Move{Action: Accept})
+		w.move("lead", id, ActionInput{Action: Accept})
 		for name, c := range map[string]struct {
 			to       access.Assignee
 			helpers  []access.Assignee
@@ -56,7 +56,7 @@ func TestDispatch(t *testing.T) {
 			"helpers of other places":        {w.person("worker"), []access.Assignee{w.organisation(jia), w.organisation(yi), {Kind: "ghost", ID: "x"}}, "/helpers/1/id /helpers/2/kind"},
 		} {
 			to := c.to
-			got, err := w.tickets.Move(t.Context(), w.people["lead"], noon, id, 0, Move{Action: Dispatch, Assignee: &to, Helpers: c.helpers})
+			got, err := w.tickets.TakeAction(t.Context(), w.people["lead"], noon, id, 0, ActionInput{Action: Dispatch, Assignee: &to, Helpers: c.helpers})
 			if strings.Join(pointers(err), " ") != c.pointers || (err == nil) != (c.pointers == "") {
 				t.Errorf("to %s: %v, want it at %s", name, err, c.pointers)
 			}
@@ -65,11 +65,11 @@ func TestDispatch(t *testing.T) {
 			}
 		}
 		// What is with somebody they see, wherever it lies, and no longer once it is with others.
-		w.move("lead", id, Move{Action: Dispatch, Assignee: new(w.organisation(jia)), Helpers: []access.Assignee{w.person("lead")}})
+		w.move("lead", id, ActionInput{Action: Dispatch, Assignee: new(w.organisation(jia)), Helpers: []access.Assignee{w.person("lead")}})
 		if _, view, err := w.tickets.Get(t.Context(), w.people["handler"], id); view != access.Whole {
 			t.Errorf("the handler sees %v, %v", view, err)
 		}
-		w.move("lead", id, Move{Action: Dispatch, Assignee: new(w.person("worker"))})
+		w.move("lead", id, ActionInput{Action: Dispatch, Assignee: new(w.person("worker"))})
 		if _, _, err := w.tickets.Get(t.Context(), w.people["handler"], id); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("the handler of before: %v", err)
 		}
@@ -80,24 +80,24 @@ func TestVersionsAndRepetitions(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
 		made := w.report("resident", east)
 		lead := w.people["lead"]
-		accept := Move{ID: ids.New(), Action: Accept}
-		if _, err := w.tickets.Move(t.Context(), lead, noon, made.ID, made.Version+1, accept); !errors.Is(err, domain.ErrStale) {
+		accept := ActionInput{ID: ids.New(), Action: Accept}
+		if _, err := w.tickets.TakeAction(t.Context(), lead, noon, made.ID, made.Version+1, accept); !errors.Is(err, domain.ErrStale) {
 			t.Errorf("a version that is none: %v", err)
 		}
-		first := must(w.tickets.Move(t.Context(), lead, noon, made.ID, made.Version, accept))(t)
+		first := must(w.tickets.TakeAction(t.Context(), lead, noon, made.ID, made.Version, accept))(t)
 		// The answer was lost: the phone sends the same again, with the version it knows.
-		again, err := w.tickets.Move(t.Context(), lead, noon, made.ID, made.Version, accept)
+		again, err := w.tickets.TakeAction(t.Context(), lead, noon, made.ID, made.Version, accept)
 		if err != nil || again.Version != first.Version || again.State != Accepted {
 			t.Errorf("sent again: %+v, %v", again, err)
 		}
-		if _, err := w.tickets.Move(t.Context(), lead, noon, made.ID, made.Version, Move{ID: ids.New(), Action: Correct, Category: "parking"}); !errors.Is(err, domain.ErrStale) {
+		if _, err := w.tickets.TakeAction(t.Context(), lead, noon, made.ID, made.Version, ActionInput{ID: ids.New(), Action: Correct, Category: "parking"}); !errors.Is(err, domain.ErrStale) {
 			t.Errorf("an old version: %v", err)
 		}
-		if _, err := w.tickets.Move(t.Context(), lead, noon, made.ID, 0, Move{ID: ids.New(), Action: Accept}); code(err) != "wrong_state" {
+		if _, err := w.tickets.TakeAction(t.Context(), lead, noon, made.ID, 0, ActionInput{ID: ids.New(), Action: Accept}); code(err) != "wrong_state" {
 			t.Errorf("accepted twice: %v", err)
 		}
 		for range appliedRecent + 5 {
-			w.move("lead", made.ID, Move{ID: ids.New(), Action: Correct, Position: new(at[east])})
+			w.move("lead", made.ID, ActionInput{ID: ids.New(), Action: Correct, Position: new(at[east])})
 		}
 		if n := len(w.get(made.ID).Applied); n != appliedRecent {
 			t.Errorf("%d actions remembered", n)
@@ -109,11 +109,11 @@ func TestVersionsAndRepetitions(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 20 {
 			wg.Go(func() {
-				m := Move{ID: ids.New(), Action: Accept}
+				m := ActionInput{ID: ids.New(), Action: Accept}
 				if i%2 == 1 {
-					m = Move{ID: ids.New(), Action: Reject, Reason: "重复"}
+					m = ActionInput{ID: ids.New(), Action: Reject, Reason: "重复"}
 				}
-				_, err := nodes[i%2].Move(t.Context(), lead, noon, racer, 0, m)
+				_, err := nodes[i%2].TakeAction(t.Context(), lead, noon, racer, 0, m)
 				switch {
 				case err == nil:
 					won <- string(m.Action)
@@ -137,9 +137,9 @@ func TestVersionsAndRepetitions(t *testing.T) {
 func TestCorrectIntoAnotherStreet(t *testing.T) {
 	oneEngine(t, func(t *testing.T, w *world) {
 		id := w.working(east).ID
-		must(w.tickets.Comment(t.Context(), w.people["worker"], noon, id, Remark{ID: ids.New(), Text: "在乙街道"}))(t)
+		must(w.tickets.Comment(t.Context(), w.people["worker"], noon, id, NewComment{ID: ids.New(), Text: "在乙街道"}))(t)
 		before, version := len(w.journal(yi)), w.get(id).Version
-		moved := w.move("lead", id, Move{Action: Correct, Position: new(at[other]), Datum: geo.WGS84, Reason: "位置有误"})
+		moved := w.move("lead", id, ActionInput{Action: Correct, Position: new(at[other]), Datum: geo.WGS84, Reason: "位置有误"})
 		street, _ := w.areas.Tree().ByCode(yi)
 		if moved.Partition != street.ID || moved.Place != w.cell(other).Place || moved.Boundary != w.cell(other).Boundary || moved.State != InProgress || moved.Version != version+1 {
 			t.Errorf("moved: %+v", moved)
@@ -160,8 +160,8 @@ func TestCorrectIntoAnotherStreet(t *testing.T) {
 				t.Errorf("%s lists %d, %v", who, len(list), err)
 			}
 		}
-		w.move("other lead", id, Move{Action: Dispatch, Assignee: new(w.organisation(yi))})
-		must(w.tickets.Comment(t.Context(), w.people["other lead"], noon, id, Remark{ID: ids.New(), Text: "收到"}))(t)
+		w.move("other lead", id, ActionInput{Action: Dispatch, Assignee: new(w.organisation(yi))})
+		must(w.tickets.Comment(t.Context(), w.people["other lead"], noon, id, NewComment{ID: ids.New(), Text: "收到"}))(t)
 		told, _, err := w.tickets.Comments(t.Context(), w.people["other lead"], id, 10, "")
 		if err != nil || len(told) != 2 {
 			t.Errorf("%d remarks, %v", len(told), err)
@@ -197,7 +197,7 @@ func TestActingOnATicketThatMoves(t *testing.T) {
 		for i := range 4 {
 			wg.Go(func() {
 				for range 8 {
-					_, err := nodes[i%2].Comment(t.Context(), w.people["resident"], noon, id, Remark{ID: ids.New(), Text: "催"})
+					_, err := nodes[i%2].Comment(t.Context(), w.people["resident"], noon, id, NewComment{ID: ids.New(), Text: "催"})
 					switch {
 					case err == nil:
 						mu.Lock()
@@ -212,7 +212,7 @@ func TestActingOnATicketThatMoves(t *testing.T) {
 		wg.Go(func() {
 			for i := range 8 {
 				to := []string{other, east}[i%2]
-				if _, err := nodes[0].Move(t.Context(), w.people["admin"], noon, id, 0, Move{ID: ids.New(), Action: Correct, Position: new(at[to])}); err != nil && !errors.Is(err, domain.ErrBusy) {
+				if _, err := nodes[0].TakeAction(t.Context(), w.people["admin"], noon, id, 0, ActionInput{ID: ids.New(), Action: Correct, Position: new(at[to])}); err != nil && !errors.Is(err, domain.ErrBusy) {
 					t.Error(err)
 				}
 			}
@@ -243,7 +243,7 @@ func TestMoveKeepsToTheTable(t *testing.T) {
 				was := w.get(id)
 				hidden := access.TicketView(who, was.Facts()) == access.Hidden
 				told := w.tickets.Allowed(who, was, now)
-				got, err := w.tickets.Move(t.Context(), who, now, id, was.Version, *m)
+				got, err := w.tickets.TakeAction(t.Context(), who, now, id, was.Version, *m)
 				if (err == nil) != (!hidden && slices.Contains(told, string(m.Action))) || hidden != errors.Is(err, domain.ErrNotFound) {
 					t.Fatalf("%s in %s: %v, told %v", m.Action, was.State, err, told)
 				}
@@ -262,8 +262,8 @@ func TestMoveKeepsToTheTable(t *testing.T) {
 func TestEveryStepIsOnTheJournal(t *testing.T) {
 	oneEngine(t, func(t *testing.T, w *world) {
 		id := w.working(east).ID
-		w.move("worker", id, Move{Action: Resolve, Outcome: "fixed", Note: "已劝阻"})
-		w.move("dispatcher", id, Move{Action: Close, Verification: "phone"})
+		w.move("worker", id, ActionInput{Action: Resolve, Outcome: "fixed", Note: "已劝阻"})
+		w.move("dispatcher", id, ActionInput{Action: Close, Verification: "phone"})
 		var got []string
 		for _, e := range w.journal(jia) {
 			if e.Doc == id {

@@ -13,29 +13,29 @@ import (
 	"wangge/store"
 )
 
-// Move takes one action of the lifecycle with the ticket. version, when not
+// TakeAction takes one action of the lifecycle with the ticket. version, when not
 // 0, is the one the caller read.
 // Errors: ErrNotFound, ErrForbidden, ConflictError "wrong_state" with what is
 // allowed, "too_late", "reopened_twice", InvalidError naming what the action needs, ErrStale.
-func (s *Tickets) Move(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in Move) (*Ticket, error) {
+func (s *Tickets) TakeAction(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in ActionInput) (*Ticket, error) {
 	switch {
 	case in.Action == Correct && in.Position != nil:
-		return s.relocate(ctx, actor, now, id, *in.Position, version, in)
+		return s.takeRerouting(ctx, actor, now, id, *in.Position, version, in)
 	case in.Action == Reopen: // the cells may be others than when it was closed
 		was, _, err := s.Get(ctx, actor, id)
 		if err != nil {
 			return nil, err
 		}
-		return s.relocate(ctx, actor, now, id, was.Position.At(), version, in)
+		return s.takeRerouting(ctx, actor, now, id, was.Position.At(), version, in)
 	}
 	var others []string
 	if in.Action == Dispatch || in.Action == Rework {
 		others = []string{area.CityPartition} // an account disabled meanwhile must not get it
 	}
 	var moved *Ticket
-	err := s.change(ctx, actor, id, others, func(tx *store.Tx, t *Ticket, _ access.View) error {
+	err := s.updateSeen(ctx, actor, id, others, func(tx *store.Tx, t *Ticket, _ access.View) error {
 		moved = t
-		return s.move(ctx, tx, actor, now, t, version, &in, nil)
+		return s.takeAction(ctx, tx, actor, now, t, version, &in, nil)
 	})
 	return moved, err
 }
@@ -46,19 +46,19 @@ func (s *Tickets) Allowed(actor access.Actor, t *Ticket, now time.Time) []string
 	return t.allowed(occasion{actor, now, s.policies.At(t.Partition, now)})
 }
 
-// relocate takes an action by which the ticket is routed anew, perhaps into another street.
-func (s *Tickets) relocate(ctx context.Context, actor access.Actor, now time.Time, id string, at orb.Point, version int64, in Move) (*Ticket, error) {
+// takeRerouting takes an action by which the ticket is routed anew, perhaps into another street.
+func (s *Tickets) takeRerouting(ctx context.Context, actor access.Actor, now time.Time, id string, at orb.Point, version int64, in ActionInput) (*Ticket, error) {
 	var moved *Ticket
 	err := s.routed(ctx, at, func(street *area.Area, route func(*store.Tx) (area.Spot, error)) error {
-		return s.change(ctx, actor, id, []string{street.ID}, func(tx *store.Tx, t *Ticket, _ access.View) error {
+		return s.updateSeen(ctx, actor, id, []string{street.ID}, func(tx *store.Tx, t *Ticket, _ access.View) error {
 			moved = t
-			return s.move(ctx, tx, actor, now, t, version, &in, route)
+			return s.takeAction(ctx, tx, actor, now, t, version, &in, route)
 		})
 	})
 	return moved, err
 }
 
-func (s *Tickets) move(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, t *Ticket, version int64, in *Move, route func(*store.Tx) (area.Spot, error)) error {
+func (s *Tickets) takeAction(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, t *Ticket, version int64, in *ActionInput, route func(*store.Tx) (area.Spot, error)) error {
 	if in.ID != "" && slices.Contains(t.Applied, in.ID) {
 		return nil // sent again; the version stated is the one before it
 	}
@@ -105,18 +105,18 @@ func (s *Tickets) move(ctx context.Context, tx *store.Tx, actor access.Actor, no
 	}
 	if route != nil {
 		if tr.Action == Correct {
-			t.lay(spot, *in.Position, in.Datum, in.AccuracyM)
+			t.setPosition(spot, *in.Position, in.Datum, in.AccuracyM)
 		} else {
-			t.place(spot)
+			t.setPlace(spot)
 		}
 	}
 	t.publish(s.keys, there)
 	return put(tx, t, t.entry(actor, now, tr.Action, before))
 }
 
-// change runs fn in an update of the ticket's street and the other partitions
+// updateSeen runs fn in an update of the ticket's street and the other partitions
 // named, on the ticket as it is then, if the actor may see it; ErrNotFound if not.
-func (s *Tickets) change(ctx context.Context, actor access.Actor, id string, others []string, fn func(*store.Tx, *Ticket, access.View) error) error {
+func (s *Tickets) updateSeen(ctx context.Context, actor access.Actor, id string, others []string, fn func(*store.Tx, *Ticket, access.View) error) error {
 	return domain.TakenID(store.RetryMoved(func(moved error) error {
 		was, _, err := s.Get(ctx, actor, id)
 		if err != nil {
