@@ -150,7 +150,7 @@ func movePlan(r *request) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := r.Plans.Move(r.Ctx, r.Actor, r.Now, r.Param("id"), version, string(in.Action))
+	p, err := r.Plans.TakeAction(r.Ctx, r.Actor, r.Now, r.Param("id"), version, string(in.Action))
 	if err != nil {
 		return nil, belowTerms(err)
 	}
@@ -186,7 +186,7 @@ func changePlan(r *request) (*web.Reply, error) {
 	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	p, err := r.Plans.Change(r.Ctx, r.Actor, r.Now, r.Param("id"), version, recurrence.Date(in.From), in.Terms.terms())
+	p, err := r.Plans.ChangeTerms(r.Ctx, r.Actor, r.Now, r.Param("id"), version, recurrence.Date(in.From), in.Terms.terms())
 	if err != nil {
 		return nil, belowTerms(err)
 	}

@@ -142,7 +142,7 @@ func (h *harness) planVisits(t *testing.T) map[string]int {
 	manager, now := h.actor(t, "street_manager"), h.clock.read()
 	p := must(h.Plans.Create(t.Context(), manager, now, plan.NewPlan{ID: ids.New(), Title: "走访党员", Area: pingjiang, From: recurrence.DateOf(now),
 		Terms: plan.Terms{Tag: "party_member", Rules: []plan.Rule{{RRule: "FREQ=MONTHLY"}}, WindowDays: 7}}))(t)
-	must(h.Plans.Move(t.Context(), manager, now, p.ID, 0, "activate"))(t)
+	must(h.Plans.TakeAction(t.Context(), manager, now, p.ID, 0, "activate"))(t)
 	if err := h.Scheduler.Schedule(t.Context(), "test", now); err != nil {
 		t.Fatal(err)
 	}

@@ -88,20 +88,20 @@ type reassignIn struct {
 }
 
 // visitMove reads the body of an action.
-func (r *request) visitMove(action visit.Action) (visit.Move, error) {
+func (r *request) visitMove(action visit.Action) (visit.ActionInput, error) {
 	switch action {
 	case visit.Reschedule:
 		var in rescheduleIn
 		err := r.Decode(&in)
-		return visit.Move{ID: in.ID, Action: action, Reason: in.Reason, Day: recurrence.Date(in.Day)}, err
+		return visit.ActionInput{ID: in.ID, Action: action, Reason: in.Reason, Day: recurrence.Date(in.Day)}, err
 	case visit.Reassign:
 		var in reassignIn
 		err := r.Decode(&in)
-		return visit.Move{ID: in.ID, Action: action, Reason: in.Reason, Assignee: in.Assignee.Pointer()}, err
+		return visit.ActionInput{ID: in.ID, Action: action, Reason: in.Reason, Assignee: in.Assignee.Pointer()}, err
 	}
 	var in visitReasonIn
 	err := r.Decode(&in)
-	return visit.Move{ID: in.ID, Action: action, Reason: in.Reason}, err
+	return visit.ActionInput{ID: in.ID, Action: action, Reason: in.Reason}, err
 }
 
 // moveVisit takes one of the actions on a planned visit.
@@ -115,7 +115,7 @@ func moveVisit(action visit.Action) func(*request) (*web.Reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		return r.visitMade(r.Visits.Move(r.Ctx, r.Actor, r.Now, r.Param("id"), version, in))
+		return r.visitMade(r.Visits.TakeAction(r.Ctx, r.Actor, r.Now, r.Param("id"), version, in))
 	}
 }
 

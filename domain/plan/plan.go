@@ -28,8 +28,8 @@ const (
 // States lists them all.
 var States = domain.CodesOf[State](StateWords)
 
-// moves are the actions on a plan, and from where they lead where.
-var moves = map[string]struct {
+// transitions are the actions on a plan, and from where they lead where.
+var transitions = map[string]struct {
 	from []State
 	to   State
 }{

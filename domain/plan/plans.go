@@ -74,7 +74,7 @@ func (s *Plans) Create(ctx context.Context, actor access.Actor, now time.Time, i
 		if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		if err := s.exist(ctx, tx, at, &in.Terms); err != nil {
+		if err := s.checkReferences(ctx, tx, at, &in.Terms); err != nil {
 			return err
 		}
 		return plans.Insert(tx, made, made.entry(actor, now, "create", store.Facts{}))
@@ -156,32 +156,32 @@ func (s *Plans) List(ctx context.Context, actor access.Actor, area string, state
 	return plans.Find(ctx, s.store, qs...)
 }
 
-// Move activates (from a draft, or again after a pause), pauses or ends a
+// TakeAction activates (from a draft, or again after a pause), pauses or ends a
 // plan. Visits follow at once, by the scheduler: what has begun stays to be
 // done, what has not is taken back. Periods that passed meanwhile are not made up for.
 // Errors: ErrNotFound, ConflictError "wrong_state" with what is allowed, ErrStale.
-func (s *Plans) Move(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, action string) (*Plan, error) {
+func (s *Plans) TakeAction(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, action string) (*Plan, error) {
 	return s.update(ctx, actor, now, id, 0, func(tx *store.Tx, p *Plan) (string, error) {
-		move, ok := moves[action]
-		if ok && p.State == move.to {
+		transition, ok := transitions[action]
+		if ok && p.State == transition.to {
 			return "", nil // sent again; the version stated is the one before it
 		}
 		if _, err := plans.GetAt(ctx, tx, id, version); err != nil {
 			return "", err
 		}
-		if !ok || !slices.Contains(move.from, p.State) {
+		if !ok || !slices.Contains(transition.from, p.State) {
 			return "", &domain.ConflictError{Code: "wrong_state", Allowed: p.Allowed(),
 				Detail: domain.T("当前状态不能进行此操作", "this cannot be done in the plan's present state")}
 		}
 		if p.State == Draft {
 			v := p.Versions[0]
 			t := Terms{Tag: v.Tag, Households: v.Households, Rules: v.Rules, WindowDays: v.WindowDays, Team: v.Team, Form: v.Form, Ladder: v.Ladder, WeekLimit: v.WeekLimit}
-			if err := s.exist(ctx, tx, p.Place, &t); err != nil {
+			if err := s.checkReferences(ctx, tx, p.Place, &t); err != nil {
 				return "", err
 			}
 			p.ActiveFrom = max(v.From, recurrence.DateOf(now))
 		}
-		p.State = move.to
+		p.State = transition.to
 		return action, nil
 	})
 }
@@ -189,18 +189,18 @@ func (s *Plans) Move(ctx context.Context, actor access.Actor, now time.Time, id 
 // Allowed lists the actions on the plan now.
 func (p *Plan) Allowed() []string {
 	out := []string{}
-	for _, action := range slices.Sorted(maps.Keys(moves)) {
-		if slices.Contains(moves[action].from, p.State) {
+	for _, action := range slices.Sorted(maps.Keys(transitions)) {
+		if slices.Contains(transitions[action].from, p.State) {
 			out = append(out, action)
 		}
 	}
 	return out
 }
 
-// Change makes new terms hold from a day on: of a draft they replace what
+// ChangeTerms makes new terms hold from a day on: of a draft they replace what
 // it says; else the day is after today, and replaces later changes already made.
 // Errors: ErrNotFound, InvalidError, ConflictError "wrong_state" of an ended plan, ErrStale.
-func (s *Plans) Change(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, from recurrence.Date, t Terms) (*Plan, error) {
+func (s *Plans) ChangeTerms(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, from recurrence.Date, t Terms) (*Plan, error) {
 	return s.update(ctx, actor, now, id, version, func(tx *store.Tx, p *Plan) (string, error) {
 		if p.State == Ended {
 			return "", &domain.ConflictError{Code: "wrong_state", Allowed: p.Allowed(), Detail: domain.T("计划已结束", "the plan has ended")}
@@ -218,7 +218,7 @@ func (s *Plans) Change(ctx context.Context, actor access.Actor, now time.Time, i
 		if err := bad.Err(); err != nil {
 			return "", err
 		}
-		if err := s.exist(ctx, tx, p.Place, &t); err != nil {
+		if err := s.checkReferences(ctx, tx, p.Place, &t); err != nil {
 			return "", err
 		}
 		v := t.version(from, anchor)
@@ -249,7 +249,7 @@ func (s *Plans) update(ctx context.Context, actor access.Actor, now time.Time, i
 		}
 		p.UpdatedAt = now
 		if p.State != Draft {
-			if err := ask(ctx, tx, p, now); err != nil {
+			if err := requestRun(ctx, tx, p, now); err != nil {
 				return err
 			}
 		}

@@ -23,8 +23,8 @@ var runs = store.Declare[run](store.Declaration{
 	Name: "visitRuns", Schema: 1, Unjournaled: true, Indexes: []string{"next: nextAt", "street: street"},
 })
 
-// ask has the plan's visits brought in line at once, within an update of the plan.
-func ask(ctx context.Context, tx *store.Tx, p *Plan, now time.Time) error {
+// requestRun has the plan's visits brought in line at once, within an update of the plan.
+func requestRun(ctx context.Context, tx *store.Tx, p *Plan, now time.Time) error {
 	r, err := runs.Get(ctx, tx, p.ID)
 	if errors.Is(err, store.ErrNotFound) {
 		err = runs.Insert(tx, &run{Meta: store.Meta{ID: p.ID}, Street: p.Partition, NextAt: now, Asked: 1})

@@ -95,8 +95,8 @@ func (t *Terms) checkRules(bad *domain.InvalidError, anchor recurrence.Date) {
 	}
 }
 
-// exist checks that team, form and households are there to be used in the place.
-func (s *Plans) exist(ctx context.Context, tx *store.Tx, at access.Place, t *Terms) error {
+// checkReferences checks that team, form and households are there to be used in the place.
+func (s *Plans) checkReferences(ctx context.Context, tx *store.Tx, at access.Place, t *Terms) error {
 	bad := &domain.InvalidError{}
 	people, err := account.LoadMany(ctx, tx, t.Team)
 	if err != nil {

@@ -24,7 +24,7 @@ func TestVisitsDueAreWhatTheListCounts(t *testing.T) {
 		for _, street := range []string{"320508001", "320508002"} {
 			p := must(w.plans.Create(t.Context(), admin, now, plan.NewPlan{ID: ids.New(), Title: "走访", Area: street, From: recurrence.DateOf(now), Terms: plan.Terms{
 				Tag: "party_member", Rules: []plan.Rule{{RRule: "FREQ=DAILY;INTERVAL=2"}}, WindowDays: 3}}))(t)
-			must(w.plans.Move(t.Context(), admin, now, p.ID, 0, "activate"))(t)
+			must(w.plans.TakeAction(t.Context(), admin, now, p.ID, 0, "activate"))(t)
 		}
 		var homes []string
 		for i := range 10 {
@@ -85,8 +85,8 @@ func (w *world) call(rng *rand.Rand, now time.Time, home string) {
 		must(w.households.Move(w.t.Context(), program, now, home, 0, household.Relocation{
 			Address: household.Address{Estate: "钮家巷", Building: "1", Room: ids.New()}, Position: at, Datum: geo.WGS84}))(w.t)
 	case 1, 2, 3:
-		in := visit.Move{Action: []visit.Action{visit.Reschedule, visit.Miss, visit.Cancel}[n-1], Reason: "说明", Day: recurrence.DateOf(now).Add(rng.IntN(5))}
-		must(w.Visits.Move(w.t.Context(), admin, now, due[0].ID, 0, in))(w.t)
+		in := visit.ActionInput{Action: []visit.Action{visit.Reschedule, visit.Miss, visit.Cancel}[n-1], Reason: "说明", Day: recurrence.DateOf(now).Add(rng.IntN(5))}
+		must(w.Visits.TakeAction(w.t.Context(), admin, now, due[0].ID, 0, in))(w.t)
 	default:
 		worker := admin
 		worker.Grants = append(worker.Grants, w.everywhere()...)

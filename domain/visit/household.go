@@ -38,7 +38,7 @@ func (s *Visits) SeenHouseholds(ctx context.Context, actor access.Actor, ids []s
 	for _, id := range slices.Sorted(maps.Keys(there)) {
 		h, seen := there[id], access.MayReadHousehold(actor, there[id].Place)
 		if !seen {
-			err := eachVisitAt(ctx, s.store, h, func(v *Visit) {
+			err := forEachVisitAt(ctx, s.store, h, func(v *Visit) {
 				seen = seen || v.Partition == h.Partition && access.MayCallAt(actor, v.Facts())
 			}, Planned, CheckedIn)
 			if err != nil {
@@ -52,8 +52,8 @@ func (s *Visits) SeenHouseholds(ctx context.Context, actor access.Actor, ids []s
 	return there, nil
 }
 
-// eachVisitAt visits the visits in some states at a household and at those merged into it.
-func eachVisitAt(ctx context.Context, r store.Reader, h *household.Household, visit func(*Visit), states ...State) error {
+// forEachVisitAt visits the visits in some states at a household and at those merged into it.
+func forEachVisitAt(ctx context.Context, r store.Reader, h *household.Household, visit func(*Visit), states ...State) error {
 	ids, err := h.Ids(ctx, r)
 	for _, id := range ids {
 		for _, st := range states {

@@ -26,7 +26,7 @@ func busy(w *world) (p, q *plan.Plan) {
 	w.checkIn("worker", noon, arrival(homes[1], 1))
 	w.called("second", noon.Add(2*time.Hour), homes[3], NoAnswer)
 	for i, action := range []Action{Miss, Cancel} {
-		must(w.Visits.Move(w.t.Context(), w.as("manager"), noon, w.of(homes[2].ID)[i].ID, 0, Move{Action: action, Reason: "原因"}))(w.t)
+		must(w.Visits.TakeAction(w.t.Context(), w.as("manager"), noon, w.of(homes[2].ID)[i].ID, 0, ActionInput{Action: action, Reason: "原因"}))(w.t)
 	}
 	return p, q
 }

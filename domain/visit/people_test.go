@@ -46,8 +46,8 @@ func TestTeamsTakeTurns(t *testing.T) {
 				t.Errorf("on %s they have %d and %d", monday, a, b)
 			}
 		}
-		given := must(w.Visits.Move(t.Context(), w.as("lead"), noon, w.first(p, w.ids["third"]).ID, 0,
-			Move{Action: Reassign, Reason: "熟人", Assignee: new(w.ids["stand-in"])}))(t)
+		given := must(w.Visits.TakeAction(t.Context(), w.as("lead"), noon, w.first(p, w.ids["third"]).ID, 0,
+			ActionInput{Action: Reassign, Reason: "熟人", Assignee: new(w.ids["stand-in"])}))(t)
 		off := true
 		must(w.accounts.Update(t.Context(), access.Program, noon, w.ids["third"], 0, account.Change{Disabled: &off}))(t)
 		w.schedule(noon.Add(time.Hour))
@@ -60,7 +60,7 @@ func TestTeamsTakeTurns(t *testing.T) {
 		}
 		must(w.accounts.Update(t.Context(), access.Program, noon, w.ids["stand-in"], 0, account.Change{Disabled: &off}))(t)
 		teamed.Team = []string{w.ids["worker"]}
-		must(w.plans.Change(t.Context(), w.as("manager"), noon, p.ID, 0, "2026-03-09", teamed))(t)
+		must(w.plans.ChangeTerms(t.Context(), w.as("manager"), noon, p.ID, 0, "2026-03-09", teamed))(t)
 		w.schedule(noon.Add(2 * time.Hour))
 		split = with()
 		if split["03-02"+w.ids["second"]] != 7 || split["03-09"+w.ids["worker"]] != 7 {
@@ -257,7 +257,7 @@ func TestPreview(t *testing.T) {
 			t.Errorf("%q\nwant %q", got, want)
 		}
 		biweekly.WeekLimit = 10
-		must(w.plans.Change(t.Context(), w.as("manager"), noon, p.ID, 0, today, biweekly))(t)
+		must(w.plans.ChangeTerms(t.Context(), w.as("manager"), noon, p.ID, 0, today, biweekly))(t)
 		pre = must(w.scheduler.Preview(t.Context(), w.as("manager"), noon, p.ID))(t)
 		over := 0
 		for _, l := range pre.Loads {

@@ -83,7 +83,7 @@ func TestHouseholdsMoveAndGo(t *testing.T) {
 		near, far, gone := w.elder(east), w.elder(east), w.elder(east)
 		w.active(jia, terms(weekly))
 		for _, h := range []*household.Household{gone, near} {
-			must(w.Visits.Move(ctx, w.as("community"), noon, w.of(h.ID)[1].ID, 0, Move{Action: Cancel, Reason: "住院"}))(t)
+			must(w.Visits.TakeAction(ctx, w.as("community"), noon, w.of(h.ID)[1].ID, 0, ActionInput{Action: Cancel, Reason: "住院"}))(t)
 		}
 		for h, to := range map[*household.Household]string{near: west, far: other} {
 			address := household.Address{Estate: "平江路", Building: "1", Room: h.ID}
@@ -129,7 +129,7 @@ func TestPlansPauseAndEnd(t *testing.T) {
 		if got := said(w.of(elder.ID)[:4]); got != "03-02 planned, 03-09 cancelled plan_paused, 03-16 planned, 03-23 cancelled plan_ended" {
 			t.Errorf("ended: %s", got)
 		}
-		if _, err := w.plans.Move(t.Context(), w.as("manager"), again, p.ID, 0, "activate"); code(err) != "wrong_state" {
+		if _, err := w.plans.TakeAction(t.Context(), w.as("manager"), again, p.ID, 0, "activate"); code(err) != "wrong_state" {
 			t.Errorf("activate what has ended: %v", err)
 		}
 	})
@@ -142,7 +142,7 @@ func TestPlansChangeFromADayOn(t *testing.T) {
 		p := w.active(jia, terms("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO"))
 		wider := terms("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO")
 		wider.WindowDays = 7
-		must(w.plans.Change(t.Context(), w.as("manager"), noon.Add(day), p.ID, 0, "2026-03-10", wider))(t)
+		must(w.plans.ChangeTerms(t.Context(), w.as("manager"), noon.Add(day), p.ID, 0, "2026-03-10", wider))(t)
 		w.schedule(noon.Add(day))
 		list := w.of(elder.ID)
 		if got := said(list); got != "03-02 planned, 03-16 planned, 03-30 planned" {
@@ -151,20 +151,20 @@ func TestPlansChangeFromADayOn(t *testing.T) {
 		if !list[0].Closes.Equal(list[0].Period.Add(3).Start()) || !list[1].Closes.Equal(list[1].Period.Add(7).Start()) || list[1].PlanVersion != 1 {
 			t.Errorf("windows close %s and %s", list[0].Closes, list[1].Closes)
 		}
-		must(w.plans.Change(t.Context(), w.as("manager"), noon.Add(day), p.ID, 0, "2026-03-10", terms("FREQ=WEEKLY;BYDAY=FR")))(t)
+		must(w.plans.ChangeTerms(t.Context(), w.as("manager"), noon.Add(day), p.ID, 0, "2026-03-10", terms("FREQ=WEEKLY;BYDAY=FR")))(t)
 		w.schedule(noon.Add(day))
 		if got := said(w.of(elder.ID)); got != "03-02 planned, 03-13 planned, 03-16 cancelled plan_changed, 03-20 planned, 03-27 planned, 03-30 cancelled plan_changed, 04-03 planned" {
 			t.Errorf("on Fridays: %s", got)
 		}
 		widest := terms("FREQ=WEEKLY;BYDAY=FR")
 		widest.WindowDays = 20
-		must(w.plans.Change(t.Context(), w.as("manager"), noon.Add(4*day), p.ID, 0, "2026-03-20", widest))(t)
+		must(w.plans.ChangeTerms(t.Context(), w.as("manager"), noon.Add(4*day), p.ID, 0, "2026-03-20", widest))(t)
 		late := w.elder(east) // as of the 10th, when what opened on the 2nd has closed
 		w.schedule(noon.Add(8 * day))
 		if got := said(w.of(late.ID)[:2]); got != "03-13 planned, 03-20 planned" {
 			t.Errorf("who comes late has %s", got)
 		}
-		if _, err := w.plans.Change(t.Context(), w.as("manager"), noon, p.ID, 0, today, terms(weekly)); pointers(err) != "/from" {
+		if _, err := w.plans.ChangeTerms(t.Context(), w.as("manager"), noon, p.ID, 0, today, terms(weekly)); pointers(err) != "/from" {
 			t.Errorf("a change of today: %v", err)
 		}
 	})

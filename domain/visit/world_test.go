@@ -252,7 +252,7 @@ func (w *world) plan(area string, t plan.Terms) *plan.Plan {
 
 func (w *world) movePlan(p *plan.Plan, now time.Time, action string) *plan.Plan {
 	w.t.Helper()
-	return must(w.plans.Move(w.t.Context(), w.as("manager"), now, p.ID, 0, action))(w.t)
+	return must(w.plans.TakeAction(w.t.Context(), w.as("manager"), now, p.ID, 0, action))(w.t)
 }
 
 // active is a plan at work whose visits are made.

@@ -86,7 +86,7 @@ func (w *filling) plans(ctx context.Context) error {
 		if p.State != plan.Draft {
 			continue // a filling that was stopped goes on
 		}
-		if _, err := w.Plans.Move(ctx, manager, at, p.ID, 0, "activate"); err != nil {
+		if _, err := w.Plans.TakeAction(ctx, manager, at, p.ID, 0, "activate"); err != nil {
 			return err
 		}
 	}
@@ -235,20 +235,20 @@ func (w *filling) knocks(ctx context.Context) ([]knock, error) {
 // knock makes one visit, misses it, or leaves it to become overdue.
 func (w *filling) knock(ctx context.Context, k knock) error {
 	worker, lead := w.staff.worker[k.home.Place.Cell], w.staff.lead[k.home.Place.Cell]
-	move := func(actor access.Actor, in visit.Move) error {
+	move := func(actor access.Actor, in visit.ActionInput) error {
 		in.ID = k.id("move")
-		_, err := w.Visits.Move(ctx, actor, k.at, k.visit.ID, 0, in)
+		_, err := w.Visits.TakeAction(ctx, actor, k.at, k.visit.ID, 0, in)
 		return err
 	}
 	switch {
 	case k.n%100 >= 97:
 		return nil // nobody goes: overdue
 	case k.n%100 == 96:
-		return move(worker, visit.Move{Action: visit.Reschedule, Reason: "住户外出，改日再去", Day: recurrence.DateOf(k.at).Add(40)})
+		return move(worker, visit.ActionInput{Action: visit.Reschedule, Reason: "住户外出，改日再去", Day: recurrence.DateOf(k.at).Add(40)})
 	case k.n%100 == 95:
-		return move(worker, visit.Move{Action: visit.Miss, Reason: "暴雨停工"})
+		return move(worker, visit.ActionInput{Action: visit.Miss, Reason: "暴雨停工"})
 	case k.n%100 == 94:
-		return move(lead, visit.Move{Action: visit.Cancel, Reason: "本周已在社区活动中见到"})
+		return move(lead, visit.ActionInput{Action: visit.Cancel, Reason: "本周已在社区活动中见到"})
 	}
 	in, result, stay := k.arrival()
 	stop, err := w.Stops.CheckIn(ctx, worker, k.at, in)

@@ -62,32 +62,32 @@ func TestMoves(t *testing.T) {
 		h := w.elder(east)
 		p := w.active(jia, terms(weekly))
 		v := w.of(h.ID)[0]
-		move := func(who string, in Move) error {
-			_, err := w.Visits.Move(t.Context(), w.as(who), noon, v.ID, 0, in)
+		move := func(who string, in ActionInput) error {
+			_, err := w.Visits.TakeAction(t.Context(), w.as(who), noon, v.ID, 0, in)
 			return err
 		}
 		for _, c := range []struct {
 			who  string
-			in   Move
+			in   ActionInput
 			want string
 		}{
-			{"worker", Move{Action: Reschedule}, "/day /reason"}, {"worker", Move{Action: Reschedule, Reason: "出差", Day: "2026-03-01"}, "/day"},
-			{"worker", Move{Action: Reschedule, Reason: "出差", Day: "2026-06-03"}, "/day"}, {"lead", Move{Action: Reassign, Reason: "忙"}, "/assignee"},
-			{"lead", Move{Action: Reassign, Reason: "忙", Assignee: new(w.ids["resident"])}, "/assignee"}, {"lead", Move{Action: Reassign, Reason: "忙", Assignee: new("x")}, "/assignee"},
-			{"worker", Move{Action: Miss, Reason: " "}, "/reason"}, {"lead", Move{Action: Cancel, Reason: strings.Repeat("长", 1001)}, "/reason"},
-			{"lead", Move{Action: Complete}, "/action"}, {"lead", Move{Action: Escalate}, "/action"},
+			{"worker", ActionInput{Action: Reschedule}, "/day /reason"}, {"worker", ActionInput{Action: Reschedule, Reason: "出差", Day: "2026-03-01"}, "/day"},
+			{"worker", ActionInput{Action: Reschedule, Reason: "出差", Day: "2026-06-03"}, "/day"}, {"lead", ActionInput{Action: Reassign, Reason: "忙"}, "/assignee"},
+			{"lead", ActionInput{Action: Reassign, Reason: "忙", Assignee: new(w.ids["resident"])}, "/assignee"}, {"lead", ActionInput{Action: Reassign, Reason: "忙", Assignee: new("x")}, "/assignee"},
+			{"worker", ActionInput{Action: Miss, Reason: " "}, "/reason"}, {"lead", ActionInput{Action: Cancel, Reason: strings.Repeat("长", 1001)}, "/reason"},
+			{"lead", ActionInput{Action: Complete}, "/action"}, {"lead", ActionInput{Action: Escalate}, "/action"},
 		} {
 			if err := move(c.who, c.in); pointers(err) != c.want {
 				t.Errorf("%+v: %v, want %s", c.in, err, c.want)
 			}
 		}
-		if err := move("worker", Move{Action: Cancel, Reason: "不想去"}); !errors.Is(err, domain.ErrForbidden) {
+		if err := move("worker", ActionInput{Action: Cancel, Reason: "不想去"}); !errors.Is(err, domain.ErrForbidden) {
 			t.Errorf("the worker cancels: %v", err)
 		}
-		if err := move("second", Move{Action: Miss, Reason: "x"}); !errors.Is(err, domain.ErrNotFound) {
+		if err := move("second", ActionInput{Action: Miss, Reason: "x"}); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("a stranger misses: %v", err)
 		}
-		later := Move{ID: ids.New(), Action: Reschedule, Reason: "出差", Day: "2026-03-07"}
+		later := ActionInput{ID: ids.New(), Action: Reschedule, Reason: "出差", Day: "2026-03-07"}
 		for range 2 { // sent again, it is one
 			if err := move("worker", later); err != nil {
 				t.Fatal(err)
@@ -95,27 +95,27 @@ func TestMoves(t *testing.T) {
 		}
 		wider := terms(weekly)
 		wider.WindowDays = 7
-		must(w.plans.Change(t.Context(), w.as("manager"), noon, p.ID, 0, "2026-03-03", wider))(t)
+		must(w.plans.ChangeTerms(t.Context(), w.as("manager"), noon, p.ID, 0, "2026-03-03", wider))(t)
 		w.schedule(noon)
 		got := must(visits.Get(t.Context(), w.st, v.ID))(t)
 		if got.Period != "2026-03-02" || !got.Opens.Equal(recurrence.Date("2026-03-07").Start()) || !got.Closes.Equal(recurrence.Date("2026-03-08").Start()) ||
 			!got.EscalateAt.Equal(got.Closes) || len(got.Steps) != 1 || got.Steps[0].Reason != "出差" {
 			t.Errorf("rescheduled: %+v", got)
 		}
-		if _, err := w.Visits.Move(t.Context(), w.as("lead"), noon, v.ID, got.Version-1, Move{Action: Miss, Reason: "x"}); !errors.Is(err, domain.ErrStale) {
+		if _, err := w.Visits.TakeAction(t.Context(), w.as("lead"), noon, v.ID, got.Version-1, ActionInput{Action: Miss, Reason: "x"}); !errors.Is(err, domain.ErrStale) {
 			t.Errorf("an old version: %v", err)
 		}
-		if err := move("lead", Move{Action: Reassign, Reason: "熟人", Assignee: new(w.ids["second"])}); err != nil {
+		if err := move("lead", ActionInput{Action: Reassign, Reason: "熟人", Assignee: new(w.ids["second"])}); err != nil {
 			t.Error(err)
 		}
 		if seen := must(w.Visits.Get(t.Context(), w.as("second"), v.ID))(t); seen.Assignee != w.ids["second"] {
 			t.Errorf("it is with %s", seen.Assignee)
 		}
-		if err := move("second", Move{Action: Miss, Reason: "无人在家"}); err != nil {
+		if err := move("second", ActionInput{Action: Miss, Reason: "无人在家"}); err != nil {
 			t.Error(err)
 		}
 		var conflict *domain.ConflictError
-		if err := move("lead", Move{Action: Miss, Reason: "x"}); !errors.As(err, &conflict) || conflict.Code != "wrong_state" || fmt.Sprint(conflict.Allowed) != "[]" {
+		if err := move("lead", ActionInput{Action: Miss, Reason: "x"}); !errors.As(err, &conflict) || conflict.Code != "wrong_state" || fmt.Sprint(conflict.Allowed) != "[]" {
 			t.Errorf("missed twice: %v", err)
 		}
 	})
@@ -183,11 +183,11 @@ func TestPlansAsAsked(t *testing.T) {
 	if _, err := w.plans.Create(ctx, w.as("manager"), noon, in); code(err) != "duplicate" {
 		t.Errorf("another under the same id: %v", err)
 	}
-	if _, err := w.plans.Move(ctx, w.as("manager"), noon, first.ID, first.Version+1, "activate"); !errors.Is(err, domain.ErrStale) {
+	if _, err := w.plans.TakeAction(ctx, w.as("manager"), noon, first.ID, first.Version+1, "activate"); !errors.Is(err, domain.ErrStale) {
 		t.Errorf("another version: %v", err)
 	}
 	var conflict *domain.ConflictError
-	if _, err := w.plans.Move(ctx, w.as("manager"), noon, first.ID, 0, "pause"); !errors.As(err, &conflict) || fmt.Sprint(conflict.Allowed) != "[activate]" {
+	if _, err := w.plans.TakeAction(ctx, w.as("manager"), noon, first.ID, 0, "pause"); !errors.As(err, &conflict) || fmt.Sprint(conflict.Allowed) != "[activate]" {
 		t.Errorf("pause a draft: %v", err)
 	}
 	if _, err := w.plans.Get(ctx, w.as("community"), first.ID); !errors.Is(err, domain.ErrNotFound) {
@@ -208,14 +208,14 @@ func TestMoveBetweenChangeAndSettling(t *testing.T) {
 	h := w.elder(east)
 	p := w.active(jia, terms(weekly))
 	change := func(from recurrence.Date, rule string) {
-		must(w.plans.Change(t.Context(), w.as("manager"), noon, p.ID, 0, from, terms(rule)))(t)
+		must(w.plans.ChangeTerms(t.Context(), w.as("manager"), noon, p.ID, 0, from, terms(rule)))(t)
 	}
 	change("2026-03-10", weekly)
 	change("2026-03-20", weekly)
 	w.schedule(noon)
 	v := w.of(h.ID)[4]
 	change("2026-03-05", "FREQ=WEEKLY;BYDAY=FR")
-	v = must(w.Visits.Move(t.Context(), w.as("worker"), noon, v.ID, 0, Move{Action: Reschedule, Reason: "出差", Day: "2026-03-06"}))(t)
+	v = must(w.Visits.TakeAction(t.Context(), w.as("worker"), noon, v.ID, 0, ActionInput{Action: Reschedule, Reason: "出差", Day: "2026-03-06"}))(t)
 	if !v.EscalateAt.Equal(v.Closes) {
 		t.Errorf("its ladder begins %s", v.EscalateAt)
 	}
@@ -238,7 +238,7 @@ func TestPlansOfAList(t *testing.T) {
 		t.Errorf("%s and %s", a, b)
 	}
 	listed.Households = []string{two.ID}
-	must(w.plans.Change(t.Context(), w.as("manager"), noon, p.ID, 0, "2026-03-05", listed))(t)
+	must(w.plans.ChangeTerms(t.Context(), w.as("manager"), noon, p.ID, 0, "2026-03-05", listed))(t)
 	w.schedule(noon)
 	if a, b := said(w.of(one.ID)[:2]), said(w.of(two.ID)[:1]); a != "03-02 planned, 03-09 cancelled plan_changed" || b != "03-09 planned" {
 		t.Errorf("%s and %s", a, b)

@@ -15,8 +15,8 @@ import (
 	"wangge/store"
 )
 
-// Move is the input of an action on a planned visit: Reschedule, Reassign, Miss or Cancel.
-type Move struct {
+// ActionInput is the input of an action on a planned visit: Reschedule, Reassign, Miss or Cancel.
+type ActionInput struct {
 	ID       string // of this action: applied once, however often it is sent
 	Action   Action
 	Reason   string
@@ -29,7 +29,7 @@ const (
 	appliedRecent = 50
 )
 
-func (in *Move) check(tr Transition, v *Visit, now time.Time) error {
+func (in *ActionInput) check(tr Transition, v *Visit, now time.Time) error {
 	bad := &domain.InvalidError{}
 	domain.CheckText(bad, "/reason", in.Reason, noteLongest, tr.Asks&AsksReason != 0)
 	today := recurrence.DateOf(now)
@@ -54,9 +54,9 @@ func (s *Visits) Get(ctx context.Context, actor access.Actor, id string) (*Visit
 	return v, nil
 }
 
-// Move reschedules, reassigns, misses or cancels a visit. version, when not 0, is the one the caller read.
+// TakeAction reschedules, reassigns, misses or cancels a visit. version, when not 0, is the one the caller read.
 // Errors: ErrNotFound, ErrForbidden, InvalidError, ConflictError "wrong_state" with what is allowed, ErrStale.
-func (s *Visits) Move(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in Move) (*Visit, error) {
+func (s *Visits) TakeAction(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in ActionInput) (*Visit, error) {
 	v, err := s.Get(ctx, actor, id)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (s *Visits) Move(ctx context.Context, actor access.Actor, now time.Time, id
 			return err
 		}
 		before := v.facts()
-		if err := s.move(ctx, tx, v, tr, in, now); err != nil {
+		if err := s.carryOut(ctx, tx, v, tr, in, now); err != nil {
 			return err
 		}
 		return visits.Put(tx, v, v.entry(actor, now, tr.Action, before))
@@ -96,7 +96,7 @@ func (s *Visits) Move(ctx context.Context, actor access.Actor, now time.Time, id
 	return v, nil
 }
 
-func (s *Visits) move(ctx context.Context, tx *store.Tx, v *Visit, tr Transition, in Move, now time.Time) error {
+func (s *Visits) carryOut(ctx context.Context, tx *store.Tx, v *Visit, tr Transition, in ActionInput, now time.Time) error {
 	v.apply(tr, now)
 	v.Steps = append(v.Steps, Step{v.Version + 1, strings.TrimSpace(in.Reason)})
 	if in.ID != "" {
