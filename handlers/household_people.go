@@ -124,7 +124,7 @@ func patchMember(r *request) (*web.Reply, error) {
 	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	return r.householdMade(r.Households.ChangeMember(r.Ctx, r.Actor, r.Now, r.Param("id"), version, r.Param("member"), *in.input()))
+	return r.householdMade(r.Households.UpdateMember(r.Ctx, r.Actor, r.Now, r.Param("id"), version, r.Param("member"), *in.input()))
 }
 
 func removeMember(r *request) (*web.Reply, error) {

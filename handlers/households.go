@@ -166,7 +166,7 @@ func patchHousehold(r *request) (*web.Reply, error) {
 		return nil, err
 	}
 	change := household.Change{Occupancy: in.Occupancy, Owner: contactIn(in.Owner), Occupant: contactIn(in.Occupant), Emergency: contactIn(in.Emergency)}
-	return r.householdMade(r.Households.Change(r.Ctx, r.Actor, r.Now, r.Param("id"), version, change))
+	return r.householdMade(r.Households.Update(r.Ctx, r.Actor, r.Now, r.Param("id"), version, change))
 }
 
 func deleteHousehold(r *request) (*web.Reply, error) {

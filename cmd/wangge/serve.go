@@ -134,7 +134,7 @@ func (w *world) background(log *slog.Logger) []func(context.Context) {
 		func(ctx context.Context) { _ = w.policies.Follow(ctx, n) },
 		func(ctx context.Context) { _ = w.figures.Follow(ctx, log) },
 		func(ctx context.Context) { w.tickets.RunClock(ctx, n) },
-		func(ctx context.Context) { w.households.RunRoll(ctx, n) },
+		func(ctx context.Context) { w.households.RunTagClock(ctx, n) },
 		func(ctx context.Context) { w.scheduler.Run(ctx, n) },
 		func(ctx context.Context) { w.visits.Visits.RunClock(ctx, n) },
 		func(ctx context.Context) { _ = jobs.Lead(ctx, n, "sweep", w.sweep(log)) }, // which returns ctx's error

@@ -54,7 +54,7 @@ func (h *Household) FoundAway(tx *store.Tx, actor access.Actor, now, at time.Tim
 // knocked), ErrStale, ConflictError "wrong_state" when nothing waits.
 func (s *Households) DecideAway(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, gone bool) (*Household, error) {
 	var h *Household
-	err := s.change(ctx, actor, id, version, nil, func(tx *store.Tx, current *Household) error {
+	err := s.updateKept(ctx, actor, id, version, nil, func(tx *store.Tx, current *Household) error {
 		h = current
 		by := ""
 		if h.Away != nil {

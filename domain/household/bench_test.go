@@ -120,7 +120,7 @@ func crowd(b *testing.B, w *world, households int) {
 			p = orb.Point{120.59 + 0.0099*rng.Float64(), 31.3 + 0.0099*rng.Float64()}
 		}
 		spot, _ := place.Spot(w.areas.Map(), p)
-		h.lay(spot, p, geo.WGS84)
+		h.setPosition(spot, p, geo.WGS84)
 		h.settle(noon)
 		all = append(all, &model{Household: h})
 	}

@@ -100,8 +100,8 @@ func (s *Households) Create(ctx context.Context, actor access.Actor, now time.Ti
 			fresh := *made
 			h = &fresh
 			h.Sent = sent
-			h.lay(at, d.Position, d.Datum)
-			if err := h.free(ctx, tx, ""); err != nil {
+			h.setPosition(at, d.Position, d.Datum)
+			if err := h.checkAddressFree(ctx, tx, ""); err != nil {
 				return err
 			}
 			if h.Members, err = s.tagged(ctx, tx, h, d.Members, now); err != nil {

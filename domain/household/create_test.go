@@ -140,7 +140,7 @@ func TestWarnings(t *testing.T) {
 		told := 0
 		for i := range 12 {
 			number := []string{"13800000002", "13800000001"}[i%2]
-			_, warnings, err := w.households.ChangeMember(t.Context(), w.people["lead"], noon.Add(2*time.Hour), d.ID, 0, d.Members[0].ID, PersonInput{Phone: &number})
+			_, warnings, err := w.households.UpdateMember(t.Context(), w.people["lead"], noon.Add(2*time.Hour), d.ID, 0, d.Members[0].ID, PersonInput{Phone: &number})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -176,28 +176,28 @@ func TestGetAndChange(t *testing.T) {
 		}
 		rent := Rent
 		owner := func(name, phone string) *PersonInput { return &PersonInput{Name: str(name), Phone: str(phone)} }
-		h, _, err := w.households.Change(t.Context(), w.people["worker"], noon, id, 1, Change{Occupancy: &rent, Owner: owner("李四", "13900000002")})
+		h, _, err := w.households.Update(t.Context(), w.people["worker"], noon, id, 1, Change{Occupancy: &rent, Owner: owner("李四", "13900000002")})
 		if err != nil || h.Occupancy != Rent || h.Owner == nil || h.Version != 2 || lastAction(w) != "household.change" {
 			t.Fatalf("%+v, %v", h, err)
 		}
 		kept := h.Owner.Name
-		h, _, err = w.households.Change(t.Context(), w.people["worker"], noon, id, 0, Change{Owner: &PersonInput{Phone: str("13900000003")}})
+		h, _, err = w.households.Update(t.Context(), w.people["worker"], noon, id, 0, Change{Owner: &PersonInput{Phone: str("13900000003")}})
 		if err != nil || h.Owner.PhoneMasked != "139****0003" || string(h.Owner.Name.Data) != string(kept.Data) {
 			t.Errorf("another phone: %+v, %v", h.Owner, err)
 		}
-		if same, _, err := w.households.Change(t.Context(), w.people["worker"], noon, id, 0, Change{Owner: owner("李四", "+86 139 0000 0003")}); err != nil || same.Version != 3 {
+		if same, _, err := w.households.Update(t.Context(), w.people["worker"], noon, id, 0, Change{Owner: owner("李四", "+86 139 0000 0003")}); err != nil || same.Version != 3 {
 			t.Errorf("no change was written: %+v, %v", same.Meta, err)
 		}
-		if h, _, err = w.households.Change(t.Context(), w.people["worker"], noon, id, 0, Change{Owner: owner("", "")}); err != nil || h.Owner != nil {
+		if h, _, err = w.households.Update(t.Context(), w.people["worker"], noon, id, 0, Change{Owner: owner("", "")}); err != nil || h.Owner != nil {
 			t.Errorf("no owner any more: %+v, %v", h.Owner, err)
 		}
-		if _, _, err := w.households.Change(t.Context(), w.people["worker"], noon, id, 1, Change{Occupancy: &rent}); !errors.Is(err, domain.ErrStale) {
+		if _, _, err := w.households.Update(t.Context(), w.people["worker"], noon, id, 1, Change{Occupancy: &rent}); !errors.Is(err, domain.ErrStale) {
 			t.Errorf("at an old version: %v", err)
 		}
-		if _, _, err := w.households.Change(t.Context(), w.people["dispatcher"], noon, id, 0, Change{Occupancy: &rent}); !errors.Is(err, domain.ErrForbidden) {
+		if _, _, err := w.households.Update(t.Context(), w.people["dispatcher"], noon, id, 0, Change{Occupancy: &rent}); !errors.Is(err, domain.ErrForbidden) {
 			t.Errorf("a dispatcher: %v", err)
 		}
-		if _, _, err := w.households.Change(t.Context(), w.people["other lead"], noon, id, 0, Change{Occupancy: &rent}); !errors.Is(err, domain.ErrNotFound) {
+		if _, _, err := w.households.Update(t.Context(), w.people["other lead"], noon, id, 0, Change{Occupancy: &rent}); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("somebody elsewhere: %v", err)
 		}
 	})

@@ -44,8 +44,8 @@ func Current(ctx context.Context, r store.Reader, ids []string) (map[string]*Hou
 	return out, nil
 }
 
-// Ids returns the id of the household and those of what was merged into it, and into that before.
-func (h *Household) Ids(ctx context.Context, r store.Reader) ([]string, error) {
+// IDs returns the id of the household and those of what was merged into it, and into that before.
+func (h *Household) IDs(ctx context.Context, r store.Reader) ([]string, error) {
 	out := []string{h.ID}
 	if len(h.Merged) == 0 {
 		return out, nil
@@ -57,8 +57,8 @@ func (h *Household) Ids(ctx context.Context, r store.Reader) ([]string, error) {
 	return out, err
 }
 
-// took is what the household took over of one merged into it; nil for none.
-func (h *Household) took(id string) *Merge {
+// mergeOf is what the household took over of one merged into it; nil for none.
+func (h *Household) mergeOf(id string) *Merge {
 	for i := range h.Merged {
 		if h.Merged[i].Household == id {
 			return &h.Merged[i]

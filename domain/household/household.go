@@ -149,14 +149,14 @@ func (h *Household) settle(now time.Time) {
 	h.UpdatedAt = now
 }
 
-// lay puts the household at a position and the place found for it.
-func (h *Household) lay(spot area.Spot, at orb.Point, d geo.Datum) {
+// setPosition puts the household at a position and the place found for it.
+func (h *Household) setPosition(spot area.Spot, at orb.Point, d geo.Datum) {
 	h.Position = place.PositionAt(at, d, nil)
-	h.put(spot)
+	h.setPlace(spot)
 }
 
-// put says which place was found for the position.
-func (h *Household) put(spot area.Spot) {
+// setPlace says which place was found for the position.
+func (h *Household) setPlace(spot area.Spot) {
 	h.Place, h.Partition, h.Boundary = spot.Place, spot.Street, spot.Boundary()
 }
 

@@ -81,12 +81,12 @@ func (h *Household) without(tag func(code string) bool) *Household {
 	return &out
 }
 
-// change runs fn in an update of the household's street, on the household as
+// updateKept runs fn in an update of the household's street, on the household as
 // it is then, if the actor may keep it: ErrNotFound if they may not see it,
 // ErrForbidden if they may not keep it. version, when not 0, is the one the
 // caller read. prepare, when not nil, sees the household before each try,
 // outside of the update, and names the other partitions that fn needs.
-func (s *Households) change(ctx context.Context, actor access.Actor, id string, version int64, prepare func(*Household) (others []string, err error), fn func(*store.Tx, *Household) error) error {
+func (s *Households) updateKept(ctx context.Context, actor access.Actor, id string, version int64, prepare func(*Household) (others []string, err error), fn func(*store.Tx, *Household) error) error {
 	return explain(store.RetryMoved(func(moved error) error {
 		was, err := s.read(ctx, actor, id)
 		if err != nil {
@@ -116,9 +116,9 @@ func (s *Households) change(ctx context.Context, actor access.Actor, id string, 
 	}))
 }
 
-// changeBoth is change of two households that the actor keeps; InvalidError at
+// updateKeptPair is change of two households that the actor keeps; InvalidError at
 // pointer for the other one.
-func (s *Households) changeBoth(ctx context.Context, actor access.Actor, id string, version int64, other, pointer string, fn func(tx *store.Tx, h, other *Household) error) error {
+func (s *Households) updateKeptPair(ctx context.Context, actor access.Actor, id string, version int64, other, pointer string, fn func(tx *store.Tx, h, other *Household) error) error {
 	none := domain.Invalid(pointer, domain.T("没有这个住户", "no such household"))
 	if id == other {
 		return domain.Invalid(pointer, domain.T("是同一户", "it is the same household"))
@@ -132,7 +132,7 @@ func (s *Households) changeBoth(ctx context.Context, actor access.Actor, id stri
 		}
 		return []string{was.Partition}, nil
 	}
-	return s.change(ctx, actor, id, version, prepare, func(tx *store.Tx, h *Household) error {
+	return s.updateKept(ctx, actor, id, version, prepare, func(tx *store.Tx, h *Household) error {
 		o, err := s.load(ctx, tx, actor, other, 0)
 		if errors.Is(err, domain.ErrNotFound) {
 			return none
@@ -162,10 +162,10 @@ func (s *Households) load(ctx context.Context, tx *store.Tx, actor access.Actor,
 	return collection.GetAt(ctx, tx, id, version)
 }
 
-// free is an error when the household's address is of another one, or of one
+// checkAddressFree is an error when the household's address is of another one, or of one
 // that was merged into another than from, out of which it comes. Whoever gives
 // a household an address asks first: what the update read holds until it commits.
-func (h *Household) free(ctx context.Context, tx *store.Tx, from string) error {
+func (h *Household) checkAddressFree(ctx context.Context, tx *store.Tx, from string) error {
 	key := h.Address.key()
 	found, _, err := collection.Find(ctx, tx, dwelling(h.Partition, 3, key), alias(h.Partition, key, 3))
 	if err == nil && slices.ContainsFunc(found, func(o *Household) bool { return o.ID != h.ID && (o.ID != from || o.AddressKey == key) }) {

@@ -24,9 +24,9 @@ func (s *Households) identified(n normal) identity {
 	return identity{fold.Name(value(n.name)), s.keys.Index("phone", value(n.phone)), s.keys.Index("idNumber", value(n.idNumber))}
 }
 
-// news is what an input says of somebody known, without a name that they have
+// withoutKnownName is what an input says of somebody known, without a name that they have
 // already in other characters.
-func (s *Households) news(known *Person, n normal) (normal, error) {
+func (s *Households) withoutKnownName(known *Person, n normal) (normal, error) {
 	if n.name == nil {
 		return n, nil
 	}

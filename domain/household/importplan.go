@@ -141,7 +141,7 @@ func (im *importing) step(p *plan, reg *register, old *Household, spot area.Spot
 	if old == nil {
 		changed = true
 		*h = Household{Meta: store.Meta{ID: ids.New()}, Address: reg.address, Occupancy: Own, Since: im.now, CreatedAt: im.now, Members: []Member{}, Merged: []Merge{}}
-		h.lay(spot, *reg.position, reg.datum)
+		h.setPosition(spot, *reg.position, reg.datum)
 	} else {
 		*h = *old
 		h.Members = slices.Clone(old.Members)
@@ -154,7 +154,7 @@ func (im *importing) step(p *plan, reg *register, old *Household, spot area.Spot
 		id := ids.New()
 		if c := *h.contact(as); c != nil {
 			id = c.ID
-			if n, err = im.news(c, n); err != nil {
+			if n, err = im.withoutKnownName(c, n); err != nil {
 				return st, false, err
 			}
 		}
@@ -215,7 +215,7 @@ func (im *importing) register(p *plan, reg *register, h *Household, row register
 		h.Members = append(h.Members, Member{Person: Person{ID: ids.New()}, Since: im.now, Tags: []Tag{}})
 	}
 	m := &h.Members[i]
-	n, err := im.news(&m.Person, row.normal)
+	n, err := im.withoutKnownName(&m.Person, row.normal)
 	if err != nil {
 		return false, err
 	}

@@ -71,7 +71,7 @@ func fill(w *world, households int) *listed {
 		if !ok {
 			w.t.Fatal("no spot")
 		}
-		h.lay(spot, p, geo.WGS84)
+		h.setPosition(spot, p, geo.WGS84)
 		h.settle(noon)
 		l.all = append(l.all, m)
 	}
@@ -267,7 +267,7 @@ func TestSearchForFewOfMany(t *testing.T) {
 		h := &Household{Meta: store.Meta{ID: ids.New()}, Occupancy: Own, Since: noon, CreatedAt: noon, Merged: []Merge{}, Members: []Member{}, VisitedAt: noon,
 			Address: Address{Estate: "平江新村", Building: fmt.Sprint(i), Room: "101"}}
 		spot, _ := place.Spot(w.areas.Map(), at[east])
-		h.lay(spot, at[east], geo.WGS84)
+		h.setPosition(spot, at[east], geo.WGS84)
 		many[i] = &model{Household: h}
 	}
 	few := many[len(many)-1]

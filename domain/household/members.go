@@ -26,7 +26,7 @@ func (s *Households) AddMember(ctx context.Context, actor access.Actor, now time
 	}
 	var h *Household
 	var warnings []Warning
-	err = s.change(ctx, actor, id, version, nil, func(tx *store.Tx, current *Household) error {
+	err = s.updateKept(ctx, actor, id, version, nil, func(tx *store.Tx, current *Household) error {
 		h = current
 		if h.member(ready.id) >= 0 {
 			return nil
@@ -58,9 +58,9 @@ func (s *Households) AddMember(ctx context.Context, actor access.Actor, now time
 
 var tooManyMembers = domain.T("成员最多 30 人", "30 members at most")
 
-// ChangeMember changes what is said of a member; nil leaves a field as it is.
+// UpdateMember changes what is said of a member; nil leaves a field as it is.
 // Errors: ErrNotFound (no such member too), ErrForbidden, ErrStale, InvalidError.
-func (s *Households) ChangeMember(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, member string, in PersonInput) (*Household, []Warning, error) {
+func (s *Households) UpdateMember(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, member string, in PersonInput) (*Household, []Warning, error) {
 	bad := &domain.InvalidError{}
 	ready, err := s.prepare(member, in, "", now, bad)
 	if in.Name != nil && ready.name.plain == "" {
@@ -74,7 +74,7 @@ func (s *Households) ChangeMember(ctx context.Context, actor access.Actor, now t
 		return nil, nil, err
 	}
 	var warnings []Warning
-	h, err := s.changeMember(ctx, actor, id, version, member, func(tx *store.Tx, h *Household, m *Member) error {
+	h, err := s.updateKeptMember(ctx, actor, id, version, member, func(tx *store.Tx, h *Household, m *Member) error {
 		bad := &domain.InvalidError{}
 		if h.sameNumberTwice(ready, "", bad); bad.Err() != nil {
 			return bad
@@ -96,7 +96,7 @@ func (s *Households) ChangeMember(ctx context.Context, actor access.Actor, now t
 // Tag puts tags on a member, each in the place of one of its code that has not ended.
 // Errors: ErrNotFound, ErrForbidden, ErrStale, InvalidError.
 func (s *Households) Tag(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, member string, tags ...TagInput) (*Household, error) {
-	return s.changeMember(ctx, actor, id, version, member, func(tx *store.Tx, h *Household, m *Member) error {
+	return s.updateKeptMember(ctx, actor, id, version, member, func(tx *store.Tx, h *Household, m *Member) error {
 		bad, was := &domain.InvalidError{}, slices.Clone(m.Tags)
 		if err := s.putTags(ctx, tx, h.Partition, m, tags, now, bad); err != nil {
 			return err
@@ -111,7 +111,7 @@ func (s *Households) Tag(ctx context.Context, actor access.Actor, now time.Time,
 // Untag ends a member's tag now; one that has not begun is taken away.
 // Errors: ErrNotFound (no such tag too), ErrForbidden, ErrStale.
 func (s *Households) Untag(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, member, code string) (*Household, error) {
-	return s.changeMember(ctx, actor, id, version, member, func(tx *store.Tx, h *Household, m *Member) error {
+	return s.updateKeptMember(ctx, actor, id, version, member, func(tx *store.Tx, h *Household, m *Member) error {
 		if !m.end(code, now) {
 			return domain.ErrNotFound
 		}
@@ -134,10 +134,10 @@ func (s *Households) putTags(ctx context.Context, tx *store.Tx, street string, m
 	return nil
 }
 
-// changeMember is change for one of the household's members.
-func (s *Households) changeMember(ctx context.Context, actor access.Actor, id string, version int64, member string, fn func(*store.Tx, *Household, *Member) error) (*Household, error) {
+// updateKeptMember is change for one of the household's members.
+func (s *Households) updateKeptMember(ctx context.Context, actor access.Actor, id string, version int64, member string, fn func(*store.Tx, *Household, *Member) error) (*Household, error) {
 	var h *Household
-	err := s.change(ctx, actor, id, version, nil, func(tx *store.Tx, current *Household) error {
+	err := s.updateKept(ctx, actor, id, version, nil, func(tx *store.Tx, current *Household) error {
 		h = current
 		i := h.member(member)
 		if i < 0 {

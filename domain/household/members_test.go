@@ -23,7 +23,7 @@ func TestMembers(t *testing.T) {
 		if again, _, err := w.households.AddMember(t.Context(), w.people["worker"], noon, h.ID, 0, in); err != nil || again.Version != h.Version {
 			t.Errorf("again: %+v, %v", again.Meta, err)
 		}
-		h, _, err = w.households.ChangeMember(t.Context(), w.people["worker"], noon, h.ID, 0, in.ID, PersonInput{Name: str("李虹"), Phone: str("")})
+		h, _, err = w.households.UpdateMember(t.Context(), w.people["worker"], noon, h.ID, 0, in.ID, PersonInput{Name: str("李虹"), Phone: str("")})
 		if err != nil || h.Members[1].PhoneIndex != "" || h.Members[1].IDNumberMasked == "" {
 			t.Errorf("changed: %+v, %v", h.Members[1], err)
 		}
@@ -34,14 +34,14 @@ func TestMembers(t *testing.T) {
 			in   PersonInput
 			want string
 		}{"no name": {PersonInput{Name: str("")}, "/name"}, "a phone": {PersonInput{Phone: str("1")}, "/phone"}, "an ID number": {PersonInput{IDNumber: str("1")}, "/idNumber"}} {
-			if _, _, err := w.households.ChangeMember(t.Context(), w.people["worker"], noon, h.ID, 0, in.ID, c.in); pointers(err) != c.want {
+			if _, _, err := w.households.UpdateMember(t.Context(), w.people["worker"], noon, h.ID, 0, in.ID, c.in); pointers(err) != c.want {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, _, err := w.households.ChangeMember(t.Context(), w.people["worker"], noon, h.ID, 0, h.Members[0].ID, PersonInput{IDNumber: str(citizen(1))}); pointers(err) != "/idNumber" {
+		if _, _, err := w.households.UpdateMember(t.Context(), w.people["worker"], noon, h.ID, 0, h.Members[0].ID, PersonInput{IDNumber: str(citizen(1))}); pointers(err) != "/idNumber" {
 			t.Errorf("another's ID number: %v", err)
 		}
-		if _, _, err := w.households.ChangeMember(t.Context(), w.people["worker"], noon, h.ID, 0, ids.New(), PersonInput{}); !errors.Is(err, domain.ErrNotFound) {
+		if _, _, err := w.households.UpdateMember(t.Context(), w.people["worker"], noon, h.ID, 0, ids.New(), PersonInput{}); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("nobody: %v", err)
 		}
 		if _, err := w.households.RemoveMember(t.Context(), w.people["worker"], noon, h.ID, 0, in.ID, "bored"); pointers(err) != "/reason" {
@@ -74,7 +74,7 @@ func TestTagsRollUp(t *testing.T) {
 		tag(member, TagInput{Code: "family_in_difficulty", Level: "low", Until: noon.Add(2 * day)})
 		tag(other.Members[1].ID, TagInput{Code: "family_in_difficulty", Level: "high", Until: noon.Add(3 * day)})
 		tag(member, TagInput{Code: "empty_nest_elder", Since: noon.Add(day)})
-		lease := must(w.st.Acquire(t.Context(), rollLease, "test", time.Minute))(t)
+		lease := must(w.st.Acquire(t.Context(), tagClockLease, "test", time.Minute))(t)
 		for _, c := range []struct {
 			days   int
 			rolled int
@@ -88,7 +88,7 @@ func TestTagsRollUp(t *testing.T) {
 			{4, 0, "empty_nest_elder/", time.Time{}},
 		} {
 			now := noon.Add(time.Duration(c.days) * day)
-			if n, err := w.households.rolls().Pass(t.Context(), w.st, lease, now); n != c.rolled || err != nil {
+			if n, err := w.households.tagsDue().Pass(t.Context(), w.st, lease, now); n != c.rolled || err != nil {
 				t.Errorf("day %d: %d rolled, %v", c.days, n, err)
 			}
 			h := w.get(h.ID)

@@ -37,7 +37,7 @@ type Given struct {
 // Errors: ErrNotFound, ErrForbidden, ErrStale, InvalidError at /household.
 func (s *Households) Merge(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, other string) (*Household, error) {
 	var h *Household
-	err := s.changeBoth(ctx, actor, id, version, other, "/household", func(tx *store.Tx, current, o *Household) error {
+	err := s.updateKeptPair(ctx, actor, id, version, other, "/household", func(tx *store.Tx, current, o *Household) error {
 		h = current
 		if !access.MayJoinHouseholds(actor, h.Place) || !access.MayJoinHouseholds(actor, o.Place) {
 			return domain.ErrForbidden
@@ -45,7 +45,7 @@ func (s *Households) Merge(ctx context.Context, actor access.Actor, now time.Tim
 		if h.Partition != o.Partition {
 			return domain.Invalid("/household", domain.T("不在同一街道", "it is in another street"))
 		}
-		m, err := s.takeIn(h, o)
+		m, err := s.absorb(h, o)
 		if err != nil {
 			return err
 		}
@@ -65,8 +65,8 @@ func (s *Households) Merge(ctx context.Context, actor access.Actor, now time.Tim
 	return h, err
 }
 
-// takeIn takes over from another household what this one lacks, and says what that was.
-func (s *Households) takeIn(h, o *Household) (Merge, error) {
+// absorb takes over from another household what this one lacks, and says what that was.
+func (s *Households) absorb(h, o *Household) (Merge, error) {
 	m := Merge{Household: o.ID, Keys: []string{o.AddressKey}, Members: []string{}, Contacts: []string{}, Tags: []Given{}, VisitedAt: o.LastVisitedAt}
 	for _, earlier := range o.Merged {
 		m.Keys = append(m.Keys, earlier.Keys...)
@@ -123,7 +123,7 @@ func (s *Households) Unmerge(ctx context.Context, actor access.Actor, now time.T
 	}
 	err = place.Route(ctx, s.areas, gone[i].Position.At(), "/household", func(street string, spot func(*store.Tx) (area.Spot, error)) error {
 		prepare := func(*Household) ([]string, error) { return []string{street, gone[i].Partition}, nil }
-		return s.change(ctx, actor, id, version, prepare, func(tx *store.Tx, current *Household) error {
+		return s.updateKept(ctx, actor, id, version, prepare, func(tx *store.Tx, current *Household) error {
 			h = current
 			merged, err := mergedInto(ctx, tx, h.ID)
 			if err != nil {
@@ -148,8 +148,8 @@ func (s *Households) Unmerge(ctx context.Context, actor access.Actor, now time.T
 			h.giveBack(restored, h.Merged[m])
 			h.Merged = h.Merged[:m]
 			restored.Deleted, restored.MergedInto = false, ""
-			restored.put(at)
-			if err := restored.free(ctx, tx, h.ID); err != nil {
+			restored.setPlace(at)
+			if err := restored.checkAddressFree(ctx, tx, h.ID); err != nil {
 				return err
 			}
 			if err := h.save(tx, actor, now, "unmerge", h.facts()); err != nil {

@@ -38,7 +38,7 @@ func (s *Households) Move(ctx context.Context, actor access.Actor, now time.Time
 	stay := ids.New()
 	err := place.Route(ctx, s.areas, in.Position, "/position", func(street string, spot func(*store.Tx) (area.Spot, error)) error {
 		prepare := func(*Household) ([]string, error) { return []string{street}, nil }
-		return s.change(ctx, actor, id, version, prepare, func(tx *store.Tx, current *Household) error {
+		return s.updateKept(ctx, actor, id, version, prepare, func(tx *store.Tx, current *Household) error {
 			h = current
 			at, err := spot(tx)
 			if err != nil {
@@ -53,18 +53,18 @@ func (s *Households) Move(ctx context.Context, actor access.Actor, now time.Time
 			}
 			before, was, action := h.facts(), *h, "correct"
 			h.Address = in.Address
-			h.lay(at, in.Position, in.Datum)
-			if err := h.free(ctx, tx, ""); err != nil {
+			h.setPosition(at, in.Position, in.Datum)
+			if err := h.checkAddressFree(ctx, tx, ""); err != nil {
 				return err
 			}
 			if !in.Corrected {
-				if err := was.leave(tx, actor, now, stay, Moved, "", all(h.Members)...); err != nil {
+				if err := was.leave(tx, actor, now, stay, Moved, "", indexes(h.Members)...); err != nil {
 					return err
 				}
 				h.Since, action, h.Away = now, "move", nil // it was found again
 			}
 			for _, m := range merged {
-				if err := m.followTo(tx, actor, now, h.Partition); err != nil {
+				if err := m.moveMergedTo(tx, actor, now, h.Partition); err != nil {
 					return err
 				}
 			}
@@ -74,14 +74,14 @@ func (s *Households) Move(ctx context.Context, actor access.Actor, now time.Time
 	return h, err
 }
 
-// followTo keeps what was merged into a household in the street that it comes to.
-func (h *Household) followTo(tx *store.Tx, actor access.Actor, now time.Time, street string) error {
+// moveMergedTo keeps what was merged into a household in the street that it comes to.
+func (h *Household) moveMergedTo(tx *store.Tx, actor access.Actor, now time.Time, street string) error {
 	h.Partition = street
 	return collection.Put(tx, h, h.entry(actor, now, "follow", h.facts()))
 }
 
-// all are the positions of a list's elements.
-func all[T any](list []T) []int {
+// indexes are the positions of a list's elements.
+func indexes[T any](list []T) []int {
 	out := make([]int, len(list))
 	for i := range list {
 		out[i] = i
@@ -96,7 +96,7 @@ func (s *Households) RemoveMember(ctx context.Context, actor access.Actor, now t
 		return nil, domain.Invalid("/reason", LeavingWords.Fault())
 	}
 	stay := ids.New()
-	return s.changeMember(ctx, actor, id, version, member, func(tx *store.Tx, h *Household, _ *Member) error {
+	return s.updateKeptMember(ctx, actor, id, version, member, func(tx *store.Tx, h *Household, _ *Member) error {
 		i := h.member(member)
 		if why != Mistaken {
 			if err := h.leave(tx, actor, now, stay, why, "", i); err != nil {
@@ -113,7 +113,7 @@ func (s *Households) RemoveMember(ctx context.Context, actor access.Actor, now t
 // Errors: ErrNotFound, ErrForbidden, ErrStale, InvalidError at /to.
 func (s *Households) MoveMember(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, member, to string) (from, into *Household, err error) {
 	stay := ids.New()
-	err = s.changeBoth(ctx, actor, id, version, to, "/to", func(tx *store.Tx, h, other *Household) error {
+	err = s.updateKeptPair(ctx, actor, id, version, to, "/to", func(tx *store.Tx, h, other *Household) error {
 		from, into = h, other
 		i := from.member(member)
 		if i < 0 {

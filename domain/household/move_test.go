@@ -187,7 +187,7 @@ func TestMergeAndUnmerge(t *testing.T) {
 		}
 		there.Address = d.Address
 		must(w.households.Move(t.Context(), w.people["lead"], noon, a.ID, 0, there))(t)
-		if _, _, err := w.households.ChangeMember(t.Context(), w.people["lead"], noon, a.ID, 0, b.Members[1].ID, PersonInput{Relation: str("孙子")}); err != nil {
+		if _, _, err := w.households.UpdateMember(t.Context(), w.people["lead"], noon, a.ID, 0, b.Members[1].ID, PersonInput{Relation: str("孙子")}); err != nil {
 			t.Fatal(err)
 		}
 		for name, c := range map[string]struct {

@@ -22,15 +22,15 @@ func (s *Households) PlanMoves(ctx context.Context, actor access.Actor, g *area.
 		Name: "households", Key: "position.key", Find: collection.Find,
 		Lies: func(h *Household) (orb.Point, access.Place) { return h.Position.At(), h.Place },
 		PlanMove: func(ctx context.Context, r store.Reader, h *Household, to area.Spot) (place.Move, error) {
-			to, merged, err := h.emigrates(ctx, r, to)
+			to, merged, err := h.otherStreet(ctx, r, to)
 			if err != nil || to.Place == h.Place {
 				return place.Move{}, err
 			}
 			return place.Move{From: h.Partition, To: to.Street, Do: func(tx *store.Tx, now time.Time) error {
 				before := h.facts()
-				h.put(to)
+				h.setPlace(to)
 				for _, m := range merged {
-					if err := m.followTo(tx, actor, now, to.Street); err != nil {
+					if err := m.moveMergedTo(tx, actor, now, to.Street); err != nil {
 						return err
 					}
 				}
@@ -40,9 +40,9 @@ func (s *Households) PlanMoves(ctx context.Context, actor access.Actor, g *area.
 	}.PlanMoves(ctx, s.store, g)
 }
 
-// emigrates returns where a household that is to lie at a spot can come to, and
+// otherStreet returns where a household that is to lie at a spot can come to, and
 // what was merged into it, when that is another street.
-func (h *Household) emigrates(ctx context.Context, r store.Reader, to area.Spot) (area.Spot, []*Household, error) {
+func (h *Household) otherStreet(ctx context.Context, r store.Reader, to area.Spot) (area.Spot, []*Household, error) {
 	if to.Street == h.Partition {
 		return to, nil, nil
 	}

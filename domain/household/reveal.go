@@ -29,7 +29,7 @@ func (s *Households) Reveal(ctx context.Context, actor access.Actor, now time.Ti
 	}
 	var out Revealed
 	record := ids.New()
-	err = s.change(ctx, actor, id, 0, nil, func(tx *store.Tx, h *Household) error {
+	err = s.updateKept(ctx, actor, id, 0, nil, func(tx *store.Tx, h *Household) error {
 		if !access.MayRevealPeople(actor, h.Place) {
 			return domain.ErrForbidden
 		}

@@ -23,10 +23,10 @@ func TestRollOnce(t *testing.T) {
 			all = append(all, w.create("worker", d))
 		}
 		now := noon.Add(3*time.Hour + time.Minute) // the first four have ended
-		lost := must(w.st.Acquire(t.Context(), rollLease, "slow", time.Millisecond))(t)
+		lost := must(w.st.Acquire(t.Context(), tagClockLease, "slow", time.Millisecond))(t)
 		time.Sleep(5 * time.Millisecond)
-		must(w.st.Acquire(t.Context(), rollLease, "quick", time.Millisecond))(t) // lapses at once
-		if n, err := w.households.rolls().Pass(t.Context(), w.st, lost, now); n != 0 || !errors.Is(err, store.ErrFenced) {
+		must(w.st.Acquire(t.Context(), tagClockLease, "quick", time.Millisecond))(t) // lapses at once
+		if n, err := w.households.tagsDue().Pass(t.Context(), w.st, lost, now); n != 0 || !errors.Is(err, store.ErrFenced) {
 			t.Errorf("%d rolled under a lost lease, %v", n, err)
 		}
 		ctx, stop := context.WithCancel(t.Context())
@@ -34,7 +34,7 @@ func TestRollOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for name, n := range map[string]*node{"one": w.node, "two": w.join(store.Options{Rehearse: true})} {
 			wg.Go(func() {
-				n.households.RunRoll(ctx, jobs.Node{Store: n.st, Name: name, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)})
+				n.households.RunTagClock(ctx, jobs.Node{Store: n.st, Name: name, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)})
 			})
 		}
 		for range 15_000 { // five minutes

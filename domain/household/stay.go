@@ -106,7 +106,7 @@ const livedMost = 1000
 // stays, and this one. Ids of members are their callers' choice: one that
 // somebody elsewhere has too does not lead to where they lived.
 func (s *Households) livedAt(ctx context.Context, h *Household, member string) ([]string, error) {
-	out, err := h.Ids(ctx, s.store)
+	out, err := h.IDs(ctx, s.store)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func (h *Household) living() []*Person {
 func (h *Household) Visited(tx *store.Tx, actor access.Actor, now time.Time, as string, last time.Time) error {
 	visited := &h.VisitedAt
 	if as != h.ID {
-		m := h.took(as)
+		m := h.mergeOf(as)
 		if m == nil {
 			return nil // of one merged in over another: that one knows when it was visited itself
 		}

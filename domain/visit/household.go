@@ -54,7 +54,7 @@ func (s *Visits) SeenHouseholds(ctx context.Context, actor access.Actor, ids []s
 
 // forEachVisitAt visits the visits in some states at a household and at those merged into it.
 func forEachVisitAt(ctx context.Context, r store.Reader, h *household.Household, visit func(*Visit), states ...State) error {
-	ids, err := h.Ids(ctx, r)
+	ids, err := h.IDs(ctx, r)
 	for _, id := range ids {
 		for _, st := range states {
 			if err == nil {
@@ -72,7 +72,7 @@ func idsOf(ctx context.Context, r store.Reader, id string) ([]string, error) {
 	if err != nil || there[id] == nil {
 		return []string{id}, err
 	}
-	return there[id].Ids(ctx, r)
+	return there[id].IDs(ctx, r)
 }
 
 // atEach makes a query for each of a household's ids: together they are one list.

@@ -82,7 +82,7 @@ func TestReviewAfterSomebodyMovedIn(t *testing.T) {
 		stop := w.called("worker", noon, h, MovedAway)
 		must(w.households.DecideAway(t.Context(), w.as("community"), noon.Add(time.Hour), h.ID, 0, true))(t)
 		rent := household.Rent
-		if _, _, err := w.households.Change(t.Context(), access.Program, noon.Add(2*time.Hour), h.ID, 0, household.Change{Occupancy: &rent}); err != nil {
+		if _, _, err := w.households.Update(t.Context(), access.Program, noon.Add(2*time.Hour), h.ID, 0, household.Change{Occupancy: &rent}); err != nil {
 			t.Fatal(err)
 		}
 		for _, accept := range []bool{false, true} {

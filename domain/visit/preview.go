@@ -69,7 +69,7 @@ func (s *Scheduler) eachSelected(ctx context.Context, p *plan.Plan, v plan.Versi
 			return err
 		}
 		for _, id := range slices.Sorted(maps.Keys(there)) {
-			ids, err := there[id].Ids(ctx, s.store)
+			ids, err := there[id].IDs(ctx, s.store)
 			if err != nil {
 				return err
 			}

@@ -154,7 +154,7 @@ func (s *Promises) follow(ctx context.Context, lease store.Lease, id string, now
 		return err // gone: they stay where they were made, for a lead to end
 	}
 	open := func(r store.Reader, h *household.Household) ([]*Promise, error) {
-		ids, err := h.Ids(ctx, r)
+		ids, err := h.IDs(ctx, r)
 		if err != nil {
 			return nil, err
 		}

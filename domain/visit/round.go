@@ -207,7 +207,7 @@ func inOrder(ctx context.Context, calls []Call, start *orb.Point) ([]Call, error
 
 // lastAt is the last stop at a household that is over; nil for none.
 func (s *Days) lastAt(ctx context.Context, h *household.Household) (*Stop, error) {
-	ids, err := h.Ids(ctx, s.store)
+	ids, err := h.IDs(ctx, s.store)
 	if err != nil {
 		return nil, err
 	}

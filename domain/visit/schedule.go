@@ -180,7 +180,7 @@ func (s *Scheduler) known(ctx context.Context, tx *store.Tx, run *settling, ther
 			}
 		}, store.Eq("household", id), store.Eq("state", Planned))
 		if err == nil && there[id] != nil {
-			at.ids, err = there[id].Ids(ctx, tx)
+			at.ids, err = there[id].IDs(ctx, tx)
 		}
 		if err != nil {
 			return nil, err

@@ -20,9 +20,9 @@ type Change struct {
 	Owner, Occupant, Emergency *PersonInput
 }
 
-// Change changes what is said of a household. version, when not 0, is the one the caller read.
+// Update changes what is said of a household. version, when not 0, is the one the caller read.
 // Errors: ErrNotFound, ErrForbidden, ErrStale, InvalidError.
-func (s *Households) Change(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in Change) (*Household, []Warning, error) {
+func (s *Households) Update(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in Change) (*Household, []Warning, error) {
 	inputs := map[string]*PersonInput{"owner": in.Owner, "occupant": in.Occupant, "emergency": in.Emergency}
 	var ready map[string]prepared
 	prepare := func(was *Household) (others []string, err error) {
@@ -39,7 +39,7 @@ func (s *Households) Change(ctx context.Context, actor access.Actor, now time.Ti
 	}
 	var h *Household
 	var warnings []Warning
-	err = s.change(ctx, actor, id, version, prepare, func(tx *store.Tx, current *Household) error {
+	err = s.updateKept(ctx, actor, id, version, prepare, func(tx *store.Tx, current *Household) error {
 		h = current
 		before := h.facts()
 		fields, touched := []string{}, map[string]string{}
@@ -100,7 +100,7 @@ func (s *Households) contactInputs(h *Household, inputs map[string]*PersonInput,
 // the households merged into it: of them nothing personal stays.
 // Errors: ErrNotFound, ErrForbidden, ErrStale.
 func (s *Households) Delete(ctx context.Context, actor access.Actor, now time.Time, id string, version int64) error {
-	return s.change(ctx, actor, id, version, nil, func(tx *store.Tx, h *Household) error {
+	return s.updateKept(ctx, actor, id, version, nil, func(tx *store.Tx, h *Household) error {
 		if !access.MayJoinHouseholds(actor, h.Place) {
 			return domain.ErrForbidden
 		}
