@@ -136,13 +136,13 @@ func previewPlan(r *request) (*web.Reply, error) {
 	return web.OK(previewOut{p.Households, p.Visits, slices.ContainsFunc(loads, func(l loadOut) bool { return l.Over }), loads}), nil
 }
 
-type planMoveIn struct {
+type planActionIn struct {
 	Action planAction `json:"action" need:"true"`
 }
 
-// movePlan activates, pauses or ends a plan; activating one says whom it overloads.
-func movePlan(r *request) (*web.Reply, error) {
-	var in planMoveIn
+// takePlanAction activates, pauses or ends a plan; activating one says whom it overloads.
+func takePlanAction(r *request) (*web.Reply, error) {
+	var in planActionIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
@@ -177,7 +177,7 @@ type newTermsIn struct {
 	Terms termsIn `json:"terms" need:"true"`
 }
 
-func changePlan(r *request) (*web.Reply, error) {
+func changePlanTerms(r *request) (*web.Reply, error) {
 	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err

@@ -36,8 +36,8 @@ type residentIn struct {
 	Phone string `json:"phone" need:"true"`
 }
 
-// moveIn is the body of POST /v1/tickets/{id}/transitions.
-type moveIn struct {
+// ticketActionIn is the body of POST /v1/tickets/{id}/transitions.
+type ticketActionIn struct {
 	ID           string                    `json:"id"`
 	Action       ticket.Action             `json:"action" need:"true"`
 	Note         string                    `json:"note" lines:"true"`
@@ -254,8 +254,8 @@ func oneOf[S ~string](r *request, name string, known domain.Enum) ([]S, error) {
 	return out, nil
 }
 
-func moveTicket(r *request) (*web.Reply, error) {
-	var in moveIn
+func takeTicketAction(r *request) (*web.Reply, error) {
+	var in ticketActionIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
@@ -274,7 +274,7 @@ func moveTicket(r *request) (*web.Reply, error) {
 	return r.ticketMade(t, 200)
 }
 
-func (in *moveIn) move(r *request) (m ticket.ActionInput, err error) {
+func (in *ticketActionIn) move(r *request) (m ticket.ActionInput, err error) {
 	id, err := chosen(in.ID)
 	if err != nil {
 		return m, err

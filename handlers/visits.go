@@ -87,8 +87,8 @@ type reassignIn struct {
 	Assignee web.Nullable[string] `json:"assignee" need:"true"`
 }
 
-// visitMove reads the body of an action.
-func (r *request) visitMove(action visit.Action) (visit.ActionInput, error) {
+// visitAction reads the body of an action.
+func (r *request) visitAction(action visit.Action) (visit.ActionInput, error) {
 	switch action {
 	case visit.Reschedule:
 		var in rescheduleIn
@@ -104,10 +104,10 @@ func (r *request) visitMove(action visit.Action) (visit.ActionInput, error) {
 	return visit.ActionInput{ID: in.ID, Action: action, Reason: in.Reason}, err
 }
 
-// moveVisit takes one of the actions on a planned visit.
-func moveVisit(action visit.Action) func(*request) (*web.Reply, error) {
+// takeVisitAction takes one of the actions on a planned visit.
+func takeVisitAction(action visit.Action) func(*request) (*web.Reply, error) {
 	return func(r *request) (*web.Reply, error) {
-		in, err := r.visitMove(action)
+		in, err := r.visitAction(action)
 		if err != nil {
 			return nil, err
 		}
