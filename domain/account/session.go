@@ -96,7 +96,7 @@ func (se *Session) wasGood(keys *personal.Keys, t refreshToken) bool {
 	n, _, numbered := strings.Cut(t.secret, "-")
 	number, err := strconv.Atoi(n)
 	if !numbered || err != nil { // a random one, of before tokens were derived
-		return secret.Fits(se.Before, t.secret) || !se.Derived
+		return secret.Matches(se.Before, t.secret) || !se.Derived
 	}
 	return number > 0 && number < se.Number && secret.Equal(t.numbered(keys, number).secret, t.secret)
 }

@@ -30,19 +30,19 @@ func (s *Accounts) Refresh(ctx context.Context, now time.Time, token string) (*S
 		if err != nil {
 			return err
 		}
-		if reused = false; !secret.Fits(se.Family, given.family) {
+		if reused = false; !secret.Matches(se.Family, given.family) {
 			return domain.ErrUnauthenticated
 		}
 		out.Account, out.Session = a, se
 		switch {
-		case secret.Fits(se.Token, given.secret):
+		case secret.Matches(se.Token, given.secret):
 			se.Number++
 			next := given.numbered(s.keys, se.Number)
 			se.Before, se.Token = se.Token, secret.Hash(next.secret)
 			se.touch(now)
 			out.RefreshToken = next.String()
 			return sessions.Put(tx, se)
-		case secret.Fits(se.Before, given.secret) && now.Before(se.Used.Add(repeatFor)):
+		case secret.Matches(se.Before, given.secret) && now.Before(se.Used.Add(repeatFor)):
 			out.RefreshToken = given.numbered(s.keys, se.Number).String()
 			return nil
 		case se.wasGood(s.keys, given):

@@ -83,7 +83,7 @@ func (l Links) Subject(ctx context.Context, r store.Reader, clear string, now ti
 	if err != nil {
 		return "", err
 	}
-	if len(found) == 0 || !secret.Fits(found[0].Secret, clear) || found[0].over(now) {
+	if len(found) == 0 || !secret.Matches(found[0].Secret, clear) || found[0].over(now) {
 		return "", domain.ErrNotFound
 	}
 	return found[0].ID, nil

@@ -28,8 +28,8 @@ func Hash(secret string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// Fits reports whether a hash is that of the secret.
-func Fits(hash, secret string) bool { return Equal(hash, Hash(secret)) }
+// Matches reports whether a hash is that of the secret.
+func Matches(hash, secret string) bool { return Equal(hash, Hash(secret)) }
 
 // Equal compares in a time that does not tell how much is alike.
 func Equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -14,7 +14,7 @@ func TestSecrets(t *testing.T) {
 	if got, want := Hash("abc"), "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"; got != want {
 		t.Errorf("Hash(abc) = %s, want %s", got, want)
 	}
-	if !Fits(Hash(a), a) || Fits(Hash(a), b) || Fits("", "") {
+	if !Matches(Hash(a), a) || Matches(Hash(a), b) || Matches("", "") {
 		t.Error("not the one that fits")
 	}
 	defer func() {
