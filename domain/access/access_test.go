@@ -44,10 +44,10 @@ func TestRules(t *testing.T) {
 		return func(a Actor, p Place) bool { return TicketView(a, Ticket{Place: p, Reporter: "x"}) == want }
 	}
 	relation := func(r Relation) func(Actor, Place) bool {
-		return func(a Actor, p Place) bool { return a.Holds(r, Ticket{Place: p, Reporter: "x"}) }
+		return func(a Actor, p Place) bool { return a.HasRelation(r, Ticket{Place: p, Reporter: "x"}) }
 	}
 	takes := func(as Relation, roles ...Role) func(Actor, Place) bool {
-		return func(a Actor, p Place) bool { return a.Takes(as, Ticket{Place: p, Reporter: "x"}, roles) }
+		return func(a Actor, p Place) bool { return a.MayTake(as, Ticket{Place: p, Reporter: "x"}, roles) }
 	}
 	leadsIn := map[string]string{
 		"cell":      "grid_lead community_manager dispatcher street_manager admin",
@@ -159,7 +159,7 @@ func TestRelationsToATicketByPerson(t *testing.T) {
 		a := holder(c.role)
 		var as []string
 		for name, r := range map[string]Relation{"reporter": Reporter, "assignee": AssigneeOf, "lead": LeadOf} {
-			if a.Holds(r, ticket) {
+			if a.HasRelation(r, ticket) {
 				as = append(as, name)
 			}
 		}
@@ -167,11 +167,11 @@ func TestRelationsToATicketByPerson(t *testing.T) {
 			t.Errorf("%s: view %v as %v, want %v as %q", c.role, v, as, c.view, c.as)
 		}
 	}
-	if a := holder(Handler); !a.Is(Handler) || a.Holds(AssigneeOf, Ticket{Assignee: Assignee{Organisation, "another"}}) {
+	if a := holder(Handler); !a.Is(Handler) || a.HasRelation(AssigneeOf, Ticket{Assignee: Assignee{Organisation, "another"}}) {
 		t.Error("a handler is assigned what another organisation has")
 	}
 	former := Actor{Account: "x", Organisation: "org", Grants: []Grant{{Role: Resident}}}
-	if former.Holds(AssigneeOf, ticket) {
+	if former.HasRelation(AssigneeOf, ticket) {
 		t.Error("who is no handler any more is assigned the organisation's tickets")
 	}
 }

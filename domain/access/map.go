@@ -25,5 +25,5 @@ func OnMap(a Actor) func(Ticket) bool {
 	if len(MapScopes(a)) > 0 {
 		return func(t Ticket) bool { return SeesFigures(a, t.Place) }
 	}
-	return func(t Ticket) bool { return a.Holds(Reporter, t) || a.Holds(AssigneeOf, t) }
+	return func(t Ticket) bool { return a.HasRelation(Reporter, t) || a.HasRelation(AssigneeOf, t) }
 }

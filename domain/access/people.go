@@ -79,5 +79,5 @@ func MayManageOrganisations(a Actor, at Place) bool {
 
 // MayReveal: personal data, with a reason: who leads where the thing lies, or works on it.
 func MayReveal(a Actor, t Ticket) bool {
-	return a.Holds(LeadOf, t) || a.Holds(WorkerOf, t) || (a.Holds(AssigneeOf, t) && a.IsStaff())
+	return a.HasRelation(LeadOf, t) || a.HasRelation(WorkerOf, t) || (a.HasRelation(AssigneeOf, t) && a.IsStaff())
 }

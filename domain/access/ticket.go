@@ -44,8 +44,8 @@ const (
 	TheProgram                 // a clock of the program
 )
 
-// Holds reports whether the actor stands so to the ticket.
-func (a Actor) Holds(r Relation, t Ticket) bool {
+// HasRelation reports whether the actor stands so to the ticket.
+func (a Actor) HasRelation(r Relation, t Ticket) bool {
 	switch r {
 	case Reporter:
 		return a.Account != "" && a.Account == t.Reporter
@@ -63,12 +63,12 @@ func (a Actor) Holds(r Relation, t Ticket) bool {
 	return false
 }
 
-// Takes reports whether the actor stands so to the ticket and may take a step
+// MayTake reports whether the actor stands so to the ticket and may take a step
 // that the street's policy gives to these roles. Of those who lead, who holds
 // one of them; to work on a ticket or to withdraw it no role is needed but to stand so.
-func (a Actor) Takes(r Relation, t Ticket, roles []Role) bool {
+func (a Actor) MayTake(r Relation, t Ticket, roles []Role) bool {
 	if r != LeadOf {
-		return a.Holds(r, t)
+		return a.HasRelation(r, t)
 	}
 	return !a.System && slices.ContainsFunc(a.Grants, func(g Grant) bool {
 		return slices.Contains(roles, g.Role) && slices.Contains(Leads, g.Role) && g.Covers(t.Place)
@@ -88,9 +88,9 @@ func (a Actor) assigned(to Assignee) bool {
 // TicketView says how much of the ticket the actor sees.
 func TicketView(a Actor, t Ticket) View {
 	switch {
-	case a.System || a.In(t.Place, watchers...) || a.Holds(AssigneeOf, t):
+	case a.System || a.In(t.Place, watchers...) || a.HasRelation(AssigneeOf, t):
 		return Whole
-	case a.Holds(Reporter, t):
+	case a.HasRelation(Reporter, t):
 		return Own
 	}
 	return Hidden

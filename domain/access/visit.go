@@ -27,8 +27,8 @@ const (
 	VisitClock                         // a job of the program
 )
 
-// Stands reports whether the actor stands so to the visit.
-func (a Actor) Stands(r VisitRelation, v Visit) bool {
+// HasVisitRelation reports whether the actor stands so to the visit.
+func (a Actor) HasVisitRelation(r VisitRelation, v Visit) bool {
 	switch r {
 	case VisitorOf:
 		return !a.System && (a.In(v.Place, visitors...) || a.hasVisit(v))
@@ -37,7 +37,7 @@ func (a Actor) Stands(r VisitRelation, v Visit) bool {
 	case VisitAtDoor:
 		return !a.System && v.By != "" && v.By == a.Account && a.Is(visitReaders...)
 	case VisitReviewer:
-		return a.Stands(VisitLeadOf, v) && v.By != a.Account
+		return a.HasVisitRelation(VisitLeadOf, v) && v.By != a.Account
 	case VisitClock:
 		return a.System
 	}
@@ -55,10 +55,12 @@ func MaySeeVisit(a Actor, v Visit) bool {
 }
 
 // MaySeeStop: who may see a visit there, and who was there.
-func MaySeeStop(a Actor, v Visit) bool { return MaySeeVisit(a, v) || a.Stands(VisitAtDoor, v) }
+func MaySeeStop(a Actor, v Visit) bool {
+	return MaySeeVisit(a, v) || a.HasVisitRelation(VisitAtDoor, v)
+}
 
 // MayCallAt: has the visit to make, or is at its door, wherever its household lies.
-func MayCallAt(a Actor, v Visit) bool { return a.hasVisit(v) || a.Stands(VisitAtDoor, v) }
+func MayCallAt(a Actor, v Visit) bool { return a.hasVisit(v) || a.HasVisitRelation(VisitAtDoor, v) }
 
 // ListsVisits are the roles that have a part in the lists of visits, stops and promises.
 func ListsVisits(a Actor) bool { return a.Is(visitReaders...) }
@@ -67,7 +69,7 @@ func ListsVisits(a Actor) bool { return a.Is(visitReaders...) }
 func VisitScopes(a Actor) []Scope { return a.Scopes(visitReaders...) }
 
 // MayVisit: knock at a door of the place without a visit being due.
-func MayVisit(a Actor, p Place) bool { return a.Stands(VisitorOf, Visit{Place: p}) }
+func MayVisit(a Actor, p Place) bool { return a.HasVisitRelation(VisitorOf, Visit{Place: p}) }
 
 // MayPlan: plans of a community by who manages it, of a street by its managers.
 func MayPlan(a Actor, p Place) bool { return a.System || a.In(p, planners...) }

@@ -13,7 +13,7 @@ func TestVisitRules(t *testing.T) {
 		return map[string]string{"cell": cell, "community": community, "street": street, "triage": street, "outside": outside}
 	}
 	stands := func(r VisitRelation) func(Actor, Place) bool {
-		return func(a Actor, p Place) bool { return a.Stands(r, Visit{Place: p, Assignee: "y", By: "y"}) }
+		return func(a Actor, p Place) bool { return a.HasVisitRelation(r, Visit{Place: p, Assignee: "y", By: "y"}) }
 	}
 	for _, rule := range []struct {
 		name string
@@ -31,10 +31,10 @@ func TestVisitRules(t *testing.T) {
 		{"knock", MayVisit, in("outreach_worker grid_lead", "", "", "")},
 		{"lead", stands(VisitLeadOf), in("grid_lead community_manager street_manager admin", "community_manager street_manager admin", "street_manager admin", "admin")},
 		{"review", stands(VisitReviewer), in("grid_lead community_manager street_manager admin", "community_manager street_manager admin", "street_manager admin", "admin")},
-		{"review their own", func(a Actor, p Place) bool { return a.Stands(VisitReviewer, Visit{Place: p, By: a.Account}) }, same("")},
+		{"review their own", func(a Actor, p Place) bool { return a.HasVisitRelation(VisitReviewer, Visit{Place: p, By: a.Account}) }, same("")},
 		{"end another's stop", stands(VisitAtDoor), same("")},
 		{"end their own", func(a Actor, p Place) bool {
-			return a.Account != "" && a.Stands(VisitAtDoor, Visit{Place: p, By: a.Account})
+			return a.Account != "" && a.HasVisitRelation(VisitAtDoor, Visit{Place: p, By: a.Account})
 		}, same("outreach_worker grid_lead community_manager street_manager admin")},
 		{"call at their stop's door", func(a Actor, p Place) bool { return a.Account != "" && MayCallAt(a, Visit{Place: p, By: a.Account}) }, same("outreach_worker grid_lead community_manager street_manager admin")},
 		{"call at another's door", func(a Actor, p Place) bool { return MayCallAt(a, Visit{Place: p, Assignee: "y", By: "y"}) }, same("")},
@@ -65,18 +65,18 @@ func TestAssignedVisits(t *testing.T) {
 		a := holder(r)
 		v := Visit{Place: elsewhere, Assignee: a.Account}
 		want := slices.Contains([]Role{OutreachWorker, GridLead, CommunityManager, StreetManager, Admin}, r)
-		if see, visit := MaySeeVisit(a, v), a.Stands(VisitorOf, v); see != want || visit != want {
+		if see, visit := MaySeeVisit(a, v), a.HasVisitRelation(VisitorOf, v); see != want || visit != want {
 			t.Errorf("%s: sees %v, visits %v, want %v", r, see, visit, want)
 		}
 		if MayCallAt(a, v) != want {
 			t.Errorf("%s: may call %v, want %v", r, !want, want)
 		}
-		if a.Stands(VisitLeadOf, v) != (r == Admin) {
+		if a.HasVisitRelation(VisitLeadOf, v) != (r == Admin) {
 			t.Errorf("%s leads what is assigned to them", r)
 		}
 	}
 	program := Actor{System: true}
-	if program.Stands(VisitorOf, Visit{}) || program.Stands(VisitLeadOf, Visit{}) || !program.Stands(VisitClock, Visit{}) || !MaySeeVisit(program, Visit{}) {
+	if program.HasVisitRelation(VisitorOf, Visit{}) || program.HasVisitRelation(VisitLeadOf, Visit{}) || !program.HasVisitRelation(VisitClock, Visit{}) || !MaySeeVisit(program, Visit{}) {
 		t.Error("the program stands otherwise")
 	}
 }

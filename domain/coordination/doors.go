@@ -46,7 +46,7 @@ func (d *Doors) prepare(ctx context.Context, actor access.Actor, now time.Time, 
 		return nil, nil
 	}
 	stop, err := d.Stops.Get(ctx, actor, id)
-	if err != nil || stop.State != visit.AtTheDoor || !actor.Stands(access.VisitAtDoor, stop.Facts()) {
+	if err != nil || stop.State != visit.AtTheDoor || !actor.HasVisitRelation(access.VisitAtDoor, stop.Facts()) {
 		return nil, err
 	}
 	there, err := household.Current(ctx, d.Store, []string{stop.Household})

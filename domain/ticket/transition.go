@@ -137,7 +137,7 @@ func withinLimits(t *Ticket, as access.Relation, o occasion) error {
 // as returns the first of the relations by which the actor may take the step.
 func as(t *Ticket, tr Transition, o occasion) (access.Relation, bool) {
 	for _, r := range tr.Who {
-		if o.actor.Takes(r, t.Facts(), o.policy.MayTake(string(tr.Action))) {
+		if o.actor.MayTake(r, t.Facts(), o.policy.MayTake(string(tr.Action))) {
 			return r, true
 		}
 	}

@@ -28,7 +28,7 @@ func (s *Stops) Abandon(ctx context.Context, actor access.Actor, now time.Time, 
 	if err != nil {
 		return nil, err
 	}
-	if !actor.Stands(access.VisitAtDoor, stop.Facts()) && !actor.Stands(access.VisitLeadOf, stop.Facts()) {
+	if !actor.HasVisitRelation(access.VisitAtDoor, stop.Facts()) && !actor.HasVisitRelation(access.VisitLeadOf, stop.Facts()) {
 		return nil, domain.ErrForbidden
 	}
 	err = atStop(ctx, s.store, stop, func(tx *store.Tx, fresh *Stop, h *household.Household) error {

@@ -155,7 +155,7 @@ func dueAt(ctx context.Context, tx *store.Tx, actor access.Actor, h *household.H
 		return nil, err
 	}
 	out := slices.DeleteFunc(open, func(v *Visit) bool { return v.Partition != h.Place.Street }) // of a street it has left
-	if access.MayVisit(actor, h.Place) || slices.ContainsFunc(out, func(v *Visit) bool { return actor.Stands(access.VisitorOf, v.Facts()) }) {
+	if access.MayVisit(actor, h.Place) || slices.ContainsFunc(out, func(v *Visit) bool { return actor.HasVisitRelation(access.VisitorOf, v.Facts()) }) {
 		return out, nil
 	}
 	if access.MaySeeVisit(actor, access.Visit{Place: h.Place}) {

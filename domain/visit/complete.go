@@ -82,7 +82,7 @@ func (s *Stops) Complete(ctx context.Context, actor access.Actor, now time.Time,
 	if err != nil {
 		return nil, err
 	}
-	if !actor.Stands(access.VisitAtDoor, stop.Facts()) {
+	if !actor.HasVisitRelation(access.VisitAtDoor, stop.Facts()) {
 		return nil, domain.ErrForbidden
 	}
 	if stop.State == Over && once.Same(stop.Done, once.Sent(s.keys, "completion", in)) {

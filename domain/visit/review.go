@@ -90,7 +90,7 @@ func (s *Reviews) reviewable(ctx context.Context, actor access.Actor, id string)
 	if err != nil {
 		return nil, err
 	}
-	if !actor.Stands(access.VisitReviewer, stop.Facts()) {
+	if !actor.HasVisitRelation(access.VisitReviewer, stop.Facts()) {
 		return nil, domain.ErrForbidden
 	}
 	return stop, nil
@@ -108,7 +108,7 @@ func (s *Reviews) ClearAlert(ctx context.Context, actor access.Actor, now time.T
 	if err != nil {
 		return nil, err
 	}
-	if !actor.Stands(access.VisitLeadOf, stop.Facts()) {
+	if !actor.HasVisitRelation(access.VisitLeadOf, stop.Facts()) {
 		return nil, domain.ErrForbidden
 	}
 	err = s.store.Update(ctx, []string{stop.Partition}, func(tx *store.Tx) error {

@@ -25,7 +25,7 @@ func (s *Stops) Sheet(ctx context.Context, actor access.Actor, id string) (*Shee
 	if err != nil {
 		return nil, err
 	}
-	if !actor.Stands(access.VisitAtDoor, stop.Facts()) {
+	if !actor.HasVisitRelation(access.VisitAtDoor, stop.Facts()) {
 		return nil, domain.ErrForbidden
 	}
 	if stop.State != AtTheDoor {

@@ -123,7 +123,7 @@ func (s *Stop) entry(actor access.Actor, now time.Time, action string, before st
 // Allowed lists what this actor may do with the stop now.
 func (s *Stop) Allowed(a access.Actor) []string {
 	out := []string{}
-	lead, reviewer, there := a.Stands(access.VisitLeadOf, s.Facts()), a.Stands(access.VisitReviewer, s.Facts()), a.Stands(access.VisitAtDoor, s.Facts())
+	lead, reviewer, there := a.HasVisitRelation(access.VisitLeadOf, s.Facts()), a.HasVisitRelation(access.VisitReviewer, s.Facts()), a.HasVisitRelation(access.VisitAtDoor, s.Facts())
 	for _, step := range []struct {
 		action string
 		may    bool

@@ -76,22 +76,22 @@ var Transitions = []Transition{
 func (v *Visit) Allowed(a access.Actor) []string {
 	out := []string{}
 	for _, tr := range Transitions {
-		if slices.Contains(tr.From, v.State) && stands(a, v, tr.Who) {
+		if slices.Contains(tr.From, v.State) && hasAnyRelation(a, v, tr.Who) {
 			out = append(out, string(tr.Action))
 		}
 	}
 	return out
 }
 
-func stands(a access.Actor, v *Visit, who []access.VisitRelation) bool {
-	return slices.ContainsFunc(who, func(r access.VisitRelation) bool { return a.Stands(r, v.Facts()) })
+func hasAnyRelation(a access.Actor, v *Visit, who []access.VisitRelation) bool {
+	return slices.ContainsFunc(who, func(r access.VisitRelation) bool { return a.HasVisitRelation(r, v.Facts()) })
 }
 
 // decide finds the row for an action: ErrForbidden when the actor never may
 // take it here, a ConflictError with what is allowed when the state is wrong.
 func (v *Visit) decide(action Action, a access.Actor) (Transition, error) {
 	i := slices.IndexFunc(Transitions, func(tr Transition) bool { return tr.Action == action })
-	if i < 0 || !stands(a, v, Transitions[i].Who) {
+	if i < 0 || !hasAnyRelation(a, v, Transitions[i].Who) {
 		return Transition{}, domain.ErrForbidden
 	}
 	tr := Transitions[i]
