@@ -205,7 +205,7 @@ func TestOldStoreIsUpgradedWhileItServes(t *testing.T) {
 		start := func(last int) (*world, *interrupted) {
 			e := &interrupted{Engine: o.open(t), last: -1}
 			w := &world{engine: e}
-			if err := w.on(ctx, c, store.Options{Log: log, Rehearse: true, AtOnce: 20}); err != nil {
+			if err := w.assemble(ctx, c, store.Options{Log: log, Rehearse: true, AtOnce: 20}); err != nil {
 				t.Fatal(err)
 			}
 			e.steps, e.last = 0, last // those of Upgrade, not of opening

@@ -69,16 +69,16 @@ func open(ctx context.Context, c *config, log *slog.Logger) (w *world, err error
 	if err != nil {
 		return w, err
 	}
-	if err := w.on(ctx, c, store.Options{Log: log}); err != nil {
+	if err := w.assemble(ctx, c, store.Options{Log: log}); err != nil {
 		return w, err
 	}
 	return w, nil
 }
 
-// on puts the parts together on the engine, which is closed with the world or,
+// assemble puts the parts together on the engine, which is closed with the world or,
 // when there is an error before the store is open, at once. The keys come
 // first: an upgrade writes what is found by sealed names.
-func (w *world) on(ctx context.Context, c *config, o store.Options) error {
+func (w *world) assemble(ctx context.Context, c *config, o store.Options) error {
 	heads, err := w.engine.Heads(ctx)
 	if err == nil {
 		w.keys, err = personalKeys(c, len(heads) == 0)

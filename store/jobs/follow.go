@@ -300,11 +300,11 @@ func (r *reading) handle(ctx context.Context, b Batch) (Output, error) {
 		})
 	}
 	all.Wait()
-	return together(outputs), errors.Join(failed...)
+	return joinOutputs(outputs), errors.Join(failed...)
 }
 
-// together is several outputs as one.
-func together(outputs []Output) (one Output) {
+// joinOutputs is several outputs as one.
+func joinOutputs(outputs []Output) (one Output) {
 	for _, o := range outputs {
 		one.Partitions = append(one.Partitions, o.Partitions...)
 	}

@@ -72,7 +72,7 @@ func BenchmarkUpdate(b *testing.B) {
 			updates := 0
 			for b.Loop() {
 				began := time.Now()
-				together(b, writers, func(w int) error {
+				inParallel(b, writers, func(w int) error {
 					for range each {
 						if err := increment(b.Context(), s, w); err != nil {
 							return err
@@ -98,7 +98,7 @@ func BenchmarkUpdate(b *testing.B) {
 	}
 }
 
-func together(b *testing.B, n int, call func(i int) error) {
+func inParallel(b *testing.B, n int, call func(i int) error) {
 	var all sync.WaitGroup
 	for i := range n {
 		all.Go(func() {

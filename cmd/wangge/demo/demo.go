@@ -199,8 +199,8 @@ func (w *filling) issuesAndHomes(ctx context.Context) error {
 // atOnce is how many people work at the same time: what they commit together costs less.
 const atOnce = 16
 
-// together runs do for every item, several at once.
-func together[T any](ctx context.Context, told *progress, items []T, do func(context.Context, int, T) error) error {
+// inParallel runs do for every item, several at once.
+func inParallel[T any](ctx context.Context, told *progress, items []T, do func(context.Context, int, T) error) error {
 	told.expect(len(items))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)

@@ -133,7 +133,7 @@ func (st *staff) post(c *area.Cell, username string, role access.Role) access.Ac
 // people makes accounts and posts.
 func (w *filling) people(ctx context.Context) error {
 	roles := []access.Role{access.OutreachWorker, access.GridLead, access.CounterWorker, access.CommunityManager, access.Dispatcher, access.StreetManager, access.Handler, access.Integration}
-	err := together(ctx, w.told, roles, func(ctx context.Context, _ int, r access.Role) error {
+	err := inParallel(ctx, w.told, roles, func(ctx context.Context, _ int, r access.Role) error {
 		at, org := Home, ""
 		switch r {
 		case access.CounterWorker, access.CommunityManager:
@@ -173,7 +173,7 @@ func (w *filling) organisations(ctx context.Context) error {
 		short := strings.TrimSuffix(street.Name, "街道")
 		orgs = append(orgs, org{"property/" + code, code, short + "物业服务公司", "property_company"}, org{"city/" + code, code, short + "综合行政执法队", "city_management"})
 	}
-	return together(ctx, w.told, orgs, func(ctx context.Context, i int, o org) error {
+	return inParallel(ctx, w.told, orgs, func(ctx context.Context, i int, o org) error {
 		_, err := w.Areas.CreateOrganisation(ctx, access.Program, w.began, area.NewOrganisation{
 			ID: id("organisation", o.key), Name: o.name, Kind: o.kind, Street: o.street, Phone: fmt.Sprintf("0512-6700%04d", len(o.key)*37%10000),
 		})
@@ -183,7 +183,7 @@ func (w *filling) organisations(ctx context.Context) error {
 
 // posts makes the accounts of everybody who has none, and posts them.
 func (w *filling) posts(ctx context.Context) error {
-	err := together(ctx, w.told, w.staff.people, func(ctx context.Context, i int, p person) error {
+	err := inParallel(ctx, w.told, w.staff.people, func(ctx context.Context, i int, p person) error {
 		_, err := w.Accounts.Create(ctx, access.Program, w.began, account.NewAccount{
 			ID: id("account", p.username), Username: p.username, Name: name(i), Grants: []account.GrantInput{{Role: p.role, Area: p.street}},
 		})
@@ -192,7 +192,7 @@ func (w *filling) posts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return together(ctx, w.told, sortedKeys(w.staff.streets), func(ctx context.Context, _ int, street string) error {
+	return inParallel(ctx, w.told, sortedKeys(w.staff.streets), func(ctx context.Context, _ int, street string) error {
 		for _, c := range w.staff.streets[street] { // one after the other: the cells of a street share its coverage
 			if len(c.Posts) > 0 {
 				continue // a filling that was stopped goes on

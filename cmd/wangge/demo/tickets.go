@@ -75,7 +75,7 @@ func (w *filling) issues(ctx context.Context) error {
 	if err := w.outside(ctx); err != nil {
 		return err
 	}
-	return together(ctx, w.told, plots, func(ctx context.Context, _ int, p plot) error {
+	return inParallel(ctx, w.told, plots, func(ctx context.Context, _ int, p plot) error {
 		if err := w.play(ctx, p); err != nil {
 			return fmt.Errorf("ticket %d, %s until %s: %w", p.n, p.category.Code, p.until, err)
 		}
