@@ -11,6 +11,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/area"
 	"wangge/domain/ticket"
+	"wangge/domain/worldtest"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -41,7 +42,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		rng := rand.New(rand.NewPCG(7, 7))
 		redrawn := 0
 		for i := range 12 {
-			_, err := nodes[i%2].areas.ImportCells(ctx, program, noon, collection(columns(rng)...), area.CellImport{Datum: geo.WGS84})
+			_, err := nodes[i%2].areas.ImportCells(ctx, program, noon, worldtest.CellFile(columns(rng)...), area.CellImport{Datum: geo.WGS84})
 			switch {
 			case err == nil:
 				redrawn++
@@ -93,9 +94,9 @@ func live(t *testing.T, n *node, rng *rand.Rand, done chan struct{}) {
 
 // columns are four cells side by side, the edges between them anywhere, one
 // now and then missing, and a park; the last is of another street.
-func columns(rng *rand.Rand) []map[string]any {
+func columns(rng *rand.Rand) []worldtest.Cell {
 	x := []float64{0, 0.5 + rng.Float64(), 1.5 + rng.Float64(), 2.5 + rng.Float64(), 4}
-	var out []map[string]any
+	var out []worldtest.Cell
 	for i := range 3 {
 		east := x[i+1]
 		if rng.IntN(3) == 0 {

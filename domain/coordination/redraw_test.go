@@ -9,6 +9,7 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/household"
 	"wangge/domain/ticket"
+	"wangge/domain/worldtest"
 	"wangge/geo"
 )
 
@@ -112,8 +113,8 @@ func TestWhatMovesNothing(t *testing.T) {
 		w.draw(t, noon, cell(whole, area.Basic, box(0, 0, 1, 1)))
 		id := must(w.report(t.Context(), spot(0.5, 0.5)))(t).ID
 		renamed, micro := cell(whole, area.Basic, box(0, 0, 1, 1)), cell(code(jiaOne, 2), area.Micro, box(0, 0, 1, 0.6))
-		renamed["properties"].(map[string]any)["name"] = "改名"
-		micro["properties"].(map[string]any)["parent"] = whole
+		renamed.Name = "改名"
+		micro.Parent = whole
 		if report := w.draw(t, noon.Add(time.Hour), renamed, micro); report.Moved["tickets"] != 0 {
 			t.Errorf("%+v", report.Moved)
 		}
@@ -122,7 +123,7 @@ func TestWhatMovesNothing(t *testing.T) {
 		}
 		// A trial says how many would, and writes nothing.
 		before := w.st.Heads()
-		dry := must(w.areas.ImportCells(t.Context(), program, noon, collection(cell(whole, area.Basic, box(0, 0, 0.4, 1))), area.CellImport{Datum: geo.WGS84, DryRun: true}))(t)
+		dry := must(w.areas.ImportCells(t.Context(), program, noon, worldtest.CellFile(cell(whole, area.Basic, box(0, 0, 0.4, 1))), area.CellImport{Datum: geo.WGS84, DryRun: true}))(t)
 		if dry.Moved["tickets"] != 1 {
 			t.Errorf("a trial: %+v", dry)
 		}

@@ -2,11 +2,8 @@ package coordination
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +19,7 @@ import (
 	"wangge/domain/policy"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
+	"wangge/domain/worldtest"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/enginetest"
@@ -31,26 +29,15 @@ import (
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
 
 var (
-	noon     = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+	noon     = worldtest.Noon
 	program  = access.Program
 	resident = access.Actor{Account: "resident", Session: "s", Grants: []access.Grant{{Role: access.Resident}}}
 )
 
-// Two streets of one community each, side by side.
+// The city of the tests, by code: two streets side by side.
 const (
-	jia    = "320508001"
-	yi     = "320508002"
-	jiaOne = jia + "001"
-	yiOne  = yi + "001"
-
-	areaFile = `level,code,name,parent_code
-city,3205,苏州市,
-county,320508,姑苏区,3205
-street,320508001,甲街道,320508
-street,320508002,乙街道,320508
-community,320508001001,甲一社区,320508001
-community,320508002001,乙一社区,320508002
-`
+	jia           = worldtest.Jia
+	jiaOne, yiOne = worldtest.JiaOne, worldtest.YiOne
 )
 
 // node is a process on the store.
@@ -72,19 +59,19 @@ type world struct {
 }
 
 // eachEngine runs a test in a fresh city on each engine, oneEngine on SQLite: see enginetest.
-func eachEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.Each(t, settled(test)) }
+func eachEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.Each(t, rehearsed, test) }
 
-func oneEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.One(t, settled(test)) }
+func oneEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.One(t, rehearsed, test) }
 
-func settled(test func(*testing.T, *world)) func(*testing.T, enginetest.Place) {
-	return func(t *testing.T, p enginetest.Place) { test(t, newWorld(t, p, store.Options{Rehearse: true})) }
+func rehearsed(t testing.TB, place enginetest.Place) *world {
+	return newWorld(t, place, store.Options{Rehearse: true})
 }
 
 func newWorld(t testing.TB, place enginetest.Place, opts store.Options) *world {
 	t.Helper()
-	w := &world{open: place.Open, keys: must(personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), ""))(t)}
+	w := &world{open: place.Open, keys: worldtest.Keys(t)}
 	w.node = w.join(t, opts)
-	must(w.areas.ImportAreas(t.Context(), program, noon, strings.NewReader(areaFile), area.AreaImport{}))(t)
+	worldtest.Import(t, w.areas, noon, worldtest.Areas)
 	org := must(w.areas.CreateOrganisation(t.Context(), program, noon, area.NewOrganisation{Name: "物业", Kind: "property_company", Street: jia}))(t)
 	w.mender = access.Assignee{Kind: access.Organisation, ID: org.ID}
 	w.handler = access.Actor{Account: "handler", Session: "s", Organisation: org.ID, Grants: []access.Grant{{Role: access.Handler}}}
@@ -94,9 +81,8 @@ func newWorld(t testing.TB, place enginetest.Place, opts store.Options) *world {
 // join opens the store as one more node.
 func (w *world) join(t testing.TB, opts store.Options) *node {
 	t.Helper()
-	n := &node{st: must(store.Open(t.Context(), w.open(t), opts, collections.All(w.keys)...))(t)}
-	t.Cleanup(func() { must(0, n.st.Close(context.Background()))(t) })
-	n.areas = must(area.New(t.Context(), n.st))(t)
+	n := &node{}
+	n.st, n.areas = worldtest.Open(t, w.open(t), opts, collections.All(w.keys)...)
 	policies := must(policy.New(t.Context(), n.st, n.areas))(t)
 	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), policies, w.keys)
 	policies.InUse = n.tickets.InUse
@@ -106,42 +92,23 @@ func (w *world) join(t testing.TB, opts store.Options) *node {
 	return n
 }
 
-// must takes a result and fails the test on its error.
-func must[T any](v T, err error) func(testing.TB) T {
-	return func(t testing.TB) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
+func must[T any](v T, err error) func(testing.TB) T { return worldtest.Must(v, err) }
 
 // box is a rectangle in hundredths of a degree from 120.7, 31.3.
 func box(west, south, east, north float64) orb.MultiPolygon {
-	at := func(x, y float64) orb.Point { return spot(x, y) }
-	return orb.MultiPolygon{{{at(west, south), at(east, south), at(east, north), at(west, north), at(west, south)}}}
+	from, to := spot(west, south), spot(east, north)
+	return worldtest.Box(from[0], from[1], to[0], to[1])
 }
 
 func spot(x, y float64) orb.Point { return geo.Snap(orb.Point{120.7 + x/100, 31.3 + y/100}) }
 
-// cell is a feature of an import.
-func cell(code string, kind area.Kind, m orb.MultiPolygon) map[string]any {
-	return map[string]any{"type": "Feature", "properties": map[string]any{"code": code, "name": "网格", "kind": kind},
-		"geometry": map[string]any{"type": "MultiPolygon", "coordinates": m}}
+func cell(code string, kind area.Kind, ground orb.MultiPolygon) worldtest.Cell {
+	return worldtest.Cell{Code: code, Kind: kind, Ground: ground}
 }
 
-func collection(cells ...map[string]any) []byte {
-	data, err := json.Marshal(map[string]any{"type": "FeatureCollection", "features": cells})
-	if err != nil {
-		panic(err)
-	}
-	return data
-}
-
-func (n *node) draw(t testing.TB, now time.Time, cells ...map[string]any) area.Report {
+func (n *node) draw(t testing.TB, now time.Time, cells ...worldtest.Cell) area.Report {
 	t.Helper()
-	return must(n.areas.ImportCells(t.Context(), program, now, collection(cells...), area.CellImport{Datum: geo.WGS84}))(t)
+	return must(n.areas.ImportCells(t.Context(), program, now, worldtest.CellFile(cells...), area.CellImport{Datum: geo.WGS84}))(t)
 }
 
 func (n *node) report(ctx context.Context, at orb.Point) (*ticket.Ticket, error) {

@@ -2,11 +2,8 @@ package stats
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +20,7 @@ import (
 	"wangge/domain/policy"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
+	"wangge/domain/worldtest"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/enginetest"
@@ -31,19 +29,10 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
 
-var noon = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+var noon = worldtest.Noon
 
-// The city of the tests: two streets of one community of two cells each.
-const areaFile = `level,code,name,parent_code
-city,3205,苏州市,
-county,320508,姑苏区,3205
-street,320508001,甲街道,320508
-community,320508001001,甲一社区,320508001
-street,320508002,乙街道,320508
-community,320508002001,乙一社区,320508002
-`
-
-var cells = []string{"320508001001001", "320508001001002", "320508002001001", "320508002001002"}
+// cells are two in each of two streets, side by side.
+var cells = []string{worldtest.JiaOne + "001", worldtest.JiaOne + "002", worldtest.YiOne + "001", worldtest.YiOne + "002"}
 
 // middle of a cell; after the cells, a place outside them all.
 func middle(i int) orb.Point { return orb.Point{120.605 + float64(i)*0.01, 31.305} }
@@ -56,7 +45,7 @@ var (
 
 // world is the city on one store, and who mends things in it.
 type world struct {
-	t     *testing.T
+	t     testing.TB
 	place enginetest.Place
 	keys  *personal.Keys
 	*node
@@ -77,56 +66,33 @@ type node struct {
 }
 
 // eachEngine runs a test in a fresh city on each engine, oneEngine on SQLite: see enginetest.
-func eachEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.Each(t, settled(test)) }
+func eachEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.Each(t, settle, test) }
 
-func oneEngine(t *testing.T, test func(*testing.T, *world)) { enginetest.One(t, settled(test)) }
+func oneEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.One(t, settle, test) }
 
-func settled(test func(*testing.T, *world)) func(*testing.T, enginetest.Place) {
-	return func(t *testing.T, p enginetest.Place) { test(t, settle(t, p)) }
-}
+func must[T any](v T, err error) func(testing.TB) T { return worldtest.Must(v, err) }
 
-func must[T any](v T, err error) func(testing.TB) T {
-	return func(t testing.TB) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
-
-func settle(t *testing.T, place enginetest.Place) *world {
-	w := &world{t: t, place: place, keys: must(personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), ""))(t)}
+func settle(t testing.TB, place enginetest.Place) *world {
+	w := &world{t: t, place: place, keys: worldtest.Keys(t)}
 	w.node = w.join()
-	must(w.areas.ImportAreas(t.Context(), program, noon, strings.NewReader(areaFile), area.AreaImport{}))(t)
-	var features []string
+	worldtest.Import(t, w.areas, noon, worldtest.Areas)
+	var drawn []worldtest.Cell
 	for i, code := range cells {
 		m := middle(i)
-		west, south, east, north := m[0]-0.005, m[1]-0.005, m[0]+0.005, m[1]+0.005
-		features = append(features, fmt.Sprintf(`{"type":"Feature","properties":{"code":%q,"name":"网格","kind":"basic"},"geometry":{"type":"Polygon","coordinates":[[[%[2]v,%[3]v],[%[4]v,%[3]v],[%[4]v,%[5]v],[%[2]v,%[5]v],[%[2]v,%[3]v]]]}}`,
-			code, west, south, east, north))
+		drawn = append(drawn, worldtest.Cell{Code: code, Ground: worldtest.Box(m[0]-0.005, m[1]-0.005, m[0]+0.005, m[1]+0.005)})
 	}
-	file := `{"type":"FeatureCollection","features":[` + strings.Join(features, ",") + `]}`
-	must(w.areas.ImportCells(t.Context(), program, noon, []byte(file), area.CellImport{Datum: geo.WGS84}))(t)
+	worldtest.Draw(t, w.areas, noon, drawn...)
 	o := must(w.areas.CreateOrganisation(t.Context(), program, noon, area.NewOrganisation{Name: "城管", Kind: "city_management"}))(t)
 	w.organisation = access.Assignee{Kind: access.Organisation, ID: o.ID}
 	w.handler = access.Actor{Account: "handler", Organisation: o.ID, Grants: []access.Grant{{Role: access.Handler}}}
-	if err := w.areas.Refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	return w
 }
 
 // join opens the store as one more node, which has the areas as they are then.
 func (w *world) join() *node {
 	w.t.Helper()
-	n := &node{st: must(store.Open(w.t.Context(), w.place.Open(w.t), store.Options{Rehearse: true}, collections.All(w.keys)...))(w.t)}
-	w.t.Cleanup(func() {
-		if err := n.st.Close(context.Background()); err != nil {
-			w.t.Error(err)
-		}
-	})
-	n.areas = must(area.New(w.t.Context(), n.st))(w.t)
+	n := &node{}
+	n.st, n.areas = worldtest.Open(w.t, w.place.Open(w.t), store.Options{Rehearse: true}, collections.All(w.keys)...)
 	policies := must(policy.New(w.t.Context(), n.st, n.areas))(w.t)
 	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), policies, w.keys)
 	policies.InUse = n.tickets.InUse
