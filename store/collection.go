@@ -27,7 +27,7 @@ func (s *Store) unread(spec *Spec, raw bson.Raw, err error) error {
 	if errors.Is(err, ErrUnavailable) { // it is this node that cannot read it
 		return err
 	}
-	id, _ := raw.Lookup("_id").StringValueOK()
+	id := idOf(raw)
 	if _, told := s.unreadable.LoadOrStore(ref{spec, id}, true); !told {
 		s.log.Error("a document cannot be read and is left out of lists", "collection", spec.Name, "id", id, "error", err)
 	}

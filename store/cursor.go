@@ -32,7 +32,7 @@ func (p *Plan) sortKey(doc bson.Raw) []any {
 	for _, f := range p.Order {
 		keys = append(keys, f.Value(doc))
 	}
-	return append(keys, doc.Lookup("_id").StringValue())
+	return append(keys, idOf(doc))
 }
 
 func (p *Plan) cursorAfter(doc bson.Raw) string {

@@ -135,7 +135,7 @@ func (s *Store) getNow(ctx context.Context, spec *Spec, ids []string) (map[strin
 	r := readCacheIn(ctx, spec)
 	out := make(map[string]bson.Raw, len(raws))
 	for _, raw := range raws {
-		id, _ := raw.Lookup("_id").StringValueOK()
+		id := idOf(raw)
 		if out[id] = raw; r != nil {
 			r.keep(spec, id, raw)
 		}
@@ -155,10 +155,14 @@ func (c *Collection[T, P]) Expire(ctx context.Context, s *Store, field string, b
 		if err != nil || len(raws) == 0 {
 			return gone, err
 		}
-		if err := s.engine.Remove(ctx, c.spec, StampsOf(raws)); err != nil {
+		whole := slices.DeleteFunc(raws, func(raw bson.Raw) bool { return !sound(raw) }) // others could not be told from one another
+		if len(whole) == 0 {
+			return gone, fmt.Errorf("store: what expires in %s: %w", c.spec.Name, errDamaged)
+		}
+		if err := s.engine.Remove(ctx, c.spec, StampsOf(whole)); err != nil {
 			return gone, err
 		}
-		gone += len(raws)
+		gone += len(whole)
 	}
 }
 
@@ -222,8 +226,8 @@ func (s *Store) merge(spec *Spec, queries []Query, run func(*Plan) ([]bson.Raw, 
 			return nil, "", err
 		}
 		for _, raw := range raws {
-			id, _ := raw.Lookup("_id").StringValueOK()
-			if seen[id] {
+			id := idOf(raw)
+			if seen[id] && id != "" {
 				continue
 			}
 			seen[id] = true
@@ -245,7 +249,11 @@ func (s *Store) merge(spec *Spec, queries []Query, run func(*Plan) ([]bson.Raw, 
 	next := ""
 	if len(rows) > first.Limit {
 		rows = rows[:first.Limit]
-		next = first.cursorAfter(rows[len(rows)-1].raw)
+		last := lastSound(rows, func(r row) bson.Raw { return r.raw })
+		if last < 0 {
+			return nil, "", fmt.Errorf("store: a whole page of %s: %w", spec.Name, errDamaged)
+		}
+		next = first.cursorAfter(rows[last].raw) // damaged ones after it come again on the next page: their place cannot be told
 	}
 	out := make([]bson.Raw, len(rows))
 	for i, r := range rows {

@@ -124,7 +124,8 @@ func (f Field) Value(doc bson.Raw) any {
 func (f Field) collect(v bson.RawValue, parts []string, out []any) []any {
 	switch v.Type {
 	case bson.TypeArray:
-		elems, err := v.Array().Values()
+		array, _ := v.ArrayOK() // none of a damaged document
+		elems, err := array.Values()
 		if err != nil {
 			return out
 		}
@@ -136,7 +137,8 @@ func (f Field) collect(v bson.RawValue, parts []string, out []any) []any {
 		if len(parts) == 0 {
 			return out
 		}
-		next, err := v.Document().LookupErr(parts[0])
+		doc, _ := v.DocumentOK()
+		next, err := doc.LookupErr(parts[0])
 		if err != nil {
 			return out
 		}

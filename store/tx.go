@@ -95,7 +95,7 @@ func (tx *Tx) find(ctx context.Context, spec *Spec, queries []Query) ([]bson.Raw
 		made := *p
 		tx.asked = append(tx.asked, asked{spec, &made, StampsOf(raws)})
 		for _, raw := range raws {
-			tx.note(ref{spec, raw.Lookup("_id").StringValue()}, version(raw))
+			tx.note(ref{spec, idOf(raw)}, version(raw))
 		}
 		return raws, nil
 	})
@@ -224,6 +224,24 @@ func (tx *Tx) covers(spec *Spec, partition string) error {
 	return nil
 }
 
+// idOf is "" for a damaged document without one.
+func idOf(raw bson.Raw) string {
+	id, _ := raw.Lookup("_id").StringValueOK()
+	return id
+}
+
+// sound reports whether a document has an id and is not damaged by its form.
+func sound(raw bson.Raw) bool { return idOf(raw) != "" && raw.Validate() == nil }
+
+// lastSound is the place of the last sound document, -1 when there is none.
+func lastSound[T any](rows []T, raw func(T) bson.Raw) int {
+	last := len(rows) - 1
+	for last >= 0 && !sound(raw(rows[last])) {
+		last--
+	}
+	return last
+}
+
 func version(raw bson.Raw) int64 {
 	v, _ := raw.Lookup("version").AsInt64OK()
 	return v
@@ -233,7 +251,7 @@ func version(raw bson.Raw) int64 {
 func StampsOf(raws []bson.Raw) []Stamp {
 	out := make([]Stamp, len(raws))
 	for i, raw := range raws {
-		out[i] = Stamp{raw.Lookup("_id").StringValue(), version(raw)}
+		out[i] = Stamp{idOf(raw), version(raw)}
 	}
 	return out
 }

@@ -222,7 +222,11 @@ func (s *Store) rewriteAll(ctx context.Context, c *collection, u upgrading) erro
 			return err
 		}
 		failed = errors.Join(failed, unread, unwritten)
-		after, done = raws[len(raws)-1].Lookup("_id").StringValue(), done+int64(len(raws))
+		last := lastSound(raws, func(raw bson.Raw) bson.Raw { return raw })
+		if last < 0 { // what follows stays out of reach
+			break
+		}
+		after, done = idOf(raws[last]), done+int64(last+1)
 		took := time.Since(began)
 		n = min(max(int(int64(n)*int64(stepFor)/max(int64(took), 1)), fewest), most)
 		if time.Since(said) >= sayEach {
@@ -259,7 +263,11 @@ func (s *Store) renew(c *collection, raws []bson.Raw, every bool) (out []Rewrite
 		if !every && schemaOf(raw) == c.spec.Schema {
 			continue
 		}
-		id := raw.Lookup("_id").StringValue()
+		id := idOf(raw)
+		if !sound(raw) {
+			failed = errors.Join(failed, fmt.Errorf("document %s: %w", id, errDamaged))
+			continue
+		}
 		doc, err := c.spec.Upgraded(raw)
 		var terms []string
 		if err == nil {

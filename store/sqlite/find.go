@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -100,7 +101,22 @@ func (e *Engine) Find(ctx context.Context, spec *store.Spec, p *store.Plan) ([]b
 		out = append(out, raw)
 		return true, err
 	})
-	return out, err
+	if !errors.Is(err, errSpoilt) {
+		return out, err
+	}
+	var ids []string
+	err = e.table(spec).list(ctx, p, "c.id", "", e.ask, func(rows *sql.Rows) (bool, error) {
+		var id sql.NullString
+		err := rows.Scan(&id)
+		if id.Valid {
+			ids = append(ids, id.String)
+		}
+		return id.Valid, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return e.apart(ctx, spec, ids)
 }
 
 // document is scanned without a copy: the driver makes the bytes for each row.

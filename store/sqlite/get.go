@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"io"
 	"math/bits"
@@ -63,6 +64,14 @@ func (e *Engine) Get(ctx context.Context, spec *store.Spec, ids []string) ([]bso
 	case <-e.gets.stopped:
 		return nil, sql.ErrConnDone
 	}
+}
+
+// apart returns documents in the order of their ids, with what stands for damaged ones.
+func (e *Engine) apart(ctx context.Context, spec *store.Spec, ids []string) ([]bson.Raw, error) {
+	docs, err := e.Get(ctx, spec, ids)
+	place := func(doc bson.Raw) int { return slices.Index(ids, doc.Lookup("_id").StringValue()) }
+	slices.SortFunc(docs, func(a, b bson.Raw) int { return cmp.Compare(place(a), place(b)) })
+	return docs, err
 }
 
 // start takes the connections of the getters.
@@ -143,15 +152,32 @@ func (q *gets) answer(r reading, g *get) {
 		}
 	}
 	for _, g := range group {
-		g.docs, g.err = r.read(ctx, g)
+		if g.docs, g.err = r.read(ctx, g, g.ids); errors.Is(g.err, errSpoilt) {
+			g.docs, g.err = r.readEach(ctx, g)
+		}
 		close(g.done)
 	}
 }
 
+// readEach reads one by one what has a damaged document among it.
+func (r reading) readEach(ctx context.Context, g *get) (docs []bson.Raw, err error) {
+	for _, id := range g.ids {
+		one, err := r.read(ctx, g, []string{id})
+		if errors.Is(err, errSpoilt) {
+			one, err = []bson.Raw{spoilt(id)}, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		docs = append(docs, one...)
+	}
+	return docs, nil
+}
+
 // read asks for up to getAtOnce ids with one statement.
-func (r reading) read(ctx context.Context, g *get) ([]bson.Raw, error) {
-	docs := make([]bson.Raw, 0, len(g.ids))
-	for ids := range slices.Chunk(g.ids, getAtOnce) {
+func (r reading) read(ctx context.Context, g *get, ids []string) ([]bson.Raw, error) {
+	docs := make([]bson.Raw, 0, len(ids))
+	for ids := range slices.Chunk(ids, getAtOnce) {
 		query, args := selectByID(g.from, ids)
 		st := r.stmts[query]
 		if st == nil {
@@ -167,11 +193,13 @@ func (r reading) read(ctx context.Context, g *get) ([]bson.Raw, error) {
 		}
 		row := make([]driver.Value, 1)
 		for err = rows.Next(row); err == nil; err = rows.Next(row) {
-			var doc bson.Raw
-			if doc, err = g.dict.unpack(row[0].([]byte)); err != nil { // made for this row by the driver
+			var doc document // made for this row by the driver
+			_ = doc.Scan(row[0])
+			var raw bson.Raw
+			if raw, err = g.dict.unpack(doc); err != nil {
 				break
 			}
-			docs = append(docs, doc)
+			docs = append(docs, raw)
 		}
 		if closing := rows.Close(); err != io.EOF || closing != nil {
 			return nil, problem(cmp.Or(closing, err))

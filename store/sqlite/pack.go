@@ -5,7 +5,10 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +16,7 @@ import (
 
 	"github.com/klauspost/compress/s2"
 	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/x/bsonx/bsoncore"
 
 	"wangge/store"
 )
@@ -34,10 +38,12 @@ const (
 	worse            = 1.2      // times the bytes that the first window of a dictionary took: then another is made
 	sampleMost       = 16 << 10 // bytes of one of them
 	inDictionary     = 16       // of these that are in it
-	alike            = 4        // documents that a value of a dictionary was in, at least
+	idLength         = 36
+	alike            = 4 // documents that a value of a dictionary was in, at least
 )
 
-// dictionaries are those of a file, by number, from 1 on. They only grow.
+// dictionaries are those of a file, by number, from 1 on; nil for one that the
+// file has lost. They only grow.
 type dictionaries struct {
 	all  atomic.Pointer[[]*s2.Dict]
 	mu   sync.Mutex // of who makes them grow
@@ -65,14 +71,26 @@ func (d *dictionaries) unpack(row []byte) (bson.Raw, error) {
 		doc, err = dict.Decode(nil, row[:n])
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s (a packed document: %v)", store.ErrDamaged, adviceDamaged, err)
+		return nil, fmt.Errorf("%w: %v", errSpoilt, err)
 	}
 	return doc, nil
 }
 
+// errSpoilt: a packed document is damaged; others are not for that.
+var errSpoilt = errors.New("sqlite: a packed document is damaged")
+
+// spoilt stands for it, where it is read together with others: nothing but its
+// id, in a form that nobody takes for a whole document.
+func spoilt(id string) bson.Raw {
+	i, doc := bsoncore.AppendDocumentStart(nil)
+	doc = append(bsoncore.AppendStringElement(doc, "_id", id), byte(bson.TypeString), 's', 0, 0xff, 0xff, 0xff, 0x7f)
+	doc, _ = bsoncore.AppendDocumentEnd(doc, i)
+	return doc
+}
+
 // find returns a dictionary. One that is not known yet has been committed meanwhile.
 func (d *dictionaries) find(number int) (*s2.Dict, error) {
-	if all := d.list(); number <= len(all) && number > 0 {
+	if all := d.list(); number <= len(all) && number > 0 && all[number-1] != nil {
 		return all[number-1], nil
 	}
 	db, err := d.open()
@@ -84,7 +102,7 @@ func (d *dictionaries) find(number int) (*s2.Dict, error) {
 		return nil, err
 	}
 	all := d.list()
-	if number > len(all) || number < 1 {
+	if number > len(all) || number < 1 || all[number-1] == nil {
 		return nil, fmt.Errorf("%w: %s (dictionary %d is missing)", store.ErrDamaged, adviceDamaged, number)
 	}
 	return all[number-1], nil
@@ -97,21 +115,22 @@ func (d *dictionaries) grow(ctx context.Context, from interface {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	all := slices.Clone(d.list())
-	rows, err := from.QueryContext(ctx, "SELECT content FROM dictionaries WHERE id > ? ORDER BY id", len(all))
+	rows, err := from.QueryContext(ctx, "SELECT id, content FROM dictionaries WHERE id > ? ORDER BY id", len(all))
 	if err != nil {
 		return problem(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
+		var number int
 		var content []byte
-		if err := rows.Scan(&content); err != nil {
+		if err := rows.Scan(&number, &content); err != nil {
 			return problem(err)
 		}
 		dict := s2.NewDict(content)
-		if dict == nil {
-			return fmt.Errorf("%w: %s (dictionary %d)", store.ErrDamaged, adviceDamaged, len(all)+1)
+		if dict == nil || number > math.MaxUint16 {
+			return fmt.Errorf("%w: %s (dictionary %d)", store.ErrDamaged, adviceDamaged, number)
 		}
-		all = append(all, dict)
+		all = append(append(all, make([]*s2.Dict, number-1-len(all))...), dict)
 	}
 	if err := rows.Err(); err != nil {
 		return problem(err)
@@ -298,18 +317,22 @@ func values(doc bson.Raw, call func(bson.RawElement)) {
 }
 
 // anybodys reports whether a value is no person's name, number or secret, by
-// its looks: ids, codes, times and numbers are kept, other texts are not.
+// its looks: ids, short codes, times and numbers are kept, other texts are not.
 func anybodys(v bson.RawValue) bool {
 	switch v.Type {
 	case bson.TypeBoolean, bson.TypeNull, bson.TypeInt32, bson.TypeInt64, bson.TypeDouble, bson.TypeDateTime:
 		return true
 	case bson.TypeString:
-		return !strings.ContainsFunc(v.StringValue(), func(r rune) bool {
+		text := v.StringValue()
+		return (len(text) == idLength || !manyDigits.MatchString(text)) && !strings.ContainsFunc(text, func(r rune) bool {
 			return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789-_:./", r)
 		})
 	}
 	return false
 }
+
+// manyDigits: phones and ID numbers, which people also write into other texts.
+var manyDigits = regexp.MustCompile("[0-9]{7}")
 
 // blank overwrites a value, but for its length.
 func blank(v bson.RawValue) {

@@ -24,6 +24,7 @@ type letter struct {
 	Sealed     []byte    `store:"sealed"`
 	Index      string    `store:"index"`
 	At         time.Time `store:"at"`
+	Phone      string    `store:"phone,omitempty"`
 	Note       string    `store:"note,omitempty"`
 }
 
@@ -32,6 +33,7 @@ var letters = store.Declare[letter](store.Declaration{Name: "letters", Schema: 1
 const (
 	street  = "ae6dcc90-d9c4-54b0-b2b3-285f9226e4e1"
 	writer  = "张*军"
+	phone   = "0512-65123456"
 	secret  = "sealed with a key"
 	indexed = "gN_KGR0zavqlemaf89j5FXs_FZ6-xXMeq0naZ8AOli0"
 )
@@ -56,7 +58,7 @@ func writeLetters(t *testing.T, st *store.Store, from, to int) {
 	for i := from; i < to; i += 10 {
 		err := st.Update(t.Context(), []string{street}, func(tx *store.Tx) error {
 			for n := i; n < i+10; n++ {
-				l := &letter{Meta: store.Meta{ID: letterID(n), Partition: street}, Street: street, State: "waiting", Name: writer, Sealed: []byte(secret), Index: indexed, At: time.UnixMilli(int64(n))}
+				l := &letter{Meta: store.Meta{ID: letterID(n), Partition: street}, Street: street, State: "waiting", Name: writer, Phone: phone, Sealed: []byte(secret), Index: indexed, At: time.UnixMilli(int64(n))}
 				if err := letters.Insert(tx, l, store.Entry{At: l.At, Actor: "writer", Action: "letter.write"}); err != nil {
 					return err
 				}
@@ -163,7 +165,7 @@ func TestDictionariesHoldNobody(t *testing.T) {
 		t.Fatalf("%d dictionaries", len(contents))
 	}
 	all := string(bytes.Join(contents, nil))
-	for _, own := range []string{writer, secret, indexed, letterID(0)[:30]} {
+	for _, own := range []string{writer, phone, secret, indexed, letterID(0)[:30]} {
 		if strings.Contains(all, own) {
 			t.Errorf("%q is in a dictionary", own)
 		}
@@ -204,6 +206,83 @@ func TestDictionaryOfARollback(t *testing.T) {
 	}
 }
 
+// spoil changes what lies in a row, or of a dictionary, as a failing disk may.
+func (e *Engine) spoil(t *testing.T, text string, args ...any) {
+	t.Helper()
+	if _, err := e.conn.ExecContext(t.Context(), text, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestSpoiltDocumentHidesNoOthers: those before, behind and beside a damaged
+// document are listed, page by page in both directions, and looked at by
+// upgrades; whoever asks for it by its id hears that it is damaged.
+func TestSpoiltDocumentHidesNoOthers(t *testing.T) {
+	for what, spoil := range map[string]string{
+		"a packed one":        "UPDATE c_letters SET doc = CAST(x'ffffff' || substr(doc, 4) AS BLOB) WHERE id IN (?, ?)",
+		"one of today's form": "UPDATE c_letters SET doc = x'ffffff7f0300ffffff7f00' WHERE id IN (?, ?)",
+	} {
+		t.Run(what, func(t *testing.T) {
+			engine, st := openLetters(t, t.TempDir())
+			writeLetters(t, st, 0, 400)
+			gone := []string{letterID(309), letterID(320)}
+			engine.spoil(t, spoil, gone[0], gone[1])
+			ctx := t.Context()
+			for _, order := range []string{"at", "-at"} {
+				var met []string
+				for cursor := ""; ; {
+					page, next, err := letters.Find(ctx, st, store.Query{Where: []store.Cond{store.Eq("street", street), store.Between("at", time.UnixMilli(300), nil)}, Order: []string{order}, Limit: 10, After: cursor})
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, l := range page {
+						met = append(met, l.ID)
+					}
+					if cursor = next; cursor == "" {
+						break
+					}
+				}
+				slices.Sort(met)
+				if len(met) != 98 || len(slices.Compact(met)) != 98 || slices.Contains(met, gone[0]) || slices.Contains(met, gone[1]) {
+					t.Errorf("by %s: %d letters", order, len(met))
+				}
+			}
+			many, err := letters.GetMany(ctx, st, []string{letterID(308), gone[0], letterID(310)})
+			if err != nil || len(many) != 2 {
+				t.Errorf("by ids: %v, %v", many, err)
+			}
+			if l, err := letters.Get(ctx, st, gone[0]); err == nil || errors.Is(err, store.ErrNotFound) && what == "a packed one" {
+				t.Errorf("the damaged one: %+v, %v", l, err)
+			}
+			if raws, err := engine.Scan(ctx, letters.Spec(), "", 10_000); err != nil || len(raws) != 400 {
+				t.Errorf("a look at all: %d, %v", len(raws), err)
+			}
+			if err := st.Ping(ctx); err != nil {
+				t.Errorf("for one document, the store is not ready: %v", err)
+			}
+		})
+	}
+}
+
+// TestLostDictionary: only what was packed with it cannot be read, and nothing
+// is read with another in its place.
+func TestLostDictionary(t *testing.T) {
+	dir, ctx := t.TempDir(), t.Context()
+	engine, st := openLetters(t, dir)
+	writeLetters(t, st, 0, 1_200)
+	engine.spoil(t, "DELETE FROM dictionaries WHERE id = (SELECT min(id) FROM dictionaries WHERE collection = 'letters')")
+	if err := st.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	_, st = openLetters(t, dir)
+	for n, lost := range map[int]bool{10: false, 200: true, 1_199: false} {
+		l, err := letters.Get(ctx, st, letterID(n))
+		if lost && !errors.Is(err, store.ErrDamaged) || !lost && (err != nil || l.Name != writer) {
+			t.Errorf("letter %d: %+v, %v", n, l, err)
+		}
+	}
+}
+
 func must(doc []byte, err error) []byte {
 	if err != nil {
 		panic(err)
@@ -235,7 +314,7 @@ func FuzzUnpack(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, row []byte) {
-		if _, err := engine.dictionaries.unpack(row); err != nil && !errors.Is(err, store.ErrDamaged) {
+		if _, err := engine.dictionaries.unpack(row); err != nil && !errors.Is(err, store.ErrDamaged) && !errors.Is(err, errSpoilt) {
 			t.Error(err)
 		}
 	})

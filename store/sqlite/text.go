@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -303,6 +304,9 @@ func (t *table) page(ctx context.Context, p *store.Plan, ask asker) ([]bson.Raw,
 		}
 		if doc != nil {
 			raw, err := t.dictionaries.unpack(doc)
+			if errors.Is(err, errSpoilt) {
+				continue // without its values it has no place among them
+			}
 			if err != nil {
 				return nil, err
 			}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,18 +32,22 @@ func (e *Engine) Scan(ctx context.Context, spec *store.Spec, after string, limit
 			return nil, problem(err)
 		}
 	}
-	rows, err := e.ask(ctx, "SELECT doc FROM "+t.name+" WHERE id > ? ORDER BY id LIMIT ?", []any{after, limit})
+	rows, err := e.ask(ctx, "SELECT id, doc FROM "+t.name+" WHERE id > ? ORDER BY id LIMIT ?", []any{after, limit})
 	if err != nil {
 		return nil, problem(err)
 	}
 	defer rows.Close()
 	var out []bson.Raw
 	for rows.Next() {
+		var id string
 		var doc document
-		if err := rows.Scan(&doc); err != nil {
+		if err := rows.Scan(&id, &doc); err != nil {
 			return nil, problem(err)
 		}
 		raw, err := e.dictionaries.unpack(doc)
+		if errors.Is(err, errSpoilt) {
+			raw, err = spoilt(id), nil
+		}
 		if err != nil {
 			return nil, err
 		}
