@@ -104,8 +104,8 @@ func longText(bad *domain.InvalidError, pointer, text string, most int) {
 // position lies, are the use case's.
 func (t *Ticket) apply(tr Transition, r access.Relation, in *ActionInput, o occasion, there *policy.Policy) {
 	a, now := o.actor, o.now
-	if t.Days == 0 { // stored before it had them
-		t.Days = t.term(o.policy)
+	if t.Days == 0 { // stored before it had them, and policies were
+		t.Days = t.term(policy.Usual())
 	}
 	if tr.To != "" {
 		t.State = tr.To

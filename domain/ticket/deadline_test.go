@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wangge/domain/access"
+	"wangge/domain/policy"
 )
 
 const day = 24 * time.Hour
@@ -137,5 +138,19 @@ func TestTicketsWithoutADeadline(t *testing.T) {
 	step(Reopen, ActionInput{})
 	if !old.DueAt.Equal(noon.Add(7 * day)) {
 		t.Errorf("reopened, due %s", old.DueAt)
+	}
+}
+
+// What was stored before tickets had their days had those that are built in: a
+// policy of its street moves the deadline by what it gives more or less.
+func TestTicketsWithoutDays(t *testing.T) {
+	shorter := *usual
+	shorter.Categories = slices.Clone(usual.Categories)
+	i := slices.IndexFunc(shorter.Categories, func(c policy.Category) bool { return c.Code == "parking" })
+	shorter.Categories[i].Days = 3
+	old := Ticket{State: Reported, Category: "parking", CreatedAt: noon, DueAt: noon.Add(7 * day)}
+	old.apply(Transition{Action: Accept, To: Accepted}, access.LeadOf, &ActionInput{Action: Accept}, occasion{now: noon, policy: &shorter}, &shorter)
+	if !old.DueAt.Equal(noon.Add(3*day)) || old.Days != 3 {
+		t.Errorf("due %s after noon, %d days", old.DueAt.Sub(noon), old.Days)
 	}
 }
