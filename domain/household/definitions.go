@@ -111,7 +111,7 @@ func (s *Households) DefineTag(ctx context.Context, actor access.Actor, now time
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	v, err := s.Policies.Amend(ctx, actor, now, a, "tag "+in.Code, func(p *policy.Policy, c *policy.Content) error {
+	v, err := s.Policies.Amend(ctx, actor, now, a, "tag "+in.Code, func(p *policy.Policy) error {
 		own := slices.DeleteFunc(definitions(p), func(d TagDefinition) bool { return d.BuiltIn })
 		i := slices.IndexFunc(own, func(d TagDefinition) bool { return d.Code == in.Code })
 		switch {
@@ -120,8 +120,9 @@ func (s *Households) DefineTag(ctx context.Context, actor access.Actor, now time
 		case i < 0 && len(own) >= definitionsMost:
 			return domain.Invalid("/code", domain.T("本街道标签已满", "the street has as many tags as it can"))
 		}
-		c.SetTag(policy.Tag{Mark: policy.Mark{Retired: in.Retired}, Code: in.Code, Name: in.Name, Sensitive: in.Sensitive})
 		return nil
+	}, func(_ *policy.Policy, c *policy.Content) {
+		c.SetTag(policy.Tag{Mark: policy.Mark{Retired: in.Retired}, Code: in.Code, Name: in.Name, Sensitive: in.Sensitive})
 	})
 	if err != nil {
 		return nil, err

@@ -95,7 +95,7 @@ func (s *Policies) TagOf(ctx context.Context, version string) (Tag, error) {
 func (s *Policies) DecidedAt(street string, number int64) time.Time {
 	if l := s.now().streets[street]; l != nil {
 		for _, v := range l.own {
-			if v.Number == number {
+			if v.Number >= number { // what was carried over is one version with the latest number of all
 				return v.At
 			}
 		}

@@ -77,7 +77,8 @@ func (in *inspection) add(code FindingCode, detail domain.Text, pointer string, 
 }
 
 // findings are what would hinder a content of an area from coming into force:
-// by itself, and in a city also laid under what each of its streets has decided.
+// by itself, and in a city also laid under what each of its streets has
+// decided; what a city or a street has decided that begins later is looked at too.
 func (s *Policies) findings(ctx context.Context, r store.Reader, a *area.Area, from time.Time, c Content) ([]Finding, error) {
 	in := &inspection{own: c}
 	var unreadable *domain.InvalidError
@@ -103,6 +104,9 @@ func (s *Policies) findings(ctx context.Context, r store.Reader, a *area.Area, f
 			}
 			top := inForce(theirs, from).part(FromStreet, street.Code)
 			in.whole(merge(basis(), part{FromCity, a.Code, 0, c}, top))
+			for _, v := range ahead(theirs, from) {
+				in.whole(merge(basis(), part{FromCity, a.Code, 0, c}, v.part(FromStreet, street.Code)))
+			}
 			if err := s.inUse(ctx, r, in, id, merge(basis(), was.part(FromCity, a.Code), top), merge(basis(), part{FromCity, a.Code, 0, c}, top)); err != nil {
 				return nil, err
 			}
@@ -117,6 +121,9 @@ func (s *Policies) findings(ctx context.Context, r store.Reader, a *area.Area, f
 	now := merge(basis(), city, part{FromStreet, a.Code, 0, c})
 	in.entries(merge(basis(), city))
 	in.whole(now)
+	for _, v := range ahead(above, from) {
+		in.whole(merge(basis(), v.part(FromCity, ""), part{FromStreet, a.Code, 0, c}))
+	}
 	return in.found, s.inUse(ctx, r, in, a.ID, merge(basis(), city, was.part(FromStreet, a.Code)), now)
 }
 

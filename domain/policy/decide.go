@@ -12,9 +12,10 @@ import (
 )
 
 // Amend changes some entries of what a street has decided, at once: in what is
-// in force, and in what is to come. change gets what holds and the street's
+// in force, and in what is to come, where they are then changed since the same
+// version. check gets what is in force, change what holds and the street's
 // content to change. Whoever calls has authorised the actor.
-func (s *Policies) Amend(ctx context.Context, actor access.Actor, now time.Time, street *area.Area, why string, change func(p *Policy, c *Content) error) (*Version, error) {
+func (s *Policies) Amend(ctx context.Context, actor access.Actor, now time.Time, street *area.Area, why string, check func(*Policy) error, change func(*Policy, *Content)) (*Version, error) {
 	var made *Version
 	err := s.st.Update(ctx, []string{street.ID}, func(tx *store.Tx) error {
 		own, err := s.decisions(ctx, tx, street)
@@ -26,6 +27,7 @@ func (s *Policies) Amend(ctx context.Context, actor access.Actor, now time.Time,
 			return err
 		}
 		var all []*Version
+		since := last(own) + 1
 		for i, was := range append([]*Version{inForce(own, now)}, ahead(own, now)...) {
 			content, from := Content{}, now
 			if was != nil {
@@ -34,10 +36,14 @@ func (s *Policies) Amend(ctx context.Context, actor access.Actor, now time.Time,
 			if i > 0 {
 				from = was.From
 			}
-			if err := change(merge(basis(), inForce(city, from).part(FromCity, ""), part{FromStreet, street.Code, last(own), content}), &content); err != nil {
-				return err
+			p := merge(basis(), inForce(city, from).part(FromCity, ""), part{FromStreet, street.Code, last(own), content})
+			if i == 0 {
+				if err := check(p); err != nil {
+					return err
+				}
 			}
-			v := following(street, own, was, content)
+			change(p, &content)
+			v := following(street, own, was, content, since)
 			v.From, v.By, v.At, v.Why = from, actor.Name(), now, why
 			own, all = append(slices.Clone(own), v), append(all, v)
 		}
@@ -50,15 +56,16 @@ func (s *Policies) Amend(ctx context.Context, actor access.Actor, now time.Time,
 	return made, s.refresh(ctx, street.ID)
 }
 
-// following is the next version of an area, of a content that was that of was.
-func following(a *area.Area, own []*Version, was *Version, c Content) *Version {
+// following is the next version of an area, of a content that was that of was;
+// what differs is changed since a version.
+func following(a *area.Area, own []*Version, was *Version, c Content, since int64) *Version {
 	n := last(own) + 1
 	v := &Version{Meta: store.Meta{ID: versionID(a.ID, n), Partition: partition(a)}, Area: a.ID, Number: n, Content: c.clone()}
 	before := Content{}
 	if was != nil {
 		before = was.Content
 	}
-	v.Content.stamp(before, n)
+	v.Content.stamp(before, since)
 	return v
 }
 
@@ -107,14 +114,16 @@ func saveHead(tx *store.Tx, h *Head, e store.Entry) error {
 }
 
 // decisions are the versions that count in an area; of a street that took over
-// from another, and has decided nothing itself, those of the other.
-func (s *Policies) decisions(ctx context.Context, r store.Reader, a *area.Area) ([]*Version, error) {
+// from another those of the other come before its own.
+func (s *Policies) decisions(ctx context.Context, r store.Reader, a *area.Area) (all []*Version, err error) {
 	for _, id := range s.areas.Tree().Formerly(a.ID) {
-		if all, err := s.history(ctx, r, id); err != nil || len(all) > 0 {
-			return all, err
+		of, err := s.history(ctx, r, id)
+		if err != nil {
+			return nil, err
 		}
+		all = continued(of, all)
 	}
-	return nil, nil
+	return all, nil
 }
 
 func latest(own []*Version) *Version {

@@ -29,9 +29,8 @@ func TestDrafts(t *testing.T) {
 				t.Errorf("at %d: %v", version, err)
 			}
 		}
-		must(w.policies.Amend(ctx, manager, noon, must(w.policies.decided(ctx, manager, jia))(t), "tag", func(_ *Policy, c *Content) error {
+		must(w.policies.Amend(ctx, manager, noon, must(w.policies.decided(ctx, manager, jia))(t), "tag", func(*Policy) error { return nil }, func(_ *Policy, c *Content) {
 			c.SetTag(Tag{Code: "lives_alone", Name: domain.T("独居", "Alone")})
-			return nil
 		}))(t)
 		in := Publishing{From: "2026-11-23", Why: "会议决定"}
 		if _, err := w.policies.Publish(ctx, manager, noon, jia, first.Version, in); conflict(err) != "outdated_draft" {
@@ -96,6 +95,11 @@ func TestFindings(t *testing.T) {
 			"unknown_code /thresholds/0/code":           with(func(c *Content) { c.Thresholds = []Threshold{{Code: "too_late"}} }),
 			"built_in_tag /tags/0/code":                 with(func(c *Content) { c.Tags = []Tag{{Code: "party_member", Name: name}} }),
 			"not_readable /categories/0/code":           with(func(c *Content) { c.Categories[0].Code = "Dogs"; c.Conditions = nil }),
+			"not_readable /tags/0/code":                 with(func(c *Content) { c.Tags = []Tag{{Code: "lives/alone", Name: name}} }),
+			"not_readable /conditions/1/code": with(func(c *Content) {
+				c.Conditions = append(c.Conditions, Condition{Category: "dogs", Code: "bite/deep", Name: name, Urgency: "urgent"})
+			}),
+			"not_readable /categories/0/heir": with(func(c *Content) { c.Categories[0] = retired("dogs", strings.Repeat("x", 41)) }),
 		} {
 			var got []string
 			for _, f := range must(w.policies.Check(t.Context(), w.people["manager"], noon, jia, c))(t) {
@@ -165,8 +169,65 @@ func TestPolicyFollowsTheStreet(t *testing.T) {
 			}
 		}
 		v := w.published("admin", fresh, noon.Add(2*time.Hour), "2026-11-23", Content{Categories: []Category{parking(2)}})
-		if got := w.days(old, "parking", noon.Add(3*time.Hour)); got != 2 || v.Number != 2 || w.days(old, "parking", noon) != 7 {
+		if got := w.days(old, "parking", noon.Add(3*time.Hour)); got != 2 || v.Number != 2 || w.days(old, "parking", noon) != 3 {
 			t.Errorf("%d days, version %d", got, v.Number)
+		}
+		later := noon.Add(4 * time.Hour)
+		v = w.published("admin", fresh, later, "2026-11-25", Content{Categories: []Category{parking(1)}})
+		all, _, err := w.policies.Versions(t.Context(), w.people["admin"], fresh, 10, "")
+		if v.Number != 3 || w.days(a.ID, "parking", later) != 2 || w.days(a.ID, "parking", later.Add(48*time.Hour)) != 1 || err != nil || len(all) != 3 {
+			t.Errorf("version %d of %d, %v", v.Number, len(all), err)
+		}
+	})
+}
+
+// What a street amends is in what it has decided for later too, changed since
+// one version; what is stated of it is held against what is in force.
+func TestAmendWhatIsToCome(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		street := must(w.policies.decided(t.Context(), w.people["manager"], jia))(t)
+		tomorrow := noon.Add(24 * time.Hour)
+		w.published("manager", jia, noon, "2026-11-24", Content{Limits: []Limit{{Code: WeekLimit, Value: 20}}})
+		seen := int64(-1)
+		for value, name := range []string{"独居", "独居老人"} {
+			made := must(w.policies.Amend(t.Context(), w.people["manager"], noon, street, "both", func(p *Policy) error {
+				tag, _ := find(p.Tags, "lives_alone")
+				if seen >= 0 && tag.Since != seen {
+					return domain.ErrStale
+				}
+				return nil
+			}, func(_ *Policy, c *Content) {
+				c.SetTag(Tag{Code: "lives_alone", Name: domain.T(name, "Alone")})
+				c.SetLimit(ReviewAt, 30+value)
+			}))(t)
+			for _, at := range []time.Time{noon, tomorrow, Always} {
+				p := w.policies.At(street.ID, at)
+				tag, _ := find(p.Tags, "lives_alone")
+				if tag.Name.ZH != name || tag.Since != made.Number || p.Limit(ReviewAt) != 30+value || p.VisitsSince() != made.Number {
+					t.Errorf("at %s: %+v, visits since %d, made %d", at, tag, p.VisitsSince(), made.Number)
+				}
+			}
+			seen = made.Number
+		}
+		if now, then := w.policies.At(street.ID, noon).Limit(WeekLimit), w.policies.At(street.ID, tomorrow).Limit(WeekLimit); now != 60 || then != 20 {
+			t.Errorf("%d a week, then %d", now, then)
+		}
+	})
+}
+
+// What begins later above a street, or in one of a city's, is looked at with what is decided today.
+func TestFindingsOfLaterDays(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		handedOn := func(code, heir string) Content {
+			return Content{Categories: []Category{{Mark: Mark{Retired: true}, Code: code, Name: domain.T("名", "name"), Days: 4, Heir: heir}}}
+		}
+		w.published("manager", jia, noon, "2026-11-30", handedOn("noise", "parking"))
+		if _, err := w.publish("admin", city, noon, "2026-11-23", handedOn("parking", "noise")); err == nil {
+			t.Error("a city under what a street begins later")
+		}
+		w.published("admin", city, noon, "2026-11-30", handedOn("garage_rental", "other"))
+		if _, err := w.publish("manager", jia, noon, "2026-11-23", handedOn("other", "garage_rental")); err == nil {
+			t.Error("a street over what its city begins later")
 		}
 	})
 }
@@ -191,12 +252,16 @@ func TestCarriedOver(t *testing.T) {
 			return oldTags.Put(tx, d, e)
 		}))(t)
 		for range 2 { // a second time it finds nothing left to do
-			p := w.join().policies.At(street, noon)
+			policies := w.join().policies
+			p := policies.At(street, noon)
 			own, _ := find(p.Tags, "lives_alone")
 			far, _ := find(p.Thresholds, "too_far")
 			if p.ID != "1/3205.0/320508001.2" || own.Since != 2 || own.Name.ZH != "独居老人" || !own.Sensitive || far.Limit != 50 || far.Score != 90 || p.Limit(ReviewAt) != 30 || p.VisitsSince() != 1 ||
 				!p.IsWelfare("lives_alone") || p.IsWelfare("empty_nest_elder") {
 				t.Errorf("%s: %+v, %+v, visits since %d", p.ID, own, far, p.VisitsSince())
+			}
+			if got := policies.DecidedAt(street, p.VisitsSince()); !got.Equal(noon) {
+				t.Errorf("decided at %v", got)
 			}
 		}
 	})

@@ -39,18 +39,22 @@ func (c Content) trimmed() Content {
 func trim(t *domain.Text) { t.ZH, t.EN = strings.TrimSpace(t.ZH), strings.TrimSpace(t.EN) }
 
 // readable is an InvalidError for what cannot even be kept as a draft: codes
-// that are none, entries named twice, too many or too long.
+// that are none, entries named twice, too many or too long. A key is made of
+// codes, so that none holds the key of another kind.
 func (c Content) readable() error {
 	bad := &domain.InvalidError{}
-	listed(bad, "/categories", c.Categories)
-	listed(bad, "/conditions", c.Conditions)
-	listed(bad, "/steps", c.Steps)
-	listed(bad, "/limits", c.Limits)
-	listed(bad, "/thresholds", c.Thresholds)
-	listed(bad, "/welfare", c.Welfare)
-	listed(bad, "/tags", c.Tags)
+	listed(bad, "/categories", 1, c.Categories)
+	listed(bad, "/conditions", 2, c.Conditions)
+	listed(bad, "/steps", 1, c.Steps)
+	listed(bad, "/limits", 1, c.Limits)
+	listed(bad, "/thresholds", 1, c.Thresholds)
+	listed(bad, "/welfare", 1, c.Welfare)
+	listed(bad, "/tags", 1, c.Tags)
 	for i, x := range c.Categories {
 		checkName(bad, fmt.Sprintf("/categories/%d/name", i), x.Name)
+		if x.Heir != "" && !codeForm.MatchString(x.Heir) {
+			bad.Add(fmt.Sprintf("/categories/%d/heir", i), codeFault)
+		}
 	}
 	for i, x := range c.Conditions {
 		checkName(bad, fmt.Sprintf("/conditions/%d/name", i), x.Name)
@@ -61,14 +65,15 @@ func (c Content) readable() error {
 	return bad.Err()
 }
 
-func listed[E any, P item[E]](bad *domain.InvalidError, pointer string, list []E) {
+func listed[E any, P item[E]](bad *domain.InvalidError, pointer string, codes int, list []E) {
 	if len(list) > entriesMost {
 		bad.Add(pointer, domain.Textf("最多 %d 项", "%d at most", entriesMost))
 		return
 	}
 	for i := range list {
 		at, key := fmt.Sprintf("%s/%d", pointer, i), P(&list[i]).key()
-		if !slices.ContainsFunc(strings.Split(key, "/"), func(code string) bool { return !codeForm.MatchString(code) }) {
+		parts := strings.Split(key, "/")
+		if len(parts) == codes && !slices.ContainsFunc(parts, func(code string) bool { return !codeForm.MatchString(code) }) {
 			if index[E, P](list, key) < i {
 				bad.Add(at, domain.T("重复", "named twice"))
 			}

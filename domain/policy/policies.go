@@ -77,8 +77,8 @@ func newSnapshot(tree *area.Tree, heads map[string]*Head, versions map[string][]
 	return s
 }
 
-// line puts together what holds in a street of today: its own decisions, or
-// while it has none those of the street that it took over from, and its city's.
+// line puts together what holds in a street of today: its own decisions, before
+// them those of the street that it took over from, and its city's.
 func (s *snapshot) line(id string) *line {
 	l := &line{own: s.history(id)}
 	l.street, _ = s.tree.ByID(id)
@@ -93,13 +93,11 @@ func (s *snapshot) line(id string) *line {
 }
 
 // history are the versions that count in an area.
-func (s *snapshot) history(id string) []*Version {
+func (s *snapshot) history(id string) (all []*Version) {
 	for _, former := range s.tree.Formerly(id) {
-		if all := s.versions[former]; len(all) > 0 {
-			return all
-		}
+		all = continued(s.versions[former], all)
 	}
-	return nil
+	return all
 }
 
 // at is the policy of a moment; of one and the same it makes one value.

@@ -86,7 +86,7 @@ func (s *Policies) Publish(ctx context.Context, actor access.Actor, now time.Tim
 		if len(found) > 0 {
 			return invalid(found)
 		}
-		v = following(a, own, latest(own), d.Content)
+		v = following(a, own, latest(own), d.Content, last(own)+1)
 		v.From, v.By, v.At, v.Why, v.Draft = from, actor.Name(), now, in.Why, d.Version
 		if err := drafts.Delete(tx, d, entry(actor, now, "publish_draft")); err != nil {
 			return err

@@ -59,11 +59,13 @@ func (s *Policies) Versions(ctx context.Context, actor access.Actor, code string
 	if err != nil {
 		return nil, "", err
 	}
-	of := a.ID
-	if all := s.now().history(a.ID); len(all) > 0 {
-		of = all[0].Area
+	of := []string{a.ID}
+	for _, v := range s.now().history(a.ID) {
+		if !slices.Contains(of, v.Area) {
+			of = append(of, v.Area)
+		}
 	}
-	return versions.Find(ctx, s.st, store.Query{Where: []store.Cond{store.Eq("area", of)}, Order: []string{"-number"}, Limit: limit, After: cursor})
+	return versions.Find(ctx, s.st, store.Query{Where: []store.Cond{store.In("area", of...)}, Order: []string{"-number"}, Limit: limit, After: cursor})
 }
 
 // VersionByID returns one version with its area; ErrNotFound also for who is no staff of it.

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"wangge/domain/access"
@@ -58,6 +59,20 @@ func Collections() []store.Declared {
 }
 
 func versionID(area string, number int64) string { return fmt.Sprintf("%s/%d", area, number) }
+
+// continued is what a street had decided, and then what the one that took over
+// from it did: that goes on counting where it took the other's decisions over,
+// so that they hold until its own begin.
+func continued(former, own []*Version) []*Version {
+	if len(own) == 0 {
+		return former
+	}
+	taken := slices.IndexFunc(former, func(v *Version) bool { return v.Number >= own[0].Number })
+	if taken < 0 {
+		taken = len(former)
+	}
+	return slices.Concat(former[:taken], own)
+}
 
 // inForce is the version that holds at a time: of those that have begun the one
 // decided last. nil: none has.

@@ -100,10 +100,12 @@ func (s *Visits) SetPolicy(ctx context.Context, actor access.Actor, now time.Tim
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	_, err = s.households.Policies.Amend(ctx, actor, now, a, "visits", func(p *policy.Policy, c *policy.Content) error {
+	_, err = s.households.Policies.Amend(ctx, actor, now, a, "visits", func(p *policy.Policy) error {
 		if was := p.VisitsSince(); version > 0 && version != was || version < 0 && was != 0 {
 			return domain.ErrStale
 		}
+		return nil
+	}, func(p *policy.Policy, c *policy.Content) {
 		for _, d := range Doubts {
 			t := in.Thresholds[d]
 			c.SetThreshold(policy.Threshold{Code: string(d), Limit: t.Limit, Score: t.Score})
@@ -111,7 +113,6 @@ func (s *Visits) SetPolicy(ctx context.Context, actor access.Actor, now time.Tim
 		c.SetLimit(policy.ReviewAt, in.ReviewAt)
 		c.SetLimit(policy.WeekLimit, in.WeekLimit)
 		c.SetWelfare(p.Welfare, in.WelfareTags)
-		return nil
 	})
 	if err != nil {
 		return nil, err
