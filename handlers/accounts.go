@@ -83,7 +83,7 @@ type mePatch struct {
 	OldPassword *string `json:"oldPassword"`
 }
 
-func (r *request) accountOut(a *account.Account) (accountOut, error) {
+func (r *apiRequest) accountOut(a *account.Account) (accountOut, error) {
 	out := accountOut{
 		ID: a.ID, Username: optional(a.Username), Name: a.DisplayName(), Phone: optional(a.PhoneMasked), Language: a.Language,
 		Roles: []string{}, Grants: []grantOut{}, Posts: []postedOut{}, Disabled: a.Disabled, Machine: a.Machine, CreatedAt: wire.Time(a.Created), Version: a.Version,
@@ -118,7 +118,7 @@ func (r *request) accountOut(a *account.Account) (accountOut, error) {
 	return out, nil
 }
 
-func (r *request) ownAccount(own *account.Own) (*web.Reply, error) {
+func (r *apiRequest) ownAccount(own *account.Own) (*web.Reply, error) {
 	out, err := r.accountOut(own.Account)
 	if err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func (r *request) ownAccount(own *account.Own) (*web.Reply, error) {
 	return web.Versioned(out, own.Version), nil
 }
 
-func getMe(r *request) (*web.Reply, error) {
+func getMe(r *apiRequest) (*web.Reply, error) {
 	own, err := r.Accounts.Me(r.Ctx, r.Actor)
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func getMe(r *request) (*web.Reply, error) {
 	return r.ownAccount(own)
 }
 
-func patchMe(r *request) (*web.Reply, error) {
+func patchMe(r *apiRequest) (*web.Reply, error) {
 	var in mePatch
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -151,7 +151,7 @@ func patchMe(r *request) (*web.Reply, error) {
 	return r.ownAccount(own)
 }
 
-func listAccounts(r *request) (*web.Reply, error) {
+func listAccounts(r *apiRequest) (*web.Reply, error) {
 	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
@@ -183,7 +183,7 @@ func grantsOf(in []grantIn) []account.GrantInput {
 	return out
 }
 
-func createAccount(r *request) (*web.Reply, error) {
+func createAccount(r *apiRequest) (*web.Reply, error) {
 	var in accountIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -203,7 +203,7 @@ func createAccount(r *request) (*web.Reply, error) {
 	return out, nil
 }
 
-func (r *request) accountReply(a *account.Account) (*web.Reply, error) {
+func (r *apiRequest) accountReply(a *account.Account) (*web.Reply, error) {
 	out, err := r.accountOut(a)
 	if err != nil {
 		return nil, err
@@ -211,9 +211,9 @@ func (r *request) accountReply(a *account.Account) (*web.Reply, error) {
 	return web.Versioned(out, a.Version), nil
 }
 
-func getAccount(r *request) (*web.Reply, error) { return accountByID(r, r.Param("id")) }
+func getAccount(r *apiRequest) (*web.Reply, error) { return accountByID(r, r.Param("id")) }
 
-func accountByID(r *request, id string) (*web.Reply, error) {
+func accountByID(r *apiRequest, id string) (*web.Reply, error) {
 	a, err := r.Accounts.Get(r.Ctx, r.Actor, id)
 	if err != nil {
 		return nil, err
@@ -221,7 +221,7 @@ func accountByID(r *request, id string) (*web.Reply, error) {
 	return r.accountReply(a)
 }
 
-func patchAccount(r *request) (*web.Reply, error) {
+func patchAccount(r *apiRequest) (*web.Reply, error) {
 	var in accountPatch
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -240,7 +240,7 @@ func patchAccount(r *request) (*web.Reply, error) {
 	return r.accountReply(a)
 }
 
-func putGrants(r *request) (*web.Reply, error) {
+func putGrants(r *apiRequest) (*web.Reply, error) {
 	var in grantsIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err

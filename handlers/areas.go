@@ -37,7 +37,7 @@ func (s *Server) areaOut(a *area.Area) areaOut {
 	return areaOut{a.Code, a.Name, a.Level, code(a.Parent), wire.Time(a.ValidFrom), (*wire.Time)(optional(a.ValidTo)), code(a.Successor)}
 }
 
-func listAreas(r *request) (*web.Reply, error) {
+func listAreas(r *apiRequest) (*web.Reply, error) {
 	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func listAreas(r *request) (*web.Reply, error) {
 	return web.Listed(items, next), nil
 }
 
-func getArea(r *request) (*web.Reply, error) {
+func getArea(r *apiRequest) (*web.Reply, error) {
 	a, err := r.Areas.Area(r.Param("code"))
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func getArea(r *request) (*web.Reply, error) {
 	return web.OK(r.areaOut(a)), nil
 }
 
-func importAreas(r *request) (*web.Reply, error) {
+func importAreas(r *apiRequest) (*web.Reply, error) {
 	file, dry, opts, err := r.table(&area.AreaTable)
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func importAreas(r *request) (*web.Reply, error) {
 	return areasImported(r, report), nil
 }
 
-func areasImported(r *request, report area.Report) *web.Reply {
+func areasImported(r *apiRequest, report area.Report) *web.Reply {
 	out := areaImportOut{tableReport(report.Report, r.Lang()), report.Added, report.Changed, report.Ended, report.Unchanged}
 	for i, f := range report.Findings {
 		out.Findings[i].Field = &f.Column

@@ -26,7 +26,7 @@ type conditionOut struct {
 
 // listCategories answers the catalogue of the street that an area lies in, or
 // what is built in; the default condition of each comes first.
-func listCategories(r *request) (*web.Reply, error) {
+func listCategories(r *apiRequest) (*web.Reply, error) {
 	retired, err := r.Flag("retired")
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ import (
 
 // cellAt finds the cell of a position: the dedicated one, else the basic one.
 // Phones ask it at every step of the way, so the answer is rendered once.
-func cellAt(r *request) (*web.Reply, error) {
+func cellAt(r *apiRequest) (*web.Reply, error) {
 	var bad domain.InvalidError
 	number := func(name string) float64 {
 		x, err := strconv.ParseFloat(r.Query.Get(name), 64)
@@ -80,7 +80,7 @@ func (d *cellAnswerCache) current(s *Server) *cellAnswers {
 	return fresh
 }
 
-func (r *request) cellAnswer(answers *cellAnswers, spot area.Spot, d geo.Datum) (*web.Reply, error) {
+func (r *apiRequest) cellAnswer(answers *cellAnswers, spot area.Spot, d geo.Datum) (*web.Reply, error) {
 	key := cellAnswerKey{spot.Cell, d, access.SeesStaff(r.Actor)}
 	answers.mu.RLock()
 	reply, ok := answers.rendered[key]

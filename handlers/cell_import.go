@@ -19,7 +19,7 @@ type cellCounts struct {
 	Unchanged int `json:"unchanged"`
 }
 
-func importCells(r *request) (*web.Reply, error) {
+func importCells(r *apiRequest) (*web.Reply, error) {
 	dry, err := r.Flag("dryRun")
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func importCells(r *request) (*web.Reply, error) {
 	return cellsImported(r, report), nil
 }
 
-func cellsImported(r *request, report area.Report) *web.Reply {
+func cellsImported(r *apiRequest, report area.Report) *web.Reply {
 	out := cellImportOut{report.DryRun, cellCounts{report.Added, report.Changed, report.Unchanged}, report.Moved, findings(report.Findings, r.Lang())}
 	return &web.Reply{Status: 200, Body: out, Report: report}
 }

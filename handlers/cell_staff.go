@@ -30,7 +30,7 @@ type coverIn struct {
 // postRoles are the wire's words for who staffs a cell.
 var postRoles = map[postRole]access.Role{"lead": access.GridLead, "worker": access.OutreachWorker}
 
-func putStaff(r *request) (*web.Reply, error) {
+func putStaff(r *apiRequest) (*web.Reply, error) {
 	var in staffIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err

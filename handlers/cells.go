@@ -94,7 +94,7 @@ func shape(g orb.MultiPolygon, d geo.Datum) (geometryOut, [4]float64) {
 }
 
 // staffOf names the people of cells.
-func (r *request) staffOf(cells []*area.Cell) (named func(account string) orgRefOut, err error) {
+func (r *apiRequest) staffOf(cells []*area.Cell) (named func(account string) orgRefOut, err error) {
 	people := map[string]bool{}
 	for _, c := range cells {
 		for _, p := range c.Posts {
@@ -112,7 +112,7 @@ func (r *request) staffOf(cells []*area.Cell) (named func(account string) orgRef
 }
 
 // cellOut renders a cell, with the names of its people for who may see them.
-func (r *request) cellOut(c *area.Cell, d geo.Datum, named func(string) orgRefOut) cellOut {
+func (r *apiRequest) cellOut(c *area.Cell, d geo.Datum, named func(string) orgRefOut) cellOut {
 	out := cellOut{cellFacts: cellFacts{
 		Code: c.Code, Name: c.Name, Kind: c.Kind, Community: r.placeOut(c.Place).Community, Centre: web.PositionTo(c.Centre, d, nil),
 		AreaM2: math.Round(c.AreaM2*10) / 10, Boundary: boundaryRef{c.Boundary, wire.Time(c.Since)}, Version: c.Version,
@@ -141,11 +141,11 @@ func (c cellOut) feature() featureOut {
 }
 
 // wantsGeoJSON reports whether the caller prefers GeoJSON to plain JSON.
-func (r *request) wantsGeoJSON() bool {
+func (r *apiRequest) wantsGeoJSON() bool {
 	return strings.Contains(r.Header("Accept"), web.GeoJSON)
 }
 
-func listCells(r *request) (*web.Reply, error) {
+func listCells(r *apiRequest) (*web.Reply, error) {
 	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
@@ -180,14 +180,14 @@ func listCells(r *request) (*web.Reply, error) {
 		return nil, err
 	}
 	if !r.wantsGeoJSON() {
-		return web.Items(`{"items":`, each(found, func(c *area.Cell) cellOut { return r.cellOut(c, d, named) }), next), nil
+		return web.Items(`{"items":`, mapEach(found, func(c *area.Cell) cellOut { return r.cellOut(c, d, named) }), next), nil
 	}
-	out := web.Items(`{"type":"FeatureCollection","features":`, each(found, func(c *area.Cell) featureOut { return r.cellOut(c, d, named).feature() }), next)
+	out := web.Items(`{"type":"FeatureCollection","features":`, mapEach(found, func(c *area.Cell) featureOut { return r.cellOut(c, d, named).feature() }), next)
 	out.ContentType = web.GeoJSON
 	return out, nil
 }
 
-func getCell(r *request) (*web.Reply, error) {
+func getCell(r *apiRequest) (*web.Reply, error) {
 	d, err := r.Datum()
 	if err != nil {
 		return nil, err
@@ -208,7 +208,7 @@ func getCell(r *request) (*web.Reply, error) {
 	return r.cellReply(c, d)
 }
 
-func (r *request) cellReply(c *area.Cell, d geo.Datum) (*web.Reply, error) {
+func (r *apiRequest) cellReply(c *area.Cell, d geo.Datum) (*web.Reply, error) {
 	named, err := r.staffOf([]*area.Cell{c})
 	if err != nil {
 		return nil, err
@@ -220,7 +220,7 @@ func (r *request) cellReply(c *area.Cell, d geo.Datum) (*web.Reply, error) {
 	return web.Versioned(out, c.Version), nil
 }
 
-func listBoundaries(r *request) (*web.Reply, error) {
+func listBoundaries(r *apiRequest) (*web.Reply, error) {
 	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ type commentOut struct {
 	Happened *web.HappenedOut `json:"happened"`
 }
 
-func listComments(r *request) (*web.Reply, error) {
+func listComments(r *apiRequest) (*web.Reply, error) {
 	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func listComments(r *request) (*web.Reply, error) {
 	return web.Listed(items, next), nil
 }
 
-func addComment(r *request) (*web.Reply, error) {
+func addComment(r *apiRequest) (*web.Reply, error) {
 	var in commentIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func addComment(r *request) (*web.Reply, error) {
 	return out, nil
 }
 
-func commentByID(r *request, id string) (*web.Reply, error) {
+func commentByID(r *apiRequest, id string) (*web.Reply, error) {
 	c, err := r.Tickets.CommentByID(r.Ctx, r.Actor, id)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func commentByID(r *request, id string) (*web.Reply, error) {
 	return web.OK(out[0]), nil
 }
 
-func (r *request) commentsOut(found []*ticket.Comment) ([]commentOut, error) {
+func (r *apiRequest) commentsOut(found []*ticket.Comment) ([]commentOut, error) {
 	people := map[string]bool{}
 	for _, c := range found {
 		people[c.Author] = true

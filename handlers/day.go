@@ -42,7 +42,7 @@ type lastOut struct {
 	Result  visit.Result  `json:"result"`
 }
 
-func myRoute(r *request) (*web.Reply, error) {
+func myRoute(r *apiRequest) (*web.Reply, error) {
 	on, err := r.day("date")
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func myRoute(r *request) (*web.Reply, error) {
 }
 
 // lonLat reads a position from lon and lat in a datum; nil when neither is given.
-func (r *request) lonLat(d geo.Datum) (*orb.Point, error) {
+func (r *apiRequest) lonLat(d geo.Datum) (*orb.Point, error) {
 	lonText, hasLon := r.Query.Find("lon")
 	latText, hasLat := r.Query.Find("lat")
 	if !hasLon && !hasLat {
@@ -93,7 +93,7 @@ func (r *request) lonLat(d geo.Datum) (*orb.Point, error) {
 	return &at, nil
 }
 
-func (r *request) roundOut(round *visit.Round, d geo.Datum) (out roundOut, err error) {
+func (r *apiRequest) roundOut(round *visit.Round, d geo.Datum) (out roundOut, err error) {
 	out = roundOut{Date: round.On, Metres: int(round.Metres + 0.5), Stops: []callOut{}}
 	if round.Start != nil {
 		out.Start = web.PositionTo(*round.Start, d, nil)

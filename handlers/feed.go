@@ -23,7 +23,7 @@ type feedOut struct {
 	CreatedAt wire.Time `json:"createdAt"`
 }
 
-func makeFeed(r *request) (*web.Reply, error) {
+func makeFeed(r *apiRequest) (*web.Reply, error) {
 	address := secret.New(rand.Reader)
 	f, err := r.Accounts.OpenFeed(r.Ctx, r.Actor, r.Now, address)
 	if err != nil {
@@ -33,7 +33,7 @@ func makeFeed(r *request) (*web.Reply, error) {
 	return &web.Reply{Status: 201, Body: feedOut{&url, wire.Time(f.CreatedAt)}}, nil
 }
 
-func getFeed(r *request) (*web.Reply, error) {
+func getFeed(r *apiRequest) (*web.Reply, error) {
 	f, err := r.Accounts.MyFeed(r.Ctx, r.Actor, r.Now)
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func getFeed(r *request) (*web.Reply, error) {
 	return web.OK(feedOut{nil, wire.Time(f.CreatedAt)}), nil
 }
 
-func endFeed(r *request) (*web.Reply, error) {
+func endFeed(r *apiRequest) (*web.Reply, error) {
 	if err := r.Accounts.CloseFeed(r.Ctx, r.Actor); err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ const eventsMost = 2000
 
 // readFeed answers with the visits of who the secret stands for. Its entries
 // say where, and not who lives there or why: the address may get around.
-func readFeed(r *request) (*web.Reply, error) {
+func readFeed(r *apiRequest) (*web.Reply, error) {
 	var err error
 	if r.Actor, err = r.Accounts.FeedActor(r.Ctx, strings.TrimSuffix(r.Param("secret"), ".ics"), r.Now); err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func readFeed(r *request) (*web.Reply, error) {
 }
 
 // comingVisits are those planned for the caller as far ahead as visits are made, by when they open.
-func (r *request) comingVisits() ([]*visit.Visit, error) {
+func (r *apiRequest) comingVisits() ([]*visit.Visit, error) {
 	f := visit.Filter{States: []visit.State{visit.Planned}, Mine: true, Limit: web.PageMost}
 	var out []*visit.Visit
 	for len(out) < eventsMost {

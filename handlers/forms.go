@@ -54,7 +54,7 @@ func (s *Server) formsOut(found []*form.Form, next string) (*web.Reply, error) {
 	return web.Listed(items, next), nil
 }
 
-func listForms(r *request) (*web.Reply, error) {
+func listForms(r *apiRequest) (*web.Reply, error) {
 	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ type formIn struct {
 	Schema json.RawMessage `json:"schema" need:"true"`
 }
 
-func createForm(r *request) (*web.Reply, error) {
+func createForm(r *apiRequest) (*web.Reply, error) {
 	var in formIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func createForm(r *request) (*web.Reply, error) {
 		Street: in.Street, Code: in.Code, Tag: in.Tag, Title: form.Title{ZH: in.Title.ZH, EN: in.Title.EN}, Schema: string(in.Schema)}))
 }
 
-func (r *request) formMade(f *form.Form, err error) (*web.Reply, error) {
+func (r *apiRequest) formMade(f *form.Form, err error) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -94,9 +94,9 @@ func (r *request) formMade(f *form.Form, err error) (*web.Reply, error) {
 	return &web.Reply{Status: 201, Body: out, Made: web.Resource{Kind: "form", ID: f.ID}}, nil
 }
 
-func getForm(r *request) (*web.Reply, error) { return formByID(r, r.Param("id")) }
+func getForm(r *apiRequest) (*web.Reply, error) { return formByID(r, r.Param("id")) }
 
-func formByID(r *request, id string) (*web.Reply, error) {
+func formByID(r *apiRequest, id string) (*web.Reply, error) {
 	f, err := r.Forms.Get(r.Ctx, r.Actor, id)
 	if err != nil {
 		return nil, err
@@ -108,7 +108,7 @@ func formByID(r *request, id string) (*web.Reply, error) {
 	return web.OK(out), nil
 }
 
-func listFormVersions(r *request) (*web.Reply, error) {
+func listFormVersions(r *apiRequest) (*web.Reply, error) {
 	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ type formVersionIn struct {
 }
 
 // createFormVersion makes the version after the one in the address.
-func createFormVersion(r *request) (*web.Reply, error) {
+func createFormVersion(r *apiRequest) (*web.Reply, error) {
 	var in formVersionIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ var drawnTexts = []string{"type", "code", "name", "kind", "community", "parent"}
 // missing. It reads token by token, since such bodies are large. What is
 // wrong with features is found, and told, by who reads them; so is what is no JSON or nested too deep.
 // holds is the member that the document is about.
-func (r *request) checkDrawing(holds string) error {
+func (r *apiRequest) checkDrawing(holds string) error {
 	c := drawingCheck{holds: holds, dec: json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(r.Body, []byte("\ufeff"))))}
 	c.dec.UseNumber()
 	if c.value() != nil {

@@ -19,7 +19,7 @@ type householdCount struct {
 	Unchanged int `json:"unchanged"`
 }
 
-func importHouseholds(r *request) (*web.Reply, error) {
+func importHouseholds(r *apiRequest) (*web.Reply, error) {
 	in := household.Import{Street: r.Query.Get("street")}
 	file, dry, opts, err := r.table(&household.Table)
 	if err != nil {
@@ -38,7 +38,7 @@ func importHouseholds(r *request) (*web.Reply, error) {
 	return householdsImported(r, *report), nil
 }
 
-func householdsImported(r *request, report table.Report) *web.Reply {
+func householdsImported(r *apiRequest, report table.Report) *web.Reply {
 	out := householdImportOut{tableReport(report, r.Lang()), householdCount(report.Counts)}
 	return &web.Reply{Status: 200, Body: out, Report: report}
 }
@@ -58,7 +58,7 @@ func tagDefinitionTo(d household.TagDefinition) tagDefinitionOut {
 }
 
 // tagsOf are the tags of the street that the query names.
-func (r *request) tagsOf() ([]household.TagDefinition, error) {
+func (r *apiRequest) tagsOf() ([]household.TagDefinition, error) {
 	if r.Query.Get("street") == "" {
 		return nil, web.BadQuery("street", "请指定街道", "a street is required")
 	}
@@ -66,7 +66,7 @@ func (r *request) tagsOf() ([]household.TagDefinition, error) {
 }
 
 // getTag: one that is not defined has the entity tag of what is not there yet, and a built-in one none.
-func getTag(r *request) (*web.Reply, error) {
+func getTag(r *apiRequest) (*web.Reply, error) {
 	found, err := r.tagsOf()
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func getTag(r *request) (*web.Reply, error) {
 	return nil, domain.ErrNotFound
 }
 
-func listTags(r *request) (*web.Reply, error) {
+func listTags(r *apiRequest) (*web.Reply, error) {
 	found, err := r.tagsOf()
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ type tagDefinitionIn struct {
 	Retired   bool     `json:"retired"`
 }
 
-func putTag(r *request) (*web.Reply, error) {
+func putTag(r *apiRequest) (*web.Reply, error) {
 	var in tagDefinitionIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func putTag(r *request) (*web.Reply, error) {
 }
 
 // tagByID answers for the tag that a request which was done before defined.
-func tagByID(r *request, id string) (*web.Reply, error) {
+func tagByID(r *apiRequest, id string) (*web.Reply, error) {
 	d, err := r.Households.TagDefinition(r.Ctx, r.Actor, id)
 	if err != nil {
 		return nil, err

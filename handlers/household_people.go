@@ -13,7 +13,7 @@ type relocationIn struct {
 	Corrected bool            `json:"corrected"`
 }
 
-func moveHousehold(r *request) (*web.Reply, error) {
+func moveHousehold(r *apiRequest) (*web.Reply, error) {
 	var in relocationIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ type otherIn struct {
 	Household string `json:"household" need:"true"`
 }
 
-func mergeHouseholds(r *request) (*web.Reply, error) {
+func mergeHouseholds(r *apiRequest) (*web.Reply, error) {
 	var in otherIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func mergeHouseholds(r *request) (*web.Reply, error) {
 	return r.householdChanged(r.Households.Merge(r.Ctx, r.Actor, r.Now, r.Param("id"), version, in.Household))
 }
 
-func unmergeHouseholds(r *request) (*web.Reply, error) {
+func unmergeHouseholds(r *apiRequest) (*web.Reply, error) {
 	var in otherIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ type awayIn struct {
 	Confirmed *bool `json:"confirmed" need:"true"`
 }
 
-func decideAway(r *request) (*web.Reply, error) {
+func decideAway(r *apiRequest) (*web.Reply, error) {
 	var in awayIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func decideAway(r *request) (*web.Reply, error) {
 	return r.householdChanged(r.Households.DecideAway(r.Ctx, r.Actor, r.Now, r.Param("id"), version, *in.Confirmed))
 }
 
-func listStays(r *request) (*web.Reply, error) {
+func listStays(r *apiRequest) (*web.Reply, error) {
 	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func listStays(r *request) (*web.Reply, error) {
 	return web.Listed(items, next), nil
 }
 
-func addMember(r *request) (*web.Reply, error) {
+func addMember(r *apiRequest) (*web.Reply, error) {
 	var in memberIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ func addMember(r *request) (*web.Reply, error) {
 	return out, err
 }
 
-func patchMember(r *request) (*web.Reply, error) {
+func patchMember(r *apiRequest) (*web.Reply, error) {
 	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func patchMember(r *request) (*web.Reply, error) {
 	return r.householdMade(r.Households.UpdateMember(r.Ctx, r.Actor, r.Now, r.Param("id"), version, r.Param("member"), *in.input()))
 }
 
-func removeMember(r *request) (*web.Reply, error) {
+func removeMember(r *apiRequest) (*web.Reply, error) {
 	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
@@ -148,7 +148,7 @@ type toIn struct {
 	To string `json:"to" need:"true"`
 }
 
-func moveMember(r *request) (*web.Reply, error) {
+func moveMember(r *apiRequest) (*web.Reply, error) {
 	var in toIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -162,7 +162,7 @@ func moveMember(r *request) (*web.Reply, error) {
 	return r.householdChanged(into, err)
 }
 
-func putMemberTag(r *request) (*web.Reply, error) {
+func putMemberTag(r *apiRequest) (*web.Reply, error) {
 	var in tagIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ func putMemberTag(r *request) (*web.Reply, error) {
 	return r.householdChanged(r.Households.Tag(r.Ctx, r.Actor, r.Now, r.Param("id"), version, r.Param("member"), in.input()))
 }
 
-func deleteMemberTag(r *request) (*web.Reply, error) {
+func deleteMemberTag(r *apiRequest) (*web.Reply, error) {
 	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
@@ -200,7 +200,7 @@ type revealedPerson struct {
 	IDNumber string `json:"idNumber,omitempty"`
 }
 
-func revealPerson(r *request) (*web.Reply, error) {
+func revealPerson(r *apiRequest) (*web.Reply, error) {
 	var in revealPersonIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err

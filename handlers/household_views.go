@@ -72,7 +72,7 @@ type warningOut struct {
 	Households []string `json:"households"`
 }
 
-func (r *request) householdOut(h *household.Household, d geo.Datum) householdOut {
+func (r *apiRequest) householdOut(h *household.Household, d geo.Datum) householdOut {
 	out := householdOut{
 		ID: h.ID, Address: addressTo(h.Address), Position: web.PositionTo(h.Position.At(), d, nil), Place: r.placeOut(h.Place), Occupancy: h.Occupancy, Since: wire.Time(h.Since),
 		Tags: tagsTo(h.Tags(r.Now)), Owner: householdPersonTo(h.Owner), Occupant: householdPersonTo(h.Occupant), Emergency: householdPersonTo(h.Emergency),
@@ -132,7 +132,7 @@ type stayedOut struct {
 	From   wire.Time `json:"from"`
 }
 
-func (r *request) stayOut(s *household.Stay) stayOut {
+func (r *apiRequest) stayOut(s *household.Stay) stayOut {
 	out := stayOut{s.ID, s.Household, addressTo(s.Address), r.placeOut(s.Place), wire.Time(s.To), s.Reason, optional(s.Next), []stayedOut{}}
 	for _, p := range s.People {
 		out.People = append(out.People, stayedOut{p.Member, p.NameMasked, wire.Time(p.From)})

@@ -79,7 +79,7 @@ type householdIn struct {
 	Members   []memberIn                      `json:"members"`
 }
 
-func createHousehold(r *request) (*web.Reply, error) {
+func createHousehold(r *apiRequest) (*web.Reply, error) {
 	var in householdIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func createHousehold(r *request) (*web.Reply, error) {
 }
 
 // householdMade answers what made or changed a household.
-func (r *request) householdMade(h *household.Household, warnings []household.Warning, err error) (*web.Reply, error) {
+func (r *apiRequest) householdMade(h *household.Household, warnings []household.Warning, err error) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -119,13 +119,13 @@ func (r *request) householdMade(h *household.Household, warnings []household.War
 }
 
 // householdChanged is householdMade of a change that has no warnings.
-func (r *request) householdChanged(h *household.Household, err error) (*web.Reply, error) {
+func (r *apiRequest) householdChanged(h *household.Household, err error) (*web.Reply, error) {
 	return r.householdMade(h, nil, err)
 }
 
-func getHousehold(r *request) (*web.Reply, error) { return householdByID(r, r.Param("id")) }
+func getHousehold(r *apiRequest) (*web.Reply, error) { return householdByID(r, r.Param("id")) }
 
-func householdByID(r *request, id string) (*web.Reply, error) {
+func householdByID(r *apiRequest, id string) (*web.Reply, error) {
 	d, err := r.Datum()
 	if err != nil {
 		return nil, err
@@ -156,7 +156,7 @@ func contactIn(n web.Nullable[householdPersonIn]) *household.PersonInput {
 	return n.Value.input()
 }
 
-func patchHousehold(r *request) (*web.Reply, error) {
+func patchHousehold(r *apiRequest) (*web.Reply, error) {
 	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
@@ -169,7 +169,7 @@ func patchHousehold(r *request) (*web.Reply, error) {
 	return r.householdMade(r.Households.Update(r.Ctx, r.Actor, r.Now, r.Param("id"), version, change))
 }
 
-func deleteHousehold(r *request) (*web.Reply, error) {
+func deleteHousehold(r *apiRequest) (*web.Reply, error) {
 	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
@@ -183,7 +183,7 @@ func deleteHousehold(r *request) (*web.Reply, error) {
 // householdFilters are the parameters of the list.
 var householdFilters = []string{"area", "cell", "unplaced", "tag", "occupancy", "movedAway", "visitedBefore", "q", "datum"}
 
-func listHouseholds(r *request) (*web.Reply, error) {
+func listHouseholds(r *apiRequest) (*web.Reply, error) {
 	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
@@ -204,7 +204,7 @@ func listHouseholds(r *request) (*web.Reply, error) {
 	return r.householdsFound(f)
 }
 
-func (r *request) householdsFound(f household.Filter) (*web.Reply, error) {
+func (r *apiRequest) householdsFound(f household.Filter) (*web.Reply, error) {
 	d, err := r.Datum()
 	if err != nil {
 		return nil, err
@@ -233,7 +233,7 @@ type searchIn struct {
 	Cursor    string              `json:"cursor"`
 }
 
-func searchHouseholds(r *request) (*web.Reply, error) {
+func searchHouseholds(r *apiRequest) (*web.Reply, error) {
 	var in searchIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err

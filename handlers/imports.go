@@ -67,7 +67,7 @@ var tableQuery = []string{"dryRun", "sheet", "columns"}
 var tables = []string{web.CSV, web.XLSX}
 
 // table reads the parameters of a table, and gives its file.
-func (r *request) table(d *table.Declaration) (file io.Reader, dry bool, opts table.Options, err error) {
+func (r *apiRequest) table(d *table.Declaration) (file io.Reader, dry bool, opts table.Options, err error) {
 	if dry, err = r.Flag("dryRun"); err != nil {
 		return nil, false, opts, err
 	}

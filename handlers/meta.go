@@ -96,7 +96,7 @@ func (s *Server) metaTag() (int64, error) {
 
 // getMeta says what this server is. It may be kept for five minutes; the time
 // of an answer out of a cache is that of its Date header plus Age.
-func getMeta(r *request) (*web.Reply, error) {
+func getMeta(r *apiRequest) (*web.Reply, error) {
 	tag, err := r.metaTag()
 	return &web.Reply{Status: 200, Body: r.meta(r.Now), Version: tag, Cache: "public, max-age=300"}, err
 }

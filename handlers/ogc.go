@@ -5,15 +5,15 @@ import (
 	"wangge/handlers/web"
 )
 
-func ogcLanding(r *request) (*web.Reply, error)     { return web.OK(r.OGC.Landing(r.Text)), nil }
-func ogcConformance(r *request) (*web.Reply, error) { return web.OK(r.OGC.Conformance()), nil }
-func ogcCollections(r *request) (*web.Reply, error) { return web.OK(r.OGC.Collections(r.Text)), nil }
+func ogcLanding(r *apiRequest) (*web.Reply, error)     { return web.OK(r.OGC.Landing(r.Text)), nil }
+func ogcConformance(r *apiRequest) (*web.Reply, error) { return web.OK(r.OGC.Conformance()), nil }
+func ogcCollections(r *apiRequest) (*web.Reply, error) { return web.OK(r.OGC.Collections(r.Text)), nil }
 
-func ogcAPI(r *request) (*web.Reply, error) {
+func ogcAPI(r *apiRequest) (*web.Reply, error) {
 	return &web.Reply{Status: 200, Body: r.OGC.API(r.Now), ContentType: ogc.OpenAPI}, nil
 }
 
-func ogcCollection(r *request) (*web.Reply, error) {
+func ogcCollection(r *apiRequest) (*web.Reply, error) {
 	out, err := r.OGC.Collection(r.Param("collection"), r.Text)
 	if err != nil {
 		return nil, err
@@ -22,11 +22,11 @@ func ogcCollection(r *request) (*web.Reply, error) {
 }
 
 // ogcRequest is the question in the terms of the standard.
-func (r *request) ogcRequest() ogc.Request {
+func (r *apiRequest) ogcRequest() ogc.Request {
 	return ogc.Request{Actor: r.Actor, Collection: r.Param("collection"), Query: r.Query.All(), Now: r.Now}
 }
 
-func ogcItems(r *request) (*web.Reply, error) {
+func ogcItems(r *apiRequest) (*web.Reply, error) {
 	page, err := r.OGC.Items(r.Ctx, r.ogcRequest())
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func ogcItems(r *request) (*web.Reply, error) {
 	return &web.Reply{Status: 200, Body: page, ContentType: ogc.GeoJSON}, nil
 }
 
-func ogcItem(r *request) (*web.Reply, error) {
+func ogcItem(r *apiRequest) (*web.Reply, error) {
 	out, err := r.OGC.Item(r.Ctx, r.ogcRequest(), r.Param("feature"))
 	if err != nil {
 		return nil, err

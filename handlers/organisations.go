@@ -35,7 +35,7 @@ func (s *Server) organisationOut(o *area.Organisation) organisationOut {
 	return organisationOut{ID: o.ID, Name: o.Name, Kind: o.Kind, Phone: optional(o.Phone), Active: o.Active, Street: s.placeOut(o.Place).Street, Version: o.Version}
 }
 
-func listOrganisations(r *request) (*web.Reply, error) {
+func listOrganisations(r *apiRequest) (*web.Reply, error) {
 	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func listOrganisations(r *request) (*web.Reply, error) {
 	return web.Listed(items, next), nil
 }
 
-func createOrganisation(r *request) (*web.Reply, error) {
+func createOrganisation(r *apiRequest) (*web.Reply, error) {
 	var in organisationIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -69,9 +69,9 @@ func createOrganisation(r *request) (*web.Reply, error) {
 	return &web.Reply{Status: 201, Body: r.organisationOut(o), Version: o.Version, Made: web.Resource{Kind: "organisation", ID: o.ID}}, nil
 }
 
-func getOrganisation(r *request) (*web.Reply, error) { return organisationByID(r, r.Param("id")) }
+func getOrganisation(r *apiRequest) (*web.Reply, error) { return organisationByID(r, r.Param("id")) }
 
-func organisationByID(r *request, id string) (*web.Reply, error) {
+func organisationByID(r *apiRequest, id string) (*web.Reply, error) {
 	o, err := r.Areas.Organisation(r.Ctx, r.Actor, id)
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func organisationByID(r *request, id string) (*web.Reply, error) {
 	return web.Versioned(r.organisationOut(o), o.Version), nil
 }
 
-func patchOrganisation(r *request) (*web.Reply, error) {
+func patchOrganisation(r *apiRequest) (*web.Reply, error) {
 	var in organisationPatch
 	if err := r.Decode(&in); err != nil {
 		return nil, err

@@ -49,7 +49,7 @@ func (n names) person(id string) *personOut {
 }
 
 // peopleOf are the people that an answer speaks of.
-func (r *request) peopleOf(ids map[string]bool) (n names, err error) {
+func (r *apiRequest) peopleOf(ids map[string]bool) (n names, err error) {
 	delete(ids, "")
 	n.people, err = r.Accounts.People(r.Ctx, keys(ids))
 	return n, err

@@ -22,7 +22,7 @@ type photoOut struct {
 	CreatedAt wire.Time `json:"createdAt"`
 }
 
-func uploadPhoto(r *request) (*web.Reply, error) {
+func uploadPhoto(r *apiRequest) (*web.Reply, error) {
 	content, err := r.file()
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func uploadPhoto(r *request) (*web.Reply, error) {
 }
 
 // file reads the one part named "file" of a multipart body.
-func (r *request) file() ([]byte, error) {
+func (r *apiRequest) file() ([]byte, error) {
 	_, params, err := mime.ParseMediaType(r.Header("Content-Type"))
 	if err != nil || params["boundary"] == "" {
 		return nil, web.Malformed("multipart 缺少 boundary", "the multipart body has no boundary")
@@ -75,7 +75,7 @@ func (r *request) file() ([]byte, error) {
 	return content, nil
 }
 
-func photoByID(r *request, id string) (*web.Reply, error) {
+func photoByID(r *apiRequest, id string) (*web.Reply, error) {
 	p, err := r.visiblePhoto(id)
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func photoByID(r *request, id string) (*web.Reply, error) {
 }
 
 // visiblePhoto: a loose photo is its uploader's; an attached one is for whoever sees what it is attached to.
-func (r *request) visiblePhoto(id string) (*photo.Photo, error) {
+func (r *apiRequest) visiblePhoto(id string) (*photo.Photo, error) {
 	p, err := r.Photos.Get(r.Ctx, id)
 	if err != nil {
 		return nil, err
@@ -108,7 +108,7 @@ func (r *request) visiblePhoto(id string) (*photo.Photo, error) {
 	return p, nil
 }
 
-func getPhoto(r *request) (*web.Reply, error) {
+func getPhoto(r *apiRequest) (*web.Reply, error) {
 	size, given := r.Query.Find("size")
 	if given && size != "full" && size != "thumb" {
 		return nil, web.BadWord("size", sizeWords)

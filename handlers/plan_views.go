@@ -70,7 +70,7 @@ type previewOut struct {
 const nextDays = 5 // that a rule is explained by
 
 // plansOut renders plans that the actor manages.
-func (r *request) plansOut(found []*plan.Plan) ([]planOut, error) {
+func (r *apiRequest) plansOut(found []*plan.Plan) ([]planOut, error) {
 	ids := map[string]bool{}
 	for _, p := range found {
 		ids[p.CreatedBy] = true
@@ -91,7 +91,7 @@ func (r *request) plansOut(found []*plan.Plan) ([]planOut, error) {
 	return out, nil
 }
 
-func (r *request) planOut(p *plan.Plan, n names) planOut {
+func (r *apiRequest) planOut(p *plan.Plan, n names) planOut {
 	today := recurrence.DateOf(r.Now)
 	out := planOut{ID: p.ID, Title: p.Title, State: p.State, Allowed: p.Allowed(), ActiveFrom: optional(p.ActiveFrom), Terms: []termsOut{},
 		CreatedBy: n.person(p.CreatedBy), CreatedAt: wire.Time(p.CreatedAt), UpdatedAt: wire.Time(p.UpdatedAt), Version: p.Version}
@@ -130,7 +130,7 @@ func (r *request) planOut(p *plan.Plan, n names) planOut {
 	return out
 }
 
-func (r *request) loadsOut(loads []visit.Load) ([]loadOut, error) {
+func (r *apiRequest) loadsOut(loads []visit.Load) ([]loadOut, error) {
 	ids := map[string]bool{}
 	for _, l := range loads {
 		ids[l.Account] = true

@@ -50,7 +50,7 @@ type planIn struct {
 	Terms termsIn `json:"terms" need:"true"`
 }
 
-func createPlan(r *request) (*web.Reply, error) {
+func createPlan(r *apiRequest) (*web.Reply, error) {
 	var in planIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func belowTerms(err error) error {
 	return out
 }
 
-func (r *request) planMade(p *plan.Plan) (*web.Reply, error) {
+func (r *apiRequest) planMade(p *plan.Plan) (*web.Reply, error) {
 	out, err := r.plansOut([]*plan.Plan{p})
 	if err != nil {
 		return nil, err
@@ -94,9 +94,9 @@ func (r *request) planMade(p *plan.Plan) (*web.Reply, error) {
 	return answer, nil
 }
 
-func getPlan(r *request) (*web.Reply, error) { return planByID(r, r.Param("id")) }
+func getPlan(r *apiRequest) (*web.Reply, error) { return planByID(r, r.Param("id")) }
 
-func planByID(r *request, id string) (*web.Reply, error) {
+func planByID(r *apiRequest, id string) (*web.Reply, error) {
 	p, err := r.Plans.Get(r.Ctx, r.Actor, id)
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func planByID(r *request, id string) (*web.Reply, error) {
 	return r.planMade(p)
 }
 
-func listPlans(r *request) (*web.Reply, error) {
+func listPlans(r *apiRequest) (*web.Reply, error) {
 	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func listPlans(r *request) (*web.Reply, error) {
 	return web.Listed(items, next), nil
 }
 
-func previewPlan(r *request) (*web.Reply, error) {
+func previewPlan(r *apiRequest) (*web.Reply, error) {
 	p, err := r.Scheduler.Preview(r.Ctx, r.Actor, r.Now, r.Param("id"))
 	if err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ type planActionIn struct {
 }
 
 // takePlanAction activates, pauses or ends a plan; activating one says whom it overloads.
-func takePlanAction(r *request) (*web.Reply, error) {
+func takePlanAction(r *apiRequest) (*web.Reply, error) {
 	var in planActionIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -177,7 +177,7 @@ type newTermsIn struct {
 	Terms termsIn `json:"terms" need:"true"`
 }
 
-func changePlanTerms(r *request) (*web.Reply, error) {
+func changePlanTerms(r *apiRequest) (*web.Reply, error) {
 	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
@@ -219,7 +219,7 @@ func policyTo(p *visit.Policy) *web.Reply {
 	return web.Versioned(out, p.Version)
 }
 
-func getPolicy(r *request) (*web.Reply, error) {
+func getPolicy(r *apiRequest) (*web.Reply, error) {
 	p, err := r.Visits.Policy(r.Ctx, r.Actor, r.Now, r.Param("street"))
 	if err != nil {
 		return nil, err
@@ -246,7 +246,7 @@ type thresholdsIn struct {
 	SentLate     thresholdOut `json:"sent_late" need:"true"`
 }
 
-func putPolicy(r *request) (*web.Reply, error) {
+func putPolicy(r *apiRequest) (*web.Reply, error) {
 	var in policyIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err

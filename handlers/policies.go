@@ -173,7 +173,7 @@ func decisionOf(v *policy.Version) *decisionOut {
 	return &decisionOut{v.Number, wire.Time(v.From), v.By, wire.Time(v.At), v.Why}
 }
 
-func getHeldPolicy(r *request) (*web.Reply, error) {
+func getHeldPolicy(r *apiRequest) (*web.Reply, error) {
 	at, err := r.at()
 	if err != nil {
 		return nil, err
@@ -190,7 +190,7 @@ func getHeldPolicy(r *request) (*web.Reply, error) {
 }
 
 // at is the moment that is asked for, now where none is.
-func (r *request) at() (time.Time, error) {
+func (r *apiRequest) at() (time.Time, error) {
 	at, err := r.Instant("at")
 	if at.IsZero() {
 		at = r.Now
@@ -213,7 +213,7 @@ func versionTo(v *policy.Version, area string) policyVersionOut {
 	return policyVersionOut{*decisionOf(v), area, contentTo(v.Content, own)}
 }
 
-func listPolicyVersions(r *request) (*web.Reply, error) {
+func listPolicyVersions(r *apiRequest) (*web.Reply, error) {
 	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
@@ -230,7 +230,7 @@ func listPolicyVersions(r *request) (*web.Reply, error) {
 }
 
 // policyVersionByID answers for the version that a request which was done before put in force.
-func policyVersionByID(r *request, id string) (*web.Reply, error) {
+func policyVersionByID(r *apiRequest, id string) (*web.Reply, error) {
 	v, a, err := r.Policies.VersionByID(r.Ctx, r.Actor, id)
 	if err != nil {
 		return nil, err
@@ -255,7 +255,7 @@ type policyFindingOut struct {
 	Detail  string             `json:"detail"`
 }
 
-func (r *request) policyFindings(found []policy.Finding) []policyFindingOut {
+func (r *apiRequest) policyFindings(found []policy.Finding) []policyFindingOut {
 	out := make([]policyFindingOut, len(found))
 	for i, f := range found {
 		out[i] = policyFindingOut{f.Code, f.Pointer, r.Text(f.Detail)}
@@ -263,7 +263,7 @@ func (r *request) policyFindings(found []policy.Finding) []policyFindingOut {
 	return out
 }
 
-func getPolicyDraft(r *request) (*web.Reply, error) {
+func getPolicyDraft(r *apiRequest) (*web.Reply, error) {
 	d, err := r.Policies.Draft(r.Ctx, r.Actor, r.Param("area"))
 	if err != nil {
 		return nil, err
@@ -271,7 +271,7 @@ func getPolicyDraft(r *request) (*web.Reply, error) {
 	return r.draft(d)
 }
 
-func (r *request) draft(d *policy.Draft) (*web.Reply, error) {
+func (r *apiRequest) draft(d *policy.Draft) (*web.Reply, error) {
 	found, err := r.Policies.Check(r.Ctx, r.Actor, r.Now, r.Param("area"), d.Content)
 	if err != nil {
 		return nil, err
@@ -289,7 +289,7 @@ func plain[E any](list []entryOut[E]) []E {
 	return out
 }
 
-func putPolicyDraft(r *request) (*web.Reply, error) {
+func putPolicyDraft(r *apiRequest) (*web.Reply, error) {
 	var in contentIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -305,7 +305,7 @@ func putPolicyDraft(r *request) (*web.Reply, error) {
 	return r.draft(d)
 }
 
-func deletePolicyDraft(r *request) (*web.Reply, error) {
+func deletePolicyDraft(r *apiRequest) (*web.Reply, error) {
 	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
@@ -313,7 +313,7 @@ func deletePolicyDraft(r *request) (*web.Reply, error) {
 	return &web.Reply{Status: 204}, r.Policies.DropDraft(r.Ctx, r.Actor, r.Now, r.Param("area"), version)
 }
 
-func checkPolicy(r *request) (*web.Reply, error) {
+func checkPolicy(r *apiRequest) (*web.Reply, error) {
 	var in contentIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -330,7 +330,7 @@ type publishingIn struct {
 	Why  string `json:"why" need:"true"`
 }
 
-func publishPolicy(r *request) (*web.Reply, error) {
+func publishPolicy(r *apiRequest) (*web.Reply, error) {
 	var in publishingIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err

@@ -48,7 +48,7 @@ type reasonIn struct {
 }
 
 // redrawOptions reads what all redraws take.
-func (r *request) redrawOptions() (area.RedrawOptions, error) {
+func (r *apiRequest) redrawOptions() (area.RedrawOptions, error) {
 	var o area.RedrawOptions
 	var err error
 	if o.DryRun, err = r.Flag("dryRun"); err != nil {
@@ -71,7 +71,7 @@ func (r *request) redrawOptions() (area.RedrawOptions, error) {
 }
 
 // tolerance reads how many square metres cells may overlap.
-func (r *request) tolerance() (float64, error) {
+func (r *apiRequest) tolerance() (float64, error) {
 	text, given := r.Query.Find("toleranceM2")
 	if !given {
 		return 1, nil
@@ -84,14 +84,14 @@ func (r *request) tolerance() (float64, error) {
 }
 
 // redrawn answers for a redraw, with all that was found when it was refused.
-func (r *request) redrawn(report area.Report, err error) (*web.Reply, error) {
+func (r *apiRequest) redrawn(report area.Report, err error) (*web.Reply, error) {
 	if err != nil {
 		return nil, refusedFor(err, report.Findings, r.Lang())
 	}
 	return redrawReported(r, report), nil
 }
 
-func redrawReported(r *request, report area.Report) *web.Reply {
+func redrawReported(r *apiRequest, report area.Report) *web.Reply {
 	out := redrawReport{DryRun: report.DryRun, Redraws: report.Redraws, Cells: redrawCounts{report.Added, report.Changed, report.Ended},
 		Moved: report.Moved, Findings: findings(report.Findings, r.Lang())}
 	if out.Redraws == nil {
@@ -103,7 +103,7 @@ func redrawReported(r *request, report area.Report) *web.Reply {
 	return &web.Reply{Status: 200, Body: out, Report: report}
 }
 
-func putBoundary(r *request) (*web.Reply, error) {
+func putBoundary(r *apiRequest) (*web.Reply, error) {
 	version, err := r.IfMatch(true)
 	if err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func putBoundary(r *request) (*web.Reply, error) {
 	return r.redrawn(r.Areas.DrawCell(r.Ctx, r.Actor, r.Now, r.Param("code"), version, r.Body, o))
 }
 
-func splitCell(r *request) (*web.Reply, error) {
+func splitCell(r *apiRequest) (*web.Reply, error) {
 	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ func splitCell(r *request) (*web.Reply, error) {
 	return r.redrawn(r.Areas.SplitCell(r.Ctx, r.Actor, r.Now, r.Param("code"), version, r.Body, o))
 }
 
-func mergeCells(r *request) (*web.Reply, error) {
+func mergeCells(r *apiRequest) (*web.Reply, error) {
 	o, err := r.redrawOptions()
 	if err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func mergeCells(r *request) (*web.Reply, error) {
 	return r.redrawn(r.Areas.MergeCells(r.Ctx, r.Actor, r.Now, in.Cells, in.Into, given(in.Name.Value), o))
 }
 
-func retireCell(r *request) (*web.Reply, error) {
+func retireCell(r *apiRequest) (*web.Reply, error) {
 	version, err := r.IfMatch(false)
 	if err != nil {
 		return nil, err
@@ -161,7 +161,7 @@ func retireCell(r *request) (*web.Reply, error) {
 	return r.redrawn(r.Areas.RetireCell(r.Ctx, r.Actor, r.Now, r.Param("code"), version, in.Reason, o))
 }
 
-func undoRedraw(r *request) (*web.Reply, error) {
+func undoRedraw(r *apiRequest) (*web.Reply, error) {
 	o, err := r.redrawOptions()
 	if err != nil {
 		return nil, err
@@ -169,7 +169,7 @@ func undoRedraw(r *request) (*web.Reply, error) {
 	return r.redrawn(r.Areas.UndoRedraw(r.Ctx, r.Actor, r.Now, r.Param("id"), o))
 }
 
-func listRedraws(r *request) (*web.Reply, error) {
+func listRedraws(r *apiRequest) (*web.Reply, error) {
 	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ func listRedraws(r *request) (*web.Reply, error) {
 	return web.Listed(items, next), nil
 }
 
-func (r *request) redrawsOut(redraws []*area.Redraw) ([]redrawOut, error) {
+func (r *apiRequest) redrawsOut(redraws []*area.Redraw) ([]redrawOut, error) {
 	people := map[string]bool{}
 	for _, d := range redraws {
 		if d.By != access.Program.Name() {

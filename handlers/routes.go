@@ -194,8 +194,8 @@ func (s *Server) routes() []*web.Route {
 
 // kinds are what routes make, change and report.
 func (s *Server) kinds() map[string]web.Kind {
-	made := func(location, collection string, render func(*request, string) (*web.Reply, error)) web.Kind {
-		return web.Kind{Location: location, Collection: collection, Render: func(r *web.Request, of string) (*web.Reply, error) { return render(&request{r, s}, of) }}
+	made := func(location, collection string, render func(*apiRequest, string) (*web.Reply, error)) web.Kind {
+		return web.Kind{Location: location, Collection: collection, Render: func(r *web.Request, of string) (*web.Reply, error) { return render(&apiRequest{r, s}, of) }}
 	}
 	return map[string]web.Kind{
 		"ticket":         made("/v1/tickets/", "tickets", ticketByID),
@@ -225,13 +225,13 @@ func (s *Server) kinds() map[string]web.Kind {
 }
 
 // asBefore renders what has the address of the request itself.
-func asBefore(get func(*request) (*web.Reply, error)) func(*request, string) (*web.Reply, error) {
-	return func(r *request, _ string) (*web.Reply, error) { return get(r) }
+func asBefore(get func(*apiRequest) (*web.Reply, error)) func(*apiRequest, string) (*web.Reply, error) {
+	return func(r *apiRequest, _ string) (*web.Reply, error) { return get(r) }
 }
 
 // reported renders the report of a kind that a key remembers.
-func reported[T any](render func(*request, T) *web.Reply) func(*request, string) (*web.Reply, error) {
-	return func(r *request, text string) (*web.Reply, error) {
+func reported[T any](render func(*apiRequest, T) *web.Reply) func(*apiRequest, string) (*web.Reply, error) {
+	return func(r *apiRequest, text string) (*web.Reply, error) {
 		var report T
 		if err := json.Unmarshal([]byte(text), &report); err != nil {
 			return nil, err

@@ -92,13 +92,13 @@ var refusals = []web.Refusal{
 	{Err: fold.ErrTooShort, Status: 422, Code: "too_short", Text: domain.T("请至少输入两个字", "one character alone is not looked for: enter two or more")},
 }
 
-// request is a call with what the program works with at hand.
-type request struct {
+// apiRequest is a request with the use cases that answer it.
+type apiRequest struct {
 	*web.Request
 	*Server
 }
 
 // on makes the kernel's handler of one of ours.
-func (s *Server) on(handle func(*request) (*web.Reply, error)) web.Handler {
-	return func(r *web.Request) (*web.Reply, error) { return handle(&request{r, s}) }
+func (s *Server) on(handle func(*apiRequest) (*web.Reply, error)) web.Handler {
+	return func(r *web.Request) (*web.Reply, error) { return handle(&apiRequest{r, s}) }
 }

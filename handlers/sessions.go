@@ -36,7 +36,7 @@ type sessionOut struct {
 	Account           accountOut `json:"account"`
 }
 
-func requestCode(r *request) (*web.Reply, error) {
+func requestCode(r *apiRequest) (*web.Reply, error) {
 	var in codeIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func requestCode(r *request) (*web.Reply, error) {
 	return &web.Reply{Status: 202}, nil
 }
 
-func signIn(r *request) (*web.Reply, error) {
+func signIn(r *apiRequest) (*web.Reply, error) {
 	var in signInIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (in signInIn) credentials() account.Credentials {
 	return account.Credentials{Username: in.Username, Password: in.Password, Phone: in.Phone, Code: in.Code}
 }
 
-func refresh(r *request) (*web.Reply, error) {
+func refresh(r *apiRequest) (*web.Reply, error) {
 	var in refreshIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func refresh(r *request) (*web.Reply, error) {
 	return r.session(signed, 200)
 }
 
-func (r *request) session(signed *account.SignedIn, status int) (*web.Reply, error) {
+func (r *apiRequest) session(signed *account.SignedIn, status int) (*web.Reply, error) {
 	claims := auth.Claims{Account: signed.Account.ID, Session: signed.Session.ID}
 	token, expires, err := r.Tokens.Issue(claims, r.Now)
 	if err != nil {
@@ -96,7 +96,7 @@ func (r *request) session(signed *account.SignedIn, status int) (*web.Reply, err
 }
 
 // signOut ends the session; its access token is refused here at once and on other nodes within a second.
-func signOut(r *request) (*web.Reply, error) {
+func signOut(r *apiRequest) (*web.Reply, error) {
 	if err := r.Accounts.SignOut(r.Ctx, r.Actor); err != nil {
 		return nil, err
 	}

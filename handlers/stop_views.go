@@ -83,12 +83,12 @@ type openedOut struct {
 	State  *ticket.State `json:"state"`
 }
 
-func (r *request) stopsOut(found []*visit.Stop) ([]stopOut, error) {
+func (r *apiRequest) stopsOut(found []*visit.Stop) ([]stopOut, error) {
 	people, homes := map[string]bool{}, map[string]bool{}
 	for _, s := range found {
 		people[s.Account], people[s.Proof.By], homes[s.Household] = true, true, true
 	}
-	a, err := r.about(people, homes, nil)
+	a, err := r.loadReferences(people, homes, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (r *request) stopsOut(found []*visit.Stop) ([]stopOut, error) {
 	return out, nil
 }
 
-func (r *request) stopOut(s *visit.Stop, a around) stopOut {
+func (r *apiRequest) stopOut(s *visit.Stop, a references) stopOut {
 	e := s.Proof.Evidence
 	out := stopOut{
 		ID: s.ID, Household: a.home(s.Household), Place: r.placeOut(s.Place), By: a.person(s.Account), Visits: s.Visits, State: s.State, Allowed: s.Allowed(r.Actor),
@@ -133,7 +133,7 @@ func (r *request) stopOut(s *visit.Stop, a around) stopOut {
 
 // stopMade answers with one stop: with its answers, what it left behind, and
 // what became of its needs.
-func (r *request) stopMade(s *visit.Stop, err error) (*web.Reply, error) {
+func (r *apiRequest) stopMade(s *visit.Stop, err error) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ type stopIn struct {
 	Form      string                       `json:"form"`
 }
 
-func checkIn(r *request) (*web.Reply, error) {
+func checkIn(r *apiRequest) (*web.Reply, error) {
 	var in stopIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func checkIn(r *request) (*web.Reply, error) {
 	return r.arrive(in.Household, doorIn{in.ID, in.Channel, in.Position, in.Mock, in.Clock}, in.AdHoc, in.Form)
 }
 
-func (r *request) arrive(home string, in doorIn, adHoc bool, formID string) (*web.Reply, error) {
+func (r *apiRequest) arrive(home string, in doorIn, adHoc bool, formID string) (*web.Reply, error) {
 	id, err := chosen(in.ID)
 	if err != nil {
 		return nil, err
@@ -66,11 +66,11 @@ func (r *request) arrive(home string, in doorIn, adHoc bool, formID string) (*we
 	return out, err
 }
 
-func stopByID(r *request, id string) (*web.Reply, error) {
+func stopByID(r *apiRequest, id string) (*web.Reply, error) {
 	return r.stopMade(r.Stops.Get(r.Ctx, r.Actor, id))
 }
 
-func listStops(r *request) (*web.Reply, error) {
+func listStops(r *apiRequest) (*web.Reply, error) {
 	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ type questionOut struct {
 	Options []word          `json:"options"`
 }
 
-func getSheet(r *request) (*web.Reply, error) {
+func getSheet(r *apiRequest) (*web.Reply, error) {
 	s, err := r.Stops.Sheet(r.Ctx, r.Actor, r.Param("id"))
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ type completionIn struct {
 	Clock web.Nullable[web.ClockIn] `json:"clock"`
 }
 
-func completeStop(r *request, id string) (*web.Reply, error) {
+func completeStop(r *apiRequest, id string) (*web.Reply, error) {
 	r.About(id)
 	var in completionIn
 	if err := r.Decode(&in); err != nil {
@@ -202,7 +202,7 @@ type stopReviewIn struct {
 	Note   string `json:"note" need:"true" lines:"true"`
 }
 
-func reviewStop(r *request, id string) (*web.Reply, error) {
+func reviewStop(r *apiRequest, id string) (*web.Reply, error) {
 	r.About(id)
 	var in stopReviewIn
 	if err := r.Decode(&in); err != nil {
@@ -215,7 +215,7 @@ func reviewStop(r *request, id string) (*web.Reply, error) {
 	return r.stopMade(r.Reviews.Review(r.Ctx, r.Actor, r.Now, id, version, in.Accept, in.Note))
 }
 
-func abandonStop(r *request, id string) (*web.Reply, error) {
+func abandonStop(r *apiRequest, id string) (*web.Reply, error) {
 	var in reasonIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -231,7 +231,7 @@ type noteIn struct {
 	Note string `json:"note" need:"true" lines:"true"`
 }
 
-func clearAlert(r *request, id string) (*web.Reply, error) {
+func clearAlert(r *apiRequest, id string) (*web.Reply, error) {
 	var in noteIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -252,7 +252,7 @@ type activityIn struct {
 	HeldAt time.Time `json:"heldAt" need:"true"`
 }
 
-func holdActivity(r *request) (*web.Reply, error) {
+func holdActivity(r *apiRequest) (*web.Reply, error) {
 	var in activityIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -268,11 +268,11 @@ func holdActivity(r *request) (*web.Reply, error) {
 	return out, err
 }
 
-func workByID(r *request, id string) (*web.Reply, error) {
+func workByID(r *apiRequest, id string) (*web.Reply, error) {
 	return r.workMade(r.Works.Get(r.Ctx, r.Actor, id))
 }
 
-func (r *request) workMade(w *visit.Work, err error) (*web.Reply, error) {
+func (r *apiRequest) workMade(w *visit.Work, err error) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}

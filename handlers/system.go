@@ -9,7 +9,7 @@ import (
 )
 
 // healthz: the process runs.
-func healthz(*request) (*web.Reply, error) { return web.OK(map[string]string{"status": "ok"}), nil }
+func healthz(*apiRequest) (*web.Reply, error) { return web.OK(map[string]string{"status": "ok"}), nil }
 
 // readyz: it can serve: the database answers and takes writes, and it is not
 // stopping. The log says what is wrong; a stranger hears only that something is.
@@ -24,7 +24,7 @@ type preparingView struct {
 	Percent    *int   `json:"percent,omitempty"` // of the documents; absent while indexes are built
 }
 
-func readyz(r *request) (*web.Reply, error) {
+func readyz(r *apiRequest) (*web.Reply, error) {
 	if r.Stopping() {
 		return nil, web.Refuse(503, "stopping", "服务正在停止", "the service is stopping")
 	}
@@ -44,18 +44,18 @@ func readyz(r *request) (*web.Reply, error) {
 	return web.OK(out), nil
 }
 
-func jwks(r *request) (*web.Reply, error) {
+func jwks(r *apiRequest) (*web.Reply, error) {
 	return &web.Reply{Status: 200, Raw: r.Tokens.JWKS(), ContentType: "application/jwk-set+json", Cache: "public, max-age=300"}, nil
 }
 
-func contract(r *request) (*web.Reply, error) {
+func contract(r *apiRequest) (*web.Reply, error) {
 	return &web.Reply{Status: 200, Raw: r.Contract, ContentType: "application/yaml", Cache: "public, max-age=300"}, nil
 }
 
 var docTypes = map[string]string{".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".txt": "text/plain; charset=utf-8"}
 
 // docs serves the page that shows the contract; it needs nothing from elsewhere.
-func docs(r *request) (*web.Reply, error) {
+func docs(r *apiRequest) (*web.Reply, error) {
 	name := r.Param("file")
 	if name == "" {
 		name = "index.html"

@@ -13,7 +13,7 @@ type revealedOut struct {
 	Phone string `json:"phone,omitempty"`
 }
 
-func revealTicket(r *request) (*web.Reply, error) {
+func revealTicket(r *apiRequest) (*web.Reply, error) {
 	var in revealIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err

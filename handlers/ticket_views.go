@@ -61,7 +61,7 @@ type ticketPhotoOut struct {
 	At   wire.Time `json:"at"`
 }
 
-func (r *request) namesOf(tickets []*ticket.Ticket) (names, error) {
+func (r *apiRequest) namesOf(tickets []*ticket.Ticket) (names, error) {
 	people, orgs := map[string]bool{}, map[string]bool{}
 	note := func(a access.Assignee) {
 		switch a.Kind {
@@ -90,7 +90,7 @@ func (r *request) namesOf(tickets []*ticket.Ticket) (names, error) {
 }
 
 // ticketsOut renders tickets that the actor may read, each in the view the actor has of it.
-func (r *request) ticketsOut(tickets []*ticket.Ticket, d geo.Datum) ([]ticketOut, error) {
+func (r *apiRequest) ticketsOut(tickets []*ticket.Ticket, d geo.Datum) ([]ticketOut, error) {
 	n, err := r.namesOf(tickets)
 	if err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func (r *request) ticketsOut(tickets []*ticket.Ticket, d geo.Datum) ([]ticketOut
 	return out, nil
 }
 
-func (r *request) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut {
+func (r *apiRequest) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut {
 	whole := access.TicketView(r.Actor, t.Facts()) == access.Whole
 	out := ticketOut{
 		ID: t.ID, Number: t.Number, Kind: t.Kind, Category: t.Category, Condition: optional(t.Condition), Source: t.Source,
@@ -160,7 +160,7 @@ type linkOut struct {
 
 // linksOf are what tickets came from, each for who may see the stop it came
 // from, and the household for who sees that too.
-func (r *request) linksOf(tickets []*ticket.Ticket) ([][]linkOut, error) {
+func (r *apiRequest) linksOf(tickets []*ticket.Ticket) ([][]linkOut, error) {
 	stops, homes := map[string]bool{}, map[string]bool{}
 	for _, t := range tickets {
 		stops[t.Stop()] = true

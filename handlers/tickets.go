@@ -78,7 +78,7 @@ func chosen(id string) (string, error) {
 	return id, bad.Err()
 }
 
-func reportTicket(r *request) (*web.Reply, error) {
+func reportTicket(r *apiRequest) (*web.Reply, error) {
 	var in draftIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func reportTicket(r *request) (*web.Reply, error) {
 	return r.ticketMade(t, 201)
 }
 
-func (in *draftIn) draft(r *request) ticket.Draft {
+func (in *draftIn) draft(r *apiRequest) ticket.Draft {
 	var bad domain.InvalidError
 	id := ids.Given(in.ID, "/id", &bad)
 	at := in.Position.Read("/position", &bad)
@@ -106,7 +106,7 @@ func (in *draftIn) draft(r *request) ticket.Draft {
 }
 
 // ticketMade answers a POST that made or changed a ticket, which may have taken it out of the caller's sight.
-func (r *request) ticketMade(t *ticket.Ticket, status int) (*web.Reply, error) {
+func (r *apiRequest) ticketMade(t *ticket.Ticket, status int) (*web.Reply, error) {
 	if access.TicketView(r.Actor, t.Facts()) == access.Hidden {
 		return nil, domain.ErrNotFound
 	}
@@ -118,9 +118,9 @@ func (r *request) ticketMade(t *ticket.Ticket, status int) (*web.Reply, error) {
 	return out, nil
 }
 
-func getTicket(r *request) (*web.Reply, error) { return ticketByID(r, r.Param("id")) }
+func getTicket(r *apiRequest) (*web.Reply, error) { return ticketByID(r, r.Param("id")) }
 
-func ticketByID(r *request, id string) (*web.Reply, error) {
+func ticketByID(r *apiRequest, id string) (*web.Reply, error) {
 	t, _, err := r.Tickets.Get(r.Ctx, r.Actor, id)
 	if err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ func ticketByID(r *request, id string) (*web.Reply, error) {
 	return r.ticketReply(t)
 }
 
-func (r *request) ticketReply(t *ticket.Ticket) (*web.Reply, error) {
+func (r *apiRequest) ticketReply(t *ticket.Ticket) (*web.Reply, error) {
 	d, err := r.Datum()
 	if err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func (r *request) ticketReply(t *ticket.Ticket) (*web.Reply, error) {
 	return web.Versioned(out[0], t.Version), nil
 }
 
-func listTickets(r *request) (*web.Reply, error) {
+func listTickets(r *apiRequest) (*web.Reply, error) {
 	f, d, err := r.ticketFilter()
 	if err != nil {
 		return nil, err
@@ -156,7 +156,7 @@ func listTickets(r *request) (*web.Reply, error) {
 	return web.Listed(items, next), nil
 }
 
-func countTickets(r *request) (*web.Reply, error) {
+func countTickets(r *apiRequest) (*web.Reply, error) {
 	f, _, err := r.ticketFilter()
 	if err != nil {
 		return nil, err
@@ -178,7 +178,7 @@ func countTickets(r *request) (*web.Reply, error) {
 
 var ticketFilters = []string{"state", "category", "cell", "area", "triage", "returned", "assignee", "mine", "bbox", "datum", "q", "from", "to", "updatedAfter", "overdue"}
 
-func (r *request) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
+func (r *apiRequest) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 	if f.Limit, f.Cursor, err = r.Page(); err != nil {
 		return f, d, err
 	}
@@ -230,7 +230,7 @@ func (r *request) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 }
 
 // sortOf reads in which order a list is asked for.
-func sortOf(r *request) (domain.Sort, error) {
+func sortOf(r *apiRequest) (domain.Sort, error) {
 	by, given := r.Query.Find("sort")
 	if given && !domain.SortWords.Has(by) {
 		return "", web.BadWord("sort", domain.SortWords)
@@ -239,7 +239,7 @@ func sortOf(r *request) (domain.Sort, error) {
 }
 
 // oneOf reads a comma-separated parameter of known words.
-func oneOf[S ~string](r *request, name string, known domain.Enum) ([]S, error) {
+func oneOf[S ~string](r *apiRequest, name string, known domain.Enum) ([]S, error) {
 	text, given := r.Query.Find(name)
 	if !given {
 		return nil, nil
@@ -254,7 +254,7 @@ func oneOf[S ~string](r *request, name string, known domain.Enum) ([]S, error) {
 	return out, nil
 }
 
-func takeTicketAction(r *request) (*web.Reply, error) {
+func takeTicketAction(r *apiRequest) (*web.Reply, error) {
 	var in ticketActionIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -274,7 +274,7 @@ func takeTicketAction(r *request) (*web.Reply, error) {
 	return r.ticketMade(t, 200)
 }
 
-func (in *ticketActionIn) move(r *request) (m ticket.ActionInput, err error) {
+func (in *ticketActionIn) move(r *apiRequest) (m ticket.ActionInput, err error) {
 	id, err := chosen(in.ID)
 	if err != nil {
 		return m, err
@@ -297,7 +297,7 @@ func (in *ticketActionIn) move(r *request) (m ticket.ActionInput, err error) {
 	return m, bad.Err()
 }
 
-func addTicketPhotos(r *request) (*web.Reply, error) {
+func addTicketPhotos(r *apiRequest) (*web.Reply, error) {
 	var in photosIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err

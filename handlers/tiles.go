@@ -9,7 +9,7 @@ import (
 	"wangge/handlers/web"
 )
 
-func describeTiles(r *request) (*web.Reply, error) {
+func describeTiles(r *apiRequest) (*web.Reply, error) {
 	out, err := r.Tiles.Describe(r.Actor, r.Param("layer"), r.Text)
 	if err != nil {
 		return nil, err
@@ -17,7 +17,7 @@ func describeTiles(r *request) (*web.Reply, error) {
 	return web.OK(out), nil
 }
 
-func getTile(r *request) (*web.Reply, error) {
+func getTile(r *apiRequest) (*web.Reply, error) {
 	a, err := r.Tiles.Tile(r.Ctx, tiles.Request{
 		Actor: r.Actor, Layer: r.Param("layer"), Z: r.Param("z"), X: r.Param("x"), Y: r.Param("y"),
 		AcceptEncoding: r.Header("Accept-Encoding"), IfNoneMatch: r.Header("If-None-Match"), Now: r.Now,

@@ -30,7 +30,7 @@ type cellsOf struct {
 	To   *namedOut `json:"to"`
 }
 
-func timeline(r *request) (*web.Reply, error) {
+func timeline(r *apiRequest) (*web.Reply, error) {
 	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err

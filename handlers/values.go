@@ -56,8 +56,8 @@ func onWire(err error, domainName, wireName string) error {
 	return out
 }
 
-// each is what make says of every one.
-func each[T, U any](all []T, make func(T) U) iter.Seq[U] {
+// mapEach is what make says of every one.
+func mapEach[T, U any](all []T, make func(T) U) iter.Seq[U] {
 	return func(yield func(U) bool) {
 		for _, one := range all {
 			if !yield(make(one)) {

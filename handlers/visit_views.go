@@ -51,16 +51,16 @@ type causeOut struct {
 	Text string      `json:"text"`
 }
 
-// around is what visits, stops and promises speak of, by id.
-type around struct {
+// references are what visits, stops and promises refer to, by id.
+type references struct {
 	names
 	homes  map[string]*household.Household
 	titles map[string]string
 	datum  geo.Datum
 }
 
-// about reads it all at once.
-func (r *request) about(people, homes, plans map[string]bool) (a around, err error) {
+// loadReferences reads them all at once.
+func (r *apiRequest) loadReferences(people, homes, plans map[string]bool) (a references, err error) {
 	if a.datum, err = r.Datum(); err != nil {
 		return a, err
 	}
@@ -76,19 +76,19 @@ func (r *request) about(people, homes, plans map[string]bool) (a around, err err
 }
 
 // home is null for a household that is no more, or that the caller sees no more.
-func (a around) home(id string) *householdBrief {
+func (a references) home(id string) *householdBrief {
 	if h := a.homes[id]; h != nil {
 		return briefOf(h, a.datum)
 	}
 	return nil
 }
 
-func (r *request) visitsOut(found []*visit.Visit) ([]visitOut, error) {
+func (r *apiRequest) visitsOut(found []*visit.Visit) ([]visitOut, error) {
 	people, homes, plans := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, v := range found {
 		people[v.Assignee], homes[v.Household], plans[v.Plan] = true, true, true
 	}
-	a, err := r.about(people, homes, plans)
+	a, err := r.loadReferences(people, homes, plans)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (r *request) visitsOut(found []*visit.Visit) ([]visitOut, error) {
 	return out, nil
 }
 
-func (r *request) visitOut(v *visit.Visit, a around) visitOut {
+func (r *apiRequest) visitOut(v *visit.Visit, a references) visitOut {
 	out := visitOwn{
 		ID: v.ID, Period: v.Period, Opens: wire.Time(v.Opens), Closes: wire.Time(v.Closes), Overdue: v.Overdue(r.Now),
 		State: v.State, Allowed: v.Allowed(r.Actor), Assignee: a.person(v.Assignee), Form: optional(v.Form), Stop: optional(v.Stop), Channel: optional(v.Channel),
@@ -138,12 +138,12 @@ type promiseOwn struct {
 	Version   int64              `json:"version"`
 }
 
-func (r *request) promisesOut(found []*visit.Promise) ([]promiseOut, error) {
+func (r *apiRequest) promisesOut(found []*visit.Promise) ([]promiseOut, error) {
 	people, homes := map[string]bool{}, map[string]bool{}
 	for _, p := range found {
 		people[p.By], homes[p.Household] = true, true
 	}
-	a, err := r.about(people, homes, nil)
+	a, err := r.loadReferences(people, homes, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +171,7 @@ type workOut struct {
 	HeldAt    wire.Time      `json:"heldAt"`
 }
 
-func (r *request) worksOut(found []*visit.Work) ([]workOut, error) {
+func (r *apiRequest) worksOut(found []*visit.Work) ([]workOut, error) {
 	people := map[string]bool{}
 	for _, w := range found {
 		people[w.By] = true

@@ -9,7 +9,7 @@ import (
 
 var visitFilters = []string{"area", "cell", "state", "result", "plan", "household", "assignee", "mine", "overdue", "from", "to", "updatedAfter", "sort", "datum"}
 
-func listVisits(r *request) (*web.Reply, error) {
+func listVisits(r *apiRequest) (*web.Reply, error) {
 	f := visit.Filter{Area: r.Query.Get("area"), Cell: r.Query.Get("cell"), Plan: r.Query.Get("plan"), Household: r.Query.Get("household"), Assignee: r.Query.Get("assignee")}
 	var err error
 	if f.Limit, f.Cursor, err = r.Page(); err != nil {
@@ -50,13 +50,13 @@ func listVisits(r *request) (*web.Reply, error) {
 	return web.Listed(items, next), nil
 }
 
-func getVisit(r *request) (*web.Reply, error) { return visitByID(r, r.Param("id")) }
+func getVisit(r *apiRequest) (*web.Reply, error) { return visitByID(r, r.Param("id")) }
 
-func visitByID(r *request, id string) (*web.Reply, error) {
+func visitByID(r *apiRequest, id string) (*web.Reply, error) {
 	return r.visitMade(r.Visits.Get(r.Ctx, r.Actor, id))
 }
 
-func (r *request) visitMade(v *visit.Visit, err error) (*web.Reply, error) {
+func (r *apiRequest) visitMade(v *visit.Visit, err error) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ type reassignIn struct {
 }
 
 // visitAction reads the body of an action.
-func (r *request) visitAction(action visit.Action) (visit.ActionInput, error) {
+func (r *apiRequest) visitAction(action visit.Action) (visit.ActionInput, error) {
 	switch action {
 	case visit.Reschedule:
 		var in rescheduleIn
@@ -105,8 +105,8 @@ func (r *request) visitAction(action visit.Action) (visit.ActionInput, error) {
 }
 
 // takeVisitAction takes one of the actions on a planned visit.
-func takeVisitAction(action visit.Action) func(*request) (*web.Reply, error) {
-	return func(r *request) (*web.Reply, error) {
+func takeVisitAction(action visit.Action) func(*apiRequest) (*web.Reply, error) {
+	return func(r *apiRequest) (*web.Reply, error) {
 		in, err := r.visitAction(action)
 		if err != nil {
 			return nil, err
@@ -121,7 +121,7 @@ func takeVisitAction(action visit.Action) func(*request) (*web.Reply, error) {
 
 // checkInVisit begins a stop at the visit's household, with every visit due
 // there; sent again under the stop's own id it is that stop.
-func checkInVisit(r *request) (*web.Reply, error) {
+func checkInVisit(r *apiRequest) (*web.Reply, error) {
 	var in doorIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -140,8 +140,8 @@ func checkInVisit(r *request) (*web.Reply, error) {
 }
 
 // atStopOf runs an action on the stop at which a visit is done.
-func atStopOf(action func(*request, string) (*web.Reply, error)) func(*request) (*web.Reply, error) {
-	return func(r *request) (*web.Reply, error) {
+func atStopOf(action func(*apiRequest, string) (*web.Reply, error)) func(*apiRequest) (*web.Reply, error) {
+	return func(r *apiRequest) (*web.Reply, error) {
 		v, err := r.Visits.Get(r.Ctx, r.Actor, r.Param("id"))
 		if err != nil {
 			return nil, err
@@ -154,11 +154,11 @@ func atStopOf(action func(*request, string) (*web.Reply, error)) func(*request) 
 }
 
 // onStop runs an action on the stop in the address.
-func onStop(action func(*request, string) (*web.Reply, error)) func(*request) (*web.Reply, error) {
-	return func(r *request) (*web.Reply, error) { return action(r, r.Param("id")) }
+func onStop(action func(*apiRequest, string) (*web.Reply, error)) func(*apiRequest) (*web.Reply, error) {
+	return func(r *apiRequest) (*web.Reply, error) { return action(r, r.Param("id")) }
 }
 
-func listPromises(r *request) (*web.Reply, error) {
+func listPromises(r *apiRequest) (*web.Reply, error) {
 	limit, cursor, err := r.Page()
 	if err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ func listPromises(r *request) (*web.Reply, error) {
 }
 
 // day reads a local day; "" when it is absent.
-func (r *request) day(name string) (recurrence.Date, error) {
+func (r *apiRequest) day(name string) (recurrence.Date, error) {
 	text, given := r.Query.Find(name)
 	if !given {
 		return "", nil
@@ -196,7 +196,7 @@ type endPromiseIn struct {
 	Note  string     `json:"note" lines:"true"`
 }
 
-func endPromise(r *request) (*web.Reply, error) {
+func endPromise(r *apiRequest) (*web.Reply, error) {
 	var in endPromiseIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -208,11 +208,11 @@ func endPromise(r *request) (*web.Reply, error) {
 	return r.promiseMade(r.Promises.End(r.Ctx, r.Actor, r.Now, r.Param("id"), version, visit.PromiseState(in.State), in.Note))
 }
 
-func promiseByID(r *request, id string) (*web.Reply, error) {
+func promiseByID(r *apiRequest, id string) (*web.Reply, error) {
 	return r.promiseMade(r.Promises.Get(r.Ctx, r.Actor, id))
 }
 
-func (r *request) promiseMade(p *visit.Promise, err error) (*web.Reply, error) {
+func (r *apiRequest) promiseMade(p *visit.Promise, err error) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +225,7 @@ func (r *request) promiseMade(p *visit.Promise, err error) (*web.Reply, error) {
 	return answer, nil
 }
 
-func listWorks(r *request) (*web.Reply, error) {
+func listWorks(r *apiRequest) (*web.Reply, error) {
 	f := visit.WorkFilter{Area: r.Query.Get("area"), Cell: r.Query.Get("cell"), By: r.Query.Get("by")}
 	var err error
 	if f.Limit, f.Cursor, err = r.Page(); err != nil {
