@@ -54,8 +54,8 @@ func (b *bodies) release(account string, n int64) {
 
 var errCrowded = Refuse(503, "crowded", "同时上传的内容过多，请稍后重试", "too much is being uploaded at once; try again")
 
-// room makes sure of the memory that the request's body may take. Only bodies above those of forms count.
-func (r *Request) room() (leave func(), err error) {
+// reserveBody makes sure of the memory that the request's body may take. Only bodies above those of forms count.
+func (r *Request) reserveBody() (leave func(), err error) {
 	if r.route.Limit <= Sheet {
 		return func() {}, nil
 	}

@@ -18,7 +18,7 @@ const Zipped = "-gzip"
 // compress gives JSON of some size as gzip to who takes it.
 func (r *Request) compress(out *Reply) {
 	response := &r.c.Context().Response
-	if response.IsBodyStream() || len(response.Body()) <= zipAbove || !r.zips() {
+	if response.IsBodyStream() || len(response.Body()) <= zipAbove || !r.takesCompressed() {
 		return
 	}
 	if out.Gzipped == nil {
@@ -27,9 +27,9 @@ func (r *Request) compress(out *Reply) {
 	response.SetBodyRaw(out.Gzipped)
 }
 
-// zips decides whether the answer is compressed, and says so in its headers. Answers that hold
+// takesCompressed decides whether the answer is compressed, and says so in its headers. Answers that hold
 // tokens are left as they are: their length would tell of what stands beside them.
-func (r *Request) zips() bool {
+func (r *Request) takesCompressed() bool {
 	header := &r.c.Context().Response.Header
 	if r.route.Secret || !bytes.HasSuffix(header.ContentType(), []byte("json")) {
 		return false

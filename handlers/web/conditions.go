@@ -110,10 +110,10 @@ func matching(handle Handler) Handler {
 	}
 }
 
-// held is the entity tag of the form that the caller has already, or "": If-None-Match names tag,
+// heldTag is the entity tag of the form that the caller has already, or "": If-None-Match names tag,
 // or its compressed form, weakly too, as proxies that compress make it (RFC 9110, 13.1.2).
 // A 304 says it again, or a cache would not know which of the two stays fresh.
-func (r *Request) held(tag string) string {
+func (r *Request) heldTag(tag string) string {
 	for _, one := range tags(r.c, fiber.HeaderIfNoneMatch) {
 		if one = strings.TrimPrefix(one, "W/"); one == "*" {
 			return tag

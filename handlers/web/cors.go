@@ -78,6 +78,6 @@ func (s *Server) answerPreflights(routes []*Route) {
 	}
 	for _, path := range paths {
 		preflight := s.options.Origins.preflight(methods[path])
-		s.app.Options(path, func(c *fiber.Ctx) error { return s.around(c, preflight) })
+		s.app.Options(path, func(c *fiber.Ctx) error { return s.wrap(c, preflight) })
 	}
 }

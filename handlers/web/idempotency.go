@@ -23,8 +23,8 @@ const (
 	keyPatience = 5 * time.Second // for a last word on a key, when the request's own time is over
 )
 
-// once runs the handler, or, for a request whose key was seen, answers what it answered then.
-func (r *Request) once(handle Handler) (*Reply, error) {
+// handleOnce runs the handler, or, for a request whose key was seen, answers what it answered then.
+func (r *Request) handleOnce(handle Handler) (*Reply, error) {
 	if !r.route.Keyed() {
 		return handle(r)
 	}
@@ -35,7 +35,7 @@ func (r *Request) once(handle Handler) (*Reply, error) {
 	if len(key) > keyLongest {
 		return nil, Malformed("Idempotency-Key 过长", "the Idempotency-Key is too long")
 	}
-	attempt, done, err := r.server.options.Requests.Claim(r.Ctx, r.Now, r.asked(key))
+	attempt, done, err := r.server.options.Requests.Claim(r.Ctx, r.Now, r.onceRequest(key))
 	if errors.Is(err, once.ErrKeyReused) {
 		return nil, Refuse(422, "key_reused", "该 Idempotency-Key 已用于其他内容", "this Idempotency-Key was used with another body")
 	}
@@ -43,7 +43,7 @@ func (r *Request) once(handle Handler) (*Reply, error) {
 		return nil, err
 	}
 	if done != nil {
-		return r.again(done)
+		return r.replay(done)
 	}
 	defer attempt.End()
 	r.attempt, r.Ctx = attempt, attempt.WithFinish(r.Ctx)
@@ -64,8 +64,8 @@ func (r *Request) once(handle Handler) (*Reply, error) {
 	return out, attempt.Keep(last, answer)
 }
 
-// asked is the request as its key remembers it. Methods of one path are told apart, and callers.
-func (r *Request) asked(key string) once.Request {
+// onceRequest is the request as its key remembers it. Methods of one path are told apart, and callers.
+func (r *Request) onceRequest(key string) once.Request {
 	parts := []string{r.Actor.Account, r.route.Path, r.c.Path(), key}
 	if r.route.Method != fiber.MethodPost {
 		parts = append(parts, r.route.Method)
@@ -95,8 +95,8 @@ func (r *Request) fingerprint() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// again answers a request that was done before, under the caller's access of now.
-func (r *Request) again(done *once.Answer) (*Reply, error) {
+// replay answers a request that was done before, under the caller's access of now.
+func (r *Request) replay(done *once.Answer) (*Reply, error) {
 	r.Ctx = store.WithReadCache(r.Ctx) // another may have done it meanwhile
 	out := &Reply{}
 	if render := r.server.options.Kinds[done.Kind].Render; render != nil {

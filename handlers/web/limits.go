@@ -24,9 +24,9 @@ func (s *Server) bounded(handle Handler) Handler {
 	}
 }
 
-// watched collects what the request counts against, and the function it
+// watchLimits collects what the request counts against, and the function it
 // returns tells it in the answer, whatever that is.
-func (r *Request) watched() func() {
+func (r *Request) watchLimits() func() {
 	ctx, quotas := limit.Watch(r.Ctx)
 	r.Ctx = ctx
 	return func() {

@@ -85,7 +85,7 @@ func (r *Request) send(out *Reply) error {
 	}
 	if tag := r.tagOf(out); tag != "" {
 		r.c.Set(fiber.HeaderETag, tag)
-		if held := r.held(tag); reads(r.c) && held != "" {
+		if held := r.heldTag(tag); isRead(r.c) && held != "" {
 			if body != nil {
 				_ = body.Close() // which cannot fail
 			}
@@ -110,7 +110,7 @@ func (r *Request) send(out *Reply) error {
 	switch {
 	case body != nil:
 		r.c.Response().Header.SetContentType(cmp.Or(out.ContentType, JSON))
-		body.zip = r.zips()
+		body.zip = r.takesCompressed()
 		r.c.Context().Response.SetBodyStream(body, -1)
 		return nil
 	case out.Raw != nil:

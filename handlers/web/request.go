@@ -85,7 +85,7 @@ func (r *Request) answer(handle Handler) error {
 	if err := r.checkBody(); err != nil {
 		return err
 	}
-	leave, err := r.room()
+	leave, err := r.reserveBody()
 	if err != nil {
 		return err
 	}
@@ -103,12 +103,12 @@ func (r *Request) answer(handle Handler) error {
 	defer packed()
 	if !r.route.Memory { // a slow network is not the use case's time
 		defer r.WithDeadline()()
-		defer r.watched()()
+		defer r.watchLimits()()
 	}
 	if r.route.Method != fiber.MethodGet {
 		r.Ctx = store.WithReadCache(r.Ctx)
 	}
-	out, err := r.once(handle)
+	out, err := r.handleOnce(handle)
 	if err != nil {
 		return err
 	}

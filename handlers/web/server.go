@@ -87,7 +87,7 @@ func New(o Options, routes []*Route) (*Server, error) {
 		if errors.Is(err, fiber.ErrBadGateway) { // fiber's word for a client that has gone
 			err = fiber.ErrBadRequest
 		}
-		return s.around(c, func(*fiber.Ctx) error { return err })
+		return s.wrap(c, func(*fiber.Ctx) error { return err })
 	}
 	s.app = fiber.New(config)
 	s.add(routes)
@@ -102,7 +102,7 @@ func (s *Server) add(routes []*Route) {
 	for _, withParameters := range []bool{false, true} {
 		for _, rt := range routes {
 			serve := s.serve(rt)
-			handler := func(c *fiber.Ctx) error { return s.around(c, serve) }
+			handler := func(c *fiber.Ctx) error { return s.wrap(c, serve) }
 			for _, path := range append([]string{rt.Path}, rt.Also...) {
 				if strings.Contains(path, ":") != withParameters {
 					continue
@@ -154,8 +154,8 @@ var (
 	}
 )
 
-// around gives every request an id, safe headers and a log line, and turns a panic into a 500.
-func (s *Server) around(c *fiber.Ctx, next func(*fiber.Ctx) error) (err error) {
+// wrap gives every request an id, safe headers and a log line, and turns a panic into a 500.
+func (s *Server) wrap(c *fiber.Ctx, next func(*fiber.Ctx) error) (err error) {
 	id := newID()
 	header := &c.Response().Header
 	header.SetCanonical(requestID, id[:])
@@ -170,7 +170,7 @@ func (s *Server) around(c *fiber.Ctx, next func(*fiber.Ctx) error) (err error) {
 		if err != nil {
 			err = s.fail(c, err)
 		}
-		s.note(c, id)
+		s.logRequest(c, id)
 	}()
 	return next(c)
 }
@@ -206,11 +206,11 @@ func vary(c *fiber.Ctx, name string) {
 	}
 }
 
-// note writes the log line of a request. Phones read all day: what they are
+// logRequest writes the log line of a request. Phones read all day: what they are
 // given without trouble is for who debugs.
-func (s *Server) note(c *fiber.Ctx, id [36]byte) {
+func (s *Server) logRequest(c *fiber.Ctx, id [36]byte) {
 	level, status := slog.LevelInfo, c.Response().StatusCode()
-	if status < 400 && reads(c) || status == fiber.StatusContinue {
+	if status < 400 && isRead(c) || status == fiber.StatusContinue {
 		level = slog.LevelDebug
 	}
 	if ctx := context.Background(); s.options.Log.Enabled(ctx, level) {
@@ -227,4 +227,6 @@ func pattern(c *fiber.Ctx) string {
 	return ""
 }
 
-func reads(c *fiber.Ctx) bool { return c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead }
+func isRead(c *fiber.Ctx) bool {
+	return c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead
+}

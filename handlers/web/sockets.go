@@ -22,9 +22,9 @@ func (s *Server) overSockets() {
 		}
 		c := s.app.AcquireCtx(ctx)
 		defer s.app.ReleaseCtx(c)
-		_ = s.around(c, func(*fiber.Ctx) error { return err }) // which answers it
+		_ = s.wrap(c, func(*fiber.Ctx) error { return err }) // which answers it
 	}
-	server.ExpectHandler = s.expected
+	server.ExpectHandler = s.answerExpect
 }
 
 // wellFormed refuses methods that nobody has, and a body whose end is told
@@ -59,9 +59,9 @@ func overrideMethod(header *fasthttp.RequestHeader) error {
 // bodyAwaited marks a request that is only tried: its client waits to be told to send the body.
 const bodyAwaited = "body awaited"
 
-// expected says whether a client that waits with its body (Expect: 100-continue)
+// answerExpect says whether a client that waits with its body (Expect: 100-continue)
 // is to send it: 100, or what the request is refused with by its header alone.
-func (s *Server) expected(ctx *fasthttp.RequestCtx) int {
+func (s *Server) answerExpect(ctx *fasthttp.RequestCtx) int {
 	var trial fasthttp.RequestCtx
 	trial.Init2(ctx.Conn(), nil, false)
 	ctx.Request.Header.CopyTo(&trial.Request.Header)

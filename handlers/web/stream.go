@@ -146,7 +146,7 @@ func (r *Request) begin(out *Reply) (*streamed, error) {
 	}
 	if err == nil {
 		log, id := r.server.options.Log, string(r.c.Response().Header.PeekBytes(requestID))
-		b.held, b.broken = part, func(err error) { brokenOff(log, id, rt.Path, err) }
+		b.held, b.broken = part, func(err error) { logBrokenOff(log, id, rt.Path, err) }
 		return b, nil
 	}
 	_ = b.Close() // which cannot fail
@@ -235,8 +235,8 @@ func (b *streamed) Close() error {
 	return nil
 }
 
-// brokenOff logs why an answer did not come to its end: people go away all day.
-func brokenOff(log *slog.Logger, id, route string, err error) {
+// logBrokenOff logs why an answer did not come to its end: people go away all day.
+func logBrokenOff(log *slog.Logger, id, route string, err error) {
 	level := slog.LevelError
 	if errors.Is(err, ErrGone) {
 		level = slog.LevelDebug
