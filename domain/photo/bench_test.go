@@ -17,12 +17,12 @@ import (
 // place from a colleague's; who gives up while waiting leaves nothing behind.
 func TestOnePictureOfEachAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorkbench()
+		w := newLimiter()
 		flooded, stop := context.WithCancel(t.Context())
 		begun := make(chan func(), 12)
 		for range 12 {
 			go func() {
-				leave, err := w.take(flooded, "flood")
+				leave, err := w.acquire(flooded, "flood")
 				if err == nil {
 					begun <- leave
 				} else if !errors.Is(err, context.Canceled) {
@@ -34,12 +34,12 @@ func TestOnePictureOfEachAccount(t *testing.T) {
 		if len(begun) != 1 {
 			t.Fatalf("%d pictures of one account are in work", len(begun))
 		}
-		leave, err := w.take(t.Context(), "colleague")
+		leave, err := w.acquire(t.Context(), "colleague")
 		if err != nil {
 			t.Fatal(err)
 		}
 		go func() { // a third account: both places are taken
-			leave, err := w.take(t.Context(), "other")
+			leave, err := w.acquire(t.Context(), "other")
 			if err != nil {
 				t.Error(err)
 			}

@@ -45,7 +45,7 @@ func Megapixels() (jpeg, progressive, png int) {
 	return plainJPEG.megapixels, progressiveJPEG.megapixels, anyPNG.megapixels
 }
 
-var bench = newWorkbench()
+var bench = newLimiter()
 
 type sized struct {
 	jpeg []byte
@@ -59,7 +59,7 @@ func prepare(ctx context.Context, account string, content []byte) (full, thumb s
 	if err != nil {
 		return full, thumb, err
 	}
-	leave, err := bench.take(ctx, account)
+	leave, err := bench.acquire(ctx, account)
 	if err != nil {
 		return full, thumb, err
 	}

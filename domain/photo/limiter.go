@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// workbench is where pictures are worked on: two at once, and one of each
+// limiter bounds the pictures worked on: two at once, and one of each
 // account, so that who sends many waits for their own and not others for them.
-type workbench struct {
+type limiter struct {
 	places chan struct{}
 
 	mu     sync.Mutex
@@ -19,31 +19,31 @@ type queue struct {
 	here int // waiting or at work
 }
 
-func newWorkbench() *workbench {
-	return &workbench{places: make(chan struct{}, 2), queues: map[string]*queue{}}
+func newLimiter() *limiter {
+	return &limiter{places: make(chan struct{}, 2), queues: map[string]*queue{}}
 }
 
-// take waits for the account's turn and then for a place; leave gives both
+// acquire waits for the account's turn and then for a place; leave gives both
 // back. Errors: ctx's.
-func (w *workbench) take(ctx context.Context, account string) (leave func(), err error) {
-	q := w.join(account)
+func (w *limiter) acquire(ctx context.Context, account string) (leave func(), err error) {
+	q := w.enter(account)
 	select {
 	case q.turn <- struct{}{}:
 	case <-ctx.Done():
-		w.part(account, q)
+		w.leave(account, q)
 		return nil, ctx.Err()
 	}
 	select {
 	case w.places <- struct{}{}:
 	case <-ctx.Done():
 		<-q.turn
-		w.part(account, q)
+		w.leave(account, q)
 		return nil, ctx.Err()
 	}
-	return func() { <-w.places; <-q.turn; w.part(account, q) }, nil
+	return func() { <-w.places; <-q.turn; w.leave(account, q) }, nil
 }
 
-func (w *workbench) join(account string) *queue {
+func (w *limiter) enter(account string) *queue {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	q := w.queues[account]
@@ -55,7 +55,7 @@ func (w *workbench) join(account string) *queue {
 	return q
 }
 
-func (w *workbench) part(account string, q *queue) {
+func (w *limiter) leave(account string, q *queue) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if q.here--; q.here == 0 {
