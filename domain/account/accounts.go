@@ -60,7 +60,7 @@ func (s *Accounts) Create(ctx context.Context, actor access.Actor, now time.Time
 	if !access.MayManageAccounts(actor) {
 		return nil, domain.ErrForbidden
 	}
-	a, err := s.made(now, in)
+	a, err := s.fromInput(now, in)
 	if err != nil {
 		return nil, err
 	}
@@ -91,8 +91,8 @@ func (s *Accounts) Create(ctx context.Context, actor access.Actor, now time.Time
 	return a, nil
 }
 
-// made is the account that the input describes, with every wrong field told at once.
-func (s *Accounts) made(now time.Time, in NewAccount) (*Account, error) {
+// fromInput is the account that the input describes, with every wrong field told at once.
+func (s *Accounts) fromInput(now time.Time, in NewAccount) (*Account, error) {
 	var bad domain.InvalidError
 	id := ids.Given(in.ID, "/id", &bad)
 	a := &Account{Username: normalUsername(in.Username), Organisation: in.Organisation, Machine: in.Machine, Language: in.Language, Created: now}
@@ -179,12 +179,12 @@ func (s *Accounts) None(ctx context.Context) (bool, error) {
 
 // Get returns the account; ErrNotFound outside the actor's scope.
 func (s *Accounts) Get(ctx context.Context, actor access.Actor, id string) (*Account, error) {
-	a, _, err := s.seen(ctx, s.st, actor, id)
+	a, _, err := s.loadReadable(ctx, s.st, actor, id)
 	return a, err
 }
 
-// seen loads an account that the actor may read, with the places of its grants.
-func (s *Accounts) seen(ctx context.Context, r store.Reader, actor access.Actor, id string) (*Account, []access.Place, error) {
+// loadReadable loads an account that the actor may read, with the places of its grants.
+func (s *Accounts) loadReadable(ctx context.Context, r store.Reader, actor access.Actor, id string) (*Account, []access.Place, error) {
 	a, err := collection.Get(ctx, r, id)
 	if err != nil {
 		return nil, nil, err
@@ -199,9 +199,9 @@ func (s *Accounts) seen(ctx context.Context, r store.Reader, actor access.Actor,
 	return a, places, nil
 }
 
-// managed loads an account for a change by the actor, who may state its version.
-func (s *Accounts) managed(ctx context.Context, tx *store.Tx, actor access.Actor, id string, version int64) (*Account, error) {
-	a, places, err := s.seen(ctx, tx, actor, id)
+// loadManaged loads an account for a change by the actor, who may state its version.
+func (s *Accounts) loadManaged(ctx context.Context, tx *store.Tx, actor access.Actor, id string, version int64) (*Account, error) {
+	a, places, err := s.loadReadable(ctx, tx, actor, id)
 	if err != nil {
 		return nil, err
 	}

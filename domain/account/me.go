@@ -66,7 +66,7 @@ func (s *Accounts) UpdateMe(ctx context.Context, actor access.Actor, now time.Ti
 	if err != nil {
 		return nil, err
 	}
-	proved, err := s.prove(ctx, actor, now, in, address)
+	proved, err := s.checkProof(ctx, actor, now, in, address)
 	if err != nil {
 		return nil, err
 	}
@@ -97,9 +97,9 @@ func (s *Accounts) UpdateMe(ctx context.Context, actor access.Actor, now time.Ti
 	return s.own(a)
 }
 
-// prove checks what shows that the actor may change password or phone, and
+// checkProof checks what shows that the actor may change password or phone, and
 // returns the hash that the old password fits.
-func (s *Accounts) prove(ctx context.Context, actor access.Actor, now time.Time, in OwnChange, address string) (hash string, err error) {
+func (s *Accounts) checkProof(ctx context.Context, actor access.Actor, now time.Time, in OwnChange, address string) (hash string, err error) {
 	if in.Password == nil && in.Phone == nil {
 		return "", nil
 	}

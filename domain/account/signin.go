@@ -62,7 +62,7 @@ func (s *Accounts) SignIn(ctx context.Context, now time.Time, in Credentials, ad
 		}
 		name, where, in.Phone = phone, store.Eq("phoneIndex", s.phoneIndex(phone)), phone
 	}
-	a, err := by(ctx, s.st, where)
+	a, err := findBy(ctx, s.st, where)
 	if errors.Is(err, store.ErrNotFound) {
 		a, err = &Account{}, nil // of nobody: no password fits, and no code but for a newcomer
 	}
@@ -88,8 +88,8 @@ func (s *Accounts) SignIn(ctx context.Context, now time.Time, in Credentials, ad
 	return s.open(ctx, now, a, address, subject, from)
 }
 
-// by finds an account by a unique field, or ErrNotFound.
-func by(ctx context.Context, r store.Reader, where store.Cond) (*Account, error) {
+// findBy finds an account by a unique field, or ErrNotFound.
+func findBy(ctx context.Context, r store.Reader, where store.Cond) (*Account, error) {
 	found, _, err := collection.Find(ctx, r, store.Query{Where: []store.Cond{where}, Limit: 1})
 	if err == nil && len(found) == 0 {
 		err = domain.ErrNotFound
@@ -103,7 +103,7 @@ func by(ctx context.Context, r store.Reader, where store.Cond) (*Account, error)
 // ByPhone returns the account of a normalised phone, or ErrNotFound. It serves
 // the program's own linking; what an actor learns of it is the caller's to decide.
 func (s *Accounts) ByPhone(ctx context.Context, phone string) (*Account, error) {
-	return by(ctx, s.st, store.Eq("phoneIndex", s.phoneIndex(phone)))
+	return findBy(ctx, s.st, store.Eq("phoneIndex", s.phoneIndex(phone)))
 }
 
 // knownAt reports whether the account had a session from the address lately.
@@ -172,7 +172,7 @@ func (s *Accounts) register(ctx context.Context, now time.Time, phone string) (*
 	}
 	var a *Account
 	err = s.st.Update(ctx, city, func(tx *store.Tx) error {
-		if a, err = by(ctx, tx, store.Eq("phoneIndex", sealed.index)); !errors.Is(err, store.ErrNotFound) {
+		if a, err = findBy(ctx, tx, store.Eq("phoneIndex", sealed.index)); !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 		a = &Account{Grants: []Grant{{Role: access.Resident}}, Language: Languages[0], Created: now}

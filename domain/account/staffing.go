@@ -32,7 +32,7 @@ func (s *Accounts) SetStaff(ctx context.Context, actor access.Actor, now time.Ti
 		if err := c.SetStaff(posts, covers); err != nil {
 			return err
 		}
-		if err := s.fit(ctx, tx, now, c); err != nil {
+		if err := s.checkStaff(ctx, tx, now, c); err != nil {
 			return err
 		}
 		e := entry(actor, now, "cell.staff")
@@ -45,8 +45,8 @@ func (s *Accounts) SetStaff(ctx context.Context, actor access.Actor, now time.Ti
 	return c, nil
 }
 
-// fit checks that everybody on the cell's staff from now on may be there.
-func (s *Accounts) fit(ctx context.Context, tx *store.Tx, now time.Time, c *area.Cell) error {
+// checkStaff checks that everybody on the cell's staff from now on may be there.
+func (s *Accounts) checkStaff(ctx context.Context, tx *store.Tx, now time.Time, c *area.Cell) error {
 	var ids []string
 	for _, p := range c.Posts {
 		ids = append(ids, p.Account)
@@ -61,7 +61,7 @@ func (s *Accounts) fit(ctx context.Context, tx *store.Tx, now time.Time, c *area
 	var bad domain.InvalidError
 	check := func(pointer, id string, role access.Role, until time.Time) {
 		over := !until.IsZero() && !until.After(now)
-		if !over && !people[id].takes(s.areas.Tree(), role, c.Place) {
+		if !over && !people[id].mayBePosted(s.areas.Tree(), role, c.Place) {
 			bad.Add(pointer, domain.T("没有此人，或其在该网格没有相应角色", "no such person, or they do not hold the role over this cell"))
 		}
 	}
@@ -78,8 +78,8 @@ func (s *Accounts) fit(ctx context.Context, tx *store.Tx, now time.Time, c *area
 	return bad.Err()
 }
 
-// takes reports whether the account may be posted so at the place; nobody, who is nil, may not.
-func (a *Account) takes(tree *area.Tree, r access.Role, at access.Place) bool {
+// mayBePosted reports whether the account may be posted so at the place; nobody, who is nil, may not.
+func (a *Account) mayBePosted(tree *area.Tree, r access.Role, at access.Place) bool {
 	if a == nil || a.Disabled {
 		return false
 	}

@@ -30,7 +30,7 @@ func (s *Accounts) Update(ctx context.Context, actor access.Actor, now time.Time
 	}
 	var a *Account
 	err = s.st.Update(ctx, city, func(tx *store.Tx) error {
-		if a, err = s.managed(ctx, tx, actor, id, version); err != nil {
+		if a, err = s.loadManaged(ctx, tx, actor, id, version); err != nil {
 			return err
 		}
 		before := a.state()
@@ -149,7 +149,7 @@ func (p prepared) apply(a *Account) ([]string, error) {
 func (s *Accounts) SetGrants(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in []GrantInput) (*Account, error) {
 	var a *Account
 	err := s.st.Update(ctx, city, func(tx *store.Tx) (err error) {
-		if a, err = s.managed(ctx, tx, actor, id, version); err != nil {
+		if a, err = s.loadManaged(ctx, tx, actor, id, version); err != nil {
 			return err
 		}
 		if a.ID == actor.Account {
@@ -211,7 +211,7 @@ func (s *Accounts) EndAll(ctx context.Context, actor access.Actor, now time.Time
 			return err
 		}
 		if a.ID != actor.Account {
-			if a, err = s.managed(ctx, tx, actor, id, 0); err != nil {
+			if a, err = s.loadManaged(ctx, tx, actor, id, 0); err != nil {
 				return err
 			}
 		}
