@@ -77,7 +77,7 @@ func TestAsked(t *testing.T) {
 		"小明": true, "王小明": true, "依古丽": true, "买买提": true, "SMITH": true, "smi": true, "大儒 小明": true, "301 王小 8": true, "王　小明": true, "阿依古丽买买提": true, "買買提": true,
 		"儒小": false, "王明": false, "302": false, "30": false, "01": false, "大儒 小红": false, "3": false, "明": false, "王": false, "joh smith x": false, "室": false, "大": false,
 	} {
-		sets, err := asked(keys, q)
+		sets, err := searchGrams(keys, q)
 		found := err == nil && slices.ContainsFunc(sets, func(set []string) bool {
 			return !slices.ContainsFunc(set, func(g string) bool { return !slices.Contains(all, g) })
 		})
@@ -85,11 +85,11 @@ func TestAsked(t *testing.T) {
 			t.Errorf("%q: found %v", q, found)
 		}
 	}
-	if sets, err := asked(keys, "大儒 小明 301"); err != nil || len(sets) != 8 {
+	if sets, err := searchGrams(keys, "大儒 小明 301"); err != nil || len(sets) != 8 {
 		t.Errorf("%d sets for three words, %v", len(sets), err)
 	}
 	for q, want := range map[string]error{"王": fold.ErrTooShort, "室": fold.ErrTooShort, "3": fold.ErrTooShort, "！": errWords, "大儒 巷小 小区 小明": errWords} {
-		if _, err := asked(keys, q); err != want {
+		if _, err := searchGrams(keys, q); err != want {
 			t.Errorf("%q: %v", q, err)
 		}
 	}
@@ -118,7 +118,7 @@ func TestAddressFoundAsWritten(t *testing.T) {
 	} {
 		all := addressGrams(c.of)
 		for _, q := range append(c.finds, c.of.String()) {
-			sets, err := asked(keys, q)
+			sets, err := searchGrams(keys, q)
 			if err != nil || !slices.ContainsFunc(sets, func(set []string) bool {
 				return !slices.ContainsFunc(set, func(g string) bool { return !slices.Contains(all, g) })
 			}) {
@@ -143,7 +143,7 @@ func FuzzAddress(f *testing.F) {
 			t.Fatalf("core %q of %q vanishes", core(text), text)
 		}
 		all := addressGrams(Address{Estate: text})
-		sets, err := asked(keys, text)
+		sets, err := searchGrams(keys, text)
 		if err == nil && !slices.ContainsFunc(sets, func(set []string) bool {
 			return !slices.ContainsFunc(set, func(g string) bool { return !slices.Contains(all, g) })
 		}) && utf8.RuneCountInString(text) < 50 {

@@ -67,7 +67,7 @@ func (s *Households) Create(ctx context.Context, actor access.Actor, now time.Ti
 		return nil, nil, domain.ErrForbidden
 	}
 	sent := once.Sent(s.keys, "household", []any{actor.Account, d})
-	made, err := s.made(now, &d)
+	made, err := s.fromDraft(now, &d)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -75,7 +75,7 @@ func (s *Households) Create(ctx context.Context, actor access.Actor, now time.Ti
 	for i := range d.Members {
 		people = append(people, &d.Members[i].PersonInput)
 	}
-	compare, err := s.compares(ctx, actor, now, people...)
+	compare, err := s.mayCompare(ctx, actor, now, people...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -117,14 +117,14 @@ func (s *Households) Create(ctx context.Context, actor access.Actor, now time.Ti
 		})
 	})
 	if err != nil {
-		return nil, nil, explain(err)
+		return nil, nil, domainError(err)
 	}
 	return h, warnings, nil
 }
 
-// made is the household that a draft describes, without its place and tags,
+// fromDraft is the household that a draft describes, without its place and tags,
 // with every wrong field told at once. Ids that the draft leaves out are filled in.
-func (s *Households) made(now time.Time, d *Draft) (*Household, error) {
+func (s *Households) fromDraft(now time.Time, d *Draft) (*Household, error) {
 	bad := &domain.InvalidError{Fields: slices.Clone(d.Wrong.Fields)}
 	d.Address = d.Address.trimmed()
 	d.Address.check(bad, "/address")

@@ -149,13 +149,13 @@ func (h *Household) settle(now time.Time) {
 	h.UpdatedAt = now
 }
 
-// setPosition puts the household at a position and the place found for it.
+// setPosition sets the position of the household and the place found for it.
 func (h *Household) setPosition(spot area.Spot, at orb.Point, d geo.Datum) {
 	h.Position = place.PositionAt(at, d, nil)
 	h.setPlace(spot)
 }
 
-// setPlace says which place was found for the position.
+// setPlace puts the household in the place found for its position.
 func (h *Household) setPlace(spot area.Spot) {
 	h.Place, h.Partition, h.Boundary = spot.Place, spot.Street, spot.Boundary()
 }

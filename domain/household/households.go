@@ -87,7 +87,7 @@ func (h *Household) without(tag func(code string) bool) *Household {
 // caller read. prepare, when not nil, sees the household before each try,
 // outside of the update, and names the other partitions that fn needs.
 func (s *Households) updateKept(ctx context.Context, actor access.Actor, id string, version int64, prepare func(*Household) (others []string, err error), fn func(*store.Tx, *Household) error) error {
-	return explain(store.RetryMoved(func(moved error) error {
+	return domainError(store.RetryMoved(func(moved error) error {
 		was, err := s.read(ctx, actor, id)
 		if err != nil {
 			return err
@@ -116,7 +116,7 @@ func (s *Households) updateKept(ctx context.Context, actor access.Actor, id stri
 	}))
 }
 
-// updateKeptPair is change of two households that the actor keeps; InvalidError at
+// updateKeptPair is updateKept for two households; InvalidError at
 // pointer for the other one.
 func (s *Households) updateKeptPair(ctx context.Context, actor access.Actor, id string, version int64, other, pointer string, fn func(tx *store.Tx, h, other *Household) error) error {
 	none := domain.Invalid(pointer, domain.T("没有这个住户", "no such household"))
@@ -162,7 +162,7 @@ func (s *Households) load(ctx context.Context, tx *store.Tx, actor access.Actor,
 	return collection.GetAt(ctx, tx, id, version)
 }
 
-// checkAddressFree is an error when the household's address is of another one, or of one
+// checkAddressFree fails when the household's address is of another one, or of one
 // that was merged into another than from, out of which it comes. Whoever gives
 // a household an address asks first: what the update read holds until it commits.
 func (h *Household) checkAddressFree(ctx context.Context, tx *store.Tx, from string) error {
@@ -197,8 +197,8 @@ var errUnprepared = errors.New("household: not as it was when the change was pre
 // takenAddress: another household of the street has the address.
 var takenAddress = &domain.ConflictError{Code: "duplicate_address", Detail: domain.T("该地址已有住户", "a household is at this address already")}
 
-// explain turns the store's errors into the domain's.
-func explain(err error) error {
+// domainError turns the store's errors into the domain's.
+func domainError(err error) error {
 	var twice *store.DuplicateError
 	if !errors.As(err, &twice) {
 		return err

@@ -52,7 +52,7 @@ func (s *Households) Import(ctx context.Context, actor access.Actor, now time.Ti
 	if err := table.Apply(ctx, im.report, im.read.registers, importChunk, im.areas.Refresh, im.chunk); err != nil {
 		return nil, err
 	}
-	if err := im.shared(ctx); err != nil {
+	if err := im.warnSharedNumbers(ctx); err != nil {
 		return nil, err
 	}
 	im.report.Findings = append(im.read.Findings, im.report.Findings...)

@@ -240,7 +240,7 @@ func TestImportWarnsOfNumbersOfMany(t *testing.T) {
 	}))(t)
 	im := &importing{Households: w.households, actor: program, streets: []string{w.id(jia)}}
 	both := []string{phoneGram(fmt.Sprintf("%016d", 0)), phoneGram(fmt.Sprintf("%016d", 1))}
-	found, err := im.having(t.Context(), both)
+	found, err := im.findByNumbers(t.Context(), both)
 	if err != nil || len(found) != store.MaxSorted+100 {
 		t.Errorf("%d households, %v", len(found), err)
 	}

@@ -145,7 +145,7 @@ func (im *importing) step(p *plan, reg *register, old *Household, spot area.Spot
 	} else {
 		*h = *old
 		h.Members = slices.Clone(old.Members)
-		im.elsewhere(p, reg, h.Position.At())
+		im.warnPosition(p, reg, h.Position.At())
 	}
 	if reg.occupancy != "" && reg.occupancy != h.Occupancy {
 		h.Occupancy, changed = reg.occupancy, true
@@ -191,8 +191,8 @@ func (im *importing) step(p *plan, reg *register, old *Household, spot area.Spot
 	return st, changed, nil
 }
 
-// elsewhere warns of a position that is not where the household is.
-func (im *importing) elsewhere(p *plan, reg *register, at orb.Point) {
+// warnPosition warns of a position that is not where the household is.
+func (im *importing) warnPosition(p *plan, reg *register, at orb.Point) {
 	if geo.Distance(at, *reg.position) > samePlace {
 		p.warn(reg.line, "lon", "position", domain.T("与已登记的位置相差超过50米，未更改位置", "more than 50 m from where the household is, which stays as it is"))
 	}
@@ -248,11 +248,11 @@ func (im *importing) register(p *plan, reg *register, h *Household, row register
 	return changed || differs, nil
 }
 
-// shared warns of phones and ID numbers that the import brings into a household
+// warnSharedNumbers warns of phones and ID numbers that the import brings into a household
 // and that another one has too: one earlier in the file, or one that had it before.
 // A person's dry run looks in the file only: it leaves no trace, and would tell
 // everybody's numbers to who tries thousands.
-func (im *importing) shared(ctx context.Context) error {
+func (im *importing) warnSharedNumbers(ctx context.Context) error {
 	brings, grams := map[string][]*register{}, []string{}
 	for _, x := range im.brought {
 		if x.gram == "" {
@@ -265,7 +265,7 @@ func (im *importing) shared(ctx context.Context) error {
 	}
 	held := map[string]bool{} // grams of households that the file says nothing of, and that the actor may read
 	for some := range slices.Chunk(grams, store.MaxAsked) {
-		found, err := im.having(ctx, some)
+		found, err := im.findByNumbers(ctx, some)
 		if err != nil {
 			return err
 		}
@@ -291,9 +291,9 @@ func (im *importing) shared(ctx context.Context) error {
 	return nil
 }
 
-// having returns the households of the street with one of these phones and ID
+// findByNumbers returns the households of the street with one of these phones and ID
 // numbers; where they are more than can be asked for at once, by halves.
-func (im *importing) having(ctx context.Context, grams []string) ([]*Household, error) {
+func (im *importing) findByNumbers(ctx context.Context, grams []string) ([]*Household, error) {
 	found, _, err := collection.Find(ctx, im.store, store.Query{
 		Where: []store.Cond{store.In("place.street", im.streets...), store.AnyTerm("text", grams...)}, Order: []string{"sort"}, Limit: store.MaxSorted,
 	})
@@ -301,10 +301,10 @@ func (im *importing) having(ctx context.Context, grams []string) ([]*Household, 
 		return found, err
 	}
 	half := len(grams) / 2
-	found, err = im.having(ctx, grams[:half])
+	found, err = im.findByNumbers(ctx, grams[:half])
 	if err != nil {
 		return nil, err
 	}
-	others, err := im.having(ctx, grams[half:])
+	others, err := im.findByNumbers(ctx, grams[half:])
 	return append(found, others...), err
 }

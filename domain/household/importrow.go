@@ -191,7 +191,7 @@ func (r *reading) join(first, later *register) {
 		first.occupancy = later.occupancy
 	}
 	for as, n := range later.contacts {
-		first.contacts[as] = first.contacts[as].over(n)
+		first.contacts[as] = first.contacts[as].overlaidBy(n)
 	}
 	for _, m := range later.members {
 		i := slices.IndexFunc(first.members, func(x registered) bool { return x.same(m.normal) })
@@ -200,7 +200,7 @@ func (r *reading) join(first, later *register) {
 			continue
 		}
 		r.warn(m.line, "name", "repeated", domain.T("与前面的行是同一人", "the same person as in an earlier row"))
-		first.members[i].normal = first.members[i].over(m.normal)
+		first.members[i].normal = first.members[i].overlaidBy(m.normal)
 		first.members[i].tags = append(first.members[i].tags, m.tags...)
 	}
 }
@@ -213,8 +213,8 @@ func (n normal) same(m normal) bool {
 	return fold.Name(*n.name) == fold.Name(*m.name) && (n.phone == nil || m.phone == nil || *n.phone == *m.phone)
 }
 
-// over is n with what m says in its place.
-func (n normal) over(m normal) normal {
+// overlaidBy is n with what m says in its place.
+func (n normal) overlaidBy(m normal) normal {
 	for _, f := range []struct{ old, new **string }{{&n.name, &m.name}, {&n.phone, &m.phone}, {&n.idNumber, &m.idNumber}, {&n.relation, &m.relation}} {
 		if *f.new != nil {
 			*f.old = *f.new

@@ -143,7 +143,7 @@ func (s *Households) searched(f Filter, now time.Time) ([][]string, error) {
 	bad := &domain.InvalidError{}
 	sets, short := [][]string{nil}, error(nil)
 	if f.Text != "" {
-		if sets, short = asked(s.keys, f.Text); errors.Is(short, errWords) {
+		if sets, short = searchGrams(s.keys, f.Text); errors.Is(short, errWords) {
 			bad.Add("?q", domain.T("请输入一至三个词", "one to three words are looked for"))
 		}
 	}

@@ -20,7 +20,7 @@ func (s *Households) AddMember(ctx context.Context, actor access.Actor, now time
 	if err := cmp.Or(err, bad.Err()); err != nil {
 		return nil, nil, err
 	}
-	compare, err := s.compares(ctx, actor, now, &in.PersonInput)
+	compare, err := s.mayCompare(ctx, actor, now, &in.PersonInput)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -69,7 +69,7 @@ func (s *Households) UpdateMember(ctx context.Context, actor access.Actor, now t
 	if err := cmp.Or(err, bad.Err()); err != nil {
 		return nil, nil, err
 	}
-	compare, err := s.compares(ctx, actor, now, &in)
+	compare, err := s.mayCompare(ctx, actor, now, &in)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -134,7 +134,7 @@ func (s *Households) putTags(ctx context.Context, tx *store.Tx, street string, m
 	return nil
 }
 
-// updateKeptMember is change for one of the household's members.
+// updateKeptMember is updateKept for one of the household's members.
 func (s *Households) updateKeptMember(ctx context.Context, actor access.Actor, id string, version int64, member string, fn func(*store.Tx, *Household, *Member) error) (*Household, error) {
 	var h *Household
 	err := s.updateKept(ctx, actor, id, version, nil, func(tx *store.Tx, current *Household) error {

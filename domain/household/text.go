@@ -76,10 +76,10 @@ func prefixed(kind, index string) string {
 	return kind + index[:16]
 }
 
-// asked are the sets of grams that a search text asks for: a household matches
+// searchGrams are the sets of grams that a search text asks for: a household matches
 // that has all of one set. Every word is looked for in the address and in the
 // names. fold.ErrTooShort, errWords.
-func asked(keys *personal.Keys, text string) ([][]string, error) {
+func searchGrams(keys *personal.Keys, text string) ([][]string, error) {
 	words, err := fold.Search(text)
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func asked(keys *personal.Keys, text string) ([][]string, error) {
 		var next [][]string
 		for _, set := range sets {
 			next = append(next, slices.Concat(set, keyed(keys, word)))
-			if place := slices.DeleteFunc(slices.Clone(word), saysWhat); len(place) > 0 {
+			if place := slices.DeleteFunc(slices.Clone(word), isUnitWord); len(place) > 0 {
 				next = append(next, slices.Concat(set, place))
 			}
 		}
@@ -104,8 +104,8 @@ func asked(keys *personal.Keys, text string) ([][]string, error) {
 // errWords: a search text of no words, or of too many.
 var errWords = errors.New("household: not one to three words")
 
-// saysWhat reports whether a gram is of a word such as 幢 and 室, which only
+// isUnitWord reports whether a gram is of a word such as 幢 and 室, which only
 // says what a number is.
-func saysWhat(gram string) bool {
+func isUnitWord(gram string) bool {
 	return suffixes.FindString(strings.TrimPrefix(gram, "=")) == strings.TrimPrefix(gram, "=")
 }

@@ -33,7 +33,7 @@ func (s *Households) Update(ctx context.Context, actor access.Actor, now time.Ti
 		}
 		return nil, cmp.Or(err, bad.Err())
 	}
-	compare, err := s.compares(ctx, actor, now, in.Owner, in.Occupant, in.Emergency)
+	compare, err := s.mayCompare(ctx, actor, now, in.Owner, in.Occupant, in.Emergency)
 	if err != nil {
 		return nil, nil, err
 	}

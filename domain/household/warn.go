@@ -22,10 +22,10 @@ func pointersOf(h *Household) map[string]string {
 	return out
 }
 
-// compares reports whether the numbers that the actor writes are compared with
+// mayCompare reports whether the numbers that the actor writes are compared with
 // those of other households: each counts, and over the hour's budget none is,
 // so that nobody finds somebody's number by writing one after the other.
-func (s *Households) compares(ctx context.Context, actor access.Actor, now time.Time, people ...*PersonInput) (bool, error) {
+func (s *Households) mayCompare(ctx context.Context, actor access.Actor, now time.Time, people ...*PersonInput) (bool, error) {
 	may := true
 	for _, p := range people {
 		if p == nil {
