@@ -49,7 +49,7 @@ type Prepared struct {
 // on somebody's behalf: checks, sealing and the receipt number. Whoever calls it
 // has authorised the actor to speak for them. InvalidError below pointer.
 func (s *Tickets) PrepareOnBehalf(ctx context.Context, actor access.Actor, now time.Time, home Home, pointer string, n OnBehalf) (*Prepared, error) {
-	p, err := s.offering(ctx, home.Street, now, n.Category)
+	p, err := s.policyOffering(ctx, home.Street, now, n.Category)
 	if err != nil {
 		return nil, err
 	}

@@ -168,27 +168,27 @@ func (f Filter) queries(t place.Some, own bool) []store.Query {
 		more = append(more, store.Between("dueAt", time.UnixMilli(0), nil))
 	}
 	conds := slices.Concat(people, t.Places, more)
-	switch terms, _ := asked(f.Text); { // reach has looked at it
+	switch terms, _ := searchGrams(f.Text); { // reach has looked at it
 	case len(terms) > 0:
-		conds = worded(slices.Concat(people, t.Text, more, state), terms)
+		conds = withTerms(slices.Concat(people, t.Text, more, state), terms)
 	case order.Field() == "dueAt" && !own:
 		conds = append(store.Driven(conds, "place.street", "dueAt"), every)
 	case order.Field() == "updatedAt" && !own:
 		conds = store.Driven(append(conds, state...), "place.street", "updatedAt")
-	case on(people, "involved"):
+	case onField(people, "involved"):
 		conds = append(store.Driven(conds, "involved", "createdAt"), every)
 	case own:
 		conds = store.Driven(append(conds, state...), "reporter", "reportedBy", "createdAt")
 	case f.Boxes != nil:
 		conds, order = store.Driven(append(conds, state...), "place.street", "position.key"), "position.key"
-	case on(conds, "place.cell"):
+	case onField(conds, "place.cell"):
 		conds = append(store.Driven(conds, "place.street", "place.cell", "createdAt"), every)
 	case len(f.Categories) > 0:
 		conds = append(store.Driven(conds, "place.street", "category", "createdAt"), every)
 	default:
 		conds = append(conds, state...)
 	}
-	return f.boxed(conds, string(order), own && order.Field() != "createdAt")
+	return f.inBoxes(conds, string(order), own && order.Field() != "createdAt")
 }
 
 // order is what Sort says, or how such a list usually is.
@@ -251,9 +251,9 @@ func (f Filter) ordered(set []store.Cond, by string, sorted bool) store.Query {
 	return store.Query{Where: set, Order: []string{by}, Sorted: sorted, Limit: f.Limit, Cap: most, After: f.Cursor}
 }
 
-// boxed asks for what lies in the exact boxes, if there are any; in the order
+// inBoxes asks for what lies in the exact boxes, if there are any; in the order
 // of the key, for the ranges of it that cover a box.
-func (f Filter) boxed(conds []store.Cond, order string, sorted bool) []store.Query {
+func (f Filter) inBoxes(conds []store.Cond, order string, sorted bool) []store.Query {
 	if f.Boxes == nil {
 		return []store.Query{f.ordered(conds, order, sorted)}
 	}

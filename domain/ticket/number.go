@@ -83,7 +83,7 @@ func (s *Tickets) receiptNumber(ctx context.Context, street *area.Area, now time
 	defer b.mu.Unlock()
 	if b.next > b.last {
 		size := b.more(now)
-		last, err := s.untaken(ctx, counter, size, now)
+		last, err := s.lastNumber(ctx, counter, size, now)
 		if err != nil {
 			return "", err
 		}
@@ -109,15 +109,15 @@ func (r *receipts) giveBack(text string) {
 	}
 }
 
-// untaken reserves a block of numbers and returns the last. Where the day's
+// lastNumber reserves a block of numbers and returns the last. Where the day's
 // counter is not there, it may have been lost, as when a sweep ran under a wrong
 // clock: then it goes on behind what was given, by more each time, which leaves
 // a gap. What it meets all the same is passed over by who reports.
-func (s *Tickets) untaken(ctx context.Context, counter string, size int64, now time.Time) (last int64, err error) {
+func (s *Tickets) lastNumber(ctx context.Context, counter string, size int64, now time.Time) (last int64, err error) {
 	last, begun, err := take(ctx, s.store, counter, size, now)
 	for n := 2 * size; begun && err == nil; n *= 2 {
 		var given bool
-		if given, err = s.given(ctx, counter, last-size+1, last); !given {
+		if given, err = s.anyNumberTaken(ctx, counter, last-size+1, last); !given {
 			break
 		}
 		last, _, err = take(ctx, s.store, counter, n, now)
@@ -125,8 +125,8 @@ func (s *Tickets) untaken(ctx context.Context, counter string, size int64, now t
 	return last, err
 }
 
-// given reports whether a ticket has one of the numbers.
-func (s *Tickets) given(ctx context.Context, counter string, first, last int64) (bool, error) {
+// anyNumberTaken reports whether a ticket has one of the numbers.
+func (s *Tickets) anyNumberTaken(ctx context.Context, counter string, first, last int64) (bool, error) {
 	for i := first; i <= last; i++ {
 		has, _, err := collection.Find(ctx, s.store, store.Query{Where: []store.Cond{store.Eq("number", number(counter, i))}, Limit: 1})
 		if err != nil || len(has) > 0 {

@@ -26,7 +26,7 @@ func (s *Tickets) reach(actor access.Actor, f Filter, whole bool) (place.Lists, 
 		return place.Lists{}, domain.ErrNotSortable
 	}
 	if f.Text != "" {
-		grams, err := asked(f.Text)
+		grams, err := searchGrams(f.Text)
 		if err != nil {
 			return place.Lists{}, err
 		}
@@ -82,7 +82,7 @@ func own(actor access.Actor, readable []access.Place, whole bool) place.Lists {
 	return out
 }
 
-// on reports whether one of the conditions is on the field.
-func on(conds []store.Cond, field string) bool {
+// onField reports whether one of the conditions is on the field.
+func onField(conds []store.Cond, field string) bool {
 	return slices.ContainsFunc(conds, func(c store.Cond) bool { return c.Field == field })
 }

@@ -61,7 +61,7 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 	if !errors.Is(err, store.ErrNotFound) {
 		return t, err // sent again, and neither judged nor counted again
 	}
-	if err := s.checked(ctx, actor, now, &d); err != nil {
+	if err := s.checkDraft(ctx, actor, now, &d); err != nil {
 		return nil, err
 	}
 	contact, reporter, err := s.contact(ctx, actor, &d)
@@ -128,20 +128,20 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 	return t, nil
 }
 
-// checked is check under the policy of the street that the position is in, as
+// checkDraft is check under the policy of the street that the position is in, as
 // this node knows it; what it says of the category the update settles.
-func (s *Tickets) checked(ctx context.Context, actor access.Actor, now time.Time, d *Draft) error {
+func (s *Tickets) checkDraft(ctx context.Context, actor access.Actor, now time.Time, d *Draft) error {
 	spot, _ := place.Spot(s.areas.Map(), d.Position)
-	p, err := s.offering(ctx, spot.Street, now, d.Category)
+	p, err := s.policyOffering(ctx, spot.Street, now, d.Category)
 	if err != nil {
 		return err
 	}
 	return d.check(actor, now, p)
 }
 
-// offering is the policy of a street; where this node knows none that offers
+// policyOffering is the policy of a street; where this node knows none that offers
 // the category, it looks again whether another has.
-func (s *Tickets) offering(ctx context.Context, street string, now time.Time, category string) (*policy.Policy, error) {
+func (s *Tickets) policyOffering(ctx context.Context, street string, now time.Time, category string) (*policy.Policy, error) {
 	p := s.policies.At(street, now)
 	if _, ok := p.Offered(category); ok {
 		return p, nil

@@ -39,8 +39,8 @@ func (t *Ticket) terms() ([]string, error) {
 // personTerm says that a field that names people or organisations has this one.
 func personTerm(field, id string) string { return field + ":" + id }
 
-// worded is a set of tickets as the text index narrows it to what has the terms.
-func worded(set []store.Cond, terms []string) []store.Cond {
+// withTerms is a set of tickets as the text index narrows it to what has the terms.
+func withTerms(set []store.Cond, terms []string) []store.Cond {
 	var out []store.Cond
 	for _, c := range set {
 		switch c.Field {
@@ -53,9 +53,9 @@ func worded(set []store.Cond, terms []string) []store.Cond {
 	return append(out, store.Terms("text", terms...))
 }
 
-// asked returns the grams that what a search text looks for must all have;
+// searchGrams returns the grams that what a search text looks for must all have;
 // none for a text without letters and digits. fold.ErrTooShort.
-func asked(text string) ([]string, error) {
+func searchGrams(text string) ([]string, error) {
 	number := strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Pd, r) {
 			return '-'

@@ -29,12 +29,12 @@ func TestAsked(t *testing.T) {
 		"320508001-261123-7": "number:320508001-261123-7", "　３２０５０８００１－２６１１２３－７ ": "number:320508001-261123-7", "320508001—261123–7": "number:320508001-261123-7",
 		"320508001-2611": "number:320508001-2611", "320508001-261123-": "number:320508001-261123", "261123-7": "=261123 =7", "320508001": "=320508001",
 	} {
-		if got, err := asked(text); err != nil || strings.Join(got, " ") != want {
+		if got, err := searchGrams(text); err != nil || strings.Join(got, " ") != want {
 			t.Errorf("%q asks for %q, %v, want %q", text, got, err, want)
 		}
 	}
 	for _, short := range []string{"漏", "8", " ａ "} {
-		if _, err := asked(short); !errors.Is(err, fold.ErrTooShort) {
+		if _, err := searchGrams(short); !errors.Is(err, fold.ErrTooShort) {
 			t.Errorf("%q: %v", short, err)
 		}
 	}
@@ -45,7 +45,7 @@ func TestNumbersAreFoundByTheirBeginnings(t *testing.T) {
 	const number = "320508001-261123-4711"
 	all, _ := (&Ticket{Number: number}).terms()
 	for i := len("320508001-") + 1; i <= len(number); i++ {
-		asked, err := asked(number[:i])
+		asked, err := searchGrams(number[:i])
 		if err != nil || len(asked) != 1 || !slices.Contains(all, asked[0]) {
 			t.Errorf("%s asks for %q, %v", number[:i], asked, err)
 		}

@@ -134,8 +134,8 @@ func withinLimits(t *Ticket, as access.Relation, o occasion) error {
 	return nil
 }
 
-// as returns the first of the relations by which the actor may take the step.
-func as(t *Ticket, tr Transition, o occasion) (access.Relation, bool) {
+// relationFor returns the first of the relations by which the actor may take the step.
+func relationFor(t *Ticket, tr Transition, o occasion) (access.Relation, bool) {
 	for _, r := range tr.Who {
 		if o.actor.MayTake(r, t.Facts(), o.policy.MayTake(string(tr.Action))) {
 			return r, true
@@ -148,7 +148,7 @@ func as(t *Ticket, tr Transition, o occasion) (access.Relation, bool) {
 func (t *Ticket) allowed(o occasion) []string {
 	out := []string{}
 	for _, tr := range Transitions {
-		r, ok := as(t, tr, o)
+		r, ok := relationFor(t, tr, o)
 		if !ok || !slices.Contains(tr.From, t.State) || slices.Contains(out, string(tr.Action)) {
 			continue
 		}
@@ -167,7 +167,7 @@ func (t *Ticket) decide(action Action, o occasion) (Transition, access.Relation,
 		if tr.Action != action {
 			continue
 		}
-		r, ok := as(t, tr, o)
+		r, ok := relationFor(t, tr, o)
 		if !ok {
 			continue
 		}
