@@ -63,7 +63,7 @@ func release(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Tim
 	}
 	for _, id := range stop.Visits {
 		v, before := begun[id], begun[id].facts()
-		tr := row(Abandon)
+		tr := transitionOf(Abandon)
 		if v.Plan == "" {
 			tr.To = Cancelled
 		}

@@ -89,7 +89,7 @@ func (s *Stops) CheckIn(ctx context.Context, actor access.Actor, now time.Time, 
 		if told != nil {
 			stop.Proof.Evidence.SkewS, stop.Proof.Evidence.DelayH = told.SkewS, told.DelayH
 		}
-		if err := s.prove(ctx, tx, stop); err != nil {
+		if err := s.weighProof(ctx, tx, stop); err != nil {
 			return err
 		}
 		if err := begin(ctx, tx, actor, now, &in, stop, due); err != nil {
@@ -181,9 +181,9 @@ func (in *Arrival) stop(actor access.Actor, h *household.Household, at time.Time
 	return out
 }
 
-// prove looks at the neighbouring check-ins of the same person, which may have
+// weighProof looks at the neighbouring check-ins of the same person, which may have
 // come in later, and weighs the proof as far as it is known.
-func (s *Stops) prove(ctx context.Context, tx *store.Tx, stop *Stop) error {
+func (s *Stops) weighProof(ctx context.Context, tx *store.Tx, stop *Stop) error {
 	rules, err := rulesIn(ctx, tx, s.policies, stop)
 	if err != nil {
 		return err
@@ -214,7 +214,7 @@ func (s *Stops) prove(ctx context.Context, tx *store.Tx, stop *Stop) error {
 func begin(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, in *Arrival, stop *Stop, due []*Visit) error {
 	for _, v := range due {
 		before := v.facts()
-		v.apply(row(CheckIn), now)
+		v.apply(transitionOf(CheckIn), now)
 		v.Stop, v.By, v.Channel, v.Place = stop.ID, stop.Account, stop.Channel, stop.Place
 		stop.Visits = append(stop.Visits, v.ID)
 		if err := visits.Put(tx, v, v.entry(actor, now, CheckIn, before)); err != nil {

@@ -34,9 +34,9 @@ type Completion struct {
 	Clock    *domain.Clock `once:"-"`
 }
 
-// Opened opens a need on the household's behalf within the update of its
+// OpenNeed opens a need on the household's behalf within the update of its
 // stop; nil leaves needs to be opened later.
-type Opened func(tx *store.Tx, h *household.Household, need Need) (Link, error)
+type OpenNeed func(tx *store.Tx, h *household.Household, need Need) (Link, error)
 
 const (
 	photosMost = 20
@@ -77,7 +77,7 @@ func (in *Completion) check(now time.Time) error {
 // Complete 完成 ends a stop and every visit it checked in. The same sent again changes nothing.
 // Errors: ErrNotFound, ErrForbidden for another's stop, InvalidError (answers
 // below /answers), ConflictError "wrong_state", ErrStale.
-func (s *Stops) Complete(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in Completion, opened Opened) (*Stop, error) {
+func (s *Stops) Complete(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in Completion, opened OpenNeed) (*Stop, error) {
 	stop, err := s.Get(ctx, actor, id)
 	if err != nil {
 		return nil, err
@@ -182,7 +182,7 @@ func sealedAt(stop string) string { return "stops/" + stop + "/answers" }
 // which is nil when it is no more and the one it was merged into when it was.
 // fn runs again with more streets when it returns elsewhere.
 func atStop(ctx context.Context, st *store.Store, stop *Stop, fn func(*store.Tx, *Stop, *household.Household) error) error {
-	var also elsewhere
+	var also otherStreetsError
 	return store.RetryMoved(func(moved error) error {
 		in, home := append([]string{stop.Partition}, also...), []string{stop.Household}
 		there, err := household.Current(ctx, st, home)
@@ -214,7 +214,7 @@ func atStop(ctx context.Context, st *store.Store, stop *Stop, fn func(*store.Tx,
 	})
 }
 
-// elsewhere are streets, by id, that the end of a stop changes something in too.
-type elsewhere []string
+// otherStreetsError are streets, by id, that the end of a stop changes something in too.
+type otherStreetsError []string
 
-func (e elsewhere) Error() string { return "visit: also in other streets" }
+func (e otherStreetsError) Error() string { return "visit: also in other streets" }

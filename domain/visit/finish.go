@@ -22,7 +22,7 @@ type ending struct {
 	home   *household.Household // where the stop was, as it is now; nil when it is no more
 	sent   *Completion
 	made   *Stop // of what was sent, by itself
-	opened Opened
+	opened OpenNeed
 
 	policies *policy.Policies
 	policy   *Policy
@@ -46,7 +46,7 @@ func (e *ending) write(ctx context.Context, tx *store.Tx) (err error) {
 		return err
 	}
 	e.fill(reused)
-	if err := e.seeToAlerts(tx); err != nil {
+	if err := e.updateAlerts(tx); err != nil {
 		return err
 	}
 	if err := e.completeVisits(ctx, tx); err != nil {
@@ -58,7 +58,7 @@ func (e *ending) write(ctx context.Context, tx *store.Tx) (err error) {
 	if err := e.foundAway(tx); err != nil {
 		return err
 	}
-	if err := tellMet(tx, e.actor, e.now, stop, e.home, e.recent); err != nil {
+	if err := recordMet(tx, e.actor, e.now, stop, e.home, e.recent); err != nil {
 		return err
 	}
 	if err := e.openNeeds(tx); err != nil {
@@ -89,16 +89,16 @@ func (e *ending) fill(reused int) {
 	}
 }
 
-// seeToAlerts raises the alert where nobody answered twice in a row at a household
+// updateAlerts raises the alert where nobody answered twice in a row at a household
 // whose silence is a worry, once in a street, and clears all of them where
 // somebody was met: also those of streets that the household has left.
-func (e *ending) seeToAlerts(tx *store.Tx) error {
+func (e *ending) updateAlerts(tx *store.Tx) error {
 	stop := e.stop
 	raised := slices.ContainsFunc(e.recent, func(o *Stop) bool { return o.Alert == Raised && o.Partition == stop.Partition })
 	switch {
 	case stop.Result == Met:
 		ends := slices.DeleteFunc(slices.Clone(e.recent), func(o *Stop) bool { return o.Alert != Raised || !o.At.Before(stop.At) })
-		var also elsewhere
+		var also otherStreetsError
 		for _, o := range ends {
 			also = append(also, o.Partition)
 		}
@@ -134,7 +134,7 @@ func (e *ending) completeVisits(ctx context.Context, tx *store.Tx) error {
 	}
 	for _, id := range e.stop.Visits {
 		v, before := done[id], done[id].facts()
-		v.apply(row(Complete), e.now)
+		v.apply(transitionOf(Complete), e.now)
 		v.Result, v.Covered = e.stop.Result, e.stop.covers()
 		if err := visits.Put(tx, v, v.entry(e.actor, e.now, Complete, before)); err != nil {
 			return err
@@ -192,8 +192,8 @@ func (e *ending) foundAway(tx *store.Tx) error {
 	return e.home.FoundAway(tx, e.actor, e.now, e.stop.At, e.stop.ID)
 }
 
-// tellMet tells the household when somebody was last met there.
-func tellMet(tx *store.Tx, actor access.Actor, now time.Time, stop *Stop, h *household.Household, others []*Stop) error {
+// recordMet tells the household when somebody was last met there.
+func recordMet(tx *store.Tx, actor access.Actor, now time.Time, stop *Stop, h *household.Household, others []*Stop) error {
 	if h == nil || stop.Result != Met {
 		return nil
 	}

@@ -73,7 +73,7 @@ func (s *Reviews) Review(ctx context.Context, actor access.Actor, now time.Time,
 				return err
 			}
 		}
-		if err := tellMet(tx, actor, now, stop, h, recent); err != nil {
+		if err := recordMet(tx, actor, now, stop, h, recent); err != nil {
 			return err
 		}
 		return stops.Put(tx, stop, stop.entry(actor, now, "review", before))

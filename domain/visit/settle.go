@@ -66,11 +66,11 @@ func (s *settling) settle(h *household.Household, at *atHome) []change {
 		}
 		before := v.facts()
 		if cause := s.unwanted(h, at, v); !wanted[id] && cause != ByPlan {
-			v.apply(row(Cancel), s.now)
+			v.apply(transitionOf(Cancel), s.now)
 			v.Cause = cause
 			out = append(out, change{v, Cancel, before})
 		} else if h != nil && s.follow(v, h) {
-			v.apply(row(Follow), s.now)
+			v.apply(transitionOf(Follow), s.now)
 			out = append(out, change{v, Follow, before})
 		}
 	}
@@ -114,7 +114,7 @@ func (s *settling) make(v *Visit, h *household.Household, ids []string) change {
 
 func (s *settling) restore(was, v *Visit) change {
 	before := was.facts()
-	was.apply(row(Restore), s.now)
+	was.apply(transitionOf(Restore), s.now)
 	was.Cause, was.PlanVersion, was.Form, was.Place = ByPlan, v.PlanVersion, v.Form, v.Place
 	if !was.Moved {
 		was.open(was.Period, s.Plan.On(was.Period))

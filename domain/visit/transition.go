@@ -118,7 +118,7 @@ func (v *Visit) apply(tr Transition, now time.Time) {
 	v.UpdatedAt = now
 }
 
-// row is the transition of an action that the program takes itself.
-func row(action Action) Transition {
+// transitionOf is the transition of an action that the program takes itself.
+func transitionOf(action Action) Transition {
 	return Transitions[slices.IndexFunc(Transitions, func(tr Transition) bool { return tr.Action == action })]
 }
