@@ -106,7 +106,7 @@ func (s *Store) attempt(ctx context.Context, group []*request, unknown, believe 
 		return group, err
 	}
 	if group[0].again != nil {
-		if err := s.remake(ctx, group[0], reserve); err != nil {
+		if err := s.rebuild(ctx, group[0], reserve); err != nil {
 			return group, err
 		}
 	}
@@ -125,13 +125,13 @@ func (s *Store) attempt(ctx context.Context, group []*request, unknown, believe 
 	return left, nil
 }
 
-// remake makes a write set anew, now that nobody else commits. Reads can still
+// rebuild makes a write set anew, now that nobody else commits. Reads can still
 // be behind the last commit, and catch up between two of them. When the set
 // has more entries than there are numbers, the next attempt takes more.
-func (s *Store) remake(ctx context.Context, req *request, reserved []int64) error {
+func (s *Store) rebuild(ctx context.Context, req *request, reserved []int64) error {
 	tx, err := s.run(req.tx.set, req.tx.partitions, req.again)
 	if err != nil {
-		return s.blame(ctx, tx, err)
+		return s.staleOr(ctx, tx, err)
 	}
 	req.tx = tx
 	_, want := reserve([]*request{req}, 1)
@@ -215,7 +215,7 @@ func (s *Store) check(ctx context.Context, etx EngineTx, group []*request, belie
 	var left []*request
 	verdicts := map[*request]error{}
 	for _, req := range group {
-		err := req.tx.judge(now)
+		err := req.tx.compareReads(now)
 		if err == nil {
 			if err = req.tx.ask(ctx, etx); err != nil && !errors.Is(err, errStale) {
 				return group, err
@@ -267,9 +267,9 @@ func lookups(group []*request) map[*Spec]*lookup {
 	return out
 }
 
-// judge compares what was read with what is there now. Where more than a
+// compareReads compares what was read with what is there now. Where more than a
 // stated version has changed, fn may know the reason when it runs again.
-func (tx *Tx) judge(now map[ref]int64) error {
+func (tx *Tx) compareReads(now map[ref]int64) error {
 	stated, stale := false, false
 	for r, v := range tx.read {
 		if now[r] != v {

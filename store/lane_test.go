@@ -244,7 +244,7 @@ func TestJudge(t *testing.T) {
 		tx := set(c.set).tx
 		tx.stated[a] = c.stated
 		got := ""
-		if err := tx.judge(c.now); err != nil {
+		if err := tx.compareReads(c.now); err != nil {
 			got = err.Error()
 			if _, ok := err.(statedError); ok {
 				got = "stated"

@@ -114,7 +114,7 @@ func (s *Store) get(ctx context.Context, spec *Spec, ids []string) (map[string]b
 	if r == nil {
 		return s.getNow(ctx, spec, ids)
 	}
-	known, others := r.those(spec, ids)
+	known, others := r.known(spec, ids)
 	found, err := s.getNow(ctx, spec, others)
 	maps.Copy(known, found)
 	return known, err

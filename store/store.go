@@ -141,7 +141,7 @@ func Open(ctx context.Context, engine Engine, opts Options, collections ...Decla
 	}()
 	go func() {
 		defer s.done.Done()
-		s.learn(watch)
+		s.followLayouts(watch)
 	}()
 	return s, nil
 }

@@ -106,11 +106,11 @@ func (s *Store) try(ctx context.Context, partitions []string, fn func(tx *Tx) er
 	if err == nil {
 		return tx, s.commit(ctx, tx)
 	}
-	return tx, s.blame(ctx, tx, err)
+	return tx, s.staleOr(ctx, tx, err)
 }
 
-// blame returns errStale in place of the error of fn when what it read has changed since.
-func (s *Store) blame(ctx context.Context, tx *Tx, err error) error {
+// staleOr returns errStale in place of the error of fn when what it read has changed since.
+func (s *Store) staleOr(ctx context.Context, tx *Tx, err error) error {
 	stale, verr := s.stale(ctx, tx)
 	switch {
 	case verr != nil:

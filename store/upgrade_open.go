@@ -12,7 +12,7 @@ import (
 // where a unique index is missing, which writes depend upon. A store that a
 // newer program has upgraded, or that Before refuses, is not changed at all.
 func (s *Store) prepare(ctx context.Context, specs []*Spec) error {
-	if err := s.refuse(ctx, specs); err != nil {
+	if err := s.checkUpgradable(ctx, specs); err != nil {
 		return err
 	}
 	first, err := s.engine.Setup(ctx, []*Spec{layouts.spec})
@@ -43,15 +43,15 @@ func (s *Store) prepare(ctx context.Context, specs []*Spec) error {
 		}
 	}
 	for _, spec := range specs {
-		if err := s.bringAtOnce(ctx, s.collections[spec.Name]); err != nil {
+		if err := s.upgradeAtOnce(ctx, s.collections[spec.Name]); err != nil {
 			return fmt.Errorf("store: collection %s: %w", spec.Name, err)
 		}
 	}
 	return nil
 }
 
-// refuse looks, without a change, for what forbids to open the store.
-func (s *Store) refuse(ctx context.Context, specs []*Spec) error {
+// checkUpgradable looks, without a change, for what forbids to open the store.
+func (s *Store) checkUpgradable(ctx context.Context, specs []*Spec) error {
 	raws, err := s.engine.Scan(ctx, layouts.spec, "", layoutsMost)
 	if err != nil {
 		return err
@@ -127,7 +127,7 @@ func (c *collection) lacksUnique(l *layout) bool {
 	return slices.ContainsFunc(c.spec.Indexes, func(ix Index) bool { return ix.Unique && slices.Contains(missing, ix.Name) })
 }
 
-func (s *Store) bringAtOnce(ctx context.Context, c *collection) error {
+func (s *Store) upgradeAtOnce(ctx context.Context, c *collection) error {
 	l := c.layout()
 	if c.done(&l) {
 		return s.engine.Build(ctx, c.spec, nil)
@@ -141,7 +141,7 @@ func (s *Store) bringAtOnce(ctx context.Context, c *collection) error {
 			return nil
 		}
 	}
-	err := s.bring(ctx, c, upgrading{log: s.log})
+	err := s.upgradeCollection(ctx, c, upgrading{log: s.log})
 	if left := c.layout(); errors.Is(err, ErrLeft) && !c.lacksUnique(&left) {
 		s.log.Error("documents could not be upgraded", "error", err)
 		return nil // they are tried again by Upgrade
@@ -155,8 +155,8 @@ func (s *Store) bringAtOnce(ctx context.Context, c *collection) error {
 // learnEvery is how soon a node learns what another has brought about.
 const learnEvery = time.Second / 2
 
-// learn follows the layouts, until ctx ends.
-func (s *Store) learn(ctx context.Context) {
+// followLayouts follows the layouts, until ctx ends.
+func (s *Store) followLayouts(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -164,15 +164,15 @@ func (s *Store) learn(ctx context.Context) {
 		case <-time.After(learnEvery):
 		}
 		if s.engine.Shared() || len(s.Preparing()) > 0 {
-			if err := s.look(ctx); err != nil && ctx.Err() == nil {
+			if err := s.readLayouts(ctx); err != nil && ctx.Err() == nil {
 				s.log.Warn("reading how the store is laid out failed; trying again", "error", err)
 			}
 		}
 	}
 }
 
-// look reads the layouts.
-func (s *Store) look(ctx context.Context) error {
+// readLayouts reads the layouts.
+func (s *Store) readLayouts(ctx context.Context) error {
 	var names []string
 	for name := range s.collections {
 		names = append(names, name)

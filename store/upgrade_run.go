@@ -39,7 +39,7 @@ func (s *Store) Preparing() []Preparing {
 // the lease was lost (ErrFenced). One that was stopped goes on where it was.
 // ErrLeft is for people to look at: another try meets the same.
 func (s *Store) Upgrade(ctx context.Context, lease Lease) error {
-	if err := s.look(ctx); err != nil {
+	if err := s.readLayouts(ctx); err != nil {
 		return err
 	}
 	var names []string
@@ -55,7 +55,7 @@ func (s *Store) Upgrade(ctx context.Context, lease Lease) error {
 			continue // the newer program upgrades it
 		}
 		if l := c.layout(); !c.done(&l) {
-			if err := s.bring(ctx, c, u); err != nil {
+			if err := s.upgradeCollection(ctx, c, u); err != nil {
 				err = fmt.Errorf("store: collection %s: %w", name, err)
 				if errors.Is(err, ErrLeft) {
 					left = append(left, err)
@@ -97,8 +97,8 @@ const (
 	sayEach  = time.Second           // progress, in the log
 )
 
-// bring brings a collection to what is declared.
-func (s *Store) bring(ctx context.Context, c *collection, u upgrading) error {
+// upgradeCollection brings a collection to what is declared.
+func (s *Store) upgradeCollection(ctx context.Context, c *collection, u upgrading) error {
 	l := c.layout()
 	var left error
 	if !c.rewritten(&l) {

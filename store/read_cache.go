@@ -35,8 +35,8 @@ func readCacheIn(ctx context.Context, spec *Spec) *readCache {
 	return r
 }
 
-// those are the documents that are known of some; the others are to be read.
-func (r *readCache) those(spec *Spec, ids []string) (known map[string]bson.Raw, others []string) {
+// known are the documents that are known of some; the others are to be read.
+func (r *readCache) known(spec *Spec, ids []string) (known map[string]bson.Raw, others []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	known = make(map[string]bson.Raw, len(ids))
