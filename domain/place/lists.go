@@ -8,8 +8,8 @@ import (
 	"wangge/store"
 )
 
-// Some is some of the things of a kind: those of people, those in places, or what is both.
-type Some struct {
+// Subset is a part of the things of a kind: those of people, those in places, or what is both.
+type Subset struct {
 	People []store.Cond // on fields that name people or organisations: each has few
 	Places []store.Cond // none: everywhere
 	Text   []store.Cond // the same places for a text index, which has every level
@@ -17,13 +17,13 @@ type Some struct {
 
 // Lists is what a reader may list of a kind of things.
 type Lists struct {
-	Sets    []Some
+	Sets    []Subset
 	Overlap bool // a thing may be in several sets; places do not overlap
 }
 
 // Part is a set that counts as often as its sign says.
 type Part struct {
-	Some
+	Subset
 	Sign int64
 }
 
@@ -31,7 +31,7 @@ type Part struct {
 func InPlaces(areas *area.Areas, places []access.Place) Lists {
 	var out Lists
 	for _, p := range Sets(areas, places) {
-		out.Sets = append(out.Sets, Some{Places: p.Conds(), Text: []store.Cond{p.Scope(areas.Tree())}})
+		out.Sets = append(out.Sets, Subset{Places: p.Conds(), Text: []store.Cond{p.Scope(areas.Tree())}})
 	}
 	return out
 }
@@ -59,7 +59,7 @@ func Everywhere(areas *area.Areas) []store.Cond {
 func (l Lists) With(places, text []store.Cond) Lists {
 	out := Lists{Overlap: l.Overlap}
 	for _, s := range l.Sets {
-		out.Sets = append(out.Sets, Some{s.People, slices.Concat(s.Places, places), slices.Concat(s.Text, text)})
+		out.Sets = append(out.Sets, Subset{s.People, slices.Concat(s.Places, places), slices.Concat(s.Text, text)})
 	}
 	return out
 }

@@ -12,7 +12,7 @@ import (
 
 // Whatever sets a thing is in, it counts once.
 func TestDisjoint(t *testing.T) {
-	lists := Lists{Overlap: true, Sets: []Some{
+	lists := Lists{Overlap: true, Sets: []Subset{
 		{People: []store.Cond{store.Eq("reporter", "a")}},
 		{People: []store.Cond{store.Eq("lead", "a")}, Places: []store.Cond{store.Eq("place.street", "s")}, Text: []store.Cond{store.Eq("place.city", "c")}},
 		{People: []store.Cond{store.Eq("sender", "a")}, Places: []store.Cond{store.Eq("place.cell", "x")}},

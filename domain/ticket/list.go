@@ -94,7 +94,7 @@ func (s *Tickets) counts(ctx context.Context, actor access.Actor, f Filter, fiel
 	f.Limit, f.Cursor = 0, ""
 	total = map[string]int64{}
 	for _, part := range r.Disjoint() {
-		for _, q := range f.queries(part.Some, r.Overlap) {
+		for _, q := range f.queries(part.Subset, r.Overlap) {
 			counts, err := collection.Count(ctx, s.store, q, field)
 			if err != nil {
 				return nil, false, err
@@ -150,7 +150,7 @@ const boxRanges = 16
 // queries narrow a set of tickets; they are to be merged. Of the conditions those choose the index
 // that leave fewest; where the state is one of its fields and the filter names
 // none, all states are asked for.
-func (f Filter) queries(t place.Some, own bool) []store.Query {
+func (f Filter) queries(t place.Subset, own bool) []store.Query {
 	states, more, ok := f.narrowed()
 	if !ok {
 		return nil

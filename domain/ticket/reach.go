@@ -61,7 +61,7 @@ func (s *Tickets) mine(actor access.Actor, scopes []access.Scope, f Filter, whol
 func own(actor access.Actor, readable []access.Place, whole bool) place.Lists {
 	out := place.Lists{Overlap: true}
 	by := func(field, who string, at ...store.Cond) {
-		out.Sets = append(out.Sets, place.Some{People: []store.Cond{store.Eq(field, who)}, Places: at, Text: at})
+		out.Sets = append(out.Sets, place.Subset{People: []store.Cond{store.Eq(field, who)}, Places: at, Text: at})
 	}
 	if !whole {
 		by("reporter", actor.Account)
