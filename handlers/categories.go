@@ -31,7 +31,7 @@ func listCategories(r *apiRequest) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := policy.Usual()
+	p := policy.Default()
 	if code := r.Query.Get("area"); code != "" {
 		if p, err = r.Policies.Catalogue(code, r.Now); err != nil {
 			return nil, web.BadQuery("area", "没有这个区划", "no such area")

@@ -119,7 +119,7 @@ func (h *harness) publicIsAlike(t *testing.T) {
 	want := 0
 	secrets := []string{"消防通道被堵", "楼上漏水", "噪声扰民", "堵塞", "大儒巷", "钮家巷"}
 	for id, listed := range all {
-		category, _ := policy.Usual().Category(listed.text("/category"))
+		category, _ := policy.Default().Category(listed.text("/category"))
 		if state := ticket.State(listed.text("/state")); category.Public && slices.Contains(ticket.PublicStates, state) {
 			want++
 		}

@@ -135,7 +135,7 @@ func (d *TagDefinition) check() error {
 	bad := &domain.InvalidError{}
 	if !policy.IsCode(d.Code) {
 		bad.Add("/code", domain.T("代码应为 2 至 40 个小写字母、数字或下划线，以字母开头", "a code has 2 to 40 lower-case letters, digits or _, a letter first"))
-	} else if slices.ContainsFunc(policy.Usual().Tags, func(b policy.Tag) bool { return b.Code == d.Code }) {
+	} else if slices.ContainsFunc(policy.Default().Tags, func(b policy.Tag) bool { return b.Code == d.Code }) {
 		bad.Add("/code", domain.T("内置标签不能更改", "a built-in tag cannot be changed"))
 	}
 	for _, name := range []struct{ pointer, text string }{{"/name/zh-CN", d.Name.ZH}, {"/name/en", d.Name.EN}} {

@@ -147,4 +147,4 @@ func citizen(n int) string {
 }
 
 // BuiltIn are the tags of every street.
-var BuiltIn = definitions(policy.Usual())
+var BuiltIn = definitions(policy.Default())

@@ -111,8 +111,8 @@ func (l *line) at(now time.Time) *Policy {
 	return p
 }
 
-// Usual is the policy of a street where nobody has decided anything.
-func Usual() *Policy { return merge(basis()) }
+// Default is the policy of a street where nobody has decided anything.
+func Default() *Policy { return merge(basis()) }
 
 func basis() part { return part{BuiltIn, "", builtInNumber, builtIn()} }
 
@@ -135,7 +135,7 @@ func (s *Policies) At(street string, at time.Time) *Policy {
 	if l := s.now().streets[street]; l != nil {
 		return l.at(at)
 	}
-	return Usual()
+	return Default()
 }
 
 // In returns the policy of a street at a moment and counts it as read by the
@@ -144,7 +144,7 @@ func (s *Policies) In(ctx context.Context, tx *store.Tx, street string, at time.
 	l := s.now().streets[street]
 	if l == nil {
 		store.Observe(tx, heads, street, 0)
-		return Usual(), nil
+		return Default(), nil
 	}
 	if tx.Again() { // perhaps since what this node knows is behind
 		if err := s.RefreshOf(ctx, street); err != nil {
@@ -156,8 +156,8 @@ func (s *Policies) In(ctx context.Context, tx *store.Tx, street string, at time.
 	return l.at(at), nil
 }
 
-// Words are the categories that any street has or had: what tickets may be asked for by.
-func (s *Policies) Words(now time.Time) domain.Enum {
+// CategoryWords are the categories that any street has or had: what tickets may be asked for by.
+func (s *Policies) CategoryWords(now time.Time) domain.Enum {
 	known, all := s.now(), builtIn().Categories
 	for _, id := range slices.Sorted(maps.Keys(known.versions)) {
 		for _, v := range known.versions[id] {

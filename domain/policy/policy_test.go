@@ -45,7 +45,7 @@ func TestBuiltInIsNumbered(t *testing.T) {
 	if got := fmt.Sprintf("%d %x", builtInNumber, sum.Sum64()); got != "1 ef29cc3620bbaf01" {
 		t.Errorf("built in: %s; raise builtInNumber with a change", got)
 	}
-	p := Usual()
+	p := Default()
 	if p.ID != "1" || len(p.Categories) != 9 || p.Limit(SuspendDays) != 30 || !slices.Equal(p.MayTake("close"), access.Leads) || !p.IsWelfare("empty_nest_elder") {
 		t.Errorf("%+v", p)
 	}
@@ -93,7 +93,7 @@ func TestPartsAreLaidOverOneAnother(t *testing.T) {
 			if x, ok := c.Condition("blocked_exit"); !ok || x.Urgency != "critical" || c.DaysUnder("blocked_exit") != 1 || c.DaysUnder("general") != 3 {
 				t.Errorf("%+v", c)
 			}
-			words := n.policies.Words(noon)
+			words := n.policies.CategoryWords(noon)
 			if !words.Has("dogs") || !words.Has("other") {
 				t.Errorf("words: %v", words)
 			}

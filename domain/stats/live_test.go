@@ -24,7 +24,7 @@ func TestFiguresAreWhatTheListCounts(t *testing.T) {
 		rng := rand.New(rand.NewPCG(7, 7))
 		now, ids := noon, []string{}
 		for range 20 { // before anybody follows
-			ids = append(ids, w.report(now, middle(rng.IntN(5)), pick(rng, policy.Usual().Categories).Code).ID)
+			ids = append(ids, w.report(now, middle(rng.IntN(5)), pick(rng, policy.Default().Categories).Code).ID)
 		}
 		w.follow(t)
 		w.agrees(t, w.node, now)
@@ -38,7 +38,7 @@ func TestFiguresAreWhatTheListCounts(t *testing.T) {
 			for range 15 {
 				now = now.Add(time.Duration(rng.IntN(6*60)) * time.Minute)
 				if rng.IntN(4) == 0 {
-					ids = append(ids, w.report(now, middle(rng.IntN(5)), pick(rng, policy.Usual().Categories).Code).ID)
+					ids = append(ids, w.report(now, middle(rng.IntN(5)), pick(rng, policy.Default().Categories).Code).ID)
 				} else if w.step(rng, now, pick(rng, ids)) {
 					moves++
 				}

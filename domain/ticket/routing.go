@@ -46,7 +46,7 @@ func (t *Ticket) setPlace(spot area.Spot) {
 }
 
 // Categories are those that any street has or had: what lists may ask for.
-func (s *Tickets) Categories(now time.Time) domain.Enum { return s.policies.Words(now) }
+func (s *Tickets) Categories(now time.Time) domain.Enum { return s.policies.CategoryWords(now) }
 
 // InUse reports whether a ticket of one of the streets, given by their ids, has the category.
 func (s *Tickets) InUse(ctx context.Context, r store.Reader, streets []string, category string) (bool, error) {

@@ -23,7 +23,7 @@ var (
 )
 
 // usual is the policy of a street that has decided nothing.
-var usual = policy.Usual()
+var usual = policy.Default()
 
 // relations are everybody who may meet the ticket of these tests.
 var relations = map[string]access.Actor{

@@ -32,7 +32,7 @@ type Threshold struct {
 }
 
 // Usual is the policy of a street where nobody has decided anything.
-func Usual() *Policy { return rules(policy.Usual()) }
+func Usual() *Policy { return rules(policy.Default()) }
 
 // rules are those of a street's policy that are about visits.
 func rules(p *policy.Policy) *Policy {

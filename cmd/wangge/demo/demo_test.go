@@ -101,7 +101,7 @@ func TestFillHasEverythingAndIsWhole(t *testing.T) {
 		t.Errorf("%d cells, %d overlaps", len(cells), len(overlaps))
 	}
 	admin := access.Actor{Account: "x", Grants: []access.Grant{{Role: access.Admin}}}
-	for _, c := range policy.Usual().Categories {
+	for _, c := range policy.Default().Categories {
 		counts, err := w.Tickets.Count(ctx, admin, ticket.Filter{Categories: []string{c.Code}}, "state")
 		if err != nil {
 			t.Fatal(err)

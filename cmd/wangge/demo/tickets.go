@@ -62,7 +62,7 @@ func (w *filling) issues(ctx context.Context) error {
 		plots = append(plots, plot{len(plots), c, inside(c, rng), category, choice[rng.IntN(len(choice))], until,
 			w.now.Add(-time.Duration(days)*24*time.Hour - time.Duration(rng.IntN(600))*time.Minute)})
 	}
-	categories := policy.Usual().Categories
+	categories := policy.Default().Categories
 	for i, category := range categories {
 		for j, state := range ticket.States {
 			add(w.staff.home[(i+j)%len(w.staff.home)], category, state)
