@@ -44,7 +44,7 @@ const (
 	TheProgram                 // a clock of the program
 )
 
-// HasRelation reports whether the actor stands so to the ticket.
+// HasRelation reports whether the actor has the relation to the ticket.
 func (a Actor) HasRelation(r Relation, t Ticket) bool {
 	switch r {
 	case Reporter:
@@ -63,7 +63,7 @@ func (a Actor) HasRelation(r Relation, t Ticket) bool {
 	return false
 }
 
-// MayTake reports whether the actor stands so to the ticket and may take a step
+// MayTake reports whether the actor has the relation to the ticket and may take a step
 // that the street's policy gives to these roles. Of those who lead, who holds
 // one of them; to work on a ticket or to withdraw it no role is needed but to stand so.
 func (a Actor) MayTake(r Relation, t Ticket, roles []Role) bool {

@@ -27,7 +27,7 @@ const (
 	VisitClock                         // a job of the program
 )
 
-// HasVisitRelation reports whether the actor stands so to the visit.
+// HasVisitRelation reports whether the actor has the relation to the visit.
 func (a Actor) HasVisitRelation(r VisitRelation, v Visit) bool {
 	switch r {
 	case VisitorOf:

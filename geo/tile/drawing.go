@@ -124,7 +124,7 @@ func (b box) corner(z int) point {
 
 func (l *level) of(shape int) []byte { return l.data[l.starts[shape]:l.starts[shape+1]] }
 
-// Intersecting lists the shapes whose box meets the tile and the strip around it
+// Intersecting lists the shapes whose box intersects the tile and the strip around it
 // that tiles show too, in the order they were drawn in.
 func (d *Drawing) Intersecting(t ID) []int {
 	v := d.view(t)
