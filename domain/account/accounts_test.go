@@ -11,6 +11,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/worldtest"
 )
 
 // outcome names an error of a use case, for tables.
@@ -22,11 +23,7 @@ func outcome(err error) string {
 	case err == nil:
 		return "ok"
 	case errors.As(err, &invalid):
-		var at []string
-		for _, f := range invalid.Fields {
-			at = append(at, f.Pointer)
-		}
-		return strings.Join(at, " ")
+		return strings.Join(worldtest.Pointers(err), " ")
 	case errors.As(err, &conflict):
 		return conflict.Code
 	case errors.As(err, &limit):

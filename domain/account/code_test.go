@@ -25,7 +25,7 @@ func (o *outbox) SendCode(_ context.Context, phone, code string) error {
 	return nil
 }
 
-func (o *outbox) last(t *testing.T) string {
+func (o *outbox) last(t testing.TB) string {
 	t.Helper()
 	if len(o.sent) == 0 {
 		t.Fatal("no code was sent")

@@ -1,11 +1,7 @@
 package account
 
 import (
-	"context"
-	"fmt"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,30 +11,17 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/limit"
 	"wangge/domain/personal"
-	"wangge/geo"
+	"wangge/domain/worldtest"
 	"wangge/store"
 	"wangge/store/enginetest"
 )
 
 // The areas of the tests, by code.
 const (
-	cityArea       = "3205"
-	county         = "320508"
-	street         = "320508001"
-	community      = "320508001001"
-	otherStreet    = "320508002"
-	otherCommunity = "320508002001"
+	cityArea, county          = worldtest.City, worldtest.County
+	street, otherStreet       = worldtest.Jia, worldtest.Yi
+	community, otherCommunity = worldtest.JiaOne, worldtest.YiOne
 )
-
-const areaFile = `level,code,name,parent_code
-city,3205,苏州市,
-county,320508,姑苏区,3205
-street,320508001,甲街道,320508
-community,320508001001,甲一社区,320508001
-community,320508001002,甲二社区,320508001
-street,320508002,乙街道,320508
-community,320508002001,乙一社区,320508002
-`
 
 var morning = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
@@ -46,7 +29,7 @@ var system = access.Program
 
 // world is a city of two streets with nobody in it yet.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	st       *store.Store
 	areas    *area.Areas
 	keys     *personal.Keys
@@ -57,41 +40,15 @@ type world struct {
 }
 
 // eachEngine runs a test in a fresh city on each engine.
-func eachEngine(t *testing.T, test func(*testing.T, *world)) {
-	enginetest.Each(t, func(t *testing.T, p enginetest.Place) { test(t, newWorldOn(t, p.Open(t))) })
-}
+func eachEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.Each(t, newWorldOn, test) }
 
-// open returns an empty store.
-func open(t *testing.T, engine store.Engine) *store.Store {
-	t.Helper()
-	st, err := store.Open(t.Context(), engine, store.Options{Rehearse: true}, slices.Concat(area.Collections(), limit.Collections(), Collections())...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := st.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	return st
-}
+func newWorld(t *testing.T) *world { t.Helper(); return newWorldOn(t, enginetest.SQLite(t)) }
 
-func newWorld(t *testing.T) *world {
+func newWorldOn(t testing.TB, place enginetest.Place) *world {
 	t.Helper()
-	return newWorldOn(t, enginetest.SQLite(t).Open(t))
-}
-
-func newWorldOn(t *testing.T, engine store.Engine) *world {
-	t.Helper()
-	w := &world{t: t, st: open(t, engine), sent: &outbox{}}
-	var err error
-	if w.keys, err = personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), ""); err != nil {
-		t.Fatal(err)
-	}
-	if w.areas, err = area.New(t.Context(), w.st); err != nil {
-		t.Fatal(err)
-	}
-	w.importAreas(areaFile)
+	w := &world{t: t, keys: worldtest.Keys(t), sent: &outbox{}}
+	w.st, w.areas = worldtest.Open(t, place.Open(t), store.Options{Rehearse: true}, slices.Concat(area.Collections(), limit.Collections(), Collections())...)
+	w.importAreas(worldtest.Areas)
 	w.accounts = New(w.st, w.areas, w.keys, Options{Sender: w.sent})
 	w.organisation, w.otherOrganisation = w.addOrganisation("甲物业", street), w.addOrganisation("乙物业", otherStreet)
 	return w
@@ -102,78 +59,52 @@ func (w *world) node() *Accounts { return New(w.st, w.areas, w.keys, Options{Sen
 
 func (w *world) importAreas(file string) {
 	w.t.Helper()
-	if _, err := w.areas.ImportAreas(w.t.Context(), system, morning, strings.NewReader(file), area.AreaImport{}); err != nil {
-		w.t.Fatal(err)
-	}
-	if err := w.areas.Refresh(w.t.Context()); err != nil {
-		w.t.Fatal(err)
-	}
+	worldtest.Import(w.t, w.areas, morning, file)
 }
 
 // The cells that importCells makes, by code; each is a square of its own.
 const (
-	cell      = community + "001"
-	otherCell = otherCommunity + "001"
+	cell      = worldtest.East
+	otherCell = worldtest.Other
 )
 
 func (w *world) importCells() {
 	w.t.Helper()
-	square := func(code string, lon float64) string {
-		return fmt.Sprintf(`{"type":"Feature","properties":{"code":%q,"name":"网格"},"geometry":{"type":"Polygon","coordinates":[[[%[2]f,31.3],[%[3]f,31.3],[%[3]f,31.31],[%[2]f,31.31],[%[2]f,31.3]]]}}`, code, lon, lon+0.01)
-	}
-	file := `{"type":"FeatureCollection","features":[` + square(cell, 120.6) + "," + square(otherCell, 120.62) + `]}`
-	if _, err := w.areas.ImportCells(w.t.Context(), system, morning, []byte(file), area.CellImport{Datum: geo.WGS84}); err != nil {
-		w.t.Fatal(err)
-	}
+	worldtest.Draw(w.t, w.areas, morning, worldtest.Cell{Code: cell, Ground: worldtest.Square(120.6, 31.3, 0.01)}, worldtest.Cell{Code: otherCell, Ground: worldtest.Square(120.62, 31.3, 0.01)})
 }
 
 func (w *world) addOrganisation(name, street string) string {
 	w.t.Helper()
-	o, err := w.areas.CreateOrganisation(w.t.Context(), system, morning, area.NewOrganisation{Name: name, Kind: "property_company", Street: street})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return o.ID
+	return must(w.areas.CreateOrganisation(w.t.Context(), system, morning, area.NewOrganisation{Name: name, Kind: "property_company", Street: street}))(w.t).ID
 }
 
 // actor is somebody with the grants that their name says.
 func (w *world) actor(who string) access.Actor {
 	w.t.Helper()
-	over := func(r access.Role, code string) access.Grant {
-		at, ok := w.areas.Tree().ByCode(code)
-		if !ok {
-			w.t.Fatalf("no area %s", code)
-		}
-		return access.Grant{Role: r, Level: at.Level, Area: at.ID}
+	as := func(role access.Role, codes ...string) access.Actor {
+		return worldtest.Actor(w.t, w.areas, who, role, codes...)
 	}
-	a := access.Actor{Account: strings.ReplaceAll(who, " ", "-"), Session: "session"}
+	switch a, ok := worldtest.People(w.t, w.areas)[who]; {
+	case who == "handler":
+		a.Organisation = w.organisation
+		return a
+	case ok:
+		return a
+	}
+	posting := access.Actor{Account: who, Session: "session"}
 	switch who {
-	case "admin":
-		a.Grants = []access.Grant{{Role: access.Admin}}
-	case "manager":
-		a.Grants = []access.Grant{over(access.StreetManager, street)}
-	case "other manager":
-		a.Grants = []access.Grant{over(access.StreetManager, otherStreet)}
 	case "both managers":
-		a.Grants = []access.Grant{over(access.StreetManager, street), over(access.StreetManager, otherStreet)}
-	case "dispatcher":
-		a.Grants = []access.Grant{over(access.Dispatcher, street)}
-	case "community":
-		a.Grants = []access.Grant{over(access.CommunityManager, community)}
+		return as(access.StreetManager, street, otherStreet)
 	case "lead":
-		a.Posting = []access.Grant{over(access.GridLead, community)}
+		posting.Posting = as(access.GridLead, community).Grants
 	case "worker":
-		a.Posting = []access.Grant{over(access.OutreachWorker, community)}
-	case "handler":
-		a.Organisation, a.Grants = w.organisation, []access.Grant{{Role: access.Handler}}
-	case "resident":
-		a.Grants = []access.Grant{{Role: access.Resident}}
+		posting.Posting = as(access.OutreachWorker, community).Grants
 	case "nobody":
 		return access.Actor{}
 	default:
 		w.t.Fatalf("nobody is called %s", who)
 	}
-	return a
+	return posting
 }
 
 func (w *world) create(in NewAccount) *Account {
@@ -229,13 +160,4 @@ func collect[T any, P store.Doc[T]](w *world, out map[string][]bson.Raw, c *stor
 
 func ptr[T any](v T) *T { return &v }
 
-// must takes a use case's result and fails the test on its error.
-func must[T any](v T, err error) func(*testing.T) T {
-	return func(t *testing.T) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
+func must[T any](v T, err error) func(testing.TB) T { return worldtest.Must(v, err) }

@@ -1,12 +1,10 @@
 package form
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +12,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/worldtest"
 	"wangge/store"
 	"wangge/store/enginetest"
 	"wangge/store/mongodb/mongotest"
@@ -24,36 +23,17 @@ func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
 
 var noon = time.Date(2026, 3, 2, 4, 0, 0, 0, time.UTC)
 
-const (
-	street   = "320508001"
-	areaFile = "level,code,name,parent_code\ncity,3205,苏州市,\ncounty,320508,姑苏区,3205\nstreet,320508001,甲街道,320508\nstreet,320508002,乙街道,320508\n"
-)
+const street = worldtest.Jia
 
-// eachEngine runs a test on an empty city of two streets on each engine.
-func eachEngine(t *testing.T, test func(*testing.T, *Forms)) { enginetest.Each(t, settled(test)) }
+// eachEngine runs a test in a fresh city on each engine, oneEngine on SQLite: see enginetest.
+func eachEngine(t *testing.T, test func(*testing.T, *Forms)) { worldtest.Each(t, settle, test) }
 
-func oneEngine(t *testing.T, test func(*testing.T, *Forms)) { enginetest.One(t, settled(test)) }
+func oneEngine(t *testing.T, test func(*testing.T, *Forms)) { worldtest.One(t, settle, test) }
 
-func settled(test func(*testing.T, *Forms)) func(*testing.T, enginetest.Place) {
-	return func(t *testing.T, p enginetest.Place) {
-		st, err := store.Open(t.Context(), p.Open(t), store.Options{Rehearse: true}, slices.Concat(area.Collections(), Collections())...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := st.Close(context.Background()); err != nil {
-				t.Error(err)
-			}
-		})
-		areas, err := area.New(t.Context(), st)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := areas.ImportAreas(t.Context(), access.Program, noon, strings.NewReader(areaFile), area.AreaImport{}); err != nil {
-			t.Fatal(err)
-		}
-		test(t, New(st, areas))
-	}
+func settle(t testing.TB, place enginetest.Place) *Forms {
+	st, areas := worldtest.Open(t, place.Open(t), store.Options{Rehearse: true}, slices.Concat(area.Collections(), Collections())...)
+	worldtest.Import(t, areas, noon, worldtest.Areas)
+	return New(st, areas)
 }
 
 func draft(code, tag, schema string) Draft {

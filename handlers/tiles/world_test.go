@@ -2,12 +2,9 @@ package tiles
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,18 +17,18 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/collections"
 	"wangge/domain/household"
-	"wangge/domain/personal"
 	"wangge/domain/policy"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
+	"wangge/domain/worldtest"
 	"wangge/geo"
 	"wangge/store"
-	"wangge/store/sqlite"
+	"wangge/store/enginetest"
 )
 
 var (
-	noon     = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+	noon     = worldtest.Noon
 	program  = access.Program
 	admin    = access.Actor{Account: "admin", Grants: []access.Grant{{Role: access.Admin}}}
 	resident = access.Actor{Account: "resident", Grants: []access.Grant{{Role: access.Resident}}}
@@ -52,9 +49,9 @@ var ground = orb.Bound{Min: orb.Point{120.62, 31.1}, Max: orb.Point{120.8, 31.25
 func newTown(tb testing.TB, communities, open int) *town {
 	tb.Helper()
 	ctx := tb.Context()
-	keys := must(personal.LoadKeys(filepath.Join(tb.TempDir(), "keys"), ""))(tb)
-	st := must(store.Open(ctx, must(sqlite.Open(tb.TempDir()))(tb), store.Options{}, collections.All(keys)...))(tb)
-	t := &town{areas: must(area.New(ctx, st))(tb)}
+	keys := worldtest.Keys(tb)
+	st, areas := worldtest.Open(tb, enginetest.SQLite(tb).Open(tb), store.Options{}, collections.All(keys)...)
+	t := &town{areas: areas}
 	policies := must(policy.New(ctx, st, t.areas))(tb)
 	t.tickets = ticket.New(st, t.areas, account.New(st, t.areas, keys, account.Options{}), policies, keys)
 	figures := stats.New(st, t.tickets, visit.New(st, t.areas, keys, household.New(st, t.areas, policies, keys)).Visits)
@@ -64,7 +61,7 @@ func newTown(tb testing.TB, communities, open int) *town {
 	for i := range communities {
 		tree += fmt.Sprintf("community,%s%03d,社区%d,%s\n", street, i+1, i+1, street)
 	}
-	must(t.areas.ImportAreas(ctx, program, noon, strings.NewReader(tree), area.AreaImport{}))(tb)
+	worldtest.Import(tb, t.areas, noon, tree)
 	must(t.areas.ImportCells(ctx, program, noon, cellFile(tb, communities), area.CellImport{Datum: geo.WGS84}))(tb)
 	rng := rand.New(rand.NewPCG(3, 3))
 	for range open {
@@ -76,25 +73,11 @@ func newTown(tb testing.TB, communities, open int) *town {
 	for _, work := range []func(){func() { _ = t.areas.Follow(ctx) }, func() { _ = figures.Follow(ctx, log) }, func() { _ = t.Follow(ctx, log) }} {
 		working.Go(work)
 	}
-	tb.Cleanup(func() {
-		stop()
-		working.Wait()
-		if err := st.Close(context.Background()); err != nil {
-			tb.Error(err)
-		}
-	})
+	tb.Cleanup(func() { stop(); working.Wait() })
 	return t
 }
 
-func must[T any](v T, err error) func(testing.TB) T {
-	return func(tb testing.TB) T {
-		tb.Helper()
-		if err != nil {
-			tb.Fatal(err)
-		}
-		return v
-	}
-}
+func must[T any](v T, err error) func(testing.TB) T { return worldtest.Must(v, err) }
 
 // cellFile is the town's cells, 24 vertices each about.
 func cellFile(tb testing.TB, communities int) []byte {
@@ -109,16 +92,13 @@ func cellFile(tb testing.TB, communities int) []byte {
 		parts[i] = 100
 	}
 	cut := must(geo.Tessellate(ground.ToPolygon(), buildings, 3000, parts))(tb)
-	var features []map[string]any
+	var drawn []worldtest.Cell
 	for i, cells := range cut {
 		for j, polygon := range cells {
-			features = append(features, map[string]any{
-				"type": "Feature", "geometry": map[string]any{"type": "Polygon", "coordinates": polygon},
-				"properties": map[string]any{"code": fmt.Sprintf("%s%03d%03d", street, i+1, j+1), "name": fmt.Sprintf("社区%d第%d网格", i+1, j+1), "kind": "basic"},
-			})
+			drawn = append(drawn, worldtest.Cell{Code: fmt.Sprintf("%s%03d%03d", street, i+1, j+1), Name: fmt.Sprintf("社区%d第%d网格", i+1, j+1), Ground: orb.MultiPolygon{polygon}})
 		}
 	}
-	return must(json.Marshal(map[string]any{"type": "FeatureCollection", "features": features}))(tb)
+	return worldtest.CellFile(drawn...)
 }
 
 func (t *town) report(tb testing.TB, now time.Time, at orb.Point) {
@@ -134,6 +114,5 @@ func (t *town) square(tb testing.TB, code string) []byte {
 		tb.Fatalf("there is no cell %s", code)
 	}
 	m, d := c.Centre, 0.0002
-	return fmt.Appendf(nil, `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":%q,"name":"方","kind":"basic"},"geometry":{"type":"Polygon","coordinates":[[[%[2]f,%[3]f],[%[4]f,%[3]f],[%[4]f,%[5]f],[%[2]f,%[5]f],[%[2]f,%[3]f]]]}}]}`,
-		code, m[0]-d, m[1]-d, m[0]+d, m[1]+d)
+	return worldtest.CellFile(worldtest.Cell{Code: code, Name: "方", Ground: worldtest.Box(m[0]-d, m[1]-d, m[0]+d, m[1]+d)})
 }
