@@ -3,7 +3,6 @@ package area
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,7 +18,7 @@ import (
 	"wangge/domain/access"
 	"wangge/geo"
 	"wangge/store"
-	"wangge/store/sqlite"
+	"wangge/store/enginetest"
 )
 
 var (
@@ -37,12 +36,7 @@ func must(t testing.TB, err error) {
 // open gives a fresh store for a test.
 func open(t testing.TB) *store.Store {
 	t.Helper()
-	engine, err := sqlite.Open(t.TempDir())
-	must(t, err)
-	st, err := store.Open(t.Context(), engine, store.Options{Rehearse: true}, Collections()...)
-	must(t, err)
-	t.Cleanup(func() { must(t, st.Close(context.Background())) })
-	return st
+	return enginetest.Store(t, enginetest.SQLite(t).Open(t), store.Options{Rehearse: true}, Collections()...)
 }
 
 func openAreas(t testing.TB) *Areas {

@@ -154,11 +154,7 @@ func TestClocksApart(t *testing.T) {
 // eachEngine runs a test with two nodes on one store of each engine.
 func eachEngine(t *testing.T, test func(t *testing.T, st *store.Store, nodes []*Limits)) {
 	enginetest.Each(t, func(t *testing.T, p enginetest.Place) {
-		st, err := store.Open(t.Context(), p.Open(t), store.Options{Rehearse: true}, Collections()...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { st.Close(context.Background()) })
+		st := enginetest.Store(t, p.Open(t), store.Options{Rehearse: true}, Collections()...)
 		keys, err := personal.LoadKeys(filepath.Join(t.TempDir(), "keys"), "")
 		if err != nil {
 			t.Fatal(err)

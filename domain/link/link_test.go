@@ -1,7 +1,6 @@
 package link
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"path/filepath"
@@ -30,11 +29,7 @@ func TestStoredForm(t *testing.T) {
 // it is ended, or until its time. The secret is not stored.
 func TestLinks(t *testing.T) {
 	enginetest.One(t, func(t *testing.T, at enginetest.Place) {
-		st, err := store.Open(t.Context(), at.Open(t), store.Options{}, links.Declared())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = st.Close(context.Background()) })
+		st := enginetest.Store(t, at.Open(t), store.Options{}, links.Declared())
 		update := func(fn func(*store.Tx) error) {
 			t.Helper()
 			if err := st.Update(t.Context(), nil, fn); err != nil {

@@ -27,12 +27,7 @@ var now = time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC)
 
 func eachEngine(t *testing.T, test func(*testing.T, *store.Store)) {
 	enginetest.Each(t, func(t *testing.T, p enginetest.Place) {
-		st, err := store.Open(t.Context(), p.Open(t), store.Options{Rehearse: true}, append(Collections(), things)...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = st.Close(context.Background()) })
-		test(t, st)
+		test(t, enginetest.Store(t, p.Open(t), store.Options{Rehearse: true}, append(Collections(), things)...))
 	})
 }
 

@@ -2,7 +2,6 @@ package photo
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"image"
 	"image/jpeg"
@@ -37,16 +36,7 @@ var (
 // eachEngine runs a test on a fresh store of each engine.
 func eachEngine(t *testing.T, test func(*testing.T, *store.Store)) {
 	enginetest.Each(t, func(t *testing.T, p enginetest.Place) {
-		st, err := store.Open(t.Context(), p.Open(t), store.Options{Rehearse: true}, Collections()...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := st.Close(context.Background()); err != nil {
-				t.Error(err)
-			}
-		})
-		test(t, st)
+		test(t, enginetest.Store(t, p.Open(t), store.Options{Rehearse: true}, Collections()...))
 	})
 }
 

@@ -1,7 +1,6 @@
 package worldtest
 
 import (
-	"context"
 	"errors"
 	"path/filepath"
 	"testing"
@@ -26,12 +25,7 @@ func One[W any](t *testing.T, settle func(testing.TB, enginetest.Place) W, test 
 // Open opens a store as one more node, until the test ends, with its areas.
 func Open(tb testing.TB, engine store.Engine, opts store.Options, collections ...store.Declared) (*store.Store, *area.Areas) {
 	tb.Helper()
-	st := Must(store.Open(tb.Context(), engine, opts, collections...))(tb)
-	tb.Cleanup(func() {
-		if err := st.Close(context.Background()); err != nil {
-			tb.Error(err)
-		}
-	})
+	st := enginetest.Store(tb, engine, opts, collections...)
 	return st, Must(area.New(tb.Context(), st))(tb)
 }
 

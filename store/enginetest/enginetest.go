@@ -7,6 +7,7 @@
 package enginetest
 
 import (
+	"context"
 	"testing"
 
 	"wangge/store"
@@ -55,4 +56,19 @@ func (p Place) Open(tb testing.TB) store.Engine {
 		tb.Fatal(err)
 	}
 	return engine
+}
+
+// Store opens a store on an engine until the test ends.
+func Store(tb testing.TB, engine store.Engine, opts store.Options, collections ...store.Declared) *store.Store {
+	tb.Helper()
+	st, err := store.Open(tb.Context(), engine, opts, collections...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := st.Close(context.WithoutCancel(tb.Context())); err != nil {
+			tb.Error(err)
+		}
+	})
+	return st
 }
