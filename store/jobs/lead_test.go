@@ -53,6 +53,7 @@ func TestHandsOver(t *testing.T) {
 		first := one.lead("job")
 		next(t, "one leads", first.started)
 		second := two.lead("job")
+		two.sleeps(c, look) // it has seen that one leads
 		first.stop()
 		if err := next(t, "one ends", first.ended); !errors.Is(err, context.Canceled) {
 			t.Errorf("ended with %v", err)
