@@ -105,7 +105,7 @@ func longText(bad *domain.InvalidError, pointer, text string, most int) {
 func (t *Ticket) apply(tr Transition, r access.Relation, in *ActionInput, o occasion, there *policy.Policy) {
 	a, now := o.actor, o.now
 	if t.Days == 0 { // stored before it had them, and policies were
-		t.Days = t.term(policy.Usual())
+		t.Days = t.term(policy.Default())
 	}
 	if tr.To != "" {
 		t.State = tr.To

@@ -31,8 +31,8 @@ type Threshold struct {
 	Score int
 }
 
-// Usual is the policy of a street where nobody has decided anything.
-func Usual() *Policy { return rules(policy.Default()) }
+// Default is the policy of a street where nobody has decided anything.
+func Default() *Policy { return rules(policy.Default()) }
 
 // rules are those of a street's policy that are about visits.
 func rules(p *policy.Policy) *Policy {

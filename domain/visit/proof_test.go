@@ -49,12 +49,12 @@ func TestJudge(t *testing.T) {
 		"everything, 100 at most":   {Evidence{DistanceM: &far, AccuracyM: new(200.0), Mock: true, DwellS: new(1.0), Reused: 2}, "imprecise too_far mock_location too_short photo_reused", 100},
 		"short, and a clock astray": {Evidence{DwellS: new(1.0), SkewS: 400}, "too_short clock_skew", 60},
 	} {
-		flags, score := Usual().Judge(c.e)
+		flags, score := Default().Judge(c.e)
 		if flagged(flags) != c.want || score != c.score {
 			t.Errorf("%s: %q, %d; want %q, %d", name, flagged(flags), score, c.want, c.score)
 		}
 	}
-	flags, _ := Usual().Judge(Evidence{DistanceM: &far})
+	flags, _ := Default().Judge(Evidence{DistanceM: &far})
 	if got := fmt.Sprint(flags); got != "[{too_far 3000 200 60}]" {
 		t.Errorf("the reason is %s", got)
 	}
@@ -104,7 +104,7 @@ func TestReviewAtTheThreshold(t *testing.T) {
 	oneEngine(t, func(t *testing.T, w *world) {
 		h := w.household(east)
 		for reviewAt, want := range map[int]ProofState{59: Flagged, 60: Flagged, 61: Clear} {
-			policy := *Usual()
+			policy := *Default()
 			policy.ReviewAt = reviewAt
 			must(w.Visits.SetPolicy(t.Context(), w.as("manager"), noon, jia, 0, policy))(t)
 			in := arrival(h, 3000) // too far, which scores 60
@@ -219,7 +219,7 @@ func TestReview(t *testing.T) {
 func TestPolicy(t *testing.T) {
 	oneEngine(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		strict := Usual()
+		strict := Default()
 		strict.Thresholds[TooFar] = Threshold{20, 100}
 		for who, want := range map[string]error{"community": domain.ErrForbidden, "other manager": domain.ErrForbidden, "resident": domain.ErrNotFound} {
 			if _, err := w.Visits.SetPolicy(ctx, w.as(who), noon, jia, 0, *strict); !errors.Is(err, want) {
