@@ -11,8 +11,10 @@ import (
 // Limits of a document. Each position of a boundary is one array.
 const (
 	MaxDepth      = 64
-	MaxVertices   = 5_000_000 // arrays in all
-	MaxRingPoints = 20_000    // checking a ring for crossings can take time quadratic in this
+	MaxVertices   = 5_000_000  // arrays in all
+	MaxFeatures   = 100_000    // more than the cells of a large city, micro ones too
+	MaxValues     = 10_000_000 // of arrays and objects in all
+	MaxRingPoints = 20_000     // checking a ring for crossings can take time quadratic in this
 )
 
 // Feature is a feature of an imported document that can be used.
@@ -55,10 +57,10 @@ func ReadFeatures(data []byte, d Datum) ([]Feature, []Finding, error) {
 
 var notACollection = &DocumentError{"not_feature_collection", "不是 GeoJSON FeatureCollection", "not a GeoJSON FeatureCollection"}
 
-// checkSize looks at brackets only, so that no parser recurses into or
-// allocates for a document that is refused anyway.
+// checkSize looks at brackets and commas only, so that no parser recurses into
+// or allocates for a document that is refused anyway.
 func checkSize(data []byte) error {
-	depth, arrays, quoted := 0, 0, false
+	depth, arrays, values, features, quoted := 0, 0, 0, 0, false
 	for i := 0; i < len(data); i++ {
 		switch c := data[i]; {
 		case quoted:
@@ -74,7 +76,16 @@ func checkSize(data []byte) error {
 			}
 			if c == '[' {
 				if arrays++; arrays > MaxVertices {
-					return &DocumentError{"too_large", fmt.Sprintf("坐标点超过 %d 个", MaxVertices), fmt.Sprintf("more than %d positions", MaxVertices)}
+					return tooMany(MaxVertices, "坐标点", "positions")
+				}
+			}
+		case c == ',':
+			if values++; values >= MaxValues {
+				return tooMany(MaxValues, "数值", "values")
+			}
+			if depth == 2 { // between features
+				if features++; features >= MaxFeatures {
+					return tooMany(MaxFeatures, "要素", "features")
 				}
 			}
 		case c == ']' || c == '}':
@@ -82,6 +93,10 @@ func checkSize(data []byte) error {
 		}
 	}
 	return nil
+}
+
+func tooMany(most int, zh, en string) error {
+	return &DocumentError{"too_large", fmt.Sprintf("%s超过 %d 个", zh, most), fmt.Sprintf("more than %d %s", most, en)}
 }
 
 // reader reads the features of one document and notes what it finds.

@@ -211,6 +211,8 @@ func TestReadFeaturesDocumentErrors(t *testing.T) {
 		"other case":         {`{"Type":"FeatureCollection","Features":[]}`, "not_feature_collection"},
 		"1 MB of brackets":   {deep, "too_deep"},
 		"deep in a property": {`{"type":"FeatureCollection","features":[{"properties":` + deep, "too_deep"},
+		"too many features":  {`{"type":"FeatureCollection","features":[` + strings.Repeat("1,", MaxFeatures) + "1]}", "too_large"},
+		"too many values":    {`{"type":"FeatureCollection","features":[{"properties":{"a":[` + strings.Repeat("1,", MaxValues) + "1]}}]}", "too_large"},
 		"too many positions": {`[` + strings.Repeat("[],", MaxVertices), "too_large"},
 	} {
 		begin := time.Now()

@@ -11,6 +11,7 @@ import (
 	"wangge/domain/household"
 	"wangge/domain/table"
 	"wangge/domain/table/xlsx/xlsxtest"
+	"wangge/geo"
 	"wangge/handlers/web"
 	"wangge/store/enginetest"
 )
@@ -25,22 +26,26 @@ func TestLimitsOfImportsAreThoseOfTheContract(t *testing.T) {
 		}
 		seen++
 		var said struct {
-			Bytes int64
-			Rows  int
+			Bytes    int64
+			Rows     int
+			Features int
 		}
 		limits := ops[rt.Method+" "+rt.Path].Object["x-limits"]
 		if err := json.Unmarshal(must(json.Marshal(limits))(t), &said); limits == nil || err != nil {
 			t.Errorf("%s has no x-limits: %v", rt.Path, err)
 		}
-		rows := 0
+		rows, features := 0, 0
+		if rt.Path == "/v1/cells/import" {
+			features = geo.MaxFeatures
+		}
 		if d := declared[rt.Path]; d != nil {
 			rows = d.Rows
 			if rt.Limit != int64(d.Bytes) {
 				t.Errorf("%s takes %d bytes, its table has %d", rt.Path, rt.Limit, d.Bytes)
 			}
 		}
-		if said.Bytes != rt.Limit || said.Rows != rows {
-			t.Errorf("%s: %+v in the contract, %d bytes and %d rows are taken", rt.Path, said, rt.Limit, rows)
+		if said.Bytes != rt.Limit || said.Rows != rows || said.Features != features {
+			t.Errorf("%s: %+v in the contract, %d bytes, %d rows and %d features are taken", rt.Path, said, rt.Limit, rows, features)
 		}
 	}
 	if seen != 3 {
