@@ -84,7 +84,7 @@ func TestDeclareRefusesForms(t *testing.T) {
 		Schema string `store:"schema"`
 	}
 	for want, declare := range map[string]func(){
-		"hides the envelope's, which the upgrades go by":     func() { Declare[hiding](Declaration{Name: "x", Schema: 1}) },
+		"two fields are called schema":                       func() { Declare[hiding](Declaration{Name: "x", Schema: 1}) },
 		"field by: map[int]string is not a map by strings":   func() { Declare[numbers](Declaration{Name: "x", Schema: 1}) },
 		"field in: field any: interface {} cannot be stored": func() { Declare[anything](Declaration{Name: "x", Schema: 1}) },
 		"two fields are called one":                          func() { Declare[twice](Declaration{Name: "x", Schema: 1}) },
@@ -98,23 +98,6 @@ func TestDeclareRefusesForms(t *testing.T) {
 			}()
 			declare()
 		}()
-	}
-}
-
-// A field of a type is stored in place of the envelope's of the same name.
-func TestFieldHidesTheEnvelopes(t *testing.T) {
-	type hiding struct {
-		Meta   `store:",inline"`
-		Schema string `store:"schema"`
-	}
-	c := Declare[hiding](Declaration{Name: "hiding", Schema: 1, Indexes: []string{"schema: schema"}})
-	raw := must(c.Encode(&hiding{Meta: Meta{ID: "x", Schema: 3}, Schema: "text"}))
-	doc, err := c.Decode(raw)
-	if n := strings.Count(raw.String(), "schema"); err != nil || n != 1 || doc.Schema != "text" || doc.Meta.Schema != 0 {
-		t.Errorf("%s: %+v, %v", raw, doc, err)
-	}
-	if f := c.spec.fields["schema"]; f.Kind != String || f.Value(raw) != "text" {
-		t.Errorf("%+v", f)
 	}
 }
 

@@ -3,7 +3,6 @@ package store
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 
@@ -143,7 +142,7 @@ type storedField struct {
 }
 
 // storedFields returns what a struct stores, in order, the fields of inlined
-// structs in place. A field hides those of the same name further in.
+// structs in place. No two have one name: what the envelope says would be lost.
 func storedFields(t reflect.Type) ([]storedField, error) {
 	var all []storedField
 	for i := range t.NumField() {
@@ -170,16 +169,14 @@ func storedFields(t reflect.Type) ([]storedField, error) {
 			return nil, fmt.Errorf("unknown option %q in the tag of %s", option, sf.Name)
 		}
 	}
-	depth := map[string]int{}
+	names := map[string]bool{}
 	for _, sf := range all {
-		switch d := depth[sf.name]; {
-		case d == len(sf.Index):
+		if names[sf.name] {
 			return nil, fmt.Errorf("two fields are called %s", sf.name)
-		case d == 0 || d > len(sf.Index):
-			depth[sf.name] = len(sf.Index)
 		}
+		names[sf.name] = true
 	}
-	return slices.DeleteFunc(all, func(sf storedField) bool { return len(sf.Index) > depth[sf.name] }), nil
+	return all, nil
 }
 
 // omitOf says which values of a type an optional field leaves out: those of no

@@ -204,9 +204,6 @@ func Declare[T any, P Doc[T]](d Declaration) *Collection[T, P] {
 	if err != nil {
 		panic(fmt.Sprintf("store: collection %s: %v", d.Name, err))
 	}
-	if own, err := fieldOf(t, "schema"); err != nil || own.Kind != Int {
-		panic(fmt.Sprintf("store: collection %s: the type's own field schema hides the envelope's, which the upgrades go by", d.Name))
-	}
 	field := func(path string) Field {
 		f, err := fieldOf(t, strings.TrimSpace(path))
 		if err != nil {
