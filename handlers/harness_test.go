@@ -30,6 +30,7 @@ import (
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
+	"wangge/domain/worldtest"
 	"wangge/handlers/auth"
 	"wangge/handlers/ogc"
 	"wangge/handlers/tiles"
@@ -155,15 +156,7 @@ func (h *harness) follow(t *testing.T) {
 	t.Cleanup(func() { stop(); working.Wait() })
 }
 
-func must[T any](v T, err error) func(testing.TB) T {
-	return func(t testing.TB) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
+func must[T any](v T, err error) func(testing.TB) T { return worldtest.Must(v, err) }
 
 // token is an access token of a session of this person, begun behind the sign-in's back.
 func (h *harness) token(t testing.TB, who string) string {

@@ -72,9 +72,7 @@ func newWorld(t testing.TB, place enginetest.Place, opts store.Options) *world {
 	w := &world{open: place.Open, keys: worldtest.Keys(t)}
 	w.node = w.join(t, opts)
 	worldtest.Import(t, w.areas, noon, worldtest.Areas)
-	org := must(w.areas.CreateOrganisation(t.Context(), program, noon, area.NewOrganisation{Name: "物业", Kind: "property_company", Street: jia}))(t)
-	w.mender = access.Assignee{Kind: access.Organisation, ID: org.ID}
-	w.handler = access.Actor{Account: "handler", Session: "s", Organisation: org.ID, Grants: []access.Grant{{Role: access.Handler}}}
+	w.mender, w.handler = worldtest.Handlers(t, w.areas, noon, area.NewOrganisation{Name: "物业", Kind: "property_company", Street: jia})
 	return w
 }
 

@@ -16,6 +16,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/ids"
 	"wangge/domain/place"
+	"wangge/domain/worldtest"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -84,23 +85,9 @@ func fill(w *world, households int) *listed {
 func (w *world) insert(list []*model) {
 	w.t.Helper()
 	st := w.join(store.Options{}).st // no rehearsals: there are many
-	for chunk := range slices.Chunk(list, 250) {
-		var partitions []string
-		for _, m := range chunk {
-			partitions = append(partitions, m.Partition)
-		}
-		err := st.Update(w.t.Context(), partitions, func(tx *store.Tx) error {
-			for _, m := range chunk {
-				if err := collection.Insert(tx, m.Household, m.entry(program, noon, "create", store.Facts{})); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			w.t.Fatal(err)
-		}
-	}
+	worldtest.Insert(w.t, st, list, func(m *model) string { return m.Partition }, func(tx *store.Tx, m *model) error {
+		return collection.Insert(tx, m.Household, m.entry(program, noon, "create", store.Facts{}))
+	})
 }
 
 func (l *listed) narrow() {

@@ -82,9 +82,7 @@ func settle(t testing.TB, place enginetest.Place) *world {
 		drawn = append(drawn, worldtest.Cell{Code: code, Ground: worldtest.Box(m[0]-0.005, m[1]-0.005, m[0]+0.005, m[1]+0.005)})
 	}
 	worldtest.Draw(t, w.areas, noon, drawn...)
-	o := must(w.areas.CreateOrganisation(t.Context(), program, noon, area.NewOrganisation{Name: "城管", Kind: "city_management"}))(t)
-	w.organisation = access.Assignee{Kind: access.Organisation, ID: o.ID}
-	w.handler = access.Actor{Account: "handler", Organisation: o.ID, Grants: []access.Grant{{Role: access.Handler}}}
+	w.organisation, w.handler = worldtest.Handlers(t, w.areas, noon, area.NewOrganisation{Name: "城管", Kind: "city_management"})
 	return w
 }
 

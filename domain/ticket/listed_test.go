@@ -17,6 +17,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/ids"
+	"wangge/domain/worldtest"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -70,23 +71,9 @@ func pick[T any](rng *rand.Rand, from []T) T { return from[rng.IntN(len(from))] 
 func (w *world) insert(tickets []*Ticket) {
 	w.t.Helper()
 	st := w.joinAs(store.Options{}).st // no rehearsals: there are many
-	for chunk := range slices.Chunk(tickets, 250) {
-		var partitions []string
-		for _, t := range chunk {
-			partitions = append(partitions, t.Partition)
-		}
-		err := st.Update(w.t.Context(), partitions, func(tx *store.Tx) error {
-			for _, t := range chunk {
-				if err := collection.Insert(tx, t, t.entry(program, noon, Report, store.Facts{})); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			w.t.Fatal(err)
-		}
-	}
+	worldtest.Insert(w.t, st, tickets, func(t *Ticket) string { return t.Partition }, func(tx *store.Tx, t *Ticket) error {
+		return collection.Insert(tx, t, t.entry(program, noon, Report, store.Facts{}))
+	})
 }
 
 func (l *listed) narrow() {

@@ -3,6 +3,7 @@ package worldtest
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"wangge/domain/access"
 	"wangge/domain/area"
@@ -39,4 +40,13 @@ func People(tb testing.TB, areas *area.Areas) map[string]access.Actor {
 		people[who] = Actor(tb, areas, who, in.role, in.area)
 	}
 	return people
+}
+
+// Handlers are an organisation that things are assigned to, and who handles them there.
+func Handlers(tb testing.TB, areas *area.Areas, now time.Time, in area.NewOrganisation) (access.Assignee, access.Actor) {
+	tb.Helper()
+	organisation := Must(areas.CreateOrganisation(tb.Context(), access.Program, now, in))(tb)
+	handler := Actor(tb, areas, "handler", access.Handler)
+	handler.Organisation = organisation.ID
+	return access.Assignee{Kind: access.Organisation, ID: organisation.ID}, handler
 }

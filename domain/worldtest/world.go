@@ -3,6 +3,7 @@ package worldtest
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"wangge/domain"
@@ -43,6 +44,25 @@ func Must[T any](v T, err error) func(testing.TB) T {
 			tb.Fatal(err)
 		}
 		return v
+	}
+}
+
+// Insert writes documents as they are, many at a time.
+func Insert[T any](tb testing.TB, st *store.Store, docs []T, partition func(T) string, insert func(*store.Tx, T) error) {
+	tb.Helper()
+	for chunk := range slices.Chunk(docs, 250) {
+		var partitions []string
+		for _, doc := range chunk {
+			partitions = append(partitions, partition(doc))
+		}
+		Must(0, st.Update(tb.Context(), partitions, func(tx *store.Tx) error {
+			for _, doc := range chunk {
+				if err := insert(tx, doc); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))(tb)
 	}
 }
 

@@ -13,18 +13,11 @@ import (
 	"time"
 
 	"wangge/domain/access"
+	"wangge/domain/worldtest"
 	"wangge/handlers/auth"
 )
 
-func must[T any](v T, err error) func(testing.TB) T {
-	return func(t testing.TB) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
+func must[T any](v T, err error) func(testing.TB) T { return worldtest.Must(v, err) }
 
 // signedIn is a gate for whoever has a token.
 var signedIn = Gate{Roles: access.Roles}
