@@ -4,7 +4,7 @@ import (
 	"wangge/domain/household"
 	"wangge/domain/plan"
 	"wangge/domain/plan/recurrence"
-	"wangge/domain/visit"
+	"wangge/domain/schedule"
 	"wangge/handlers/wire"
 )
 
@@ -130,7 +130,7 @@ func (r *apiRequest) planOut(p *plan.Plan, n names) planOut {
 	return out
 }
 
-func (r *apiRequest) loadsOut(loads []visit.Load) ([]loadOut, error) {
+func (r *apiRequest) loadsOut(loads []schedule.Load) ([]loadOut, error) {
 	ids := map[string]bool{}
 	for _, l := range loads {
 		ids[l.Account] = true

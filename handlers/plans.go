@@ -9,6 +9,7 @@ import (
 	"wangge/domain/ids"
 	"wangge/domain/plan"
 	"wangge/domain/plan/recurrence"
+	"wangge/domain/schedule"
 	"wangge/domain/visit"
 	"wangge/handlers/web"
 	"wangge/handlers/wire"
@@ -162,7 +163,7 @@ func takePlanAction(r *apiRequest) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	loads, err := r.loadsOut(slices.DeleteFunc(preview.Loads, func(l visit.Load) bool { return !l.Over }))
+	loads, err := r.loadsOut(slices.DeleteFunc(preview.Loads, func(l schedule.Load) bool { return !l.Over }))
 	if err != nil {
 		return nil, err
 	}

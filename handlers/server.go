@@ -24,6 +24,7 @@ import (
 	"wangge/domain/photo"
 	"wangge/domain/plan"
 	"wangge/domain/policy"
+	"wangge/domain/schedule"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/handlers/auth"
@@ -46,7 +47,7 @@ type Deps struct {
 	Forms      *form.Forms
 	Plans      *plan.Plans
 	visit.UseCases
-	Scheduler *visit.Scheduler
+	Scheduler *schedule.Scheduler
 	Doors     *coordination.Doors
 	Tickets   *ticket.Tickets
 	Tiles     *tiles.Tiles

@@ -20,6 +20,7 @@ import (
 	"wangge/domain/personal/keyfile"
 	"wangge/domain/plan"
 	"wangge/domain/policy"
+	"wangge/domain/schedule"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -39,7 +40,7 @@ type world struct {
 	forms      *form.Forms
 	plans      *plan.Plans
 	visits     visit.UseCases
-	scheduler  *visit.Scheduler
+	scheduler  *schedule.Scheduler
 	doors      *coordination.Doors
 	tickets    *ticket.Tickets
 	figures    *stats.Live
@@ -108,7 +109,7 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	w.forms = form.New(w.store, w.areas)
 	w.plans = plan.New(w.store, w.areas, w.households)
 	w.visits = visit.New(w.store, w.areas, w.keys, w.households)
-	w.scheduler = visit.NewScheduler(w.store, w.areas, w.households, w.plans)
+	w.scheduler = schedule.New(w.store, w.areas, w.households, w.plans, w.visits.Promises)
 	w.doors = &coordination.Doors{Store: w.store, Households: w.households, Stops: w.visits.Stops, Tickets: w.tickets}
 	w.areas.PlanMoves = coordination.PlanMoves(w.tickets, w.households)
 	w.figures = stats.New(w.store, w.tickets, w.visits.Visits)

@@ -18,6 +18,7 @@ import (
 	"wangge/domain/personal"
 	"wangge/domain/plan"
 	"wangge/domain/policy"
+	"wangge/domain/schedule"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/domain/worldtest"
@@ -61,7 +62,7 @@ type node struct {
 	tickets    *ticket.Tickets
 	visit.UseCases
 	plans     *plan.Plans
-	scheduler *visit.Scheduler
+	scheduler *schedule.Scheduler
 	live      *Live
 }
 
@@ -96,7 +97,7 @@ func (w *world) join() *node {
 	policies.InUse = n.tickets.InUse
 	n.households = household.New(n.st, n.areas, policies, w.keys)
 	n.UseCases, n.plans = visit.New(n.st, n.areas, w.keys, n.households), plan.New(n.st, n.areas, n.households)
-	n.scheduler = visit.NewScheduler(n.st, n.areas, n.households, n.plans)
+	n.scheduler = schedule.New(n.st, n.areas, n.households, n.plans, n.Promises)
 	n.live = New(n.st, n.tickets, n.Visits)
 	return n
 }

@@ -60,7 +60,7 @@ func escalate(ctx context.Context, tx *store.Tx, id string, now time.Time) error
 	}
 	before, rung := v.facts(), ladder[v.Escalated]
 	v.Escalated++
-	v.climb(ladder)
+	v.Climb(ladder)
 	v.apply(tr, now)
 	e := v.entry(access.Program, now, Escalate, before)
 	e.Dims["to"] = rung.To

@@ -1,4 +1,4 @@
-package visit
+package visit_test
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/household"
 	"wangge/domain/plan"
+	"wangge/domain/visit"
 	"wangge/store"
 )
 
@@ -17,29 +18,29 @@ import (
 func busy(w *world) (p, q *plan.Plan) {
 	var homes []*household.Household
 	for _, cell := range []string{east, east, west, north} {
-		homes = append(homes, w.elder(cell))
+		homes = append(homes, w.Elder(cell))
 	}
 	teamed := terms("FREQ=DAILY;INTERVAL=5")
-	teamed.Team = []string{w.ids["second"], w.ids["worker"]}
-	p, q = w.active(jia, terms("FREQ=DAILY;INTERVAL=4")), w.active(jia, teamed)
-	w.complete("worker", noon.Add(time.Hour), w.checkIn("worker", noon, arrival(homes[0], 1)), Completion{Result: Met})
-	w.checkIn("worker", noon, arrival(homes[1], 1))
-	w.called("second", noon.Add(2*time.Hour), homes[3], NoAnswer)
-	for i, action := range []Action{Miss, Cancel} {
-		must(w.Visits.TakeAction(w.t.Context(), w.as("manager"), noon, w.of(homes[2].ID)[i].ID, 0, ActionInput{Action: action, Reason: "原因"}))(w.t)
+	teamed.Team = []string{w.IDs["second"], w.IDs["worker"]}
+	p, q = w.Active(jia, terms("FREQ=DAILY;INTERVAL=4")), w.Active(jia, teamed)
+	w.Complete("worker", noon.Add(time.Hour), w.CheckIn("worker", noon, arrival(homes[0], 1)), visit.Completion{Result: visit.Met})
+	w.CheckIn("worker", noon, arrival(homes[1], 1))
+	w.Called("second", noon.Add(2*time.Hour), homes[3], visit.NoAnswer)
+	for i, action := range []visit.Action{visit.Miss, visit.Cancel} {
+		must(w.Visits.TakeAction(w.T.Context(), w.As("manager"), noon, w.Of(homes[2].ID)[i].ID, 0, visit.ActionInput{Action: action, Reason: "原因"}))(w.T)
 	}
 	return p, q
 }
 
-// all is every visit there is.
-func (w *world) all() []*Visit {
-	w.t.Helper()
-	var out []*Visit
+// everyVisit is every visit there is.
+func everyVisit(w *world) []*visit.Visit {
+	w.T.Helper()
+	var out []*visit.Visit
 	for _, street := range []string{jia, yi} {
-		for _, st := range States {
-			err := eachVisit(w.t.Context(), w.st, func(v *Visit) { out = append(out, v) }, store.Eq("place.street", w.id(street)), store.Eq("state", st))
+		for _, st := range visit.States {
+			err := visit.Each(w.T.Context(), w.Store, func(v *visit.Visit) { out = append(out, v) }, store.Eq("place.street", w.ID(street)), store.Eq("state", st))
 			if err != nil {
-				w.t.Fatal(err)
+				w.T.Fatal(err)
 			}
 		}
 	}
@@ -50,32 +51,32 @@ func (w *world) all() []*Visit {
 func TestListsAgainstALookAtAll(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
 		p, q := busy(w)
-		all := w.all()
+		all := everyVisit(w)
 		now := noon.Add(9 * day)
 		house := all[0].Household
-		filters := map[string]Filter{
-			"all": {}, "planned": {States: []State{Planned}}, "two states": {States: []State{Missed, Completed, Missed}}, "a result": {Results: []Result{NoAnswer}},
+		filters := map[string]visit.Filter{
+			"all": {}, "planned": {States: []visit.State{visit.Planned}}, "two states": {States: []visit.State{visit.Missed, visit.Completed, visit.Missed}}, "a result": {Results: []visit.Result{visit.NoAnswer}},
 			"an area": {Area: jiaOne}, "a cell": {Cell: west}, "a cell elsewhere": {Area: jiaTwo, Cell: west}, "a plan": {Plan: p.ID},
-			"a household": {Household: house}, "a plan's of a household": {Household: house, Plan: q.ID}, "an assignee": {Assignee: w.ids["second"]},
-			"an assignee's of a plan in a cell": {Assignee: w.ids["second"], Plan: q.ID, Cell: east}, "overdue": {Overdue: true}, "overdue and missed": {Overdue: true, States: []State{Missed}},
+			"a household": {Household: house}, "a plan's of a household": {Household: house, Plan: q.ID}, "an assignee": {Assignee: w.IDs["second"]},
+			"an assignee's of a plan in a cell": {Assignee: w.IDs["second"], Plan: q.ID, Cell: east}, "overdue": {Overdue: true}, "overdue and missed": {Overdue: true, States: []visit.State{visit.Missed}},
 			"overdue since": {Overdue: true, From: noon.Add(2 * day), To: now.Add(90 * day)}, "days": {From: noon.Add(day), To: noon.Add(6 * day)}, "mine": {Mine: true},
-			"changed since": {Since: noon}, "changed since of a household": {Since: noon, Household: house}, "planned by when they are due": {States: []State{Planned}, Sort: "dueAt"},
-			"the last made first": {Sort: "-createdAt"}, "a cell's, the last changed first": {Cell: east, Sort: "-updatedAt"}, "an assignee's by when they are due": {Assignee: w.ids["second"], Sort: "-dueAt"},
+			"changed since": {Since: noon}, "changed since of a household": {Since: noon, Household: house}, "planned by when they are due": {States: []visit.State{visit.Planned}, Sort: "dueAt"},
+			"the last made first": {Sort: "-createdAt"}, "a cell's, the last changed first": {Cell: east, Sort: "-updatedAt"}, "an assignee's by when they are due": {Assignee: w.IDs["second"], Sort: "-dueAt"},
 		}
 		for _, who := range []string{"admin", "manager", "community", "lead", "worker", "second", "other worker", "other manager"} {
-			actor := w.as(who)
+			actor := w.As(who)
 			for name, f := range filters {
 				var want []string
-				key := func(v *Visit) string {
-					at := map[string]time.Time{"": v.Opens, "createdAt": v.CreatedAt, "dueAt": v.Closes, "updatedAt": v.UpdatedAt}[f.sort().Field()]
+				key := func(v *visit.Visit) string {
+					at := map[string]time.Time{"": v.Opens, "createdAt": v.CreatedAt, "dueAt": v.Closes, "updatedAt": v.UpdatedAt}[f.SortBy().Field()]
 					return at.UTC().Format("2006-01-02T15:04:05.000") + v.ID
 				}
 				for _, v := range all {
-					if access.MaySeeVisit(actor, v.Facts()) && w.fits(actor, f, v, now) {
+					if access.MaySeeVisit(actor, v.Facts()) && fits(w, actor, f, v, now) {
 						want = append(want, key(v))
 					}
 				}
-				if slices.Sort(want); f.sort().Falls() {
+				if slices.Sort(want); f.SortBy().Falls() {
 					slices.Reverse(want)
 				}
 				for _, limit := range []int{1, 7, 500} {
@@ -102,29 +103,29 @@ func TestListsAgainstALookAtAll(t *testing.T) {
 				}
 			}
 		}
-		for _, f := range []Filter{{Plan: p.ID, Sort: "dueAt"}, {Household: house, Sort: "-updatedAt"}} {
-			if _, _, err := w.Visits.List(t.Context(), w.as("manager"), now, f); !errors.Is(err, domain.ErrNotSortable) {
+		for _, f := range []visit.Filter{{Plan: p.ID, Sort: "dueAt"}, {Household: house, Sort: "-updatedAt"}} {
+			if _, _, err := w.Visits.List(t.Context(), w.As("manager"), now, f); !errors.Is(err, domain.ErrNotSortable) {
 				t.Errorf("%+v: %v", f, err)
 			}
 		}
 		for _, who := range []string{"resident", "counter", "dispatcher"} {
-			if _, _, err := w.Visits.List(t.Context(), w.as(who), now, Filter{}); !errors.Is(err, domain.ErrForbidden) {
+			if _, _, err := w.Visits.List(t.Context(), w.As(who), now, visit.Filter{}); !errors.Is(err, domain.ErrForbidden) {
 				t.Errorf("%s lists: %v", who, err)
 			}
 		}
-		if _, _, err := w.Visits.List(t.Context(), w.as("lead"), now, Filter{Area: "9", Cell: "8"}); pointers(err) == "" {
+		if _, _, err := w.Visits.List(t.Context(), w.As("lead"), now, visit.Filter{Area: "9", Cell: "8"}); pointers(err) == "" {
 			t.Errorf("nowhere: %v", err)
 		}
 	})
 }
 
 // fits is the filter, said once more and plainly.
-func (w *world) fits(actor access.Actor, f Filter, v *Visit, now time.Time) bool {
+func fits(w *world, actor access.Actor, f visit.Filter, v *visit.Visit, now time.Time) bool {
 	in := func(code string) bool {
 		if code == "" {
 			return true
 		}
-		id := w.id(code)
+		id := w.ID(code)
 		return v.Place.Street == id || v.Place.Community == id || v.Place.Cell == id
 	}
 	posted := slices.ContainsFunc(actor.Grants, func(g access.Grant) bool { return g.Level == access.Cell && g.Area == v.Place.Cell })
@@ -139,8 +140,8 @@ func (w *world) fits(actor access.Actor, f Filter, v *Visit, now time.Time) bool
 func TestAStrangersListIsEmpty(t *testing.T) {
 	w := onSQLite(t, rehearse)
 	p, _ := busy(w)
-	for _, f := range []Filter{{Plan: p.ID}, {Household: w.all()[0].Household}, {Assignee: w.ids["worker"]}} {
-		if list, _, err := w.Visits.List(t.Context(), w.as("other worker"), noon, f); err != nil || len(list) != 0 {
+	for _, f := range []visit.Filter{{Plan: p.ID}, {Household: everyVisit(w)[0].Household}, {Assignee: w.IDs["worker"]}} {
+		if list, _, err := w.Visits.List(t.Context(), w.As("other worker"), noon, f); err != nil || len(list) != 0 {
 			t.Errorf("%+v: %d, %v", f, len(list), err)
 		}
 	}

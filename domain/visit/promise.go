@@ -145,9 +145,9 @@ func (s *Promises) End(ctx context.Context, actor access.Actor, now time.Time, i
 	return p, nil
 }
 
-// follow has a household's open promises, and those made where it was
+// Follow has a household's open promises, and those made where it was
 // another before they were merged, follow it to where it is now.
-func (s *Promises) follow(ctx context.Context, lease store.Lease, id string, now time.Time) error {
+func (s *Promises) Follow(ctx context.Context, lease store.Lease, id string, now time.Time) error {
 	there, err := household.Current(ctx, s.store, []string{id})
 	h := there[id]
 	if err != nil || h == nil {

@@ -71,9 +71,6 @@ const (
 	OnTheSpot     Cause = "ad_hoc" // nothing was planned: somebody knocked
 )
 
-// takenBack are the causes for which the program cancels; when they are over, it restores.
-var takenBack = []Cause{TagLost, LevelChanged, LeftArea, HouseholdGone, MovingAway, MetAlready, PlanChanged, PlanPaused, PlanEnded}
-
 // Visit 走访 is one household in one period of a plan.
 type Visit struct {
 	store.Meta  `store:",inline"`
@@ -145,7 +142,8 @@ func (v *Visit) entry(actor access.Actor, now time.Time, action Action, before s
 // always the same visit, whoever makes it.
 const derived = ids.Space("c2f7a5d4-8e36-5b1a-b0f5-6d9e4a7c1b28")
 
-func visitID(plan, household string, period recurrence.Date) string {
+// ID is that of the visit of a plan at a household in a period.
+func ID(plan, household string, period recurrence.Date) string {
 	return derived.Of(plan, household, string(period))
 }
 
@@ -168,7 +166,7 @@ var visits = store.Declare[Visit](store.Declaration{
 
 // Collections are what this package keeps in the store.
 func Collections() []store.Declared {
-	return []store.Declared{visits, bookmarks, stops, promises, works}
+	return []store.Declared{visits, stops, promises, works}
 }
 
 // entry is the journal's line for what an actor did.

@@ -25,6 +25,7 @@ import (
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/plan"
+	"wangge/domain/schedule"
 	"wangge/domain/table"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -66,7 +67,7 @@ type World struct {
 	Forms      *form.Forms
 	Plans      *plan.Plans
 	visit.UseCases
-	Scheduler *visit.Scheduler
+	Scheduler *schedule.Scheduler
 	Doors     *coordination.Doors
 	Tickets   *ticket.Tickets
 }

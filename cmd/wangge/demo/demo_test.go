@@ -18,6 +18,7 @@ import (
 	"wangge/domain/plan"
 	"wangge/domain/plan/recurrence"
 	"wangge/domain/policy"
+	"wangge/domain/schedule"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/geo"
@@ -47,7 +48,7 @@ func worldOn(ctx context.Context, engine store.Engine, dir string) (World, error
 	}
 	households := household.New(st, areas, policies, keys)
 	plans, visits, tickets := plan.New(st, areas, households), visit.New(st, areas, keys, households), ticket.New(st, areas, accounts, policies, keys)
-	return World{st, areas, accounts, households, form.New(st, areas), plans, visits, visit.NewScheduler(st, areas, households, plans), &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, tickets}, nil
+	return World{st, areas, accounts, households, form.New(st, areas), plans, visits, schedule.New(st, areas, households, plans, visits.Promises), &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, tickets}, nil
 }
 
 // open is the use cases on SQLite in dir, or on the database at uri.

@@ -1,4 +1,4 @@
-package visit
+package schedule
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"wangge/domain/plan"
 	"wangge/domain/plan/recurrence"
 	"wangge/domain/policy"
+	"wangge/domain/visit"
 	"wangge/store"
 )
 
@@ -62,7 +63,7 @@ func (s *Scheduler) Preview(ctx context.Context, actor access.Actor, now time.Ti
 }
 
 // eachSelected visits the households that a version selects now, those of a list with their ids.
-func (s *Scheduler) eachSelected(ctx context.Context, p *plan.Plan, v plan.Version, now time.Time, visit func(h *household.Household, ids []string)) error {
+func (s *Scheduler) eachSelected(ctx context.Context, p *plan.Plan, v plan.Version, now time.Time, do func(h *household.Household, ids []string)) error {
 	if v.Tag == "" {
 		there, err := household.Current(ctx, s.store, v.Households)
 		if err != nil {
@@ -73,7 +74,7 @@ func (s *Scheduler) eachSelected(ctx context.Context, p *plan.Plan, v plan.Versi
 			if err != nil {
 				return err
 			}
-			visit(there[id], ids)
+			do(there[id], ids)
 		}
 		return nil
 	}
@@ -83,7 +84,7 @@ func (s *Scheduler) eachSelected(ctx context.Context, p *plan.Plan, v plan.Versi
 			return err
 		}
 		for _, h := range list {
-			visit(h, nil)
+			do(h, nil)
 		}
 		if cursor = next; cursor == "" {
 			return nil
@@ -202,9 +203,8 @@ type turn struct {
 func (s *Scheduler) planned(ctx context.Context, p *plan.Plan, now time.Time, first recurrence.Date) (map[turn]int, error) {
 	out := map[turn]int{}
 	for week := first.Monday(); week <= first.Add(plan.Horizon); week = week.Add(7) {
-		within := []store.Cond{store.Eq("state", Planned), store.Between("opens", week.Start(), week.Add(7).Start())}
-		count := func(by string, more ...store.Cond) (map[string]int64, error) {
-			return visits.Count(ctx, s.store, store.Query{Where: append(more, within...)}, by)
+		count := func(by string, of ...store.Cond) (map[string]int64, error) {
+			return visit.CountPlanned(ctx, s.store, week, by, of...)
 		}
 		own, err := count("assignee", store.Eq("plan", p.ID))
 		if err != nil {

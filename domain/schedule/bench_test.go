@@ -1,4 +1,4 @@
-package visit
+package schedule_test
 
 import (
 	"fmt"
@@ -9,13 +9,16 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/household"
 	"wangge/domain/ids"
+	"wangge/domain/schedule"
+	"wangge/domain/schedule/scheduletest"
+	"wangge/domain/visit"
 	"wangge/store"
 	"wangge/store/enginetest"
 )
 
 // benchOn is the city on an engine, without rehearsals.
 func benchOn(b *testing.B, engine string) *world {
-	return worldOn(b, enginetest.Places[engine](b), store.Options{})
+	return scheduletest.On(b, enginetest.Places[engine](b), store.Options{})
 }
 
 // BenchmarkMaterialise makes the visits of the next 35 days for 10,000
@@ -27,22 +30,23 @@ func BenchmarkMaterialise(b *testing.B) {
 	for _, engine := range []string{"sqlite", "mongodb"} {
 		b.Run(engine, func(b *testing.B) {
 			w := benchOn(b, engine)
-			w.elders(10_000)
+			fillCell(w, 10_000)
 			for _, c := range []struct{ name, rule string }{{"monthly", "FREQ=MONTHLY;BYMONTHDAY=2"}, {"weekly", weekly}} {
 				b.Run(c.name, func(b *testing.B) {
-					var made int64
+					var made int
 					var writing time.Duration
 					for b.Loop() {
 						b.StopTimer()
-						p := w.movePlan(w.plan(jia, terms(c.rule)), noon, "activate")
-						lease := must(w.st.Acquire(b.Context(), "bench", "bench", time.Hour))(b)
+						p := w.MovePlan(w.Plan(jia, terms(c.rule)), noon, "activate")
+						lease := must(w.Store.Acquire(b.Context(), "bench", "bench", time.Hour))(b)
 						b.StartTimer()
-						if err := w.scheduler.settleAll(b.Context(), lease, p, noon); err != nil {
+						if err := schedule.SettleAll(w.Scheduler, b.Context(), lease, p, noon); err != nil {
 							b.Fatal(err)
 						}
 						b.StopTimer()
-						made = must(visits.Count(b.Context(), w.st, store.Query{Where: []store.Cond{store.Eq("plan", p.ID), store.Eq("state", Planned)}}, ""))(b)[""]
-						writing += w.write(b, int(made))
+						made = 0
+						must(0, visit.EachPlanned(b.Context(), w.Store, "plan", p.ID, func(*visit.Visit) { made++ }))(b)
+						writing += write(w, b, made)
 						b.StartTimer()
 					}
 					b.ReportMetric(float64(made), "visits")
@@ -50,13 +54,13 @@ func BenchmarkMaterialise(b *testing.B) {
 				})
 			}
 			b.Run("again", func(b *testing.B) {
-				p := w.movePlan(w.plan(jia, terms("FREQ=MONTHLY;BYMONTHDAY=2")), noon, "activate")
-				lease := must(w.st.Acquire(b.Context(), "bench", "bench", time.Hour))(b)
-				if err := w.scheduler.settleAll(b.Context(), lease, p, noon); err != nil {
+				p := w.MovePlan(w.Plan(jia, terms("FREQ=MONTHLY;BYMONTHDAY=2")), noon, "activate")
+				lease := must(w.Store.Acquire(b.Context(), "bench", "bench", time.Hour))(b)
+				if err := schedule.SettleAll(w.Scheduler, b.Context(), lease, p, noon); err != nil {
 					b.Fatal(err)
 				}
 				for b.Loop() {
-					if err := w.scheduler.settleAll(b.Context(), lease, p, noon); err != nil {
+					if err := schedule.SettleAll(w.Scheduler, b.Context(), lease, p, noon); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -65,14 +69,14 @@ func BenchmarkMaterialise(b *testing.B) {
 	}
 }
 
-// elders fills a cell.
-func (w *world) elders(n int) {
+// fillCell fills a cell.
+func fillCell(w *world, n int) {
 	todo := make(chan int)
 	var wg sync.WaitGroup
 	for range 64 {
 		wg.Go(func() {
 			for range todo {
-				w.elder(east)
+				w.Elder(east)
 			}
 		})
 	}
@@ -84,16 +88,16 @@ func (w *world) elders(n int) {
 }
 
 // write is the time of writing visits of no plan's with their entries, as many in a transaction as a chunk makes.
-func (w *world) write(b *testing.B, n int) time.Duration {
+func write(w *world, b *testing.B, n int) time.Duration {
 	b.Helper()
-	chunk, start := max(1, n/10_000*settleAtOnce), time.Now()
+	chunk, start := max(1, n/10_000*schedule.SettleAtOnce), time.Now()
 	for done := 0; done < n; done += chunk {
-		err := w.st.Update(b.Context(), []string{w.id(jia)}, func(tx *store.Tx) error {
+		err := w.Store.Update(b.Context(), []string{w.ID(jia)}, func(tx *store.Tx) error {
 			for i := range min(chunk, n-done) {
-				v := &Visit{Meta: store.Meta{ID: ids.New(), Partition: w.id(jia)}, Plan: "none", Household: fmt.Sprint(done + i), Period: today, State: Planned, CreatedAt: noon, UpdatedAt: noon}
-				v.Place.Street = w.id(jia)
+				v := &visit.Visit{Meta: store.Meta{ID: ids.New(), Partition: w.ID(jia)}, Plan: "none", Household: fmt.Sprint(done + i), Period: today, State: visit.Planned, CreatedAt: noon, UpdatedAt: noon}
+				v.Place.Street = w.ID(jia)
 				v.Opens, v.Closes, v.EscalateAt = noon, noon.Add(day), noon.Add(day)
-				if err := visits.Insert(tx, v, v.entry(access.Program, noon, Make, store.Facts{})); err != nil {
+				if err := (visit.Change{Visit: v, Action: visit.Make}).Write(tx, noon); err != nil {
 					return err
 				}
 			}
@@ -109,13 +113,13 @@ func (w *world) write(b *testing.B, n int) time.Duration {
 // BenchmarkOneHousehold settles what changed at one household, as the scheduler bookmarks it.
 func BenchmarkOneHousehold(b *testing.B) {
 	w := onSQLite(b, store.Options{})
-	h := w.elder(east)
-	w.active(jia, terms(weekly))
-	lease := must(w.st.Acquire(b.Context(), "bench", "bench", time.Hour))(b)
-	changed := map[string][]string{households: {h.ID}}
+	h := w.Elder(east)
+	w.Active(jia, terms(weekly))
+	lease := must(w.Store.Acquire(b.Context(), "bench", "bench", time.Hour))(b)
+	changed := map[string][]string{"households": {h.ID}}
 	for b.Loop() {
-		must(w.households.Tag(b.Context(), access.Program, noon, h.ID, 0, h.Members[0].ID, household.TagInput{Code: elderTag, Since: noon.AddDate(-1, 0, 0)}))(b)
-		if err := w.scheduler.settleChanged(b.Context(), lease, w.id(jia), changed, noon); err != nil {
+		must(w.Households.Tag(b.Context(), access.Program, noon, h.ID, 0, h.Members[0].ID, household.TagInput{Code: elderTag, Since: noon.AddDate(-1, 0, 0)}))(b)
+		if err := schedule.SettleChanged(w.Scheduler, b.Context(), lease, w.ID(jia), changed, noon); err != nil {
 			b.Fatal(err)
 		}
 	}

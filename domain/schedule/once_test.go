@@ -1,4 +1,4 @@
-package visit
+package schedule_test
 
 import (
 	"context"
@@ -15,6 +15,8 @@ import (
 	"wangge/domain/household"
 	"wangge/domain/plan"
 	"wangge/domain/plan/recurrence"
+	"wangge/domain/schedule"
+	"wangge/domain/visit"
 	"wangge/store"
 	"wangge/store/jobs"
 )
@@ -24,16 +26,16 @@ import (
 // visit for a household and period, and in the end those the plans ask for.
 func TestExactlyOneVisit(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
-		nodes := []*node{w.node, w.join(rehearse), w.join(store.Options{})}
+		nodes := []*node{w.Node, w.Join(rehearse), w.Join(store.Options{})}
 		var elders []*household.Household
 		for range 30 {
-			elders = append(elders, w.elder(east))
+			elders = append(elders, w.Elder(east))
 		}
 		var active []*plan.Plan
 		for _, rule := range []string{"FREQ=DAILY;INTERVAL=3", "FREQ=WEEKLY;BYDAY=MO,FR"} {
 			t := terms(rule)
-			t.Team = []string{w.ids["worker"], w.ids["second"], w.ids["third"]}
-			active = append(active, w.movePlan(w.plan(jia, t), noon, "activate"))
+			t.Team = []string{w.IDs["worker"], w.IDs["second"], w.IDs["third"]}
+			active = append(active, w.MovePlan(w.Plan(jia, t), noon, "activate"))
 		}
 		ctx, stop := context.WithTimeout(t.Context(), 15*time.Minute)
 		defer stop()
@@ -45,8 +47,8 @@ func TestExactlyOneVisit(t *testing.T) {
 				for life := 0; done.Load() == 0 && ctx.Err() == nil; life++ {
 					brief, kill := context.WithTimeout(ctx, time.Duration(5+rand.IntN(60))*time.Millisecond)
 					// Without waiting for leases to run out: fencing, and ids, have to do.
-					lease := must(n.st.Acquire(t.Context(), fmt.Sprint("lease-", i, "-", life), "node", time.Minute))(t)
-					err := n.scheduler.schedule(brief, lease, now())
+					lease := must(n.Store.Acquire(t.Context(), fmt.Sprint("lease-", i, "-", life), "node", time.Minute))(t)
+					err := schedule.Under(n.Scheduler, brief, lease, now())
 					kill()
 					if err != nil && brief.Err() == nil && !errors.Is(err, store.ErrConflict) {
 						t.Error(err)
@@ -55,10 +57,10 @@ func TestExactlyOneVisit(t *testing.T) {
 			})
 		}
 		wg.Go(func() {
-			one := nodes[2].scheduler
-			_ = jobs.Lead(ctx, jobs.Node{Store: nodes[2].st, Name: "loop", Log: slog.New(slog.DiscardHandler)}, schedulerLease, func(ctx context.Context, lease store.Lease) error {
+			one := nodes[2].Scheduler
+			_ = jobs.Lead(ctx, jobs.Node{Store: nodes[2].Store, Name: "loop", Log: slog.New(slog.DiscardHandler)}, schedule.Lease, func(ctx context.Context, lease store.Lease) error {
 				for done.Load() == 0 && ctx.Err() == nil {
-					if err := one.schedule(ctx, lease, now()); errors.Is(err, store.ErrFenced) {
+					if err := schedule.Under(one, ctx, lease, now()); errors.Is(err, store.ErrFenced) {
 						return err
 					}
 				}
@@ -67,22 +69,22 @@ func TestExactlyOneVisit(t *testing.T) {
 		})
 		for i := range 12 {
 			h := elders[i]
-			must(w.households.Untag(ctx, access.Program, now(), h.ID, 0, h.Members[0].ID, elderTag))(t)
+			must(w.Households.Untag(ctx, access.Program, now(), h.ID, 0, h.Members[0].ID, elderTag))(t)
 			clock.Add(6)
 			if i%3 == 0 {
-				must(w.households.Tag(ctx, access.Program, now(), h.ID, 0, h.Members[0].ID, household.TagInput{Code: elderTag}))(t)
+				must(w.Households.Tag(ctx, access.Program, now(), h.ID, 0, h.Members[0].ID, household.TagInput{Code: elderTag}))(t)
 			}
-			w.movePlan(active[0], now(), []string{"pause", "activate"}[i%2])
+			w.MovePlan(active[0], now(), []string{"pause", "activate"}[i%2])
 		}
 		done.Store(1)
 		stop()
 		wg.Wait()
 		end := now()
 		for range 3 { // the runs that were asked for last
-			w.schedule(end)
+			w.Schedule(end)
 		}
 		made := map[string]int{}
-		for _, e := range w.journal(jia, "visit.plan") {
+		for _, e := range w.Journal(jia, "visit.plan") {
 			made[e.Doc]++
 		}
 		for id, n := range made {
@@ -93,13 +95,13 @@ func TestExactlyOneVisit(t *testing.T) {
 		for i, h := range elders {
 			seen := map[string]bool{}
 			planned := map[string]bool{}
-			for _, v := range w.of(h.ID) {
+			for _, v := range w.Of(h.ID) {
 				if key := v.Plan + string(v.Period); seen[key] {
 					t.Errorf("%s is there twice", key)
 				} else {
 					seen[key] = true
 				}
-				if v.State == Planned && v.Closes.After(end) {
+				if v.State == visit.Planned && v.Closes.After(end) {
 					planned[v.Plan+string(v.Period)] = true
 				}
 			}
@@ -128,15 +130,15 @@ func TestExactlyOneVisit(t *testing.T) {
 // A node that lost the lease makes nothing.
 func TestSchedulerUnderALostLease(t *testing.T) {
 	w := onSQLite(t, rehearse)
-	elder := w.elder(east)
-	w.movePlan(w.plan(jia, terms(weekly)), noon, "activate")
-	lost := must(w.st.Acquire(t.Context(), schedulerLease, "slow", time.Millisecond))(t)
+	elder := w.Elder(east)
+	w.MovePlan(w.Plan(jia, terms(weekly)), noon, "activate")
+	lost := must(w.Store.Acquire(t.Context(), schedule.Lease, "slow", time.Millisecond))(t)
 	time.Sleep(5 * time.Millisecond)
-	must(w.st.Acquire(t.Context(), schedulerLease, "quick", time.Minute))(t)
-	if err := w.scheduler.schedule(t.Context(), lost, noon); !errors.Is(err, store.ErrFenced) {
+	must(w.Store.Acquire(t.Context(), schedule.Lease, "quick", time.Minute))(t)
+	if err := schedule.Under(w.Scheduler, t.Context(), lost, noon); !errors.Is(err, store.ErrFenced) {
 		t.Errorf("%v", err)
 	}
-	if got := said(w.of(elder.ID)); got != "" {
+	if got := said(w.Of(elder.ID)); got != "" {
 		t.Errorf("made %s", got)
 	}
 }
@@ -144,36 +146,36 @@ func TestSchedulerUnderALostLease(t *testing.T) {
 // The loop that serves: two nodes, one plan, and the visits are there once.
 func TestRunScheduler(t *testing.T) {
 	w := onSQLite(t, rehearse)
-	elder := w.elder(east)
-	w.movePlan(w.plan(jia, terms(monthly)), noon, "activate")
+	elder := w.Elder(east)
+	w.MovePlan(w.Plan(jia, terms(monthly)), noon, "activate")
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
-	for name, n := range map[string]*node{"one": w.node, "two": w.join(rehearse)} {
+	for name, n := range map[string]*node{"one": w.Node, "two": w.Join(rehearse)} {
 		wg.Go(func() {
-			n.scheduler.Run(ctx, jobs.Node{Store: n.st, Name: name, Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler)})
+			n.Scheduler.Run(ctx, jobs.Node{Store: n.Store, Name: name, Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler)})
 		})
 	}
 	for range 15_000 { // five minutes
-		if len(w.of(elder.ID)) > 0 {
+		if len(w.Of(elder.ID)) > 0 {
 			break
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 	stop()
 	wg.Wait()
-	if got := said(w.of(elder.ID)); got != "03-02 planned, 04-02 planned" {
+	if got := said(w.Of(elder.ID)); got != "03-02 planned, 04-02 planned" {
 		t.Errorf("made %s", got)
 	}
 	once := func() {
 		t.Helper()
-		if err := w.scheduler.Schedule(t.Context(), "three", noon); err != nil { // whoever had the lease gave it up
+		if err := w.Scheduler.Schedule(t.Context(), "three", noon); err != nil { // whoever had the lease gave it up
 			t.Fatal(err)
 		}
 	}
 	once() // from here on the street's journal is followed, if it was not yet
-	late := w.elder(east)
+	late := w.Elder(east)
 	once()
-	if got := said(w.of(late.ID)); got != "03-02 planned, 04-02 planned" {
+	if got := said(w.Of(late.ID)); got != "03-02 planned, 04-02 planned" {
 		t.Errorf("made %s", got)
 	}
 }

@@ -1,4 +1,8 @@
-package visit
+// Package schedule has the visits there are follow what plans ask for: it makes
+// them, brings them in line with plans, households and people, takes back what
+// is not to be done any more, and says beforehand what a plan asks of whom. It
+// stands above plans and visits, which do not know it.
+package schedule
 
 import (
 	"context"
@@ -8,13 +12,19 @@ import (
 	"slices"
 	"time"
 
+	"wangge/domain/area"
+	"wangge/domain/household"
 	"wangge/domain/plan"
+	"wangge/domain/visit"
 	"wangge/store"
 	"wangge/store/jobs"
 )
 
 // bookmarks say how far the scheduler read.
 var bookmarks = jobs.Bookmarks("visitBookmarks")
+
+// Collections are what this package keeps in the store.
+func Collections() []store.Declared { return []store.Declared{bookmarks} }
 
 // What the journal calls the collections that visits follow.
 const (
@@ -23,6 +33,21 @@ const (
 )
 
 const schedulerLease = "visits.scheduler"
+
+// Scheduler makes the visits of plans, and has them follow what becomes of
+// plans, households and people.
+type Scheduler struct {
+	store      *store.Store
+	areas      *area.Areas
+	households *household.Households
+	plans      *plan.Plans
+	promises   *visit.Promises
+}
+
+// New returns the scheduler of a store that has the Collections of this package, of plans and of visits.
+func New(st *store.Store, areas *area.Areas, households *household.Households, plans *plan.Plans, promises *visit.Promises) *Scheduler {
+	return &Scheduler{st, areas, households, plans, promises}
+}
 
 // Run makes visits of plans, and follows what happens to households,
 // on one node at a time until ctx ends.
@@ -65,7 +90,7 @@ func (s *Scheduler) changes(now func() time.Time) *jobs.Consumer {
 				return jobs.Output{}, err
 			}
 			for _, id := range changed[households] {
-				if err := s.promises.follow(ctx, b.Lease, id, at); err != nil {
+				if err := s.promises.Follow(ctx, b.Lease, id, at); err != nil {
 					return jobs.Output{}, err
 				}
 			}
@@ -95,7 +120,7 @@ func (s *Scheduler) settleChanged(ctx context.Context, lease store.Lease, street
 	}
 	for field, ids := range map[string][]string{"household": changed[households], "assignee": changed[accounts]} {
 		for _, id := range ids {
-			err := eachVisit(ctx, s.store, func(v *Visit) { add(v.Plan, v.Household) }, store.Eq(field, id), store.Eq("state", Planned))
+			err := visit.EachPlanned(ctx, s.store, field, id, func(v *visit.Visit) { add(v.Plan, v.Household) })
 			if err != nil {
 				return err
 			}

@@ -1,4 +1,4 @@
-package visit
+package schedule
 
 import (
 	"context"
@@ -8,27 +8,12 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/account"
-	"wangge/domain/area"
 	"wangge/domain/household"
 	"wangge/domain/plan"
 	"wangge/domain/plan/recurrence"
+	"wangge/domain/visit"
 	"wangge/store"
 )
-
-// Scheduler makes the visits of plans, and has them follow what becomes of
-// plans, households and people.
-type Scheduler struct {
-	store      *store.Store
-	areas      *area.Areas
-	households *household.Households
-	plans      *plan.Plans
-	promises   *Promises
-}
-
-// NewScheduler returns the scheduler of a store that has the Collections of this package and of plans.
-func NewScheduler(st *store.Store, areas *area.Areas, households *household.Households, plans *plan.Plans) *Scheduler {
-	return &Scheduler{st, areas, households, plans, &Promises{st, areas}}
-}
 
 // settleAtOnce is how many households are settled in one transaction: as few
 // as cost little more, so that nobody waits long for the street meanwhile.
@@ -49,12 +34,12 @@ func (s *Scheduler) settleAll(ctx context.Context, lease store.Lease, p *plan.Pl
 		}
 	}
 	var rest []string
-	err = eachVisit(ctx, s.store, func(v *Visit) {
+	err = visit.EachPlanned(ctx, s.store, "plan", p.ID, func(v *visit.Visit) {
 		if !seen[v.Household] {
 			seen[v.Household] = true
 			rest = append(rest, v.Household)
 		}
-	}, store.Eq("plan", p.ID), store.Eq("state", Planned))
+	})
 	if err != nil {
 		return err
 	}
@@ -143,13 +128,7 @@ func (s *Scheduler) settleChunk(ctx context.Context, lease store.Lease, run *set
 		wrote := false
 		for _, id := range ids {
 			for _, c := range now.settle(there[id], known[id]) {
-				e := c.visit.entry(access.Program, run.now, c.action, c.before)
-				if c.action == Make {
-					err = visits.Insert(tx, c.visit, e)
-				} else {
-					err = visits.Put(tx, c.visit, e)
-				}
-				if err != nil {
+				if err := c.Write(tx, run.now); err != nil {
 					return err
 				}
 				wrote = true
@@ -171,14 +150,14 @@ func (s *Scheduler) settleChunk(ctx context.Context, lease store.Lease, run *set
 func (s *Scheduler) known(ctx context.Context, tx *store.Tx, run *settling, there map[string]*household.Household, ids []string) (map[string]*atHome, error) {
 	out, own, merged := map[string]*atHome{}, map[string]*atHome{}, map[string]*atHome{} // by household; by ids of visits
 	for _, id := range ids {
-		at := &atHome{ids: []string{id}, visits: map[string]*Visit{}, done: map[recurrence.Date]*Visit{}}
+		at := &atHome{ids: []string{id}, visits: map[string]*visit.Visit{}, done: map[recurrence.Date]*visit.Visit{}}
 		out[id] = at
 		periods := map[recurrence.Date]bool{}
-		err := eachVisit(ctx, tx, func(v *Visit) {
+		err := visit.EachPlanned(ctx, tx, "household", id, func(v *visit.Visit) {
 			if v.Plan == run.Plan.ID {
 				at.visits[v.ID], periods[v.Period] = v, true
 			}
-		}, store.Eq("household", id), store.Eq("state", Planned))
+		})
 		if err == nil && there[id] != nil {
 			at.ids, err = there[id].IDs(ctx, tx)
 		}
@@ -187,33 +166,28 @@ func (s *Scheduler) known(ctx context.Context, tx *store.Tx, run *settling, ther
 		}
 		for _, o := range run.Of(there[id], at.ids, run.now) {
 			periods[o.Day] = true
-			if v := visitID(run.Plan.ID, id, o.Day); at.visits[v] == nil {
+			if v := visit.ID(run.Plan.ID, id, o.Day); at.visits[v] == nil {
 				own[v] = at
 			}
 		}
 		for _, other := range at.ids[1:] {
 			for day := range periods {
-				merged[visitID(run.Plan.ID, other, day)] = at
+				merged[visit.ID(run.Plan.ID, other, day)] = at
 			}
 		}
 	}
-	found, err := visits.GetMany(ctx, tx, append(slices.Sorted(maps.Keys(own)), slices.Sorted(maps.Keys(merged))...))
+	found, err := visit.LoadMany(ctx, tx, append(slices.Sorted(maps.Keys(own)), slices.Sorted(maps.Keys(merged))...))
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range slices.Sorted(maps.Keys(found)) {
 		if v := found[id]; own[id] != nil {
 			own[id].visits[id] = v
-		} else if at := merged[id]; v.over() && (at.done[v.Period] == nil || v.Covered) {
+		} else if at := merged[id]; over(v) && (at.done[v.Period] == nil || v.Covered) {
 			at.done[v.Period] = v
 		}
 	}
 	return out, nil
-}
-
-// over reports whether people have done with the visit; the program may restore what it took back.
-func (v *Visit) over() bool {
-	return v.State == Completed || v.State == Missed || v.State == Cancelled && !slices.Contains(takenBack, v.Cause)
 }
 
 // working says who of the plan's teams and of those with its visits may have visits.
@@ -254,8 +228,7 @@ func (s *Scheduler) settling(ctx context.Context, p *plan.Plan, now time.Time) (
 				continue
 			}
 			for week := recurrence.DateOf(now).Monday(); week <= recurrence.DateOf(now).Add(plan.Horizon); week = week.Add(7) {
-				n, err := visits.Count(ctx, s.store, store.Query{Where: []store.Cond{
-					store.Eq("assignee", a), store.Eq("state", Planned), store.Between("opens", week.Start(), week.Add(7).Start())}}, "")
+				n, err := visit.CountPlanned(ctx, s.store, week, "", store.Eq("assignee", a))
 				if err != nil {
 					return nil, err
 				}
