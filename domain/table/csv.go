@@ -15,11 +15,16 @@ func (b *builder) csv(text string) error {
 	text = withRowEnds(text)
 	in := csv.NewReader(strings.NewReader(text))
 	in.Comma, in.FieldsPerRecord, in.ReuseRecord = separator(text), -1, true
+	if tooWide(text, byte(in.Comma)) {
+		return domain.Invalid("", domain.T("一行的单元格过多", "a line has too many cells"))
+	}
 	var cells []xlsx.Cell
 	for {
 		fields, err := in.Read()
 		if parse := (*csv.ParseError)(nil); errors.As(err, &parse) {
-			b.broken(parse.StartLine)
+			if err := b.broken(parse.StartLine); err != nil {
+				return err
+			}
 			continue
 		} else if err != nil {
 			return ended(err)
@@ -35,6 +40,22 @@ func (b *builder) csv(text string) error {
 	}
 }
 
+// tooWide looks for a line of more cells than any table has, before each takes many times its bytes.
+func tooWide(text string, separator byte) bool {
+	n := 0
+	for i := range len(text) {
+		switch text[i] {
+		case '\n':
+			n = 0
+		case separator:
+			if n++; n > cellsMost {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func ended(err error) error {
 	if err == io.EOF {
 		return nil
@@ -43,14 +64,18 @@ func ended(err error) error {
 }
 
 // broken notes a row that cannot be read; without its header, no table can.
-func (b *builder) broken(line int) {
+// Error: InvalidError of one row too many.
+func (b *builder) broken(line int) error {
 	switch detail := domain.T("不是有效的CSV行，请检查引号", "not a line of CSV: check its quotes"); {
 	case b.lost:
 	case b.columns == nil:
 		b.fault(line, "", "header", detail)
 		b.lost = true
+	case b.table.Count == b.Rows:
+		return b.tooLong()
 	default:
 		b.table.Count++
 		b.fault(line, "", "csv", detail)
 	}
+	return nil
 }

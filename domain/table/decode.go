@@ -26,6 +26,9 @@ const (
 // characters and where a line holds a NUL, which no text does, the encoding is
 // broken, and the InvalidError says in which lines.
 func decode(file []byte) (string, string, error) {
+	if bytes.Count(file, []byte("\n"))+bytes.Count(file, []byte("\r")) > endsMost {
+		return "", "", domain.Invalid("", domain.T("行数过多", "too many lines"))
+	}
 	switch {
 	case bytes.HasPrefix(file, []byte("\xd0\xcf\x11\xe0")): // the container of the old workbooks and of locked ones
 		return "", "", domain.Invalid("", domain.T("不支持 .xls 或加密的工作簿，请另存为未加密的 .xlsx", "an .xls or a locked workbook: save it as .xlsx without a password"))

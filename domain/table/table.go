@@ -64,8 +64,10 @@ type Row struct {
 func (r Row) Get(column string) string { return r.cells[r.at[column]] }
 
 const (
-	columnsMost = 1_000  // of a header
-	cellMost    = 32_767 // bytes of a cell
+	columnsMost = 1_000   // of a header
+	cellMost    = 32_767  // bytes of a cell
+	cellsMost   = 1 << 16 // of a line of text
+	endsMost    = 2 << 20 // bytes that end lines of a text
 )
 
 // Read takes a file apart: CSV in UTF-8, UTF-16 or GB18030 (see decode) whose
@@ -138,7 +140,7 @@ func (b *builder) row(n int, cells []xlsx.Cell, loose bool) error {
 		b.lost = !b.header(n, cells)
 		return nil
 	case b.table.Count == b.Rows:
-		return domain.Invalid("", domain.Textf("最多%d行", "%d rows at most", b.Rows))
+		return b.tooLong()
 	}
 	b.table.Count++
 	if !loose && len(cells) != len(b.columns) {
@@ -152,9 +154,13 @@ func (b *builder) row(n int, cells []xlsx.Cell, loose bool) error {
 	return nil
 }
 
+func (b *builder) tooLong() error {
+	return domain.Invalid("", domain.Textf("最多%d行", "%d rows at most", b.Rows))
+}
+
 // fill takes the cells to their columns, and reports whether nothing is wrong with them.
 func (b *builder) fill(r Row, cells []xlsx.Cell) bool {
-	before := len(b.table.Findings)
+	before, unnamed := len(b.table.Findings), false
 	for i, c := range cells {
 		column := -2
 		if i < len(b.columns) {
@@ -162,7 +168,9 @@ func (b *builder) fill(r Row, cells []xlsx.Cell) bool {
 		}
 		switch {
 		case c.Text == "" || column == -1:
+		case column == -2 && unnamed: // the first of a row is told
 		case column == -2:
+			unnamed = true
 			b.fault(r.Line, "", "cell", domain.Textf("第%[1]d列（%[2]s）没有列名", "column %[1]d (%[2]s) has no heading", i+1, letters(i)))
 		default:
 			b.check(r.Line, column, c)

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -82,6 +83,9 @@ func TestRead(t *testing.T) {
 		"half a character of UTF-16":   {wide(chinese, false) + "x", "invalid /3"},
 		"CRLF":                         {strings.ReplaceAll(chinese, "\n", "\r\n"), "UTF-8" + same},
 		"CR only":                      {strings.ReplaceAll(chinese, "\n", "\r"), "UTF-8" + same},
+		"broken rows without end":      {"code,name\n" + strings.Repeat("\"a\"b\n", items.Rows+1), "invalid "},
+		"a line without end":           {"code,name" + strings.Repeat(",", cellsMost), "invalid "},
+		"cells without headings":       {"code,name,,,\n1,a,b,c,d\n", "UTF-8 1:; /2 cell"},
 		"CR only, in GBK":              {gbk(t, strings.ReplaceAll(chinese, "\n", "\r")), "GB18030" + same},
 		"CR only, LF in a cell":        {"code,name\r1,\"a\nb\"\r2,c\r", "UTF-8 2: 2(1|a\nb|) 4(2|c|)"},
 		"CR in a cell":                 {"code,name\n1,a\rb\n", "UTF-8 1: 2(1|a\rb|)"},
@@ -116,6 +120,15 @@ func TestRead(t *testing.T) {
 	} {
 		if got := told(items.Read(strings.NewReader(c.file), Options{})); strings.TrimSpace(got) != strings.TrimSpace(c.want) {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, c.want)
+		}
+	}
+}
+
+// More lines than any table has are refused before each takes many times its bytes.
+func TestLinesWithoutEnd(t *testing.T) {
+	for _, ends := range []string{"\n", "\r", "\r\n"} {
+		if _, _, err := decode(bytes.Repeat([]byte(ends), endsMost+1)); told(nil, err) != "invalid " {
+			t.Errorf("%q: %v", ends, err)
 		}
 	}
 }
