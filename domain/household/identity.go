@@ -69,7 +69,7 @@ const unclear = -2
 // Who is found by nothing else is the member of the same name, with another
 // phone, whom no other row is about: the phone is new, and that is warned of.
 // Where several have that name, the row is refused rather than one of them doubled.
-func (im *importing) recognise(p *plan, members []Member, rows []registered) ([]int, error) {
+func (im *importing) recognise(p *importPlan, members []Member, rows []registered) ([]int, error) {
 	out, taken := make([]int, len(rows)), map[int]bool{}
 	for i, row := range rows {
 		at, err := im.find(members, im.identified(row.normal))

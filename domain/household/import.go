@@ -137,7 +137,7 @@ func (im *importing) locate(ctx context.Context) error {
 
 // chunk is what some registers come to.
 func (im *importing) chunk(ctx context.Context, registers []*register) (*table.Plan, error) {
-	p, err := im.plan(ctx, registers)
+	p, err := im.planChunk(ctx, registers)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func (im *importing) chunk(ctx context.Context, registers []*register) (*table.P
 }
 
 // write writes what a chunk changes, unless something it was planned on has changed.
-func (im *importing) write(ctx context.Context, p *plan) error {
+func (im *importing) write(ctx context.Context, p *importPlan) error {
 	var partitions, ids []string
 	var taken []store.Query // by somebody else meanwhile
 	for _, st := range p.steps {

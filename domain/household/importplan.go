@@ -17,23 +17,23 @@ import (
 	"wangge/store"
 )
 
-// plan is what a chunk of an import changes.
-type plan struct {
+// importPlan is what a chunk of an import changes.
+type importPlan struct {
 	table.Plan
-	steps   []step
+	steps   []importStep
 	brought []brought
 }
 
-func (p *plan) fault(line int, column, kind string, detail domain.Text) {
+func (p *importPlan) fault(line int, column, kind string, detail domain.Text) {
 	p.Findings = append(p.Findings, table.Fault(line, column, kind, detail))
 }
 
-func (p *plan) warn(line int, column, kind string, detail domain.Text) {
+func (p *importPlan) warn(line int, column, kind string, detail domain.Text) {
 	p.Findings = append(p.Findings, table.Warning(line, column, kind, detail))
 }
 
-// step is a household to write: a new one, or at the version it was planned on.
-type step struct {
+// importStep is a household to write: a new one, or at the version it was planned on.
+type importStep struct {
 	h    Household
 	spot area.Spot // of a new one
 }
@@ -46,10 +46,10 @@ type brought struct {
 	reg    *register
 }
 
-// plan looks up what is known of the registers and decides what to write.
+// planChunk looks up what is known of the registers and decides what to write.
 // Everything is sealed here, outside of the update.
-func (im *importing) plan(ctx context.Context, registers []*register) (*plan, error) {
-	p := &plan{}
+func (im *importing) planChunk(ctx context.Context, registers []*register) (*importPlan, error) {
+	p := &importPlan{}
 	known, err := im.atAddresses(ctx, registers)
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func (im *importing) plan(ctx context.Context, registers []*register) (*plan, er
 			p.refuse(reg, "lon", "position", domain.T("位置不在您的社区", "the position is outside your community"))
 			continue
 		}
-		st, changed, err := im.step(p, reg, old, spot)
+		st, changed, err := im.planRegister(p, reg, old, spot)
 		switch {
 		case err != nil:
 			return nil, err
@@ -123,7 +123,7 @@ func (im *importing) atAddresses(ctx context.Context, registers []*register) (ma
 }
 
 // refuse notes a fault in every row of a register.
-func (p *plan) refuse(reg *register, column, kind string, detail domain.Text) {
+func (p *importPlan) refuse(reg *register, column, kind string, detail domain.Text) {
 	lines := []int{reg.line}
 	for _, m := range reg.members {
 		lines = append(lines, m.line)
@@ -134,8 +134,8 @@ func (p *plan) refuse(reg *register, column, kind string, detail domain.Text) {
 	}
 }
 
-// step is the household of a register as it will be, and whether that is a change.
-func (im *importing) step(p *plan, reg *register, old *Household, spot area.Spot) (st step, changed bool, err error) {
+// planRegister is the household of a register as it will be, and whether that is a change.
+func (im *importing) planRegister(p *importPlan, reg *register, old *Household, spot area.Spot) (st importStep, changed bool, err error) {
 	st.spot = spot
 	h := &st.h
 	if old == nil {
@@ -179,7 +179,7 @@ func (im *importing) step(p *plan, reg *register, old *Household, spot area.Spot
 		if named[i] == unclear {
 			continue
 		}
-		differs, err := im.register(p, reg, h, m, named[i])
+		differs, err := im.planMember(p, reg, h, m, named[i])
 		if err != nil {
 			return st, false, err
 		}
@@ -192,15 +192,15 @@ func (im *importing) step(p *plan, reg *register, old *Household, spot area.Spot
 }
 
 // warnPosition warns of a position that is not where the household is.
-func (im *importing) warnPosition(p *plan, reg *register, at orb.Point) {
+func (im *importing) warnPosition(p *importPlan, reg *register, at orb.Point) {
 	if geo.Distance(at, *reg.position) > samePlace {
 		p.warn(reg.line, "lon", "position", domain.T("与已登记的位置相差超过50米，未更改位置", "more than 50 m from where the household is, which stays as it is"))
 	}
 }
 
-// register adds a row's person to the household's members, or changes the one they are.
+// planMember adds a row's person to the household's members, or changes the one they are.
 // i is which of them it is, as far as recognised.
-func (im *importing) register(p *plan, reg *register, h *Household, row registered, i int) (changed bool, err error) {
+func (im *importing) planMember(p *importPlan, reg *register, h *Household, row registered, i int) (changed bool, err error) {
 	if i < 0 { // or one that a row before brought in
 		if i, err = im.find(h.Members, im.identified(row.normal)); err != nil {
 			return false, err
