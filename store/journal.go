@@ -140,7 +140,7 @@ func (d *draft) number(n int64) {
 	copy(id[4+size-1-numberWidth:], digits(n))
 }
 
-func (tx *Tx) draft(spec *Spec, m *Meta, e Entry) error {
+func (tx *Tx) addDraft(spec *Spec, m *Meta, e Entry) error {
 	if e.Action == "" || e.At.IsZero() || e.Actor == "" {
 		return fmt.Errorf("store: entry for %s without action, time or actor", spec.Name)
 	}

@@ -36,7 +36,7 @@ type request struct {
 	done  chan error
 }
 
-func (s *Store) request(tx *Tx) *request {
+func (s *Store) newRequest(tx *Tx) *request {
 	s.pending.Add(1)
 	return &request{tx: tx, done: make(chan error, 1)}
 }
@@ -46,7 +46,7 @@ func (r *request) answer(err error) {
 	r.tx.store.pending.Add(-1)
 }
 
-func (s *Store) lane(name string) *lane {
+func (s *Store) laneOf(name string) *lane {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.lanes[name]
@@ -58,7 +58,7 @@ func (s *Store) lane(name string) *lane {
 }
 
 func (l *lane) commit(ctx context.Context, tx *Tx) error {
-	req := l.store.request(tx)
+	req := l.store.newRequest(tx)
 	l.mu.Lock()
 	l.queue = append(l.queue, req)
 	if len(l.queue) == l.full {

@@ -39,7 +39,7 @@ func set(words string) *request {
 			tx.asked = append(tx.asked, asked{spec: spec, plan: plan})
 		}
 	}
-	return s.request(tx)
+	return s.newRequest(tx)
 }
 
 // A group holds what does not depend on each other; the rest keeps its order.
@@ -159,7 +159,7 @@ func TestNumber(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		return s.request(tx)
+		return s.newRequest(tx)
 	}
 	group := []*request{build("a", "p", "网格/q"), build("b", "p")}
 	partitions, counts := reserve(group, 1)

@@ -162,7 +162,7 @@ func (c *Collection[T, P]) Record(tx *Tx, doc P, e Entry) error {
 	if err := tx.covers(c.spec, doc.meta().Partition); err != nil {
 		return err
 	}
-	return tx.draft(c.spec, doc.meta(), e)
+	return tx.addDraft(c.spec, doc.meta(), e)
 }
 
 func (c *Collection[T, P]) write(tx *Tx, doc P, old int64, entries []Entry) error {
@@ -198,7 +198,7 @@ func (c *Collection[T, P]) write(tx *Tx, doc P, old int64, entries []Entry) erro
 	}
 	before := len(tx.drafts)
 	for i := 0; i < len(entries) && err == nil; i++ {
-		err = tx.draft(c.spec, m, entries[i])
+		err = tx.addDraft(c.spec, m, entries[i])
 	}
 	if err != nil {
 		m.Version, tx.drafts = was, tx.drafts[:before] // no entry without its document

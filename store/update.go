@@ -192,7 +192,7 @@ func (s *Store) stale(ctx context.Context, tx *Tx) (bool, error) {
 // hold commits what fn does once more, in the database transaction that holds
 // the partitions, and returns what that was.
 func (s *Store) hold(ctx context.Context, lost *Tx, fn func(*Tx) error) (*Tx, error) {
-	req := s.request(lost)
+	req := s.newRequest(lost)
 	req.again = fn
 	go s.commitGroup([]*request{req}, func() {})
 	if err := req.wait(ctx, func() {}); err != nil {
@@ -210,9 +210,9 @@ func (s *Store) commit(ctx context.Context, tx *Tx) error {
 	}
 	name, grouped := s.engine.Lane(tx.partitions)
 	if !grouped {
-		req := s.request(tx)
+		req := s.newRequest(tx)
 		go s.commitGroup([]*request{req}, func() {})
 		return req.wait(ctx, func() {})
 	}
-	return s.lane(name).commit(ctx, tx)
+	return s.laneOf(name).commit(ctx, tx)
 }

@@ -103,7 +103,7 @@ func (s *Accounts) fromInput(now time.Time, in NewAccount) (*Account, error) {
 	language(a.Language, &bad)
 	checkUsername(a.Username, &bad)
 	a.Grants = grantsOf(s.areas.Tree(), in.Grants, in.Machine, &bad)
-	name, err := s.naming(id, in.Name, &bad)
+	name, err := s.sealName(id, in.Name, &bad)
 	if err != nil {
 		return nil, err
 	}

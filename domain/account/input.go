@@ -30,8 +30,8 @@ type contact struct {
 	masked string
 }
 
-// naming is a name as an account keeps it.
-type naming struct {
+// sealedName is a name as an account keeps it.
+type sealedName struct {
 	plain  string
 	sealed personal.Sealed
 	masked string
@@ -53,20 +53,20 @@ func (s *Accounts) phone(id, text string, bad *domain.InvalidError) (contact, er
 
 func (s *Accounts) phoneIndex(normalised string) string { return s.keys.Index("phone", normalised) }
 
-// naming checks and seals a name for the account.
-func (s *Accounts) naming(id, text string, bad *domain.InvalidError) (naming, error) {
+// sealName checks and seals a name for the account.
+func (s *Accounts) sealName(id, text string, bad *domain.InvalidError) (sealedName, error) {
 	plain := norm.NFC.String(strings.TrimSpace(text))
 	switch {
 	case plain == "" || utf8.RuneCountInString(plain) > nameMost:
 		bad.Add("/name", domain.T("姓名应为1至64个字符", "a name has 1 to 64 characters"))
-		return naming{}, nil
+		return sealedName{}, nil
 	}
 	if fault := domain.TextFault(plain, false); fault != (domain.Text{}) {
 		bad.Add("/name", fault)
-		return naming{}, nil
+		return sealedName{}, nil
 	}
 	sealed, err := s.keys.Seal(plain, nameAt(id))
-	return naming{plain, sealed, personal.MaskName(plain)}, err
+	return sealedName{plain, sealed, personal.MaskName(plain)}, err
 }
 
 func nameAt(id string) string  { return "accounts/" + id + "/name" }
@@ -100,6 +100,6 @@ func (a *Account) setPhone(c contact, own bool) {
 }
 
 // setName keeps the name in clear too; settle drops it where it may not be shown.
-func (a *Account) setName(n naming) {
+func (a *Account) setName(n sealedName) {
 	a.Name, a.NameSealed, a.NameMasked = n.plain, n.sealed, n.masked
 }

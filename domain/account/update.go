@@ -68,7 +68,7 @@ func (s *Accounts) save(ctx context.Context, tx *store.Tx, a *Account, actor acc
 // prepared is a change with everything checked, hashed and sealed that does not depend on the account.
 type prepared struct {
 	Change
-	name   naming
+	name   sealedName
 	phone  contact
 	proved bool // the phone, by its code
 	hash   string
@@ -78,7 +78,7 @@ func (s *Accounts) prepare(id string, in Change) (p prepared, err error) {
 	var bad domain.InvalidError
 	p.Change = in
 	if in.Name != nil {
-		if p.name, err = s.naming(id, *in.Name, &bad); err != nil {
+		if p.name, err = s.sealName(id, *in.Name, &bad); err != nil {
 			return p, err
 		}
 	}

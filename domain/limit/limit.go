@@ -116,8 +116,8 @@ func (c *counter) wait(r Rule, now time.Time) time.Duration {
 	return c.Slots[0].Last.Add(r.Window).Sub(now)
 }
 
-// attempt counts one more; a doubling rule sets the wait that follows it.
-func (c *counter) attempt(r Rule, now time.Time) {
+// add counts one more; a doubling rule sets the wait that follows it.
+func (c *counter) add(r Rule, now time.Time) {
 	c.Last = now
 	if end := now.Add(r.Window); end.After(c.Expires) {
 		c.Expires = end.Add(r.Window / slotsMost)

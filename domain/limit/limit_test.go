@@ -35,7 +35,7 @@ func TestDoublingWaits(t *testing.T) {
 	r := Rule{Quota: 3, Window: time.Hour, Doubling: true}
 	c, now := &counter{}, morning
 	for i, want := range []time.Duration{0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900} {
-		c.attempt(r, now)
+		c.add(r, now)
 		if got := c.wait(r, now); got != want*time.Second {
 			t.Fatalf("after attempt %d: wait %s, want %ds", i+1, got, want)
 		}
@@ -45,7 +45,7 @@ func TestDoublingWaits(t *testing.T) {
 		now = now.Add(max(c.wait(r, now), time.Second))
 	}
 	for range 100 { // no overflow however long it goes on
-		c.attempt(r, now)
+		c.add(r, now)
 	}
 	if got := c.wait(r, now); got != longestWait {
 		t.Errorf("in the end: wait %s", got)
@@ -77,7 +77,7 @@ func TestBudgetHoldsInEveryWindow(t *testing.T) {
 					t.Fatalf("quota %d: waited %s in vain", quota, wait)
 				}
 			}
-			c.attempt(r, now)
+			c.add(r, now)
 			passed = append(passed, now)
 			if len(c.Slots) > slotsMost+1 {
 				t.Fatalf("quota %d: %d slots", quota, len(c.Slots))
@@ -96,14 +96,14 @@ func TestClockThatWasAhead(t *testing.T) {
 	for _, r := range []Rule{{Quota: 2, Window: time.Hour, Doubling: true}, {Quota: 2, Window: time.Hour}, {Quota: 60, Window: time.Hour}} {
 		c := &counter{}
 		for range r.Quota + 3 {
-			c.attempt(r, morning.AddDate(0, 0, 3))
+			c.add(r, morning.AddDate(0, 0, 3))
 		}
 		if c.forget(r, morning); c.wait(r, morning) != 0 || c.used(r) != 0 {
 			t.Errorf("%+v: wait %s, %d used", r, c.wait(r, morning), c.used(r))
 		}
 		near := morning.Add(skew / 2)
 		for range r.Quota + 1 {
-			c.attempt(r, near)
+			c.add(r, near)
 		}
 		if c.forget(r, morning); c.wait(r, morning) == 0 {
 			t.Errorf("%+v: what another node counted just now is forgotten", r)
@@ -142,7 +142,7 @@ func TestClocksApart(t *testing.T) {
 			} else if q := c.quota(r, now); q.Reset > r.Window {
 				t.Fatalf("%+v, %d: reset after %s", r, i, q.Reset)
 			} else if wait == 0 {
-				c.attempt(r, now)
+				c.add(r, now)
 			}
 			if c.Expires.Before(c.Last.Add(r.Window)) {
 				t.Fatalf("%+v, %d: forgotten at %s", r, i, c.Expires)

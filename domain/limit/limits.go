@@ -121,7 +121,7 @@ func (a *attempt) count(tx *store.Tx, known map[string]*counter) error {
 		c := known[by.key]
 		now := c.clock(a.now)
 		if a.wait == 0 {
-			c.attempt(by.Rule, now)
+			c.add(by.Rule, now)
 			if err := c.save(tx); err != nil {
 				return err
 			}

@@ -93,7 +93,7 @@ const (
 // Follow is the work of the consumer: to read on until ctx ends or the lease is lost.
 func (c *Consumer) Follow(n Node) Work {
 	return func(ctx context.Context, lease store.Lease) error {
-		r := c.reading(n.Store, lease)
+		r := c.newReading(n.Store, lease)
 		defer r.leave(ctx)
 		var p pace
 		var again <-chan time.Time // when the failed are tried again, and the bookmarks moved
@@ -124,7 +124,7 @@ func (c *Consumer) Follow(n Node) Work {
 
 // CatchUp reads all journals to their end, for who does not serve and for tests.
 func (c *Consumer) CatchUp(ctx context.Context, st *store.Store, lease store.Lease) error {
-	r := c.reading(st, lease)
+	r := c.newReading(st, lease)
 	for {
 		more, err := r.round(ctx, st.Heads())
 		if over(ctx, err) || !more {
@@ -180,7 +180,7 @@ type reading struct {
 	failed map[string]bool  // partitions that wait to be tried again
 }
 
-func (c *Consumer) reading(st *store.Store, lease store.Lease) *reading {
+func (c *Consumer) newReading(st *store.Store, lease store.Lease) *reading {
 	return &reading{c, st, lease, map[string]int64{}, map[string]int64{}, map[string]bool{}}
 }
 

@@ -15,7 +15,7 @@ const (
 )
 
 // pace spaces rounds of work on what the journals say: the first entry after
-// a quiet time is worked on at once, what comes in a row is gathered.
+// an idle time is worked on at once, what comes in a row is gathered.
 type pace struct{ gap time.Duration }
 
 // wait returns when the journals have grown beyond seen and the gap since the
@@ -29,11 +29,11 @@ func (p *pace) wait(ctx context.Context, n Node, seen map[string]int64, until <-
 		return true
 	case <-n.timer(p.gap):
 	}
-	quiet := true
+	idle := true
 	for partition, head := range n.Store.Heads() {
-		quiet = quiet && head <= seen[partition]
+		idle = idle && head <= seen[partition]
 	}
-	if !quiet {
+	if !idle {
 		p.gap = min(2*p.gap, gatherMost)
 		return false
 	}
