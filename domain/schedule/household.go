@@ -98,7 +98,7 @@ func (s *settling) draft(h *household.Household, o plan.Period) *visit.Visit {
 func open(v *visit.Visit, first recurrence.Date, version *plan.Version) {
 	v.Opens, v.Closes = first.Start(), first.Add(version.WindowDays).Start()
 	v.Escalated = 0
-	v.Climb(version.Ladder)
+	v.SetEscalateAt(version.Ladder)
 }
 
 func (s *settling) make(v *visit.Visit, h *household.Household, ids []string) visit.Change {
@@ -116,7 +116,7 @@ func (s *settling) restore(was, v *visit.Visit) visit.Change {
 	if !was.Moved {
 		open(was, was.Period, s.Plan.On(was.Period))
 	}
-	was.Climb(s.Plan.On(was.Period).Ladder)
+	was.SetEscalateAt(s.Plan.On(was.Period).Ladder)
 	s.hand(was)
 	return c
 }
@@ -173,7 +173,7 @@ func (s *settling) follow(v *visit.Visit, h *household.Household) bool {
 		if days := in.WindowDays; !v.Moved && !v.Closes.Equal(v.Period.Add(days).Start()) {
 			open(v, v.Period, in)
 		} else if version != i {
-			v.Climb(in.Ladder)
+			v.SetEscalateAt(in.Ladder)
 		}
 	}
 	s.hand(v)

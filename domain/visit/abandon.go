@@ -78,7 +78,7 @@ func release(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Tim
 			if err != nil {
 				return err
 			}
-			v.Climb(p.On(v.Period).Ladder)
+			v.SetEscalateAt(p.On(v.Period).Ladder)
 		}
 		if err := visits.Put(tx, v, v.entry(actor, now, Abandon, before)); err != nil {
 			return err

@@ -110,7 +110,7 @@ func (s *Visits) carryOut(ctx context.Context, tx *store.Tx, v *Visit, tr Transi
 			return err
 		}
 		v.Moved, v.Opens, v.Closes, v.Escalated = true, in.Day.Start(), in.Day.Add(1).Start(), 0
-		v.Climb(p.On(v.Period).Ladder)
+		v.SetEscalateAt(p.On(v.Period).Ladder)
 	case Reassign:
 		if *in.Assignee != "" {
 			a, err := account.Load(ctx, tx, *in.Assignee)

@@ -14,7 +14,7 @@ import (
 
 const clockLease = "visits.clock"
 
-// RunClock climbs the overdue ladder of visits as their time comes, on one
+// RunClock goes up the overdue ladder of visits as their time comes, on one
 // node at a time until ctx ends. Whoever tells people reads it in the journal:
 // visit.escalate, with whom it is for.
 func (s *Visits) RunClock(ctx context.Context, n jobs.Node) {
@@ -60,7 +60,7 @@ func escalate(ctx context.Context, tx *store.Tx, id string, now time.Time) error
 	}
 	before, rung := v.facts(), ladder[v.Escalated]
 	v.Escalated++
-	v.Climb(ladder)
+	v.SetEscalateAt(ladder)
 	v.apply(tr, now)
 	e := v.entry(access.Program, now, Escalate, before)
 	e.Dims["to"] = rung.To

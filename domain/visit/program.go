@@ -33,8 +33,8 @@ func (c Change) Write(tx *store.Tx, now time.Time) error {
 	return visits.Put(tx, c.Visit, e)
 }
 
-// Climb sets when the next rung of the ladder is due.
-func (v *Visit) Climb(ladder []plan.Rung) {
+// SetEscalateAt sets when the next rung of the ladder is due.
+func (v *Visit) SetEscalateAt(ladder []plan.Rung) {
 	v.EscalateAt = time.Time{}
 	if v.State == Planned && v.Escalated < len(ladder) {
 		v.EscalateAt = v.Closes.AddDate(0, 0, ladder[v.Escalated].Days)
