@@ -32,11 +32,10 @@ type Declaration struct {
 
 // Column of a table.
 type Column struct {
-	Name    string   // as findings and importers name it
-	Also    []string // other names that a header may have; the first is what people are told
-	Needed  bool     // every file has it
-	Digits  bool     // it holds codes or numbers of digits: one that a workbook keeps as a number may have lost some
-	Carried bool     // an empty cell says what the row above says, as in merged cells
+	Name   string   // as findings and importers name it
+	Also   []string // other names that a header may have; the first is what people are told
+	Needed bool     // every file has it
+	Digits bool     // it holds codes or numbers of digits: one that a workbook keeps as a number may have lost some
 }
 
 // Options say how a file is to be read.
@@ -84,7 +83,7 @@ func (d *Declaration) Read(r io.Reader, opts Options) (*Table, error) {
 	if len(file) > d.Bytes {
 		return nil, domain.Invalid("", domain.Textf("文件过大，最多 %d MB", "the file is larger than %d MB", d.Bytes>>20))
 	}
-	b := &builder{Declaration: d, headings: opts.Headings, table: &Table{}, numbers: map[int]*numbered{}, carried: make([]string, len(d.Columns))}
+	b := &builder{Declaration: d, headings: opts.Headings, table: &Table{}, numbers: map[int]*numbered{}}
 	if xlsx.Is(file) {
 		b.table.Encoding = XLSX
 		err = xlsx.Read(file, opts.Sheet, func(n int, cells []xlsx.Cell) error { return b.row(n, cells, true) })
@@ -121,7 +120,6 @@ type builder struct {
 	at       map[string]int
 	lost     bool // nothing can be read by the header
 	numbers  map[int]*numbered
-	carried  []string
 }
 
 // numbered counts the cells of a column of digits that are kept as numbers.
@@ -176,12 +174,6 @@ func (b *builder) fill(r Row, cells []xlsx.Cell) bool {
 			b.check(r.Line, column, c)
 			r.cells[column] = c.Text
 		}
-	}
-	for i, c := range b.Columns {
-		if c.Carried && r.cells[i] == "" {
-			r.cells[i] = b.carried[i]
-		}
-		b.carried[i] = r.cells[i]
 	}
 	return len(b.table.Findings) == before
 }
