@@ -1,6 +1,7 @@
 package area
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -41,8 +42,8 @@ var AreaTable = table.Declaration{
 
 // readAreas takes what an area file says: the rows without a fault, and what
 // was found in all of them.
-func readAreas(in io.Reader, opts table.Options) ([]row, *table.Table, error) {
-	t, err := AreaTable.Read(in, opts)
+func readAreas(ctx context.Context, in io.Reader, opts table.Options) ([]row, *table.Table, error) {
+	t, err := AreaTable.Read(ctx, in, opts)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -56,7 +56,7 @@ func TestReadAreasFaults(t *testing.T) {
 		{"a quoted name over two lines", head + "county,320505,\"虎\n丘\",3205\ncounty,1,x,3205\n", 0, []string{"/2/name name", "/4/code code"}},
 		{"a quote that never ends", head + "county,320505,虎丘区,3205\ncounty,320506,\"吴中区,3205\n", 1, []string{"/3 csv"}},
 	} {
-		rows, read, err := readAreas(strings.NewReader(c.file), table.Options{})
+		rows, read, err := readAreas(t.Context(), strings.NewReader(c.file), table.Options{})
 		must(t, err)
 		report := table.Report{Findings: read.Findings}
 		report.Settle()
@@ -72,7 +72,7 @@ func TestReadAreasRowLimit(t *testing.T) {
 	for i := range AreaTable.Rows + 1 {
 		fmt.Fprintf(&file, "community,320505003%03d,x,320505003\n", i%1000)
 	}
-	rows, _, err := readAreas(&file, table.Options{})
+	rows, _, err := readAreas(t.Context(), &file, table.Options{})
 	if fields := invalid(t, err); rows != nil || len(fields) != 1 {
 		t.Fatalf("%d rows, %v", len(rows), err)
 	}
@@ -84,7 +84,7 @@ func FuzzReadAreas(f *testing.F) {
 	f.Add([]byte("level,code,name,parent_code,successor_code\n,320571,,,320576\n"))
 	f.Add(suzhou(f, 2023)[:2000])
 	f.Fuzz(func(t *testing.T, data []byte) {
-		rows, read, err := readAreas(bytes.NewReader(data), table.Options{})
+		rows, read, err := readAreas(t.Context(), bytes.NewReader(data), table.Options{})
 		if err != nil {
 			invalid(t, err)
 			return

@@ -30,7 +30,7 @@ func (s *Areas) ImportAreas(ctx context.Context, actor access.Actor, now time.Ti
 	if !access.MayImportAreas(actor) {
 		return Report{}, domain.ErrForbidden
 	}
-	rows, t, err := readAreas(r, opts.Options)
+	rows, t, err := readAreas(ctx, r, opts.Options)
 	if err != nil {
 		return Report{}, err
 	}

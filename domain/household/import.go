@@ -72,7 +72,7 @@ func (s *Households) begin(ctx context.Context, actor access.Actor, now time.Tim
 	if places, err := place.Reach(s.areas, access.ImportScopes(actor), in.Street, ""); err != nil || len(places) == 0 {
 		return nil, cmp.Or(err, domain.ErrNotFound)
 	}
-	t, err := Table.Read(file, in.Options)
+	t, err := Table.Read(ctx, file, in.Options)
 	if err == nil {
 		err = t.HeaderErr()
 	}

@@ -48,7 +48,7 @@ func FuzzReadTable(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		read, err := Table.Read(strings.NewReader(string(file)), table.Options{})
+		read, err := Table.Read(t.Context(), strings.NewReader(string(file)), table.Options{})
 		if bad := (*domain.InvalidError)(nil); err != nil {
 			if !errors.As(err, &bad) {
 				t.Fatal(err)

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -11,7 +12,7 @@ import (
 )
 
 // csv takes the rows of a text.
-func (b *builder) csv(text string) error {
+func (b *builder) csv(ctx context.Context, text string) error {
 	text = withRowEnds(text)
 	in := csv.NewReader(strings.NewReader(text))
 	in.Comma, in.FieldsPerRecord, in.ReuseRecord = separator(text), -1, true
@@ -20,6 +21,9 @@ func (b *builder) csv(text string) error {
 	}
 	var cells []xlsx.Cell
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		fields, err := in.Read()
 		if parse := (*csv.ParseError)(nil); errors.As(err, &parse) {
 			if err := b.broken(parse.StartLine); err != nil {

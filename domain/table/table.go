@@ -14,6 +14,7 @@
 package table
 
 import (
+	"context"
 	"io"
 	"slices"
 	"strings"
@@ -74,8 +75,9 @@ const (
 // semicolon or tab that its header has; or an .xlsx workbook. The header is the
 // first row that is not blank; it names the columns in any order. Blank rows
 // are skipped. What is wrong with a header or a row is a finding; an
-// InvalidError says that the file as a whole cannot be read.
-func (d *Declaration) Read(r io.Reader, opts Options) (*Table, error) {
+// InvalidError says that the file as a whole cannot be read, and that of ctx
+// that its time was up.
+func (d *Declaration) Read(ctx context.Context, r io.Reader, opts Options) (*Table, error) {
 	file, err := io.ReadAll(io.LimitReader(r, int64(d.Bytes)+1))
 	if err != nil {
 		return nil, err
@@ -86,11 +88,11 @@ func (d *Declaration) Read(r io.Reader, opts Options) (*Table, error) {
 	b := &builder{Declaration: d, headings: opts.Headings, table: &Table{}, numbers: map[int]*numbered{}}
 	if xlsx.Is(file) {
 		b.table.Encoding = XLSX
-		err = xlsx.Read(file, opts.Sheet, func(n int, cells []xlsx.Cell) error { return b.row(n, cells, true) })
+		err = xlsx.Read(ctx, file, opts.Sheet, func(n int, cells []xlsx.Cell) error { return b.row(n, cells, true) })
 	} else {
 		var text string
 		if text, b.table.Encoding, err = decode(file); err == nil {
-			err = b.csv(text)
+			err = b.csv(ctx, text)
 		}
 	}
 	if err != nil {

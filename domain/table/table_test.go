@@ -2,6 +2,7 @@ package table
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -118,7 +119,7 @@ func TestRead(t *testing.T) {
 		"an old workbook":            {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "invalid "},
 		"columns in any order":       {"大类,name,code\n救助,a,1\n,b,2\n", "UTF-8 2: 2(1|a|救助) 3(2|b|)"},
 	} {
-		if got := told(items.Read(strings.NewReader(c.file), Options{})); strings.TrimSpace(got) != strings.TrimSpace(c.want) {
+		if got := told(items.Read(t.Context(), strings.NewReader(c.file), Options{})); strings.TrimSpace(got) != strings.TrimSpace(c.want) {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, c.want)
 		}
 	}
@@ -146,11 +147,11 @@ func TestHeadings(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := "主键,事项,a=b\n1,a,b\n"
-	if got := told(items.Read(strings.NewReader(file), Options{Headings: headings})); got != "UTF-8 1: 2(1|a|b)" {
+	if got := told(items.Read(t.Context(), strings.NewReader(file), Options{Headings: headings})); got != "UTF-8 1: 2(1|a|b)" {
 		t.Error(got)
 	}
 	// What a heading says by itself gives way to what the caller says of it.
-	if got := told(items.Read(strings.NewReader("编码,名称\n1,a\n"), Options{Headings: map[string]string{"名称": "code", "编码": "name"}})); got != "UTF-8 1: 2(a|1|)" {
+	if got := told(items.Read(t.Context(), strings.NewReader("编码,名称\n1,a\n"), Options{Headings: map[string]string{"名称": "code", "编码": "name"}})); got != "UTF-8 1: 2(a|1|)" {
 		t.Error(got)
 	}
 	for _, text := range []string{"name", "=name", "x=colour", "x=name,x=code", ","} {
@@ -160,9 +161,21 @@ func TestHeadings(t *testing.T) {
 	}
 }
 
+// A file is not read on when the time is up.
+func TestReadInTime(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	book := xlsxtest.Book{Rows: xlsxtest.Header("code", "name")}
+	for _, file := range []string{"code,name\n1,a\n", string(book.File(t))} {
+		if read, err := items.Read(ctx, strings.NewReader(file), Options{}); !errors.Is(err, context.Canceled) || read != nil {
+			t.Errorf("%v, %v", read, err)
+		}
+	}
+}
+
 func TestReadWorkbook(t *testing.T) {
 	read := func(b xlsxtest.Book, opts Options) string {
-		return told(items.Read(strings.NewReader(string(b.File(t))), opts))
+		return told(items.Read(t.Context(), strings.NewReader(string(b.File(t))), opts))
 	}
 	for name, c := range map[string]struct{ rows, want string }{
 		"rows as the sheet shows them": {`<row r="3"><c r="B3" t="inlineStr"><is><t>编码</t></is></c><c r="D3" t="inlineStr"><is><t>名称</t></is></c></row>` +
@@ -216,7 +229,7 @@ func FuzzRead(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		read, err := items.Read(strings.NewReader(string(file)), Options{})
+		read, err := items.Read(t.Context(), strings.NewReader(string(file)), Options{})
 		if err != nil {
 			if bad := (*domain.InvalidError)(nil); !errors.As(err, &bad) {
 				t.Fatal(err)

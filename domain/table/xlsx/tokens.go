@@ -2,6 +2,7 @@ package xlsx
 
 import (
 	"bufio"
+	"context"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -28,10 +29,10 @@ type tokens struct {
 }
 
 // bounded reads XML of any number of elements.
-func bounded(r io.Reader) *xml.Decoder { return few(r, math.MaxInt) }
+func bounded(ctx context.Context, r io.Reader) *xml.Decoder { return few(ctx, r, math.MaxInt) }
 
-func few(r io.Reader, elements int) *xml.Decoder {
-	t := &tokens{Reader: bufio.NewReader(r), elements: elements}
+func few(ctx context.Context, r io.Reader, elements int) *xml.Decoder {
+	t := &tokens{Reader: bufio.NewReader(timely{ctx, r}), elements: elements}
 	t.raw = xml.NewDecoder(t)
 	return xml.NewTokenDecoder(t)
 }
@@ -60,4 +61,17 @@ func (t *tokens) Token() (xml.Token, error) {
 		t.depth--
 	}
 	return token, err
+}
+
+// timely is a reader that ends when its time is up, however much there is to read.
+type timely struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (t timely) Read(p []byte) (int, error) {
+	if err := t.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return t.Reader.Read(p)
 }

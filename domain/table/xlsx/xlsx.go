@@ -10,6 +10,7 @@ package xlsx
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -57,9 +58,9 @@ func Is(file []byte) bool { return bytes.HasPrefix(file, []byte("PK\x03\x04")) }
 // Read gives the rows of a sheet that have cells to fn, with the numbers that
 // the sheet shows; cells between others are there, empty. The sheet is the
 // named one or, for "", the first that is not hidden. An error of fn ends it.
-// Error: InvalidError of a file that is no workbook, has macros or exceeds a bound.
-func Read(file []byte, sheet string, fn func(row int, cells []Cell) error) error {
-	w, err := open(file)
+// Errors: InvalidError of a file that is no workbook, has macros or exceeds a bound; that of ctx.
+func Read(ctx context.Context, file []byte, sheet string, fn func(row int, cells []Cell) error) error {
+	w, err := open(ctx, file)
 	if err != nil {
 		return err
 	}
@@ -78,6 +79,7 @@ func Read(file []byte, sheet string, fn func(row int, cells []Cell) error) error
 
 // workbook under way.
 type workbook struct {
+	ctx    context.Context
 	parts  map[string]*zip.File
 	left   uint64 // bytes that may still be unpacked
 	texts  []string
@@ -88,7 +90,7 @@ type workbook struct {
 // partHeader begins what an archive says of each part.
 var partHeader = []byte("PK\x01\x02")
 
-func open(file []byte) (*workbook, error) {
+func open(ctx context.Context, file []byte) (*workbook, error) {
 	if bytes.Count(file, partHeader) > partsMost { // before each of them takes some hundred bytes
 		return nil, broken("")
 	}
@@ -96,7 +98,7 @@ func open(file []byte) (*workbook, error) {
 	if err != nil {
 		return nil, broken("")
 	}
-	w := &workbook{parts: map[string]*zip.File{}, left: unpacked}
+	w := &workbook{ctx: ctx, parts: map[string]*zip.File{}, left: unpacked}
 	for _, f := range archive.File {
 		name := strings.TrimPrefix(f.Name, "/")
 		if strings.EqualFold(path.Base(name), "vbaProject.bin") {
@@ -153,7 +155,10 @@ func (w *workbook) stream(name string) (io.ReadCloser, error) {
 }
 
 // fault is the error for one met while a part was read.
-func fault(name string, err error) error {
+func (w *workbook) fault(name string, err error) error {
+	if late := w.ctx.Err(); late != nil {
+		return late
+	}
 	if invalid := (*domain.InvalidError)(nil); errors.As(err, &invalid) {
 		return err
 	}
@@ -177,7 +182,7 @@ func (w *workbook) part(name string) ([]byte, error) {
 		err = errTooLarge
 	}
 	if err != nil {
-		return nil, fault(name, err)
+		return nil, w.fault(name, err)
 	}
 	return data, nil
 }
@@ -196,8 +201,8 @@ func (w *workbook) whole(name string, into any) error {
 	if err != nil {
 		return err
 	}
-	if err := few(bytes.NewReader(data), elementsMost).Decode(into); err != nil {
-		return fault(name, err)
+	if err := few(w.ctx, bytes.NewReader(data), elementsMost).Decode(into); err != nil {
+		return w.fault(name, err)
 	}
 	return nil
 }
@@ -256,7 +261,7 @@ func (w *workbook) each(part, element string, fn func(*xml.Decoder, xml.StartEle
 		return err
 	}
 	defer func() { _ = r.Close() }() // only read
-	for d := bounded(r); ; {
+	for d := bounded(w.ctx, r); ; {
 		token, err := d.Token()
 		if err == io.EOF {
 			return nil
@@ -265,7 +270,7 @@ func (w *workbook) each(part, element string, fn func(*xml.Decoder, xml.StartEle
 			err = fn(d, start)
 		}
 		if err != nil {
-			return fault(part, err)
+			return w.fault(part, err)
 		}
 	}
 }

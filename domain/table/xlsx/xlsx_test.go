@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/flate"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,7 +18,7 @@ import (
 // told is what Read says of a file, in one line.
 func told(file []byte, sheet string) string {
 	var out strings.Builder
-	err := Read(file, sheet, func(n int, cells []Cell) error {
+	err := Read(context.Background(), file, sheet, func(n int, cells []Cell) error {
 		fmt.Fprintf(&out, "%d:", n)
 		for _, c := range cells {
 			out.WriteString(c.Text + map[Kind]string{Number: "#", Fault: "!"}[c.Kind] + "|")
@@ -160,6 +161,36 @@ func TestBadArchives(t *testing.T) {
 	}
 }
 
+// countdown is a context whose time is up when it has been asked so many times.
+type countdown struct {
+	context.Context
+	left int
+}
+
+func (c *countdown) Err() error {
+	if c.left--; c.left < 0 {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// A workbook is not read on when the time is up, in whichever part that is.
+func TestTimeIsUp(t *testing.T) {
+	file := xlsxtest.Book{Rows: bomb("", `<row><c t="s"><v>0</v></c></row>`, 1<<16, ""), Parts: map[string]string{
+		"xl/sharedStrings.xml": bomb("<sst>", "<si><t>a</t></si>", 1<<16, "</sst>"),
+		"xl/styles.xml":        bomb("<styleSheet><cellXfs>", `<xf numFmtId="0"/>`, 1<<16, "</cellXfs></styleSheet>"),
+	}}.File(t)
+	for looks := 0; ; looks++ {
+		err := Read(&countdown{t.Context(), looks}, file, "", func(int, []Cell) error { return nil })
+		if err == nil && looks > 3*16 { // a look for each 4 KB
+			return
+		}
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("after %d looks: %v", looks, err)
+		}
+	}
+}
+
 func TestFirstSheetThatIsShown(t *testing.T) {
 	b := xlsxtest.Book{Rows: `<row><c t="str"><v>shown</v></c></row>`, Parts: map[string]string{
 		"xl/workbook.xml": `<workbook xmlns:r="r"><workbookPr date1904="1"/><sheets><sheet name="words" state="hidden" r:id="rId2"/><sheet name="list" r:id="rId1"/></sheets></workbook>`,
@@ -184,7 +215,7 @@ func FuzzParts(f *testing.F) {
 	f.Fuzz(func(t *testing.T, rows, texts, format string) {
 		file := xlsxtest.Book{Rows: rows, Parts: map[string]string{"xl/sharedStrings.xml": texts, "xl/styles.xml": format}}.File(t)
 		last := 0
-		err := Read(file, "", func(n int, cells []Cell) error {
+		err := Read(t.Context(), file, "", func(n int, cells []Cell) error {
 			if n <= last || len(cells) == 0 || len(cells) > columnMost {
 				t.Fatalf("row %d after %d, of %d cells", n, last, len(cells))
 			}
