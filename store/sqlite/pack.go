@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"math"
 	"regexp"
 	"slices"
@@ -22,13 +23,14 @@ import (
 )
 
 // A document lies in its row as BSON, or packed with a dictionary of its
-// collection: its S2 block, the number of the dictionary, and a last byte that
-// BSON never has. Dictionaries are made of documents that were written; one
-// that rows were packed with stays for good.
+// collection: its S2 block, the number and the checksum of the dictionary, and
+// a last byte that BSON never has. Dictionaries are made of documents that were
+// written; one that rows were packed with stays for good. The checksum tells it
+// from one that was damaged, or that got the number of one that was lost.
 const (
 	makeDictionaries = "CREATE TABLE IF NOT EXISTS dictionaries (id INTEGER PRIMARY KEY, collection TEXT NOT NULL, content BLOB NOT NULL)"
-	packed           = 1 // the last byte
-	trailer          = 3 // bytes after the block
+	packed           = 2 // the last byte
+	trailer          = 5 // bytes after the block
 )
 
 const (
@@ -42,15 +44,24 @@ const (
 	alike            = 4 // documents that a value of a dictionary was in, at least
 )
 
-// dictionaries are those of a file, by number, from 1 on; nil for one that the
+// dictionary is what documents of a collection are packed with; the zero one is none.
+type dictionary struct {
+	*s2.Dict
+	number, sum uint16
+}
+
+// sumOf is the checksum of what lies in the row of a dictionary.
+func sumOf(content []byte) uint16 { return uint16(crc32.ChecksumIEEE(content)) }
+
+// dictionaries are those of a file, by number, from 1 on; zero for one that the
 // file has lost. They only grow.
 type dictionaries struct {
-	all  atomic.Pointer[[]*s2.Dict]
+	all  atomic.Pointer[[]dictionary]
 	mu   sync.Mutex // of who makes them grow
 	open func() (*sql.DB, error)
 }
 
-func (d *dictionaries) list() []*s2.Dict { return *d.all.Load() }
+func (d *dictionaries) list() []dictionary { return *d.all.Load() }
 
 // unpack returns the document of a row.
 func (d *dictionaries) unpack(row []byte) (bson.Raw, error) {
@@ -58,9 +69,13 @@ func (d *dictionaries) unpack(row []byte) (bson.Raw, error) {
 	if n < 0 || row[n+trailer-1] != packed {
 		return row, nil
 	}
-	dict, err := d.find(int(binary.LittleEndian.Uint16(row[n:])))
+	number := binary.LittleEndian.Uint16(row[n:])
+	dict, err := d.find(number)
 	if err != nil {
 		return nil, err
+	}
+	if dict.sum != binary.LittleEndian.Uint16(row[n+2:]) {
+		return nil, fmt.Errorf("%w: %s (dictionary %d is another)", store.ErrDamaged, adviceDamaged, number)
 	}
 	size, err := s2.DecodedLen(row[:n])
 	if err == nil && size > store.MaxDocument {
@@ -89,23 +104,30 @@ func spoilt(id string) bson.Raw {
 }
 
 // find returns a dictionary. One that is not known yet has been committed meanwhile.
-func (d *dictionaries) find(number int) (*s2.Dict, error) {
-	if all := d.list(); number <= len(all) && number > 0 && all[number-1] != nil {
-		return all[number-1], nil
+func (d *dictionaries) find(number uint16) (dictionary, error) {
+	if dict := at(d.list(), number); dict.Dict != nil {
+		return dict, nil
 	}
 	db, err := d.open()
 	if err != nil {
-		return nil, problem(err)
+		return dictionary{}, problem(err)
 	}
 	defer db.Close()
 	if err := d.grow(context.Background(), db); err != nil {
-		return nil, err
+		return dictionary{}, err
 	}
-	all := d.list()
-	if number > len(all) || number < 1 || all[number-1] == nil {
-		return nil, fmt.Errorf("%w: %s (dictionary %d is missing)", store.ErrDamaged, adviceDamaged, number)
+	dict := at(d.list(), number)
+	if dict.Dict == nil {
+		err = fmt.Errorf("%w: %s (dictionary %d is missing)", store.ErrDamaged, adviceDamaged, number)
 	}
-	return all[number-1], nil
+	return dict, err
+}
+
+func at(all []dictionary, number uint16) dictionary {
+	if number == 0 || int(number) > len(all) {
+		return dictionary{}
+	}
+	return all[number-1]
 }
 
 // grow reads those of the file that are not known yet.
@@ -130,7 +152,7 @@ func (d *dictionaries) grow(ctx context.Context, from interface {
 		if dict == nil || number > math.MaxUint16 {
 			return fmt.Errorf("%w: %s (dictionary %d)", store.ErrDamaged, adviceDamaged, number)
 		}
-		all = append(append(all, make([]*s2.Dict, number-1-len(all))...), dict)
+		all = append(append(all, make([]dictionary, number-1-len(all))...), dictionary{dict, uint16(number), sumOf(content)})
 	}
 	if err := rows.Err(); err != nil {
 		return problem(err)
@@ -141,7 +163,7 @@ func (d *dictionaries) grow(ctx context.Context, from interface {
 
 // prepareDictionaries reads what the file has.
 func (e *Engine) prepareDictionaries(ctx context.Context) error {
-	e.dictionaries.all.Store(&[]*s2.Dict{})
+	e.dictionaries.all.Store(&[]dictionary{})
 	e.dictionaries.open = func() (*sql.DB, error) { return e.open(1, "query_only(1)") }
 	if _, err := e.conn.ExecContext(ctx, makeDictionaries); err != nil {
 		return problem(err)
@@ -159,16 +181,15 @@ func (tx *tx) makePacking(ctx context.Context, t *table) error {
 	if err != nil {
 		return err
 	}
-	dict, err := t.dictionaries.find(int(last))
-	t.packing = packing{number: int(last), dict: dict, made: int(made)}
+	dict, err := t.dictionaries.find(uint16(last))
+	t.packing = packing{dict: dict, made: int(made)}
 	return err
 }
 
 // packing is how the documents of a table are packed. Whoever has the turn uses it.
 type packing struct {
-	number int // of the dictionary; 0: none yet
-	dict   *s2.Dict
-	made   int // dictionaries of the collection
+	dict   dictionary // none yet, or the last one
+	made   int        // dictionaries of the collection
 	buffer []byte
 
 	// The present window.
@@ -191,7 +212,7 @@ func (t *table) pack(doc bson.Raw) []byte {
 }
 
 func (p *packing) pack(doc bson.Raw) []byte {
-	if p.dict == nil {
+	if p.dict.Dict == nil {
 		return doc
 	}
 	buffer := p.buffer
@@ -204,7 +225,8 @@ func (p *packing) pack(doc bson.Raw) []byte {
 	if len(out)+trailer >= len(doc) {
 		return doc
 	}
-	return append(binary.LittleEndian.AppendUint16(out, uint16(p.number)), packed)
+	out = binary.LittleEndian.AppendUint16(out, p.dict.number)
+	return append(binary.LittleEndian.AppendUint16(out, p.dict.sum), packed)
 }
 
 // look takes a document into the window.
@@ -212,7 +234,7 @@ func (p *packing) look(doc bson.Raw, size int) {
 	if p.samples == nil {
 		p.samples = make(map[string]bson.Raw, sampled)
 	}
-	if (p.dict == nil || p.written%(window/sampled) == 0) && len(doc) <= sampleMost {
+	if (p.dict.Dict == nil || p.written%(window/sampled) == 0) && len(doc) <= sampleMost {
 		p.samples[doc.Lookup("_id").StringValue()] = doc
 	}
 	p.written, p.in, p.out = p.written+1, p.in+len(doc), p.out+size
@@ -222,7 +244,7 @@ func (p *packing) look(doc bson.Raw, size int) {
 // soon after, and others, the more seldom the more there are, when a window
 // turns out worse. A window that was looked at is over.
 func (p *packing) due() bool {
-	if p.dict == nil {
+	if p.dict.Dict == nil {
 		return len(p.samples) >= sampled
 	}
 	if p.written < window {
@@ -246,7 +268,7 @@ func (tx *tx) learn(ctx context.Context, t *table) error {
 		return nil
 	}
 	d := s2.MakeDict(dictionaryOf(p.samples), nil)
-	*p = packing{number: p.number, dict: p.dict, made: p.made, buffer: p.buffer}
+	*p = packing{dict: p.dict, made: p.made, buffer: p.buffer}
 	if d == nil { // all were too large
 		return nil
 	}
@@ -254,11 +276,12 @@ func (tx *tx) learn(ctx context.Context, t *table) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.exec(ctx, "INSERT INTO dictionaries (id, collection, content) VALUES (?, ?, ?)", number, t.spec.Name, d.Bytes()); err != nil {
+	content := d.Bytes()
+	if err := tx.exec(ctx, "INSERT INTO dictionaries (id, collection, content) VALUES (?, ?, ?)", number, t.spec.Name, content); err != nil {
 		return err
 	}
 	tx.learned = append(tx.learned, learned{t, *p})
-	p.number, p.dict, p.made = int(number), d, p.made+1
+	p.dict, p.made = dictionary{d, uint16(number), sumOf(content)}, p.made+1
 	return nil
 }
 

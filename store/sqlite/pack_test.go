@@ -193,16 +193,16 @@ func TestDictionaryOfARollback(t *testing.T) {
 		t.Fatal(tx.learned, err)
 	}
 	tx.Rollback()
-	if tab.packing.number != 0 || tab.packing.dict != nil {
+	if tab.packing.dict.Dict != nil {
 		t.Error("the dictionary outlived its transaction")
 	}
 	writeLetters(t, st, 60, 100)
-	if sizes := engine.rowSizes(t, "letters"); slices.Min(sizes) != slices.Max(sizes) || tab.packing.number != 0 {
-		t.Errorf("rows of %d to %d bytes with dictionary %d", slices.Min(sizes), slices.Max(sizes), tab.packing.number)
+	if sizes := engine.rowSizes(t, "letters"); slices.Min(sizes) != slices.Max(sizes) || tab.packing.dict.Dict != nil {
+		t.Errorf("rows of %d to %d bytes with dictionary %d", slices.Min(sizes), slices.Max(sizes), tab.packing.dict.number)
 	}
 	writeLetters(t, st, 100, 200)
-	if l, err := letters.Get(ctx, st, letterID(199)); err != nil || l.Name != writer || tab.packing.number == 0 {
-		t.Errorf("after another dictionary (%d): %v %v", tab.packing.number, l, err)
+	if l, err := letters.Get(ctx, st, letterID(199)); err != nil || l.Name != writer || tab.packing.dict.Dict == nil {
+		t.Errorf("after another dictionary (%d): %v %v", tab.packing.dict.number, l, err)
 	}
 }
 
@@ -281,6 +281,56 @@ func TestLostDictionary(t *testing.T) {
 			t.Errorf("letter %d: %+v, %v", n, l, err)
 		}
 	}
+}
+
+// TestDictionaryInPlaceOfALostOne: the next one that is made gets the number of
+// the last one, when that was lost; what was packed with the lost one, or with
+// one whose content was damaged, is damaged and not something else.
+func TestDictionaryInPlaceOfALostOne(t *testing.T) {
+	dir, ctx := t.TempDir(), t.Context()
+	engine, st := openLetters(t, dir)
+	writeLetters(t, st, 0, 100)
+	highest := func(engine *Engine) (n int) {
+		t.Helper()
+		if err := engine.conn.QueryRowContext(ctx, "SELECT max(id) FROM dictionaries").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	lost := highest(engine)
+	engine.spoil(t, "DELETE FROM dictionaries")
+	if err := st.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	engine, st = openLetters(t, dir)
+	for n := 100; n < 200; n++ { // others than before, so that it is another dictionary
+		l := &letter{Meta: store.Meta{ID: letterID(n), Partition: street}, Name: writer, At: time.UnixMilli(int64(n)), Note: "posted"}
+		err := st.Update(ctx, []string{street}, func(tx *store.Tx) error {
+			return letters.Insert(tx, l, store.Entry{At: l.At, Actor: "carrier", Action: "letter.post"})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := highest(engine); n < lost {
+		t.Fatalf("%d dictionaries, there were %d", n, lost)
+	}
+	check := func(when string, want map[int]bool) {
+		t.Helper()
+		for n, whole := range want {
+			l, err := letters.Get(ctx, st, letterID(n))
+			if whole && (err != nil || l.Name != writer) || !whole && !errors.Is(err, store.ErrDamaged) {
+				t.Errorf("%s: letter %d: %+v, %v", when, n, l, err)
+			}
+		}
+	}
+	check("the lost one's number is taken", map[int]bool{10: true, 90: false, 199: true})
+	engine.spoil(t, "UPDATE dictionaries SET content = CAST(substr(content, 1, 40) || x'ff' || substr(content, 42) AS BLOB)")
+	if err := st.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	_, st = openLetters(t, dir)
+	check("all are damaged", map[int]bool{10: true, 90: false, 199: false})
 }
 
 func must(doc []byte, err error) []byte {
