@@ -19,9 +19,8 @@ const (
 
 // Feature is a feature of an imported document that can be used.
 type Feature struct {
-	Index      int              // its place in the document
-	Properties map[string]any   // numbers are json.Number, so that a code of 20 digits stays one
-	Geometry   orb.MultiPolygon // WGS-84, on the grid of Snap, rings wound as RFC 7946 asks
+	Index    int              // its place in the document
+	Geometry orb.MultiPolygon // WGS-84, on the grid of Snap, rings wound as RFC 7946 asks
 }
 
 // ReadFeatures reads a GeoJSON FeatureCollection of Polygons and
@@ -154,15 +153,12 @@ func (r *reader) structure(pointer, zh, en string) {
 
 func (r *reader) feature(index int, member json.RawMessage) (Feature, bool) {
 	r.index = index
-	var object map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(member))
-	decoder.UseNumber()
-	if decoder.Decode(&object) != nil || object["type"] != "Feature" {
+	object := members(member)
+	if text(object["type"]) != "Feature" {
 		r.structure("", " Feature 对象", "a Feature")
 		return Feature{}, false
 	}
-	properties, ok := object["properties"].(map[string]any)
-	if !ok && object["properties"] != nil {
+	if p := object["properties"]; !isNull(p) && p[0] != '{' {
 		r.structure("/properties", "对象或 null", "an object or null")
 	}
 	geometry := r.geometry(object["geometry"])
@@ -171,27 +167,47 @@ func (r *reader) feature(index int, member json.RawMessage) (Feature, bool) {
 			return Feature{}, false
 		}
 	}
-	return Feature{Index: index, Properties: properties, Geometry: geometry}, true
+	return Feature{Index: index, Geometry: geometry}, true
 }
 
-func (r *reader) geometry(v any) orb.MultiPolygon {
+// members of an object as they stand; nil for what is none. Only what is used
+// of them is read further: the rest may be very many values.
+func members(v json.RawMessage) (out map[string]json.RawMessage) {
+	_ = json.Unmarshal(v, &out) // what is no object has no members
+	return out
+}
+
+// text is "" for what is no text.
+func text(v json.RawMessage) (out string) {
+	_ = json.Unmarshal(v, &out)
+	return out
+}
+
+func isNull(v json.RawMessage) bool { return v == nil || string(v) == "null" }
+
+func (r *reader) geometry(v json.RawMessage) orb.MultiPolygon {
 	const at = "/geometry"
-	if v == nil {
+	if isNull(v) {
 		r.note(KindNoGeometry, SeverityError, at, "缺少几何图形", "the feature has no geometry", 1)
 		return nil
 	}
-	object, ok := v.(map[string]any)
-	if !ok {
+	object := members(v)
+	if object == nil {
 		r.structure(at, "对象", "an object")
 		return nil
 	}
-	coordinates, ok := object["coordinates"].([]any)
-	var m orb.MultiPolygon
-	switch kind := object["type"]; {
-	case kind != "Polygon" && kind != "MultiPolygon":
+	kind := text(object["type"])
+	if kind != "Polygon" && kind != "MultiPolygon" {
 		r.note(KindGeometryType, SeverityError, at+"/type", "几何类型应为 Polygon 或 MultiPolygon", "the geometry must be a Polygon or MultiPolygon", 1)
 		return nil
-	case !ok:
+	}
+	var coordinates []any
+	decoder := json.NewDecoder(bytes.NewReader(object["coordinates"]))
+	decoder.UseNumber()
+	_ = decoder.Decode(&coordinates) // nil for what is no array
+	var m orb.MultiPolygon
+	switch {
+	case coordinates == nil:
 		r.structure(at+"/coordinates", "数组", "an array")
 		return nil
 	case len(coordinates) == 0:

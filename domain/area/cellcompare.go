@@ -15,12 +15,8 @@ import (
 // compare looks for ground that two cells of a kind claim, among those of the
 // file and what is stored around them; basic cells are searched for gaps too.
 func (p *cellPlan) compare(kind Kind, tolerance float64) {
-	shapes, codes := p.around(kind), map[int]string{}
+	shapes, codes := p.around(kind)
 	own := map[int]bool{}
-	for i := range shapes {
-		shapes[i].Index = len(p.features) + i
-		codes[shapes[i].Index] = shapes[i].Properties["code"].(string)
-	}
 	for _, f := range p.features {
 		if f.kind == kind && f.geometry != nil {
 			shapes = append(shapes, geo.Feature{Index: f.index, Geometry: f.geometry})
@@ -69,8 +65,9 @@ func (p *cellPlan) noteNeighbour(n geo.Finding, codes map[int]string) {
 
 // around returns the stored cells of a kind that lie in a community of the
 // file, or whose box meets that of a feature of the kind, but for those that
-// the file brings anew: what a gap in a community lies between.
-func (p *cellPlan) around(kind Kind) []geo.Feature {
+// the file brings anew: what a gap in a community lies between. They are
+// counted on from the features of the file, and codes has theirs.
+func (p *cellPlan) around(kind Kind) (shapes []geo.Feature, codes map[int]string) {
 	var boxes []orb.Bound
 	communities := map[string]bool{}
 	for _, f := range p.features {
@@ -82,13 +79,14 @@ func (p *cellPlan) around(kind Kind) []geo.Feature {
 			communities[community.ID] = true
 		}
 	}
-	var out []geo.Feature
+	codes = map[int]string{}
 	for _, c := range p.m.Cells() {
 		if c.Kind != kind || p.byCode[c.Code] != nil || p.gone[c.Code] || !communities[c.Place.Community] && !slices.ContainsFunc(boxes, c.Bound().Intersects) {
 			continue
 		}
 		p.observe(c.Partition)
-		out = append(out, geo.Feature{Properties: map[string]any{"code": c.Code}, Geometry: c.Geometry})
+		f := geo.Feature{Index: len(p.features) + len(shapes), Geometry: c.Geometry}
+		shapes, codes[f.Index] = append(shapes, f), c.Code
 	}
-	return out
+	return shapes, codes
 }

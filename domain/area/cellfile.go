@@ -86,24 +86,27 @@ func properties(data []byte) []feature {
 	out := make([]feature, len(document.Features))
 	for i, member := range document.Features {
 		var f struct {
-			Properties map[string]any `json:"properties"`
+			Properties map[string]json.RawMessage `json:"properties"`
 		}
-		decoder := json.NewDecoder(bytes.NewReader(member))
-		decoder.UseNumber()
-		_ = decoder.Decode(&f) // what is no feature has been noticed, and has no properties
-		text := func(name string) string {
-			switch v := f.Properties[name].(type) {
-			case string:
-				return strings.TrimSpace(v)
-			case json.Number:
-				return v.String()
-			}
-			return ""
-		}
+		_ = json.Unmarshal(member, &f) // what is no feature has been noticed, and has no properties
+		text := func(name string) string { return textOf(f.Properties[name]) }
 		out[i] = feature{index: i, code: text("code"), name: text("name"), kind: cmp.Or(Kind(text("kind")), Basic),
 			community: text("community"), parent: text("parent")}
 	}
 	return out
+}
+
+// textOf is a text, or a number as the document writes it, so that a long code keeps its digits; "" for anything else.
+func textOf(v json.RawMessage) string {
+	var text string
+	var number json.Number
+	switch {
+	case json.Unmarshal(v, &text) == nil:
+		return strings.TrimSpace(text)
+	case json.Unmarshal(v, &number) == nil:
+		return number.String()
+	}
+	return ""
 }
 
 // canonical gives the same polygon the same form, wherever its rings begin:

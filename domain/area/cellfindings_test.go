@@ -113,6 +113,24 @@ func TestImportCellsRefused(t *testing.T) {
 	}
 }
 
+// A property may be a text or a number; of a number no digit is lost.
+func TestReadCellsProperties(t *testing.T) {
+	for properties, want := range map[string]string{
+		`{"code":" 32057605403 ","CODE":"x","leads":["甲"]}`: "32057605403",
+		`{"code":32050500300412345678}`:                     "32050500300412345678",
+		`{"code":true}`:                                     "",
+		`{"code":["1"]}`:                                    "",
+		`{"code":null}`:                                     "",
+		`{}`:                                                "",
+		`7`:                                                 "",
+	} {
+		cells, _, err := readCells([]byte(`{"type":"FeatureCollection","features":[{"type":"Feature","properties":`+properties+`,"geometry":null}]}`), geo.WGS84)
+		if err != nil || len(cells) != 1 || cells[0].code != want {
+			t.Errorf("%s: %+v, %v", properties, cells, err)
+		}
+	}
+}
+
 func TestImportCellsScope(t *testing.T) {
 	s := openTown(t)
 	street, _ := s.Tree().ByCode("320576054")
