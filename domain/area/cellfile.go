@@ -59,9 +59,11 @@ func readBoundary(data []byte, datum geo.Datum) (m orb.MultiPolygon, noticed []t
 		Type string `json:"type"`
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if err := json.Unmarshal(data, &head); err != nil {
-		return nil, nil, "", domain.Invalid("", domain.T("不是 GeoJSON："+err.Error(), "not GeoJSON: "+err.Error()))
+	var whole json.RawMessage
+	if err := json.Unmarshal(data, &whole); err != nil { // an error of its syntax, which speaks of nothing but JSON
+		return nil, nil, "", domain.Invalid("", domain.T("不是有效的 JSON："+err.Error(), "not valid JSON: "+err.Error()))
 	}
+	_ = json.Unmarshal(data, &head) // what has no such type is read as a polygon, and found not to be one
 	feature, above := data, "/features/0"
 	if at = "/geometry"; head.Type != "Feature" {
 		feature, above, at = slices.Concat([]byte(`{"type":"Feature","properties":null,"geometry":`), data, []byte("}")), above+at, ""

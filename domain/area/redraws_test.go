@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -125,6 +126,8 @@ func TestDrawCellRefuses(t *testing.T) {
 		"bow tie, a feature":  {root, xinghu + "001", `{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[120.7,31.3],[120.71,31.31],[120.71,31.3],[120.7,31.31],[120.7,31.3]]]}}`, nil, "/geometry/coordinates/0"},
 		"hole outside":        {root, xinghu + "001", `{"type":"Polygon","coordinates":[[[120.7,31.3],[120.71,31.3],[120.71,31.31],[120.7,31.3]],[[120.8,31.3],[120.81,31.31],[120.81,31.3],[120.8,31.3]]]}`, nil, "/coordinates/1"},
 		"a point":             {root, xinghu + "001", `{"type":"Point","coordinates":[120.7,31.3]}`, nil, "/type"},
+		"an array":            {root, xinghu + "001", `[]`, nil, ""},
+		"a number as a type":  {root, xinghu + "001", `{"type":5}`, nil, "/type"},
 		"another one's place": {root, xinghu + "001", string(boundaryOf(square(1, 0, 1))), nil, ""},
 	} {
 		report, err := s.DrawCell(t.Context(), c.actor, noon, c.code, 0, []byte(c.body), RedrawOptions{Datum: geo.WGS84})
@@ -134,7 +137,7 @@ func TestDrawCellRefuses(t *testing.T) {
 			}
 			continue
 		}
-		if fields := invalid(t, err); fields[0].Pointer != c.at {
+		if fields := invalid(t, err); fields[0].Pointer != c.at || strings.Contains(fields[0].Detail.EN, "Go ") { // values and types of the program
 			t.Errorf("%s: %+v %+v", name, fields, report.Findings)
 		}
 	}
