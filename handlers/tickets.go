@@ -188,8 +188,10 @@ func (r *apiRequest) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 	if f.States, err = oneOf[ticket.State](r, "state", ticket.StateWords); err != nil {
 		return f, d, err
 	}
-	if f.Categories, err = oneOf[string](r, "category", r.Tickets.Categories(r.Now)); err != nil {
-		return f, d, err
+	if _, given := r.Query.Find("category"); given { // else the words of all streets need not be gathered
+		if f.Categories, err = oneOf[string](r, "category", r.Tickets.Categories(r.Now)); err != nil {
+			return f, d, err
+		}
 	}
 	f.Cell, f.Area, f.Assignee, f.Text = r.Query.Get("cell"), r.Query.Get("area"), r.Query.Get("assignee"), r.Query.Get("q")
 	if len([]rune(f.Text)) > 60 {
