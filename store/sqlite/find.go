@@ -92,8 +92,8 @@ func (e *Engine) Find(ctx context.Context, spec *store.Spec, p *store.Plan) ([]b
 		return e.table(spec).page(ctx, p, e.ask)
 	}
 	var out []bson.Raw
+	var doc document // for every row
 	err := e.table(spec).list(ctx, p, "c.doc", "", e.ask, func(rows *sql.Rows) (bool, error) {
-		var doc document
 		if err := rows.Scan(&doc); err != nil || doc == nil {
 			return false, err
 		}
