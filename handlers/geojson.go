@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -19,19 +20,30 @@ var drawnTexts = []string{"type", "code", "name", "kind", "community", "parent"}
 // no member twice, texts that are texts, and of the whole document nothing
 // missing. It reads token by token, since such bodies are large. What is
 // wrong with features is found, and told, by who reads them; so is what is no JSON or nested too deep.
-// holds is the member that the document is about.
+// holds is the member that the document is about. It ends with the request's
+// time, and when it has found as much as anybody reads.
 func (r *apiRequest) checkDrawing(holds string) error {
-	c := drawingCheck{holds: holds, dec: json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(r.Body, []byte("\ufeff"))))}
+	c := drawingCheck{ctx: r.Ctx, holds: holds, dec: json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(r.Body, []byte("\ufeff"))))}
 	c.dec.UseNumber()
-	if c.value() != nil {
+	err := c.value()
+	if late := r.Ctx.Err(); late != nil {
+		return late
+	}
+	if err != nil && err != errEnoughFaults {
 		return nil
 	}
 	return c.bad.Err()
 }
 
-var errDeepDrawing = errors.New("nested too deep")
+const drawingFaultsMost = 1_000 // that are told of one body
+
+var (
+	errDeepDrawing  = errors.New("nested too deep")
+	errEnoughFaults = errors.New("enough is wrong")
+)
 
 type drawingCheck struct {
+	ctx   context.Context
 	holds string
 	dec   *json.Decoder
 	path  []any // names and places that lead to the value
@@ -41,6 +53,12 @@ type drawingCheck struct {
 func (c *drawingCheck) value() error {
 	if len(c.path) > geo.MaxDepth {
 		return errDeepDrawing
+	}
+	if len(c.bad.Fields) >= drawingFaultsMost {
+		return errEnoughFaults
+	}
+	if err := c.ctx.Err(); err != nil {
+		return err
 	}
 	token, err := c.dec.Token()
 	if err != nil {

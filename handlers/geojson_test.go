@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -37,8 +39,19 @@ func TestDrawingsAreCheckedAsBodies(t *testing.T) {
 			t.Errorf("%s of %s: %s", row.route, row.body, a.body)
 		}
 	}
+	// Of very much that is wrong, so much is told; nothing is looked for when the request's time is up.
+	many := `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"a":1` + strings.Repeat(`,"a":1`, 3*drawingFaultsMost) + `},"geometry":null}]}`
+	a := h.must(t, 422, call{method: "POST", url: "/v1/cells/import", as: "admin", body: many, header: map[string]string{"Content-Type": web.GeoJSON}})
+	if n := len(a.pointers()); n != drawingFaultsMost {
+		t.Errorf("%d faults are told", n)
+	}
+	late, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := (&apiRequest{Request: &web.Request{Ctx: late, Body: []byte(many)}}).checkDrawing("features"); !errors.Is(err, context.Canceled) {
+		t.Errorf("after its time: %v", err)
+	}
 	foreign := `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"x","name":"y","REMARK":"a\u0000 "},"geometry":null}]}`
-	a := h.must(t, 422, call{method: "POST", url: "/v1/cells/import", as: "admin", body: foreign, header: map[string]string{"Content-Type": web.GeoJSON}})
+	a = h.must(t, 422, call{method: "POST", url: "/v1/cells/import", as: "admin", body: foreign, header: map[string]string{"Content-Type": web.GeoJSON}})
 	if strings.Contains(string(a.body), "REMARK") {
 		t.Errorf("a foreign member is not let be: %s", a.body)
 	}
