@@ -147,6 +147,27 @@ func TestTwoNodes(t *testing.T) {
 	})
 }
 
+// A node that hears of a street's decisions before it knows the street reads them once it does.
+func TestDecisionsOfAStreetNotKnownYet(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		const fresh = "320508009"
+		other := w.join()
+		worldtest.Import(t, w.areas, noon, worldtest.Areas+"street,"+fresh+",新街道,320508\n")
+		must(0, w.policies.Begin(t.Context(), noon))(t)
+		w.published("admin", city, noon, "2026-11-23", Content{Categories: []Category{parking(5)}})
+		street := w.street(fresh)
+		must(0, other.policies.refresh(t.Context(), street))(t)
+		if known, _ := other.policies.TagAnywhere("party_member"); !known {
+			t.Error("a tag that is built in is not known")
+		}
+		must(0, other.areas.Refresh(t.Context()))(t)
+		must(0, other.policies.Begin(t.Context(), noon))(t)
+		if got := other.days(street, "parking", noon); got != 5 {
+			t.Errorf("%d days", got)
+		}
+	})
+}
+
 // A street whose code changed keeps what it had decided, until it decides anew.
 func TestPolicyFollowsTheStreet(t *testing.T) {
 	oneEngine(t, func(t *testing.T, w *world) {

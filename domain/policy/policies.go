@@ -222,6 +222,9 @@ func (s *Policies) follow(ctx context.Context, changed []*Head) error {
 		if was := all[h.ID]; was != nil && was.Version >= h.Version {
 			continue
 		}
+		if _, ok := s.areas.Tree().ByID(h.ID); !ok {
+			continue // of what city is not known yet: Begin reads it, or who decides there
+		}
 		for _, of := range []struct {
 			area   string
 			number int64
