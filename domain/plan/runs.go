@@ -79,16 +79,19 @@ func (s *Plans) settle(ctx context.Context, lease store.Lease, r *run, now time.
 }
 
 // Running are the ids of a street's plans whose visits are still brought in line.
-func Running(ctx context.Context, r store.Reader, street string) ([]string, error) {
-	own, _, err := runs.Find(ctx, r, store.Query{Where: []store.Cond{store.Eq("street", street)}, Limit: 500})
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, r := range own {
-		if !r.NextAt.IsZero() {
-			out = append(out, r.ID)
+func Running(ctx context.Context, r store.Reader, street string) (out []string, err error) {
+	for cursor := ""; ; {
+		own, next, err := runs.Find(ctx, r, store.Query{Where: []store.Cond{store.Eq("street", street)}, Limit: 500, After: cursor})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range own {
+			if !r.NextAt.IsZero() {
+				out = append(out, r.ID)
+			}
+		}
+		if cursor = next; cursor == "" {
+			return out, nil
 		}
 	}
-	return out, nil
 }
