@@ -119,6 +119,28 @@ func TestMayHold(t *testing.T) {
 	}
 }
 
+// What a text index answers is compared by its scopes and its range.
+func TestMayHoldOfAText(t *testing.T) {
+	texts := Declare[sample](Declaration{Name: "texts", Schema: 1, Texts: []string{"text: partition; at"}})
+	raw, err := texts.Encode(&sample{Meta: Meta{ID: "x", Partition: "p"}, At: time.UnixMilli(50)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		partition string
+		from, to  int64
+		want      bool
+	}{{"p", 50, 51, true}, {"q", 50, 51, false}, {"p", 51, 60, false}, {"p", 40, 50, false}} {
+		plan, err := texts.spec.plan(Query{Where: []Cond{Terms("text", "word"), Eq("partition", c.partition), Between("at", time.UnixMilli(c.from), time.UnixMilli(c.to))}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := plan.mayHold(raw); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
 func TestTakeLimits(t *testing.T) {
 	sizes := func(n, size int) (groups []int) {
 		l := &lane{}

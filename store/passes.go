@@ -31,6 +31,8 @@ func (p *Plan) mayHold(doc bson.Raw) bool {
 		conds, on = append(conds, Cond{Op: OpIn, Values: set}), append(on, p.Index.Fields[i])
 	}
 	switch next := len(p.Eq); {
+	case p.Ranged && p.Text != nil:
+		conds, on = append(conds, Cond{Op: OpRange, Values: []any{p.From, p.To}}), append(on, *p.Text.Order)
 	case p.Ranged:
 		conds, on = append(conds, Cond{Op: OpRange, Values: []any{p.From, p.To}}), append(on, p.Index.Fields[next])
 	case p.HasAll != nil:
