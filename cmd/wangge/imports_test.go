@@ -44,7 +44,7 @@ var directions = []direction{
 	{"wangge/domain/fold", nil, []string{"golang.org/x/text"}},
 	{"wangge/domain/ids", []string{"wangge/domain"}, []string{uuidMod}},
 	{"wangge/domain/secret", nil, nil},
-	{"wangge/domain/link", []string{"wangge/domain", "wangge/domain/secret", "wangge/store"}, nil},
+	{"wangge/domain/secretlink", []string{"wangge/domain", "wangge/domain/secret", "wangge/store"}, nil},
 	{"wangge/domain/access", []string{"wangge/domain"}, nil},
 	{"wangge/domain/once", []string{"wangge/domain", "wangge/domain/personal", "wangge/store"}, nil},
 	{"wangge/domain/personal", []string{"wangge/domain", "wangge/domain/fold", "wangge/domain/personal/keyfile"}, nil},
@@ -54,7 +54,7 @@ var directions = []direction{
 	{"wangge/domain/table/xlsx/xlsxtest", nil, nil},              // for tests
 	{"wangge/domain/area", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/once", "wangge/domain/table", "wangge/geo", "wangge/store", "wangge/store/jobs"}, []string{orbMod}},
 	{"wangge/domain/limit", []string{"wangge/domain", "wangge/domain/personal", "wangge/store"}, nil},
-	{"wangge/domain/account", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/limit", "wangge/domain/link", "wangge/domain/personal", "wangge/domain/secret", "wangge/store"},
+	{"wangge/domain/account", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/limit", "wangge/domain/personal", "wangge/domain/secret", "wangge/domain/secretlink", "wangge/store"},
 		[]string{"golang.org/x/crypto", "golang.org/x/text"}},
 	{"wangge/domain/reveal", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/limit", "wangge/domain/personal", "wangge/store"}, nil},
 	{"wangge/domain/place", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/geo", "wangge/store"}, []string{orbMod}},

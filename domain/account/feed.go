@@ -6,16 +6,16 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
-	"wangge/domain/link"
+	"wangge/domain/secretlink"
 	"wangge/store"
 )
 
 // feeds are the secret addresses at which calendars of people are read.
-var feeds = link.For("calendarFeeds")
+var feeds = secretlink.For("calendarFeeds")
 
 // OpenFeed makes a secret address of the actor's calendar; one made before ends.
 // ErrForbidden for who has no visits.
-func (s *Accounts) OpenFeed(ctx context.Context, actor access.Actor, now time.Time, secret string) (feed *link.Link, err error) {
+func (s *Accounts) OpenFeed(ctx context.Context, actor access.Actor, now time.Time, secret string) (feed *secretlink.Link, err error) {
 	if !access.ListsVisits(actor) {
 		return nil, domain.ErrForbidden
 	}
@@ -27,7 +27,7 @@ func (s *Accounts) OpenFeed(ctx context.Context, actor access.Actor, now time.Ti
 }
 
 // MyFeed returns the actor's; ErrNotFound when there is none.
-func (s *Accounts) MyFeed(ctx context.Context, actor access.Actor, now time.Time) (*link.Link, error) {
+func (s *Accounts) MyFeed(ctx context.Context, actor access.Actor, now time.Time) (*secretlink.Link, error) {
 	return feeds.Of(ctx, s.st, actor.Account, now)
 }
 

@@ -1,4 +1,4 @@
-package link
+package secretlink
 
 import (
 	"crypto/rand"

@@ -1,8 +1,8 @@
-// Package link keeps secret addresses: who has one may do one thing with one
+// Package secretlink keeps secret addresses: who has one may do one thing with one
 // subject, without signing in. The store has hashes of the secrets only. Each
 // purpose has a collection of its own and says itself who may make and end a
 // link, and what it opens; here is how one is made, ended, renewed and checked.
-package link
+package secretlink
 
 import (
 	"context"
