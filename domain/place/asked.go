@@ -1,0 +1,73 @@
+package place
+
+import (
+	"context"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/geo"
+	"wangge/store"
+)
+
+// Asked is where somebody says that a thing lies. Of several ways to say it a
+// position goes first, then a household, then an address.
+type Asked struct {
+	Position  *orb.Point // WGS-84
+	Datum     geo.Datum  // the position came in
+	AccuracyM *float64
+	Household string // id
+	Address   string // a text that has to be found
+	Area      string // code of an area that it lies in, as the sender says; "": not said
+}
+
+// Found is what became of it.
+type Found struct {
+	Street     string      // id of the street that it lies in
+	Position   *Position   // nil while no more than the street is known
+	Text       string      // the address as the list has it that it was found in; "" of a position
+	Confidence float64     // that it lies there, 0 to 1; 1 for a position that was given
+	Candidates []Candidate // while there is no position: where it may lie, the best first
+}
+
+// Candidate is a place that an address may mean.
+type Candidate struct {
+	ID         string       `store:"id"`     // names it to who chooses it
+	Source     string       `store:"source"` // "standard", "household" or the name of a geocoder
+	Text       string       `store:"text"`
+	Position   Position     `store:"position"`
+	Place      access.Place `store:"place"` // that the position lay in
+	Confidence float64      `store:"confidence"`
+}
+
+// Locate finds where a thing lies, as far as the actor may know of what lies there.
+// Errors: InvalidError at /position, /household, /address or /area.
+type Locate func(ctx context.Context, actor access.Actor, now time.Time, asked Asked) (*Found, error)
+
+// RouteFound is Route for what was found: without a position the spot is the
+// street, without community and cell.
+func RouteFound(ctx context.Context, areas *area.Areas, found *Found, pointer string, change func(street string, spot func(*store.Tx) (area.Spot, error)) error) error {
+	if found.Position != nil {
+		return Route(ctx, areas, found.Position.At(), pointer, change)
+	}
+	spot, ok := StreetOf(areas, found.Street)
+	if !ok {
+		return domain.Invalid(pointer, Outside)
+	}
+	return change(spot.Street, func(*store.Tx) (area.Spot, error) { return spot, nil })
+}
+
+// StreetOf is the spot of what lies somewhere in a street, or in the one that it became.
+func StreetOf(areas *area.Areas, id string) (area.Spot, bool) {
+	if heirs := areas.Tree().Heirs(id); len(heirs) > 0 {
+		id = heirs[len(heirs)-1]
+	}
+	a, ok := areas.Tree().ByID(id)
+	if !ok || a.Place.Street != a.ID {
+		return area.Spot{}, false
+	}
+	return area.Spot{Place: a.Place, Street: a.ID}, true
+}
