@@ -16,6 +16,7 @@ import (
 	"wangge/domain/policy"
 	"wangge/domain/reveal"
 	"wangge/domain/schedule"
+	"wangge/domain/station"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/store"
@@ -25,6 +26,6 @@ import (
 func All(keys *personal.Keys) []store.Declared {
 	return slices.Concat(
 		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), photo.Collections(),
-		household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), schedule.Collections(), ticket.Collections(), once.Collections(),
+		household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), schedule.Collections(), ticket.Collections(), once.Collections(), station.Collections(),
 	)
 }
