@@ -21,6 +21,7 @@ type Ticket struct {
 	Assignee Assignee
 	Helpers  []Assignee
 	Handled  []string // accounts that worked on it as assignee
+	Served   []string // communities of the intake cases linked to it
 }
 
 // View is how much of a ticket an actor sees.

@@ -34,7 +34,7 @@ func TestStoredForms(t *testing.T) {
 	}
 	storetest.Golden(t, collection, whole, golden("tickets"))
 	storetest.GoldenOf(t, collection, filepath.Join("testdata", "tickets.schema1.json"), golden("tickets"))
-	whole.Days, whole.Policy = 7, "1/3205.0/320508001.2" // which earlier programs did not keep
+	whole.Days, whole.Policy, whole.Served = 7, "1/3205.0/320508001.2", []string{"community"} // which earlier programs did not keep
 	storetest.Golden(t, collection, whole, golden("ticketsDecided"))
 	meta.Schema = 1
 	storetest.Golden(t, comments, &Comment{Meta: meta, Ticket: "t", Author: "worker", Staff: true, Text: "已到现场", Internal: true, At: noon, Happened: &domain.Happened{At: noon, SkewS: 2.5, DelayH: 3}}, golden("comments"))

@@ -99,7 +99,8 @@ type Ticket struct {
 	ReportedBy string   `store:"reportedBy"` // account that sent it
 	Anonymous  bool     `store:"anonymous"`
 	Contact    *Contact `store:"contact,omitempty"`
-	Links      []Link   `store:"links,omitempty"` // what it came from
+	Links      []Link   `store:"links,omitempty"`  // what it came from
+	Served     []string `store:"served,omitempty"` // ids of the communities of the intake cases linked to it, each once
 
 	State     State             `store:"state"`
 	Assignee  access.Assignee   `store:"assignee"`
@@ -184,7 +185,7 @@ type Replaced struct {
 
 // Facts is what the rules of access need of it.
 func (t *Ticket) Facts() access.Ticket {
-	return access.Ticket{Place: t.Place, Reporter: t.Reporter, Assignee: t.Assignee, Helpers: t.Helpers, Handled: t.Handled}
+	return access.Ticket{Place: t.Place, Reporter: t.Reporter, Assignee: t.Assignee, Helpers: t.Helpers, Handled: t.Handled, Served: t.Served}
 }
 
 // facts is what the journal keeps of it.
