@@ -1,0 +1,62 @@
+package intake
+
+import (
+	"context"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/area"
+	"wangge/domain/personal"
+	"wangge/domain/place"
+	"wangge/domain/reveal"
+	"wangge/store"
+)
+
+// Cases are the use cases on cases.
+type Cases struct {
+	store    *store.Store
+	areas    *area.Areas
+	accounts *account.Accounts
+	keys     *personal.Keys
+
+	Reveals *reveal.Reveals // may be set before use: one budget for all
+	Locate  place.Locate    // may be set before use; nil: addresses are kept as they are told
+}
+
+// New returns the use cases on a store that has Collections.
+func New(st *store.Store, areas *area.Areas, accounts *account.Accounts, keys *personal.Keys) *Cases {
+	return &Cases{store: st, areas: areas, accounts: accounts, keys: keys, Reveals: reveal.New(st, keys)}
+}
+
+// Load returns the case as it is to the reader, whoever asks; ErrNotFound.
+// Who may see it is for the caller to decide, by its Facts.
+func Load(ctx context.Context, r store.Reader, id string) (*Case, error) {
+	c, err := collection.Get(ctx, r, id)
+	if err == nil && c.Is != "" {
+		err = domain.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// LoadMany returns the cases with these ids that there are.
+func LoadMany(ctx context.Context, r store.Reader, ids []string) (map[string]*Case, error) {
+	out, err := collection.GetMany(ctx, r, ids)
+	for id, c := range out {
+		if c.Is != "" {
+			delete(out, id)
+		}
+	}
+	return out, err
+}
+
+// AboutCase reports whether a journal entry is about a case.
+func AboutCase(e *store.Entry) bool { return e.Collection == collection.Spec().Name }
+
+// Record puts an entry about the case, which the update has read and does not change, on the journal.
+func Record(tx *store.Tx, c *Case, actor access.Actor, e store.Entry) error {
+	return collection.Record(tx, c, e)
+}

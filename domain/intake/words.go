@@ -1,0 +1,25 @@
+package intake
+
+import "wangge/domain"
+
+// StateWords are the states of a case in the order of its life.
+var StateWords = domain.NewEnum("IntakeCaseState",
+	domain.W(Received, "已收件", "received"), domain.W(Accepted, "已受理", "accepted"), domain.W(NotAccepted, "不予受理", "not accepted"),
+	domain.W(InReview, "审核中", "in review"), domain.W(NeedsMaterial, "待补正材料", "needs material"), domain.W(Done, "已办结", "done"),
+	domain.W(Refused, "不予办理", "refused"), domain.W(Withdrawn, "已撤回", "withdrawn"), domain.W(Collected, "已领取", "collected"),
+	domain.W(Other, "其他（未对应）", "other, not mapped"))
+
+// ActionWords are what people do with a case of ours.
+var ActionWords = domain.NewEnum("IntakeCaseAction",
+	domain.W(Accept, "受理", "accept"), domain.W(NotAccept, "不予受理", "do not accept"), domain.W(Review, "开始审核", "start the review"),
+	domain.W(AskMaterial, "通知补正材料", "ask for materials"), domain.W(Resume, "材料补齐，恢复审核", "resume, materials are complete"), domain.W(Finish, "办结", "finish"),
+	domain.W(Refuse, "不予办理", "refuse"), domain.W(Withdraw, "撤回", "withdraw"), domain.W(Collect, "领取结果", "collect"))
+
+// Enum makes an action a word of the contract.
+func (Action) Enum() domain.Enum { return ActionWords }
+
+// FieldWords are what can be revealed of an applicant.
+var FieldWords = domain.NewEnum("ApplicantField", domain.W("name", "姓名", "name"), domain.W("phone", "电话", "phone"), domain.W("idNumber", "身份证号", "ID number"))
+
+// Enums of this package.
+var Enums = []domain.Enum{StateWords, ActionWords, FieldWords}
