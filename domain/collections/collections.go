@@ -18,6 +18,7 @@ import (
 	"wangge/domain/schedule"
 	"wangge/domain/station"
 	"wangge/domain/ticket"
+	"wangge/domain/todo"
 	"wangge/domain/visit"
 	"wangge/store"
 )
@@ -26,6 +27,6 @@ import (
 func All(keys *personal.Keys) []store.Declared {
 	return slices.Concat(
 		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), photo.Collections(),
-		household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), schedule.Collections(), ticket.Collections(), once.Collections(), station.Collections(),
+		household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), schedule.Collections(), ticket.Collections(), once.Collections(), todo.Collections(), station.Collections(),
 	)
 }
