@@ -5,8 +5,8 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"wangge/domain/civil"
 	"wangge/domain/plan"
-	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
 	"wangge/geo"
 	"wangge/handlers/web"
@@ -15,7 +15,7 @@ import (
 
 // roundOut is the day of somebody who visits, in walking order.
 type roundOut struct {
-	Date     recurrence.Date  `json:"date"`
+	Date     civil.Date       `json:"date"`
 	Start    *web.PositionOut `json:"start"`
 	Metres   int              `json:"metres"`
 	Stops    []callOut        `json:"stops"`
@@ -47,7 +47,7 @@ func myRoute(r *apiRequest) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if today := recurrence.DateOf(r.Now); on == "" {
+	if today := civil.DateOf(r.Now); on == "" {
 		on = today
 	} else if on < today || on > today.Add(plan.Horizon) {
 		return nil, web.BadQuery("date", "应为今天起 35 天之内", "must be a day from today to 35 days from now")

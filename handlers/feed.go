@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"wangge/domain"
-	"wangge/domain/plan/recurrence"
+	"wangge/domain/civil"
 	"wangge/domain/secret"
 	"wangge/domain/visit"
 	"wangge/handlers/calendar"
@@ -77,8 +77,8 @@ func readFeed(r *apiRequest) (*web.Reply, error) {
 			continue
 		}
 		events = append(events, calendar.Event{
-			UID: v.ID + "@wangge", Changed: later(v.UpdatedAt, h.UpdatedAt), Sequence: v.Version - 1, First: string(recurrence.DateOf(v.Opens)),
-			Last: string(recurrence.DateOf(v.Closes.Add(-time.Second))), Summary: r.Text(domain.T("走访 ", "Visit ")) + h.Address.String(), Location: h.Address.String(), At: h.Position.At(),
+			UID: v.ID + "@wangge", Changed: later(v.UpdatedAt, h.UpdatedAt), Sequence: v.Version - 1, First: string(civil.DateOf(v.Opens)),
+			Last: string(civil.DateOf(v.Closes.Add(-time.Second))), Summary: r.Text(domain.T("走访 ", "Visit ")) + h.Address.String(), Location: h.Address.String(), At: h.Position.At(),
 		})
 	}
 	body := calendar.Write(r.Text(domain.T("走访", "Visits")), events)

@@ -1,47 +1,47 @@
 package handlers
 
 import (
+	"wangge/domain/civil"
 	"wangge/domain/household"
 	"wangge/domain/plan"
-	"wangge/domain/plan/recurrence"
 	"wangge/domain/schedule"
 	"wangge/handlers/wire"
 )
 
 // planOut is a visit plan with everything that it says, from when on.
 type planOut struct {
-	ID         string           `json:"id"`
-	Title      string           `json:"title"`
-	Area       *namedOut        `json:"area"` // a street, community or cell
-	State      plan.State       `json:"state"`
-	Allowed    []string         `json:"allowed"`
-	ActiveFrom *recurrence.Date `json:"activeFrom"`
-	Terms      []termsOut       `json:"terms"` // by the day that they hold from
-	CreatedBy  *personOut       `json:"createdBy"`
-	CreatedAt  wire.Time        `json:"createdAt"`
-	UpdatedAt  wire.Time        `json:"updatedAt"`
-	Version    int64            `json:"version"`
-	Overloaded []loadOut        `json:"overloaded,omitempty"` // whom activating it overloads
+	ID         string      `json:"id"`
+	Title      string      `json:"title"`
+	Area       *namedOut   `json:"area"` // a street, community or cell
+	State      plan.State  `json:"state"`
+	Allowed    []string    `json:"allowed"`
+	ActiveFrom *civil.Date `json:"activeFrom"`
+	Terms      []termsOut  `json:"terms"` // by the day that they hold from
+	CreatedBy  *personOut  `json:"createdBy"`
+	CreatedAt  wire.Time   `json:"createdAt"`
+	UpdatedAt  wire.Time   `json:"updatedAt"`
+	Version    int64       `json:"version"`
+	Overloaded []loadOut   `json:"overloaded,omitempty"` // whom activating it overloads
 }
 
 type termsOut struct {
-	From       recurrence.Date `json:"from"`
-	InForce    bool            `json:"inForce"`
-	Tag        *string         `json:"tag"`
-	Households []string        `json:"households"`
-	Rules      []ruleOut       `json:"rules"`
-	WindowDays int             `json:"windowDays"`
-	Team       []personOut     `json:"team"`
-	Form       *string         `json:"form"`
-	Ladder     []rungOut       `json:"ladder"`
-	WeekLimit  *int            `json:"weekLimit"`
+	From       civil.Date  `json:"from"`
+	InForce    bool        `json:"inForce"`
+	Tag        *string     `json:"tag"`
+	Households []string    `json:"households"`
+	Rules      []ruleOut   `json:"rules"`
+	WindowDays int         `json:"windowDays"`
+	Team       []personOut `json:"team"`
+	Form       *string     `json:"form"`
+	Ladder     []rungOut   `json:"ladder"`
+	WeekLimit  *int        `json:"weekLimit"`
 }
 
 type ruleOut struct {
-	Level *household.Level  `json:"level"`
-	RRule string            `json:"rrule"`
-	Next  []recurrence.Date `json:"next"`  // the next days that it names
-	Skips []string          `json:"skips"` // months of the coming year without a day that it names
+	Level *household.Level `json:"level"`
+	RRule string           `json:"rrule"`
+	Next  []civil.Date     `json:"next"`  // the next days that it names
+	Skips []string         `json:"skips"` // months of the coming year without a day that it names
 }
 
 type rungOut struct {
@@ -51,13 +51,13 @@ type rungOut struct {
 
 // loadOut is what a worker has to do in a week, or a cell that nobody staffs.
 type loadOut struct {
-	Week    recurrence.Date `json:"week"` // its Monday
-	Account *personOut      `json:"account"`
-	Cell    *namedOut       `json:"cell"`
-	Visits  int             `json:"visits"`
-	Other   int             `json:"other"`
-	Limit   int             `json:"limit"`
-	Over    bool            `json:"over"`
+	Week    civil.Date `json:"week"` // its Monday
+	Account *personOut `json:"account"`
+	Cell    *namedOut  `json:"cell"`
+	Visits  int        `json:"visits"`
+	Other   int        `json:"other"`
+	Limit   int        `json:"limit"`
+	Over    bool       `json:"over"`
 }
 
 type previewOut struct {
@@ -92,7 +92,7 @@ func (r *apiRequest) plansOut(found []*plan.Plan) ([]planOut, error) {
 }
 
 func (r *apiRequest) planOut(p *plan.Plan, n names) planOut {
-	today := recurrence.DateOf(r.Now)
+	today := civil.DateOf(r.Now)
 	out := planOut{ID: p.ID, Title: p.Title, State: p.State, Allowed: p.Allowed(), ActiveFrom: optional(p.ActiveFrom), Terms: []termsOut{},
 		CreatedBy: n.person(p.CreatedBy), CreatedAt: wire.Time(p.CreatedAt), UpdatedAt: wire.Time(p.UpdatedAt), Version: p.Version}
 	place := r.placeOut(p.Place)
@@ -110,7 +110,7 @@ func (r *apiRequest) planOut(p *plan.Plan, n names) planOut {
 		for j, rule := range v.Rules {
 			next, skips := p.Next(i, j, today, nextDays), p.Skipped(i, j, today)
 			if next == nil {
-				next = []recurrence.Date{}
+				next = []civil.Date{}
 			}
 			if skips == nil {
 				skips = []string{}

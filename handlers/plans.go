@@ -5,10 +5,10 @@ import (
 	"strings"
 
 	"wangge/domain"
+	"wangge/domain/civil"
 	"wangge/domain/household"
 	"wangge/domain/ids"
 	"wangge/domain/plan"
-	"wangge/domain/plan/recurrence"
 	"wangge/domain/schedule"
 	"wangge/domain/visit"
 	"wangge/handlers/web"
@@ -58,7 +58,7 @@ func createPlan(r *apiRequest) (*web.Reply, error) {
 	}
 	var bad domain.InvalidError
 	id := ids.Given(in.ID, "/id", &bad)
-	p, err := r.Plans.Create(r.Ctx, r.Actor, r.Now, plan.NewPlan{Wrong: bad, ID: id, Title: in.Title, Area: in.Area, From: recurrence.Date(in.From), Terms: in.Terms.terms()})
+	p, err := r.Plans.Create(r.Ctx, r.Actor, r.Now, plan.NewPlan{Wrong: bad, ID: id, Title: in.Title, Area: in.Area, From: civil.Date(in.From), Terms: in.Terms.terms()})
 	if err != nil {
 		return nil, belowTerms(err)
 	}
@@ -187,7 +187,7 @@ func changePlanTerms(r *apiRequest) (*web.Reply, error) {
 	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	p, err := r.Plans.ChangeTerms(r.Ctx, r.Actor, r.Now, r.Param("id"), version, recurrence.Date(in.From), in.Terms.terms())
+	p, err := r.Plans.ChangeTerms(r.Ctx, r.Actor, r.Now, r.Param("id"), version, civil.Date(in.From), in.Terms.terms())
 	if err != nil {
 		return nil, belowTerms(err)
 	}

@@ -9,9 +9,9 @@ import (
 	"github.com/paulmach/orb"
 
 	"wangge/domain"
+	"wangge/domain/civil"
 	"wangge/domain/form"
 	"wangge/domain/ids"
-	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
 	"wangge/geo"
 	"wangge/handlers/web"
@@ -186,7 +186,7 @@ func (in *completionIn) completion(stop string) (out visit.Completion, err error
 		return ids.Given(id, fmt.Sprintf("/%s/%d/id", list, i), bad)
 	}
 	for i, p := range in.Promises {
-		out.Promises = append(out.Promises, visit.NewPromise{ID: chosen(p.ID, "promises", i), Text: p.Text, DueOn: recurrence.Date(p.DueOn)})
+		out.Promises = append(out.Promises, visit.NewPromise{ID: chosen(p.ID, "promises", i), Text: p.Text, DueOn: civil.Date(p.DueOn)})
 	}
 	for i, n := range in.Needs {
 		out.Needs = append(out.Needs, visit.Need{ID: chosen(n.ID, "needs", i), Category: n.Category, Title: n.Title, Note: n.Note})

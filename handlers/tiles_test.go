@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"wangge/domain/access"
+	"wangge/domain/civil"
 	"wangge/domain/household"
 	"wangge/domain/ids"
 	"wangge/domain/place"
 	"wangge/domain/plan"
-	"wangge/domain/plan/recurrence"
 	"wangge/domain/ticket"
 	"wangge/geo"
 )
@@ -140,7 +140,7 @@ func (h *harness) planVisits(t *testing.T) map[string]int {
 		}
 	}
 	manager, now := h.actor(t, "street_manager"), h.clock.read()
-	p := must(h.Plans.Create(t.Context(), manager, now, plan.NewPlan{ID: ids.New(), Title: "走访党员", Area: pingjiang, From: recurrence.DateOf(now),
+	p := must(h.Plans.Create(t.Context(), manager, now, plan.NewPlan{ID: ids.New(), Title: "走访党员", Area: pingjiang, From: civil.DateOf(now),
 		Terms: plan.Terms{Tag: "party_member", Rules: []plan.Rule{{RRule: "FREQ=MONTHLY"}}, WindowDays: 7}}))(t)
 	must(h.Plans.TakeAction(t.Context(), manager, now, p.ID, 0, "activate"))(t)
 	if err := h.Scheduler.Schedule(t.Context(), "test", now); err != nil {

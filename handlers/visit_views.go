@@ -1,8 +1,8 @@
 package handlers
 
 import (
+	"wangge/domain/civil"
 	"wangge/domain/household"
-	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
 	"wangge/geo"
 	"wangge/handlers/wire"
@@ -18,26 +18,26 @@ type visitOut struct {
 // visitOwn is what a visit says beside where it is: all that is to say of one
 // among others at the same door.
 type visitOwn struct {
-	ID        string          `json:"id"`
-	Plan      *planRef        `json:"plan"` // null for one on the spot
-	Period    recurrence.Date `json:"period"`
-	Opens     wire.Time       `json:"opens"`
-	Closes    wire.Time       `json:"closes"`
-	Overdue   bool            `json:"overdue"`
-	State     visit.State     `json:"state"`
-	Allowed   []string        `json:"allowed"`
-	Assignee  *personOut      `json:"assignee"` // null: whoever staffs the cell
-	Form      *string         `json:"form"`
-	Cause     *causeOut       `json:"cause"`
-	Stop      *string         `json:"stop"`
-	Channel   *visit.Channel  `json:"channel"`
-	Result    *visit.Result   `json:"result"`
-	Covered   bool            `json:"covered"`
-	Reasons   []string        `json:"reasons"` // of what people did with it
-	CreatedAt wire.Time       `json:"createdAt"`
-	UpdatedAt wire.Time       `json:"updatedAt"`
-	DoneAt    *wire.Time      `json:"doneAt"`
-	Version   int64           `json:"version"`
+	ID        string         `json:"id"`
+	Plan      *planRef       `json:"plan"` // null for one on the spot
+	Period    civil.Date     `json:"period"`
+	Opens     wire.Time      `json:"opens"`
+	Closes    wire.Time      `json:"closes"`
+	Overdue   bool           `json:"overdue"`
+	State     visit.State    `json:"state"`
+	Allowed   []string       `json:"allowed"`
+	Assignee  *personOut     `json:"assignee"` // null: whoever staffs the cell
+	Form      *string        `json:"form"`
+	Cause     *causeOut      `json:"cause"`
+	Stop      *string        `json:"stop"`
+	Channel   *visit.Channel `json:"channel"`
+	Result    *visit.Result  `json:"result"`
+	Covered   bool           `json:"covered"`
+	Reasons   []string       `json:"reasons"` // of what people did with it
+	CreatedAt wire.Time      `json:"createdAt"`
+	UpdatedAt wire.Time      `json:"updatedAt"`
+	DoneAt    *wire.Time     `json:"doneAt"`
+	Version   int64          `json:"version"`
 }
 
 type planRef struct {
@@ -129,7 +129,7 @@ type promiseOwn struct {
 	Stop      string             `json:"stop"`
 	By        *personOut         `json:"by"`
 	Text      string             `json:"text"`
-	DueOn     recurrence.Date    `json:"dueOn"`
+	DueOn     civil.Date         `json:"dueOn"`
 	Overdue   bool               `json:"overdue"`
 	State     visit.PromiseState `json:"state"`
 	Note      string             `json:"note"`
@@ -147,7 +147,7 @@ func (r *apiRequest) promisesOut(found []*visit.Promise) ([]promiseOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	today := recurrence.DateOf(r.Now)
+	today := civil.DateOf(r.Now)
 	out := make([]promiseOut, len(found))
 	for i, p := range found {
 		own := promiseOwn{p.ID, p.Stop, a.person(p.By), p.Text, p.DueOn, p.State == visit.PromiseOpen && p.DueOn < today, p.State, p.Note,

@@ -2,7 +2,7 @@ package handlers
 
 import (
 	"wangge/domain"
-	"wangge/domain/plan/recurrence"
+	"wangge/domain/civil"
 	"wangge/domain/visit"
 	"wangge/handlers/web"
 )
@@ -93,7 +93,7 @@ func (r *apiRequest) visitAction(action visit.Action) (visit.ActionInput, error)
 	case visit.Reschedule:
 		var in rescheduleIn
 		err := r.Decode(&in)
-		return visit.ActionInput{ID: in.ID, Action: action, Reason: in.Reason, Day: recurrence.Date(in.Day)}, err
+		return visit.ActionInput{ID: in.ID, Action: action, Reason: in.Reason, Day: civil.Date(in.Day)}, err
 	case visit.Reassign:
 		var in reassignIn
 		err := r.Decode(&in)
@@ -179,12 +179,12 @@ func listPromises(r *apiRequest) (*web.Reply, error) {
 }
 
 // day reads a local day; "" when it is absent.
-func (r *apiRequest) day(name string) (recurrence.Date, error) {
+func (r *apiRequest) day(name string) (civil.Date, error) {
 	text, given := r.Query.Find(name)
 	if !given {
 		return "", nil
 	}
-	d, ok := recurrence.ParseDate(text)
+	d, ok := civil.ParseDate(text)
 	if !ok {
 		return "", web.BadQuery(name, "应为日期，如 2026-03-05", "must be a day such as 2026-03-05")
 	}

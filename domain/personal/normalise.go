@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"wangge/domain"
+	"wangge/domain/civil"
 	"wangge/domain/fold"
 )
 
@@ -63,7 +64,7 @@ func NormaliseIDNumber(s string, now time.Time) (string, error) {
 	if !idNumber.MatchString(s) {
 		return "", ErrIDLength
 	}
-	born, err := time.ParseInLocation("20060102", s[6:14], chinaTime)
+	born, err := time.ParseInLocation("20060102", s[6:14], civil.Zone)
 	if err != nil || born.Year() < 1900 || born.After(now) {
 		return "", ErrIDBirth
 	}
@@ -72,8 +73,6 @@ func NormaliseIDNumber(s string, now time.Time) (string, error) {
 	}
 	return s, nil
 }
-
-var chinaTime = time.FixedZone("UTC+8", 8*60*60)
 
 // checkCharacter is the ISO 7064 MOD 11-2 check character of the digits.
 func checkCharacter(digits string) byte {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/domain/civil"
 	"wangge/domain/household"
 	"wangge/domain/plan/recurrence"
 )
@@ -39,7 +40,7 @@ const Horizon = 35
 
 // Period of a plan: the day that a rule names, and the version whose rule it is.
 type Period struct {
-	Day     recurrence.Date
+	Day     civil.Date
 	Version int
 }
 
@@ -51,7 +52,7 @@ type Calendar struct {
 
 // CalendarAt is the calendar of the days that visits may be made for at a time.
 func (p *Plan) CalendarAt(now time.Time) (*Calendar, error) {
-	today, window := recurrence.DateOf(now), 1
+	today, window := civil.DateOf(now), 1
 	for _, v := range p.Versions {
 		window = max(window, v.WindowDays)
 	}
@@ -59,7 +60,7 @@ func (p *Plan) CalendarAt(now time.Time) (*Calendar, error) {
 }
 
 // Calendar lists the periods from one day up to and including another.
-func (p *Plan) Calendar(from, to recurrence.Date) (*Calendar, error) {
+func (p *Plan) Calendar(from, to civil.Date) (*Calendar, error) {
 	c := &Calendar{Plan: p, Periods: map[household.Level][]Period{}}
 	for i, v := range p.Versions {
 		first, last := max(from, v.From), to

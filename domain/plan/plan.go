@@ -10,6 +10,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/civil"
 	"wangge/domain/household"
 	"wangge/domain/plan/recurrence"
 	"wangge/store"
@@ -42,30 +43,30 @@ var transitions = map[string]struct {
 // on: the versions before stay, and so do the visits made by them.
 type Plan struct {
 	store.Meta `store:",inline" once:"-"`
-	Title      string          `store:"title"`
-	Place      access.Place    `store:"place"` // of the area: a street, a community or a cell
-	State      State           `store:"state"`
-	Versions   []Version       `store:"versions"`
-	ActiveFrom recurrence.Date `store:"activeFrom"` // periods before were nobody's to visit
-	CreatedBy  string          `store:"createdBy"`
-	CreatedAt  time.Time       `store:"createdAt"`
-	UpdatedAt  time.Time       `store:"updatedAt"`
+	Title      string       `store:"title"`
+	Place      access.Place `store:"place"` // of the area: a street, a community or a cell
+	State      State        `store:"state"`
+	Versions   []Version    `store:"versions"`
+	ActiveFrom civil.Date   `store:"activeFrom"` // periods before were nobody's to visit
+	CreatedBy  string       `store:"createdBy"`
+	CreatedAt  time.Time    `store:"createdAt"`
+	UpdatedAt  time.Time    `store:"updatedAt"`
 }
 
 // Version is what a plan says from a day on, until the next version's day.
 type Version struct {
-	From       recurrence.Date `store:"from"`
-	Anchor     recurrence.Date `store:"anchor"`     // the day its rules count from: earlier than From when they were kept
-	Tag        string          `store:"tag"`        // of the households; "" : those listed
-	Households []string        `store:"households"` // ids
-	Rules      []Rule          `store:"rules"`
-	WindowDays int             `store:"windowDays"` // how many days a visit may be done on
-	Team       []string        `store:"team"`       // accounts that take turns; none: whoever staffs the cell
-	Form       string          `store:"form"`       // id of the form's version; "" for none
-	Ladder     []Rung          `store:"ladder"`
-	WeekLimit  int             `store:"weekLimit"` // visits a worker can do in a week; 0: the street's
-	By         string          `store:"by"`
-	At         time.Time       `store:"at"`
+	From       civil.Date `store:"from"`
+	Anchor     civil.Date `store:"anchor"`     // the day its rules count from: earlier than From when they were kept
+	Tag        string     `store:"tag"`        // of the households; "" : those listed
+	Households []string   `store:"households"` // ids
+	Rules      []Rule     `store:"rules"`
+	WindowDays int        `store:"windowDays"` // how many days a visit may be done on
+	Team       []string   `store:"team"`       // accounts that take turns; none: whoever staffs the cell
+	Form       string     `store:"form"`       // id of the form's version; "" for none
+	Ladder     []Rung     `store:"ladder"`
+	WeekLimit  int        `store:"weekLimit"` // visits a worker can do in a week; 0: the street's
+	By         string     `store:"by"`
+	At         time.Time  `store:"at"`
 }
 
 // Rule is how often, for households of one risk level; "" is for those whose level has none of its own.
@@ -111,7 +112,7 @@ func (p *Plan) Holds(at access.Place) bool {
 }
 
 // InForce returns which version is in force on a day; -1 before the first.
-func (p *Plan) InForce(on recurrence.Date) int {
+func (p *Plan) InForce(on civil.Date) int {
 	for i, v := range slices.Backward(p.Versions) {
 		if v.From <= on {
 			return i
@@ -122,11 +123,11 @@ func (p *Plan) InForce(on recurrence.Date) int {
 
 // On is the version in force for a period; the first where its version was
 // replaced before the visits followed.
-func (p *Plan) On(period recurrence.Date) *Version { return &p.Versions[max(0, p.InForce(period))] }
+func (p *Plan) On(period civil.Date) *Version { return &p.Versions[max(0, p.InForce(period))] }
 
 // Next lists the first days from one on that a rule of the version names, as
 // long as the version is in force; for people to see what a rule means.
-func (p *Plan) Next(version, rule int, from recurrence.Date, most int) []recurrence.Date {
+func (p *Plan) Next(version, rule int, from civil.Date, most int) []civil.Date {
 	r, first, last := p.rule(version, rule, from, recurrence.WindowMost)
 	if r == nil {
 		return nil
@@ -136,7 +137,7 @@ func (p *Plan) Next(version, rule int, from recurrence.Date, most int) []recurre
 
 // Skipped lists the months of the year from a day on, as "2027-02", that a
 // rule of the version leaves out because they lack a day it names.
-func (p *Plan) Skipped(version, rule int, from recurrence.Date) []string {
+func (p *Plan) Skipped(version, rule int, from civil.Date) []string {
 	r, first, last := p.rule(version, rule, from, 365)
 	if r == nil {
 		return nil
@@ -145,7 +146,7 @@ func (p *Plan) Skipped(version, rule int, from recurrence.Date) []string {
 }
 
 // rule is a rule of a version and, of so many days, those on which it holds; nil if none.
-func (p *Plan) rule(version, rule int, from recurrence.Date, days int) (r *recurrence.Rule, first, last recurrence.Date) {
+func (p *Plan) rule(version, rule int, from civil.Date, days int) (r *recurrence.Rule, first, last civil.Date) {
 	v := &p.Versions[version]
 	first = max(from, v.From)
 	last = first.Add(days)

@@ -11,10 +11,10 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/civil"
 	"wangge/domain/household"
 	"wangge/domain/once"
 	"wangge/domain/place"
-	"wangge/domain/plan/recurrence"
 	"wangge/store"
 )
 
@@ -35,7 +35,7 @@ type NewPlan struct {
 	ID    string // a UUID; the same id and content again is the same plan
 	Title string
 	Area  string // code of a street, community or cell
-	From  recurrence.Date
+	From  civil.Date
 	Terms Terms
 	Wrong domain.InvalidError // what was found wrong before; told with the rest
 }
@@ -86,9 +86,9 @@ func (s *Plans) Create(ctx context.Context, actor access.Actor, now time.Time, i
 }
 
 // checkPlan notes what is wrong with terms from a day on, whose rules count from the anchor.
-func checkPlan(bad *domain.InvalidError, title string, from, anchor recurrence.Date, now time.Time, t *Terms) {
+func checkPlan(bad *domain.InvalidError, title string, from, anchor civil.Date, now time.Time, t *Terms) {
 	domain.CheckText(bad, "/title", title, titleLongest, true)
-	if _, ok := recurrence.ParseDate(string(from)); !ok || from < recurrence.DateOf(now) || from > recurrence.DateOf(now).Add(366) {
+	if _, ok := civil.ParseDate(string(from)); !ok || from < civil.DateOf(now) || from > civil.DateOf(now).Add(366) {
 		bad.Add("/from", domain.T("开始日期应为今后一年之内", "must be a date from today to a year from now"))
 		return
 	}
@@ -179,7 +179,7 @@ func (s *Plans) TakeAction(ctx context.Context, actor access.Actor, now time.Tim
 			if err := s.checkReferences(ctx, tx, p.Place, &t); err != nil {
 				return "", err
 			}
-			p.ActiveFrom = max(v.From, recurrence.DateOf(now))
+			p.ActiveFrom = max(v.From, civil.DateOf(now))
 		}
 		p.State = transition.to
 		return action, nil
@@ -200,7 +200,7 @@ func (p *Plan) Allowed() []string {
 // ChangeTerms makes new terms hold from a day on: of a draft they replace what
 // it says; else the day is after today, and replaces later changes already made.
 // Errors: ErrNotFound, InvalidError, ConflictError "wrong_state" of an ended plan, ErrStale.
-func (s *Plans) ChangeTerms(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, from recurrence.Date, t Terms) (*Plan, error) {
+func (s *Plans) ChangeTerms(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, from civil.Date, t Terms) (*Plan, error) {
 	return s.update(ctx, actor, now, id, version, func(tx *store.Tx, p *Plan) (string, error) {
 		if p.State == Ended {
 			return "", &domain.ConflictError{Code: "wrong_state", Allowed: p.Allowed(), Detail: domain.T("计划已结束", "the plan has ended")}
@@ -212,7 +212,7 @@ func (s *Plans) ChangeTerms(ctx context.Context, actor access.Actor, now time.Ti
 		}
 		bad, anchor := &domain.InvalidError{}, t.anchor(from, before)
 		checkPlan(bad, p.Title, from, anchor, now, &t)
-		if p.State != Draft && from <= recurrence.DateOf(now) {
+		if p.State != Draft && from <= civil.DateOf(now) {
 			bad.Add("/from", domain.T("变更须从明天或以后开始", "changes hold from tomorrow or later"))
 		}
 		if err := bad.Err(); err != nil {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"wangge/domain/plan/recurrence"
+	"wangge/domain/civil"
 	"wangge/store"
 	"wangge/store/jobs"
 )
@@ -70,7 +70,7 @@ func (s *Plans) settle(ctx context.Context, lease store.Lease, r *run, now time.
 		if err != nil || again.Asked != r.Asked {
 			return err
 		}
-		again.NextAt = recurrence.DateOf(now).Add(1).Start()
+		again.NextAt = civil.DateOf(now).Add(1).Start()
 		if p.State == Ended {
 			again.NextAt = time.Time{}
 		}

@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"wangge/domain/access"
-	"wangge/domain/plan/recurrence"
+	"wangge/domain/civil"
 	"wangge/store"
 	"wangge/store/storetest"
 )
 
 // The stored form of every collection, each field set.
 func TestStoredForms(t *testing.T) {
-	noon, today := time.Date(2026, 3, 2, 4, 0, 0, 0, time.UTC), recurrence.Date("2026-03-02")
+	noon, today := time.Date(2026, 3, 2, 4, 0, 0, 0, time.UTC), civil.Date("2026-03-02")
 	meta := store.Meta{ID: "x", Partition: "s", Version: 3, Seq: 17, Schema: 1, Audience: []string{"key"}}
 	place := access.Place{City: "ci", County: "co", Street: "s", Community: "cm", Cell: "c"}
 	golden := func(name string) string { return filepath.Join("testdata", name+".golden.json") }

@@ -10,6 +10,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/civil"
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/plan/recurrence"
@@ -38,7 +39,7 @@ const (
 )
 
 // check notes everything that is wrong by itself; anchor is the day the rules count from.
-func (t *Terms) check(bad *domain.InvalidError, anchor recurrence.Date) {
+func (t *Terms) check(bad *domain.InvalidError, anchor civil.Date) {
 	switch {
 	case (t.Tag == "") == (len(t.Households) == 0):
 		bad.Add("/tag", domain.T("请指定标签或住户名单，二者取一", "either a tag or a list of households is required"))
@@ -72,7 +73,7 @@ func (t *Terms) check(bad *domain.InvalidError, anchor recurrence.Date) {
 	}
 }
 
-func (t *Terms) checkRules(bad *domain.InvalidError, anchor recurrence.Date) {
+func (t *Terms) checkRules(bad *domain.InvalidError, anchor civil.Date) {
 	if len(t.Rules) == 0 || len(t.Rules) > 10 {
 		bad.Add("/rules", domain.T("请填写 1 到 10 条重复规则", "1 to 10 rules are required"))
 		return
@@ -154,7 +155,7 @@ func (p *Plan) MayBeWith(tree *area.Tree, a *account.Account) bool {
 
 // anchor is the day that rules from a day on count from. Rules that were in force
 // before keep theirs, so that "every other week" stays in step.
-func (t *Terms) anchor(from recurrence.Date, before *Version) recurrence.Date {
+func (t *Terms) anchor(from civil.Date, before *Version) civil.Date {
 	if before != nil && slices.Equal(before.Rules, t.Rules) {
 		return before.Anchor
 	}
@@ -162,7 +163,7 @@ func (t *Terms) anchor(from recurrence.Date, before *Version) recurrence.Date {
 }
 
 // version is the terms from a day on.
-func (t *Terms) version(from, anchor recurrence.Date) Version {
+func (t *Terms) version(from, anchor civil.Date) Version {
 	return Version{
 		From: from, Anchor: anchor, Tag: t.Tag, Households: slices.Clone(t.Households), Rules: slices.Clone(t.Rules), WindowDays: t.WindowDays,
 		Team: slices.Clone(t.Team), Form: t.Form, Ladder: slices.Clone(t.Ladder), WeekLimit: t.WeekLimit,

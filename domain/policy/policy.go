@@ -15,14 +15,10 @@ package policy
 
 import (
 	"slices"
-	"time"
 
 	"wangge/domain"
 	"wangge/domain/access"
 )
-
-// Local is the time zone of the days from which policies are in force.
-var Local = time.FixedZone("Asia/Shanghai", 8*3600)
 
 // Origin is which part of a policy an entry comes from.
 type Origin string

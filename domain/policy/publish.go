@@ -10,6 +10,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/civil"
 	"wangge/store"
 )
 
@@ -24,15 +25,14 @@ type Publishing struct {
 // begins is the moment from which on a version is in force.
 func (in Publishing) begins(now time.Time) (time.Time, error) {
 	bad := &domain.InvalidError{}
-	day, err := time.ParseInLocation(time.DateOnly, in.From, Local)
-	y, m, d := now.In(Local).Date()
-	today := time.Date(y, m, d, 0, 0, 0, 0, Local)
+	day, err := time.ParseInLocation(time.DateOnly, in.From, civil.Zone)
+	today := civil.DateOf(now)
 	switch {
 	case err != nil:
 		bad.Add("/from", domain.T("应为日期，如 2026-12-01", "a day is needed, such as 2026-12-01"))
-	case day.Before(today):
+	case day.Before(today.Start()):
 		bad.Add("/from", domain.T("不能早于今天", "must not be before today"))
-	case day.After(today.AddDate(0, 0, aheadMost)):
+	case day.After(today.Add(aheadMost).Start()):
 		bad.Add("/from", domain.T("最多提前一年", "a year ahead at most"))
 	}
 	checkText(bad, "/why", in.Why, whyLongest)
@@ -113,7 +113,7 @@ func sameTags(was *Version, c Content) bool {
 // same is the version that came of the same publishing.
 func same(own []*Version, actor access.Actor, draft int64, in Publishing) *Version {
 	for _, v := range own {
-		if draft > 0 && v.Draft == draft && v.By == actor.Name() && v.Why == in.Why && v.From.In(Local).Format(time.DateOnly) == in.From {
+		if draft > 0 && v.Draft == draft && v.By == actor.Name() && v.Why == in.Why && string(civil.DateOf(v.From)) == in.From {
 			return v
 		}
 	}

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/domain/civil"
 	"wangge/domain/household"
 	"wangge/domain/plan"
-	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
 	"wangge/store"
 )
@@ -36,9 +36,9 @@ type settling struct {
 
 // atHome is what is known of the plan's visits at one household.
 type atHome struct {
-	ids    []string                         // under which it may be listed: see household.Ids
-	visits map[string]*visit.Visit          // planned, and those of the periods in the calendar, by id
-	done   map[recurrence.Date]*visit.Visit // of a period, at a household merged into it: what counts most
+	ids    []string                    // under which it may be listed: see household.Ids
+	visits map[string]*visit.Visit     // planned, and those of the periods in the calendar, by id
+	done   map[civil.Date]*visit.Visit // of a period, at a household merged into it: what counts most
 }
 
 // settle brings the plan's visits at one household in line with the plan and
@@ -95,7 +95,7 @@ func (s *settling) draft(h *household.Household, o plan.Period) *visit.Visit {
 }
 
 // open says on which days the visit may be done.
-func open(v *visit.Visit, first recurrence.Date, version *plan.Version) {
+func open(v *visit.Visit, first civil.Date, version *plan.Version) {
 	v.Opens, v.Closes = first.Start(), first.Add(version.WindowDays).Start()
 	v.Escalated = 0
 	v.SetEscalateAt(version.Ladder)
@@ -123,7 +123,7 @@ func (s *settling) restore(was, v *visit.Visit) visit.Change {
 
 // unwanted says why a planned visit is not to be done any more; ByPlan when it is.
 func (s *settling) unwanted(h *household.Household, at *atHome, v *visit.Visit) visit.Cause {
-	i, today := s.Plan.InForce(v.Period), recurrence.DateOf(s.now)
+	i, today := s.Plan.InForce(v.Period), civil.DateOf(s.now)
 	switch {
 	case h == nil:
 		return visit.HouseholdGone

@@ -11,10 +11,10 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/civil"
 	"wangge/domain/household"
 	"wangge/domain/ids"
 	"wangge/domain/plan"
-	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
 )
 
@@ -251,7 +251,7 @@ func kept(w *world, all []*household.Household) []string {
 // somebody was met, among the households that are one now.
 func notTwice(w *world, t *testing.T, h *household.Household, all []*household.Household) {
 	t.Helper()
-	planned := map[string]recurrence.Date{}
+	planned := map[string]civil.Date{}
 	for _, v := range w.Of(h.ID) {
 		if v.State == visit.Planned {
 			planned[v.Plan+string(v.Period)] = v.Period

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"wangge/domain/access"
+	"wangge/domain/civil"
 	"wangge/domain/household"
 	"wangge/domain/plan"
 	"wangge/domain/plan/recurrence"
@@ -107,7 +108,7 @@ func TestExactlyOneVisit(t *testing.T) {
 			}
 			want := map[string]bool{}
 			for _, p := range active {
-				for _, day := range must(recurrence.Parse(p.Versions[0].Rules[0].RRule, today))(t).Between(today, recurrence.DateOf(end).Add(plan.Horizon), recurrence.WindowMost) {
+				for _, day := range must(recurrence.Parse(p.Versions[0].Rules[0].RRule, today))(t).Between(today, civil.DateOf(end).Add(plan.Horizon), recurrence.WindowMost) {
 					if (i >= 12 || i%3 == 0) && day.Add(3).Start().After(end) {
 						want[p.ID+string(day)] = true
 					}

@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/domain/civil"
 	"wangge/domain/household"
 	"wangge/domain/ids"
 	"wangge/domain/plan"
-	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
 )
 
@@ -100,7 +100,7 @@ func TestMoveBetweenChangeAndSettling(t *testing.T) {
 	w := onSQLite(t, rehearse)
 	h := w.Elder(east)
 	p := w.Active(jia, terms(weekly))
-	change := func(from recurrence.Date, rule string) {
+	change := func(from civil.Date, rule string) {
 		must(w.Plans.ChangeTerms(t.Context(), w.As("manager"), noon, p.ID, 0, from, terms(rule)))(t)
 	}
 	change("2026-03-10", weekly)

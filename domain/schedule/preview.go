@@ -9,9 +9,9 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/civil"
 	"wangge/domain/household"
 	"wangge/domain/plan"
-	"wangge/domain/plan/recurrence"
 	"wangge/domain/policy"
 	"wangge/domain/visit"
 	"wangge/store"
@@ -26,11 +26,11 @@ type Preview struct {
 
 // Load of a worker in a week.
 type Load struct {
-	Week    recurrence.Date // its Monday
-	Account string          // "" for a cell that nobody staffs
-	Cell    string          // id, of an unstaffed cell
-	Visits  int             // by this plan
-	Other   int             // already planned by others
+	Week    civil.Date // its Monday
+	Account string     // "" for a cell that nobody staffs
+	Cell    string     // id, of an unstaffed cell
+	Visits  int        // by this plan
+	Other   int        // already planned by others
 	Limit   int
 	Over    bool // more than the limit, or nobody to do it
 }
@@ -45,7 +45,7 @@ func (s *Scheduler) Preview(ctx context.Context, actor access.Actor, now time.Ti
 		return nil, err
 	}
 	usual := s.households.Policies.At(p.Partition, now).Limit(policy.WeekLimit)
-	first := max(recurrence.DateOf(now), p.Versions[0].From)
+	first := max(civil.DateOf(now), p.Versions[0].From)
 	c, err := p.Calendar(first, first.Add(plan.Horizon))
 	if err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (s *Scheduler) eachSelected(ctx context.Context, p *plan.Plan, v plan.Versi
 
 // share of a week's visits: a team's of a version, or a cell's.
 type share struct {
-	week    recurrence.Date
+	week    civil.Date
 	version int // of the team; -1 for cells
 	cell    string
 }
@@ -135,7 +135,7 @@ func (t *tally) count(c *plan.Calendar, h *household.Household, ids []string, no
 }
 
 // shareOut shares out what was counted, and adds what people have already.
-func (s *Scheduler) shareOut(ctx context.Context, t *tally, p *plan.Plan, now time.Time, first recurrence.Date) (*Preview, error) {
+func (s *Scheduler) shareOut(ctx context.Context, t *tally, p *plan.Plan, now time.Time, first civil.Date) (*Preview, error) {
 	byWho := map[Load]*Load{} // by week, account and cell
 	for k, n := range t.shares {
 		who := p.Versions[max(k.version, 0)].Team
@@ -195,12 +195,12 @@ func (s *Scheduler) staff(cell string, now time.Time) []string {
 
 // turn is a worker's week.
 type turn struct {
-	week    recurrence.Date
+	week    civil.Date
 	account string
 }
 
 // planned counts what people of the street have to do by other plans.
-func (s *Scheduler) planned(ctx context.Context, p *plan.Plan, now time.Time, first recurrence.Date) (map[turn]int, error) {
+func (s *Scheduler) planned(ctx context.Context, p *plan.Plan, now time.Time, first civil.Date) (map[turn]int, error) {
 	out := map[turn]int{}
 	for week := first.Monday(); week <= first.Add(plan.Horizon); week = week.Add(7) {
 		count := func(by string, of ...store.Cond) (map[string]int64, error) {

@@ -8,9 +8,9 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/account"
+	"wangge/domain/civil"
 	"wangge/domain/household"
 	"wangge/domain/plan"
-	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
 	"wangge/store"
 )
@@ -49,7 +49,7 @@ func (s *Scheduler) settleAll(ctx context.Context, lease store.Lease, p *plan.Pl
 // settleSelected settles the households that the versions select whose periods
 // can be open between now and the horizon.
 func (s *Scheduler) settleSelected(ctx context.Context, lease store.Lease, run *settling, seen map[string]bool) error {
-	today := recurrence.DateOf(run.now)
+	today := civil.DateOf(run.now)
 	for i := max(0, run.Plan.InForce(today.Add(-plan.WindowMost))); i < len(run.Plan.Versions); i++ {
 		v := run.Plan.Versions[i]
 		if v.From > today.Add(plan.Horizon) {
@@ -150,9 +150,9 @@ func (s *Scheduler) settleChunk(ctx context.Context, lease store.Lease, run *set
 func (s *Scheduler) known(ctx context.Context, tx *store.Tx, run *settling, there map[string]*household.Household, ids []string) (map[string]*atHome, error) {
 	out, own, merged := map[string]*atHome{}, map[string]*atHome{}, map[string]*atHome{} // by household; by ids of visits
 	for _, id := range ids {
-		at := &atHome{ids: []string{id}, visits: map[string]*visit.Visit{}, done: map[recurrence.Date]*visit.Visit{}}
+		at := &atHome{ids: []string{id}, visits: map[string]*visit.Visit{}, done: map[civil.Date]*visit.Visit{}}
 		out[id] = at
-		periods := map[recurrence.Date]bool{}
+		periods := map[civil.Date]bool{}
 		err := visit.EachPlanned(ctx, tx, "household", id, func(v *visit.Visit) {
 			if v.Plan == run.Plan.ID {
 				at.visits[v.ID], periods[v.Period] = v, true
@@ -227,7 +227,7 @@ func (s *Scheduler) settling(ctx context.Context, p *plan.Plan, now time.Time) (
 			if out.loads[a] != nil {
 				continue
 			}
-			for week := recurrence.DateOf(now).Monday(); week <= recurrence.DateOf(now).Add(plan.Horizon); week = week.Add(7) {
+			for week := civil.DateOf(now).Monday(); week <= civil.DateOf(now).Add(plan.Horizon); week = week.Add(7) {
 				n, err := visit.CountPlanned(ctx, s.store, week, "", store.Eq("assignee", a))
 				if err != nil {
 					return nil, err

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"wangge/domain/plan/recurrence"
+	"wangge/domain/civil"
 	"wangge/domain/visit"
 )
 
@@ -20,12 +20,12 @@ func (s *settling) hand(v *visit.Visit) {
 }
 
 // loads counts the visits that accounts have in a week, by its Monday.
-type loads map[string]map[recurrence.Date]int
+type loads map[string]map[civil.Date]int
 
 // next is whose turn it is: who has least in that week, the first of the team
 // among equals; "" when nobody of the team works. It counts the visit as theirs.
 func (l loads) next(team []string, working map[string]bool, opens time.Time) string {
-	week, who := recurrence.DateOf(opens).Monday(), ""
+	week, who := civil.DateOf(opens).Monday(), ""
 	for _, a := range team {
 		if working[a] && (who == "" || l[a][week] < l[who][week]) {
 			who = a
@@ -37,9 +37,9 @@ func (l loads) next(team []string, working map[string]bool, opens time.Time) str
 	return who
 }
 
-func (l loads) add(account string, week recurrence.Date, n int) {
+func (l loads) add(account string, week civil.Date, n int) {
 	if l[account] == nil {
-		l[account] = map[recurrence.Date]int{}
+		l[account] = map[civil.Date]int{}
 	}
 	l[account][week] += n
 }

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"wangge/domain/civil"
 	"wangge/domain/household"
 	"wangge/domain/ids"
 	"wangge/domain/plan"
-	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
 	"wangge/geo"
 )
@@ -22,7 +22,7 @@ func TestVisitsDueAreWhatTheListCounts(t *testing.T) {
 		rng := rand.New(rand.NewPCG(5, 5))
 		now := noon
 		for _, street := range []string{"320508001", "320508002"} {
-			p := must(w.plans.Create(t.Context(), admin, now, plan.NewPlan{ID: ids.New(), Title: "走访", Area: street, From: recurrence.DateOf(now), Terms: plan.Terms{
+			p := must(w.plans.Create(t.Context(), admin, now, plan.NewPlan{ID: ids.New(), Title: "走访", Area: street, From: civil.DateOf(now), Terms: plan.Terms{
 				Tag: "party_member", Rules: []plan.Rule{{RRule: "FREQ=DAILY;INTERVAL=2"}}, WindowDays: 3}}))(t)
 			must(w.plans.TakeAction(t.Context(), admin, now, p.ID, 0, "activate"))(t)
 		}
@@ -48,7 +48,7 @@ func TestVisitsDueAreWhatTheListCounts(t *testing.T) {
 				due := w.agreesOnVisits(t, n, now)
 				least, most = min(least, due), max(most, due)
 			}
-			w.agreesOnVisits(t, w.node, recurrence.DateOf(now).Add(rng.IntN(9)).Start()) // as a day begins
+			w.agreesOnVisits(t, w.node, civil.DateOf(now).Add(rng.IntN(9)).Start()) // as a day begins
 		}
 		if most-least < 3 {
 			t.Errorf("from %d to %d due: it tries little", least, most)
@@ -85,7 +85,7 @@ func (w *world) call(rng *rand.Rand, now time.Time, home string) {
 		must(w.households.Move(w.t.Context(), program, now, home, 0, household.Relocation{
 			Address: household.Address{Estate: "钮家巷", Building: "1", Room: ids.New()}, Position: at, Datum: geo.WGS84}))(w.t)
 	case 1, 2, 3:
-		in := visit.ActionInput{Action: []visit.Action{visit.Reschedule, visit.Miss, visit.Cancel}[n-1], Reason: "说明", Day: recurrence.DateOf(now).Add(rng.IntN(5))}
+		in := visit.ActionInput{Action: []visit.Action{visit.Reschedule, visit.Miss, visit.Cancel}[n-1], Reason: "说明", Day: civil.DateOf(now).Add(rng.IntN(5))}
 		must(w.Visits.TakeAction(w.t.Context(), admin, now, due[0].ID, 0, in))(w.t)
 	default:
 		worker := admin

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wangge/domain/area"
+	"wangge/domain/civil"
 	"wangge/store"
 )
 
@@ -68,16 +69,13 @@ func (r *receipts) of(counter string) *block {
 	return b
 }
 
-// local is the time zone of the days in receipt numbers.
-var local = time.FixedZone("Asia/Shanghai", 8*3600)
-
 // receiptNumber returns one never given before: <street code>-<yymmdd>-<n>,
 // with the code that the street has today.
 func (s *Tickets) receiptNumber(ctx context.Context, street *area.Area, now time.Time) (string, error) {
 	if heir, ok := s.areas.Tree().ByID(s.today(street.ID)); ok {
 		street = heir
 	}
-	counter := street.Code + "-" + now.In(local).Format("060102")
+	counter := street.Code + "-" + now.In(civil.Zone).Format("060102")
 	b := s.receipts.of(counter)
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/civil"
 	"wangge/domain/policy"
 )
 
@@ -15,7 +16,7 @@ import (
 func (w *world) decide(now time.Time, c policy.Content) {
 	w.t.Helper()
 	d := must(w.policies.SetDraft(w.t.Context(), w.people["manager"], now, jia, 0, c))(w.t)
-	must(w.policies.Publish(w.t.Context(), w.people["manager"], now, jia, d.Version, policy.Publishing{From: now.In(policy.Local).Format(time.DateOnly), Why: "会议决定"}))(w.t)
+	must(w.policies.Publish(w.t.Context(), w.people["manager"], now, jia, d.Version, policy.Publishing{From: string(civil.DateOf(now)), Why: "会议决定"}))(w.t)
 }
 
 // A ticket is taken on by the policy of that time, and names it; its deadline follows once.

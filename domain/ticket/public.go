@@ -13,6 +13,7 @@ import (
 	orbgeo "github.com/paulmach/orb/geo"
 
 	"wangge/domain"
+	"wangge/domain/civil"
 	"wangge/domain/personal"
 	"wangge/domain/place"
 	"wangge/domain/policy"
@@ -26,8 +27,8 @@ type Public struct {
 	ID       string // tells nothing of the ticket's own, which holds the millisecond of the report
 	Category string
 	State    State
-	At       orb.Point // middle of its square, WGS-84
-	Day      time.Time // of the report: when it began in China, in that time zone
+	At       orb.Point  // middle of its square, WGS-84
+	Day      civil.Date // of the report
 }
 
 // PublicFilter narrows the public list. Empty fields do not filter.
@@ -76,7 +77,7 @@ func (t *Ticket) publish(keys *personal.Keys, p *policy.Policy) {
 		return
 	}
 	shown := &published{GridPoint: geo.GridPoint{Lon: middle(t.Position.Lon), Lat: middle(t.Position.Lat)}}
-	shown.ID = t.CreatedAt.In(local).Format(publicDay) + "-" + keys.Index("public ticket", t.ID)[:publicHash]
+	shown.ID = t.CreatedAt.In(civil.Zone).Format(publicDay) + "-" + keys.Index("public ticket", t.ID)[:publicHash]
 	shown.Spot = spot(geo.Key(shown.At())) + "-" + shown.ID
 	t.Public = shown
 }
@@ -84,8 +85,7 @@ func (t *Ticket) publish(keys *personal.Keys, p *policy.Policy) {
 func spot(key int64) string { return fmt.Sprintf("%012x", key) }
 
 func (t *Ticket) public() *Public {
-	year, month, day := t.CreatedAt.In(local).Date()
-	return &Public{ID: t.Public.ID, Category: t.Category, State: t.State, At: t.Public.At(), Day: time.Date(year, month, day, 0, 0, 0, 0, local)}
+	return &Public{ID: t.Public.ID, Category: t.Category, State: t.State, At: t.Public.At(), Day: civil.DateOf(t.CreatedAt)}
 }
 
 // Public returns a page of what anybody may know, and the cursor of the next:
@@ -207,9 +207,9 @@ func (f PublicFilter) queries(after string) [][]store.Query {
 // days are the ids that the filter's times leave: from <= id, and id < to, if that is not nil.
 func (f PublicFilter) days() (from string, to any) {
 	if !f.From.IsZero() {
-		from = f.From.In(local).Format(publicDay)
+		from = f.From.In(civil.Zone).Format(publicDay)
 	}
-	if last := f.To.In(local).AddDate(0, 0, 1); !f.To.IsZero() && last.Year() <= 9999 {
+	if last := f.To.In(civil.Zone).AddDate(0, 0, 1); !f.To.IsZero() && last.Year() <= 9999 {
 		to = last.Format(publicDay)
 	}
 	return from, to

@@ -13,6 +13,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"wangge/domain"
+	"wangge/domain/civil"
 	"wangge/domain/ids"
 	"wangge/geo"
 	"wangge/store"
@@ -118,7 +119,7 @@ func (w *world) samePublic(t *testing.T, all []*Ticket, f PublicFilter) {
 				t.Fatalf("%+v: %+v is not wanted, or again", f, p)
 			}
 			got[p.ID] = true
-			if p.At != square(ticket.Position.At()) || p.Category != ticket.Category || p.State != ticket.State || p.Day.After(ticket.CreatedAt) || ticket.CreatedAt.Sub(p.Day) >= 24*time.Hour {
+			if p.At != square(ticket.Position.At()) || p.Category != ticket.Category || p.State != ticket.State || p.Day != civil.DateOf(ticket.CreatedAt) {
 				t.Errorf("%+v of %v at %v", p, ticket.Position, ticket.CreatedAt)
 			}
 			if one := must(w.tickets.PublicByID(t.Context(), p.ID))(t); *one != *p {

@@ -10,8 +10,8 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/account"
+	"wangge/domain/civil"
 	"wangge/domain/plan"
-	"wangge/domain/plan/recurrence"
 	"wangge/store"
 )
 
@@ -20,8 +20,8 @@ type ActionInput struct {
 	ID       string // of this action: applied once, however often it is sent
 	Action   Action
 	Reason   string
-	Day      recurrence.Date // reschedule
-	Assignee *string         // reassign: an account, or "" for whoever staffs the cell
+	Day      civil.Date // reschedule
+	Assignee *string    // reassign: an account, or "" for whoever staffs the cell
 }
 
 const (
@@ -32,8 +32,8 @@ const (
 func (in *ActionInput) check(tr Transition, v *Visit, now time.Time) error {
 	bad := &domain.InvalidError{}
 	domain.CheckText(bad, "/reason", in.Reason, noteLongest, tr.Asks&AsksReason != 0)
-	today := recurrence.DateOf(now)
-	if _, ok := recurrence.ParseDate(string(in.Day)); tr.Asks&AsksDay != 0 && (!ok || in.Day < today || in.Day > max(today, v.Period).Add(movedMost)) {
+	today := civil.DateOf(now)
+	if _, ok := civil.ParseDate(string(in.Day)); tr.Asks&AsksDay != 0 && (!ok || in.Day < today || in.Day > max(today, v.Period).Add(movedMost)) {
 		bad.Add("/day", domain.T("日期应为今天起 92 天内", "must be a date within 92 days"))
 	}
 	if tr.Asks&AsksAssignee != 0 && in.Assignee == nil {

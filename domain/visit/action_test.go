@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/domain/civil"
 	"wangge/domain/ids"
-	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
 )
 
@@ -54,7 +54,7 @@ func TestMoves(t *testing.T) {
 		must(w.Plans.ChangeTerms(t.Context(), w.As("manager"), noon, p.ID, 0, "2026-03-03", wider))(t)
 		w.Schedule(noon)
 		got := w.Visit(v.ID)
-		if got.Period != "2026-03-02" || !got.Opens.Equal(recurrence.Date("2026-03-07").Start()) || !got.Closes.Equal(recurrence.Date("2026-03-08").Start()) ||
+		if got.Period != "2026-03-02" || !got.Opens.Equal(civil.Date("2026-03-07").Start()) || !got.Closes.Equal(civil.Date("2026-03-08").Start()) ||
 			!got.EscalateAt.Equal(got.Closes) || len(got.Steps) != 1 || got.Steps[0].Reason != "出差" {
 			t.Errorf("rescheduled: %+v", got)
 		}

@@ -12,10 +12,10 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/civil"
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/once"
-	"wangge/domain/plan/recurrence"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -236,7 +236,7 @@ func begin(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time,
 			return domain.Invalid("/form", domain.T("本街道没有这个表单", "no such form in this street"))
 		}
 	}
-	day := recurrence.DateOf(stop.At)
+	day := civil.DateOf(stop.At)
 	v := &Visit{
 		Meta:      store.Meta{ID: derived.Of("stop", stop.ID), Partition: stop.Partition},
 		Household: stop.Household, Place: stop.Place, Period: day, Opens: day.Start(), Closes: day.Add(1).Start(),

@@ -14,11 +14,11 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/civil"
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/once"
 	"wangge/domain/photo"
-	"wangge/domain/plan/recurrence"
 	"wangge/store"
 )
 
@@ -60,7 +60,7 @@ func (in *Completion) check(now time.Time) error {
 			bad.Add(pointer, domain.T("最多 20 项", "20 at most"))
 		}
 	}
-	checkPromises(bad, in.Promises, recurrence.DateOf(in.Clock.Read(now).Or(now)))
+	checkPromises(bad, in.Promises, civil.DateOf(in.Clock.Read(now).Or(now)))
 	checkAids(bad, in.Aids)
 	for i, n := range in.Needs {
 		at := fmt.Sprintf("/needs/%d", i)

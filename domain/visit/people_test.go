@@ -11,8 +11,8 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/civil"
 	"wangge/domain/ids"
-	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
 )
 
@@ -27,7 +27,7 @@ func TestStandInsTakeOverAndHandBack(t *testing.T) {
 			area.Cover{Account: w.IDs["stand-in"], For: w.IDs["worker"], From: noon.Add(day), Until: noon.Add(3 * day)})
 		for days, want := range []string{"0 0", "2 0", "3 1", "0 0"} { // visits to do and promises due
 			now := noon.Add(time.Duration(days) * day)
-			got := must(w.Days.Of(t.Context(), w.AsAt("stand-in", now), now, recurrence.DateOf(now)))(t)
+			got := must(w.Days.Of(t.Context(), w.AsAt("stand-in", now), now, civil.DateOf(now)))(t)
 			if days > 0 && days < 3 { // today's and those before; the promise from its day on
 				want = fmt.Sprintf("%d %d", days, days-1)
 			}

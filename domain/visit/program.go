@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"wangge/domain/access"
+	"wangge/domain/civil"
 	"wangge/domain/plan"
-	"wangge/domain/plan/recurrence"
 	"wangge/store"
 )
 
@@ -53,7 +53,7 @@ func EachPlanned(ctx context.Context, r store.Reader, by, id string, visit func(
 }
 
 // CountPlanned counts what is planned to open in the week of a Monday, by a field or, for "", in all.
-func CountPlanned(ctx context.Context, st *store.Store, week recurrence.Date, by string, of ...store.Cond) (map[string]int64, error) {
+func CountPlanned(ctx context.Context, st *store.Store, week civil.Date, by string, of ...store.Cond) (map[string]int64, error) {
 	where := append(of, store.Eq("state", Planned), store.Between("opens", week.Start(), week.Add(7).Start()))
 	return visits.Count(ctx, st, store.Query{Where: where}, by)
 }

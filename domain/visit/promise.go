@@ -9,9 +9,9 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/civil"
 	"wangge/domain/household"
 	"wangge/domain/place"
-	"wangge/domain/plan/recurrence"
 	"wangge/store"
 )
 
@@ -28,16 +28,16 @@ const (
 // person's who made it, so that whoever covers sees it.
 type Promise struct {
 	store.Meta `store:",inline"`
-	Household  string          `store:"household"`
-	Place      access.Place    `store:"place"` // the household's
-	Stop       string          `store:"stop"`  // at which it was made
-	By         string          `store:"by"`
-	Text       string          `store:"text"`
-	DueOn      recurrence.Date `store:"dueOn"`
-	State      PromiseState    `store:"state"`
-	Note       string          `store:"note"` // how it ended
-	CreatedAt  time.Time       `store:"createdAt"`
-	EndedAt    time.Time       `store:"endedAt,omitempty"`
+	Household  string       `store:"household"`
+	Place      access.Place `store:"place"` // the household's
+	Stop       string       `store:"stop"`  // at which it was made
+	By         string       `store:"by"`
+	Text       string       `store:"text"`
+	DueOn      civil.Date   `store:"dueOn"`
+	State      PromiseState `store:"state"`
+	Note       string       `store:"note"` // how it ended
+	CreatedAt  time.Time    `store:"createdAt"`
+	EndedAt    time.Time    `store:"endedAt,omitempty"`
 }
 
 var promises = store.Declare[Promise](store.Declaration{
@@ -60,14 +60,14 @@ type Promises struct {
 type NewPromise struct {
 	ID    string
 	Text  string
-	DueOn recurrence.Date
+	DueOn civil.Date
 }
 
-func checkPromises(bad *domain.InvalidError, promises []NewPromise, on recurrence.Date) {
+func checkPromises(bad *domain.InvalidError, promises []NewPromise, on civil.Date) {
 	for i, p := range promises {
 		at := fmt.Sprintf("/promises/%d", i)
 		domain.CheckText(bad, at+"/text", p.Text, noteLongest, true)
-		if _, ok := recurrence.ParseDate(string(p.DueOn)); !ok || p.DueOn < on || p.DueOn > on.Add(366) {
+		if _, ok := civil.ParseDate(string(p.DueOn)); !ok || p.DueOn < on || p.DueOn > on.Add(366) {
 			bad.Add(at+"/dueOn", domain.T("日期应为今后一年之内", "must be a date within a year from then"))
 		}
 	}
@@ -78,7 +78,7 @@ func (p *Promise) facts() store.Facts { return store.Facts{State: string(p.State
 func (p *Promise) entry(actor access.Actor, now time.Time, action string, before store.Facts) store.Entry {
 	e := entry(actor, now, "promise."+action, before, p.facts())
 	e.Dims = map[string]string{"community": p.Place.Community, "household": p.Household, "stop": p.Stop}
-	if p.State == Kept && recurrence.DateOf(now) <= p.DueOn {
+	if p.State == Kept && civil.DateOf(now) <= p.DueOn {
 		e.Dims["inTime"] = "true"
 	}
 	return e
@@ -196,7 +196,7 @@ func (s *Promises) Follow(ctx context.Context, lease store.Lease, id string, now
 // List returns a page of open promises due up to a day ("" for all) where
 // the actor works, the soonest first, and the next page's cursor.
 // Errors: ErrForbidden, InvalidError at ?area and ?cell, store.ErrCursor.
-func (s *Promises) List(ctx context.Context, actor access.Actor, area, cell string, until recurrence.Date, limit int, cursor string) ([]*Promise, string, error) {
+func (s *Promises) List(ctx context.Context, actor access.Actor, area, cell string, until civil.Date, limit int, cursor string) ([]*Promise, string, error) {
 	if !access.ListsVisits(actor) {
 		return nil, "", domain.ErrForbidden
 	}

@@ -11,8 +11,8 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/civil"
 	"wangge/domain/household"
-	"wangge/domain/plan/recurrence"
 	"wangge/geo/route"
 	"wangge/store"
 )
@@ -36,7 +36,7 @@ const dayMost = 500
 
 // Of returns the visits and promises due on a day where the actor is
 // posted or covers, and the visits assigned to them. ErrForbidden.
-func (s *Days) Of(ctx context.Context, actor access.Actor, now time.Time, on recurrence.Date) (*Day, error) {
+func (s *Days) Of(ctx context.Context, actor access.Actor, now time.Time, on civil.Date) (*Day, error) {
 	due, _, err := s.visits.List(ctx, actor, now, Filter{States: []State{Planned}, Mine: true, To: on.Add(1).Start(), Limit: dayMost})
 	if err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func (s *Days) Of(ctx context.Context, actor access.Actor, now time.Time, on rec
 
 // Round is the day of somebody who visits, in walking order.
 type Round struct {
-	On       recurrence.Date
+	On       civil.Date
 	Start    *orb.Point // WGS-84; nil when it begins at the first call
 	Calls    []Call
 	Metres   float64    // as the crow flies, from the start to the last call
@@ -73,7 +73,7 @@ const recentMost = 5
 // each other by address, and the buildings are ordered so that the way from the
 // start, or where the actor's cells lie, is short. The same day gives the same
 // order. ErrForbidden.
-func (s *Days) Round(ctx context.Context, actor access.Actor, now time.Time, on recurrence.Date, start *orb.Point) (*Round, error) {
+func (s *Days) Round(ctx context.Context, actor access.Actor, now time.Time, on civil.Date, start *orb.Point) (*Round, error) {
 	day, err := s.Of(ctx, actor, now, on)
 	if err != nil {
 		return nil, err

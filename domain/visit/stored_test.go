@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"wangge/domain/access"
+	"wangge/domain/civil"
 	"wangge/domain/household"
 	"wangge/domain/personal"
-	"wangge/domain/plan/recurrence"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/storetest"
@@ -18,7 +18,7 @@ import (
 var noon = time.Date(2026, 3, 2, 4, 0, 0, 0, time.UTC)
 
 const (
-	today = recurrence.Date("2026-03-02")
+	today = civil.Date("2026-03-02")
 	day   = 24 * time.Hour
 )
 

@@ -9,8 +9,8 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/civil"
 	"wangge/domain/ids"
-	"wangge/domain/plan/recurrence"
 	"wangge/store"
 )
 
@@ -74,17 +74,17 @@ const (
 // Visit 走访 is one household in one period of a plan.
 type Visit struct {
 	store.Meta  `store:",inline"`
-	Plan        string          `store:"plan"` // id; "" for one on the spot
-	PlanVersion int             `store:"planVersion"`
-	Household   string          `store:"household"`
-	Place       access.Place    `store:"place"`  // the household's, until the visit is done
-	Period      recurrence.Date `store:"period"` // the day the plan named, wherever the visit is moved
-	Opens       time.Time       `store:"opens"`
-	Closes      time.Time       `store:"closes"`   // overdue from then on
-	Moved       bool            `store:"moved"`    // by a person: the plan does not set its days any more
-	Assignee    string          `store:"assignee"` // account; "" : whoever staffs the cell
-	Given       bool            `store:"given"`    // to the assignee by a person, not by the plan
-	Form        string          `store:"form"`     // id of the version; "" for none
+	Plan        string       `store:"plan"` // id; "" for one on the spot
+	PlanVersion int          `store:"planVersion"`
+	Household   string       `store:"household"`
+	Place       access.Place `store:"place"`  // the household's, until the visit is done
+	Period      civil.Date   `store:"period"` // the day the plan named, wherever the visit is moved
+	Opens       time.Time    `store:"opens"`
+	Closes      time.Time    `store:"closes"`   // overdue from then on
+	Moved       bool         `store:"moved"`    // by a person: the plan does not set its days any more
+	Assignee    string       `store:"assignee"` // account; "" : whoever staffs the cell
+	Given       bool         `store:"given"`    // to the assignee by a person, not by the plan
+	Form        string       `store:"form"`     // id of the version; "" for none
 
 	State   State   `store:"state"`
 	Cause   Cause   `store:"cause"`
@@ -143,7 +143,7 @@ func (v *Visit) entry(actor access.Actor, now time.Time, action Action, before s
 const derived = ids.Space("c2f7a5d4-8e36-5b1a-b0f5-6d9e4a7c1b28")
 
 // ID is that of the visit of a plan at a household in a period.
-func ID(plan, household string, period recurrence.Date) string {
+func ID(plan, household string, period civil.Date) string {
 	return derived.Of(plan, household, string(period))
 }
 

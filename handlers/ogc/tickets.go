@@ -113,7 +113,7 @@ func (s *Features) ticketFeature(t *ticket.Ticket, now time.Time) Feature {
 }
 
 func publicFeature(t *ticket.Public) Feature {
-	return point(t.ID, t.At, publicProperties{t.Category, t.State, t.Day.Format(time.DateOnly)})
+	return point(t.ID, t.At, publicProperties{t.Category, t.State, string(t.Day)})
 }
 
 func point(id string, at orb.Point, properties any) Feature {

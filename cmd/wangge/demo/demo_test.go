@@ -10,13 +10,13 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/civil"
 	"wangge/domain/collections"
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/personal"
 	"wangge/domain/plan"
-	"wangge/domain/plan/recurrence"
 	"wangge/domain/policy"
 	"wangge/domain/schedule"
 	"wangge/domain/ticket"
@@ -217,7 +217,7 @@ func (w World) hasDoors(t *testing.T, now time.Time) {
 			}
 		}
 	}
-	day, err := w.Days.Round(ctx, worker, now, recurrence.DateOf(now), nil)
+	day, err := w.Days.Round(ctx, worker, now, civil.DateOf(now), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

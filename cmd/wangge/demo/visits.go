@@ -14,11 +14,11 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/civil"
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/photo"
 	"wangge/domain/plan"
-	"wangge/domain/plan/recurrence"
 	"wangge/domain/visit"
 	"wangge/geo"
 )
@@ -60,11 +60,11 @@ func (w *filling) manager() access.Actor {
 // of the four tags, and has the visits of the month made. That of the owners
 // is for one cell.
 func (w *filling) plans(ctx context.Context) error {
-	at, manager := recurrence.DateOf(w.now.Add(-monthAgo)).Start().Add(9*time.Hour), w.manager()
+	at, manager := civil.DateOf(w.now.Add(-monthAgo)).Start().Add(9*time.Hour), w.manager()
 	if err := w.levels(ctx, at, manager); err != nil {
 		return fmt.Errorf("risk levels: %w", err)
 	}
-	day := min(28, at.In(recurrence.Local).Day()) // which every month has
+	day := min(28, at.In(civil.Zone).Day()) // which every month has
 	rules := map[string][]plan.Rule{
 		"empty_nest_elder": {{RRule: "FREQ=WEEKLY;INTERVAL=2"}, {Level: "high", RRule: "FREQ=WEEKLY;BYDAY=MO,TH"}}, "family_in_difficulty": {{RRule: fmt.Sprintf("FREQ=MONTHLY;BYMONTHDAY=%d", day)}},
 		"party_member": {{RRule: fmt.Sprintf("FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=%d", day)}}, "property_owner": {{RRule: fmt.Sprintf("FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=%d", day)}},
@@ -79,7 +79,7 @@ func (w *filling) plans(ctx context.Context) error {
 		if f.tag == "property_owner" {
 			where = w.staff.home[0].Code
 		}
-		p, err := w.Plans.Create(ctx, manager, at, plan.NewPlan{ID: id("plan", f.tag), Title: "走访" + f.zh[:len(f.zh)-len("走访表")], Area: where, From: recurrence.DateOf(at), Terms: terms})
+		p, err := w.Plans.Create(ctx, manager, at, plan.NewPlan{ID: id("plan", f.tag), Title: "走访" + f.zh[:len(f.zh)-len("走访表")], Area: where, From: civil.DateOf(at), Terms: terms})
 		if err != nil {
 			return err
 		}
@@ -117,7 +117,7 @@ func (w *filling) levels(ctx context.Context, at time.Time, manager access.Actor
 // and the visits of the coming weeks are made.
 func (w *filling) later(ctx context.Context) error {
 	manager := w.manager()
-	made, _, err := w.Promises.List(ctx, manager, Home, "", recurrence.DateOf(w.now), 500, "")
+	made, _, err := w.Promises.List(ctx, manager, Home, "", civil.DateOf(w.now), 500, "")
 	if err != nil {
 		return err
 	}
@@ -244,7 +244,7 @@ func (w *filling) knock(ctx context.Context, k knock) error {
 	case k.n%100 >= 97:
 		return nil // nobody goes: overdue
 	case k.n%100 == 96:
-		return move(worker, visit.ActionInput{Action: visit.Reschedule, Reason: "住户外出，改日再去", Day: recurrence.DateOf(k.at).Add(40)})
+		return move(worker, visit.ActionInput{Action: visit.Reschedule, Reason: "住户外出，改日再去", Day: civil.DateOf(k.at).Add(40)})
 	case k.n%100 == 95:
 		return move(worker, visit.ActionInput{Action: visit.Miss, Reason: "暴雨停工"})
 	case k.n%100 == 94:
@@ -329,7 +329,7 @@ func (w *filling) met(ctx context.Context, k knock, worker access.Actor, stop *v
 	}
 	i := k.i
 	if i%8 == 0 {
-		done.Promises = []visit.NewPromise{{ID: k.id("promise"), Text: []string{"下次带血压计来", "联系社区食堂送餐", "帮忙问医保报销"}[i/8%3], DueOn: recurrence.DateOf(k.at).Add(5 + i%9)}}
+		done.Promises = []visit.NewPromise{{ID: k.id("promise"), Text: []string{"下次带血压计来", "联系社区食堂送餐", "帮忙问医保报销"}[i/8%3], DueOn: civil.DateOf(k.at).Add(5 + i%9)}}
 	}
 	if i%30 == 0 {
 		done.Needs = []visit.Need{{ID: k.id("need"), Category: []string{"pipe_dispute", "safety_hazard", "other"}[i/30%3], Title: []string{"厨房下水管漏水", "楼道灯不亮，老人怕摔", "想装扶手"}[i/30%3]}}

@@ -3,11 +3,13 @@ package recurrence
 import (
 	"slices"
 	"time"
+
+	"wangge/domain/civil"
 )
 
 // Between lists the days from one up to and including another, in order, so
 // many at most. Of a window longer than WindowMost it lists the beginning.
-func (r *Rule) Between(from, to Date, most int) []Date {
+func (r *Rule) Between(from, to civil.Date, most int) []civil.Date {
 	days, _ := r.between(from, min(to, from.Add(WindowMost)), most)
 	return days
 }
@@ -15,7 +17,7 @@ func (r *Rule) Between(from, to Date, most int) []Date {
 // between lists the days of a window, and says how many days it looked at for
 // that: those of the periods that touch the window; with a COUNT, of all
 // periods since the anchor. It ends when the window does, whatever the rule names.
-func (r *Rule) between(from, to Date, most int) (out []Date, looked int) {
+func (r *Rule) between(from, to civil.Date, most int) (out []civil.Date, looked int) {
 	if r.until != "" {
 		to = min(to, r.until)
 	}
@@ -48,7 +50,7 @@ const fullDay = 24 * time.Hour
 
 // index is the number of the last period that the rule is due in and that
 // begins by a day, which is not before the anchor.
-func (r *Rule) index(d Date) int {
+func (r *Rule) index(d civil.Date) int {
 	a, b := day(r.anchor), day(d)
 	var n int
 	switch r.freq {
@@ -88,17 +90,17 @@ func (r *Rule) week(t time.Time) time.Time {
 }
 
 // named are the days of a period that the rule names, were there no anchor and no end.
-func (r *Rule) named(start, end time.Time) []Date {
-	var all []Date
+func (r *Rule) named(start, end time.Time) []civil.Date {
+	var all []civil.Date
 	for t := start; t.Before(end); t = t.Add(fullDay) {
 		if r.matches(t) {
-			all = append(all, Date(t.Format(form)))
+			all = append(all, civil.Date(t.Format(time.DateOnly)))
 		}
 	}
 	if len(r.positions) == 0 {
 		return all
 	}
-	var out []Date
+	var out []civil.Date
 	for _, p := range r.positions {
 		if p < 0 {
 			p += len(all) + 1
@@ -137,7 +139,7 @@ func monthLength(t time.Time) int {
 func months(t time.Time) int { return t.Year()*12 + int(t.Month()) - 1 }
 
 // day is how days are counted: as UTC, which has no days of 23 hours.
-func day(d Date) time.Time {
-	t, _ := time.Parse(form, string(d))
+func day(d civil.Date) time.Time {
+	t, _ := time.Parse(time.DateOnly, string(d))
 	return t
 }

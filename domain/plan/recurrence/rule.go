@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/domain/civil"
 )
 
 const (
@@ -24,11 +25,11 @@ const (
 // Rule is a recurrence with the day it counts from.
 type Rule struct {
 	parts     map[string]string
-	anchor    Date
+	anchor    civil.Date
 	freq      string
 	interval  int
-	count     int  // 0: without end
-	until     Date // "": without end
+	count     int        // 0: without end
+	until     civil.Date // "": without end
 	weekStart time.Weekday
 	months    map[int]bool // none: every month
 	monthDays map[int]bool // 1 is the first, -1 the last; none: every day
@@ -73,7 +74,7 @@ func list(value string) *regexp.Regexp {
 // anchor. The error is a *RuleError: for a frequency below a day, a part that
 // is unknown, said twice or out of bounds, COUNT together with UNTIL, and a
 // rule that names no day within four years of the anchor.
-func Parse(text string, anchor Date) (*Rule, error) {
+func Parse(text string, anchor civil.Date) (*Rule, error) {
 	if len(text) > longest {
 		return nil, &RuleError{domain.Textf("重复规则最多 %d 个字符", "longer than %d characters", longest)}
 	}
@@ -156,7 +157,7 @@ func check(parts map[string]string) error {
 
 // read makes a rule of parts that are right. Where no part names the days of a
 // period, the anchor does.
-func read(parts map[string]string, anchor Date) *Rule {
+func read(parts map[string]string, anchor civil.Date) *Rule {
 	r := &Rule{parts: parts, anchor: anchor, freq: parts["FREQ"], interval: 1, weekStart: time.Monday,
 		months: set(numbers(parts["BYMONTH"])), monthDays: set(numbers(parts["BYMONTHDAY"])), weekdays: map[nth]bool{}, positions: numbers(parts["BYSETPOS"])}
 	if n := numbers(parts["INTERVAL"]); len(n) > 0 {
@@ -166,7 +167,7 @@ func read(parts map[string]string, anchor Date) *Rule {
 		r.count = n[0]
 	}
 	if last, err := time.Parse("20060102", parts["UNTIL"]); err == nil {
-		r.until = Date(last.Format(form))
+		r.until = civil.Date(last.Format(time.DateOnly))
 	}
 	if start := parts["WKST"]; start != "" {
 		r.weekStart = weekdays[start]

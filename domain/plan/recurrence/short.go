@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/domain/civil"
 )
 
 // CheckStart refuses a rule whose day of the month comes from the anchor, when
@@ -51,7 +52,7 @@ func (r *Rule) lastDay() string {
 
 // Skipped lists the months of a window, as "2027-02", that the rule is due in but
 // that lack a day which it names: a 31st, a fifth Friday.
-func (r *Rule) Skipped(from, to Date) []string {
+func (r *Rule) Skipped(from, to civil.Date) []string {
 	out := []string{}
 	from, to = max(from, r.anchor), min(to, from.Add(WindowMost))
 	if r.until != "" {

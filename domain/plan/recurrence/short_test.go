@@ -5,12 +5,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wangge/domain/civil"
 )
 
 func TestRulesFromTheEndOfAMonth(t *testing.T) {
 	for _, c := range []struct {
 		rule   string
-		anchor Date
+		anchor civil.Date
 		works  string // the rule that is named; "" where the rule is taken
 	}{
 		{"FREQ=MONTHLY", "2026-01-28", ""},

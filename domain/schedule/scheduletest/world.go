@@ -11,6 +11,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/civil"
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/ids"
@@ -18,7 +19,6 @@ import (
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/plan"
-	"wangge/domain/plan/recurrence"
 	"wangge/domain/policy"
 	"wangge/domain/reveal"
 	"wangge/domain/schedule"
@@ -35,7 +35,7 @@ var Noon = time.Date(2026, 3, 2, 4, 0, 0, 0, time.UTC)
 // Rehearse runs the fn of every update twice.
 var Rehearse = store.Options{Rehearse: true}
 
-const Today = recurrence.Date("2026-03-02")
+const Today = civil.Date("2026-03-02")
 
 // World is the city with its people.
 type World struct {
