@@ -18,6 +18,7 @@ import (
 	"wangge/domain/limit"
 	"wangge/domain/once"
 	"wangge/domain/photo"
+	"wangge/domain/receipt"
 	"wangge/domain/secret"
 	"wangge/handlers"
 	"wangge/handlers/auth"
@@ -174,7 +175,7 @@ func (w *world) sweep(log *slog.Logger) jobs.Work {
 		for ctx.Err() == nil {
 			now := time.Now().UTC()
 			_, photos := photo.New(w.store).Sweep(ctx, now)
-			err := errors.Join(w.accounts.Sweep(ctx, now), limit.Sweep(ctx, w.store, now), w.tickets.Sweep(ctx, now), once.New(w.store).Sweep(ctx, now), photos)
+			err := errors.Join(w.accounts.Sweep(ctx, now), limit.Sweep(ctx, w.store, now), receipt.Sweep(ctx, w.store, now), once.New(w.store).Sweep(ctx, now), photos)
 			if err != nil && ctx.Err() == nil {
 				log.Warn("sweeping failed; trying again in an hour", "error", err)
 			}

@@ -8,12 +8,14 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/intake"
 	"wangge/domain/limit"
 	"wangge/domain/once"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/plan"
 	"wangge/domain/policy"
+	"wangge/domain/receipt"
 	"wangge/domain/reveal"
 	"wangge/domain/schedule"
 	"wangge/domain/station"
@@ -27,6 +29,6 @@ import (
 func All(keys *personal.Keys) []store.Declared {
 	return slices.Concat(
 		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), photo.Collections(),
-		household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), schedule.Collections(), ticket.Collections(), once.Collections(), todo.Collections(), station.Collections(),
+		household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), schedule.Collections(), receipt.Collections(), ticket.Collections(), once.Collections(), todo.Collections(), station.Collections(), intake.Collections(),
 	)
 }

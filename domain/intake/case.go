@@ -82,8 +82,8 @@ type Case struct {
 
 	Worker   string   `store:"worker,omitempty"`   // account ids
 	StandIn  string   `store:"standIn,omitempty"`  // 顶岗
-	OpenedBy string   `store:"openedBy,omitempty"` // of one opened by hand
-	People   []string `store:"people,omitempty"`   // these three
+	OpenedBy string   `store:"openedBy,omitempty"` // by hand, or the machine account that told of it first
+	People   []string `store:"people,omitempty"`   // of these three, who are people
 
 	OpenedAt    time.Time `store:"openedAt"`
 	AcceptedAt  time.Time `store:"acceptedAt,omitempty"`
@@ -107,7 +107,7 @@ type Item struct {
 	Name        string `store:"name"`
 	Category    string `store:"category,omitempty"`
 	WorkingDays int    `store:"workingDays,omitempty"` // promised; 0: none
-	Sensitive   bool   `store:"sensitive,omitempty"`
+	Sensitive   bool   `store:"sensitive"`
 }
 
 // Applicant is whose matter it is.
@@ -187,6 +187,11 @@ func (c *Case) Overdue(now time.Time) bool {
 	return !c.DueAt.IsZero() && !now.Before(c.DueAt) && slices.Contains(running, c.State)
 }
 
+// Facts is what the rules of access need of it.
+func (c *Case) Facts() access.Case {
+	return access.Case{Place: c.Place, Station: c.Station, Worker: c.Worker, StandIn: c.StandIn, OpenedBy: c.OpenedBy, Sensitive: c.Item.Sensitive}
+}
+
 // facts is what the journal keeps of it.
 func (c *Case) facts() store.Facts {
 	return store.Facts{State: string(c.State), Cell: c.Place.Cell, Assignee: c.Worker}
@@ -215,7 +220,7 @@ var collection = store.Declare[Case](store.Declaration{
 		"provisional: provisional",              // what is reckoned anew when a year's holidays are known
 	},
 	Texts:      []string{"text: place.city, place.county, place.street, place.community; createdAt"},
-	Predicates: []string{"place.community", "item.code", "item.category", "system", "sourceState"},
+	Predicates: []string{"place.community", "station", "item.code", "item.category", "item.sensitive", "system", "sourceState"},
 })
 
 // Collections are what this package keeps in the store.

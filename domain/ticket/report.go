@@ -110,7 +110,7 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 			return insert(tx, t, t.entry(actor, now, Report, store.Facts{}))
 		})
 		if !used {
-			s.receipts.giveBack(number)
+			s.receipts.GiveBack(number)
 		}
 		return err
 	}

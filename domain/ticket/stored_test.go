@@ -38,5 +38,4 @@ func TestStoredForms(t *testing.T) {
 	storetest.Golden(t, collection, whole, golden("ticketsDecided"))
 	meta.Schema = 1
 	storetest.Golden(t, comments, &Comment{Meta: meta, Ticket: "t", Author: "worker", Staff: true, Text: "已到现场", Internal: true, At: noon, Happened: &domain.Happened{At: noon, SkewS: 2.5, DelayH: 3}}, golden("comments"))
-	storetest.Golden(t, numbers, &dayNumbers{Meta: meta, Last: 20, Day: noon}, golden("ticketNumbers"))
 }

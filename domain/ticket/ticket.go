@@ -246,5 +246,5 @@ var collection = store.Declare[Ticket](store.Declaration{
 
 // Collections are what this package keeps in the store.
 func Collections() []store.Declared {
-	return []store.Declared{store.Worded(collection, (*Ticket).terms), comments, numbers, bookmarks}
+	return []store.Declared{store.Worded(collection, (*Ticket).terms), comments, bookmarks}
 }

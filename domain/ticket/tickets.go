@@ -11,6 +11,7 @@ import (
 	"wangge/domain/limit"
 	"wangge/domain/personal"
 	"wangge/domain/policy"
+	"wangge/domain/receipt"
 	"wangge/domain/reveal"
 	"wangge/store"
 )
@@ -23,16 +24,16 @@ type Tickets struct {
 	policies *policy.Policies
 	keys     *personal.Keys
 	limits   *limit.Limits
-	receipts receipts
+	receipts *receipt.Numbers
 
 	PerHour PerHour         // may be set before use
 	Reveals *reveal.Reveals // likewise: one budget for all
 }
 
-// New returns the use cases on a store that has Collections and those of packages limit and reveal.
+// New returns the use cases on a store that has Collections and those of packages limit, receipt and reveal.
 func New(st *store.Store, areas *area.Areas, accounts *account.Accounts, policies *policy.Policies, keys *personal.Keys) *Tickets {
 	return &Tickets{store: st, areas: areas, accounts: accounts, policies: policies, keys: keys, limits: limit.New(st, keys),
-		receipts: receipts{blocks: map[string]*block{}}, PerHour: PerHour{Resident: 20, Network: 300, Staff: 600}, Reveals: reveal.New(st, keys)}
+		receipts: receipt.New(st, taken(st)), PerHour: PerHour{Resident: 20, Network: 300, Staff: 600}, Reveals: reveal.New(st, keys)}
 }
 
 // Get returns the ticket and how much of it the actor sees; ErrNotFound when nothing.

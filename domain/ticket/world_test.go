@@ -20,6 +20,7 @@ import (
 	"wangge/domain/photo"
 	"wangge/domain/place"
 	"wangge/domain/policy"
+	"wangge/domain/receipt"
 	"wangge/domain/reveal"
 	"wangge/domain/worldtest"
 	"wangge/geo"
@@ -100,7 +101,7 @@ func (w *world) joinAs(opts store.Options) *node {
 	}
 	n := &node{}
 	n.st, n.areas = worldtest.Open(w.t, engine, opts,
-		slices.Concat(area.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), limit.Collections(), photo.Collections(), Collections())...)
+		slices.Concat(area.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), limit.Collections(), photo.Collections(), receipt.Collections(), Collections())...)
 	n.accounts = account.New(n.st, n.areas, w.keys, account.Options{})
 	n.policies = must(policy.New(w.t.Context(), n.st, n.areas))(w.t)
 	n.tickets = New(n.st, n.areas, n.accounts, n.policies, w.keys)
