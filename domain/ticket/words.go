@@ -28,7 +28,8 @@ var EventWords = domain.NewEnum("TimelineAction",
 	domain.W(Rework, "退回返工", "sent back for rework"), domain.W(Close, "核查结案", "verified and closed"), domain.W(Reopen, "重开", "reopened"),
 	domain.W(Withdraw, "撤回", "withdrawn"), domain.W("comment", "留言", "commented"), domain.W("photo", "补充照片", "photos added"),
 	domain.W("reveal", "查看个人信息", "personal data revealed"), domain.W(Rezone, "网格调整，转入所在网格", "moved to another cell, since the map was redrawn"),
-	domain.W(Return, "处置人员或单位已离开，退回派遣", "back to dispatch, since whom it was with has left"), domain.W(DropHelper, "协办人员或单位已离开", "a helper has left"))
+	domain.W(Return, "处置人员或单位已离开，退回派遣", "back to dispatch, since whom it was with has left"), domain.W(DropHelper, "协办人员或单位已离开", "a helper has left"),
+	domain.W(Linked, "关联", "linked"), domain.W(Unlinked, "解除关联", "no longer linked"), domain.W(Serve, "关联受理件的社区已调整", "a linked case belongs to another community"))
 
 // WhyWords are why a ticket came back to be dispatched anew.
 var WhyWords = domain.NewEnum("ReturnedWhy", domain.W(Disabled, "账号已停用", "the account is disabled"), domain.W(Inactive, "单位已停用", "the organisation is inactive"), domain.W(Gone, "已离开", "no longer works there"))

@@ -1,0 +1,377 @@
+package link
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/ticket"
+	"wangge/store"
+)
+
+// Links are what people do with links.
+type Links struct{ store *store.Store }
+
+// New returns the use cases on a store that has Collections, and those of tickets, cases and visits.
+func New(st *store.Store) *Links { return &Links{st} }
+
+// Seen is a link as one of its ends shows it to a reader.
+type Seen struct {
+	*Link
+	Direction Direction
+	Other     Shown
+	May       bool // it be removed by the reader, who is shown why it was made
+}
+
+// Of returns the links of a thing as far as the actor sees their other ends, the
+// oldest first; with removed, also those that were removed, for who may link
+// both ends. ErrNotFound for who does not see the thing.
+func (s *Links) Of(ctx context.Context, actor access.Actor, this End, removed bool) ([]Seen, error) {
+	there, err := load(ctx, s.store, this)
+	if err != nil {
+		return nil, err
+	}
+	at := there[this]
+	from := at.seen(actor)
+	if from == nothing {
+		return nil, domain.ErrNotFound
+	}
+	found, sides, err := s.linksOf(ctx, this, at)
+	if err != nil {
+		return nil, err
+	}
+	others := make([]End, len(found))
+	for i, l := range found {
+		others[i] = l.Other(sides[i])
+	}
+	far, err := load(ctx, s.store, others...)
+	if err != nil {
+		return nil, err
+	}
+	out := []Seen{}
+	for i, l := range found {
+		other := far[others[i]]
+		as := other.seenFrom(actor, from)
+		may := l.Version > 0 && as > nothing && at.mayLink(actor) && other.mayLink(actor)
+		if as == nothing || !l.Holds() && !(removed && may) {
+			continue
+		}
+		out = append(out, Seen{Link: l, Direction: l.direction(sides[i]), Other: other.shown(others[i], as), May: may && l.Holds()})
+	}
+	return out, nil
+}
+
+// linksOf are the links of a thing, and which of their ends it is: of a visit
+// also those of its stop.
+func (s *Links) linksOf(ctx context.Context, this End, at thing) (found []*Link, sides []End, err error) {
+	mine := []End{this}
+	if at.visit != nil && at.visit.Stop != "" {
+		mine = append(mine, End{Stop, at.visit.Stop})
+	}
+	for _, end := range mine {
+		page, err := ofEnd(ctx, s.store, end)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, l := range page {
+			found, sides = append(found, l), append(sides, end)
+		}
+	}
+	stop := at.stop
+	if len(mine) > 1 {
+		there, err := load(ctx, s.store, mine[1])
+		if err != nil {
+			return nil, nil, err
+		}
+		stop = there[mine[1]].stop
+	}
+	for _, kept := range keptBy(at.ticket, stop) {
+		if !slices.ContainsFunc(found, func(l *Link) bool { return l.ID == kept.ID }) {
+			found, sides = append(found, kept), append(sides, mine[len(mine)-1])
+		}
+	}
+	return found, sides, nil
+}
+
+// ofEnd are the links of one end, the oldest first.
+func ofEnd(ctx context.Context, r store.Reader, end End) ([]*Link, error) {
+	found, _, err := collection.Find(ctx, r, store.Query{Where: []store.Cond{store.Eq("ends", end.key())}, Order: []string{"at"}, Limit: most})
+	return found, err
+}
+
+func (l *Link) direction(this End) Direction {
+	switch {
+	case l.Kind == SameMatter:
+		return Both
+	case l.From == this:
+		return Out
+	}
+	return In
+}
+
+// Making is a link as one end asks for it.
+type Making struct {
+	Kind      Kind
+	Other     End
+	Direction Direction // "": Out, or Both for the same matter
+	Reason    string
+}
+
+func (in *Making) check(this End) error {
+	bad := &domain.InvalidError{}
+	if !KindWords.Has(string(in.Kind)) {
+		bad.Add("/kind", KindWords.Fault())
+	}
+	in.Reason = strings.TrimSpace(in.Reason)
+	domain.CheckText(bad, "/reason", in.Reason, reasonLongest, true)
+	if in.Direction == "" {
+		if in.Direction = Out; in.Kind == SameMatter {
+			in.Direction = Both
+		}
+	}
+	switch {
+	case !DirectionWords.Has(string(in.Direction)):
+		bad.Add("/direction", DirectionWords.Fault())
+	case (in.Direction == Both) != (in.Kind == SameMatter):
+		bad.Add("/direction", domain.T("与关联类型不符：同一事项为 both，其余为 out 或 in", "does not go with the kind: both for the same matter, out or in for the others"))
+	}
+	if !ThingWords.Has(string(in.Other.Thing)) {
+		bad.Add("/other/thing", ThingWords.Fault())
+	} else if in.Other.Thing == this.Thing || in.Other.Thing == Stop {
+		bad.Add("/other/thing", domain.T("只能在工单、受理件、走访之间关联两种不同的事", "a link is between two of a ticket, an intake case and a visit"))
+	}
+	return bad.Err()
+}
+
+func (in *Making) asked(this End) NewLink {
+	n := NewLink{Kind: in.Kind, From: this, To: in.Other, Reason: in.Reason}
+	if in.Direction == In {
+		n.From, n.To = n.To, n.From
+	}
+	return n
+}
+
+// Make links a thing with another. The same again is the link there is.
+// Errors: ErrNotFound, InvalidError (at /other/id also for what the actor does
+// not see), ErrForbidden, ConflictError "linked", "limit_reached".
+func (s *Links) Make(ctx context.Context, actor access.Actor, now time.Time, this End, in Making) (made *Link, err error) {
+	invalid := in.check(this)
+	err = s.update(ctx, []End{this, in.Other}, "", func(tx *store.Tx, at map[End]thing) error {
+		if at[this].seen(actor) == nothing {
+			return domain.ErrNotFound
+		}
+		if invalid != nil {
+			return invalid
+		}
+		if at[in.Other].seen(actor) == nothing {
+			return domain.Invalid("/other/id", domain.T("没有这个对象", "there is no such thing"))
+		}
+		if !at[this].mayLink(actor) || !at[in.Other].mayLink(actor) {
+			return domain.ErrForbidden
+		}
+		for _, end := range []End{this, in.Other} {
+			if has, err := ofEnd(ctx, tx, end); err != nil {
+				return err
+			} else if len(has) == most && !slices.ContainsFunc(has, func(l *Link) bool { return l.ID == idOf(in.Kind, this, in.Other) }) {
+				return &domain.ConflictError{Code: "limit_reached", Detail: domain.Textf("最多 %d 条关联", "%d links at most", most)}
+			}
+		}
+		made, err = makeIn(ctx, tx, actor, now, in.asked(this), at)
+		return err
+	})
+	return made, err
+}
+
+// Make links two things within the update that made one of them, whose caller
+// has authorised the actor. It writes the streets of both.
+func Make(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, n NewLink) error {
+	at, err := load(ctx, tx, n.From, n.To)
+	if err != nil {
+		return err
+	}
+	_, err = makeIn(ctx, tx, actor, now, n, at)
+	return err
+}
+
+func makeIn(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, n NewLink, at map[End]thing) (*Link, error) {
+	said := Said{By: actor.Name(), At: now, Reason: n.Reason}
+	l := n.link(said)
+	ever, err := collection.GetMany(ctx, tx, []string{l.ID})
+	if err != nil {
+		return nil, err
+	}
+	was := ever[l.ID]
+	switch {
+	case was == nil:
+		l.Partition = at[n.From].partition()
+	case was.From != l.From, was.Holds() && (was.last().Made.By != said.By || was.last().Made.Reason != said.Reason):
+		return nil, &domain.ConflictError{Code: "linked", Detail: domain.T("两者已有这类关联", "they are linked like this already")}
+	case was.Holds():
+		return was, nil
+	case len(was.Spells) == spellsMost:
+		return nil, &domain.ConflictError{Code: "limit_reached", Detail: domain.T("同一关联反复次数过多", "this link was made and removed too often")}
+	default:
+		was.Spells = append(was.Spells, Spell{Made: said})
+		l = was
+	}
+	if !tx.Covers(l.Partition) {
+		return nil, elsewhereError{l.Partition}
+	}
+	e := l.entry(actor, now, "make")
+	if was == nil {
+		err = collection.Insert(tx, l, e)
+	} else {
+		err = collection.Put(tx, l, e)
+	}
+	if err != nil {
+		return nil, err
+	}
+	serves := func(t *ticket.Ticket, c string) []string { return with(t.Served, c) }
+	return l, l.tell(tx, actor, now, ticket.Linked, at, serves)
+}
+
+// Remove ends a link of the thing. Sent again, it is removed still.
+// Errors: ErrNotFound, ErrForbidden, InvalidError at ?reason.
+func (s *Links) Remove(ctx context.Context, actor access.Actor, now time.Time, this End, id, reason string) error {
+	found, err := collection.Get(ctx, s.store, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return s.removeKept(ctx, actor, this, id)
+	}
+	if err != nil {
+		return err
+	}
+	return s.update(ctx, []End{this, found.From, found.To}, found.Partition, func(tx *store.Tx, at map[End]thing) error {
+		l, err := collection.Get(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		side := this
+		if v := at[this].visit; v != nil && !slices.Contains(l.Ends, this.key()) {
+			side = End{Stop, v.Stop}
+		}
+		from := at[this].seen(actor)
+		if from == nothing || !slices.Contains(l.Ends, side.key()) || at[l.Other(side)].seenFrom(actor, from) == nothing {
+			return domain.ErrNotFound
+		}
+		if !at[l.From].mayLink(actor) || !at[l.To].mayLink(actor) {
+			return domain.ErrForbidden
+		}
+		if !l.Holds() {
+			return nil
+		}
+		bad := &domain.InvalidError{}
+		reason = strings.TrimSpace(reason)
+		domain.CheckText(bad, "?reason", reason, reasonLongest, true)
+		if err := bad.Err(); err != nil {
+			return err
+		}
+		l.last().Removed = &Said{By: actor.Name(), At: now, Reason: reason}
+		served, err := servedBy(ctx, tx, at, l)
+		if err != nil {
+			return err
+		}
+		if err := collection.Put(tx, l, l.entry(actor, now, "remove")); err != nil {
+			return err
+		}
+		return l.tell(tx, actor, now, ticket.Unlinked, at, func(*ticket.Ticket, string) []string { return served })
+	})
+}
+
+// removeKept refuses for a link that the thing itself keeps; ErrNotFound for any other.
+func (s *Links) removeKept(ctx context.Context, actor access.Actor, this End, id string) error {
+	seen, err := s.Of(ctx, actor, this, false)
+	if err == nil && slices.ContainsFunc(seen, func(l Seen) bool { return l.ID == id }) {
+		return &domain.ConflictError{Code: "wrong_state", Detail: domain.T("这条来源是登记时记下的，不能解除", "this is where it came from, as it was noted then: it cannot be removed")}
+	}
+	return cmp.Or(err, error(domain.ErrNotFound))
+}
+
+// tell puts on the journals of both ends what became of the link. served is
+// whom the ticket of a ticket and a case serves from now on.
+func (l *Link) tell(tx *store.Tx, actor access.Actor, now time.Time, action ticket.Action, at map[End]thing, served func(*ticket.Ticket, string) []string) error {
+	e := store.Entry{At: now, Actor: actor.Name(), From: actor.Session, Action: string(action), Dims: map[string]string{"link": l.ID, "kind": string(l.Kind)}}
+	for _, end := range []End{l.From, l.To} {
+		t, other := at[end], at[l.Other(end)]
+		if t.ticket != nil && other.kase != nil {
+			if after := served(t.ticket, other.kase.Place.Community); !slices.Equal(after, t.ticket.Served) {
+				if err := t.ticket.PutServed(tx, after, e); err != nil {
+					return err
+				}
+				continue
+			}
+		}
+		if err := t.record(tx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entry is the journal's line of the link itself.
+func (l *Link) entry(actor access.Actor, now time.Time, what string) store.Entry {
+	state := "removed"
+	if l.Holds() {
+		state = "holds"
+	}
+	return store.Entry{At: now, Actor: actor.Name(), From: actor.Session, Action: "link." + what, After: store.Facts{State: state},
+		Dims: map[string]string{"kind": string(l.Kind), "from": l.From.key(), "to": l.To.key()}}
+}
+
+// update runs fn in an update of the streets in which these things lie, and of
+// one more; what is not there is not among them.
+func (s *Links) update(ctx context.Context, ends []End, also string, fn func(*store.Tx, map[End]thing) error) error {
+	var elsewhere elsewhereError
+	return store.RetryMoved(func(moved error) error {
+		was, err := load(ctx, s.store, ends...)
+		if err != nil {
+			return err
+		}
+		var in []string
+		for _, p := range append(partitionsOf(was), also, elsewhere.partition) {
+			if p != "" {
+				in = append(in, p)
+			}
+		}
+		err = s.store.Update(ctx, in, func(tx *store.Tx) error {
+			at, err := load(ctx, tx, ends...)
+			if err != nil {
+				return err
+			}
+			for _, p := range partitionsOf(at) {
+				if !tx.Covers(p) {
+					return moved
+				}
+			}
+			return fn(tx, at)
+		})
+		if errors.As(err, &elsewhere) {
+			return moved
+		}
+		return err
+	})
+}
+
+func partitionsOf(at map[End]thing) (out []string) {
+	for _, t := range at {
+		out = append(out, t.partition())
+	}
+	return out
+}
+
+// elsewhereError is a partition, in which the link lies, that the update does not write.
+type elsewhereError struct{ partition string }
+
+func (e elsewhereError) Error() string { return "link: it lies in another street" }
+
+// with is the sorted list with one more, which may be in it or "".
+func with(list []string, one string) []string {
+	if one == "" || slices.Contains(list, one) {
+		return list
+	}
+	return slices.Sorted(slices.Values(append(slices.Clone(list), one)))
+}
