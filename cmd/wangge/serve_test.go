@@ -65,7 +65,12 @@ func start(t *testing.T, args ...string) *running {
 	c.demoSize = demo.Small
 	go func() { defer close(ended); result = serve(ctx, c, nil, r.out) }()
 	r.stop = func() error { cancel(); <-ended; return result }
-	t.Cleanup(func() { _ = r.stop() })
+	t.Cleanup(func() {
+		_ = r.stop()
+		if t.Failed() {
+			t.Logf("its log:\n%s", r.out)
+		}
+	})
 	for ; ; time.Sleep(10 * time.Millisecond) { // until it answers or ends; a hang is for go test's own limit
 		if r.base = address.FindString(r.out.String()); r.base != "" {
 			return r
