@@ -102,6 +102,7 @@ func TestRules(t *testing.T) {
 		{"grant a street manager", func(a Actor, p Place) bool { return MayGrant(a, StreetManager, p) }, above("street_manager admin", "admin")},
 		{"make an admin", func(a Actor, p Place) bool { return MayGrant(a, Admin, p) }, same("admin")},
 		{"import areas", func(a Actor, _ Place) bool { return MayImportAreas(a) }, same("admin")},
+		{"set public holidays", func(a Actor, _ Place) bool { return MaySetHolidays(a) }, same("admin")},
 		{"import cells", MayImportCells, above("street_manager admin", "admin")},
 		{"staff a cell", MayStaff, map[string]string{"cell": "community_manager street_manager admin", "community": "community_manager street_manager admin",
 			"street": "street_manager admin", "triage": "street_manager admin", "outside": "admin"}},

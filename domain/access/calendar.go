@@ -1,0 +1,4 @@
+package access
+
+// MaySetHolidays: public holidays are the city's.
+func MaySetHolidays(a Actor) bool { return a.In(Place{}, Admin) }

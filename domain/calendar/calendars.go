@@ -1,0 +1,219 @@
+package calendar
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/store"
+	"wangge/store/jobs"
+)
+
+// Calendars is the calendar of the city, which every node has in memory.
+type Calendars struct {
+	st    *store.Store
+	known atomic.Pointer[snapshot]
+}
+
+// snapshot is what the city has decided, with what comes of it. It never changes.
+type snapshot struct {
+	version  int64 // of the document; 0: there is none
+	years    map[int]Year
+	calendar *Calendar
+}
+
+// decided is what the city has decided of years. There is one, of the id "holidays".
+type decided struct {
+	store.Meta `store:",inline"`
+	Years      []Year `store:"years,omitempty"` // in order
+}
+
+const theOne = "holidays"
+
+var holidays = store.Declare[decided](store.Declaration{Name: "holidays", Schema: 1})
+
+// Collections are what this package keeps in the store.
+func Collections() []store.Declared { return []store.Declared{holidays} }
+
+// ActionYear is the journal's action, in the city's partition, for a year that
+// came or changed; its dimension "year" says which. What was reckoned with days
+// of that year, or the last before it, is to be reckoned anew.
+const ActionYear = "calendar.year"
+
+// New reads the calendar from a store that has Collections.
+func New(ctx context.Context, st *store.Store) (*Calendars, error) {
+	s := &Calendars{st: st}
+	s.known.Store(newSnapshot(&decided{}))
+	return s, s.Refresh(ctx)
+}
+
+func newSnapshot(d *decided) *snapshot {
+	s := &snapshot{version: d.Version, years: map[int]Year{}}
+	var all []Year
+	for _, y := range slices.Concat(builtIn, d.Years) { // the city's after those that are built in
+		s.years[y.Year] = y
+	}
+	for _, y := range s.years {
+		all = append(all, y)
+	}
+	s.calendar = newCalendar(all)
+	return s
+}
+
+// At is the calendar as this node knows it. Read through an update it counts
+// as read by it: the update runs again when the calendar has changed since.
+func (s *Calendars) At(ctx context.Context, r store.Reader) (*Calendar, error) {
+	tx, within := r.(*store.Tx)
+	if !within {
+		return s.known.Load().calendar, nil
+	}
+	if tx.Again() { // perhaps since what this node knows is behind
+		if err := s.Refresh(ctx); err != nil {
+			return nil, err
+		}
+	}
+	known := s.known.Load()
+	store.Observe(tx, holidays, theOne, known.version)
+	return known.calendar, nil
+}
+
+// Year is what is known of a year; one of which nothing is known has no days.
+// ErrNotFound for one that nothing can be decided of.
+func (s *Calendars) Year(year int) (Year, error) {
+	if !(Year{Year: year}).valid() {
+		return Year{}, domain.ErrNotFound
+	}
+	y := s.known.Load().years[year]
+	y.Year = year
+	return y, nil
+}
+
+// SetYear decides the days of a year, at the version that the caller read:
+// below 0 where the city had decided nothing, 0 for any. The same days and
+// source again change nothing. What it is not said which weekday it makes up
+// for gets one. Errors: ErrForbidden, ErrNotFound for a year that nothing can be decided of, InvalidError, ErrStale.
+func (s *Calendars) SetYear(ctx context.Context, actor access.Actor, now time.Time, version int64, y Year) (Year, error) {
+	if !access.MaySetHolidays(actor) {
+		return Year{}, domain.ErrForbidden
+	}
+	if !y.valid() {
+		return Year{}, domain.ErrNotFound
+	}
+	bad := &domain.InvalidError{}
+	domain.CheckText(bad, "/source", y.Source, sourceLongest, true)
+	y = y.paired()
+	switch {
+	case len(y.Days) == 0:
+		bad.Add("/days", domain.T("至少应有一天", "at least one day is needed"))
+	case len(y.Days) > daysMost:
+		bad.Add("/days", tooMany)
+	default:
+		y.check(func(day int, field string, detail domain.Text) {
+			bad.Add(fmt.Sprintf("/days/%d/%s", day, field), detail)
+		})
+	}
+	if err := bad.Err(); err != nil {
+		return Year{}, err
+	}
+	var made Year
+	err := s.update(ctx, actor, now, func(d *decided) ([]Year, error) {
+		was := d.year(y.Year)
+		if version > 0 && version != was.Version || version < 0 && was.Version > 0 {
+			return nil, domain.ErrStale
+		}
+		if made = was; made.same(y.settled()) {
+			return nil, nil
+		}
+		made = y.settled()
+		made.Version = was.Version + 1
+		return []Year{made}, nil
+	})
+	return made, err
+}
+
+// update writes the years that fn decides, with an entry for each.
+func (s *Calendars) update(ctx context.Context, actor access.Actor, now time.Time, fn func(*decided) ([]Year, error)) error {
+	err := s.st.Update(ctx, []string{area.CityPartition}, func(tx *store.Tx) error {
+		d, err := holidays.Get(ctx, tx, theOne)
+		if errors.Is(err, store.ErrNotFound) {
+			d, err = &decided{Meta: store.Meta{ID: theOne, Partition: area.CityPartition}}, nil
+		}
+		if err != nil {
+			return err
+		}
+		years, err := fn(d)
+		if err != nil || len(years) == 0 {
+			return err
+		}
+		var entries []store.Entry
+		for _, y := range years {
+			d.put(y)
+			entries = append(entries, store.Entry{At: now, Actor: actor.Name(), From: actor.Session, Action: ActionYear, Dims: map[string]string{"year": strconv.Itoa(y.Year)}})
+		}
+		if d.Version == 0 {
+			return holidays.Insert(tx, d, entries...)
+		}
+		return holidays.Put(tx, d, entries...)
+	})
+	if err != nil {
+		return err
+	}
+	return s.Refresh(ctx)
+}
+
+// year is what holds of a year: what the city decided, or else what is built in.
+func (d *decided) year(year int) Year {
+	for _, y := range slices.Concat(d.Years, builtIn) {
+		if y.Year == year {
+			return y
+		}
+	}
+	return Year{Year: year}
+}
+
+func (d *decided) put(y Year) {
+	d.Years = slices.DeleteFunc(slices.Clone(d.Years), func(was Year) bool { return was.Year == y.Year })
+	d.Years = append(d.Years, y)
+	slices.SortFunc(d.Years, func(a, b Year) int { return a.Year - b.Year })
+}
+
+// Refresh brings what this node knows up to what is committed.
+func (s *Calendars) Refresh(ctx context.Context) error {
+	d, err := holidays.Get(ctx, s.st, theOne)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	fresh := newSnapshot(d)
+	for {
+		known := s.known.Load()
+		if known.version >= d.Version || s.known.CompareAndSwap(known, fresh) {
+			return nil
+		}
+	}
+}
+
+// Follow keeps what this node knows fresh, whoever changed it, until ctx ends;
+// it returns ctx's error.
+func (s *Calendars) Follow(ctx context.Context, n jobs.Node) error {
+	seen := int64(-1)
+	return jobs.Watch(ctx, n, "calendar", func(ctx context.Context, heads map[string]int64) error {
+		if heads[area.CityPartition] == seen {
+			return nil
+		}
+		if err := s.Refresh(ctx); err != nil {
+			return err
+		}
+		seen = heads[area.CityPartition]
+		return nil
+	})
+}
