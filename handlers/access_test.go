@@ -79,6 +79,13 @@ var walk = []walked{
 	{"PATCH /v1/me", someone, someone, func(*testing.T, *harness, string) call {
 		return matched(call{method: "PATCH", url: "/v1/me", body: object{"language": "zh-CN"}})
 	}},
+	{"POST /v1/me/todo/:id/done", someone, someone, func(t *testing.T, h *harness, who string) call {
+		if h.people[who] == nil { // nobody
+			who = "resident"
+		}
+		return call{method: "POST", url: "/v1/me/todo/" + h.asked(t, who, "ticket", ids.New()) + "/done"}
+	}},
+	{"GET /v1/me/todo", someone, someone, get("/v1/me/todo")},
 	{"GET /v1/accounts",
 		"401 403 403 403 403 403 200 200 200 200 200", "401 403 403 403 403 403 none none none none none", get("/v1/accounts?area=" + pingjiang)},
 	{"POST /v1/accounts",

@@ -60,7 +60,7 @@ type mortalTx struct {
 
 func (tx *mortalTx) Write(ctx context.Context, writes []store.Write, used []int64) error {
 	for _, w := range writes {
-		tx.counts = tx.counts || w.Spec.Journaled || w.Spec.Name == "photos"
+		tx.counts = tx.counts || w.Spec.Journaled || w.Spec.Name == "photos" || w.Spec.Name == "todos"
 	}
 	return tx.EngineTx.Write(ctx, writes, used)
 }
@@ -161,6 +161,9 @@ var (
 // crashes is every route that takes a key, in an order in which each finds what it needs.
 var crashes = []crash{
 	{"PATCH /v1/me", to("resident", "PATCH", "/v1/me", object{"language": "en"})},
+	{"POST /v1/me/todo/:id/done", at("resident", "POST", func(t *testing.T, h *harness) string {
+		return "/v1/me/todo/" + h.asked(t, "resident", "ticket", h.walkedTicket) + "/done"
+	}, nil)},
 	{"POST /v1/accounts", to("admin", "POST", "/v1/accounts", object{"username": "crash.one", "name": "新人", "grants": []object{{"role": "outreach_worker", "area": niujia}}})},
 	{"PATCH /v1/accounts/:id", func(t *testing.T, h *harness) call {
 		return theAccount("PATCH", "", object{"language": "en"})(t, h, "").by("admin")
@@ -319,7 +322,7 @@ func (h *harness) dieAndAsk(t *testing.T, m *mortal, c call, route string, want 
 	first := h.do(t, c)
 	died, done := m.dead.Load(), h.entries()
 	m.revive(t, h)
-	if !died || done == before && want.Kind != "photo" {
+	if !died || done == before && want.Kind != "photo" && want.Kind != "todo" {
 		t.Errorf("%s did nothing: %d %s", route, first.status, first.body)
 		return
 	}

@@ -59,6 +59,8 @@ func (s *Server) routes() []*web.Route {
 		{Method: "GET", Path: "/v1/me", Gate: signedIn, Handle: on(getMe)},
 		{Method: "PATCH", Path: "/v1/me", Gate: signedIn, Takes: merge, Limit: web.Small, Done: web.Changed("me"), Handle: on(patchMe)},
 
+		{Method: "GET", Path: "/v1/me/todo", Gate: signedIn, Query: with(paging, "open"), Handle: on(listTodos)},
+		{Method: "POST", Path: "/v1/me/todo/:id/done", Gate: signedIn, Counts: true, Done: web.Changed("todo"), Handle: on(finishTodo)},
 		{Method: "GET", Path: "/v1/me/route", Gate: doors, Query: []string{"date", "lon", "lat", "datum"}, Handle: on(myRoute)},
 		{Method: "GET", Path: "/v1/me/calendar", Gate: doors, Secret: true, Handle: on(getFeed)},
 		{Method: "POST", Path: "/v1/me/calendar", Gate: doors, Secret: true, Handle: on(makeFeed)},
@@ -213,6 +215,7 @@ func (s *Server) kinds() map[string]web.Kind {
 		"tag":            made("", "policyVersions", tagByID),
 		"policy-version": made("", "policyVersions", policyVersionByID),
 		"policy-draft":   made("", "", asBefore(getPolicyDraft)),
+		"todo":           made("", "todos", todoByID),
 		"me":             made("", "", asBefore(getMe)),
 		"cell":           made("", "", asBefore(getCell)),
 		"visit-policy":   made("", "", asBefore(getPolicy)),

@@ -26,6 +26,7 @@ import (
 	"wangge/domain/policy"
 	"wangge/domain/schedule"
 	"wangge/domain/ticket"
+	"wangge/domain/todo"
 	"wangge/domain/visit"
 	"wangge/handlers/auth"
 	"wangge/handlers/ogc"
@@ -50,6 +51,7 @@ type Deps struct {
 	Scheduler *schedule.Scheduler
 	Doors     *coordination.Doors
 	Tickets   *ticket.Tickets
+	Todos     *todo.Todos
 	Tiles     *tiles.Tiles
 	OGC       *ogc.Features
 	Tokens    *auth.KeySet
@@ -78,6 +80,7 @@ type Server struct {
 // New builds the server. Listen and Shutdown run it; Test (of fiber.App) calls it without a socket.
 func New(d Deps) (*Server, error) {
 	s := &Server{Deps: d}
+	d.Todos.Sights = d.sights()
 	var err error
 	s.Server, err = web.New(web.Options{
 		Requests: d.Requests, Tokens: d.Tokens, Actor: d.Accounts.Actor, Limits: d.Limits, WritesPerHour: d.WritesPerHour, Log: d.Log, Now: d.Now,

@@ -140,11 +140,11 @@ func Ask(ctx context.Context, tx *store.Tx, a Asking, e store.Entry) error {
 	if err := keep(tx, m); err != nil {
 		return err
 	}
-	return record(tx, a, fresh, e)
+	return record(ctx, tx, a, fresh, e)
 }
 
 // record puts on the journal who got an item.
-func record(tx *store.Tx, a Asking, to []string, e store.Entry) error {
+func record(ctx context.Context, tx *store.Tx, a Asking, to []string, e store.Entry) error {
 	partition := area.CityPartition
 	if a.About.Place.Street != "" {
 		partition = a.About.Place.Street
@@ -155,6 +155,9 @@ func record(tx *store.Tx, a Asking, to []string, e store.Entry) error {
 		e.Dims["to"+strconv.Itoa(i+1)] = recipient
 	}
 	id := space.Of(append([]string{"asking", string(a.Kind), a.About.Kind, a.About.ID, a.Occasion}, to...)...)
+	if _, err := askings.GetManyEver(ctx, tx, []string{id}); err != nil { // another node may be about to write it
+		return err
+	}
 	return askings.Insert(tx, &asking{Meta: store.Meta{ID: id, Partition: partition}, Kind: a.Kind, About: a.About, Recipients: to}, e)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/once"
 	"wangge/store"
 )
 
@@ -90,7 +91,10 @@ func (s *Todos) Finish(ctx context.Context, actor access.Actor, now time.Time, i
 			return err
 		}
 		it.Open, it.DoneAt = false, now
-		return items.Put(tx, it)
+		if err := items.Put(tx, it); err != nil {
+			return err
+		}
+		return once.Finish(ctx, tx)
 	})
 	if err != nil {
 		return nil, err
