@@ -19,6 +19,7 @@ import (
 	"wangge/domain/receipt"
 	"wangge/domain/reveal"
 	"wangge/domain/schedule"
+	"wangge/domain/service"
 	"wangge/domain/station"
 	"wangge/domain/ticket"
 	"wangge/domain/todo"
@@ -30,6 +31,6 @@ import (
 func All(keys *personal.Keys) []store.Declared {
 	return slices.Concat(
 		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), photo.Collections(),
-		household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), schedule.Collections(), receipt.Collections(), ticket.Collections(), link.Collections(), once.Collections(), todo.Collections(), station.Collections(), intake.Collections(),
+		household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), schedule.Collections(), receipt.Collections(), ticket.Collections(), link.Collections(), once.Collections(), todo.Collections(), service.Collections(), station.Collections(), intake.Collections(),
 	)
 }
