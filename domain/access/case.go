@@ -80,6 +80,9 @@ func MayUpsertCases(a Actor, at Place) bool { return !a.System && a.In(at, Integ
 // UpsertsCases are the roles that upsert cases at all.
 func UpsertsCases(a Actor) bool { return !a.System && a.Is(Integration) }
 
+// ManagesCaseSystems: which platforms there are, and what their words mean, is the city's.
+func ManagesCaseSystems(a Actor) bool { return a.In(Place{}, Admin) }
+
 // MayImportCases: from a file, by who manages the place.
 func MayImportCases(a Actor, at Place) bool { return a.In(at, caseManagers...) }
 

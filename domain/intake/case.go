@@ -10,8 +10,8 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/civil"
 	"wangge/domain/ids"
-	"wangge/domain/personal"
 	"wangge/domain/place"
 	"wangge/store"
 )
@@ -85,57 +85,44 @@ type Case struct {
 	OpenedBy string   `store:"openedBy,omitempty"` // by hand, or the machine account that told of it first
 	People   []string `store:"people,omitempty"`   // of these three, who are people
 
-	OpenedAt    time.Time `store:"openedAt"`
-	AcceptedAt  time.Time `store:"acceptedAt,omitempty"`
-	ClosedAt    time.Time `store:"closedAt,omitempty"`
-	DueAt       time.Time `store:"dueAt,omitempty"`       // end of the promised day
-	Provisional bool      `store:"provisional,omitempty"` // the holidays of a year up to there are not known yet
+	OpenedAt    time.Time  `store:"openedAt"`
+	AcceptedAt  time.Time  `store:"acceptedAt,omitempty"`
+	ClosedAt    time.Time  `store:"closedAt,omitempty"`
+	Says        civil.Date `store:"says,omitempty"`        // the promised day, as the platform says
+	DueAt       time.Time  `store:"dueAt,omitempty"`       // end of the promised day; see reckon
+	Provisional bool       `store:"provisional,omitempty"` // the holidays of a year up to there are not known yet
 
 	SourceVersion *int64    `store:"sourceVersion,omitempty"` // the platform's; nil: it orders by ChangedAt
-	ChangedAt     time.Time `store:"changedAt,omitempty"`     // as the platform says
+	ChangedAt     time.Time `store:"changedAt,omitempty"`     // of the platform's last word, as it says
 	Sent          string    `store:"sent,omitempty"`          // blind index of what made it or last upserted it
 	Applied       []string  `store:"applied,omitempty"`       // ids of the last actions, so that none is applied twice
 	Steps         []Step    `store:"steps,omitempty"`
-	CreatedAt     time.Time `store:"createdAt"`
 	UpdatedAt     time.Time `store:"updatedAt"`
 }
 
 // Item is the service item of a case, as it was when the case was opened.
 type Item struct {
 	Code        string `store:"code"`
-	Version     int    `store:"version,omitempty"`
+	Version     int64  `store:"version,omitempty"`
 	Name        string `store:"name"`
-	Category    string `store:"category,omitempty"`
+	Category    string `store:"category"`
 	WorkingDays int    `store:"workingDays,omitempty"` // promised; 0: none
 	Sensitive   bool   `store:"sensitive"`
-}
-
-// Applicant is whose matter it is.
-type Applicant struct {
-	ID             string          `store:"id,omitempty"` // that its fields are sealed for
-	Name           personal.Sealed `store:"name,omitempty"`
-	NameMasked     string          `store:"nameMasked,omitempty"`
-	Phone          personal.Sealed `store:"phone,omitempty"`
-	PhoneMasked    string          `store:"phoneMasked,omitempty"`
-	PhoneIndex     string          `store:"phoneIndex,omitempty"`
-	IDNumber       personal.Sealed `store:"idNumber,omitempty"`
-	IDNumberMasked string          `store:"idNumberMasked,omitempty"`
-	IDNumberIndex  string          `store:"idNumberIndex,omitempty"`
 }
 
 // Pause is a time in which materials were wanting.
 type Pause struct {
 	From  time.Time `store:"from"`
-	Until time.Time `store:"until,omitempty"` // zero: still
+	Until time.Time `store:"until,omitempty"` // zero: they still are
 }
 
 // Trip is one that the resident made to a counter.
 type Trip struct {
-	ID     string    `store:"id"`
-	On     time.Time `store:"on"`     // begin of the day
-	InVain bool      `store:"inVain"` // 跑空
-	Reason string    `store:"reason,omitempty"`
-	By     string    `store:"by,omitempty"` // account; "" as the platform says
+	ID     string     `store:"id,omitempty"`
+	On     civil.Date `store:"on"`
+	InVain bool       `store:"inVain"` // 跑空
+	Reason string     `store:"reason,omitempty"`
+	By     string     `store:"by,omitempty"` // account; "" as the platform says
 }
 
 // Material is one that the resident brought.
@@ -149,10 +136,10 @@ type Material struct {
 
 // HomeCall is wanted by who cannot come to the counter.
 type HomeCall struct {
-	On   time.Time `store:"on,omitempty"` // begin of the day; zero: any
-	Note string    `store:"note,omitempty"`
-	By   string    `store:"by"`
-	At   time.Time `store:"at"`
+	On   civil.Date `store:"on,omitempty"` // "": any day
+	Note string     `store:"note,omitempty"`
+	By   string     `store:"by"`
+	At   time.Time  `store:"at"`
 }
 
 // Step is the free text of an action, found by the version of the case it made.
@@ -199,7 +186,7 @@ func (c *Case) facts() store.Facts {
 
 // dims are the dimensions KPIs count it by.
 func (c *Case) dims() map[string]string {
-	return map[string]string{"item": c.Item.Code, "category": c.Item.Category, "community": c.Place.Community, "station": c.Station, "system": c.Key().System}
+	return map[string]string{"item": c.Item.Code, "community": c.Place.Community, "station": c.Station, "system": c.Key().System}
 }
 
 // entry is the journal's line for what was done with the case as it is now.
@@ -211,19 +198,19 @@ func (c *Case) entry(actor access.Actor, now time.Time, what string, before stor
 var collection = store.Declare[Case](store.Declaration{
 	Name: "intakeCases", Schema: 1,
 	Indexes: []string{
-		"local!: local",                         // our number is given once, and looked up
-		"state: place.street, state, createdAt", // lists; what nobody has mapped
-		"due: place.street, state, dueAt",       // what is overdue
-		"updated: place.street, updatedAt",      // what was changed, for apps that keep a list at hand
-		"station: station, createdAt",           // a counter's list
-		"people: people, createdAt",             // what is with somebody
-		"provisional: provisional",              // what is reckoned anew when a year's holidays are known
+		"local!: local",                        // our number is given once, and looked up
+		"state: place.street, state, openedAt", // lists; what nobody has mapped
+		"due: place.street, state, dueAt",      // what is overdue
+		"updated: place.street, updatedAt",     // what was changed, for apps that keep a list at hand
+		"station: station, openedAt",           // a counter's list
+		"people: people, openedAt",             // what is with somebody
+		"provisional: provisional",             // what is reckoned anew when a year's holidays are known
 	},
-	Texts:      []string{"text: place.city, place.county, place.street, place.community; createdAt"},
+	Texts:      []string{"text: place.city, place.county, place.street, place.community; openedAt"},
 	Predicates: []string{"place.community", "station", "item.code", "item.category", "item.sensitive", "system", "sourceState"},
 })
 
 // Collections are what this package keeps in the store.
 func Collections() []store.Declared {
-	return []store.Declared{store.Worded(collection, (*Case).terms)}
+	return []store.Declared{store.Worded(collection, (*Case).terms), systems}
 }

@@ -2,31 +2,39 @@ package intake
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/calendar"
 	"wangge/domain/personal"
 	"wangge/domain/place"
+	"wangge/domain/receipt"
 	"wangge/domain/reveal"
+	"wangge/domain/service"
 	"wangge/store"
 )
 
 // Cases are the use cases on cases.
 type Cases struct {
-	store    *store.Store
-	areas    *area.Areas
-	accounts *account.Accounts
-	keys     *personal.Keys
+	store     *store.Store
+	areas     *area.Areas
+	accounts  *account.Accounts
+	itemAt    func(ctx context.Context, r store.Reader, code string, at time.Time) (*service.Item, error)
+	calendars *calendar.Calendars
+	keys      *personal.Keys
+	numbers   *receipt.Numbers
 
 	Reveals *reveal.Reveals // may be set before use: one budget for all
 	Locate  place.Locate    // may be set before use; nil: addresses are kept as they are told
 }
 
-// New returns the use cases on a store that has Collections.
-func New(st *store.Store, areas *area.Areas, accounts *account.Accounts, keys *personal.Keys) *Cases {
-	return &Cases{store: st, areas: areas, accounts: accounts, keys: keys, Reveals: reveal.New(st, keys)}
+// New returns the use cases on a store that has Collections and those of packages receipt and reveal.
+func New(st *store.Store, areas *area.Areas, accounts *account.Accounts, items *service.Items, calendars *calendar.Calendars, keys *personal.Keys) *Cases {
+	return &Cases{store: st, areas: areas, accounts: accounts, itemAt: items.At, calendars: calendars, keys: keys, numbers: receipt.New(st, numberTaken(st)), Reveals: reveal.New(st, keys)}
 }
 
 // Load returns the case as it is to the reader, whoever asks; ErrNotFound.
@@ -59,4 +67,22 @@ func AboutCase(e *store.Entry) bool { return e.Collection == collection.Spec().N
 // Record puts an entry about the case, which the update has read and does not change, on the journal.
 func Record(tx *store.Tx, c *Case, actor access.Actor, e store.Entry) error {
 	return collection.Record(tx, c, e)
+}
+
+// settle keeps what follows from the rest of the case.
+func (c *Case) settle() {
+	c.People = nil
+	for _, id := range []string{c.Worker, c.StandIn, c.OpenedBy} {
+		if id != "" && (id != c.OpenedBy || c.Local != "") && !slices.Contains(c.People, id) {
+			c.People = append(c.People, id)
+		}
+	}
+}
+
+// numberTaken reports whether a case has one of our numbers.
+func numberTaken(st *store.Store) func(context.Context, string) (bool, error) {
+	return func(ctx context.Context, number string) (bool, error) {
+		c, err := byLocal(ctx, st, number)
+		return c != nil, err
+	}
 }

@@ -24,9 +24,6 @@ type Draft struct {
 	Wrong     domain.InvalidError `once:"-"` // what was found wrong before; told with the rest
 }
 
-// ApplicantInput is whose matter it is; each may be "".
-type ApplicantInput struct{ Name, Phone, IDNumber string }
-
 // Home is where the matter is at home: a place, and whose it is.
 type Home struct {
 	Street    string // id, its partition

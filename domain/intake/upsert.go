@@ -1,47 +1,224 @@
 package intake
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/civil"
+	"wangge/domain/once"
+	"wangge/store"
 )
 
 // Upsert is what a platform says of a case of its own: all of it, each time.
+// Of the applicant, what it does not say stays as it is.
 type Upsert struct {
-	Item      string
-	State     string // the platform's own word, or one of ours
-	Version   *int64 // of the platform; nil: ChangedAt orders what it says
-	ChangedAt time.Time
-	OpenedAt  time.Time
-	Accepted  time.Time // zero: when it was first told to be accepted
-	ClosedAt  time.Time
-	Promised  time.Time // as the platform promises; zero: not said
-	Community string    // code
-	Station   string    // id; may be ""
-	Address   string
-	Applicant ApplicantInput
-	Reason    string
-	Missing   []string
-	Trips     []TripInput
-	Local     string              // our number of the case that the platform takes over; usually ""
-	Wrong     domain.InvalidError `once:"-"`
+	Item       string // code
+	State      string // the platform's own word, or one of ours
+	Version    *int64 // the platform's; nil: ChangedAt orders what it says
+	ChangedAt  time.Time
+	OpenedAt   time.Time
+	AcceptedAt time.Time  // zero: when it was first told to be accepted
+	ClosedAt   time.Time  // zero: when it was first told to be over
+	Promised   civil.Date // as the platform promises; "": not said
+	Pauses     []Pause    // while materials were wanting; nil: as its states say
+	Community  string     // code
+	Station    string     // id; may be ""
+	Address    string
+	Applicant  ApplicantInput
+	Reason     string
+	Missing    []string
+	Trips      []Trip              // the resident made, as the platform knows
+	Local      string              // our number of the case that the platform takes over; usually ""
+	Wrong      domain.InvalidError `once:"-"` // what was found wrong before; told with the rest
 }
 
-// TripInput is a trip that the resident made.
-type TripInput struct {
-	ID     string
-	On     time.Time
-	InVain bool
-	Reason string
-}
+// ahead is how much later than ours a platform's clock may be.
+const ahead = 5 * time.Minute
 
 // Upsert brings a platform's case up to date: the newer by the platform's
 // version, else by ChangedAt, wins, in whatever order they come. It reports
-// whether it was applied, or is what is stored already.
-// Errors: ErrForbidden, InvalidError, ConflictError "same_version" when the
-// version is known with another content.
+// whether what is said is what is stored now; if not, something newer is.
+// Errors: ErrForbidden where the account does not speak for the system,
+// InvalidError, ConflictError "same_version" when that version is known with
+// another content, "taken_over" when Local is under another key, or the key another case's.
 func (s *Cases) Upsert(ctx context.Context, actor access.Actor, now time.Time, key Key, in Upsert) (c *Case, applied bool, err error) {
-	return nil, false, domain.ErrForbidden
+	if !access.UpsertsCases(actor) {
+		return nil, false, domain.ErrForbidden
+	}
+	at, err := s.checkUpsert(actor, now, key, &in)
+	if err != nil {
+		return nil, false, err
+	}
+	said := saying{Upsert: &in, key: key, at: at, now: now, sent: once.Sent(s.keys, "case", in)}
+	if said.applicant, err = in.Applicant.seal(s.keys, key.ID()); err != nil {
+		return nil, false, err
+	}
+	partitions := []string{at.Street}
+	err = store.RetryMoved(func(moved error) error {
+		return s.store.Update(ctx, partitions, func(tx *store.Tx) error {
+			if said.system, err = speaksFor(ctx, tx, actor, key.System); err != nil {
+				return err
+			}
+			var alias *Case
+			if c, alias, err = s.ofKey(ctx, tx, actor, &said); err != nil {
+				return err
+			}
+			if newer, err := said.newerThan(c); err != nil || !newer {
+				applied = c.Sent == said.sent
+				return err
+			}
+			if c.Partition != "" && !tx.Covers(c.Partition) {
+				partitions = []string{at.Street, c.Partition}
+				return moved
+			}
+			applied = true
+			return s.say(ctx, tx, actor, c, alias, &said)
+		})
+	})
+	if err != nil {
+		return nil, false, domain.TakenID(err)
+	}
+	return c, applied, nil
+}
+
+// saying is an upsert under way.
+type saying struct {
+	*Upsert
+	key       Key
+	at        access.Place
+	now       time.Time
+	sent      string
+	applicant Applicant
+	system    *System
+}
+
+// speaksFor is the system that the account may upsert cases of; ErrForbidden.
+func speaksFor(ctx context.Context, r store.Reader, actor access.Actor, name string) (*System, error) {
+	system, err := systems.Get(ctx, r, name)
+	if errors.Is(err, store.ErrNotFound) || err == nil && !slices.Contains(system.Accounts, actor.Account) {
+		return nil, domain.ErrForbidden
+	}
+	return system, err
+}
+
+// ofKey is the case of the key, one that is to be taken over with its alias to be, or a new one.
+func (s *Cases) ofKey(ctx context.Context, tx *store.Tx, actor access.Actor, said *saying) (c, alias *Case, err error) {
+	c, err = collection.Get(ctx, tx, said.key.ID())
+	if err == nil && c.Is != "" {
+		c, err = collection.Get(ctx, tx, c.Is)
+	}
+	switch {
+	case err == nil && said.Local != "" && c.Local != said.Local:
+		return nil, nil, errTakenOver
+	case err == nil && !access.MayUpsertCases(actor, c.Place):
+		return nil, nil, domain.ErrForbidden
+	case !errors.Is(err, store.ErrNotFound):
+		return c, nil, err
+	case said.Local != "":
+		return s.takenOver(ctx, tx, actor, said)
+	}
+	return &Case{Meta: store.Meta{ID: said.key.ID()}, OpenedBy: actor.Account}, nil, nil
+}
+
+var errTakenOver = &domain.ConflictError{Code: "taken_over", Detail: domain.T("该受理件已有另一个平台编号，或该平台编号已有另一个受理件", "the case has another platform's number, or the number another case")}
+
+// takenOver is the case opened by hand that the platform takes over, and what leads to it from the platform's key.
+func (s *Cases) takenOver(ctx context.Context, tx *store.Tx, actor access.Actor, said *saying) (c, alias *Case, err error) {
+	if c, err = byLocal(ctx, tx, said.Local); err != nil {
+		return nil, nil, err
+	}
+	if c == nil || !access.MayUpsertCases(actor, c.Place) {
+		return nil, nil, domain.Invalid("/local", domain.T("没有这个受理件", "no such case"))
+	}
+	if c.System != "" {
+		return nil, nil, errTakenOver
+	}
+	return c, &Case{Meta: store.Meta{ID: said.key.ID(), Partition: c.Partition}, Is: c.ID, OpenedAt: said.now, UpdatedAt: said.now}, nil
+}
+
+// byLocal is the case with our number; nil.
+func byLocal(ctx context.Context, r store.Reader, number string) (*Case, error) {
+	found, _, err := collection.Find(ctx, r, store.Query{Where: []store.Cond{store.Eq("local", number)}, Limit: 1})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// newerThan reports whether what is said is news: of a case that the platform
+// has told of before, what is later; said again, it is none.
+func (said *saying) newerThan(c *Case) (bool, error) {
+	if c.System == "" {
+		return true, nil
+	}
+	order := said.ChangedAt.Compare(c.ChangedAt)
+	if c.SourceVersion != nil {
+		if said.Version == nil {
+			return false, domain.Invalid("/version", domain.T("该受理件此前带有版本号，须继续提供", "this case came with versions before, and has to go on with them"))
+		}
+		order = cmp.Compare(*said.Version, *c.SourceVersion)
+	}
+	if order == 0 && !once.Same(c.Sent, said.sent) {
+		return false, &domain.ConflictError{Code: "same_version", Detail: domain.T("同一版本已有不同内容", "this version is known with another content")}
+	}
+	return order > 0, nil
+}
+
+// say writes what is said.
+func (s *Cases) say(ctx context.Context, tx *store.Tx, actor access.Actor, c, alias *Case, said *saying) error {
+	before, fresh, what := c.facts(), c.Partition == "", "update"
+	item, err := s.item(ctx, tx, said.Item, said.OpenedAt, said.now)
+	if err != nil {
+		return err
+	}
+	if err := stationThere(ctx, tx, said.Station, c.Station); err != nil {
+		return err
+	}
+	if alias != nil {
+		what = "take_over"
+		if err := collection.Insert(tx, alias, alias.entry(actor, said.now, "key", store.Facts{})); err != nil {
+			return err
+		}
+	}
+	c.System, c.Number, c.SourceVersion, c.ChangedAt, c.Sent = said.key.System, said.key.Number, said.Version, said.ChangedAt, said.sent
+	c.Place, c.Partition, c.Station, c.Item = said.at, said.at.Street, said.Station, item
+	c.Applicant = c.Applicant.with(said.applicant)
+	c.apply(said)
+	cal, err := s.calendars.At(ctx, tx)
+	if err != nil {
+		return err
+	}
+	c.reckon(cal)
+	c.settle()
+	if fresh {
+		return collection.Insert(tx, c, c.entry(actor, said.now, "receive", before))
+	}
+	return collection.Put(tx, c, c.entry(actor, said.now, what, before))
+}
+
+// apply is the pure change of what is said.
+func (c *Case) apply(said *saying) {
+	c.Address, c.Reason, c.Missing, c.Says = said.Address, said.Reason, said.Missing, said.Promised
+	c.OpenedAt, c.UpdatedAt, c.SourceState = said.OpenedAt, said.now, said.State
+	to := said.system.state(said.State)
+	c.enter(to, said.ChangedAt)
+	switch {
+	case !said.AcceptedAt.IsZero():
+		c.AcceptedAt = said.AcceptedAt
+	case to == Received || to == NotAccepted:
+		c.AcceptedAt = time.Time{}
+	}
+	if !said.ClosedAt.IsZero() && !to.Open() {
+		c.ClosedAt = said.ClosedAt
+	}
+	if said.Pauses != nil {
+		c.Pauses = said.Pauses
+	}
+	ours := slices.DeleteFunc(slices.Clone(c.Trips), func(t Trip) bool { return t.By == "" })
+	c.Trips = append(ours, said.Trips...)
 }

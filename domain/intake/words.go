@@ -9,6 +9,9 @@ var StateWords = domain.NewEnum("IntakeCaseState",
 	domain.W(Refused, "不予办理", "refused"), domain.W(Withdrawn, "已撤回", "withdrawn"), domain.W(Collected, "已领取", "collected"),
 	domain.W(Other, "其他（未对应）", "other, not mapped"))
 
+// MappedWords are the states that a platform's word may mean.
+var MappedWords = domain.NewEnum("IntakeMappedState", StateWords.Words[:len(StateWords.Words)-1]...)
+
 // ActionWords are what people do with a case of ours.
 var ActionWords = domain.NewEnum("IntakeCaseAction",
 	domain.W(Accept, "受理", "accept"), domain.W(NotAccept, "不予受理", "do not accept"), domain.W(Review, "开始审核", "start the review"),
@@ -22,4 +25,4 @@ func (Action) Enum() domain.Enum { return ActionWords }
 var FieldWords = domain.NewEnum("ApplicantField", domain.W("name", "姓名", "name"), domain.W("phone", "电话", "phone"), domain.W("idNumber", "身份证号", "ID number"))
 
 // Enums of this package.
-var Enums = []domain.Enum{StateWords, ActionWords, FieldWords}
+var Enums = []domain.Enum{StateWords, MappedWords, ActionWords, FieldWords}
