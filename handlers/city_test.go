@@ -231,7 +231,7 @@ func (c *city) addResident(t testing.TB, s *Server, codes *outbox, who, phone st
 func (h *harness) report(t testing.TB, who string, at orb.Point, category string) *ticket.Ticket {
 	t.Helper()
 	return must(h.Tickets.Report(t.Context(), h.actor(t, who), h.clock.read(), ticket.Draft{
-		ID: ids.New(), Category: category, Title: "消防通道被堵", Address: "大儒巷8号", Position: at, Datum: geo.WGS84,
+		ID: ids.New(), Category: category, Title: "消防通道被堵", Address: "大儒巷8号", Position: &at, Datum: geo.WGS84,
 	}))(t)
 }
 

@@ -101,7 +101,7 @@ func (h *harness) scatter(t *testing.T) {
 		at[0] += float64(i) * 1e-6
 		made := must(h.Tickets.Report(t.Context(), h.actor(t, who), h.clock.read(), ticket.Draft{
 			ID: ids.New(), Category: []string{"parking", "noise", "pipe_dispute"}[i%3], Title: []string{"楼上漏水", "噪声扰民", "堵塞"}[i/2%3],
-			Address: []string{"大儒巷8号", "钮家巷12号"}[i%2], Position: at, Datum: geo.WGS84,
+			Address: []string{"大儒巷8号", "钮家巷12号"}[i%2], Position: &at, Datum: geo.WGS84,
 		}))(t)
 		for n, m := range []ticket.ActionInput{
 			{Action: ticket.Accept},

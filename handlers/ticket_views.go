@@ -20,7 +20,8 @@ type ticketOut struct {
 	Title        string           `json:"title"`
 	Description  string           `json:"description"`
 	Address      string           `json:"address"`
-	Position     *web.PositionOut `json:"position"`
+	Position     *web.PositionOut `json:"position"`   // null while no more than the street is known
+	Candidates   []candidateOut   `json:"candidates"` // where it may lie, to those who place it
 	Place        placeOut         `json:"place"`
 	Triage       bool             `json:"triage"`
 	State        ticket.State     `json:"state"`
@@ -112,11 +113,17 @@ func (r *apiRequest) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut
 	out := ticketOut{
 		ID: t.ID, Number: t.Number, Kind: t.Kind, Category: t.Category, Condition: optional(t.Condition), Source: t.Source,
 		Urgency: t.Urgency, Title: t.Title, Description: t.Description, Address: t.Address,
-		Position: web.PositionTo(t.Position.At(), d, t.Position.AccuracyM), Place: r.placeOut(t.Place), Triage: t.Triage(),
+		Place: r.placeOut(t.Place), Triage: t.Triage(),
 		State: t.State, Allowed: r.Tickets.Allowed(r.Actor, t, r.Now), Assignee: n.assignee(t.Assignee, whole), Helpers: []assigneeOut{},
 		Outcome: optional(string(t.Outcome)), Verification: optional(string(t.Verified)), Reopened: t.Reopened,
-		Anonymous: t.Anonymous, Mine: t.Reporter == r.Actor.Account, Photos: []ticketPhotoOut{}, Comments: t.Comments,
+		Anonymous: t.Anonymous, Mine: t.Reporter == r.Actor.Account, Candidates: []candidateOut{}, Photos: []ticketPhotoOut{}, Comments: t.Comments,
 		CreatedAt: wire.Time(t.CreatedAt), UpdatedAt: wire.Time(t.UpdatedAt), DueAt: (*wire.Time)(optional(t.DueAt)), Overdue: t.Overdue(r.Now), ResumeAt: (*wire.Time)(optional(t.ResumeAt)), ClosedAt: (*wire.Time)(optional(t.ClosedAt)), Version: t.Version,
+	}
+	if t.Position != nil {
+		out.Position = web.PositionTo(t.Position.At(), d, t.Position.AccuracyM)
+	}
+	for _, c := range t.SeenCandidates(r.Actor) {
+		out.Candidates = append(out.Candidates, r.candidateOut(c, d))
 	}
 	if whole && t.Returned != nil {
 		out.Returned = &returnedOut{wire.Time(t.Returned.At), t.Returned.Why, n.assignee(t.Returned.From, whole)}

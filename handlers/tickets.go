@@ -9,6 +9,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/ids"
+	"wangge/domain/place"
 	"wangge/domain/ticket"
 	"wangge/geo"
 	"wangge/handlers/web"
@@ -24,7 +25,9 @@ type draftIn struct {
 	Title       string                    `json:"title" need:"true"`
 	Description string                    `json:"description" lines:"true"`
 	Address     string                    `json:"address"`
-	Position    *web.PositionIn           `json:"position" need:"true"`
+	Position    *web.PositionIn           `json:"position" need:"address household"`
+	Household   string                    `json:"household"`
+	Area        string                    `json:"area"`
 	Photos      []string                  `json:"photos"`
 	Anonymous   bool                      `json:"anonymous"`
 	OnBehalfOf  web.Nullable[residentIn]  `json:"onBehalfOf"`
@@ -51,6 +54,7 @@ type ticketActionIn struct {
 	Condition    string                    `json:"condition"`
 	Category     string                    `json:"category"`
 	Position     *web.PositionIn           `json:"position"`
+	Candidate    string                    `json:"candidate"`
 	Clock        web.Nullable[web.ClockIn] `json:"clock"`
 }
 
@@ -93,11 +97,15 @@ func reportTicket(r *apiRequest) (*web.Reply, error) {
 func (in *draftIn) draft(r *apiRequest) ticket.Draft {
 	var bad domain.InvalidError
 	id := ids.Given(in.ID, "/id", &bad)
-	at := in.Position.Read("/position", &bad)
+	var at place.Asked
+	if in.Position != nil {
+		at.Position = new(in.Position.Read("/position", &bad))
+		at.Datum, at.AccuracyM = geo.Datum(in.Position.Datum), in.Position.AccuracyM.Value
+	}
 	d := ticket.Draft{
 		Wrong: bad, ID: id, Fresh: in.ID == "", Kind: in.Kind, Category: in.Category, Source: in.Source, Urgency: in.Urgency,
-		Title: in.Title, Description: in.Description, Address: in.Address, Position: at, Datum: geo.Datum(in.Position.Datum),
-		AccuracyM: in.Position.AccuracyM.Value, Photos: in.Photos, Anonymous: in.Anonymous, Clock: in.Clock.Value.Clock(), From: r.Client(),
+		Title: in.Title, Description: in.Description, Address: in.Address, Position: at.Position, Datum: at.Datum,
+		AccuracyM: at.AccuracyM, Household: in.Household, Area: in.Area, Photos: in.Photos, Anonymous: in.Anonymous, Clock: in.Clock.Value.Clock(), From: r.Client(),
 	}
 	if who := in.OnBehalfOf.Value; who != nil {
 		d.For = &ticket.Resident{Name: who.Name, Phone: who.Phone}
@@ -284,7 +292,7 @@ func (in *ticketActionIn) move(r *apiRequest) (m ticket.ActionInput, err error) 
 	bad := &domain.InvalidError{}
 	m = ticket.ActionInput{
 		ID: id, Action: in.Action, Note: in.Note, Reason: in.Reason, Outcome: in.Outcome,
-		Photos: in.Photos, Verification: in.Verification, Condition: in.Condition, Category: in.Category, Until: given(in.Until.Value).UTC(), Clock: in.Clock.Value.Clock(),
+		Photos: in.Photos, Verification: in.Verification, Condition: in.Condition, Category: in.Category, Candidate: in.Candidate, Until: given(in.Until.Value).UTC(), Clock: in.Clock.Value.Clock(),
 	}
 	if in.Assignee != nil {
 		m.Assignee = &access.Assignee{Kind: string(in.Assignee.Kind), ID: in.Assignee.ID}

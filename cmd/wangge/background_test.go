@@ -70,7 +70,7 @@ func report(b *testing.B, w *world, reporters, each int) time.Duration {
 			resident := access.Actor{Account: uuid.NewString(), Grants: []access.Grant{{Role: access.Resident}}}
 			for j := range each {
 				d := ticket.Draft{ID: uuid.NewString(), Fresh: true, Category: "noise", Title: "夜间施工噪声",
-					Position: cells[(i*each+j)%len(cells)].Bound().Center(), Datum: geo.WGS84}
+					Position: new(cells[(i*each+j)%len(cells)].Bound().Center()), Datum: geo.WGS84}
 				if _, err := w.tickets.Report(b.Context(), resident, time.Now().UTC(), d); err != nil {
 					b.Error(err)
 				}

@@ -210,7 +210,7 @@ func TestOldStoreIsUpgradedWhileItServes(t *testing.T) {
 			}
 			e.steps, e.last = 0, last // those of Upgrade, not of opening
 			e.serve = func(int) {     // a report, and reads of everything that was there
-				d := ticket.Draft{ID: fmt.Sprintf("0193ffff-0000-7000-8000-%012d", len(reported)), Category: "noise", Title: "夜间施工噪音 upgrading", Address: "平江路1号", Position: at, Datum: geo.WGS84}
+				d := ticket.Draft{ID: fmt.Sprintf("0193ffff-0000-7000-8000-%012d", len(reported)), Category: "noise", Title: "夜间施工噪音 upgrading", Address: "平江路1号", Position: &at, Datum: geo.WGS84}
 				if made, err := w.tickets.Report(ctx, reporter, time.Now().UTC(), d); err == nil {
 					reported[made.ID] = true
 				} else {

@@ -1,13 +1,17 @@
 package coordination
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/paulmach/orb"
 
+	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/domain/household"
+	"wangge/domain/ids"
+	"wangge/domain/place"
 	"wangge/domain/ticket"
 	"wangge/domain/worldtest"
 	"wangge/geo"
@@ -72,6 +76,23 @@ func TestTicketsMoveWithTheirGround(t *testing.T) {
 		}
 		if got := must(w.tickets.TakeAction(t.Context(), resident, noon, ids["rejected"], 0, ticket.ActionInput{Action: ticket.Reopen, Reason: "不服"}))(t); w.code(t, got.Place.Cell) != east {
 			t.Errorf("reopened in %q", w.code(t, got.Place.Cell))
+		}
+	})
+}
+
+// What has no position lies on no ground: it stays in its street, wherever cells are drawn.
+func TestUnplacedTicketsStay(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		here := code(jiaOne, 1)
+		w.draw(t, noon, cell(here, area.Basic, box(0, 0, 1, 1)))
+		street := worldtest.ID(t, w.areas, jia)
+		w.tickets.Locate = func(context.Context, access.Actor, time.Time, place.Asked) (*place.Found, error) {
+			return &place.Found{Street: street}, nil
+		}
+		made := must(w.tickets.Report(t.Context(), resident, noon, ticket.Draft{ID: ids.New(), Category: "noise", Title: "深夜噪声", Address: "某处"}))(t)
+		report := w.draw(t, noon.Add(time.Hour), cell(here, area.Basic, worldtest.Box(-1, -1, 121, 32)))
+		if got := w.get(t, made.ID); report.Moved["tickets"] != 0 || got.Position != nil || got.Place.Cell != "" || got.Place.Street != street || got.Version != made.Version {
+			t.Errorf("%d moved; %+v", report.Moved["tickets"], got)
 		}
 	})
 }

@@ -110,7 +110,7 @@ func (n *node) draw(t testing.TB, now time.Time, cells ...worldtest.Cell) area.R
 }
 
 func (n *node) report(ctx context.Context, at orb.Point) (*ticket.Ticket, error) {
-	return n.tickets.Report(ctx, resident, noon, ticket.Draft{ID: ids.New(), Category: "noise", Title: "深夜噪声", Position: at, Datum: geo.WGS84})
+	return n.tickets.Report(ctx, resident, noon, ticket.Draft{ID: ids.New(), Category: "noise", Title: "深夜噪声", Position: &at, Datum: geo.WGS84})
 }
 
 func (n *node) get(t testing.TB, id string) *ticket.Ticket {

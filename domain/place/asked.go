@@ -33,10 +33,27 @@ type Found struct {
 	Candidates []Candidate // while there is no position: where it may lie, the best first
 }
 
+// Given is what is found of a position that was given.
+func Given(at orb.Point, d geo.Datum, accuracyM *float64) *Found {
+	return &Found{Position: new(PositionAt(at, d, accuracyM)), Confidence: 1}
+}
+
+// Where a candidate comes from.
+const (
+	FromStandard   = "standard"  // an imported list
+	FromHouseholds = "household" // those on record
+	FromAMap       = "amap"      // a geocoder
+	FromTianditu   = "tianditu"  // likewise
+)
+
+// SourceWords are where candidates come from.
+var SourceWords = domain.NewEnum("AddressSource", domain.W(FromStandard, "标准地址", "standard addresses"), domain.W(FromHouseholds, "在册住户", "households on record"),
+	domain.W(FromAMap, "高德地图", "AMap"), domain.W(FromTianditu, "天地图", "Tianditu"))
+
 // Candidate is a place that an address may mean.
 type Candidate struct {
 	ID         string       `store:"id"`     // names it to who chooses it
-	Source     string       `store:"source"` // "standard", "household" or the name of a geocoder
+	Source     string       `store:"source"` // one of SourceWords
 	Text       string       `store:"text"`
 	Position   Position     `store:"position"`
 	Place      access.Place `store:"place"` // that the position lay in

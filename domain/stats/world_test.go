@@ -133,7 +133,7 @@ func (n *node) upTo(t *testing.T, w *world) *Snapshot {
 
 func (w *world) report(now time.Time, at orb.Point, category string) *ticket.Ticket {
 	w.t.Helper()
-	return must(w.tickets.Report(w.t.Context(), resident, now, ticket.Draft{ID: ids.New(), Category: category, Title: "噪声", Position: at, Datum: geo.WGS84}))(w.t)
+	return must(w.tickets.Report(w.t.Context(), resident, now, ticket.Draft{ID: ids.New(), Category: category, Title: "噪声", Position: &at, Datum: geo.WGS84}))(w.t)
 }
 
 // everywhere are the grants of who visits in every street.

@@ -11,6 +11,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/place"
 	"wangge/domain/policy"
 	"wangge/geo"
 )
@@ -32,8 +33,14 @@ type ActionInput struct {
 	Position     *orb.Point // correct; WGS-84
 	Datum        geo.Datum
 	AccuracyM    *float64
+	Candidate    string // correct; id of one of the ticket's, in place of a position
 	Clock        *domain.Clock
+
+	found *place.Found // where it is to lie, of an action by which it is routed anew
 }
+
+// moves reports whether the ticket is to lie elsewhere.
+func (in *ActionInput) moves() bool { return in.Position != nil || in.Candidate != "" }
 
 // check lists what the action needs and the input lacks.
 // there is the policy of the street that the ticket comes to lie in.
@@ -67,9 +74,9 @@ func (in *ActionInput) check(tr Transition, t *Ticket, o occasion, there *policy
 		_, kept := there.Category(t.Category)
 		if _, ok := there.Offered(in.Category); in.Category != "" && !ok {
 			bad.Add("/category", there.CategoryWords().Fault())
-		} else if in.Category == "" && !kept && in.Position != nil {
+		} else if in.Category == "" && !kept && in.moves() {
 			bad.Add("/category", domain.T("该位置所在街道没有这个类别，请另选", "the street of the position has no such category: choose one"))
-		} else if in.Position == nil && (in.Category == "" || in.Category == t.Category) {
+		} else if !in.moves() && (in.Category == "" || in.Category == t.Category) {
 			bad.Add("/category", domain.T("请给出新的类别或位置", "a new category or position is required"))
 		}
 	}

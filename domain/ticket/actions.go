@@ -5,11 +5,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/paulmach/orb"
-
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/place"
 	"wangge/store"
 )
 
@@ -20,13 +19,17 @@ import (
 func (s *Tickets) TakeAction(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in ActionInput) (*Ticket, error) {
 	switch {
 	case in.Action == Correct && in.Position != nil:
-		return s.takeRerouting(ctx, actor, now, id, *in.Position, version, in)
+		in.found = place.Given(*in.Position, in.Datum, in.AccuracyM)
+		return s.takeRerouting(ctx, actor, now, id, version, in)
+	case in.Action == Correct && in.Candidate != "":
+		return s.takeCandidate(ctx, actor, now, id, version, in)
 	case in.Action == Reopen: // the cells may be others than when it was closed
 		was, _, err := s.Get(ctx, actor, id)
 		if err != nil {
 			return nil, err
 		}
-		return s.takeRerouting(ctx, actor, now, id, was.Position.At(), version, in)
+		in.found = &place.Found{Street: was.Place.Street, Position: was.Position, Candidates: was.Candidates}
+		return s.takeRerouting(ctx, actor, now, id, version, in)
 	}
 	var others []string
 	if in.Action == Dispatch || in.Action == Rework {
@@ -46,10 +49,31 @@ func (s *Tickets) Allowed(actor access.Actor, t *Ticket, now time.Time) []string
 	return t.allowed(occasion{actor, now, s.policies.At(t.Partition, now)})
 }
 
+// takeCandidate corrects the position to that of one of the ticket's candidates.
+func (s *Tickets) takeCandidate(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in ActionInput) (*Ticket, error) {
+	was, _, err := s.Get(ctx, actor, id)
+	if err != nil {
+		return nil, err
+	}
+	if in.ID != "" && slices.Contains(was.Applied, in.ID) {
+		return was, nil // sent again
+	}
+	if _, _, err := was.decide(Correct, occasion{actor, now, s.policies.At(was.Partition, now)}); err != nil {
+		return nil, err
+	}
+	seen := was.SeenCandidates(actor)
+	i := slices.IndexFunc(seen, func(c place.Candidate) bool { return c.ID == in.Candidate })
+	if i < 0 {
+		return nil, domain.Invalid("/candidate", domain.T("工单没有这个候选地址", "the ticket has no such candidate"))
+	}
+	in.found = &place.Found{Position: &seen[i].Position, Confidence: 1}
+	return s.takeRerouting(ctx, actor, now, id, version, in)
+}
+
 // takeRerouting takes an action by which the ticket is routed anew, perhaps into another street.
-func (s *Tickets) takeRerouting(ctx context.Context, actor access.Actor, now time.Time, id string, at orb.Point, version int64, in ActionInput) (*Ticket, error) {
+func (s *Tickets) takeRerouting(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in ActionInput) (*Ticket, error) {
 	var moved *Ticket
-	err := s.routed(ctx, at, func(street *area.Area, route func(*store.Tx) (area.Spot, error)) error {
+	err := s.routed(ctx, in.found, func(street *area.Area, route func(*store.Tx) (area.Spot, error)) error {
 		return s.updateSeen(ctx, actor, id, []string{street.ID}, func(tx *store.Tx, t *Ticket, _ access.View) error {
 			moved = t
 			return s.takeAction(ctx, tx, actor, now, t, version, &in, route)
@@ -105,7 +129,7 @@ func (s *Tickets) takeAction(ctx context.Context, tx *store.Tx, actor access.Act
 	}
 	if route != nil {
 		if tr.Action == Correct {
-			t.setPosition(spot, *in.Position, in.Datum, in.AccuracyM)
+			t.setPosition(spot, in.found)
 		} else {
 			t.setPlace(spot)
 		}

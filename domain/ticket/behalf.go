@@ -115,7 +115,7 @@ func (p *Prepared) Open(ctx context.Context, tx *store.Tx, actor access.Actor, n
 	}
 	t.setDue(under)
 	t.Place, t.Partition, t.Boundary = home.Place, home.Street, home.Boundary
-	t.Position = place.PositionAt(home.At, home.Datum, nil)
+	t.Position = new(place.PositionAt(home.At, home.Datum, nil))
 	t.publish(p.tickets.keys, under)
 	return insert(tx, &t, t.entry(actor, now, Report, store.Facts{}))
 }

@@ -14,6 +14,7 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/ids"
+	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/enginetest"
@@ -28,7 +29,7 @@ func BenchmarkPublic(b *testing.B) {
 		at := orb.Point{120.6 + rng.Float64()*0.01, 31.3 + rng.Float64()*0.01}
 		t := &Ticket{Meta: store.Meta{ID: ids.New()}, Number: fmt.Sprint(i), Category: "noise", State: Reported,
 			CreatedAt: noon.Add(-time.Duration(rng.IntN(365*24)) * time.Hour), UpdatedAt: noon}
-		t.setPosition(w.spot(b, at), at, geo.WGS84, nil)
+		t.setPosition(w.spot(b, at), place.Given(at, geo.WGS84, nil))
 		t.publish(w.keys, usual)
 		all[i] = t
 	}
@@ -68,7 +69,7 @@ func BenchmarkStreet(b *testing.B) {
 		if rng.IntN(20) == 0 {
 			t.State = pick(rng, States[:6])
 		}
-		t.setPosition(w.spot(b, at[where]), at[where], geo.WGS84, nil)
+		t.setPosition(w.spot(b, at[where]), place.Given(at[where], geo.WGS84, nil))
 		t.assign(pick(rng, with), nil)
 		t.derive()
 		all[i] = t
@@ -113,7 +114,7 @@ func BenchmarkTransition(b *testing.B) {
 		t := benchTicket()
 		t.Meta = store.Meta{ID: ids.New()}
 		t.Number, t.CreatedAt = fmt.Sprintf("%s-261123-%d", jia, i), noon.Add(-time.Duration(rng.IntN(365*24*60))*time.Minute)
-		t.setPosition(w.spot(b, at[east]), at[east], geo.WGS84, nil)
+		t.setPosition(w.spot(b, at[east]), place.Given(at[east], geo.WGS84, nil))
 		t.assign(w.person("worker"), nil)
 		t.derive()
 		all[i] = t

@@ -15,7 +15,7 @@ import (
 // nothing personal. Many readers share one; none changes it.
 type Brief struct {
 	ID, Number string
-	At         orb.Point // WGS-84
+	At         *orb.Point // WGS-84; nil while it has no position
 	Facts      access.Ticket
 	Category   string
 	State      State
@@ -32,8 +32,11 @@ func (b *Brief) Runs() bool { return slices.Contains(running, b.State) && !b.Due
 func (t *Ticket) brief() *Brief {
 	facts := t.Facts()
 	facts.Handled = nil // who closes it is no matter here
-	return &Brief{ID: t.ID, Number: t.Number, At: t.Position.At(), Facts: facts,
-		Category: t.Category, State: t.State, Urgency: t.Urgency, DueAt: t.DueAt}
+	b := &Brief{ID: t.ID, Number: t.Number, Facts: facts, Category: t.Category, State: t.State, Urgency: t.Urgency, DueAt: t.DueAt}
+	if t.Position != nil {
+		b.At = new(t.Position.At())
+	}
+	return b
 }
 
 // Journaled is the name under which the journal speaks of tickets.

@@ -20,7 +20,7 @@ func benchTicket() *Ticket {
 		Meta:   store.Meta{ID: ids.New(), Partition: ids.New(), Version: 3, Seq: 17, Schema: collection.Spec().Schema, Audience: []string{ids.New()}},
 		Number: "320508001-261123-7", Kind: "help", Category: "parking", Condition: "blocked_exit", Source: FromWorker, Urgency: "urgent",
 		Title: "大儒巷8号消防通道被堵", Description: "小区北门外的消防通道长期停放三辆私家车，救护车昨晚无法进入，居民多次反映没有结果，请尽快派人处理。", Address: "大儒巷8号",
-		Sent: ids.New(), Position: position, Place: access.Place{City: ids.New(), County: ids.New(), Street: ids.New(), Community: ids.New(), Cell: ids.New()}, Boundary: ids.New(), OpenKey: 12345,
+		Sent: ids.New(), Position: &position, Place: access.Place{City: ids.New(), County: ids.New(), Street: ids.New(), Community: ids.New(), Cell: ids.New()}, Boundary: ids.New(), OpenKey: 12345,
 		Reporter: ids.New(), ReportedBy: ids.New(), Contact: &Contact{Name: sealed, NameMasked: "王*", Phone: sealed, PhoneMasked: "138****0001"},
 		State: InProgress, Assignee: mender, Involved: []string{ids.New()}, Handled: []string{ids.New()}, Photos: []Photo{{ids.New(), Before, ids.New(), noon}, {ids.New(), After, ids.New(), noon}},
 		Steps:     []Step{{Version: 2, Note: "已电话联系"}, {Version: 3, Note: "现场处理中"}},

@@ -18,6 +18,7 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/ids"
 	"wangge/domain/personal"
+	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/enginetest"
@@ -212,7 +213,7 @@ func TestKeyOfARoundedPosition(t *testing.T) {
 		border := float64(14_000_000+k)*square - 180
 		for _, d := range []float64{-4e-8, 4e-8} {
 			ticket := &Ticket{}
-			ticket.setPosition(area.Spot{}, orb.Point{border + d, 31.3}, geo.WGS84, nil)
+			ticket.setPosition(area.Spot{}, place.Given(orb.Point{border + d, 31.3}, geo.WGS84, nil))
 			p := ticket.Position.At()
 			if r := geo.Ranges(orb.Bound{Min: p, Max: p}, boxRanges); ticket.Position.Key < r[0].From || ticket.Position.Key > r[len(r)-1].To {
 				t.Fatalf("%v has key %d, looked for in %v", p, ticket.Position.Key, r)
@@ -229,7 +230,7 @@ func TestNothingTooBroad(t *testing.T) {
 		for i := range many {
 			many[i] = &Ticket{Meta: store.Meta{ID: ids.New()}, Number: fmt.Sprint(i), State: Reported, Category: "noise", Involved: []string{w.orgs[jia]}, CreatedAt: noon, UpdatedAt: noon, Title: "漏水",
 				Reporter: w.people["resident"].Account, ReportedBy: w.people["manager"].Account}
-			many[i].setPosition(spot, at[east], geo.WGS84, nil)
+			many[i].setPosition(spot, place.Given(at[east], geo.WGS84, nil))
 		}
 		w.insert(many)
 		none, around := []State{Closed}, []orb.Bound{{Min: orb.Point{120, 31}, Max: orb.Point{121, 32}}}

@@ -17,6 +17,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/ids"
+	"wangge/domain/place"
 	"wangge/domain/worldtest"
 	"wangge/geo"
 	"wangge/store"
@@ -51,7 +52,7 @@ func fill(w *world, tickets int) *listed {
 			t.DueAt = noon.Add(time.Duration(rng.IntN(100)) * time.Hour)
 		}
 		at := orb.Point{120.59 + float64(rng.IntN(24))*0.005, 31.295 + float64(rng.IntN(6))*0.005}
-		t.setPosition(w.spot(w.t, at), at, geo.WGS84, nil)
+		t.setPosition(w.spot(w.t, at), place.Given(at, geo.WGS84, nil))
 		t.Number = fmt.Sprintf("320508001-261123-%d", len(l.all)+1)
 		t.ReportedBy = w.people[pick(rng, who)].Account
 		if t.Reporter = t.ReportedBy; rng.IntN(3) == 0 {

@@ -73,7 +73,7 @@ const publicHash = 22
 // publish settles what the public sees of the ticket as it is now.
 func (t *Ticket) publish(keys *personal.Keys, p *policy.Policy) {
 	t.Public = nil
-	if c, ok := p.Category(t.Category); !ok || !c.Public || !slices.Contains(PublicStates, t.State) {
+	if c, ok := p.Category(t.Category); t.Position == nil || !ok || !c.Public || !slices.Contains(PublicStates, t.State) {
 		return
 	}
 	shown := &published{GridPoint: geo.GridPoint{Lon: middle(t.Position.Lon), Lat: middle(t.Position.Lat)}}

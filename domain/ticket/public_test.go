@@ -15,6 +15,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/civil"
 	"wangge/domain/ids"
+	"wangge/domain/place"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -29,7 +30,7 @@ func spread(w *world, n int) []*Ticket {
 		t := &Ticket{Meta: store.Meta{ID: ids.New()}, Number: "n-" + ids.New(), Kind: "help", Source: FromApp, Urgency: "normal", Title: "题",
 			Category: usual.Categories[i%len(usual.Categories)].Code, State: States[rng.IntN(len(States))],
 			CreatedAt: noon.Add(-time.Duration(rng.IntN(30*24*60)) * time.Minute), UpdatedAt: noon}
-		t.setPosition(w.spot(w.t, at), at, geo.WGS84, nil)
+		t.setPosition(w.spot(w.t, at), place.Given(at, geo.WGS84, nil))
 		t.publish(w.keys, usual)
 		all = append(all, t)
 	}
@@ -145,7 +146,7 @@ func TestPublicTellsNoMore(t *testing.T) {
 			d := float64(i)*1e-5 + 1e-6 // across the square, in the order of time
 			at := orb.Point{corner[0] + d, corner[1] + d}
 			ticket := &Ticket{Meta: store.Meta{ID: ids.New()}, Number: ids.New(), Category: "noise", State: Reported, CreatedAt: noon.Add(time.Duration(i) * time.Minute), UpdatedAt: noon}
-			ticket.setPosition(w.spot(t, at), at, geo.WGS84, nil)
+			ticket.setPosition(w.spot(t, at), place.Given(at, geo.WGS84, nil))
 			ticket.publish(w.keys, usual)
 			all = append(all, ticket)
 		}

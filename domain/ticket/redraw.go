@@ -18,6 +18,7 @@ import (
 func (s *Tickets) PlanMoves(ctx context.Context, actor access.Actor, g *area.Ground) (area.Moves, error) {
 	return place.Kind[*Ticket]{
 		Name: "tickets", Key: "openKey", Find: collection.Find,
+		// What has no position has no key there.
 		Lies: func(t *Ticket) (orb.Point, access.Place) { return t.Position.At(), t.Place },
 		PlanMove: func(_ context.Context, _ store.Reader, t *Ticket, to area.Spot) (place.Move, error) {
 			return place.Move{From: t.Partition, To: to.Street, Do: func(tx *store.Tx, now time.Time) error {

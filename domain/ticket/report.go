@@ -31,10 +31,12 @@ type Draft struct {
 	Urgency     Urgency
 	Title       string
 	Description string
-	Address     string
-	Position    orb.Point // WGS-84
-	Datum       geo.Datum // it came in
+	Address     string     // beside a position a text for people; without one it is to be found
+	Position    *orb.Point // WGS-84; nil: not known
+	Datum       geo.Datum  // it came in
 	AccuracyM   *float64
+	Household   string   // id; where it lives is where the ticket lies, without a position
+	Area        string   // code of an area that it lies in; which street, where nothing else tells
 	Photos      []string // uploaded before
 	Anonymous   bool
 	For         *Resident           // reported on this resident's behalf
@@ -42,6 +44,9 @@ type Draft struct {
 	From        string              `once:"-"` // network address it came from; "" for one that came by no network, which is not limited
 	Wrong       domain.InvalidError `once:"-"` // what was found wrong before; told with the rest
 }
+
+// addressLongest is how long a text for an address is at most.
+const addressLongest = 200
 
 // Resident is whom a worker reports for.
 type Resident struct{ Name, Phone string }
@@ -61,7 +66,8 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 	if !errors.Is(err, store.ErrNotFound) {
 		return t, err // sent again, and neither judged nor counted again
 	}
-	if err := s.checkDraft(ctx, actor, now, &d); err != nil {
+	found, err := s.checkDraft(ctx, actor, now, &d)
+	if err != nil {
 		return nil, err
 	}
 	contact, reporter, err := s.contact(ctx, actor, &d)
@@ -97,11 +103,14 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 				return domain.Invalid("/category", p.CategoryWords().Fault())
 			}
 			if d.For != nil && !access.MayReportFor(actor, spot.Place) {
-				return domain.Invalid("/position", domain.T("位置不在您的网格内", "the position is outside your cells"))
+				return d.outside()
 			}
 			t = d.ticket(actor, now, p)
 			t.Number, t.Sent, t.Contact, t.Reporter = number, sent, contact, reporter
-			t.setPosition(spot, d.Position, d.Datum, d.AccuracyM)
+			t.setPosition(spot, found)
+			if t.Address == "" {
+				t.Address = found.Text
+			}
 			t.publish(s.keys, p)
 			if err := attach(ctx, tx, actor, t, d.Photos, Before, now); err != nil {
 				return err
@@ -116,9 +125,9 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 	}
 	err = s.counted(ctx, actor, now, d.From, func(by func(*store.Tx) error) (bool, error) {
 		count = by
-		err := s.routed(ctx, d.Position, file)
+		err := s.routed(ctx, found, file)
 		for numberTaken(err) { // it is passed over
-			err = s.routed(ctx, d.Position, file)
+			err = s.routed(ctx, found, file)
 		}
 		return used, err
 	})
@@ -128,15 +137,57 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 	return t, nil
 }
 
-// checkDraft is check under the policy of the street that the position is in, as
-// this node knows it; what it says of the category the update settles.
-func (s *Tickets) checkDraft(ctx context.Context, actor access.Actor, now time.Time, d *Draft) error {
-	spot, _ := place.Spot(s.areas.Map(), d.Position)
-	p, err := s.policyOffering(ctx, spot.Street, now, d.Category)
+// checkDraft is check under the policy of the street that the draft lies in, as
+// this node knows it, and what was found of where that is; what it says of the
+// category the update settles.
+func (s *Tickets) checkDraft(ctx context.Context, actor access.Actor, now time.Time, d *Draft) (*place.Found, error) {
+	found, err := s.find(ctx, actor, now, d)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return d.check(actor, now, p)
+	p, err := s.policyOffering(ctx, found.Street, now, d.Category)
+	if err != nil {
+		return nil, err
+	}
+	return found, d.check(actor, now, p)
+}
+
+// find finds where the draft lies. What is wrong with that is added to the draft's faults.
+func (s *Tickets) find(ctx context.Context, actor access.Actor, now time.Time, d *Draft) (*place.Found, error) {
+	bad := &domain.InvalidError{}
+	switch {
+	case d.Position != nil:
+		found := place.Given(*d.Position, d.Datum, d.AccuracyM)
+		if spot, ok := place.Spot(s.areas.Map(), *d.Position); ok {
+			found.Street = spot.Street
+		}
+		return found, nil
+	case d.Household == "" && d.Address == "":
+		bad.Add("/position", domain.T("请给出位置、地址或住户", "a position, an address or a household is required"))
+	default:
+		longText(bad, "/address", d.Address, addressLongest)
+	}
+	if err := bad.Err(); err != nil {
+		d.Wrong.Fields = append(d.Wrong.Fields, bad.Fields...)
+		return &place.Found{}, nil
+	}
+	found, err := s.Locate(ctx, actor, now, place.Asked{Household: d.Household, Address: d.Address, Area: d.Area})
+	if errors.As(err, &bad) {
+		d.Wrong.Fields = append(d.Wrong.Fields, bad.Fields...)
+		return &place.Found{}, nil
+	}
+	return found, err
+}
+
+// outside says that a worker does not report for residents there.
+func (d *Draft) outside() error {
+	switch {
+	case d.Position != nil:
+		return domain.Invalid("/position", domain.T("位置不在您的网格内", "the position is outside your cells"))
+	case d.Household != "":
+		return domain.Invalid("/household", domain.T("住户不在您的网格内", "the household is outside your cells"))
+	}
+	return domain.Invalid("/address", domain.T("不能确定该地址在您的网格内，请给出位置", "the address is not known to lie in your cells: give a position"))
 }
 
 // policyOffering is the policy of a street; where this node knows none that offers
@@ -207,7 +258,9 @@ func (d *Draft) check(actor access.Actor, now time.Time, p *policy.Policy) error
 		bad.Add("/title", domain.T("标题最多 100 字", "100 characters at most"))
 	}
 	longText(bad, "/description", d.Description, 4000)
-	longText(bad, "/address", d.Address, 200)
+	if d.Position != nil { // else it was looked at to be found
+		longText(bad, "/address", d.Address, addressLongest)
+	}
 	if len(d.Photos) > photosMost {
 		bad.Add("/photos", domain.T("照片最多 20 张", "20 photos at most"))
 	}

@@ -62,7 +62,7 @@ func TestReportIsRouted(t *testing.T) {
 				t.Errorf("journal: %+v", last)
 			}
 			twin := draft(place)
-			twin.Datum, twin.Position = geo.GCJ02, geo.ToWGS84(geo.FromWGS84(at[place], geo.GCJ02), geo.GCJ02)
+			twin.Datum, twin.Position = geo.GCJ02, new(geo.ToWGS84(geo.FromWGS84(at[place], geo.GCJ02), geo.GCJ02))
 			again := must(w.tickets.Report(t.Context(), w.people["resident"], noon, twin))(t)
 			if d := again.Position.Lon - made.Position.Lon; again.Place != made.Place || d < -1 || d > 1 || again.Position.Datum != geo.GCJ02 {
 				t.Errorf("at %s by AMap: %+v, by GPS %+v", place, again.Position, made.Position)
@@ -85,8 +85,8 @@ func TestReportRefusals(t *testing.T) {
 			change   func(*Draft)
 			pointers string
 		}{
-			"at sea":                {"resident", func(d *Draft) { d.Position = at["at sea"] }, "/position"},
-			"nowhere":               {"resident", func(d *Draft) { d.Position = orb.Point{math.NaN(), 31} }, "/position"},
+			"at sea":                {"resident", func(d *Draft) { d.Position = new(at["at sea"]) }, "/position"},
+			"nowhere":               {"resident", func(d *Draft) { d.Position = &orb.Point{math.NaN(), 31} }, "/position"},
 			"no title, no category": {"resident", func(d *Draft) { d.Title, d.Category = " ", "" }, "/category /title"},
 			"words nobody knows":    {"resident", func(d *Draft) { d.Kind, d.Urgency, d.Source = "gossip", "now", "rumour" }, "/kind /source /urgency"},
 			"long texts": {"resident", func(d *Draft) {
@@ -101,9 +101,9 @@ func TestReportRefusals(t *testing.T) {
 			"a photo twice":            {"resident", func(d *Draft) { p := w.upload("resident"); d.Photos = []string{p, p} }, "/photos/1"},
 			"no phone of whom it is":   {"worker", func(d *Draft) { d.For = &Resident{Name: "王秀英"} }, "/onBehalfOf/phone"},
 			"anonymous on behalf":      {"worker", func(d *Draft) { d.For = &Resident{Phone: "13900000000"}; d.Anonymous = true }, "/anonymous"},
-			"on behalf, next door":     {"worker", func(d *Draft) { d.For = &Resident{Phone: "13900000000"}; d.Position = at[west] }, "/position"},
-			"on behalf, in no cell":    {"worker", func(d *Draft) { d.For = &Resident{Phone: "13900000000"}; d.Position = at["beside jia"] }, "/position"},
-			"on behalf, far street":    {"manager", func(d *Draft) { d.For = &Resident{Phone: "13900000000"}; d.Position = at[other] }, "/position"},
+			"on behalf, next door":     {"worker", func(d *Draft) { d.For = &Resident{Phone: "13900000000"}; d.Position = new(at[west]) }, "/position"},
+			"on behalf, in no cell":    {"worker", func(d *Draft) { d.For = &Resident{Phone: "13900000000"}; d.Position = new(at["beside jia"]) }, "/position"},
+			"on behalf, far street":    {"manager", func(d *Draft) { d.For = &Resident{Phone: "13900000000"}; d.Position = new(at[other]) }, "/position"},
 		} {
 			d := draft(east)
 			c.change(&d)
@@ -157,7 +157,7 @@ func TestReportAgain(t *testing.T) {
 		for name, change := range map[string]func(*Draft){
 			"kind": func(d *Draft) { d.Kind = "complaint" }, "category": func(d *Draft) { d.Category = "parking" }, "urgency": func(d *Draft) { d.Urgency = "urgent" },
 			"title": func(d *Draft) { d.Title = "别的" }, "description": func(d *Draft) { d.Description = "" }, "address": func(d *Draft) { d.Address = "" },
-			"position": func(d *Draft) { d.Position = at[west] }, "datum": func(d *Draft) { d.Datum = geo.CGCS2000 }, "accuracy": func(d *Draft) { d.AccuracyM = &elsewhere },
+			"position": func(d *Draft) { d.Position = new(at[west]) }, "datum": func(d *Draft) { d.Datum = geo.CGCS2000 }, "accuracy": func(d *Draft) { d.AccuracyM = &elsewhere },
 			"photos": func(d *Draft) { d.Photos = nil }, "anonymous": func(d *Draft) { d.Anonymous = true },
 		} {
 			changed := d

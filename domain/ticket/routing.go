@@ -4,19 +4,15 @@ import (
 	"context"
 	"time"
 
-	"github.com/paulmach/orb"
-
 	"wangge/domain"
 	"wangge/domain/area"
 	"wangge/domain/place"
-	"wangge/geo"
 	"wangge/store"
 )
 
-// routed finds the street of a position and runs change for it; change calls
-// route inside its update.
-func (s *Tickets) routed(ctx context.Context, at orb.Point, change func(street *area.Area, route func(*store.Tx) (area.Spot, error)) error) error {
-	return place.Route(ctx, s.areas, at, "/position", func(id string, spot func(*store.Tx) (area.Spot, error)) error {
+// routed runs change for the street of what was found; change calls route inside its update.
+func (s *Tickets) routed(ctx context.Context, found *place.Found, change func(street *area.Area, route func(*store.Tx) (area.Spot, error)) error) error {
+	return place.RouteFound(ctx, s.areas, found, "/position", func(id string, spot func(*store.Tx) (area.Spot, error)) error {
 		street, ok := s.areas.Tree().ByID(id)
 		if !ok {
 			return domain.Invalid("/position", place.Outside)
@@ -34,9 +30,9 @@ func (s *Tickets) today(id string) string {
 	return heirs[len(heirs)-1]
 }
 
-// setPosition sets the position of the ticket and the place found for it.
-func (t *Ticket) setPosition(spot area.Spot, at orb.Point, d geo.Datum, accuracy *float64) {
-	t.Position = place.PositionAt(at, d, accuracy)
+// setPosition sets what was found of where the ticket lies, and the place of that.
+func (t *Ticket) setPosition(spot area.Spot, found *place.Found) {
+	t.Position, t.Candidates = found.Position, found.Candidates
 	t.setPlace(spot)
 }
 

@@ -89,11 +89,12 @@ type Ticket struct {
 	Address     string  `store:"address"`
 	Sent        string  `store:"sent"` // blind index of the report as it was sent: tells it from another under the same id
 
-	Position place.Position `store:"position"`
-	Public   *published     `store:"public,omitempty"` // nil while the public does not see it
-	Place    access.Place   `store:"place"`
-	Boundary string         `store:"boundary,omitempty"` // boundary version the cell was found by
-	OpenKey  int64          `store:"openKey,omitempty"`  // the position's key, while open; see derive
+	Position   *place.Position   `store:"position,omitempty"`   // nil while no more than the street is known
+	Candidates []place.Candidate `store:"candidates,omitempty"` // where it may lie, the best first, until it is placed
+	Public     *published        `store:"public,omitempty"`     // nil while the public does not see it
+	Place      access.Place      `store:"place"`
+	Boundary   string            `store:"boundary,omitempty"` // boundary version the cell was found by
+	OpenKey    int64             `store:"openKey,omitempty"`  // where it is along the space-filling curve, while open; see derive
 
 	Reporter   string   `store:"reporter"`   // account it belongs to; "" when reported for somebody without one
 	ReportedBy string   `store:"reportedBy"` // account that sent it
@@ -178,14 +179,25 @@ type Step struct {
 
 // Replaced is what a correction replaced.
 type Replaced struct {
-	Category string         `store:"category"`
-	Position place.Position `store:"position"`
-	Place    access.Place   `store:"place"`
+	Category string          `store:"category"`
+	Position *place.Position `store:"position,omitempty"` // nil where there was none
+	Place    access.Place    `store:"place"`
 }
 
 // Facts is what the rules of access need of it.
 func (t *Ticket) Facts() access.Ticket {
 	return access.Ticket{Place: t.Place, Reporter: t.Reporter, Assignee: t.Assignee, Helpers: t.Helpers, Handled: t.Handled, Served: t.Served}
+}
+
+// SeenCandidates are those of its candidates that the actor is told.
+func (t *Ticket) SeenCandidates(actor access.Actor) []place.Candidate {
+	var out []place.Candidate
+	for _, c := range t.Candidates {
+		if access.SeesCandidate(actor, t.Place, c.Place, c.Source == place.FromHouseholds) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // facts is what the journal keeps of it.
@@ -201,7 +213,7 @@ func (t *Ticket) dims() map[string]string {
 	}
 }
 
-// Triage reports whether it waits in the street's list because no cell holds its position.
+// Triage reports whether it waits in the street's list because no cell holds its position, or it has none.
 func (t *Ticket) Triage() bool { return t.Place.Cell == "" }
 
 func (t *Ticket) assign(to access.Assignee, helpers []access.Assignee) {

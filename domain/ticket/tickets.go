@@ -10,6 +10,7 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/limit"
 	"wangge/domain/personal"
+	"wangge/domain/place"
 	"wangge/domain/policy"
 	"wangge/domain/receipt"
 	"wangge/domain/reveal"
@@ -28,6 +29,7 @@ type Tickets struct {
 
 	PerHour PerHour         // may be set before use
 	Reveals *reveal.Reveals // likewise: one budget for all
+	Locate  place.Locate    // to be set before use by reports without a position
 }
 
 // New returns the use cases on a store that has Collections and those of packages limit, receipt and reveal.
@@ -74,8 +76,15 @@ func put(tx *store.Tx, t *Ticket, e store.Entry) error {
 	return collection.Put(tx, t, e)
 }
 
+// nowhere is the OpenKey of a ticket without a position: before every place on the curve.
+const nowhere = -1
+
 func (t *Ticket) derive() {
-	if t.OpenKey = 0; t.State.Open() {
+	switch t.OpenKey = 0; {
+	case !t.State.Open():
+	case t.Position == nil:
+		t.OpenKey = nowhere
+	default:
 		t.OpenKey = t.Position.Key
 	}
 }

@@ -177,7 +177,7 @@ func (w *world) organisation(street string) access.Assignee {
 
 // draft is a report at one of the places.
 func draft(place string) Draft {
-	return Draft{ID: ids.New(), Category: "noise", Title: "深夜噪声", Address: "大儒巷8号", Position: at[place], Datum: geo.WGS84}
+	return Draft{ID: ids.New(), Category: "noise", Title: "深夜噪声", Address: "大儒巷8号", Position: new(at[place]), Datum: geo.WGS84}
 }
 
 func (w *world) report(who, place string) *Ticket {

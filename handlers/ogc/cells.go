@@ -83,7 +83,7 @@ func (s *Features) cellFeature(c *area.Cell) Feature {
 	}
 	p.Community, p.CommunityName = s.named(c.Place, access.Community)
 	p.Street, p.StreetName = s.named(c.Place, access.Street)
-	return Feature{Type: "Feature", ID: c.Code, Geometry: Geometry{"MultiPolygon", c.Geometry}, Properties: p}
+	return Feature{Type: "Feature", ID: c.Code, Geometry: &Geometry{"MultiPolygon", c.Geometry}, Properties: p}
 }
 
 func (s *Features) named(p access.Place, l access.Level) (code, name string) {

@@ -25,11 +25,11 @@ type Request struct {
 
 // Feature is a GeoJSON feature (RFC 7946).
 type Feature struct {
-	Type       string   `json:"type"`
-	ID         string   `json:"id"`
-	Geometry   Geometry `json:"geometry"`
-	Properties any      `json:"properties"`
-	Links      []Link   `json:"links,omitempty"`
+	Type       string    `json:"type"`
+	ID         string    `json:"id"`
+	Geometry   *Geometry `json:"geometry"` // nil: nobody knows where it lies
+	Properties any       `json:"properties"`
+	Links      []Link    `json:"links,omitempty"`
 }
 
 // Geometry is a GeoJSON geometry in WGS-84, longitude first.

@@ -109,6 +109,9 @@ func (s *Features) ticketFeature(t *ticket.Ticket, now time.Time) Feature {
 	if !t.DueAt.IsZero() {
 		p.DueAt = (*wire.Time)(&t.DueAt)
 	}
+	if t.Position == nil {
+		return Feature{Type: "Feature", ID: t.ID, Properties: p}
+	}
 	return point(t.ID, t.Position.At(), p)
 }
 
@@ -117,5 +120,5 @@ func publicFeature(t *ticket.Public) Feature {
 }
 
 func point(id string, at orb.Point, properties any) Feature {
-	return Feature{Type: "Feature", ID: id, Geometry: Geometry{"Point", at}, Properties: properties}
+	return Feature{Type: "Feature", ID: id, Geometry: &Geometry{"Point", at}, Properties: properties}
 }

@@ -37,7 +37,9 @@ func (s *Tiles) pinned(ctx context.Context) (*pinned, error) {
 		var at []orb.Point
 		for _, street := range slices.Sorted(maps.Keys(now.Streets())) { // the same on every node
 			for _, b := range now.Street(street).Tickets {
-				p.tickets, at = append(p.tickets, b), append(at, b.At)
+				if b.At != nil {
+					p.tickets, at = append(p.tickets, b), append(at, *b.At)
+				}
 			}
 		}
 		p.pins = tile.NewPins(at)

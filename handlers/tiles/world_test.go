@@ -103,7 +103,7 @@ func cellFile(tb testing.TB, communities int) []byte {
 
 func (t *town) report(tb testing.TB, now time.Time, at orb.Point) {
 	tb.Helper()
-	must(t.tickets.Report(tb.Context(), resident, now, ticket.Draft{ID: uuid.NewString(), Category: "noise", Title: "噪声", Position: at, Datum: geo.WGS84}))(tb)
+	must(t.tickets.Report(tb.Context(), resident, now, ticket.Draft{ID: uuid.NewString(), Category: "noise", Title: "噪声", Position: &at, Datum: geo.WGS84}))(tb)
 }
 
 // square is a cell of the town as a small square inside of where it is.

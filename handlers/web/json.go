@@ -19,9 +19,9 @@ import (
 const maxNesting = 32 // levels of objects and arrays in a JSON body
 
 // Decode reads the JSON body into a wire type, which says by its tags what the
-// contract says of the body: need:"true" of what is required, lines:"true" of
-// a text that may have several lines; a Nullable takes null, and nothing else
-// does. What is missing, unknown, given twice, of the wrong type or no text is
+// contract says of the body: need:"true" of what is required, need:"other fields"
+// of what is where none of these is given, lines:"true" of a text that may have
+// several lines; a Nullable takes null, and nothing else does. What is missing, unknown, given twice, of the wrong type or no text is
 // refused together, each by its pointer; so is a word that its enum has not,
 // with the words there are.
 func (r *Request) Decode(into any) error { return decodeJSON(r.Body, into) }
@@ -226,7 +226,7 @@ func fitObject(obj map[string]any, t reflect.Type, at string, bad *domain.Invali
 		f := t.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		fields[name] = f
-		if f.Tag.Get("need") != "" {
+		if need := f.Tag.Get("need"); need != "" && !givenAny(obj, strings.Fields(need)) {
 			names[name] = true
 		}
 	}
@@ -246,6 +246,10 @@ func fitObject(obj map[string]any, t reflect.Type, at string, bad *domain.Invali
 			fit(v, f.Type, pointer, f.Tag.Get("lines") != "", bad)
 		}
 	}
+}
+
+func givenAny(obj map[string]any, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { _, given := obj[name]; return given })
 }
 
 // fitAny checks the texts of a JSON value that is read elsewhere.

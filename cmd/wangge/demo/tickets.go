@@ -109,7 +109,7 @@ func (w *filling) outside(ctx context.Context) error {
 	}
 	_, err := w.Tickets.Report(ctx, resident(w.record.Residents[1]), w.now.Add(-5*time.Hour), ticket.Draft{
 		ID: id("ticket", "outside"), Kind: "report", Category: "other", Title: "桥下路灯不亮", Address: "运河边",
-		Position: orb.Point{west[0] - 0.004, west[1]}, Datum: geo.WGS84,
+		Position: &orb.Point{west[0] - 0.004, west[1]}, Datum: geo.WGS84,
 	})
 	return err
 }
@@ -132,7 +132,7 @@ func (w *filling) play(ctx context.Context, p plot) error {
 	reporter := resident(w.record.Residents[p.n%len(w.record.Residents)])
 	draft := ticket.Draft{
 		ID: id("ticket", fmt.Sprint(p.n)), Kind: ticket.Kinds[p.n%len(ticket.Kinds)], Category: p.category.Code, Title: p.title,
-		Description: "演示数据：" + p.title + "，请处理。", Address: p.cell.Name, Position: p.at, Datum: geo.WGS84,
+		Description: "演示数据：" + p.title + "，请处理。", Address: p.cell.Name, Position: &p.at, Datum: geo.WGS84,
 	}
 	if p.n%3 == 0 && p.category.AfterPhoto {
 		before, err := w.photo(ctx, reporter, p, "before")
