@@ -12,6 +12,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/calendar"
 	"wangge/domain/place"
 	"wangge/store"
 )
@@ -60,23 +61,27 @@ type Station struct {
 	Address     string         `store:"address,omitempty"`
 	Phone       string         `store:"phone,omitempty"` // a public number, in clear
 	Communities []Served       `store:"communities"`
+	Hours       calendar.Hours `store:"hours"`
+	Items       []string       `store:"items,omitempty"` // codes of the service items it takes; none: all there are
+	Shifts      []Shift        `store:"shifts,omitempty"`
 	Staff       []Post         `store:"staff,omitempty"`
 	Absences    []Absence      `store:"absences,omitempty"`
+	Sent        string         `store:"sent"` // blind index of the station as it was sent first
 
-	// Serves and People are what the lists above name, past ones too: what
-	// stations are found by.
-	Serves []string `store:"serves"`
-	People []string `store:"people,omitempty"`
+	// What stations are found by, of the lists above, past entries too.
+	Serves []string `store:"serves"`           // communities
+	People []string `store:"people,omitempty"` // accounts
 }
 
 // stations is every station.
 var stations = store.Declare[Station](store.Declaration{
 	Name: "stations", Schema: 1,
-	Indexes: []string{"street: place.street, name", "serves: serves, name", "people: people, name"},
+	Indexes:    []string{"name: name", "street: place.street, name", "serves: serves, name", "people: people, name"},
+	Predicates: []string{"models.model"},
 })
 
 // Collections lists what the package stores.
-func Collections() []store.Declared { return []store.Declared{stations} }
+func Collections() []store.Declared { return []store.Declared{stations, holes, bookmarks} }
 
 // ModelSpan is the model of a station for a time.
 type ModelSpan struct {
@@ -89,6 +94,13 @@ type ModelSpan struct {
 type Served struct {
 	Community string `store:"community"` // id
 	Span      `store:",inline"`
+}
+
+// Shift 班次 is a time of the week that people of the station work together.
+type Shift struct {
+	Name   string            `store:"name"`
+	Weekly []calendar.Weekly `store:"weekly"`
+	Span   `store:",inline"`
 }
 
 // Post is somebody's place at a station.
@@ -107,6 +119,7 @@ type Absence struct {
 	Reason  AbsenceReason `store:"reason"`
 	StandIn string        `store:"standIn,omitempty"` // account; "" for whoever stands in anyway
 	Span    `store:",inline"`
+	Ended   bool `store:"ended,omitempty"` // taken back: nothing came of it, and nothing comes of sending it again
 }
 
 // AbsenceReason is why somebody is not there.
@@ -120,32 +133,6 @@ var AbsenceReasonWords = domain.NewEnum("AbsenceReason",
 // Enum makes a reason a word of the contract.
 func (AbsenceReason) Enum() domain.Enum { return AbsenceReasonWords }
 
-// Span is the time from From up to, not including, Until. A zero one leaves that end open.
-type Span struct {
-	From  time.Time `store:"from,omitempty"`
-	Until time.Time `store:"until,omitempty"`
-}
-
-// Holds reports whether t lies in the span.
-func (s Span) Holds(t time.Time) bool {
-	return !t.Before(s.From) && (s.Until.IsZero() || t.Before(s.Until))
-}
-
-func (s Span) valid() bool { return s.Until.IsZero() || s.From.Before(s.Until) }
-
-func (s Span) overlaps(o Span) bool {
-	return (s.Until.IsZero() || o.From.Before(s.Until)) && (o.Until.IsZero() || s.From.Before(o.Until))
-}
-
-// standsIn reports whether the account stands in for somebody who is absent at now.
-func (s *Station) standsIn(account string, now time.Time) bool {
-	return slices.ContainsFunc(s.Staff, func(p Post) bool {
-		return p.Span.Holds(now) && slices.ContainsFunc(s.Absences, func(a Absence) bool {
-			return a.Account == p.Account && a.Span.Holds(now) && s.standInFor(p, a) == account
-		})
-	})
-}
-
 // standInFor is who takes the shifts of a post during an absence; "" for nobody.
 func (s *Station) standInFor(p Post, a Absence) string {
 	if a.StandIn != "" {
@@ -154,20 +141,48 @@ func (s *Station) standInFor(p Post, a Absence) string {
 	return p.StandIn
 }
 
-// worksAt reports whether the account is on the staff at now, or stands in there.
-func (s *Station) worksAt(account string, now time.Time) bool {
-	return s.standsIn(account, now) || slices.ContainsFunc(s.Staff, func(p Post) bool { return p.Account == account && p.Span.Holds(now) })
+// partOf is what the account is at the station at now: by a post, or by
+// standing in for one. A director's part comes first.
+func (s *Station) partOf(account string, now time.Time) (part Part, works bool) {
+	for _, p := range s.Staff {
+		if p.Holds(now) && (p.Account == account || s.standsIn(account, p, now)) && part != Director {
+			part, works = p.Part, true
+		}
+	}
+	return part, works
 }
 
-// served are the places of the communities that the station serves at now,
-// under every id that what lies there may have.
-func (s *Station) served(tree *area.Tree, now time.Time) (out []access.Place) {
-	for _, c := range s.Communities {
-		if !c.Span.Holds(now) {
-			continue
+// standsIn reports whether the account stands in for a post at now.
+func (s *Station) standsIn(account string, p Post, now time.Time) bool {
+	return slices.ContainsFunc(s.Absences, func(a Absence) bool {
+		return !a.Ended && a.Account == p.Account && a.Holds(now) && s.standInFor(p, a) == account
+	})
+}
+
+// Directors are the accounts that direct the station at now, or stand in for who does.
+func (s *Station) Directors(now time.Time) []string {
+	return slices.DeleteFunc(slices.Clone(s.People), func(account string) bool {
+		part, _ := s.partOf(account, now)
+		return part != Director
+	})
+}
+
+// ModelAt is the model at a moment; false while it has none.
+func (s *Station) ModelAt(now time.Time) (ModelSpan, bool) {
+	for _, m := range s.Models {
+		if m.Holds(now) {
+			return m, true
 		}
+	}
+	return ModelSpan{}, false
+}
+
+// Served are the places of the communities that the station serves at now,
+// under every id that what lies there may have.
+func (s *Station) Served(tree *area.Tree, now time.Time) (out []access.Place) {
+	for _, c := range s.Communities {
 		heirs := tree.Heirs(c.Community)
-		if len(heirs) == 0 {
+		if len(heirs) == 0 || !c.Holds(now) {
 			continue
 		}
 		for _, id := range tree.Formerly(heirs[len(heirs)-1]) {
@@ -177,4 +192,37 @@ func (s *Station) served(tree *area.Tree, now time.Time) (out []access.Place) {
 		}
 	}
 	return out
+}
+
+// facts are what the rules of access need to know of the station.
+func (s *Station) facts(tree *area.Tree, now time.Time) access.Station {
+	f := access.Station{Place: s.Place, Communities: s.Served(tree, now)}
+	for _, account := range s.People {
+		part, works := s.partOf(account, now)
+		if works {
+			f.Staff = append(f.Staff, account)
+		}
+		if part == Director {
+			f.Directors = append(f.Directors, account)
+		}
+	}
+	return f
+}
+
+// index brings what the station is found by up to date.
+func (s *Station) index() {
+	s.Serves, s.People = nil, nil
+	for _, c := range s.Communities {
+		s.Serves = append(s.Serves, c.Community)
+	}
+	for _, p := range s.Staff {
+		s.People = append(s.People, p.Account, p.StandIn)
+	}
+	for _, a := range s.Absences {
+		s.People = append(s.People, a.StandIn)
+	}
+	for _, list := range []*[]string{&s.Serves, &s.People} {
+		slices.Sort(*list)
+		*list = slices.DeleteFunc(slices.Compact(*list), func(id string) bool { return id == "" })
+	}
 }

@@ -1,0 +1,36 @@
+package access
+
+import "slices"
+
+// Station is what the rules need to know of a station, as of now.
+type Station struct {
+	Place       Place    // of its street
+	Communities []Place  // that it serves
+	Directors   []string // accounts
+	Staff       []string // accounts, its directors' and stand-ins' too
+}
+
+// MayRunStation: makes and changes stations; the street's managers.
+func MayRunStation(a Actor, s Station) bool { return a.In(s.Place, StreetManager, Admin) }
+
+// MayKeepStation: its shifts, staff and absences; who runs it, and its director.
+func MayKeepStation(a Actor, s Station) bool {
+	return MayRunStation(a, s) || a.Account != "" && a.Is(CounterWorker) && slices.Contains(s.Directors, a.Account)
+}
+
+// MayEnterAbsence: who keeps the station, and everybody on its staff their own.
+func MayEnterAbsence(a Actor, s Station, account string) bool {
+	return MayKeepStation(a, s) || a.Account != "" && a.Account == account && a.Is(CounterWorker) && slices.Contains(s.Staff, account)
+}
+
+// MayReadStation: its staff, shifts and cover; who is on its staff, the street's
+// counter workers, and who leads there or in a community that it serves.
+// Everybody else who signs in has its public part.
+func MayReadStation(a Actor, s Station) bool {
+	if a.System || a.Account != "" && slices.Contains(s.Staff, a.Account) && a.IsStaff() {
+		return true
+	}
+	seeing := Actor{Grants: append(slices.Clone(a.Grants), a.Posting...)}
+	reads := append([]Role{CounterWorker}, Leads...)
+	return slices.ContainsFunc(append([]Place{s.Place}, s.Communities...), func(p Place) bool { return seeing.In(p, reads...) })
+}

@@ -1,0 +1,363 @@
+package station
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/area"
+	"wangge/domain/calendar"
+	"wangge/domain/ids"
+	"wangge/store"
+)
+
+// SetShifts replaces the shifts. version is the one the caller knows, 0 for
+// any. ErrNotFound, ErrForbidden, ErrStale; InvalidError with pointers into
+// {"shifts":[…]}: outside the hours, taken away from somebody who works it, two
+// at once for somebody.
+func (s *Stations) SetShifts(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, shifts []Shift) (*Station, error) {
+	return s.change(ctx, actor, now, id, version, access.MayKeepStation, func(_ *store.Tx, st *Station) (string, error) {
+		bad := &domain.InvalidError{}
+		st.Shifts = shifts
+		if st.checkShifts(bad); len(bad.Fields) == 0 {
+			for i, p := range st.Staff {
+				if fault := st.shiftFault(p, shifts); fault != (domain.Text{}) {
+					bad.Add("/shifts", domain.Textf("第 %[1]d 名工作人员：%[2]s", "of the staff, number %[1]d: %[3]s", i+1, fault.ZH, fault.EN))
+				}
+			}
+		}
+		return "shifts", bad.Err()
+	})
+}
+
+// SetStaff replaces the staff. Whoever is on it or stands in from now on has to
+// be a counter worker where the station is. Errors as of SetShifts, with
+// pointers into {"staff":[…]}.
+func (s *Stations) SetStaff(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, staff []Post) (*Station, error) {
+	// The city's partition too: an account disabled meanwhile must not be posted.
+	return s.change(ctx, actor, now, id, version, access.MayKeepStation, func(tx *store.Tx, st *Station) (string, error) {
+		bad := &domain.InvalidError{}
+		before := st.Staff
+		st.Staff = staff
+		if st.checkStaff(bad); len(bad.Fields) == 0 {
+			if err := s.checkPeople(ctx, tx, now, st, bad); err != nil {
+				return "", err
+			}
+			if err := s.checkElsewhere(ctx, tx, st, bad); err != nil {
+				return "", err
+			}
+		}
+		if len(bad.Fields) == 0 && !access.MayRunStation(actor, st.facts(s.areas.Tree(), now)) && !slices.Equal(directors(before), directors(staff)) {
+			return "", domain.ErrForbidden // who directs is the street's to say
+		}
+		return "staff", bad.Err()
+	}, area.CityPartition)
+}
+
+// directors are the posts of directors, as far as they say who and when.
+func directors(staff []Post) (out []string) {
+	for _, p := range staff {
+		if p.Part == Director {
+			out = append(out, fmt.Sprint(p.Account, p.From.UnixMilli(), p.Until.UnixMilli()))
+		}
+	}
+	return out
+}
+
+// AbsenceIn is an absence as it is entered.
+type AbsenceIn struct {
+	ID      string // a UUID of the caller's, which makes a repetition harmless; "" for a new one
+	Account string
+	Reason  AbsenceReason
+	StandIn string
+	Span
+}
+
+// keptFor is how long absences are kept after they ended.
+const keptFor = 400 * 24 * time.Hour
+
+// AddAbsence enters an absence. The same again is not entered twice, also once
+// it was taken back. ErrNotFound, ErrForbidden, InvalidError, ConflictError
+// "duplicate" for an id in use.
+func (s *Stations) AddAbsence(ctx context.Context, actor access.Actor, now time.Time, id string, in AbsenceIn) (*Station, error) {
+	bad := &domain.InvalidError{}
+	a := Absence{ids.Given(in.ID, "/id", bad), in.Account, in.Reason, in.StandIn, in.Span, false}
+	may := func(actor access.Actor, st access.Station) bool { return access.MayEnterAbsence(actor, st, a.Account) }
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	return s.change(ctx, actor, now, id, 0, may, func(tx *store.Tx, st *Station) (string, error) {
+		if i := slices.IndexFunc(st.Absences, func(o Absence) bool { return o.ID == a.ID }); i >= 0 {
+			was := st.Absences[i]
+			if was.Ended = false; was != a {
+				return "", domain.ErrIDInUse
+			}
+			return "", nil
+		}
+		bad := &domain.InvalidError{}
+		if st.checkAbsence(a, now, bad); len(bad.Fields) == 0 && a.StandIn != "" {
+			people, err := account.LoadMany(ctx, tx, []string{a.StandIn})
+			if err != nil {
+				return "", err
+			}
+			if !s.fits(people[a.StandIn], st) {
+				bad.Add("/standIn", unfit)
+			}
+		}
+		if err := bad.Err(); err != nil {
+			return "", err
+		}
+		st.Absences = slices.DeleteFunc(slices.Clone(st.Absences), func(o Absence) bool { return !o.Until.IsZero() && o.Until.Before(now.Add(-keptFor)) })
+		if len(st.Absences) >= absencesMost {
+			return "", domain.Invalid("", domain.Textf("最多登记 %d 次缺勤", "%d absences at most", absencesMost))
+		}
+		st.Absences = append(st.Absences, a)
+		slices.SortStableFunc(st.Absences, func(a, b Absence) int { return a.From.Compare(b.From) })
+		return "absence", nil
+	})
+}
+
+// EndAbsence takes an absence back. ErrNotFound, ErrForbidden.
+func (s *Stations) EndAbsence(ctx context.Context, actor access.Actor, now time.Time, id, absence string) (*Station, error) {
+	return s.change(ctx, actor, now, id, 0, access.MayReadStation, func(_ *store.Tx, st *Station) (string, error) {
+		i := slices.IndexFunc(st.Absences, func(a Absence) bool { return a.ID == absence })
+		if i < 0 {
+			return "", domain.ErrNotFound
+		}
+		if !access.MayEnterAbsence(actor, st.facts(s.areas.Tree(), now), st.Absences[i].Account) {
+			return "", domain.ErrForbidden
+		}
+		st.Absences = slices.Clone(st.Absences)
+		st.Absences[i].Ended = true
+		return "absence_ended", nil
+	})
+}
+
+var unfit = domain.T("没有此人，或其不是该站所在街道或所服务社区的全科社工", "no such person, or no counter worker where the station is")
+
+// fits reports whether an account may be on the staff of a station; nobody, who is nil, may not.
+func (s *Stations) fits(a *account.Account, st *Station) bool {
+	tree := s.areas.Tree()
+	return a.WorksWithin(tree, st.Place, access.CounterWorker) || slices.ContainsFunc(st.Communities, func(c Served) bool {
+		at, ok := tree.ByID(c.Community)
+		return ok && a.WorksAt(tree, at.Place, access.CounterWorker)
+	})
+}
+
+// checkPeople notes people who may not be on the staff from now on.
+func (s *Stations) checkPeople(ctx context.Context, tx *store.Tx, now time.Time, st *Station, bad *domain.InvalidError) error {
+	var who []string
+	for _, p := range st.Staff {
+		who = append(who, p.Account, p.StandIn)
+	}
+	people, err := account.LoadMany(ctx, tx, who)
+	if err != nil {
+		return err
+	}
+	for i, p := range st.Staff {
+		if !p.Until.IsZero() && !p.Until.After(now) {
+			continue
+		}
+		if !s.fits(people[p.Account], st) {
+			bad.Add(fmt.Sprintf("/staff/%d/account", i), unfit)
+		}
+		if p.StandIn != "" && !s.fits(people[p.StandIn], st) {
+			bad.Add(fmt.Sprintf("/staff/%d/standIn", i), unfit)
+		}
+	}
+	return nil
+}
+
+// checkElsewhere notes who would be on a shift of another station at the same time.
+func (s *Stations) checkElsewhere(ctx context.Context, tx *store.Tx, st *Station, bad *domain.InvalidError) error {
+	others, _, err := stations.Find(ctx, tx, store.Query{Where: []store.Cond{store.In("people", st.accounts()...)}, Order: []string{"name"}, Limit: stationsMost})
+	if err != nil {
+		return err
+	}
+	for i, p := range st.Staff {
+		for _, o := range others {
+			if o.ID != st.ID && slices.ContainsFunc(o.Staff, func(q Post) bool { return q.Account == p.Account && clash(st.workedBy(p), o.workedBy(q)) }) {
+				bad.Add(fmt.Sprintf("/staff/%d/shifts", i), domain.Textf("此人同一时间在“%s”当班", "on a shift of %s at the same time", o.Name))
+			}
+		}
+	}
+	return nil
+}
+
+// accounts are those on the staff.
+func (s *Station) accounts() []string {
+	out := make([]string, len(s.Staff))
+	for i, p := range s.Staff {
+		out[i] = p.Account
+	}
+	return out
+}
+
+// workedBy are the shifts of a post, each for as long as both last.
+func (s *Station) workedBy(p Post) (out []Shift) {
+	for _, shift := range s.Shifts {
+		if !slices.Contains(p.Shifts, shift.Name) || !p.overlaps(shift.Span) {
+			continue
+		}
+		shift.From = domain.Later(shift.From, p.From)
+		if shift.Until.IsZero() || !p.Until.IsZero() && p.Until.Before(shift.Until) {
+			shift.Until = p.Until
+		}
+		out = append(out, shift)
+	}
+	return out
+}
+
+// clash reports whether a shift of one list goes on at the same time as one of the other.
+func clash(a, b []Shift) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x.overlaps(y.Span) && weeksOverlap(x.Weekly, y.Weekly) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func weeksOverlap(a, b []calendar.Weekly) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if !slices.ContainsFunc(x.Days, func(d calendar.Weekday) bool { return slices.Contains(y.Days, d) }) {
+				continue
+			}
+			for _, s := range x.Spans {
+				if slices.ContainsFunc(y.Spans, func(o calendar.Span) bool { return s.From < o.Until && o.From < s.Until }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// shiftFault says what is wrong with the shifts of a post; the zero Text for nothing.
+func (s *Station) shiftFault(p Post, shifts []Shift) domain.Text {
+	for i, name := range p.Shifts {
+		if !slices.ContainsFunc(shifts, func(o Shift) bool { return o.Name == name }) {
+			return domain.Textf("没有班次“%s”", "there is no shift %s", name)
+		}
+		if slices.Contains(p.Shifts[:i], name) {
+			return domain.Textf("班次“%s”重复", "the shift %s twice", name)
+		}
+	}
+	worked := s.workedBy(p)
+	for i := range worked {
+		if clash(worked[i:i+1], worked[:i]) {
+			return domain.T("同一人不能同时上两个班次", "nobody is on two shifts at once")
+		}
+	}
+	return domain.Text{}
+}
+
+// checkShifts notes shifts that are none, or lie outside the hours.
+func (s *Station) checkShifts(bad *domain.InvalidError) {
+	if len(s.Shifts) > shiftsMost {
+		bad.Add("/shifts", domain.Textf("最多 %d 个班次", "%d shifts at most", shiftsMost))
+		return
+	}
+	for i, shift := range s.Shifts {
+		at := fmt.Sprintf("/shifts/%d", i)
+		domain.CheckText(bad, at+"/name", shift.Name, 50, true)
+		if slices.ContainsFunc(s.Shifts[:i], func(o Shift) bool { return o.Name == shift.Name }) {
+			bad.Add(at+"/name", domain.T("班次名称重复", "another shift has this name"))
+		}
+		if !shift.valid() {
+			bad.Add(at+"/until", backwards)
+		}
+		wrong := len(bad.Fields)
+		week := calendar.Hours{Weekly: shift.Weekly}
+		if week.Check(bad, at); len(bad.Fields) == wrong && !s.opensFor(shift) {
+			bad.Add(at+"/weekly", domain.T("超出开放时间", "outside the hours"))
+		}
+	}
+}
+
+// opensFor reports whether the station is open for all of a shift but breaks,
+// by the week of one season or another.
+func (s *Station) opensFor(shift Shift) bool {
+	weeks := [][]calendar.Weekly{s.Hours.Weekly}
+	for _, season := range s.Hours.Seasons {
+		weeks = append(weeks, season.Weekly)
+	}
+	for _, w := range shift.Weekly {
+		for _, day := range w.Days {
+			for _, span := range w.Spans {
+				if !slices.ContainsFunc(weeks, func(week []calendar.Weekly) bool { return opensFor(week, day, span) }) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// opensFor reports whether a span lies between the first opening of a day and its last closing.
+func opensFor(week []calendar.Weekly, day calendar.Weekday, span calendar.Span) bool {
+	return slices.ContainsFunc(week, func(w calendar.Weekly) bool {
+		return slices.Contains(w.Days, day) && len(w.Spans) > 0 && w.Spans[0].From <= span.From && span.Until <= w.Spans[len(w.Spans)-1].Until
+	})
+}
+
+func (s *Station) checkStaff(bad *domain.InvalidError) {
+	if len(s.Staff) > staffMost {
+		bad.Add("/staff", domain.Textf("最多 %d 人", "%d people at most", staffMost))
+		return
+	}
+	for i, p := range s.Staff {
+		at := fmt.Sprintf("/staff/%d", i)
+		if p.Account == "" {
+			bad.Add(at+"/account", domain.T("请指定人员", "somebody is needed"))
+		}
+		if !PartWords.Has(string(p.Part)) {
+			bad.Add(at+"/part", PartWords.Fault())
+		}
+		if !p.valid() {
+			bad.Add(at+"/until", backwards)
+		}
+		if p.StandIn != "" && p.StandIn == p.Account {
+			bad.Add(at+"/standIn", domain.T("不能为自己顶岗", "nobody stands in for themselves"))
+		}
+		if slices.ContainsFunc(s.Staff[:i], func(o Post) bool { return o.Account == p.Account && o.overlaps(p.Span) }) {
+			bad.Add(at, domain.T("同一人重复", "the same person twice at that time"))
+		}
+		if fault := s.shiftFault(p, s.Shifts); fault != (domain.Text{}) {
+			bad.Add(at+"/shifts", fault)
+		}
+	}
+}
+
+// checkAbsence notes what is wrong with an absence that is entered.
+func (s *Station) checkAbsence(a Absence, now time.Time, bad *domain.InvalidError) {
+	if !AbsenceReasonWords.Has(string(a.Reason)) {
+		bad.Add("/reason", AbsenceReasonWords.Fault())
+	}
+	switch {
+	case a.From.IsZero():
+		bad.Add("/from", domain.T("请填写开始时间", "when it begins is needed"))
+	case !a.valid():
+		bad.Add("/until", backwards)
+	case a.From.Before(now.Add(-keptFor)):
+		bad.Add("/from", domain.T("开始时间过早", "it began too long ago"))
+	}
+	named := func(p Post) bool { return p.Account == a.Account && p.overlaps(a.Span) }
+	stands := func(p Post) bool { return p.StandIn == a.Account && p.overlaps(a.Span) }
+	if !slices.ContainsFunc(s.Staff, named) && !slices.ContainsFunc(s.Staff, stands) {
+		bad.Add("/account", domain.T("此人此时不在该站工作", "they do not work at the station at that time"))
+	}
+	if a.StandIn != "" && a.StandIn == a.Account {
+		bad.Add("/standIn", domain.T("不能为自己顶岗", "nobody stands in for themselves"))
+	}
+	if slices.ContainsFunc(s.Absences, func(o Absence) bool { return !o.Ended && o.Account == a.Account && o.overlaps(a.Span) }) {
+		bad.Add("/from", domain.T("此人此时已登记缺勤", "an absence at that time is entered already"))
+	}
+}

@@ -1,0 +1,157 @@
+package station
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/domain/calendar"
+	"wangge/domain/place"
+	"wangge/domain/service"
+	"wangge/store"
+)
+
+// WhereDays is how far Where looks for a time when a resident is not sent for nothing.
+const WhereDays = 62
+
+// Asked is where somebody asks from: a position or, without one, a community.
+type Asked struct {
+	Item      string // code
+	At        time.Time
+	Position  *orb.Point // WGS-84
+	Community string     // code
+}
+
+// Where is what a resident is told of an item.
+type Where struct {
+	Item      *service.Item
+	Community *area.Area
+	At        time.Time
+	Counters  []Counter // that serve the community and take the item, the soonest first
+}
+
+// Counter is a station as a resident finds it.
+type Counter struct {
+	*Station
+	Open  *Span // while it is open at the moment asked for: how long still, from then on
+	Opens *Span // when it is open next, then or after
+	Now   bool  // whether somebody is there then who may take the item
+	Next  *Span // when both is so next, then or after
+}
+
+// Where tells which stations serve the community and take an item, and when it
+// is no use to go there. ErrNotFound for an item that is not taken any more;
+// InvalidError at ?at, ?area and for a place outside the area served.
+func (s *Stations) Where(ctx context.Context, now time.Time, q Asked) (*Where, error) {
+	community, err := s.communityOf(q)
+	if err != nil {
+		return nil, err
+	}
+	if q.At.Before(now.AddDate(0, 0, -1)) || q.At.After(now.AddDate(1, 0, 0)) {
+		return nil, domain.Invalid("?at", domain.T("时间应在今后一年之内", "the time is to be within a year from now"))
+	}
+	it, err := s.items.At(ctx, s.st, q.Item, q.At)
+	if err == nil && it.Retired {
+		err = domain.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.calendars.At(ctx, s.st)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.servingAt(ctx, community, q.At)
+	if err != nil {
+		return nil, err
+	}
+	found = slices.DeleteFunc(found, func(st *Station) bool { return !st.takes(it) })
+	fit, held, err := s.staffed(ctx, s.st, found...)
+	if err != nil {
+		return nil, err
+	}
+	out := &Where{it, community, q.At, make([]Counter, len(fit))}
+	for i, st := range fit {
+		out.Counters[i] = st.counter(c, held, it.Qualification, q.At)
+	}
+	slices.SortStableFunc(out.Counters, func(a, b Counter) int { return compareSpans(a.Next, b.Next) })
+	return out, nil
+}
+
+// compareSpans orders what comes sooner first, and nothing last.
+func compareSpans(a, b *Span) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
+	}
+	return a.From.Compare(b.From)
+}
+
+// communityOf is the community that is asked for.
+func (s *Stations) communityOf(q Asked) (*area.Area, error) {
+	if q.Position == nil {
+		a, ok := s.areas.Tree().ByCode(q.Community)
+		if !ok || a.Level != access.Community {
+			return nil, domain.Invalid("?area", domain.T("没有这个社区", "no such community"))
+		}
+		return a, nil
+	}
+	spot, ok := place.Spot(s.areas.Map(), *q.Position)
+	if !ok || spot.Place.Community == "" {
+		return nil, domain.Invalid("?lon", domain.T("该位置不在任何社区内", "the position lies in no community"))
+	}
+	heirs := s.areas.Tree().Heirs(spot.Place.Community)
+	a, _ := s.areas.Tree().ByID(heirs[len(heirs)-1])
+	return a, nil
+}
+
+// servingAt are the stations that serve a community of today at a moment, by name.
+func (s *Stations) servingAt(ctx context.Context, community *area.Area, at time.Time) ([]*Station, error) {
+	found, _, err := stations.Find(ctx, s.st, store.Query{Where: []store.Cond{store.In("serves", s.areas.Tree().Formerly(community.ID)...)}, Order: []string{"name"}, Limit: stationsMost})
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(found, func(st *Station) bool {
+		return !slices.ContainsFunc(st.Served(s.areas.Tree(), at), func(p access.Place) bool { return p.Community == community.ID })
+	}), nil
+}
+
+// counter is the station, without who may no longer be on its staff, as
+// somebody finds it who needs a qualification there.
+func (s *Station) counter(c *calendar.Calendar, held Held, qualification string, at time.Time) Counter {
+	out := Counter{Station: s}
+	for _, days := range []int{2, 15, WhereDays} { // most are told by the first
+		ahead := Span{at, at.AddDate(0, 0, days)}
+		d := s.dutyBetween(c, ahead)
+		has := d.whoHas(qualification, held)
+		out.Opens, out.Next = firstOf(d.open), firstOf(has)
+		if whole(out.Opens, ahead) && whole(out.Next, ahead) {
+			break
+		}
+	}
+	if out.Opens != nil && out.Opens.From.Equal(at) {
+		out.Open = out.Opens
+	}
+	out.Now = out.Next != nil && out.Next.From.Equal(at)
+	return out
+}
+
+// whole reports whether a span is known to its end.
+func whole(s *Span, ahead Span) bool { return s != nil && s.Until.Before(ahead.Until) }
+
+// firstOf is the first of joined spans; nil of none.
+func firstOf(all []Span) *Span {
+	if len(all) == 0 {
+		return nil
+	}
+	return &all[0]
+}
