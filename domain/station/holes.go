@@ -16,6 +16,7 @@ type Hole struct {
 	Lasting       bool      `store:"lasting,omitempty"`
 	From          time.Time `store:"from"`
 	Until         time.Time `store:"until"` // or as far as is looked ahead
+	Found         time.Time `store:"found"` // when it was: one that was closed and opens again is another
 }
 
 // Ahead is how far holes are looked for.
@@ -40,7 +41,7 @@ func (k *known) holes(roster duty) (out []Hole) {
 // holesOf are the holes of the times that a qualification is missing, of which some last; has are those when it is there.
 func holesOf(q string, missing, lasting, has []Span) (out []Hole) {
 	if last := both(missing, lasting); len(last) > 0 {
-		out = append(out, Hole{q, true, last[0].From, last[len(last)-1].Until})
+		out = append(out, Hole{Qualification: q, Lasting: true, From: last[0].From, Until: last[len(last)-1].Until})
 	}
 	begun := len(out)
 	for _, gap := range without(missing, lasting) {
@@ -48,22 +49,25 @@ func holesOf(q string, missing, lasting, has []Span) (out []Hole) {
 			out[last].Until = gap.Until
 			continue
 		}
-		out = append(out, Hole{q, false, gap.From, gap.Until})
+		out = append(out, Hole{Qualification: q, From: gap.From, Until: gap.Until})
 	}
 	return out
 }
 
-// continued are holes found anew, each under the beginning by which it is
+// continued are holes found at now, each under the beginning by which it is
 // known already. A known one goes on in the first that it overlaps; where it
 // was closed in its midst, what comes after is another.
-func continued(known, found []Hole) []Hole {
+func continued(known, found []Hole, now time.Time) []Hole {
 	out := slices.Clone(found)
+	for i := range out {
+		out[i].Found = now
+	}
 	for _, k := range known {
 		i := slices.IndexFunc(found, func(h Hole) bool {
 			return h.Qualification == k.Qualification && h.Lasting == k.Lasting && !k.Until.Before(h.From) && k.From.Before(h.Until)
 		})
-		if i >= 0 && k.From.Before(out[i].From) {
-			out[i].From = k.From
+		if i >= 0 && (out[i].Found.Equal(now) || k.From.Before(out[i].From)) {
+			out[i].From, out[i].Found = k.From, k.Found
 		}
 	}
 	return out
@@ -71,5 +75,5 @@ func continued(known, found []Hole) []Hole {
 
 // key names a hole among those of its station.
 func (h Hole) key() string {
-	return fmt.Sprint(h.Qualification, "@", h.From.UnixMilli(), "/", h.Lasting)
+	return fmt.Sprint(h.Qualification, "@", h.From.UnixMilli(), "/", h.Found.UnixMilli(), "/", h.Lasting)
 }

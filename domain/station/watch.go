@@ -53,7 +53,7 @@ func (s *Stations) settle(ctx context.Context, tx *store.Tx, st *Station, actor 
 		return err
 	}
 	was, looked := h.Known, h.LookAt
-	h.Known = continued(was, k.holes(roster.dutyBetween(c, ahead)))
+	h.Known = continued(was, k.holes(roster.dutyBetween(c, ahead)), now)
 	h.LookAt = civil.DateOf(now).Add(1).Start()
 	for _, hole := range h.Known {
 		if hole.Until.After(now) && hole.Until.Before(h.LookAt) {
@@ -88,7 +88,7 @@ func (s *Stations) settle(ctx context.Context, tx *store.Tx, st *Station, actor 
 			return err
 		}
 	}
-	if h.Version > 0 && h.LookAt.Equal(looked) && slices.Equal(h.Known, was) {
+	if h.Version > 0 && h.LookAt.Equal(looked) && slices.EqualFunc(h.Known, was, func(a, b Hole) bool { return a.key() == b.key() && a.Until.Equal(b.Until) }) {
 		return nil
 	}
 	if h.Version == 0 {
