@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -211,7 +212,7 @@ func theOrganisation(method string, body any) func(*testing.T, *harness, string)
 
 // Every route × every role × inside and outside the street of the thing.
 func TestEveryRouteForEveryRole(t *testing.T) {
-	walk := append(walk, walkDoors...)
+	walk := slices.Concat(walk, walkDoors, walkLinks)
 	known := map[string]bool{}
 	for _, w := range walk {
 		known[w.route] = true

@@ -253,6 +253,10 @@ var crashes = []crash{
 		h.knock(t, "outreach_worker", home, "moved_away")
 		return "/v1/households/" + home + "/moved-away"
 	}, object{"confirmed": true})},
+	{"POST /v1/visits/:id/links", linkedBy("POST", "/v1/visits/{visit}/links", func(h *harness) any { return tie("same_matter", "ticket", h.walked["{free}"]) })},
+	{"DELETE /v1/visits/:id/links/:link", linkedBy("DELETE", "/v1/visits/{visit}/links/{link}?reason=x", nil)},
+	{"POST /v1/tickets/:id/links", linkedBy("POST", "/v1/tickets/{free}/links", func(h *harness) any { return tie("follow_up", "visit", h.walked["{visit}"]) })},
+	{"DELETE /v1/tickets/:id/links/:link", linkedBy("DELETE", "/v1/tickets/{linked}/links/{link}?reason=x", nil)},
 	{"POST /v1/promises/:id/end", to("outreach_worker", "POST", "/v1/promises/{promise}/end", object{"state": "kept"})},
 	{"POST /v1/works", to("community_manager", "POST", "/v1/works", object{"area": niujia, "title": "义诊", "people": 20, "heldAt": "2026-11-22T01:00:00Z"})},
 	{"POST /v1/visit-plans/:id/transitions", to("street_manager", "POST", "/v1/visit-plans/{plan}/transitions", object{"action": "pause"})},

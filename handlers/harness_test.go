@@ -22,6 +22,7 @@ import (
 	"wangge/domain/household"
 	"wangge/domain/ids"
 	"wangge/domain/limit"
+	"wangge/domain/link"
 	"wangge/domain/once"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
@@ -121,6 +122,8 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	policies := must(policy.New(ctx, st, areas))(t)
 	tickets := ticket.New(st, areas, accounts, policies, keys)
 	policies.InUse = tickets.InUse
+	links := link.New(st)
+	tickets.LinksSeen = links.SeenOf
 	households := household.New(st, areas, policies, keys)
 	tickets.Reveals = households.Reveals
 	areas.PlanMoves = coordination.PlanMoves(tickets, households)
@@ -128,6 +131,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	h.figures = stats.New(st, tickets, visits.Visits)
 	h.Server = must(New(Deps{
 		Ping: st.Ping, Preparing: st.Preparing, Requests: once.New(st), Photos: photo.New(st),
+		Links:    links,
 		Accounts: accounts, Areas: areas, Policies: policies, Households: households, Forms: form.New(st, areas), Plans: plans, UseCases: visits, Scheduler: schedule.New(st, areas, households, plans, visits.Promises), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, Tickets: tickets, Todos: todo.New(st), Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
 		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read, Limits: limit.New(st, keys), WritesPerHour: 300,

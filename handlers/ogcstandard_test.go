@@ -122,15 +122,15 @@ func (s *standard) everyItem(t *testing.T, url string) map[string]object {
 	return out
 }
 
-// link is a link of a document.
-type link struct{ href, rel, media string }
+// ogcLink is a link of a document.
+type ogcLink struct{ href, rel, media string }
 
-func links(all []any) []link {
-	var out []link
+func links(all []any) []ogcLink {
+	var out []ogcLink
 	for _, l := range all {
 		o, _ := l.(object)
 		text := func(name string) string { s, _ := o[name].(string); return s }
-		out = append(out, link{text("href"), text("rel"), text("type")})
+		out = append(out, ogcLink{text("href"), text("rel"), text("type")})
 	}
 	return out
 }

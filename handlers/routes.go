@@ -8,6 +8,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/domain/household"
+	"wangge/domain/link"
 	"wangge/domain/photo"
 	"wangge/domain/visit"
 	"wangge/handlers/ogc"
@@ -42,6 +43,7 @@ func (s *Server) routes() []*web.Route {
 	managers := only(access.StreetManager, access.Admin)
 	planners := only(access.CommunityManager, access.StreetManager, access.Admin)
 	doors := only(access.OutreachWorker, access.GridLead, access.CommunityManager, access.StreetManager, access.Admin)
+	linkFilters := []string{"removed"}
 	homes := only(access.OutreachWorker, access.GridLead, access.CommunityManager, access.Dispatcher, access.StreetManager, access.Admin)
 	return []*web.Route{
 		{Method: "GET", Path: "/healthz", Gate: public, Handle: on(healthz)},
@@ -153,6 +155,10 @@ func (s *Server) routes() []*web.Route {
 		{Method: "POST", Path: "/v1/visits/:id/miss", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("visit"), Handle: on(takeVisitAction(visit.Miss))},
 		{Method: "POST", Path: "/v1/visits/:id/cancel", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("visit"), Handle: on(takeVisitAction(visit.Cancel))},
 
+		{Method: "GET", Path: "/v1/visits/:id/links", Gate: doors, Query: linkFilters, Handle: on(listLinks(link.Visit))},
+		{Method: "POST", Path: "/v1/visits/:id/links", Gate: doors, Takes: json, Limit: web.Small, Done: web.Made("visit-link"), Handle: on(makeLink(link.Visit))},
+		{Method: "DELETE", Path: "/v1/visits/:id/links/:link", Gate: doors, Query: []string{"reason"}, Done: web.Outcome{Status: 204}, Handle: on(removeLink(link.Visit))},
+
 		{Method: "GET", Path: "/v1/stops", Gate: doors, Query: with(paging, "queue", "household", "area", "cell", "datum"), Handle: on(listStops)},
 		{Method: "POST", Path: "/v1/stops", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Made("stop"), Handle: on(checkIn)},
 		{Method: "GET", Path: "/v1/stops/:id", Gate: doors, Query: []string{"datum"}, Handle: on(onStop(stopByID))},
@@ -177,6 +183,10 @@ func (s *Server) routes() []*web.Route {
 		{Method: "POST", Path: "/v1/tickets/:id/comments", Gate: people, Takes: json, Limit: web.Small, Done: web.Made("comment"), Handle: on(addComment)},
 		{Method: "POST", Path: "/v1/tickets/:id/photos", Gate: people, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("ticket"), Handle: on(addTicketPhotos)},
 		{Method: "POST", Path: "/v1/tickets/:id/reveal", Gate: staff, Takes: json, Limit: web.Small, Handle: on(revealTicket)},
+
+		{Method: "GET", Path: "/v1/tickets/:id/links", Gate: staff, Query: linkFilters, Handle: on(listLinks(link.Ticket))},
+		{Method: "POST", Path: "/v1/tickets/:id/links", Gate: staff, Takes: json, Limit: web.Small, Done: web.Made("ticket-link"), Handle: on(makeLink(link.Ticket))},
+		{Method: "DELETE", Path: "/v1/tickets/:id/links/:link", Gate: staff, Query: []string{"reason"}, Done: web.Outcome{Status: 204}, Handle: on(removeLink(link.Ticket))},
 
 		{Method: "GET", Path: "/ogc", Also: []string{"/ogc/"}, Gate: either, Handle: on(ogcLanding)},
 		{Method: "GET", Path: "/ogc/conformance", Gate: either, Handle: on(ogcConformance)},
@@ -211,6 +221,8 @@ func (s *Server) kinds() map[string]web.Kind {
 		"visit":          made("", "visits", visitByID),
 		"stop":           made("/v1/stops/", "stops", stopByID),
 		"promise":        made("", "promises", promiseByID),
+		"ticket-link":    made("", "links", linkAt(link.Ticket)),
+		"visit-link":     made("", "links", linkAt(link.Visit)),
 		"work":           made("", "works", workByID),
 		"tag":            made("", "policyVersions", tagByID),
 		"policy-version": made("", "policyVersions", policyVersionByID),

@@ -20,6 +20,7 @@ import (
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/limit"
+	"wangge/domain/link"
 	"wangge/domain/once"
 	"wangge/domain/photo"
 	"wangge/domain/plan"
@@ -52,6 +53,7 @@ type Deps struct {
 	Doors     *coordination.Doors
 	Tickets   *ticket.Tickets
 	Todos     *todo.Todos
+	Links     *link.Links
 	Tiles     *tiles.Tiles
 	OGC       *ogc.Features
 	Tokens    *auth.KeySet

@@ -19,6 +19,7 @@ type eventOut struct {
 	Note     string           `json:"note,omitempty"`
 	Reason   string           `json:"reason,omitempty"`
 	Comment  *string          `json:"comment"`
+	Link     *string          `json:"link,omitempty"`
 	Version  int64            `json:"version"`
 	Text     string           `json:"text"`            // what was done, in the reader's language
 	Cells    *cellsOf         `json:"cells,omitempty"` // where it came to another cell
@@ -51,7 +52,7 @@ func timeline(r *apiRequest) (*web.Reply, error) {
 	for i, e := range events {
 		items[i] = eventOut{
 			Number: e.Number, At: wire.Time(e.At), Happened: web.HappenedTo(e.Happened), Action: string(e.Action), From: optional(string(e.From)), To: optional(string(e.To)), By: e.Role,
-			Actor: n.person(e.Actor), Assignee: optional(e.After.Assignee), Note: e.Note, Reason: e.Reason, Comment: optional(e.Comment), Version: e.Version,
+			Actor: n.person(e.Actor), Assignee: optional(e.After.Assignee), Note: e.Note, Reason: e.Reason, Comment: optional(e.Comment), Link: optional(e.Link), Version: e.Version,
 			Text: r.Text(e.Action.Text()),
 		}
 		if e.From != "" && e.Before.Cell != e.After.Cell {

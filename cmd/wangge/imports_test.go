@@ -89,7 +89,7 @@ var directions = []direction{
 	{"wangge/domain/collections", []string{"wangge/domain/account", "wangge/domain/area", "wangge/domain/form", "wangge/domain/household", "wangge/domain/intake", "wangge/domain/limit", "wangge/domain/link", "wangge/domain/once", "wangge/domain/personal",
 		"wangge/domain/photo", "wangge/domain/plan", "wangge/domain/policy", "wangge/domain/receipt", "wangge/domain/reveal", "wangge/domain/schedule", "wangge/domain/service", "wangge/domain/station", "wangge/domain/ticket", "wangge/domain/todo", "wangge/domain/visit", "wangge/store"}, nil},
 	{"wangge/domain/link", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/ids", "wangge/domain/intake", "wangge/domain/ticket", "wangge/domain/visit", "wangge/store"}, nil}, // above all that it links
-	{"wangge/domain/coordination", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/household", "wangge/domain/ticket", "wangge/domain/visit", "wangge/store"}, nil},
+	{"wangge/domain/coordination", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/household", "wangge/domain/link", "wangge/domain/ticket", "wangge/domain/visit", "wangge/store"}, nil},
 	{"wangge/domain/stats", []string{"wangge/domain/civil", "wangge/domain/ticket", "wangge/domain/visit", "wangge/store", "wangge/store/jobs"}, nil},
 	{"wangge/handlers/web", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/limit", "wangge/domain/once", "wangge/geo", "wangge/store", "wangge/handlers/auth", "wangge/handlers/wire"},
 		[]string{fiberMod, fastMod, orbMod, "golang.org/x/text"}}, // of the store only that a request remembers what it read

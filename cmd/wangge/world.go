@@ -16,6 +16,7 @@ import (
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/link"
 	"wangge/domain/personal"
 	"wangge/domain/personal/keyfile"
 	"wangge/domain/plan"
@@ -42,6 +43,7 @@ type world struct {
 	visits     visit.UseCases
 	scheduler  *schedule.Scheduler
 	doors      *coordination.Doors
+	links      *link.Links
 	tickets    *ticket.Tickets
 	figures    *stats.Live
 	keys       *personal.Keys
@@ -104,6 +106,8 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	}
 	w.tickets = ticket.New(w.store, w.areas, w.accounts, w.policies, w.keys)
 	w.policies.InUse = w.tickets.InUse
+	w.links = link.New(w.store)
+	w.tickets.LinksSeen = w.links.SeenOf
 	w.households = household.New(w.store, w.areas, w.policies, w.keys)
 	w.tickets.Reveals = w.households.Reveals
 	w.forms = form.New(w.store, w.areas)

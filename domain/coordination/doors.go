@@ -8,6 +8,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/household"
+	"wangge/domain/link"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/store"
@@ -35,7 +36,10 @@ func (d *Doors) Complete(ctx context.Context, actor access.Actor, now time.Time,
 		if ready[need.ID] == nil { // the household was not there a moment ago
 			return visit.Link{}, domain.ErrBusy
 		}
-		return visit.Link{Kind: "ticket", ID: need.ID}, ready[need.ID].Open(ctx, tx, actor, now, homeOf(h))
+		if err := ready[need.ID].Open(ctx, tx, actor, now, homeOf(h)); err != nil {
+			return visit.Link{}, err
+		}
+		return visit.Link{Kind: "ticket", ID: need.ID}, link.Make(ctx, tx, actor, now, link.NewLink{Kind: link.OriginatedFrom, From: link.End{Thing: link.Ticket, ID: need.ID}, To: link.End{Thing: link.Stop, ID: id}})
 	})
 }
 

@@ -75,6 +75,9 @@ const (
 // Holds reports whether the link was not removed.
 func (l *Link) Holds() bool { return l.last().Removed == nil }
 
+// Made is when the link was made, the last time.
+func (l *Link) Made() time.Time { return l.last().Made.At }
+
 func (l *Link) last() *Spell { return &l.Spells[len(l.Spells)-1] }
 
 // Other is the end that is not this one.

@@ -25,7 +25,7 @@ type Seen struct {
 	*Link
 	Direction Direction
 	Other     Shown
-	May       bool // it be removed by the reader, who is shown why it was made
+	May       bool // the reader make and remove it, and be shown why that was done
 }
 
 // Of returns the links of a thing as far as the actor sees their other ends, the
@@ -61,9 +61,20 @@ func (s *Links) Of(ctx context.Context, actor access.Actor, this End, removed bo
 		if as == nothing || !l.Holds() && !(removed && may) {
 			continue
 		}
-		out = append(out, Seen{Link: l, Direction: l.direction(sides[i]), Other: other.shown(others[i], as), May: may && l.Holds()})
+		out = append(out, Seen{Link: l, Direction: l.direction(sides[i]), Other: other.shown(others[i], as), May: may})
 	}
 	return out, nil
+}
+
+// SeenOf are the ids of the links of a ticket that the actor sees; of those that
+// were removed, who may link both ends.
+func (s *Links) SeenOf(ctx context.Context, actor access.Actor, ticket string) (map[string]bool, error) {
+	found, err := s.Of(ctx, actor, End{Ticket, ticket}, true)
+	out := make(map[string]bool, len(found))
+	for _, l := range found {
+		out[l.ID] = true
+	}
+	return out, err
 }
 
 // linksOf are the links of a thing, and which of their ends it is: of a visit

@@ -30,6 +30,9 @@ type Tickets struct {
 	PerHour PerHour         // may be set before use
 	Reveals *reveal.Reveals // likewise: one budget for all
 	Locate  place.Locate    // to be set before use by reports without a position
+	// LinksSeen are those of the ticket's links, by id, that the actor sees; may
+	// be set before use: without it nobody sees any on a timeline.
+	LinksSeen func(ctx context.Context, actor access.Actor, ticket string) (map[string]bool, error)
 }
 
 // New returns the use cases on a store that has Collections and those of packages limit, receipt and reveal.

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ type Event struct {
 	After    store.Facts
 	Was      *Replaced        // what a correction replaced
 	Comment  string           // id, of a comment event
+	Link     string           // id, of what was linked or is not any more
 	Happened *domain.Happened // when, of what a device sent later
 }
 
@@ -38,10 +40,18 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 	if err != nil {
 		return nil, "", err
 	}
+	var links map[string]bool
+	var failed error
 	entries, next, err := collection.History(ctx, s.store, id, limit, cursor, func(e *store.Entry) bool {
-		return view == access.Whole || e.Dims["internal"] != "true"
+		if link := e.Dims["link"]; link != "" {
+			if links == nil && failed == nil && s.LinksSeen != nil {
+				links, failed = s.LinksSeen(ctx, actor, id)
+			}
+			return links[link]
+		}
+		return (view == access.Whole || e.Dims["internal"] != "true") && Action(strings.TrimPrefix(e.Action, "ticket.")) != Serve
 	})
-	if err != nil {
+	if err := cmp.Or(err, failed); err != nil {
 		return nil, "", err
 	}
 	said := make(map[int64]Step, len(t.Steps))
@@ -66,6 +76,9 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 		}
 		if record := e.Dims["record"]; record != "" {
 			ev.Note, ev.Reason, ev.Was, ev.Happened = why[record], "", nil, nil // of the reveal, which is no step of the ticket's
+		}
+		if ev.Link = e.Dims["link"]; ev.Link != "" { // which is no step of the ticket's either
+			ev.Note, ev.Reason, ev.Was, ev.Happened = "", "", nil, nil
 		}
 		if ev.Action == Report {
 			ev.Happened = t.Happened

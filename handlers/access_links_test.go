@@ -1,0 +1,150 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+
+	"wangge/domain/ids"
+)
+
+// walkLinks is the part of the walk on what is linked: a ticket with a visit.
+var walkLinks = []walked{
+	//                                      nobody resident integr. handler outreach counter lead community dispatch street admin
+	{"GET /v1/tickets/:id/links", // none for who sees the ticket, but not the visit
+		"401 403 403 404 200 none 200 200 none 200 200", "401 403 403 404 404 404 404 404 404 404 404", linked("GET", "/v1/tickets/{linked}/links", nil)},
+	{"POST /v1/tickets/:id/links",
+		"401 403 403 404 201 422 201 201 422 201 201", "401 403 403 404 404 404 404 404 404 404 404",
+		linked("POST", "/v1/tickets/{free}/links", func(h *harness) any { return tie("follow_up", "visit", h.walked["{visit}"]) })},
+	{"DELETE /v1/tickets/:id/links/:link",
+		"401 403 403 404 204 404 204 204 404 204 204", "401 403 403 404 404 404 404 404 404 404 404", linked("DELETE", "/v1/tickets/{linked}/links/{link}?reason=%E6%9C%89%E8%AF%AF", nil)},
+	{"GET /v1/visits/:id/links",
+		"401 403 403 403 200 403 200 200 403 200 200", "401 403 403 403 404 403 404 404 403 404 404", linked("GET", "/v1/visits/{visit}/links", nil)},
+	{"POST /v1/visits/:id/links",
+		"401 403 403 403 201 403 201 201 403 201 201", "401 403 403 403 404 403 404 404 403 404 404",
+		linked("POST", "/v1/visits/{visit}/links", func(h *harness) any { return tie("same_matter", "ticket", h.walked["{free}"]) })},
+	{"DELETE /v1/visits/:id/links/:link",
+		"401 403 403 403 204 403 204 204 403 204 204", "401 403 403 403 404 403 404 404 403 404 404", linked("DELETE", "/v1/visits/{visit}/links/{link}?reason=%E6%9C%89%E8%AF%AF", nil)},
+}
+
+// tie is the body that links something with another thing.
+func tie(kind, thing, id string) object {
+	return object{"kind": kind, "other": object{"thing": thing, "id": id}, "reason": "同一户的事"}
+}
+
+// linked is a call of an address at a ticket that is linked with the walk's visit, {linked} by {link}, or not, {free}.
+func linked(method, url string, body func(*harness) any) func(*testing.T, *harness, string) call {
+	return func(t *testing.T, h *harness, who string) call {
+		h.walked["{free}"] = h.report(t, "resident", inside(niujia, 1), "noise").ID
+		if strings.Contains(url, "{link}") || h.walked["{linked}"] == "" {
+			h.walked["{linked}"] = h.report(t, "resident", inside(niujia, 1), "noise").ID
+			h.walked["{link}"] = h.must(t, 201, call{method: "POST", url: "/v1/tickets/" + h.walked["{linked}"] + "/links", as: "admin", body: tie("originated_from", "visit", h.walked["{visit}"])}).text("/id")
+		}
+		c := theirs(method, url, nil)(t, h, who)
+		c.header = nil // there is no version
+		if body != nil {
+			c.body = body(h)
+		}
+		return c
+	}
+}
+
+// linkedBy is the same by the grid's lead.
+func linkedBy(method, url string, body func(*harness) any) func(*testing.T, *harness) call {
+	return func(t *testing.T, h *harness) call { return linked(method, url, body)(t, h, "").by("grid_lead") }
+}
+
+// A link is one thing at both of its ends; who removed it and why stays to be
+// read by who may link them, and the ticket's timeline tells of it.
+func TestLinkedOverHTTP(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		h.prepareDoors(t)
+		ticket := h.report(t, "resident", inside(niujia, 1), "noise").ID
+		at, there := "/v1/tickets/"+ticket+"/links", "/v1/visits/"+h.walked["{visit}"]+"/links"
+		post := func(status int, url string, body object) *answer {
+			return h.must(t, status, call{method: "POST", url: url, as: "grid_lead", body: body})
+		}
+		for want, body := range map[string]object{
+			"/kind":        tie("cause", "visit", h.walked["{visit}"]),
+			"/other/thing": tie("follow_up", "ticket", ticket),
+			"/other/id":    tie("follow_up", "visit", ids.New()),
+			"/direction":   joined(tie("follow_up", "visit", h.walked["{visit}"]), object{"direction": "both"}),
+			"/reason":      joined(tie("follow_up", "visit", h.walked["{visit}"]), object{"reason": " "}),
+		} {
+			if a := post(422, at, body); a.text("/errors/0/pointer") != want {
+				t.Errorf("%v: %s", body, a.body)
+			}
+		}
+		unknown, unseen := post(422, at, tie("follow_up", "intake-case", ids.New())), post(422, at, tie("follow_up", "visit", ids.New()))
+		if unknown.text("/errors/0/pointer") != "/other/id" || unknown.text("/errors/0/detail") != unseen.text("/errors/0/detail") {
+			t.Errorf("%s %s", unknown.body, unseen.body)
+		}
+		made := post(201, at, tie("follow_up", "visit", h.walked["{visit}"]))
+		if again := post(201, at, tie("follow_up", "visit", h.walked["{visit}"])); again.text("/id") != made.text("/id") {
+			t.Errorf("again: %s", again.body)
+		}
+		if back := post(409, there, tie("follow_up", "ticket", ticket)); back.text("/code") != "linked" {
+			t.Errorf("the other way: %s", back.body)
+		}
+		from := h.must(t, 200, call{method: "GET", url: at, as: "outreach_worker"})
+		far := h.must(t, 200, call{method: "GET", url: there, as: "outreach_worker"})
+		if from.text("/items/0/direction") != "out" || far.text("/items/0/direction") != "in" || from.text("/items/0/other/state") != "planned" ||
+			far.text("/items/0/other/about") != "消防通道被堵" || from.text("/items/0/id") != far.text("/items/0/id") || from.text("/items/0/history/0/made/reason") != "同一户的事" {
+			t.Errorf("%s\n%s", from.body, far.body)
+		}
+		remove := func(status int, as, query string) {
+			t.Helper()
+			h.must(t, status, call{method: "DELETE", url: there + "/" + made.text("/id") + query, as: as})
+		}
+		remove(400, "grid_lead", "")
+		remove(404, "other grid_lead", "?reason=x")
+		remove(204, "outreach_worker", "?reason=%E6%9C%89%E8%AF%AF")
+		remove(204, "grid_lead", "?reason=%E5%86%8D%E6%9D%A5") // it is removed already
+		if left := h.must(t, 200, call{method: "GET", url: at, as: "grid_lead"}); len(left.items("/items")) != 0 {
+			t.Errorf("left: %s", left.body)
+		}
+		if past := h.must(t, 200, call{method: "GET", url: at + "?removed=true", as: "grid_lead"}); past.text("/items/0/history/0/removed/reason") != "有误" || past.at("/items/0/holds") != false {
+			t.Errorf("past: %s", past.body)
+		}
+		line := h.must(t, 200, call{method: "GET", url: "/v1/tickets/" + ticket + "/timeline", as: "grid_lead"})
+		if line.text("/items/1/action") != "link" || line.text("/items/2/action") != "unlink" || line.text("/items/2/link") != made.text("/id") {
+			t.Errorf("timeline: %s", line.body)
+		}
+		if line := h.must(t, 200, call{method: "GET", url: "/v1/tickets/" + ticket + "/timeline", as: "resident"}); len(line.items("/items")) != 1 {
+			t.Errorf("the resident's: %s", line.body)
+		}
+		again := post(201, at, tie("follow_up", "visit", h.walked["{visit}"]))
+		if len(again.items("/history")) != 2 || again.text("/id") != made.text("/id") {
+			t.Errorf("made again: %s", again.body)
+		}
+	})
+}
+
+// What a household asked for at a stop is linked with the stop: shown once on
+// the ticket, and on each visit that the stop did.
+func TestNeedsAreLinked(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		visit := begunIn(t, h, "501")
+		stop := h.must(t, 200, call{method: "POST", url: visit + "/complete", as: "outreach_worker", body: object{"result": "met", "needs": []object{{"category": "pipe_dispute", "title": "漏水"}}}})
+		ticket := stop.text("/needs/0/opened/id")
+		on := h.must(t, 200, call{method: "GET", url: visit + "/links", as: "grid_lead"})
+		off := h.must(t, 200, call{method: "GET", url: "/v1/tickets/" + ticket + "/links", as: "grid_lead"})
+		if len(on.items("/items")) != 1 || len(off.items("/items")) != 1 || on.text("/items/0/other/id") != ticket || on.text("/items/0/direction") != "in" ||
+			off.text("/items/0/other/id") != stop.text("/id") || off.text("/items/0/other/thing") != "stop" || off.text("/items/0/id") != on.text("/items/0/id") {
+			t.Errorf("%s\n%s", on.body, off.body)
+		}
+		removed := call{method: "DELETE", url: visit + "/links/" + on.text("/items/0/id") + "?reason=x", as: "grid_lead"}
+		h.must(t, 204, removed)
+		for _, url := range []string{visit, "/v1/tickets/" + ticket} {
+			if left := h.must(t, 200, call{method: "GET", url: url + "/links", as: "grid_lead"}); len(left.items("/items")) != 0 {
+				t.Errorf("removed, and there: %s", left.body)
+			}
+		}
+	})
+}
+
+// begunIn is the address of a visit whose stop is open.
+func begunIn(t *testing.T, h *harness, room string) string {
+	t.Helper()
+	h.prepareDoors(t)
+	return begun(room, 5, "{visit}")(t, h)
+}
