@@ -105,6 +105,14 @@ var walkDoors = []walked{
 		"401 403 403 403 403 403 403 403 403 200 200", "401 403 403 403 403 403 403 403 403 404 404", same("POST", "/v1/policies/"+pingjiang+"/check", object{})},
 	{"POST /v1/policies/:area/publish",
 		"401 403 403 403 403 403 403 403 403 422 422", "401 403 403 403 403 403 403 403 403 404 404", theirs("POST", "/v1/policies/"+pingjiang+"/publish", object{"from": "2026-01-01", "why": "x"})},
+	{"GET /v1/holidays", someone, someone, get("/v1/holidays?year=2026")},
+	{"PUT /v1/holidays/:year",
+		"401 403 403 403 403 403 403 403 403 403 200", "401 403 403 403 403 403 403 403 403 403 403", theirs("PUT", "/v1/holidays/2027", mayDay)},
+	{"POST /v1/holidays/import",
+		"401 403 403 403 403 403 403 403 403 403 200", "401 403 403 403 403 403 403 403 403 403 403",
+		func(*testing.T, *harness, string) call {
+			return call{method: "POST", url: "/v1/holidays/import?source=x", body: mayDays, header: map[string]string{"Content-Type": web.CSV}}
+		}},
 	{"GET /v1/visit-policies/:street",
 		"401 403 403 403 200 403 200 200 403 200 200", "401 403 403 403 200 403 200 200 403 200 200", get("/v1/visit-policies/" + pingjiang)},
 	{"PUT /v1/visit-policies/:street",

@@ -192,7 +192,7 @@ func (h *harness) callOf(rt *web.Route, body any) call {
 	if strings.HasPrefix(rt.Path, "/v1/visits/") {
 		id = h.walked["{done}"]
 	}
-	c.url = strings.NewReplacer("/cells/:code", "/cells/"+cellCode(niujia, 1), ":street", pingjiang, ":tag", "lives_alone", ":code", "lives_alone", ":id", id, ":member", ids.New()).Replace(c.url)
+	c.url = strings.NewReplacer("/cells/:code", "/cells/"+cellCode(niujia, 1), ":street", pingjiang, ":year", "2027", ":tag", "lives_alone", ":code", "lives_alone", ":id", id, ":member", ids.New()).Replace(c.url)
 	if rt.Gate.Roles != nil {
 		c.as = "admin"
 	}

@@ -228,6 +228,10 @@ var crashes = []crash{
 	{"POST /v1/visit-plans", to("community_manager", "POST", "/v1/visit-plans", elderPlan(niujia, nil))},
 	{"PUT /v1/visit-plans/:id/terms", to("street_manager", "PUT", "/v1/visit-plans/{plan}/terms", object{"from": "2026-12-24", "terms": planTerm})},
 	{"PUT /v1/visit-policies/:street", to("street_manager", "PUT", "/v1/visit-policies/"+pingjiang, object{"thresholds": thresholds(1), "reviewAt": 1, "weekLimit": 40, "welfareTags": []string{"empty_nest_elder"}})},
+	{"PUT /v1/holidays/:year", to("admin", "PUT", "/v1/holidays/2027", mayDay)},
+	{"POST /v1/holidays/import", func(*testing.T, *harness) call {
+		return call{method: "POST", url: "/v1/holidays/import?source=x", as: "admin", body: mayDays, header: map[string]string{"Content-Type": web.CSV}}
+	}},
 	{"PUT /v1/policies/:area/draft", to("street_manager", "PUT", "/v1/policies/"+pingjiang+"/draft", object{})},
 	{"DELETE /v1/policies/:area/draft", to("street_manager", "DELETE", "/v1/policies/"+pingjiang+"/draft", nil)},
 	{"POST /v1/policies/:area/publish", func(t *testing.T, h *harness) call {

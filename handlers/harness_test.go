@@ -16,6 +16,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/calendar"
 	"wangge/domain/collections"
 	"wangge/domain/coordination"
 	"wangge/domain/form"
@@ -120,6 +121,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	areas := must(area.New(ctx, st))(t)
 	accounts := account.New(st, areas, keys, account.Options{Sender: h.codes})
 	policies := must(policy.New(ctx, st, areas))(t)
+	calendars := must(calendar.New(ctx, st))(t)
 	tickets := ticket.New(st, areas, accounts, policies, keys)
 	policies.InUse = tickets.InUse
 	links := link.New(st)
@@ -131,7 +133,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	h.figures = stats.New(st, tickets, visits.Visits)
 	h.Server = must(New(Deps{
 		Ping: st.Ping, Preparing: st.Preparing, Requests: once.New(st), Photos: photo.New(st),
-		Links:    links,
+		Links: links, Calendars: calendars,
 		Accounts: accounts, Areas: areas, Policies: policies, Households: households, Forms: form.New(st, areas), Plans: plans, UseCases: visits, Scheduler: schedule.New(st, areas, households, plans, visits.Promises), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, Tickets: tickets, Todos: todo.New(st), Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
 		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read, Limits: limit.New(st, keys), WritesPerHour: 300,
@@ -152,10 +154,11 @@ func (h *harness) with(t testing.TB, change func(*Deps)) {
 func (h *harness) follow(t *testing.T) {
 	t.Helper()
 	must(0, h.Policies.Begin(t.Context(), h.Now()))(t) // or else the journal grows meanwhile
+	must(0, h.Calendars.Begin(t.Context(), h.Now()))(t)
 	ctx, stop := context.WithCancel(t.Context())
 	var working sync.WaitGroup
 	for _, work := range []func(){
-		func() { _ = h.Areas.Follow(ctx) }, func() { _ = h.Policies.Follow(ctx, jobs.Node{Store: h.Store, Now: h.Now, Log: h.Log}) }, func() { _ = h.figures.Follow(ctx, h.Log) }, func() { _ = h.Tiles.Follow(ctx, h.Log) },
+		func() { _ = h.Areas.Follow(ctx) }, func() { _ = h.Policies.Follow(ctx, jobs.Node{Store: h.Store, Now: h.Now, Log: h.Log}) }, func() { _ = h.Calendars.Follow(ctx, jobs.Node{Store: h.Store, Now: h.Now, Log: h.Log}) }, func() { _ = h.figures.Follow(ctx, h.Log) }, func() { _ = h.Tiles.Follow(ctx, h.Log) },
 	} {
 		working.Go(work)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"wangge/domain/area"
+	"wangge/domain/calendar"
 	"wangge/domain/household"
 	"wangge/domain/table"
 	"wangge/domain/table/xlsx/xlsxtest"
@@ -18,7 +19,8 @@ import (
 
 // What an import takes is in the contract, route by route.
 func TestLimitsOfImportsAreThoseOfTheContract(t *testing.T) {
-	declared := map[string]*table.Declaration{"/v1/areas/import": &area.AreaTable, "/v1/households/import": &household.Table}
+	declared := map[string]*table.Declaration{"/v1/areas/import": &area.AreaTable, "/v1/households/import": &household.Table,
+		"/v1/holidays/import": &calendar.Table}
 	h, ops, seen := newHarness(t, enginetest.SQLite(t).Open(t)), operations(), 0
 	for _, rt := range h.routes() {
 		if !strings.HasSuffix(rt.Path, "/import") {
@@ -48,7 +50,7 @@ func TestLimitsOfImportsAreThoseOfTheContract(t *testing.T) {
 			t.Errorf("%s: %+v in the contract, %d bytes, %d rows and %d features are taken", rt.Path, said, rt.Limit, rows, features)
 		}
 	}
-	if seen != 3 {
+	if seen != 4 {
 		t.Errorf("%d imports", seen)
 	}
 }

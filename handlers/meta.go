@@ -10,6 +10,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/calendar"
 	"wangge/domain/household"
 	"wangge/domain/link"
 	"wangge/domain/photo"
@@ -67,7 +68,7 @@ var signInWords = domain.NewEnum("SignInWay", domain.W("password", "用户名和
 
 // enums are all that the contract has.
 func enums() []domain.Enum {
-	return slices.Concat(access.Enums, []domain.Enum{account.LanguageWords}, area.Enums, household.Enums, plan.Enums, visit.Enums, ticket.Enums, link.Enums, policy.Enums,
+	return slices.Concat(access.Enums, []domain.Enum{account.LanguageWords}, area.Enums, household.Enums, plan.Enums, visit.Enums, ticket.Enums, link.Enums, policy.Enums, calendar.Enums,
 		[]domain.Enum{todo.KindWords(), domain.ClockDoubtWords, domain.SortWords, web.DatumWords, place.SourceWords, postRoleWords, neighbourWords, sizeWords, layerWords, severityWords, encodingWords, statusWords, signInWords})
 }
 

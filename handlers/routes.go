@@ -7,6 +7,7 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/calendar"
 	"wangge/domain/household"
 	"wangge/domain/link"
 	"wangge/domain/photo"
@@ -143,6 +144,10 @@ func (s *Server) routes() []*web.Route {
 		{Method: "PUT", Path: "/v1/policies/:area/draft", Gate: managers, Takes: json, Limit: web.Sheet, Done: web.Changed("policy-draft"), Handle: on(putPolicyDraft)},
 		{Method: "DELETE", Path: "/v1/policies/:area/draft", Gate: managers, Done: web.Outcome{Status: 204}, Handle: on(deletePolicyDraft)},
 		{Method: "POST", Path: "/v1/policies/:area/check", Gate: managers, Takes: json, Limit: web.Sheet, Handle: on(checkPolicy)},
+		{Method: "GET", Path: "/v1/holidays", Gate: signedIn, Query: []string{"year"}, Handle: on(getHolidays)},
+		{Method: "PUT", Path: "/v1/holidays/:year", Gate: only(access.Admin), Takes: json, Limit: web.Sheet, Done: web.Changed("holidays"), Handle: on(putHolidays)},
+		{Method: "POST", Path: "/v1/holidays/import", Gate: only(access.Admin), Query: with(tableQuery, "source"), Takes: tables, Limit: int64(calendar.Table.Bytes), Done: web.Changed("holiday-import"), Handle: on(importHolidays)},
+
 		{Method: "POST", Path: "/v1/policies/:area/publish", Gate: managers, Takes: json, Limit: web.Small, Done: web.Changed("policy-version"), Handle: on(publishPolicy)},
 
 		{Method: "GET", Path: "/v1/visits", Gate: doors, Query: with(paging, visitFilters...), Handle: on(listVisits)},
@@ -231,10 +236,12 @@ func (s *Server) kinds() map[string]web.Kind {
 		"me":             made("", "", asBefore(getMe)),
 		"cell":           made("", "", asBefore(getCell)),
 		"visit-policy":   made("", "", asBefore(getPolicy)),
+		"holidays":       made("", "", asBefore(holidaysPut)),
 		// Reports are kept with their keys.
 		"redraw":           made("", "", reported(redrawReported)),
 		"cell-import":      made("", "", reported(cellsImported)),
 		"area-import":      made("", "", reported(areasImported)),
+		"holiday-import":   made("", "", reported(holidaysImported)),
 		"household-import": made("", "", reported(householdsImported)),
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/calendar"
 	"wangge/domain/coordination"
 	"wangge/domain/fold"
 	"wangge/domain/form"
@@ -45,6 +46,7 @@ type Deps struct {
 	Accounts   *account.Accounts
 	Areas      *area.Areas
 	Policies   *policy.Policies
+	Calendars  *calendar.Calendars
 	Households *household.Households
 	Forms      *form.Forms
 	Plans      *plan.Plans

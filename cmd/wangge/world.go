@@ -12,6 +12,7 @@ import (
 	"wangge/cmd/wangge/demo"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/calendar"
 	"wangge/domain/collections"
 	"wangge/domain/coordination"
 	"wangge/domain/form"
@@ -37,6 +38,7 @@ type world struct {
 	areas      *area.Areas
 	accounts   *account.Accounts
 	policies   *policy.Policies
+	calendars  *calendar.Calendars
 	households *household.Households
 	forms      *form.Forms
 	plans      *plan.Plans
@@ -101,6 +103,9 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 		opts = account.Options{Sender: account.LogSender{Log: o.Log}, DemoCode: demoCode}
 	}
 	w.accounts = account.New(w.store, w.areas, w.keys, opts)
+	if w.calendars, err = calendar.New(ctx, w.store); err != nil {
+		return err
+	}
 	if w.policies, err = policy.New(ctx, w.store, w.areas); err != nil {
 		return err
 	}

@@ -143,7 +143,7 @@ func (s *Calendars) update(ctx context.Context, actor access.Actor, now time.Tim
 	err := s.st.Update(ctx, []string{area.CityPartition}, func(tx *store.Tx) error {
 		d, err := holidays.Get(ctx, tx, theOne)
 		if errors.Is(err, store.ErrNotFound) {
-			d, err = &decided{Meta: store.Meta{ID: theOne, Partition: area.CityPartition}}, nil
+			d, err = newDecided(), nil
 		}
 		if err != nil {
 			return err
@@ -161,6 +161,26 @@ func (s *Calendars) update(ctx context.Context, actor access.Actor, now time.Tim
 			return holidays.Insert(tx, d, entries...)
 		}
 		return holidays.Put(tx, d, entries...)
+	})
+	if err != nil {
+		return err
+	}
+	return s.Refresh(ctx)
+}
+
+func newDecided() *decided {
+	return &decided{Meta: store.Meta{ID: theOne, Partition: area.CityPartition}}
+}
+
+// Begin makes the document that stands for the calendar, where there is none:
+// one that is there costs the commit of who read it no look-up, one that is not does.
+func (s *Calendars) Begin(ctx context.Context, now time.Time) error {
+	err := s.st.Update(ctx, []string{area.CityPartition}, func(tx *store.Tx) error {
+		_, err := holidays.Get(ctx, tx, theOne)
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		return holidays.Insert(tx, newDecided(), store.Entry{At: now, Actor: access.Program.Name(), Action: "calendar.begin"})
 	})
 	if err != nil {
 		return err
@@ -207,11 +227,17 @@ func (s *Calendars) Refresh(ctx context.Context) error {
 func (s *Calendars) Follow(ctx context.Context, n jobs.Node) error {
 	seen := int64(-1)
 	return jobs.Watch(ctx, n, "calendar", func(ctx context.Context, heads map[string]int64) error {
-		if heads[area.CityPartition] == seen {
+		switch {
+		case heads[area.CityPartition] == seen:
 			return nil
-		}
-		if err := s.Refresh(ctx); err != nil {
-			return err
+		case s.known.Load().version == 0:
+			if err := s.Begin(ctx, n.Now().UTC()); err != nil {
+				return err
+			}
+		default:
+			if err := s.Refresh(ctx); err != nil {
+				return err
+			}
 		}
 		seen = heads[area.CityPartition]
 		return nil

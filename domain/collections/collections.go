@@ -6,6 +6,7 @@ import (
 
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/calendar"
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/intake"
@@ -30,7 +31,7 @@ import (
 // All are the collections of every part of the domain. Names in them are found by these keys.
 func All(keys *personal.Keys) []store.Declared {
 	return slices.Concat(
-		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), photo.Collections(),
+		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), calendar.Collections(), photo.Collections(),
 		household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), schedule.Collections(), receipt.Collections(), ticket.Collections(), link.Collections(), once.Collections(), todo.Collections(), service.Collections(), station.Collections(), intake.Collections(),
 	)
 }
