@@ -105,6 +105,11 @@ func MayStaffCase(a Actor, c Case) bool {
 	return MayTakeCase(a, c) || !a.System && a.In(c.Place, caseManagers...)
 }
 
+// MayRevealCase: the applicant in clear, with a purpose: people who are shown all of it.
+func MayRevealCase(a Actor, c Case) bool {
+	return !a.System && a.Is(caseOpeners...) && CaseView(a, c) == CaseWhole
+}
+
 // A link is made and removed by who may link both of its ends.
 
 // MayLinkTicket: the grid's side where it lies, and counters that see it.

@@ -65,6 +65,8 @@ func TestCaseRules(t *testing.T) {
 		{"take a step of what is with them", mine(worker, MayTakeCase), same("counter_worker")},
 		{"take a step of what they stand in for", mine(standIn, MayTakeCase), same("counter_worker")},
 		{"say who sees it through", func(a Actor, p Place) bool { return MayStaffCase(a, Case{Place: p, Sensitive: true}) }, both},
+		{"reveal", func(a Actor, p Place) bool { return MayRevealCase(a, Case{Place: p}) }, both},
+		{"reveal what is sensitive", func(a Actor, p Place) bool { return MayRevealCase(a, Case{Place: p, Sensitive: true}) }, counters},
 		{"link", func(a Actor, p Place) bool { return MayLinkCase(a, Case{Place: p}) }, both},
 		{"link what is sensitive", func(a Actor, p Place) bool { return MayLinkCase(a, Case{Place: p, Sensitive: true}) }, counters},
 		{"link what they opened", mine(opener, MayLinkCase), same("outreach_worker counter_worker grid_lead community_manager street_manager admin")},

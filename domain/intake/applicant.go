@@ -2,6 +2,7 @@ package intake
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -96,4 +97,14 @@ func (a Applicant) open(keys *personal.Keys) (out ApplicantInput, err error) {
 	out.Phone, errs[1] = keys.Open(a.Phone.Value, sealedAt(a.Phone.For, "phone"))
 	out.IDNumber, errs[2] = keys.Open(a.IDNumber.Value, sealedAt(a.IDNumber.For, "idNumber"))
 	return out, errors.Join(errs[:]...)
+}
+
+// only is what was asked for.
+func (in ApplicantInput) only(fields []string) ApplicantInput {
+	for field, value := range map[string]*string{"name": &in.Name, "phone": &in.Phone, "idNumber": &in.IDNumber} {
+		if !slices.Contains(fields, field) {
+			*value = ""
+		}
+	}
+	return in
 }

@@ -94,7 +94,8 @@ type Case struct {
 
 	SourceVersion *int64    `store:"sourceVersion,omitempty"` // the platform's; nil: it orders by ChangedAt
 	ChangedAt     time.Time `store:"changedAt,omitempty"`     // of the platform's last word, as it says
-	Sent          string    `store:"sent,omitempty"`          // blind index of what made it or last upserted it
+	Sent          string    `store:"sent,omitempty"`          // blind index of what the platform said last
+	Draft         string    `store:"draft,omitempty"`         // blind index of the draft it was made of by hand
 	Applied       []string  `store:"applied,omitempty"`       // ids of the last actions, so that none is applied twice
 	Steps         []Step    `store:"steps,omitempty"`
 	UpdatedAt     time.Time `store:"updatedAt"`

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -35,6 +36,36 @@ type Cases struct {
 // New returns the use cases on a store that has Collections and those of packages receipt and reveal.
 func New(st *store.Store, areas *area.Areas, accounts *account.Accounts, items *service.Items, calendars *calendar.Calendars, keys *personal.Keys) *Cases {
 	return &Cases{store: st, areas: areas, accounts: accounts, itemAt: items.At, calendars: calendars, keys: keys, numbers: receipt.New(st, numberTaken(st)), Reveals: reveal.New(st, keys)}
+}
+
+// Get returns the case and how much of it the actor is shown; ErrNotFound when nothing.
+func (s *Cases) Get(ctx context.Context, actor access.Actor, id string) (*Case, access.CaseShown, error) {
+	c, err := Load(ctx, s.store, id)
+	if err != nil {
+		return nil, access.CaseHidden, err
+	}
+	shown := access.CaseView(actor, c.Facts())
+	if shown == access.CaseHidden {
+		return nil, shown, domain.ErrNotFound
+	}
+	return c, shown, nil
+}
+
+// Find is Get by what a system calls the case.
+func (s *Cases) Find(ctx context.Context, actor access.Actor, key Key) (*Case, access.CaseShown, error) {
+	id := key.ID()
+	if key.System == Local {
+		c, err := byLocal(ctx, s.store, key.Number)
+		if err != nil || c == nil {
+			return nil, access.CaseHidden, cmp.Or(err, domain.ErrNotFound)
+		}
+		id = c.ID
+	} else if c, err := collection.Get(ctx, s.store, id); err != nil {
+		return nil, access.CaseHidden, err
+	} else if c.Is != "" {
+		id = c.Is
+	}
+	return s.Get(ctx, actor, id)
 }
 
 // Load returns the case as it is to the reader, whoever asks; ErrNotFound.

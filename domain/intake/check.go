@@ -12,6 +12,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/domain/civil"
+	"wangge/domain/service"
 	"wangge/domain/station"
 	"wangge/store"
 )
@@ -132,24 +133,33 @@ func communityOf(tree *area.Tree, code string) (access.Place, bool) {
 	return a.Place, a.Place.Community != ""
 }
 
+var noItem = domain.T("没有这个事项", "no such service item")
+
 // item is the service item of a code as it was when the case was opened, or,
-// of one that was not on record then, as it is now. InvalidError at /item.
+// of one that was not on record then, as it is now; sensitive, if it is so by
+// now. InvalidError at /item.
 func (s *Cases) item(ctx context.Context, r store.Reader, code string, opened, now time.Time) (Item, error) {
-	it, err := s.itemAt(ctx, r, code, opened)
-	if errors.Is(err, domain.ErrNotFound) {
-		it, err = s.itemAt(ctx, r, code, now)
-	}
-	if errors.Is(err, domain.ErrNotFound) {
-		return Item{}, domain.Invalid("/item", domain.T("没有这个事项", "no such service item"))
-	}
-	if err != nil {
-		return Item{}, err
-	}
 	today, err := s.itemAt(ctx, r, code, now)
+	if errors.Is(err, domain.ErrNotFound) {
+		return Item{}, domain.Invalid("/item", noItem)
+	}
 	if err != nil {
 		return Item{}, err
 	}
-	return Item{Code: it.Code, Version: it.Number, Name: it.Name, Category: it.Category, WorkingDays: it.WorkingDays, Sensitive: it.Sensitive || today.Sensitive}, nil
+	then, err := s.itemAt(ctx, r, code, opened)
+	if errors.Is(err, domain.ErrNotFound) {
+		then, err = today, nil
+	}
+	if err != nil {
+		return Item{}, err
+	}
+	out := itemOf(then)
+	out.Sensitive = out.Sensitive || today.Sensitive
+	return out, nil
+}
+
+func itemOf(it *service.Item) Item {
+	return Item{Code: it.Code, Version: it.Number, Name: it.Name, Category: it.Category, WorkingDays: it.WorkingDays, Sensitive: it.Sensitive}
 }
 
 // stationThere refuses a station that there is not; was is known to be.

@@ -2,10 +2,15 @@ package intake
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/once"
 	"wangge/domain/place"
 	"wangge/store"
 )
@@ -16,10 +21,10 @@ type Draft struct {
 	Fresh     bool   `once:"-"` // the id is new: nothing can have been made under it
 	Item      string // code
 	Station   string // id; may be ""
-	Community string // code of the community it belongs to; "" where a home or a position says it
+	Community string // code of the community it belongs to; of a Prepared one its home says it
 	Address   string
 	Applicant ApplicantInput
-	Worker    string // account; may be ""
+	Worker    string // account; "": who opens it, if they work at a counter
 	StandIn   string
 	Wrong     domain.InvalidError `once:"-"` // what was found wrong before; told with the rest
 }
@@ -43,19 +48,169 @@ type Prepared struct {
 // Open makes a case by hand: the same draft sent again is the case made of it.
 // Errors: InvalidError, ErrForbidden, ConflictError "duplicate".
 func (s *Cases) Open(ctx context.Context, actor access.Actor, now time.Time, d Draft) (*Case, error) {
-	return nil, domain.ErrForbidden
+	if !access.OpensCases(actor) {
+		return nil, domain.ErrForbidden
+	}
+	sent := once.Sent(s.keys, "case draft", d)
+	if c, err := d.again(ctx, s.store, actor, sent); !errors.Is(err, store.ErrNotFound) {
+		return c, err
+	}
+	at, known := communityOf(s.areas.Tree(), d.Community)
+	if !known {
+		d.Wrong.Add("/community", domain.T("没有这个社区", "no such community"))
+	} else if !access.MayOpenCase(actor, at) {
+		d.Wrong.Add("/community", domain.T("社区不在您的范围内", "the community is outside your scope"))
+	}
+	p, err := s.prepare(ctx, actor, now, at.Street, "", sent, d)
+	if err != nil {
+		return nil, err
+	}
+	var c *Case
+	err = s.store.Update(ctx, []string{at.Street}, func(tx *store.Tx) error {
+		c, err = d.again(ctx, tx, actor, sent)
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		c, err = p.Open(ctx, tx, actor, now, Home{Street: at.Street, Place: at, Address: d.Address})
+		return err
+	})
+	if taken(err) { // a number out of a block from before its counter was lost: it is passed over
+		return s.Open(ctx, actor, now, d)
+	}
+	if err != nil {
+		return nil, domain.TakenID(err)
+	}
+	if c.Local != p.c.Local { // sent again meanwhile
+		s.numbers.GiveBack(p.c.Local)
+	}
+	return c, nil
+}
+
+// taken: another node gave the number out of a block from before its counter was lost.
+func taken(err error) bool {
+	var twice *store.DuplicateError
+	return errors.As(err, &twice) && twice.Collection == collection.Spec().Name && twice.Index == "local"
+}
+
+// again returns the case that was made of the same draft; ErrNotFound where
+// the id is free, ConflictError "duplicate" where it is another's.
+func (d *Draft) again(ctx context.Context, r store.Reader, actor access.Actor, sent string) (*Case, error) {
+	if d.Fresh {
+		return nil, store.ErrNotFound
+	}
+	c, err := collection.Get(ctx, r, d.ID)
+	if err == nil && (c.Draft != sent || c.OpenedBy != actor.Account) {
+		err = domain.ErrIDInUse
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // Prepare does what can be done before the update that opens a case for
 // something that lies in the street: checks, sealing and the number. Whoever
 // calls it has authorised the actor. InvalidError below pointer.
 func (s *Cases) Prepare(ctx context.Context, actor access.Actor, now time.Time, street, pointer string, d Draft) (*Prepared, error) {
-	return nil, domain.ErrForbidden
+	return s.prepare(ctx, actor, now, street, pointer, once.Sent(s.keys, "case draft", d), d)
+}
+
+func (s *Cases) prepare(ctx context.Context, actor access.Actor, now time.Time, street, pointer, sent string, d Draft) (*Prepared, error) {
+	bad := &domain.InvalidError{}
+	d.Address = strings.TrimSpace(d.Address)
+	required(bad, "/item", d.Item)
+	if _, err := s.offered(ctx, s.store, d.Item, now); d.Item != "" && err != nil {
+		if wrong := (*domain.InvalidError)(nil); !errors.As(err, &wrong) {
+			return nil, err
+		}
+		bad.Fields = append(bad.Fields, err.(*domain.InvalidError).Fields...)
+	}
+	short(bad, "/address", d.Address, addressLong)
+	d.Applicant.check("/applicant", now, bad)
+	out := &domain.InvalidError{Fields: d.Wrong.Fields}
+	for _, f := range bad.Fields {
+		out.Add(pointer+f.Pointer, f.Detail)
+	}
+	if err := out.Err(); err != nil {
+		return nil, err
+	}
+	c := &Case{
+		Meta: store.Meta{ID: d.ID}, Draft: sent, Station: d.Station, Item: Item{Code: d.Item}, Address: d.Address, State: Received,
+		Worker: d.Worker, StandIn: d.StandIn, OpenedBy: actor.Account, OpenedAt: now, UpdatedAt: now,
+	}
+	if c.Worker == "" && actor.Is(access.CounterWorker) {
+		c.Worker = actor.Account
+	}
+	var err error
+	if c.Applicant, err = d.Applicant.seal(s.keys, d.ID); err != nil {
+		return nil, err
+	}
+	spot, ok := place.StreetOf(s.areas, street)
+	if !ok {
+		return nil, fmt.Errorf("intake: a case in the unknown street %s", street)
+	}
+	today, _ := s.areas.Tree().ByID(spot.Street)
+	if c.Local, err = s.numbers.Next(ctx, today.Code, "j", now); err != nil {
+		return nil, err
+	}
+	return &Prepared{s, c, pointer}, nil
+}
+
+// offered is an item that a case may be opened of. InvalidError at /item.
+func (s *Cases) offered(ctx context.Context, r store.Reader, code string, now time.Time) (Item, error) {
+	it, err := s.itemAt(ctx, r, code, now)
+	if errors.Is(err, domain.ErrNotFound) || err == nil && it.Retired {
+		return Item{}, domain.Invalid("/item", noItem)
+	}
+	if err != nil {
+		return Item{}, err
+	}
+	return itemOf(it), nil
 }
 
 // Open makes the case in an update of the home's street, and returns it. A
 // store.DuplicateError comes of the update when the id is in use, an
-// InvalidError when its item is not offered any more.
+// InvalidError when its item is not offered any more, or what else it names is not there.
 func (p *Prepared) Open(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, home Home) (*Case, error) {
-	return nil, domain.ErrForbidden
+	c, s := *p.c, p.cases
+	item, err := s.offered(ctx, tx, c.Item.Code, now)
+	if err == nil {
+		err = stationThere(ctx, tx, c.Station, "")
+	}
+	if err == nil {
+		err = atCounters(ctx, tx, map[string]string{"/worker": c.Worker, "/standIn": c.StandIn})
+	}
+	if wrong := (*domain.InvalidError)(nil); errors.As(err, &wrong) {
+		return nil, domain.Invalid(p.pointer+wrong.Fields[0].Pointer, wrong.Fields[0].Detail)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.Item, c.Place, c.Partition, c.Position, c.Household = item, home.Place, home.Street, home.Position, home.Household
+	if c.Address == "" {
+		c.Address = home.Address
+	}
+	c.settle()
+	return &c, collection.Insert(tx, &c, c.entry(actor, now, "open", store.Facts{}))
+}
+
+// atCounters refuses accounts, by pointer, that do not work at a counter; "" is nobody.
+func atCounters(ctx context.Context, r store.Reader, who map[string]string) error {
+	var ids []string
+	for _, id := range who {
+		if id != "" {
+			ids = append(ids, id)
+		}
+	}
+	found, err := account.LoadMany(ctx, r, ids)
+	if err != nil {
+		return err
+	}
+	bad := &domain.InvalidError{}
+	for _, pointer := range []string{"/worker", "/standIn"} {
+		if id := who[pointer]; id != "" && (found[id] == nil || found[id].Disabled || !found[id].Holds(access.CounterWorker)) {
+			bad.Add(pointer, domain.T("没有这位窗口人员", "no such counter worker"))
+		}
+	}
+	return bad.Err()
 }

@@ -1,6 +1,10 @@
 package intake
 
-import "wangge/domain"
+import (
+	"slices"
+
+	"wangge/domain"
+)
 
 // StateWords are the states of a case in the order of its life.
 var StateWords = domain.NewEnum("IntakeCaseState",
@@ -24,5 +28,15 @@ func (Action) Enum() domain.Enum { return ActionWords }
 // FieldWords are what can be revealed of an applicant.
 var FieldWords = domain.NewEnum("ApplicantField", domain.W("name", "姓名", "name"), domain.W("phone", "电话", "phone"), domain.W("idNumber", "身份证号", "ID number"))
 
+// CountWords are what cases are counted by.
+var CountWords = domain.NewEnum("IntakeCountField", domain.W("state", "状态", "state"), domain.W("item", "事项", "service item"), domain.W("category", "类别", "category"),
+	domain.W("station", "服务站", "station"), domain.W("system", "平台", "platform"), domain.W("word", "平台状态词", "the platform's word"))
+
+// EventWords are what stands on a case's timeline.
+var EventWords = domain.NewEnum("IntakeEvent", append(slices.Clone(ActionWords.Words),
+	domain.W("open", "窗口收件", "opened by hand"), domain.W("receive", "平台收件", "received from the platform"), domain.W("update", "平台更新", "updated by the platform"),
+	domain.W("take_over", "由平台接管", "taken over by the platform"), domain.W("map", "状态词已对应", "the platform's word was mapped"), domain.W("promise", "承诺日期重新计算", "the promise was reckoned anew"),
+	domain.W("assign", "更改经办", "who sees it through was changed"), domain.W("trip", "登记跑动", "a trip was noted"), domain.W("material", "收到材料", "a material was noted"), domain.W("reveal", "查看个人信息", "personal data revealed"))...)
+
 // Enums of this package.
-var Enums = []domain.Enum{StateWords, MappedWords, ActionWords, FieldWords}
+var Enums = []domain.Enum{StateWords, MappedWords, ActionWords, FieldWords, CountWords, EventWords}

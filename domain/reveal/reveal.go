@@ -27,6 +27,7 @@ type Revealing struct {
 	store.Meta `store:",inline"`
 	Household  string    `store:"household,omitempty"`
 	Ticket     string    `store:"ticket,omitempty"`
+	Case       string    `store:"case,omitempty"`
 	Person     string    `store:"person,omitempty"` // of the household
 	Fields     []string  `store:"fields"`
 	Reason     string    `store:"reason,omitempty"` // none for a search
