@@ -155,7 +155,7 @@ func (a Actor) IsStaff() bool { return a.Is(Staff...) }
 var Leads = []Role{GridLead, CommunityManager, Dispatcher, StreetManager, Admin}
 
 // watchers may read every ticket in their grant.
-var watchers = append([]Role{OutreachWorker, CounterWorker}, Leads...)
+var watchers = append([]Role{OutreachWorker}, Leads...)
 
 // Scope is a set of things a reader may list: those with ID at Level.
 type Scope struct {
