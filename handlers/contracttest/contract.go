@@ -115,7 +115,10 @@ func (c *Contract) Operations() []*Operation { return c.operations }
 // Of is the operation that a request is for, with the values in its path; nil for none.
 func (c *Contract) Of(method string, at *url.URL) (*Operation, map[string]string) {
 	for _, o := range c.operations {
-		if found := o.path.FindStringSubmatch(at.EscapedPath()); found != nil && o.Method == method {
+		if o.Method != method {
+			continue
+		}
+		if found := o.path.FindStringSubmatch(at.EscapedPath()); found != nil {
 			values := map[string]string{}
 			for i, name := range o.names {
 				values[name], _ = url.PathUnescape(found[i+1])
@@ -158,7 +161,7 @@ func (c *Contract) At(pointer string) Part { return c.at(pointer) }
 func (c *Contract) at(pointer string) Part {
 	var v any = c.tree
 	for _, word := range strings.Split(pointer, "/")[1:] {
-		word = strings.NewReplacer("~1", "/", "~0", "~").Replace(word)
+		word = unescape.Replace(word)
 		switch x := v.(type) {
 		case Object:
 			v = x[word]
@@ -282,4 +285,7 @@ func plain(tree Object) any {
 	return v
 }
 
-func below(name string) string { return "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
+func below(name string) string { return "/" + escape.Replace(name) }
+
+// Of the words of a pointer (RFC 6901).
+var escape, unescape = strings.NewReplacer("~", "~0", "/", "~1"), strings.NewReplacer("~1", "/", "~0", "~")

@@ -64,6 +64,7 @@ func (h *hasty) count(err error) error {
 
 // Whatever the server does to a commit, an update is applied once.
 func TestCommitThroughFailures(t *testing.T) {
+	t.Parallel()
 	set := mongotest.StartSet(t, 1)
 	lost := bson.D{{Key: "writeConcernError", Value: bson.D{{Key: "code", Value: 64}, {Key: "errmsg", Value: "no majority in time"}}}}
 	closed := bson.D{{Key: "closeConnection", Value: true}}

@@ -17,6 +17,7 @@ import (
 // on one street: no acknowledged write is lost, none is done twice, numbers
 // have no gap, and the street comes back.
 func TestFailover(t *testing.T) {
+	t.Parallel()
 	const writers = 32
 	set := mongotest.StartSet(t, 3)
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)

@@ -16,6 +16,7 @@ import (
 // A server without room: what cannot be written is ErrUnavailable at once, and
 // the store is not ready until there is room again.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	set := mongotest.StartSet(t, 1)
 	engine, err := Open(t.Context(), set.URI("full"))
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
 
 func TestContract(t *testing.T) {
+	t.Parallel()
 	storetest.Test(t, func(t *testing.T, nodes int) []store.Engine {
 		return open(t, mongotest.URI(t), nodes)
 	}, storetest.Caps{WatchAcrossNodes: true})

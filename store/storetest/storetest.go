@@ -25,6 +25,7 @@ type Open func(t *testing.T, nodes int) []store.Engine
 func Test(t *testing.T, open Open, caps Caps) {
 	for _, s := range sentences {
 		t.Run(s.name, func(t *testing.T) {
+			t.Parallel() // many wait for something
 			s.test(t, &bed{open: open, caps: caps})
 		})
 	}
