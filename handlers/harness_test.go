@@ -15,6 +15,7 @@ import (
 	"wangge"
 	"wangge/domain/access"
 	"wangge/domain/account"
+	"wangge/domain/address"
 	"wangge/domain/area"
 	"wangge/domain/calendar"
 	"wangge/domain/collections"
@@ -30,7 +31,6 @@ import (
 	"wangge/domain/plan"
 	"wangge/domain/policy"
 	"wangge/domain/schedule"
-	"wangge/domain/station"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/domain/todo"
@@ -121,7 +121,6 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	tokens := must(auth.LoadKeys(filepath.Join(dir, "tokens"), ""))(t)
 	areas := must(area.New(ctx, st))(t)
 	accounts := account.New(st, areas, keys, account.Options{Sender: h.codes})
-	accounts.Serving = station.New(st, areas, keys, nil, nil, nil).Serving
 	policies := must(policy.New(ctx, st, areas))(t)
 	calendars := must(calendar.New(ctx, st))(t)
 	tickets := ticket.New(st, areas, accounts, policies, keys)
@@ -130,13 +129,15 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	tickets.LinksSeen = links.SeenOf
 	households := household.New(st, areas, policies, keys)
 	tickets.Reveals = households.Reveals
+	addresses := address.New(st, areas, households, keys)
+	tickets.Locate = addresses.Locate
 	areas.PlanMoves = coordination.PlanMoves(tickets, households)
 	visits, plans := visit.New(st, areas, keys, households), plan.New(st, areas, households)
 	h.figures = stats.New(st, tickets, visits.Visits)
 	h.Server = must(New(Deps{
 		Ping: st.Ping, Preparing: st.Preparing, Requests: once.New(st), Photos: photo.New(st),
 		Links: links, Calendars: calendars,
-		Accounts: accounts, Areas: areas, Policies: policies, Households: households, Forms: form.New(st, areas), Plans: plans, UseCases: visits, Scheduler: schedule.New(st, areas, households, plans, visits.Promises), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, Tickets: tickets, Todos: todo.New(st), Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
+		Accounts: accounts, Areas: areas, Policies: policies, Households: households, Addresses: addresses, Forms: form.New(st, areas), Plans: plans, UseCases: visits, Scheduler: schedule.New(st, areas, households, plans, visits.Promises), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, Tickets: tickets, Todos: todo.New(st), Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
 		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read, Limits: limit.New(st, keys), WritesPerHour: 300,
 	}))(t)

@@ -14,6 +14,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/account"
+	"wangge/domain/address"
 	"wangge/domain/area"
 	"wangge/domain/calendar"
 	"wangge/domain/coordination"
@@ -48,6 +49,7 @@ type Deps struct {
 	Policies   *policy.Policies
 	Calendars  *calendar.Calendars
 	Households *household.Households
+	Addresses  *address.Addresses
 	Forms      *form.Forms
 	Plans      *plan.Plans
 	visit.UseCases

@@ -64,6 +64,8 @@ var directions = []direction{
 	{"wangge/domain/policy", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/civil", "wangge/store", "wangge/store/jobs"}, nil},
 	{"wangge/domain/household", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/once", "wangge/domain/personal", "wangge/domain/place", "wangge/domain/policy", "wangge/domain/reveal", "wangge/domain/table",
 		"wangge/geo", "wangge/store", "wangge/store/jobs"}, []string{orbMod, "golang.org/x/text"}},
+	{"wangge/domain/address", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/fold", "wangge/domain/household", "wangge/domain/ids", "wangge/domain/limit", "wangge/domain/personal", "wangge/domain/place", "wangge/domain/table",
+		"wangge/geo", "wangge/store"}, []string{orbMod}},
 	{"wangge/domain/form", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/ids", "wangge/store"},
 		[]string{"github.com/pb33f/jsonschema/v6"}},
 	{"wangge/domain/plan/recurrence", []string{"wangge/domain", "wangge/domain/civil"}, nil},
@@ -86,7 +88,7 @@ var directions = []direction{
 	{"wangge/domain/todo", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/ids", "wangge/domain/once", "wangge/store"}, nil},
 	{"wangge/domain/intake", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/calendar", "wangge/domain/civil", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/once", "wangge/domain/personal",
 		"wangge/domain/photo", "wangge/domain/place", "wangge/domain/receipt", "wangge/domain/reveal", "wangge/domain/service", "wangge/domain/station", "wangge/domain/table", "wangge/store", "wangge/store/jobs"}, []string{"golang.org/x/text"}},
-	{"wangge/domain/collections", []string{"wangge/domain/account", "wangge/domain/area", "wangge/domain/calendar", "wangge/domain/form", "wangge/domain/household", "wangge/domain/intake", "wangge/domain/limit", "wangge/domain/link", "wangge/domain/once", "wangge/domain/personal",
+	{"wangge/domain/collections", []string{"wangge/domain/account", "wangge/domain/address", "wangge/domain/area", "wangge/domain/calendar", "wangge/domain/form", "wangge/domain/household", "wangge/domain/intake", "wangge/domain/limit", "wangge/domain/link", "wangge/domain/once", "wangge/domain/personal",
 		"wangge/domain/photo", "wangge/domain/plan", "wangge/domain/policy", "wangge/domain/receipt", "wangge/domain/reveal", "wangge/domain/schedule", "wangge/domain/service", "wangge/domain/station", "wangge/domain/ticket", "wangge/domain/todo", "wangge/domain/visit", "wangge/store"}, nil},
 	{"wangge/domain/link", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/ids", "wangge/domain/intake", "wangge/domain/ticket", "wangge/domain/visit", "wangge/store"}, nil}, // above all that it links
 	{"wangge/domain/coordination", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/household", "wangge/domain/link", "wangge/domain/ticket", "wangge/domain/visit", "wangge/store"}, nil},

@@ -65,7 +65,7 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	maps := tiles.New(w.areas, w.figures, c.publicURL)
 	server, err := handlers.New(handlers.Deps{
 		Ping: w.store.Ping, Preparing: w.store.Preparing, Requests: once.New(w.store), Photos: photo.New(w.store),
-		Accounts: w.accounts, Areas: w.areas, Policies: w.policies, Households: w.households, Forms: w.forms, Plans: w.plans, UseCases: w.visits, Scheduler: w.scheduler,
+		Accounts: w.accounts, Areas: w.areas, Policies: w.policies, Households: w.households, Addresses: w.addresses, Forms: w.forms, Plans: w.plans, UseCases: w.visits, Scheduler: w.scheduler,
 		Links: w.links, Calendars: w.calendars,
 		Doors: w.doors, Tickets: w.tickets, Todos: todo.New(w.store), Tiles: maps, OGC: ogc.New(w.areas, w.tickets, c.publicURL), Tokens: tokens, PublicURL: c.publicURL,
 		Contract: wangge.Contract, Docs: web.Docs, Log: log, Now: time.Now, TrustedProxies: c.proxies, Origins: c.origins,

@@ -49,7 +49,7 @@ type running struct {
 	stop func() error
 }
 
-var address = regexp.MustCompile(`http://[0-9.:]+`)
+var servedAt = regexp.MustCompile(`http://[0-9.:]+`)
 
 // start serves until the test ends; a demonstration is the small one.
 func start(t *testing.T, args ...string) *running {
@@ -72,7 +72,7 @@ func start(t *testing.T, args ...string) *running {
 		}
 	})
 	for ; ; time.Sleep(10 * time.Millisecond) { // until it answers or ends; a hang is for go test's own limit
-		if r.base = address.FindString(r.out.String()); r.base != "" {
+		if r.base = servedAt.FindString(r.out.String()); r.base != "" {
 			return r
 		}
 		select {

@@ -11,6 +11,7 @@ import (
 
 	"wangge/cmd/wangge/demo"
 	"wangge/domain/account"
+	"wangge/domain/address"
 	"wangge/domain/area"
 	"wangge/domain/calendar"
 	"wangge/domain/collections"
@@ -40,6 +41,7 @@ type world struct {
 	policies   *policy.Policies
 	calendars  *calendar.Calendars
 	households *household.Households
+	addresses  *address.Addresses
 	forms      *form.Forms
 	plans      *plan.Plans
 	visits     visit.UseCases
@@ -115,6 +117,8 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	w.tickets.LinksSeen = w.links.SeenOf
 	w.households = household.New(w.store, w.areas, w.policies, w.keys)
 	w.tickets.Reveals = w.households.Reveals
+	w.addresses = address.New(w.store, w.areas, w.households, w.keys)
+	w.tickets.Locate = w.addresses.Locate
 	w.forms = form.New(w.store, w.areas)
 	w.plans = plan.New(w.store, w.areas, w.households)
 	w.visits = visit.New(w.store, w.areas, w.keys, w.households)

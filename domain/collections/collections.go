@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"wangge/domain/account"
+	"wangge/domain/address"
 	"wangge/domain/area"
 	"wangge/domain/calendar"
 	"wangge/domain/form"
@@ -32,6 +33,6 @@ import (
 func All(keys *personal.Keys) []store.Declared {
 	return slices.Concat(
 		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), calendar.Collections(), photo.Collections(),
-		household.Collections(keys), form.Collections(), plan.Collections(), visit.Collections(), schedule.Collections(), receipt.Collections(), ticket.Collections(), link.Collections(), once.Collections(), todo.Collections(), service.Collections(), station.Collections(), intake.Collections(),
+		household.Collections(keys), address.Collections(), form.Collections(), plan.Collections(), visit.Collections(), schedule.Collections(), receipt.Collections(), ticket.Collections(), link.Collections(), once.Collections(), todo.Collections(), service.Collections(), station.Collections(), intake.Collections(),
 	)
 }

@@ -101,6 +101,12 @@ func chineseNumber(text string) (int, bool) {
 	return t*10 + o, okTens && okOnes
 }
 
+// Plain is the address as addresses are compared: each part folded, without
+// spaces and without the word that says what it is.
+func (a Address) Plain() Address {
+	return Address{strings.Join(fold.Words(a.Estate), ""), core(a.Building), core(a.Unit), core(a.Floor), core(a.Room)}
+}
+
 // key tells dwellings apart: addresses with the same key are the same.
 func (a Address) key() string {
 	door := core(a.Room)

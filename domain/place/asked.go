@@ -2,6 +2,7 @@ package place
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -75,6 +76,22 @@ func RouteFound(ctx context.Context, areas *area.Areas, found *Found, pointer st
 		return domain.Invalid(pointer, Outside)
 	}
 	return change(spot.Street, func(*store.Tx) (area.Spot, error) { return spot, nil })
+}
+
+// OnlyStreet is the street that all grants of the actor lie in; false where these
+// are of several, of something wider, or none.
+func OnlyStreet(areas *area.Areas, actor access.Actor) (id string, ok bool) {
+	for _, g := range slices.Concat(actor.Grants, actor.Posting) {
+		if g.Area == "" && g.Role != access.Admin {
+			continue // of no place
+		}
+		p, known := placeOf(areas, access.Scope{Level: g.Level, ID: g.Area})
+		if g.Area == "" || !known || p.Street == "" || id != "" && p.Street != id {
+			return "", false
+		}
+		id = p.Street
+	}
+	return id, id != ""
 }
 
 // StreetOf is the spot of what lies somewhere in a street, or in the one that it became.
