@@ -101,6 +101,13 @@ var walk = []walked{
 	{"PUT /v1/accounts/:id/grants",
 		"401 403 403 403 403 403 403 403 403 200 200", "401 403 403 403 403 403 403 403 403 404 404",
 		theAccount("PUT", "/grants", object{"grants": []object{{"role": "grid_lead", "area": niujia}}})},
+	{"GET /v1/addresses",
+		"401 none 403 none none none none none none none none", "401 none 403 none none none none none none none none", get("/v1/addresses?q=77")},
+	{"POST /v1/addresses/import",
+		"401 403 403 403 403 403 403 403 403 200 200", "401 403 403 403 403 403 403 403 403 200 200",
+		func(*testing.T, *harness, string) call {
+			return call{method: "POST", url: "/v1/addresses/import", body: "code,estate,lon,lat\n", header: map[string]string{"Content-Type": web.CSV}}
+		}},
 	{"GET /v1/organisations",
 		"401 403 403 200 200 200 200 200 200 200 200", "401 403 403 200 200 200 200 200 200 200 200", get("/v1/organisations?area=" + pingjiang)},
 	{"POST /v1/organisations",

@@ -196,6 +196,10 @@ var crashes = []crash{
 		file := fmt.Sprintf("小区,幢,室,经度,纬度,坐标系,姓名\n大儒巷,8,302,%v,%v,wgs84,李明\n", inside(niujia, 1)[0], inside(niujia, 1)[1])
 		return call{method: "POST", url: "/v1/households/import?street=" + pingjiang, as: "community_manager", body: file, header: map[string]string{"Content-Type": web.CSV}}
 	}},
+	{"POST /v1/addresses/import", func(*testing.T, *harness) call {
+		file := fmt.Sprintf("地址编码,小区,幢,室,经度,纬度,坐标系\n3205,大儒巷,8,302,%v,%v,wgs84\n", inside(niujia, 1)[0], inside(niujia, 1)[1])
+		return call{method: "POST", url: "/v1/addresses/import?scheme=suzhou", as: "street_manager", body: file, header: map[string]string{"Content-Type": web.CSV}}
+	}},
 	{"PATCH /v1/households/:id", to("outreach_worker", "PATCH", "/v1/households/{home}", object{"occupancy": "rent"})},
 	{"POST /v1/households/:id/members", to("outreach_worker", "POST", "/v1/households/{home}/members", newcomer)},
 	{"PATCH /v1/households/:id/members/:member", to("outreach_worker", "PATCH", "/v1/households/{home}/members/{member}", object{"phone": "13900005555"})},
@@ -335,7 +339,7 @@ func (h *harness) dieAndAsk(t *testing.T, m *mortal, c call, route string, want 
 		return
 	}
 	again := h.do(t, c)
-	if want.Kind == "household-import" && again.status == 409 { // whose last chunk does not know that it is the last
+	if (want.Kind == "household-import" || want.Kind == "address-import") && again.status == 409 { // whose last chunk does not know that it is the last
 		if again.text("/code") != "in_progress" || again.header.Get("Retry-After") == "" {
 			t.Errorf("%s at once: %d %v %s", route, again.status, again.header, again.body)
 		}

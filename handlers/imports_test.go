@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"wangge/domain/address"
 	"wangge/domain/area"
 	"wangge/domain/calendar"
 	"wangge/domain/household"
@@ -20,7 +21,7 @@ import (
 // What an import takes is in the contract, route by route.
 func TestLimitsOfImportsAreThoseOfTheContract(t *testing.T) {
 	declared := map[string]*table.Declaration{"/v1/areas/import": &area.AreaTable, "/v1/households/import": &household.Table,
-		"/v1/holidays/import": &calendar.Table}
+		"/v1/holidays/import": &calendar.Table, "/v1/addresses/import": &address.Table}
 	h, ops, seen := newHarness(t, enginetest.SQLite(t).Open(t)), operations(), 0
 	for _, rt := range h.routes() {
 		if !strings.HasSuffix(rt.Path, "/import") {
@@ -50,7 +51,7 @@ func TestLimitsOfImportsAreThoseOfTheContract(t *testing.T) {
 			t.Errorf("%s: %+v in the contract, %d bytes, %d rows and %d features are taken", rt.Path, said, rt.Limit, rows, features)
 		}
 	}
-	if seen != 4 {
+	if seen != 5 {
 		t.Errorf("%d imports", seen)
 	}
 }

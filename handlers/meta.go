@@ -9,6 +9,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/account"
+	"wangge/domain/address"
 	"wangge/domain/area"
 	"wangge/domain/calendar"
 	"wangge/domain/household"
@@ -69,7 +70,7 @@ var signInWords = domain.NewEnum("SignInWay", domain.W("password", "用户名和
 // enums are all that the contract has.
 func enums() []domain.Enum {
 	return slices.Concat(access.Enums, []domain.Enum{account.LanguageWords}, area.Enums, household.Enums, plan.Enums, visit.Enums, ticket.Enums, link.Enums, policy.Enums, calendar.Enums,
-		[]domain.Enum{todo.KindWords(), domain.ClockDoubtWords, domain.SortWords, web.DatumWords, place.SourceWords, postRoleWords, neighbourWords, sizeWords, layerWords, severityWords, encodingWords, statusWords, signInWords})
+		[]domain.Enum{todo.KindWords(), domain.ClockDoubtWords, domain.SortWords, web.DatumWords, place.SourceWords, address.LevelWords, postRoleWords, neighbourWords, sizeWords, layerWords, severityWords, encodingWords, statusWords, signInWords})
 }
 
 func (s *Server) meta(now time.Time) metaOut {

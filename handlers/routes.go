@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wangge/domain/access"
+	"wangge/domain/address"
 	"wangge/domain/area"
 	"wangge/domain/calendar"
 	"wangge/domain/household"
@@ -76,6 +77,9 @@ func (s *Server) routes() []*web.Route {
 		{Method: "GET", Path: "/v1/accounts/:id", Gate: signedIn, Handle: on(getAccount)},
 		{Method: "PATCH", Path: "/v1/accounts/:id", Gate: managers, Takes: merge, Limit: web.Small, Done: web.Changed("account"), Handle: on(patchAccount)},
 		{Method: "PUT", Path: "/v1/accounts/:id/grants", Gate: managers, Takes: json, Limit: web.Small, Done: web.Changed("account"), Handle: on(putGrants)},
+
+		{Method: "GET", Path: "/v1/addresses", Gate: people, Query: []string{"q", "area", "limit", "datum"}, Handle: on(findAddresses)},
+		{Method: "POST", Path: "/v1/addresses/import", Gate: managers, Query: with(tableQuery, "scheme", "datum"), Takes: tables, Limit: int64(address.Table.Bytes), Done: web.Changed("address-import"), Handle: on(importAddresses)},
 
 		{Method: "GET", Path: "/v1/organisations", Gate: staff, Query: with(paging, "area"), Handle: on(listOrganisations)},
 		{Method: "POST", Path: "/v1/organisations", Gate: only(access.Dispatcher, access.StreetManager, access.Admin), Takes: json, Limit: web.Small, Done: web.Made("organisation"), Handle: on(createOrganisation)},
@@ -243,6 +247,7 @@ func (s *Server) kinds() map[string]web.Kind {
 		"area-import":      made("", "", reported(areasImported)),
 		"holiday-import":   made("", "", reported(holidaysImported)),
 		"household-import": made("", "", reported(householdsImported)),
+		"address-import":   made("", "", reported(addressesImported)),
 	}
 }
 

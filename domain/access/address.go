@@ -8,7 +8,7 @@ func SeesCandidate(a Actor, thing, candidate Place, home bool) bool {
 
 // FindsAddresses: where an address lies anybody signed in may ask; what of it is
 // told from households, MayReadHousehold says.
-func FindsAddresses(a Actor) bool { return MayReport(a) }
+func FindsAddresses(a Actor) bool { return a.System || MayReport(a) }
 
 // ImportsAddresses are the roles that import standard addresses at all.
 func ImportsAddresses(a Actor) bool { return a.Is(StreetManager, Admin) }

@@ -41,7 +41,7 @@ func (s *Addresses) locate(ctx context.Context, actor access.Actor, now time.Tim
 	if _, ok := s.areas.Tree().ByCode(asked.Area); asked.Area != "" && !ok {
 		return nil, domain.Invalid("/area", domain.T("没有这个区划", "no such area"))
 	}
-	result, err := s.Search(ctx, actor, now, Query{Text: asked.Address, Area: asked.Area, Limit: Default})
+	result, err := s.search(ctx, actor, now, Query{Text: asked.Address, Area: asked.Area, Limit: Default})
 	if bad := (*domain.InvalidError)(nil); errors.As(err, &bad) {
 		return nil, domain.Invalid("/address", bad.Fields[0].Detail)
 	}
@@ -57,7 +57,7 @@ func (s *Addresses) locate(ctx context.Context, actor access.Actor, now time.Tim
 		if i == 0 && m.Confidence >= Sure {
 			return &place.Found{Street: spot.Street, Position: &m.Position, Text: m.Text, Confidence: m.Confidence}, nil
 		}
-		if m.Place = spot.Place; out.Street == "" {
+		if out.Street == "" {
 			out.Street, out.Text, out.Confidence = spot.Street, m.Text, m.Confidence
 		}
 		out.Candidates = append(out.Candidates, m.Candidate)

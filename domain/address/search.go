@@ -62,8 +62,16 @@ const (
 // the households on record that they may read. An address that many doors have
 // is answered by its buildings, or its estates. Where nothing is sure enough the
 // geocoders are asked, without the number of a door.
-// Errors: InvalidError at ?q and ?area.
+// Errors: ErrForbidden, InvalidError at ?q and ?area.
 func (s *Addresses) Search(ctx context.Context, actor access.Actor, now time.Time, q Query) (*Result, error) {
+	if !access.FindsAddresses(actor) {
+		return nil, domain.ErrForbidden
+	}
+	return s.search(ctx, actor, now, q)
+}
+
+// search is Search for whoever may have a thing lie somewhere.
+func (s *Addresses) search(ctx context.Context, actor access.Actor, now time.Time, q Query) (*Result, error) {
 	scope, ok := s.scope(q.Area)
 	if !ok {
 		return nil, domain.Invalid("?area", domain.T("没有这个区划", "no such area"))
@@ -80,6 +88,12 @@ func (s *Addresses) Search(ctx context.Context, actor access.Actor, now time.Tim
 		out.add(s.geocoded(ctx, actor, now, readings[0], q.Area))
 	}
 	out.Matches = out.Matches[:min(len(out.Matches), cmp.Or(q.Limit, Default))]
+	for i := range out.Matches {
+		m := &out.Matches[i]
+		if spot, ok := place.Spot(s.areas.Map(), m.Position.At()); ok { // as cells are drawn today
+			m.Place = spot.Place
+		}
+	}
 	return out, nil
 }
 
