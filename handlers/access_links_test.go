@@ -11,9 +11,9 @@ import (
 var walkLinks = []walked{
 	//                                      nobody resident integr. handler outreach counter lead community dispatch street admin
 	{"GET /v1/tickets/:id/links", // none for who sees the ticket, but not the visit
-		"401 403 403 404 200 none 200 200 none 200 200", "401 403 403 404 404 404 404 404 404 404 404", linked("GET", "/v1/tickets/{linked}/links", nil)},
+		"401 403 403 404 200 404 200 200 none 200 200", "401 403 403 404 404 404 404 404 404 404 404", linked("GET", "/v1/tickets/{linked}/links", nil)},
 	{"POST /v1/tickets/:id/links",
-		"401 403 403 404 201 422 201 201 422 201 201", "401 403 403 404 404 404 404 404 404 404 404",
+		"401 403 403 404 201 404 201 201 422 201 201", "401 403 403 404 404 404 404 404 404 404 404",
 		linked("POST", "/v1/tickets/{free}/links", func(h *harness) any { return tie("follow_up", "visit", h.walked["{visit}"]) })},
 	{"DELETE /v1/tickets/:id/links/:link",
 		"401 403 403 404 204 404 204 204 404 204 204", "401 403 403 404 404 404 404 404 404 404 404", linked("DELETE", "/v1/tickets/{linked}/links/{link}?reason=%E6%9C%89%E8%AF%AF", nil)},

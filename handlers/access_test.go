@@ -9,7 +9,9 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/ids"
+	"wangge/domain/ticket"
 	"wangge/handlers/web"
+	"wangge/store"
 )
 
 // columns are who calls in the walk, nobody first.
@@ -187,8 +189,8 @@ var walk = []walked{
 		}},
 	{"GET /tiles/:layer.json",
 		"401 403 200 200 200 200 200 200 200 200 200", "401 403 200 200 200 200 200 200 200 200 200", get("/tiles/tickets.json")},
-	{"GET /tiles/:layer/:z/:x/:y.mvt", // around Niujia, where the other handler has reported something
-		"401 403 200 200 200 200 200 200 200 200 200", "401 403 204 200 204 204 204 204 204 204 204", get("/tiles/tickets/14/13681/6690.mvt")},
+	{"GET /tiles/:layer/:z/:x/:y.mvt", // around Niujia, where the other handler and counter worker have reported something
+		"401 403 200 200 200 200 200 200 200 200 200", "401 403 204 200 204 200 204 204 204 204 204", get("/tiles/tickets/14/13681/6690.mvt")},
 	{"POST /v1/photos",
 		"401 201 403 201 201 201 201 201 201 201 201", "401 201 403 201 201 201 201 201 201 201 201",
 		func(t *testing.T, _ *harness, _ string) call {
@@ -245,7 +247,28 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 	})
 }
 
-// prepareWalk makes the ticket of the walk: reported by the resident with a photo, with the street's organisation.
+// serve has the counters of a community see a ticket, as if a case of theirs were linked to it.
+func (h *harness) serve(t testing.TB, id string, communities ...string) {
+	t.Helper()
+	var served []string
+	for _, code := range communities {
+		a, _ := h.Areas.Tree().ByCode(code)
+		served = append(served, a.ID)
+	}
+	partition := must(ticket.Load(t.Context(), h.Store, []string{id}))(t)[id].Partition
+	err := h.Store.Update(t.Context(), []string{partition}, func(tx *store.Tx) error {
+		found, err := ticket.Load(t.Context(), tx, []string{id})
+		if err != nil {
+			return err
+		}
+		return found[id].PutServed(tx, served, store.Entry{At: h.clock.read(), Actor: "system", Action: string(ticket.Serve)})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// prepareWalk makes the ticket of the walk: reported by the resident with a photo, with the street's organisation; a counter sees it.
 func (h *harness) prepareWalk(t *testing.T) {
 	t.Helper()
 	h.follow(t)
@@ -256,6 +279,7 @@ func (h *harness) prepareWalk(t *testing.T) {
 		h.must(t, 200, on("POST", "/transitions", body)(t, h, "").by("grid_lead"))
 	}
 	h.must(t, 201, on("POST", "/comments", object{"text": "还在堵"})(t, h, "").by("resident"))
+	h.serve(t, h.walkedTicket, niujia)
 }
 
 func (c call) by(who string) call {

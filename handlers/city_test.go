@@ -20,6 +20,7 @@ import (
 	"wangge/domain/account"
 	"wangge/domain/area"
 	"wangge/domain/ids"
+	"wangge/domain/station"
 	"wangge/domain/ticket"
 	"wangge/geo"
 	"wangge/store"
@@ -145,6 +146,8 @@ func buildCity(t testing.TB, st *store.Store, s *Server, codes *outbox) *city {
 	c.add(t, s, "reviewer", account.NewAccount{Grants: grant(access.GridLead, niujia)})
 	c.staff(t, s, niujia, "", "reviewer")
 	c.staff(t, s, jinshi, "other ", "")
+	c.counter(t, s, st, "counter_worker", pingjiang, niujia)
+	c.counter(t, s, st, "other counter_worker", canglang, jinshi)
 	c.setPasswords(t, st)
 	for n, who := range []string{"resident", "other resident", "neighbour"} {
 		c.addResident(t, s, codes, who, fmt.Sprintf("1380000000%d", n+1))
@@ -193,6 +196,23 @@ func (c *city) staff(t testing.TB, s *Server, community, prefix, third string) {
 	if third != "" {
 		posts := []area.Post{{Account: c.people[third].id, Role: access.GridLead}}
 		must(s.Accounts.SetStaff(t.Context(), program, morning, cellCode(community, 3), posts, nil, 0))(t)
+	}
+}
+
+// counter puts somebody on the staff of a station of a street, which serves a community.
+func (c *city) counter(t testing.TB, s *Server, st *store.Store, who, street, community string) {
+	t.Helper()
+	at, _ := s.Areas.Tree().ByCode(street)
+	served, _ := s.Areas.Tree().ByCode(community)
+	made := &station.Station{Meta: store.Meta{ID: ids.New(), Partition: at.ID}, Name: served.Name + "便民服务站", Place: at.Place,
+		Models:      []station.ModelSpan{{Model: station.OneForMany, Counter: true}},
+		Communities: []station.Served{{Community: served.ID}}, Serves: []string{served.ID},
+		Staff: []station.Post{{Account: c.people[who].id, Part: station.Worker}}, People: []string{c.people[who].id}}
+	err := st.Update(t.Context(), []string{at.ID}, func(tx *store.Tx) error {
+		return storetest.Of[station.Station](station.Collections()).Insert(tx, made, store.Entry{At: morning, Actor: "system", Action: "station.create"})
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

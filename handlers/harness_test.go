@@ -31,6 +31,7 @@ import (
 	"wangge/domain/plan"
 	"wangge/domain/policy"
 	"wangge/domain/schedule"
+	"wangge/domain/station"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/domain/todo"
@@ -121,6 +122,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	tokens := must(auth.LoadKeys(filepath.Join(dir, "tokens"), ""))(t)
 	areas := must(area.New(ctx, st))(t)
 	accounts := account.New(st, areas, keys, account.Options{Sender: h.codes})
+	accounts.Serving = station.New(st, areas, keys, nil, nil, nil).Serving
 	policies := must(policy.New(ctx, st, areas))(t)
 	calendars := must(calendar.New(ctx, st))(t)
 	tickets := ticket.New(st, areas, accounts, policies, keys)

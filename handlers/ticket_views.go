@@ -135,7 +135,7 @@ func (r *apiRequest) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut
 		out.Photos = append(out.Photos, ticketPhotoOut{p.ID, p.When, wire.Time(p.At)})
 	}
 	happened := t.Happened
-	if out.Mine || (whole && !t.Anonymous) {
+	if out.Mine || (whole && !t.Anonymous) || t.ReportedBy == r.Actor.Account {
 		out.Reporter = n.reporter(t)
 	} else {
 		happened = happened.Nameless()

@@ -178,7 +178,7 @@ func TestFiguresAreScoped(t *testing.T) {
 			return out
 		}
 		for who, sees := range map[string][]string{
-			"resident": nil, "handler": nil, "outreach_worker": {niujia + "001", niujia + "002"}, "grid_lead": {niujia + "001", niujia + "002"}, "counter_worker": {pingjiang},
+			"resident": nil, "handler": nil, "outreach_worker": {niujia + "001", niujia + "002"}, "grid_lead": {niujia + "001", niujia + "002"}, "counter_worker": nil,
 			"community_manager": {niujia}, "dispatcher": {pingjiang}, "street_manager": {pingjiang}, "integration": {pingjiang}, "admin": {"3205"},
 			"other street_manager": {canglang}, "other admin": {canglang}, "other grid_lead": {jinshi + "001", jinshi + "002"},
 		} {

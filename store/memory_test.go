@@ -182,7 +182,7 @@ func holds(c store.Cond, value any) bool {
 	case store.OpHasAll:
 		return !slices.ContainsFunc(c.Values, func(v any) bool { return !is(v) })
 	}
-	return slices.ContainsFunc(c.Values, is)
+	return slices.ContainsFunc(c.Values, is) == (c.Op != store.OpNoneOf)
 }
 
 // compare puts absent values first.

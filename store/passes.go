@@ -63,5 +63,5 @@ func (f Field) matches(c Cond, doc bson.Raw) bool {
 			return (from == nil || compareValues(h, from) >= 0) && (to == nil || compareValues(h, to) < 0)
 		})
 	}
-	return slices.ContainsFunc(c.Values, is)
+	return slices.ContainsFunc(c.Values, is) == (c.Op != OpNoneOf)
 }

@@ -100,7 +100,7 @@ func (s *Spec) planSorted(q Query) (*Plan, error) {
 func (s *Spec) sortBy(p *Plan, order []string) error {
 	for _, path := range order {
 		f, ok := s.fields[path]
-		there := slices.ContainsFunc(p.Residual, func(c Cond) bool { return c.Field == path }) // what matches has it
+		there := slices.ContainsFunc(p.Residual, func(c Cond) bool { return c.Field == path && c.Op != OpNoneOf }) // what matches has it
 		if !ok || f.Multi || f.Optional && !there {
 			return fmt.Errorf("%w: %s sorted by %v", ErrNoIndex, s.Name, order)
 		}
@@ -241,7 +241,7 @@ func (s *Spec) normalise(conds []Cond) ([]Cond, error) {
 // takes refuses conditions that the databases would not all read the same way.
 func (f Field) takes(c Cond) error {
 	switch n := len(c.Values); {
-	case c.Op == OpEq && n != 1, c.Op == OpRange && n != 2, c.Op == OpHasAll && n == 0:
+	case c.Op == OpEq && n != 1, c.Op == OpRange && n != 2, (c.Op == OpHasAll || c.Op == OpNoneOf) && n == 0:
 		return fmt.Errorf("%d values", n)
 	case c.Op == OpHasAll && !f.Multi:
 		return errors.New("has-all of a field with one value")
@@ -270,7 +270,7 @@ func (f Field) normal(v any) any {
 func describe(conds []Cond) string {
 	parts := make([]string, len(conds))
 	for i, c := range conds {
-		parts[i] = c.Field + [...]string{"=", " in", " range", " has", " terms", " any term"}[c.Op]
+		parts[i] = c.Field + [...]string{"=", " in", " range", " has", " none of", " terms", " any term"}[c.Op]
 	}
 	return strings.Join(parts, ", ")
 }

@@ -75,6 +75,7 @@ func TestPlan(t *testing.T) {
 		{[]Cond{p, In("number", many(2000)...), Eq("done", true)}, nil, "number 3 eq in 2000 scans, by []"},
 		{[]Cond{p, In("number", many(2001)...), Eq("done", true)}, nil, "number 2 eq, by [number], filter number in"},
 		{[]Cond{p, In("name", "x", "y"), In("tags", "a")}, []string{"name"}, "name 1 eq, by [name], filter name in, tags in"},
+		{[]Cond{p, Eq("tags", "a"), NoneOf("tags", "b"), NoneOf("name", "x")}, []string{"at"}, "tags 1 eq, has 1, by [at], filter tags none of, name none of"},
 		{[]Cond{In("name", "n")}, nil, "only 1 eq, by []"},
 		{[]Cond{In("name", "n", "m")}, nil, "no index"},
 		{[]Cond{p, In("name", "n"), In("maybe", "k", "m")}, nil, "name 2 eq, by [], filter maybe in"},

@@ -18,11 +18,12 @@ const (
 	OpIn                // equal to any of Values
 	OpRange             // Values[0] <= x < Values[1]; nil leaves an end open
 	OpHasAll            // a multi-valued field has every one of Values
+	OpNoneOf            // is, or a multi-valued field has, none of Values
 	OpTerms             // the terms of the text index Field have every one of Values
 	OpAnyTerm           // they have at least one of Values
 )
 
-// Cond is a condition on a declared field. Absent fields match no condition.
+// Cond is a condition on a declared field. Absent fields match none but NoneOf.
 type Cond struct {
 	Field  string
 	Op     Op
@@ -56,6 +57,12 @@ func Within(field string, from, to time.Time) Cond {
 // HasAll: the multi-valued field has every one of vs.
 func HasAll[V any](field string, vs ...V) Cond {
 	return Cond{Field: field, Op: OpHasAll, Values: anys(vs)}
+}
+
+// NoneOf: the field is none of vs (of a multi-valued field: has none of them),
+// or absent. No index is chosen for it.
+func NoneOf[V any](field string, vs ...V) Cond {
+	return Cond{Field: field, Op: OpNoneOf, Values: anys(vs), filter: true}
 }
 
 // Terms: of a text index, the document has every one of the terms.

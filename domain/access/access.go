@@ -93,11 +93,13 @@ type Actor struct {
 	Session      string
 	Organisation string // of a handler
 	// Grants are resolved: a grid lead's and an outreach worker's are the
-	// cells they staff or cover today (Level Cell), not the area in which
-	// they may be posted; that one is in Posting.
+	// cells they staff or cover today (Level Cell), a counter worker's the
+	// communities of their station, not the area in which they may be posted;
+	// that one is in Posting.
 	Grants  []Grant
 	Posting []Grant
-	System  bool // the program itself: clocks, import on the command line; see Program
+	Cities  []string // ids, of those at a counter today
+	System  bool     // the program itself: clocks, import on the command line; see Program
 }
 
 // Program is the program itself.
@@ -109,6 +111,18 @@ func (a Actor) Name() string {
 		return "system"
 	}
 	return a.Account
+}
+
+// AtCounter is the actor at the counter that serves the community, too.
+func (a Actor) AtCounter(community Place) Actor {
+	g := Grant{CounterWorker, Community, community.Community}
+	if !slices.Contains(a.Grants, g) {
+		a.Grants = append(slices.Clone(a.Grants), g)
+	}
+	if !slices.Contains(a.Cities, community.City) {
+		a.Cities = append(slices.Clone(a.Cities), community.City)
+	}
+	return a
 }
 
 // SignedIn reports whether somebody acts at all.
@@ -141,7 +155,7 @@ func (a Actor) IsStaff() bool { return a.Is(Staff...) }
 var Leads = []Role{GridLead, CommunityManager, Dispatcher, StreetManager, Admin}
 
 // watchers may read every ticket in their grant.
-var watchers = append([]Role{OutreachWorker, CounterWorker}, Leads...)
+var watchers = append([]Role{OutreachWorker}, Leads...)
 
 // Scope is a set of things a reader may list: those with ID at Level.
 type Scope struct {

@@ -27,7 +27,10 @@ func holder(r Role) Actor {
 	case OutreachWorker, GridLead:
 		a.Posting = []Grant{{r, Street, "street"}}
 		a.Grants = []Grant{{r, Cell, "cell"}}
-	case CounterWorker, CommunityManager:
+	case CounterWorker:
+		a.Posting = []Grant{{r, Street, "street"}}
+		return a.AtCounter(here)
+	case CommunityManager:
 		a.Grants = []Grant{{r, Community, "community"}}
 	case Dispatcher, StreetManager, Integration:
 		a.Grants = []Grant{{r, Street, "street"}}
@@ -57,11 +60,15 @@ func TestRules(t *testing.T) {
 		"outside":   "admin",
 	}
 	readsIn := map[string]string{
-		"cell":      "outreach_worker counter_worker grid_lead community_manager dispatcher street_manager admin",
-		"community": "counter_worker community_manager dispatcher street_manager admin",
+		"cell":      "outreach_worker grid_lead community_manager dispatcher street_manager admin",
+		"community": "community_manager dispatcher street_manager admin",
 		"street":    "dispatcher street_manager admin",
 		"triage":    "dispatcher street_manager admin",
 		"outside":   "admin",
+	}
+	reportsFor := map[string]string{}
+	for at, roles := range readsIn {
+		reportsFor[at] = "counter_worker " + roles // who is at a counter, for residents anywhere in the city
 	}
 	mapsIn := map[string]string{"outside": readsIn["outside"]}
 	for _, at := range []string{"cell", "community", "street", "triage"} {
@@ -86,7 +93,11 @@ func TestRules(t *testing.T) {
 		{"have it assigned", relation(AssigneeOf), same("")},
 		{"report", func(a Actor, _ Place) bool { return MayReport(a) }, same(everyone)},
 		{"are told whom tickets are with", func(a Actor, _ Place) bool { return SeesAssignees(a) }, same(strings.TrimPrefix(everyone, "resident "))},
-		{"report for a resident", MayReportFor, readsIn},
+		{"report for a resident", MayReportFor, reportsFor},
+		{"report for a resident of another city", func(a Actor, p Place) bool {
+			p.City = "other"
+			return MayReportFor(a, p)
+		}, readsIn},
 		{"reveal", func(a Actor, p Place) bool { return MayReveal(a, Ticket{Place: p}) }, map[string]string{
 			"cell":      "outreach_worker grid_lead community_manager dispatcher street_manager admin",
 			"community": "community_manager dispatcher street_manager admin",
@@ -201,6 +212,43 @@ func TestOnMapByPerson(t *testing.T) {
 		if got := OnMap(c.actor)(c.t); got != c.want {
 			t.Errorf("%s, %+v: %v", c.actor.Account, c.t, got)
 		}
+	}
+}
+
+// A counter worker sees what she reported, anywhere and afterwards, and what hangs
+// on the cases of her communities, as it may be told to residents.
+func TestTicketsOfACounter(t *testing.T) {
+	counter := holder(CounterWorker)
+	former := Actor{Account: counter.Account, Posting: counter.Posting} // at no counter today
+	left := Actor{Account: counter.Account, Grants: []Grant{{Role: Resident}}}
+	sent := Ticket{Place: elsewhere, ReportedBy: "counter_worker", Reporter: "x"}
+	own := Ticket{Place: elsewhere, ReportedBy: "counter_worker", Reporter: "counter_worker"}
+	served := Ticket{Place: elsewhere, ReportedBy: "x", Reporter: "x", Served: []string{"another", "community"}}
+	foreign := Ticket{Place: here, ReportedBy: "x", Reporter: "x", Served: []string{"another"}}
+	for _, c := range []struct {
+		name    string
+		actor   Actor
+		t       Ticket
+		view    View
+		onMap   bool
+		reveals bool
+	}{
+		{"hers", counter, sent, Own, true, true}, {"her own", counter, own, Own, true, false},
+		{"of a case of hers", counter, served, Own, true, false}, {"in her community", counter, foreign, Hidden, false, false},
+		{"hers, afterwards", former, sent, Own, true, false}, {"of a case, afterwards", former, served, Hidden, false, false},
+		{"hers, who works there no more", left, sent, Hidden, false, false},
+		{"of a case, to others", holder(GridLead), served, Hidden, false, false},
+		{"with her", counter, Ticket{Place: elsewhere, Assignee: Assignee{Person, "counter_worker"}}, Whole, true, true},
+	} {
+		if view, onMap, reveals := TicketView(c.actor, c.t), OnMap(c.actor)(c.t), MayReveal(c.actor, c.t); view != c.view || onMap != c.onMap || reveals != c.reveals {
+			t.Errorf("%s: view %v, on the map %v, reveals %v", c.name, view, onMap, reveals)
+		}
+	}
+	if ReportsFor(former) || MayReportFor(former, here) || !ReportsFor(counter) {
+		t.Error("reports for residents without being at a counter")
+	}
+	if SendsFromCounter(Program) || SendsFromCounter(holder(GridLead)) || !SendsFromCounter(former) {
+		t.Error("others send from counters")
 	}
 }
 

@@ -73,7 +73,9 @@ func TestCaseRules(t *testing.T) {
 		{"link a ticket", func(a Actor, p Place) bool {
 			return MayLinkTicket(a, Ticket{Place: p, Assignee: Assignee{Organisation, "org"}})
 		},
-			in("outreach_worker counter_worker grid_lead community_manager dispatcher street_manager admin", "counter_worker community_manager dispatcher street_manager admin", "dispatcher street_manager admin", "admin")},
+			in("outreach_worker grid_lead community_manager dispatcher street_manager admin", "community_manager dispatcher street_manager admin", "dispatcher street_manager admin", "admin")},
+		{"link a ticket that they sent", func(a Actor, p Place) bool { return MayLinkTicket(a, Ticket{Place: p, ReportedBy: a.Account}) },
+			in("outreach_worker counter_worker grid_lead community_manager dispatcher street_manager admin", "counter_worker community_manager dispatcher street_manager admin", "counter_worker dispatcher street_manager admin", "counter_worker admin")},
 		{"link a visit", func(a Actor, p Place) bool { return MayLinkVisit(a, Visit{Place: p}) },
 			in("outreach_worker grid_lead community_manager street_manager admin", "community_manager street_manager admin", "street_manager admin", "admin")},
 	} {

@@ -17,7 +17,7 @@ func MapScopes(a Actor) []Scope { return a.Scopes(mapped...) }
 
 // OnMap returns which tickets the actor has on the map: what their list shows
 // without filters. That is what lies in their areas or, for who has none, what
-// they reported or what is with them.
+// they reported, what is with them and what their counter sees.
 func OnMap(a Actor) func(Ticket) bool {
 	if !MapsTickets(a) {
 		return func(Ticket) bool { return false }
@@ -25,5 +25,5 @@ func OnMap(a Actor) func(Ticket) bool {
 	if len(MapScopes(a)) > 0 {
 		return func(t Ticket) bool { return SeesFigures(a, t.Place) }
 	}
-	return func(t Ticket) bool { return a.HasRelation(Reporter, t) || a.HasRelation(AssigneeOf, t) }
+	return func(t Ticket) bool { return TicketView(a, t) != Hidden }
 }

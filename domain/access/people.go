@@ -77,7 +77,9 @@ func MayManageOrganisations(a Actor, at Place) bool {
 	return a.In(at, Dispatcher, StreetManager, Admin)
 }
 
-// MayReveal: personal data, with a reason: who leads where the thing lies, or works on it.
+// MayReveal: personal data, with a reason: who leads where the thing lies, or
+// works on it; and the counter worker who reported it for somebody, to call them back.
 func MayReveal(a Actor, t Ticket) bool {
-	return a.HasRelation(LeadOf, t) || a.HasRelation(WorkerOf, t) || (a.HasRelation(AssigneeOf, t) && a.IsStaff())
+	return a.HasRelation(LeadOf, t) || a.HasRelation(WorkerOf, t) || (a.HasRelation(AssigneeOf, t) && a.IsStaff()) ||
+		len(a.Cities) > 0 && a.sentFromCounter(t) && t.Reporter != a.Account
 }

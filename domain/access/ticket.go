@@ -16,12 +16,13 @@ const (
 
 // Ticket is what the rules need to know of a ticket.
 type Ticket struct {
-	Place    Place
-	Reporter string
-	Assignee Assignee
-	Helpers  []Assignee
-	Handled  []string // accounts that worked on it as assignee
-	Served   []string // communities of the intake cases linked to it
+	Place      Place
+	Reporter   string
+	ReportedBy string // who sent it, for themselves or for the reporter
+	Assignee   Assignee
+	Helpers    []Assignee
+	Handled    []string // accounts that worked on it as assignee
+	Served     []string // communities of the intake cases linked to it
 }
 
 // View is how much of a ticket an actor sees.
@@ -29,7 +30,7 @@ type View int
 
 const (
 	Hidden View = iota // does not exist for them
-	Own                // their own report: all but internal comments and staff's personal data
+	Own                // what its reporter may be told: all but internal comments and staff's personal data
 	Whole              // everything but personal data, which is revealed on its own
 )
 
@@ -86,15 +87,41 @@ func (a Actor) assigned(to Assignee) bool {
 	return false
 }
 
-// TicketView says how much of the ticket the actor sees.
+// TicketView says how much of the ticket the actor sees. A counter 窗口 sees what
+// it passes on to residents, and so what they may be told: where the thing lies
+// others work on it, and remarks among them are not for the counter.
 func TicketView(a Actor, t Ticket) View {
 	switch {
 	case a.System || a.In(t.Place, watchers...) || a.HasRelation(AssigneeOf, t):
 		return Whole
-	case a.HasRelation(Reporter, t):
+	case a.HasRelation(Reporter, t), a.sentFromCounter(t), a.servesCaseOf(t):
 		return Own
 	}
 	return Hidden
+}
+
+// sentFromCounter: they reported it, for somebody, and work at counters still.
+func (a Actor) sentFromCounter(t Ticket) bool {
+	return a.Account != "" && a.Account == t.ReportedBy && a.Is(CounterWorker)
+}
+
+// servesCaseOf: a case linked to it belongs to a community that their counter serves.
+func (a Actor) servesCaseOf(t Ticket) bool {
+	return slices.ContainsFunc(Served(a), func(community string) bool { return slices.Contains(t.Served, community) })
+}
+
+// SendsFromCounter: who works at counters sees what they reported wherever it
+// is, and wherever they work later.
+func SendsFromCounter(a Actor) bool { return !a.System && a.Is(CounterWorker) }
+
+// Served are the communities that the actor's counter serves today, whose cases' tickets they see.
+func Served(a Actor) (communities []string) {
+	for _, g := range a.Grants {
+		if g.Role == CounterWorker && g.Level == Community {
+			communities = append(communities, g.Area)
+		}
+	}
+	return communities
 }
 
 // MayReport: anyone signed in but machine accounts; a person on their own.
@@ -103,10 +130,13 @@ func MayReport(a Actor) bool {
 }
 
 // ReportsFor are the roles that report on a resident's behalf at all.
-func ReportsFor(a Actor) bool { return a.Is(watchers...) }
+func ReportsFor(a Actor) bool { return a.Is(watchers...) || len(a.Cities) > 0 }
 
-// MayReportFor: on a resident's behalf, who works at doors or counters, within their place.
-func MayReportFor(a Actor, p Place) bool { return a.In(p, watchers...) }
+// MayReportFor: on a resident's behalf, who works at doors, within their
+// place, and who is at a counter today, anywhere in its city.
+func MayReportFor(a Actor, p Place) bool {
+	return a.In(p, watchers...) || slices.Contains(a.Cities, p.City)
+}
 
 // MayComment: whoever sees the ticket; internally, whoever sees all of it.
 func MayComment(v View, internal bool) bool { return v == Whole || (v == Own && !internal) }

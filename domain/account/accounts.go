@@ -22,6 +22,11 @@ type Accounts struct {
 	keys   *personal.Keys
 	opts   Options
 	limits *limit.Limits
+
+	// Serving tells the communities of the stations on whose staff an account
+	// is now or at which it stands in, also under the ids of those before them.
+	// May be set before use; without it nobody is at a counter.
+	Serving func(ctx context.Context, r store.Reader, account string, now time.Time) ([]access.Place, error)
 }
 
 // Options of New. The zero value sends no codes.

@@ -131,7 +131,7 @@ func TestActor(t *testing.T) {
 	}{
 		{"lead", morning, access.GridLead, true}, {"lead", morning.Add(20 * day), access.GridLead, true}, {"lead", morning, access.OutreachWorker, false},
 		{"worker", morning, access.OutreachWorker, true}, {"worker", morning.Add(-1), access.OutreachWorker, false},
-		{"worker", morning.Add(10 * day), access.OutreachWorker, false}, {"worker", morning.Add(10 * day), access.CounterWorker, true},
+		{"worker", morning.Add(10 * day), access.OutreachWorker, false}, {"worker", morning.Add(10 * day), access.CounterWorker, false}, // at no counter
 		{"worker", morning.Add(day), access.OutreachWorker, true}, // covered, and may still act
 		{"stand-in", morning, access.OutreachWorker, false}, {"stand-in", morning.Add(day), access.OutreachWorker, true},
 		{"stand-in", morning.Add(2 * day), access.OutreachWorker, false},

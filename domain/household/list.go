@@ -125,7 +125,7 @@ func (s *Households) scopes(ctx context.Context, actor access.Actor, f Filter) (
 			return nil, err
 		}
 		if kept := access.KeptScopes(actor); sensitive {
-			if len(kept) == 0 && len(actor.Posting) == 0 {
+			if len(kept) == 0 && !access.RevealsPeople(actor) {
 				return nil, domain.ErrForbidden
 			}
 			return kept, nil

@@ -13,6 +13,7 @@ type Subset struct {
 	People []store.Cond // on fields that name people or organisations: each has few
 	Places []store.Cond // none: everywhere
 	Text   []store.Cond // the same places for a text index, which has every level
+	Apart  bool         // its conditions leave out what is in another set
 }
 
 // Lists is what a reader may list of a kind of things.
@@ -59,7 +60,7 @@ func Everywhere(areas *area.Areas) []store.Cond {
 func (l Lists) With(places, text []store.Cond) Lists {
 	out := Lists{Overlap: l.Overlap}
 	for _, s := range l.Sets {
-		out.Sets = append(out.Sets, Subset{s.People, slices.Concat(s.Places, places), slices.Concat(s.Text, text)})
+		out.Sets = append(out.Sets, Subset{s.People, slices.Concat(s.Places, places), slices.Concat(s.Text, text), s.Apart})
 	}
 	return out
 }
@@ -74,9 +75,17 @@ func (l Lists) Disjoint() []Part {
 		}
 		return out
 	}
-	for chosen := 1; chosen < 1<<len(l.Sets); chosen++ {
+	var mixed []Subset
+	for _, s := range l.Sets {
+		if s.Apart {
+			out = append(out, Part{s, 1})
+		} else {
+			mixed = append(mixed, s)
+		}
+	}
+	for chosen := 1; chosen < 1<<len(mixed); chosen++ {
 		p := Part{Sign: -1}
-		for i, s := range l.Sets {
+		for i, s := range mixed {
 			if chosen>>i&1 == 1 {
 				p.People, p.Places, p.Text = append(p.People, s.People...), append(p.Places, s.Places...), append(p.Text, s.Text...)
 				p.Sign = -p.Sign

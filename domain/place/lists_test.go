@@ -40,6 +40,10 @@ func TestDisjoint(t *testing.T) {
 	if parts := (Lists{Sets: lists.Sets}).Disjoint(); len(parts) != 3 || parts[2].Sign != 1 || len(parts[2].People) != 1 {
 		t.Errorf("what does not overlap: %+v", parts)
 	}
+	apart := Lists{Overlap: true, Sets: append(slices.Clone(lists.Sets), Subset{People: []store.Cond{store.Eq("served", "x")}, Apart: true})}
+	if parts := apart.With([]store.Cond{store.Eq("place.county", "k")}, nil).Disjoint(); len(parts) != 8 || parts[0].Sign != 1 || len(parts[0].People)+len(parts[0].Places) != 2 {
+		t.Errorf("with one that leaves out the others: %+v", parts)
+	}
 	with := lists.With([]store.Cond{store.Eq("place.county", "k")}, nil)
 	if s := with.Sets[1]; !with.Overlap || len(s.Places) != 2 || len(s.Text) != 1 || len(lists.Sets[1].Places) != 1 {
 		t.Errorf("with one more: %+v of %+v", s, lists.Sets[1])

@@ -66,7 +66,7 @@ func (s *Tickets) Comment(ctx context.Context, actor access.Actor, now time.Time
 		if err := in.check(now); err != nil {
 			return err
 		}
-		c = &Comment{Meta: store.Meta{ID: in.ID, Partition: t.Partition}, Ticket: ticket, Author: actor.Account, Staff: view == access.Whole && (in.Internal || actor.Account != t.Reporter),
+		c = &Comment{Meta: store.Meta{ID: in.ID, Partition: t.Partition}, Ticket: ticket, Author: actor.Account, Staff: in.Internal || actor.Account != t.Reporter,
 			Text: in.Text, Internal: in.Internal, At: now, Happened: in.Clock.Read(now)}
 		before := t.facts()
 		t.Comments++
@@ -102,15 +102,13 @@ func (s *Tickets) Comments(ctx context.Context, actor access.Actor, ticket strin
 	return found, next, err
 }
 
-// shownTo takes the author off for a reporter reading what staff wrote, and
-// for anybody else reading what an anonymous reporter wrote, be they staff. An
-// internal remark is nobody's as the reporter: it is under its author's name.
+// shownTo takes the author off for who does not see all of the ticket and
+// reads what others wrote, and for anybody else reading what an anonymous
+// reporter wrote, be they staff. An internal remark is nobody's as the
+// reporter: it is under its author's name.
 func (c *Comment) shownTo(actor access.Actor, view access.View, t *Ticket) {
 	c.Staff = c.Staff && (c.Internal || c.Author != t.Reporter)
-	hidden := view != access.Whole
-	if !c.Staff {
-		hidden = t.Anonymous
-	}
+	hidden := view != access.Whole || !c.Staff && t.Anonymous
 	if hidden && c.Author != actor.Account {
 		c.Author, c.Happened = "", c.Happened.Nameless()
 	}

@@ -24,7 +24,7 @@ type Filter struct {
 	Triage     bool        // only what no cell holds
 	Returned   bool        // only what came back to be dispatched anew
 	Assignee   string      // id of a person or organisation, leading or helping
-	Mine       bool        // with me or my organisation, reported by me, or, where I may read it, sent by me for somebody
+	Mine       bool        // see own
 	Boxes      []orb.Bound // WGS-84: in one of them; they do not overlap
 	Text       string      // the beginning of a receipt number, or words found by their grams in number, title or address: see package fold
 	From, To   time.Time   // of the report: From <= t < To
@@ -37,8 +37,8 @@ type Filter struct {
 }
 
 // List returns a page of the tickets the actor may read: those of their
-// areas, or, for who has none and with Mine, those they reported or that are
-// with them. Unless Sort says otherwise newest first; but, unless Mine, what is overdue by its deadline,
+// areas, or, for who has none and with Mine, those they reported, that are
+// with them or that their counter sees. Unless Sort says otherwise newest first; but, unless Mine, what is overdue by its deadline,
 // and else in a box, but with Text, along the space-filling key. By deadline, only those that have one.
 // Errors: ErrForbidden, InvalidError at ?area, ?cell, ?q; domain.ErrNotSortable, fold.ErrTooShort, store.ErrCursor, store.ErrTooBroad.
 func (s *Tickets) List(ctx context.Context, actor access.Actor, f Filter) ([]*Ticket, string, error) {
@@ -175,6 +175,8 @@ func (f Filter) queries(t place.Subset, own bool) []store.Query {
 		conds = append(store.Driven(conds, "place.street", "dueAt"), every)
 	case order.Field() == "updatedAt" && !own:
 		conds = store.Driven(append(conds, state...), "place.street", "updatedAt")
+	case onField(people, "served"):
+		conds = store.Driven(append(conds, state...), "served", "createdAt")
 	case onField(people, "involved"):
 		conds = append(store.Driven(conds, "involved", "createdAt"), every)
 	case own:

@@ -40,8 +40,16 @@ type listed struct {
 func fill(w *world, tickets int) *listed {
 	l := &listed{world: w}
 	rng := rand.New(rand.NewPCG(1, 2))
-	who := []string{"resident", "neighbour", "worker", "lead", "community", "handler"}
-	with := []access.Assignee{{}, w.person("worker"), w.person("lead"), w.organisation(jia), w.organisation(yi), w.person("handler")}
+	who := []string{"resident", "neighbour", "worker", "lead", "community", "handler", "counter", "former counter", "worker at counter"}
+	var served [][]string // by one counter, by another, by both, twice by one
+	for _, codes := range [][]string{nil, {jiaTwo}, {bingOne}, {bingOne, jiaTwo}, {jiaTwo, yiOne}, {jiaOne}} {
+		var ids []string
+		for _, code := range codes {
+			ids = append(ids, worldtest.ID(w.t, w.areas, code))
+		}
+		served = append(served, ids)
+	}
+	with := []access.Assignee{{}, w.person("worker"), w.person("lead"), w.person("counter"), w.organisation(jia), w.organisation(yi), w.person("handler")}
 	for len(l.all) < tickets {
 		// On a raster, so that some lie on the edges of a box.
 		t := &Ticket{Meta: store.Meta{ID: ids.New()}, Kind: pick(rng, Kinds), Category: pick(rng, usual.Categories).Code, Source: pick(rng, Sources), Urgency: pick(rng, Urgencies),
@@ -58,6 +66,7 @@ func fill(w *world, tickets int) *listed {
 		if t.Reporter = t.ReportedBy; rng.IntN(3) == 0 {
 			t.Reporter = w.people[pick(rng, who[:2])].Account
 		}
+		t.Served = pick(rng, served)
 		t.assign(pick(rng, with), []access.Assignee{pick(rng, with[1:])}[:rng.IntN(2)])
 		l.all = append(l.all, t)
 	}
@@ -135,18 +144,29 @@ func (l *listed) narrow() {
 }
 
 // readers of the list, by what they may read there when they do not ask for their own.
-var readers = []string{"admin", "county admin", "manager", "community", "counter", "lead", "worker", "other lead", "handler", "other handler", "resident", "neighbour"}
+var readers = []string{"admin", "county admin", "manager", "community", "counter", "other counter", "former counter", "worker at counter", "lead", "worker", "other lead", "handler", "other handler", "resident", "neighbour"}
 
 // covers is what the areas of an actor say, not how the ticket came to them.
 func covers(a access.Actor, t *Ticket) bool {
 	return slices.ContainsFunc(a.Grants, func(g access.Grant) bool {
-		return g.Role != access.Handler && g.Role != access.Resident && (g.Area == "" || t.Place.At(g.Level) == g.Area)
+		return !ownOnly(g) && (g.Area == "" || t.Place.At(g.Level) == g.Area)
 	})
+}
+
+// ownOnly: the grant lets nobody see what lies somewhere because it lies there.
+func ownOnly(g access.Grant) bool {
+	return g.Role == access.Handler || g.Role == access.Resident || g.Role == access.CounterWorker
 }
 
 // areas reports whether somebody lists what lies in areas, and not only their own.
 func areas(a access.Actor) bool {
-	return a.Grants[0].Role != access.Handler && a.Grants[0].Role != access.Resident
+	return slices.ContainsFunc(a.Grants, func(g access.Grant) bool { return !ownOnly(g) })
+}
+
+// counters reports whether somebody is at a counter, or was.
+func counters(a access.Actor) bool {
+	is := func(g access.Grant) bool { return g.Role == access.CounterWorker }
+	return slices.ContainsFunc(a.Posting, is)
 }
 
 // shows is what a reader's list has without filters.
@@ -157,7 +177,13 @@ func shows(a access.Actor, t *Ticket, mine bool) bool {
 	if t.Reporter == a.Account {
 		return true
 	}
-	staff := areas(a) || a.Organisation != ""
+	served := slices.ContainsFunc(a.Grants, func(g access.Grant) bool {
+		return g.Role == access.CounterWorker && slices.Contains(t.Served, g.Area)
+	})
+	if served || counters(a) && t.ReportedBy == a.Account {
+		return true
+	}
+	staff := areas(a) || a.Organisation != "" || counters(a)
 	return staff && (slices.Contains(t.Involved, a.Account) || a.Organisation != "" && slices.Contains(t.Involved, a.Organisation) || t.ReportedBy == a.Account && covers(a, t))
 }
 

@@ -56,8 +56,9 @@ func (s *Tickets) mine(actor access.Actor, scopes []access.Scope, f Filter, whol
 }
 
 // own: what the actor reported, what is with them or their organisation, and,
-// as far as they may read it still, what they sent for somebody. With whole,
-// what they reported is not among it where they see it as its reporter only.
+// as far as they may read it still, what they sent for somebody; of who works
+// at counters all they sent, and what hangs on the cases of theirs. With whole,
+// what they see only as its reporter does is not among it.
 func own(actor access.Actor, readable []access.Place, whole bool) place.Lists {
 	out := place.Lists{Overlap: true}
 	by := func(field, who string, at ...store.Cond) {
@@ -73,8 +74,28 @@ func own(actor access.Actor, readable []access.Place, whole bool) place.Lists {
 	if actor.Organisation != "" && actor.Is(access.Handler) {
 		by("involved", actor.Organisation)
 	}
+	counter := !whole && access.SendsFromCounter(actor)
+	if counter {
+		by("reportedBy", actor.Account)
+	}
+	var others []store.Cond // none of the sets before
+	for _, s := range out.Sets {
+		others = append(others, store.NoneOf(s.People[0].Field, s.People[0].Values...))
+	}
+	for i, community := range access.Served(actor) {
+		if !counter {
+			break
+		}
+		set := append(slices.Clone(others), store.Eq("served", community))
+		if i > 0 {
+			set = append(set, store.NoneOf("served", access.Served(actor)[:i]...))
+		}
+		out.Sets = append(out.Sets, place.Subset{People: set, Apart: true})
+	}
 	for _, l := range place.Levels(readable) {
-		by("reportedBy", actor.Account, l.Cond())
+		if !counter {
+			by("reportedBy", actor.Account, l.Cond())
+		}
 		if whole {
 			by("reporter", actor.Account, l.Cond())
 		}

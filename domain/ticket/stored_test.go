@@ -32,7 +32,6 @@ func TestStoredForms(t *testing.T) {
 		CreatedAt: noon, Happened: &domain.Happened{At: noon.Add(-time.Hour), SkewS: 1.5, DelayH: 1}, UpdatedAt: noon.Add(time.Hour), DueAt: noon.Add(24 * time.Hour), StartedAt: noon.Add(time.Minute), ResumeAt: noon.Add(2 * time.Hour), ClosedAt: noon.Add(3 * time.Hour),
 		RejectedAt: noon.Add(4 * time.Hour), Returned: &Returned{noon, Gone, mender}, Applied: []string{"action"},
 	}
-	storetest.Golden(t, collection, whole, golden("tickets"))
 	storetest.GoldenOf(t, collection, filepath.Join("testdata", "tickets.schema1.json"), golden("tickets"))
 	whole.Days, whole.Policy, whole.Served = 7, "1/3205.0/320508001.2", []string{"community"} // which earlier programs did not keep
 	storetest.Golden(t, collection, whole, golden("ticketsDecided"))

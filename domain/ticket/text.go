@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -11,8 +12,8 @@ import (
 
 // A ticket is found by the grams of its receipt number, title and address, see
 // package fold, by its number whole and by every beginning of it that goes
-// beyond the street's code. Whom it is of and with are terms too, so that
-// people find among their own, wherever these lie.
+// beyond the street's code. Whom it is of and with, and whose counters see it, are terms too,
+// so that people find among their own, wherever these lie.
 
 // beginsNumber is what a receipt number or a beginning of one looks like. A
 // street's code has at least nine digits, which the number of a door has not.
@@ -33,20 +34,22 @@ func (t *Ticket) terms() ([]string, error) {
 	for _, id := range t.Involved {
 		out = append(out, personTerm("involved", id))
 	}
+	for _, community := range t.Served {
+		out = append(out, personTerm("served", community))
+	}
 	return out, nil
 }
 
-// personTerm says that a field that names people or organisations has this one.
+// personTerm says that a field that names people, organisations or communities has this one.
 func personTerm(field, id string) string { return field + ":" + id }
 
 // withTerms is a set of tickets as the text index narrows it to what has the terms.
 func withTerms(set []store.Cond, terms []string) []store.Cond {
 	var out []store.Cond
 	for _, c := range set {
-		switch c.Field {
-		case "reporter", "reportedBy", "involved":
+		if c.Op == store.OpEq && slices.Contains([]string{"reporter", "reportedBy", "involved", "served"}, c.Field) {
 			terms = append(terms, personTerm(c.Field, c.Values[0].(string)))
-		default:
+		} else {
 			out = append(out, c)
 		}
 	}

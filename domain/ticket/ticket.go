@@ -186,7 +186,7 @@ type Replaced struct {
 
 // Facts is what the rules of access need of it.
 func (t *Ticket) Facts() access.Ticket {
-	return access.Ticket{Place: t.Place, Reporter: t.Reporter, Assignee: t.Assignee, Helpers: t.Helpers, Handled: t.Handled, Served: t.Served}
+	return access.Ticket{Place: t.Place, Reporter: t.Reporter, ReportedBy: t.ReportedBy, Assignee: t.Assignee, Helpers: t.Helpers, Handled: t.Handled, Served: t.Served}
 }
 
 // SeenCandidates are those of its candidates that the actor is told.
@@ -246,6 +246,7 @@ var collection = store.Declare[Ticket](store.Declaration{
 		"involved: state, involved, createdAt",                      // what is with somebody; who leaves gives it back
 		"reporter: reporter, createdAt",                             // what a resident reported
 		"reportedBy: reportedBy, createdAt",                         // what staff sent for somebody
+		"served: served, createdAt",                                 // what hangs on the cases of a counter
 		"open: openKey",                                             // figures; what a redraw of cells moves
 		"resume: resumeAt",                                          // the clock of what is suspended
 		"public: public.id",                                         // the public list

@@ -91,7 +91,7 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 				ev.Actor = ""
 			}
 		} else {
-			ev.forReporter(e.Dims["assigneeKind"])
+			ev.forReporter(actor, e.Dims["assigneeKind"])
 		}
 		if ev.Actor == "" {
 			ev.Happened = ev.Happened.Nameless()
@@ -118,12 +118,12 @@ func idsIn(entries []*store.Entry, dim string) (ids []string) {
 
 // forReporter takes off what only those read who work on the ticket. Which
 // organisation has it the reporter may know, which person not.
-func (ev *Event) forReporter(assigneeKind string) {
+func (ev *Event) forReporter(actor access.Actor, assigneeKind string) {
 	ev.Note, ev.Before.Assignee = "", ""
 	if assigneeKind != access.Organisation {
 		ev.After.Assignee = ""
 	}
-	if ev.Role == "staff" {
+	if ev.Role == "staff" || ev.Role == "reporter" && ev.Actor != actor.Account { // read at a counter
 		ev.Actor = ""
 	}
 }

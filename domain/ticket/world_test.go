@@ -125,7 +125,9 @@ func (w *world) settle() {
 	w.add("dispatcher", access.Dispatcher, jia, account.NewAccount{})
 	w.add("other dispatcher", access.Dispatcher, yi, account.NewAccount{})
 	w.add("community", access.CommunityManager, jiaOne, account.NewAccount{})
-	w.add("counter", access.CounterWorker, jiaTwo, account.NewAccount{})
+	w.counter("counter", jiaTwo, yiOne)
+	w.counter("other counter", bingOne)
+	w.counter("former counter")
 	w.add("handler", access.Handler, "", account.NewAccount{Organisation: w.orgs[jia]})
 	w.add("other handler", access.Handler, "", account.NewAccount{Organisation: w.orgs[yi]})
 	w.add("resident", access.Resident, "", account.NewAccount{Phone: "13800000001"})
@@ -133,6 +135,8 @@ func (w *world) settle() {
 	w.post("lead", access.GridLead, jiaOne, east, west)
 	w.post("worker", access.OutreachWorker, jiaOne, east, park)
 	w.post("other lead", access.GridLead, yiOne, other)
+	w.post("worker at counter", access.OutreachWorker, jiaOne, west)
+	w.people["worker at counter"] = worldtest.AtCounter(t, w.areas, w.people["worker at counter"], jiaTwo)
 	if err := w.areas.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -160,6 +164,15 @@ func (w *world) post(who string, role access.Role, community string, cells ...st
 		actor.Grants = append(actor.Grants, access.Grant{Role: role, Level: access.Cell, Area: w.cell(code).ID})
 	}
 	w.people[who] = actor
+}
+
+// counter makes somebody who may be on the staff of a station, and is on those that serve these communities.
+func (w *world) counter(who string, communities ...string) {
+	w.t.Helper()
+	w.add(who, access.CounterWorker, jiaTwo, account.NewAccount{})
+	actor := w.people[who]
+	actor.Posting, actor.Grants = actor.Grants, nil
+	w.people[who] = worldtest.AtCounter(w.t, w.areas, actor, communities...)
 }
 
 func (w *world) cell(code string) *area.Cell {

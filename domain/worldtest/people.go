@@ -1,6 +1,7 @@
 package worldtest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,27 @@ func Actor(tb testing.TB, areas *area.Areas, who string, role access.Role, codes
 	}
 	for _, code := range codes {
 		at := scope(tb, areas, code)
+		if role == access.CounterWorker { // whose station serves what lies there
+			actor = AtCounter(tb, areas, actor, code)
+			continue
+		}
 		actor.Grants = append(actor.Grants, access.Grant{Role: role, Level: at.Level, Area: at.ID})
+	}
+	return actor
+}
+
+// AtCounter is the actor on the staff of a station that serves these communities now.
+func AtCounter(tb testing.TB, areas *area.Areas, actor access.Actor, communities ...string) access.Actor {
+	tb.Helper()
+	for _, code := range communities {
+		at, ok := areas.Tree().ByCode(code)
+		if !ok || at.Level != access.Community {
+			tb.Fatalf("%s is no community", code)
+		}
+		if posting := (access.Grant{Role: access.CounterWorker, Level: access.Street, Area: at.Place.Street}); !slices.Contains(actor.Posting, posting) {
+			actor.Posting = append(actor.Posting, posting)
+		}
+		actor = actor.AtCounter(at.Place)
 	}
 	return actor
 }

@@ -205,7 +205,7 @@ func residual(p *store.Plan) bson.D {
 	return and(all)
 }
 
-// condition compares a field with values of its own type only, so that an absent one, or null, never matches.
+// condition compares a field with values of its own type only, so that an absent one, or null, matches only where none of the values is asked for.
 func condition(f store.Field, op store.Op, values []any) bson.D {
 	switch op {
 	case store.OpIn:
@@ -214,6 +214,8 @@ func condition(f store.Field, op store.Op, values []any) bson.D {
 		}
 	case store.OpHasAll:
 		return d(f.Path, d("$all", values))
+	case store.OpNoneOf:
+		return d(f.Path, d("$nin", append(bson.A{}, values...)))
 	case store.OpRange:
 		from, to := values[0], values[1]
 		if from == nil {

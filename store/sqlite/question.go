@@ -212,8 +212,12 @@ func (t *table) has(q *question, f store.Field, v any) {
 
 func (t *table) residual(q *question, c store.Cond, f store.Field) {
 	if f.Multi {
-		if c.Op == store.OpIn || c.Op == store.OpRange {
-			t.hasAny(q, c, f)
+		switch c.Op {
+		case store.OpIn, store.OpRange:
+			t.hasAny(q, "EXISTS", c, f)
+			return
+		case store.OpNoneOf:
+			t.hasAny(q, "NOT EXISTS", c, f)
 			return
 		}
 		for _, v := range c.Values {
@@ -233,11 +237,13 @@ func (t *table) residual(q *question, c store.Cond, f store.Field) {
 		for _, v := range c.Values {
 			q.ok.add(" AND "+col+" = ?", v)
 		}
+	case store.OpNoneOf:
+		q.ok.add(" AND ("+col+" IS NULL OR "+col+" NOT IN (SELECT value FROM json_each(?)))", list(c.Values))
 	}
 }
 
-func (t *table) hasAny(q *question, c store.Cond, f store.Field) {
-	q.ok.add(fmt.Sprintf(" AND EXISTS (SELECT 1 FROM %s AS x WHERE x.doc = c.rowid", t.sideOf(f.Path).name))
+func (t *table) hasAny(q *question, exists string, c store.Cond, f store.Field) {
+	q.ok.add(fmt.Sprintf(" AND "+exists+" (SELECT 1 FROM %s AS x WHERE x.doc = c.rowid", t.sideOf(f.Path).name))
 	col := "x." + column(f)
 	if c.Op == store.OpRange {
 		bounds(&q.ok, col, c.Values[0], c.Values[1])

@@ -61,6 +61,7 @@ func multiValued(t *testing.T, b *bed) {
 	wantIDs(t, "by a number", has("levels", 2), name(1))
 	wantIDs(t, "by a field of a line", has("lines.sku", "a"), name(0), name(1))
 	wantIDs(t, "by a tag, another filtered", has("tags", "b", store.Eq("lines.sku", "a"), store.In("levels", 1, 7)), name(0))
+	wantIDs(t, "by a tag, without others", has("tags", "b", store.NoneOf("levels", 1, 7)), name(1))
 	page := store.Query{Where: []store.Cond{store.Eq("partition", here), store.Eq("tags", "b")}, Order: []string{"-number"}}
 	wantIDs(t, "by a tag, paged", pages(t, s, func() int { return 1 }, page), name(0), name(1))
 	must(t, change(ctx, s, name(0), here, func(x *thing) { x.Tags = []string{"c", "d"} }))
@@ -164,7 +165,7 @@ func noIndex(t *testing.T, b *bed) {
 		}), store.ErrNoIndex)
 	}
 	for _, where := range []store.Cond{
-		store.Eq("title", nil), store.Eq("title", 1), store.Eq("number", "1"), store.Between("number", "a", nil), store.HasAll[string]("tags"),
+		store.Eq("title", nil), store.Eq("title", 1), store.Eq("number", "1"), store.Between("number", "a", nil), store.HasAll[string]("tags"), store.NoneOf[string]("tags"),
 		store.HasAll("title", "x"), store.Between("tags", "a", "b"), {Field: "title"}, {Field: "title", Op: store.OpRange, Values: []any{"a"}},
 	} {
 		if _, _, err := things.Find(ctx, s, store.Query{Where: []store.Cond{store.Eq("partition", here), where}}); err == nil {

@@ -50,7 +50,7 @@ func matches(x *thing, c store.Cond) bool {
 	case store.OpHasAll:
 		return !slices.ContainsFunc(c.Values, func(v any) bool { return !is(v) })
 	}
-	return slices.ContainsFunc(c.Values, is)
+	return slices.ContainsFunc(c.Values, is) == (c.Op != store.OpNoneOf)
 }
 
 func compare(a, b any) int {
@@ -139,7 +139,8 @@ func randomWhere(r *rand.Rand) (where []store.Cond, by []string) {
 	further := []store.Cond{
 		store.In("place.cell", "c1", "c2"), store.Eq("levels", r.IntN(3)), store.Between("due", at(), at()), store.Eq("done", true),
 		store.HasAll("tags", "t0"), store.Between("title", text(), nil), store.Between("until", nil, at()), store.In("number", 1, 2),
-		store.HasAll("levels", 0, 1), store.In("title", text(), text()),
+		store.HasAll("levels", 0, 1), store.In("title", text(), text()), store.NoneOf("title", text(), text()), store.NoneOf("tags", "t0", "t1"),
+		store.NoneOf("until", at()), store.NoneOf("number", 0, 2),
 	}
 	where = b.where
 	for range r.IntN(3) {

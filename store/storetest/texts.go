@@ -131,7 +131,7 @@ func (x *leaflet) holds(c store.Cond) bool {
 	case store.OpHasAll:
 		return !slices.ContainsFunc(c.Values, func(v any) bool { return !has(v) })
 	}
-	return slices.ContainsFunc(c.Values, has)
+	return slices.ContainsFunc(c.Values, has) == (c.Op != store.OpNoneOf)
 }
 
 // textLikeALook lets random writes and queries run against the store and
@@ -265,7 +265,7 @@ func randomTextQuery(r *rand.Rand) store.Query {
 	if r.IntN(4) == 0 {
 		q.Where = append(q.Where, store.In("place.street", "east", "west"))
 	}
-	more := []store.Cond{store.Eq("state", "s1"), store.In("state", "s0", "s2"), store.Between("size", 1, 4), store.HasAll("marks", "m0", "m1"), store.Eq("marks", "m2"),
+	more := []store.Cond{store.Eq("state", "s1"), store.In("state", "s0", "s2"), store.Between("size", 1, 4), store.HasAll("marks", "m0", "m1"), store.Eq("marks", "m2"), store.NoneOf("marks", "m1", "m2"),
 		store.Between("made", noon.Add(-time.Millisecond), noon.Add(time.Millisecond)), store.Between("made", time.Time{}.Add(time.Millisecond), noon)}
 	for _, c := range more {
 		if r.IntN(5) == 0 {
