@@ -43,7 +43,7 @@ func TestStationRules(t *testing.T) {
 		{"read it", func(a Actor, p Place) bool { return MayReadStation(a, station(p)) }, map[string]string{
 			"cell":      "counter_worker grid_lead community_manager dispatcher street_manager admin",
 			"community": "counter_worker grid_lead community_manager dispatcher street_manager admin",
-			"street":    "grid_lead dispatcher street_manager admin", "triage": "grid_lead dispatcher street_manager admin", "outside": "admin"}},
+			"street":    "counter_worker grid_lead dispatcher street_manager admin", "triage": "counter_worker grid_lead dispatcher street_manager admin", "outside": "admin"}},
 		{"read it, on its staff", func(a Actor, p Place) bool { return a.Account != "" && MayReadStation(a, station(p, a.Account)) },
 			everywhere("handler outreach_worker counter_worker grid_lead community_manager dispatcher street_manager admin")},
 	} {
