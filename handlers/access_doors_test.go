@@ -25,6 +25,8 @@ var walkDoors = []walked{
 		"401 403 403 403 200 403 200 200 200 200 200", "401 403 403 403 none 403 none none none none none", get("/v1/households?area=" + pingjiang)},
 	{"POST /v1/households",
 		"401 403 403 403 422 403 422 422 403 422 422", "401 403 403 403 422 403 422 422 403 422 422", same("POST", "/v1/households", object{})},
+	{"POST /v1/households/find", // anywhere in the city
+		"401 403 403 403 403 200 403 403 403 403 403", "401 403 403 403 403 200 403 403 403 403 403", same("POST", "/v1/households/find", object{"phone": "13900000001", "purpose": "窗口办件"})},
 	{"POST /v1/households/search",
 		"401 403 403 403 200 403 200 200 200 200 200", "401 403 403 403 none 403 none none none none none", same("POST", "/v1/households/search", object{"q": "大儒巷", "area": pingjiang})},
 	{"POST /v1/households/import",

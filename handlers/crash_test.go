@@ -295,7 +295,7 @@ func TestSentAgainAfterACrash(t *testing.T) {
 	unkeyed := map[string]bool{
 		"POST /v1/codes": true, "POST /v1/sessions": true, "POST /v1/sessions/refresh": true, "DELETE /v1/sessions/current": true,
 		"POST /v1/me/calendar": true, "DELETE /v1/me/calendar": true,
-		"POST /v1/households/search": true, "POST /v1/households/:id/reveal": true, "POST /v1/tickets/:id/reveal": true, "POST /v1/policies/:area/check": true,
+		"POST /v1/households/search": true, "POST /v1/households/find": true, "POST /v1/households/:id/reveal": true, "POST /v1/tickets/:id/reveal": true, "POST /v1/policies/:area/check": true,
 	}
 	tried := map[string]bool{}
 	for _, c := range crashes {

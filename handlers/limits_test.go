@@ -181,6 +181,13 @@ func TestExactSearchesAreReveals(t *testing.T) {
 		for _, look := range looks {
 			h.must(t, 429, look)
 		}
+		find := call{method: "POST", url: "/v1/households/find", as: "counter_worker", body: object{"phone": "13900001111", "purpose": "窗口办件"}}
+		for i := range 4 {
+			if a := h.must(t, 200, find); a.told() != fmt.Sprintf(`"reveals";q=4;w=3600 | "reveals";r=%d;t=3600`, 3-i) || a.text("/household/id") != home.text("/id") {
+				t.Errorf("found: %s, %s", a.told(), a.body)
+			}
+		}
+		h.must(t, 429, find)
 		h.must(t, 200, search("community_manager", phone))
 		h.must(t, 200, search("grid_lead", object{"q": "王秀"}))
 		if a := h.must(t, 200, call{method: "GET", url: "/v1/households?q=" + url.QueryEscape("王秀"), as: "grid_lead"}); a.told() != `"name-searches";q=2;w=3600 | "name-searches";r=0;t=3600` {

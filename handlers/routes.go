@@ -107,6 +107,7 @@ func (s *Server) routes() []*web.Route {
 		{Method: "GET", Path: "/v1/households", Gate: homes, Query: with(paging, householdFilters...), Handle: on(listHouseholds)},
 		{Method: "POST", Path: "/v1/households", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Made("household"), Handle: on(createHousehold)},
 		{Method: "POST", Path: "/v1/households/search", Gate: homes, Query: []string{"datum"}, Takes: json, Limit: web.Small, Handle: on(searchHouseholds)},
+		{Method: "POST", Path: "/v1/households/find", Gate: only(access.CounterWorker), Takes: json, Limit: web.Small, Handle: on(findHousehold)},
 		{Method: "POST", Path: "/v1/households/import", Gate: planners, Query: with(tableQuery, "street", "datum"), Takes: tables, Limit: int64(household.Table.Bytes), Done: web.Changed("household-import"), Handle: on(importHouseholds)},
 		{Method: "GET", Path: "/v1/households/:id", Gate: homes, Query: []string{"datum"}, Handle: on(getHousehold)},
 		{Method: "PATCH", Path: "/v1/households/:id", Gate: doors, Query: []string{"datum"}, Takes: merge, Limit: web.Small, Done: web.Changed("household"), Handle: on(patchHousehold)},

@@ -1,8 +1,11 @@
 package access
 
+import "slices"
+
 // Who has a part in households 户: the people who work at the doors of a cell
 // and who lead them. A dispatcher reads them to send help to the right door;
-// a counter, an organisation that mends things and residents have no part.
+// a counter finds the one it is told of (FindsPeople); an organisation that
+// mends things and residents have no part.
 var (
 	householdKeepers = []Role{OutreachWorker, GridLead, CommunityManager, StreetManager, Admin}
 	householdReaders = append([]Role{Dispatcher}, householdKeepers...)
@@ -42,6 +45,13 @@ func MayRevealPeople(a Actor, p Place) bool { return !a.System && MayKeepHouseho
 // RevealsPeople are the roles that reveal personal data of households at all,
 // and so search by it: in KeptScopes.
 func RevealsPeople(a Actor) bool { return !a.System && a.Is(householdKeepers...) }
+
+// FindsPeople: who is at a counter today finds the one household of somebody
+// whose phone or ID number they are told, with a purpose; they browse none.
+func FindsPeople(a Actor) bool { return !a.System && len(a.Cities) > 0 && a.Is(CounterWorker) }
+
+// MayFind: anywhere in the city of their counter.
+func MayFind(a Actor, p Place) bool { return FindsPeople(a) && slices.Contains(a.Cities, p.City) }
 
 // ImportsHouseholds are the roles that import households at all.
 func ImportsHouseholds(a Actor) bool { return a.Is(householdMasters...) }

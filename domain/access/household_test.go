@@ -26,6 +26,11 @@ func TestHouseholdRules(t *testing.T) {
 		{"keep", MayKeepHousehold, keeps},
 		{"reveal", MayRevealPeople, keeps},
 		{"search by what is revealed", func(a Actor, _ Place) bool { return RevealsPeople(a) }, same("outreach_worker grid_lead community_manager street_manager admin")},
+		{"find one person", MayFind, same("counter_worker")},
+		{"find one person of another city", func(a Actor, p Place) bool {
+			p.City = "other"
+			return MayFind(a, p)
+		}, same("")},
 		{"join", MayJoinHouseholds, in("grid_lead community_manager street_manager admin", "community_manager street_manager admin", "street_manager admin", "admin")},
 		{"decide that it moved away", func(a Actor, p Place) bool { return MayDecideAway(a, p, "y") }, in("grid_lead community_manager street_manager admin", "community_manager street_manager admin", "street_manager admin", "admin")},
 		{"decide what they found", func(a Actor, p Place) bool { return a.Account != "" && MayDecideAway(a, p, a.Account) }, same("")},
@@ -48,6 +53,9 @@ func TestHouseholdRules(t *testing.T) {
 				t.Errorf("%s, not signed in, at %s: passes", rule.name, at)
 			}
 		}
+	}
+	if former := (Actor{Account: "x", Posting: holder(CounterWorker).Posting}); FindsPeople(former) || FindsPeople(Program) || !FindsPeople(holder(CounterWorker)) {
+		t.Error("who is at no counter finds people")
 	}
 	if MayRevealPeople(Actor{System: true}, here) || RevealsPeople(Actor{System: true}) {
 		t.Error("the program reveals")

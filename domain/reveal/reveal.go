@@ -30,6 +30,7 @@ type Revealing struct {
 	Case       string    `store:"case,omitempty"`
 	Person     string    `store:"person,omitempty"` // of the household
 	Fields     []string  `store:"fields"`
+	Found      bool      `store:"found,omitempty"`  // Household is the only one that somebody with such a number has
 	Reason     string    `store:"reason,omitempty"` // none for a search
 	By         string    `store:"by"`
 	At         time.Time `store:"at"`
@@ -92,6 +93,32 @@ func (s *Reveals) Search(ctx context.Context, actor access.Actor, now time.Time,
 		return collection.Insert(tx, &Revealing{Meta: store.Meta{ID: record, Partition: area.CityPartition}, Fields: fields, By: actor.Account, At: now},
 			store.Entry{At: now, Actor: actor.Account, From: actor.Session, Action: "household.search", Dims: map[string]string{"fields": strings.Join(fields, ",")}})
 	})
+}
+
+// Found keeps that somebody was looked for by these fields, what for, and the
+// id of the only household found; "" for none. Count goes before it. record is a new id.
+func (s *Reveals) Found(ctx context.Context, actor access.Actor, now time.Time, record, household string, fields []string, purpose string) error {
+	return s.store.Update(ctx, []string{area.CityPartition}, func(tx *store.Tx) error {
+		return collection.Insert(tx, &Revealing{Meta: store.Meta{ID: record, Partition: area.CityPartition}, Household: household, Found: true, Fields: fields, Reason: purpose, By: actor.Account, At: now},
+			store.Entry{At: now, Actor: actor.Account, From: actor.Session, Action: "household.find", Dims: map[string]string{"fields": strings.Join(fields, ","), "record": record}})
+	})
+}
+
+// HasFound reports whether the actor found the household in this time, as the only one: from <= t <= to.
+func (s *Reveals) HasFound(ctx context.Context, actor access.Actor, from, to time.Time, household string) (bool, error) {
+	for after := ""; ; {
+		page, next, err := collection.Find(ctx, s.store, store.Query{Order: []string{"at"}, After: after,
+			Where: []store.Cond{store.Eq("household", household), store.Filter(store.Eq("by", actor.Account)), store.Between("at", from, to.Add(time.Millisecond))}})
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(page, func(r *Revealing) bool { return r.Found }) {
+			return true, nil
+		}
+		if after = next; next == "" {
+			return false, nil
+		}
+	}
 }
 
 // Check returns the fields that are asked for, sorted and each once, and the
