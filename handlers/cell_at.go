@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -52,18 +53,29 @@ func cellAt(r *apiRequest) (*web.Reply, error) {
 type cellAnswers struct {
 	tree     *area.Tree
 	m        *area.Map
-	names    int64 // number of the journal that accounts are in
-	mu       sync.RWMutex
-	rendered map[cellAnswerKey]*web.Reply
+	names    int64    // number of the journal that accounts are in
+	rendered sync.Map // *cellForms by *area.Cell of the snapshot
+	kept     atomic.Int64
 }
 
 const cellAnswersMost = 20_000 // of 1 or 2 kB
 
-// cellAnswerKey: one cell is shown in every datum, with its people and without.
-type cellAnswerKey struct {
-	cell  *area.Cell // of the snapshot
-	datum geo.Datum
-	staff bool
+// cellForms are the answers for one cell: without its people and with them, by datum.
+type cellForms [2][len(datums)]atomic.Pointer[web.Reply]
+
+var datums = [...]geo.Datum{geo.WGS84, geo.CGCS2000, geo.GCJ02, geo.BD09}
+
+// of is where the answer for one cell is, or will be.
+func (a *cellAnswers) of(cell *area.Cell, d geo.Datum, staff bool) *atomic.Pointer[web.Reply] {
+	kept, ok := a.rendered.Load(cell)
+	if !ok {
+		kept, _ = a.rendered.LoadOrStore(cell, new(cellForms))
+	}
+	forms, with := kept.(*cellForms), 0
+	if staff {
+		with = 1
+	}
+	return &forms[with][slices.Index(datums[:], d)]
 }
 
 // cellAnswerCache holds the answers that are current.
@@ -75,17 +87,14 @@ func (d *cellAnswerCache) current(s *Server) *cellAnswers {
 	if held := d.Load(); held != nil && held.tree == tree && held.m == m && held.names == names {
 		return held
 	}
-	fresh := &cellAnswers{tree: tree, m: m, names: names, rendered: map[cellAnswerKey]*web.Reply{}}
+	fresh := &cellAnswers{tree: tree, m: m, names: names}
 	d.Store(fresh)
 	return fresh
 }
 
 func (r *apiRequest) cellAnswer(answers *cellAnswers, spot area.Spot, d geo.Datum) (*web.Reply, error) {
-	key := cellAnswerKey{spot.Cell, d, access.SeesStaff(r.Actor)}
-	answers.mu.RLock()
-	reply, ok := answers.rendered[key]
-	answers.mu.RUnlock()
-	if ok {
+	kept := answers.of(spot.Cell, d, access.SeesStaff(r.Actor))
+	if reply := kept.Load(); reply != nil {
 		return reply, nil
 	}
 	defer r.WithDeadline()()
@@ -100,11 +109,9 @@ func (r *apiRequest) cellAnswer(answers *cellAnswers, spot area.Spot, d geo.Datu
 	if err != nil {
 		return nil, err
 	}
-	reply = &web.Reply{Status: 200, Raw: text, Gzipped: web.Gzip(text), ContentType: web.JSON}
-	answers.mu.Lock()
-	defer answers.mu.Unlock()
-	if len(answers.rendered) < cellAnswersMost {
-		answers.rendered[key] = reply
+	reply := &web.Reply{Status: 200, Raw: text, Gzipped: web.Gzip(text), ContentType: web.JSON}
+	if answers.kept.Add(1) <= cellAnswersMost {
+		kept.Store(reply)
 	}
 	return reply, nil
 }

@@ -23,10 +23,12 @@ type knownActor struct {
 	until time.Time // when to ask again
 }
 
+var authorization = []byte(fiber.HeaderAuthorization)
+
 // authenticate says who calls: by the token in the header or, where the route
 // takes one and there is no header, by the photo key in the address. Without a token it is nobody: ErrUnauthenticated with the zero actor.
 func (r *Request) authenticate() (access.Actor, error) {
-	header := r.c.Request().Header.Peek(fiber.HeaderAuthorization)
+	header := r.c.Context().Request.Header.PeekCanonical(authorization)
 	if len(header) == 0 {
 		if key := r.c.Context().QueryArgs().Peek("key"); len(key) > 0 && r.route.ByPhotoKey {
 			if _, err := r.server.options.Tokens.VerifyPhotoKey(string(key), r.Now); err != nil { // cheap, and ends with the secret it was made with
@@ -37,7 +39,7 @@ func (r *Request) authenticate() (access.Actor, error) {
 		return access.Actor{}, domain.ErrUnauthenticated
 	}
 	scheme, token, ok := bytes.Cut(header, []byte(" "))
-	if !ok || !strings.EqualFold(string(scheme), "Bearer") {
+	if !ok || string(scheme) != "Bearer" && !strings.EqualFold(string(scheme), "Bearer") {
 		return access.Actor{}, auth.ErrToken
 	}
 	return r.actorOf(r.server.tokens.Verify(token, r.Now))

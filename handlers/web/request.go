@@ -85,6 +85,14 @@ func (r *Request) answer(handle Handler) error {
 	if err := r.checkBody(); err != nil {
 		return err
 	}
+	if r.route.Memory && r.c.Context().RequestBodyStream() == nil && r.c.Context().UserValue(bodyAwaited) == nil {
+		return r.reply(handle)
+	}
+	return r.answerAtLength(handle)
+}
+
+// answerAtLength is answer of what may have a body, and asks the store.
+func (r *Request) answerAtLength(handle Handler) error {
 	leave, err := r.reserveBody()
 	if err != nil {
 		return err
@@ -108,6 +116,11 @@ func (r *Request) answer(handle Handler) error {
 	if r.route.Method != fiber.MethodGet {
 		r.Ctx = store.WithReadCache(r.Ctx)
 	}
+	return r.reply(handle)
+}
+
+// reply calls the handler and sends what it answers.
+func (r *Request) reply(handle Handler) error {
 	out, err := r.handleOnce(handle)
 	if err != nil {
 		return err
