@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/paulmach/orb"
+
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
@@ -18,6 +20,20 @@ import (
 // cellAt finds the cell of a position: the dedicated one, else the basic one.
 // Phones ask it at every step of the way, so the answer is rendered once.
 func cellAt(r *apiRequest) (*web.Reply, error) {
+	at, d, err := r.positionAsked()
+	if err != nil {
+		return nil, err
+	}
+	answers := r.cellAnswers.current(r.Server)
+	spot, found := answers.m.Locate(at)
+	if !found {
+		return nil, domain.ErrNotFound
+	}
+	return r.cellAnswer(answers, spot, d)
+}
+
+// positionAsked reads the parameters lon, lat and datum; the position is in WGS-84.
+func (r *apiRequest) positionAsked() (at orb.Point, d geo.Datum, err error) {
 	var bad domain.InvalidError
 	number := func(name string) float64 {
 		x, err := strconv.ParseFloat(r.Query.Get(name), 64)
@@ -28,9 +44,9 @@ func cellAt(r *apiRequest) (*web.Reply, error) {
 	}
 	in := web.PositionIn{Lon: number("lon"), Lat: number("lat"), Datum: web.Datum(r.Query.Get("datum"))}
 	if bad.Fields != nil {
-		return nil, &domain.InvalidError{Fields: bad.Fields}
+		return at, d, &domain.InvalidError{Fields: bad.Fields}
 	}
-	at := in.Read("?", &bad)
+	at = in.Read("?", &bad)
 	for i, f := range bad.Fields {
 		bad.Fields[i].Pointer = "?" + strings.TrimLeft(f.Pointer, "?/")
 		if bad.Fields[i].Pointer == "?" {
@@ -38,14 +54,9 @@ func cellAt(r *apiRequest) (*web.Reply, error) {
 		}
 	}
 	if bad.Fields != nil {
-		return nil, &domain.InvalidError{Fields: bad.Fields}
+		return at, d, &domain.InvalidError{Fields: bad.Fields}
 	}
-	answers := r.cellAnswers.current(r.Server)
-	spot, found := answers.m.Locate(at)
-	if !found {
-		return nil, domain.ErrNotFound
-	}
-	return r.cellAnswer(answers, spot, geo.Datum(in.Datum))
+	return at, geo.Datum(in.Datum), nil
 }
 
 // cellAnswers are the answers of cellAt as far as they were asked for. They stand

@@ -31,6 +31,7 @@ import (
 	"wangge/domain/plan"
 	"wangge/domain/policy"
 	"wangge/domain/schedule"
+	"wangge/domain/service"
 	"wangge/domain/station"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
@@ -122,7 +123,6 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	tokens := must(auth.LoadKeys(filepath.Join(dir, "tokens"), ""))(t)
 	areas := must(area.New(ctx, st))(t)
 	accounts := account.New(st, areas, keys, account.Options{Sender: h.codes})
-	accounts.Serving = station.New(st, areas, keys, nil, nil, nil).Serving
 	policies := must(policy.New(ctx, st, areas))(t)
 	calendars := must(calendar.New(ctx, st))(t)
 	tickets := ticket.New(st, areas, accounts, policies, keys)
@@ -136,10 +136,13 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	areas.PlanMoves = coordination.PlanMoves(tickets, households)
 	visits, plans := visit.New(st, areas, keys, households), plan.New(st, areas, households)
 	h.figures = stats.New(st, tickets, visits.Visits)
+	items := must(service.NewItems(ctx, st, areas))(t)
+	stations := station.New(st, areas, keys, calendars, items, service.NewQualifications(st, accounts, items))
+	accounts.Serving = stations.Serving
 	h.Server = must(New(Deps{
 		Ping: st.Ping, Preparing: st.Preparing, Requests: once.New(st), Photos: photo.New(st),
 		Links: links, Calendars: calendars,
-		Accounts: accounts, Areas: areas, Policies: policies, Households: households, Addresses: addresses, Forms: form.New(st, areas), Plans: plans, UseCases: visits, Scheduler: schedule.New(st, areas, households, plans, visits.Promises), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, Tickets: tickets, Todos: todo.New(st), Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
+		Accounts: accounts, Areas: areas, Policies: policies, Households: households, Addresses: addresses, Forms: form.New(st, areas), Plans: plans, UseCases: visits, Scheduler: schedule.New(st, areas, households, plans, visits.Promises), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, Stations: stations, Tickets: tickets, Todos: todo.New(st), Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
 		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read, Limits: limit.New(st, keys), WritesPerHour: 300,
 	}))(t)

@@ -18,6 +18,8 @@ import (
 	"wangge/domain/place"
 	"wangge/domain/plan"
 	"wangge/domain/policy"
+	"wangge/domain/service"
+	"wangge/domain/station"
 	"wangge/domain/ticket"
 	"wangge/domain/todo"
 	"wangge/domain/visit"
@@ -32,7 +34,7 @@ const (
 )
 
 // features are what this server can do beyond the first version of the contract.
-var features = []string{"forms", "households", "idempotency", "offline-visits", "ogc-features", "tickets", "vector-tiles", "visit-plans"}
+var features = []string{"forms", "households", "idempotency", "offline-visits", "ogc-features", "stations", "tickets", "vector-tiles", "visit-plans"}
 
 // metaOut is what an app asks before anything else.
 type metaOut struct {
@@ -69,7 +71,7 @@ var signInWords = domain.NewEnum("SignInWay", domain.W("password", "用户名和
 
 // enums are all that the contract has.
 func enums() []domain.Enum {
-	return slices.Concat(access.Enums, []domain.Enum{account.LanguageWords}, area.Enums, household.Enums, plan.Enums, visit.Enums, ticket.Enums, link.Enums, policy.Enums, calendar.Enums,
+	return slices.Concat(access.Enums, []domain.Enum{account.LanguageWords}, area.Enums, household.Enums, plan.Enums, visit.Enums, ticket.Enums, link.Enums, policy.Enums, calendar.Enums, service.Enums, station.Enums,
 		[]domain.Enum{todo.KindWords(), domain.ClockDoubtWords, domain.SortWords, web.DatumWords, place.SourceWords, address.LevelWords, postRoleWords, neighbourWords, sizeWords, layerWords, severityWords, encodingWords, statusWords, signInWords})
 }
 

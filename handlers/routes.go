@@ -44,6 +44,7 @@ func (s *Server) routes() []*web.Route {
 	json, merge := []string{web.JSON}, []string{web.MergePatch}
 	managers := only(access.StreetManager, access.Admin)
 	planners := only(access.CommunityManager, access.StreetManager, access.Admin)
+	counters := only(access.CounterWorker, access.StreetManager, access.Admin)
 	doors := only(access.OutreachWorker, access.GridLead, access.CommunityManager, access.StreetManager, access.Admin)
 	linkFilters := []string{"removed"}
 	homes := only(access.OutreachWorker, access.GridLead, access.CommunityManager, access.Dispatcher, access.StreetManager, access.Admin)
@@ -182,6 +183,17 @@ func (s *Server) routes() []*web.Route {
 		{Method: "GET", Path: "/v1/works", Gate: doors, Query: with(paging, "area", "cell", "kind", "by", "from", "to"), Handle: on(listWorks)},
 		{Method: "POST", Path: "/v1/works", Gate: doors, Takes: json, Limit: web.Small, Done: web.Made("work"), Handle: on(holdActivity)},
 
+		{Method: "GET", Path: "/v1/stations", Gate: signedIn, Query: with(paging, "area", "model", "datum"), Handle: on(listStations)},
+		{Method: "POST", Path: "/v1/stations", Gate: managers, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Made("station"), Handle: on(createStation)},
+		{Method: "GET", Path: "/v1/stations/:id", Gate: signedIn, Query: []string{"datum"}, Handle: on(getStation)},
+		{Method: "PATCH", Path: "/v1/stations/:id", Gate: managers, Query: []string{"datum"}, Takes: merge, Limit: web.Small, Done: web.Changed("station"), Handle: on(patchStation)},
+		{Method: "PUT", Path: "/v1/stations/:id/shifts", Gate: counters, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("station"), Handle: on(putShifts)},
+		{Method: "PUT", Path: "/v1/stations/:id/staff", Gate: counters, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("station"), Handle: on(putStationStaff)},
+		{Method: "POST", Path: "/v1/stations/:id/absences", Gate: counters, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("station"), Handle: on(addAbsence)},
+		{Method: "DELETE", Path: "/v1/stations/:id/absences/:absence", Gate: counters, Query: []string{"datum"}, Done: web.Changed("station"), Handle: on(endAbsence)},
+		{Method: "GET", Path: "/v1/stations/:id/cover", Gate: staff, Query: []string{"from", "to"}, Handle: on(stationCover)},
+		{Method: "GET", Path: "/v1/service-items/:code/where", Gate: signedIn, Query: []string{"at", "area", "lon", "lat", "datum"}, Handle: on(whereItem)},
+
 		{Method: "GET", Path: "/v1/categories", Gate: public, Query: []string{"area", "retired"}, Handle: on(listCategories)},
 		{Method: "GET", Path: "/v1/tickets", Gate: people, Query: with(paging, append(ticketFilters, "sort")...), Handle: on(listTickets)},
 		{Method: "POST", Path: "/v1/tickets", Gate: people, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Made("ticket"), Counts: true, Handle: on(reportTicket)},
@@ -224,6 +236,7 @@ func (s *Server) kinds() map[string]web.Kind {
 		"comment":        made("", "comments", commentByID),
 		"photo":          made("/v1/photos/", "photos", photoByID),
 		"account":        made("/v1/accounts/", "accounts", accountByID),
+		"station":        made("/v1/stations/", "stations", stationByID),
 		"organisation":   made("/v1/organisations/", "organisations", organisationByID),
 		"household":      made("/v1/households/", "households", householdByID),
 		"form":           made("/v1/forms/", "forms", formByID),

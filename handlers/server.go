@@ -28,6 +28,7 @@ import (
 	"wangge/domain/plan"
 	"wangge/domain/policy"
 	"wangge/domain/schedule"
+	"wangge/domain/station"
 	"wangge/domain/ticket"
 	"wangge/domain/todo"
 	"wangge/domain/visit"
@@ -55,6 +56,7 @@ type Deps struct {
 	visit.UseCases
 	Scheduler *schedule.Scheduler
 	Doors     *coordination.Doors
+	Stations  *station.Stations
 	Tickets   *ticket.Tickets
 	Todos     *todo.Todos
 	Links     *link.Links

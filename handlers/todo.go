@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/todo"
 	"wangge/handlers/web"
@@ -78,6 +79,13 @@ func todoByID(r *apiRequest, id string) (*web.Reply, error) {
 // sights are who may see what an item is about, by its kind.
 func (d *Deps) sights() map[string]todo.Sight {
 	return map[string]todo.Sight{
+		"station": todo.Each(func(ctx context.Context, actor access.Actor, now time.Time, id string) error {
+			v, err := d.Stations.Get(ctx, actor, now, id)
+			if err == nil && !v.Whole {
+				err = domain.ErrForbidden
+			}
+			return err
+		}),
 		"ticket": todo.Each(func(ctx context.Context, actor access.Actor, _ time.Time, id string) error {
 			_, _, err := d.Tickets.Get(ctx, actor, id)
 			return err

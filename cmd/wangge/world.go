@@ -24,6 +24,8 @@ import (
 	"wangge/domain/plan"
 	"wangge/domain/policy"
 	"wangge/domain/schedule"
+	"wangge/domain/service"
+	"wangge/domain/station"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -39,7 +41,6 @@ type world struct {
 	areas      *area.Areas
 	accounts   *account.Accounts
 	policies   *policy.Policies
-	calendars  *calendar.Calendars
 	households *household.Households
 	addresses  *address.Addresses
 	forms      *form.Forms
@@ -48,6 +49,9 @@ type world struct {
 	scheduler  *schedule.Scheduler
 	doors      *coordination.Doors
 	links      *link.Links
+	calendars  *calendar.Calendars
+	items      *service.Items
+	stations   *station.Stations
 	tickets    *ticket.Tickets
 	figures    *stats.Live
 	keys       *personal.Keys
@@ -111,6 +115,10 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	if w.policies, err = policy.New(ctx, w.store, w.areas); err != nil {
 		return err
 	}
+	if w.items, err = service.NewItems(ctx, w.store, w.areas); err != nil {
+		return err
+	}
+	w.stations = station.New(w.store, w.areas, w.keys, w.calendars, w.items, service.NewQualifications(w.store, w.accounts, w.items))
 	w.tickets = ticket.New(w.store, w.areas, w.accounts, w.policies, w.keys)
 	w.policies.InUse = w.tickets.InUse
 	w.links = link.New(w.store)

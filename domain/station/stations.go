@@ -68,6 +68,7 @@ type ServedIn struct {
 
 // Draft is what Create needs.
 type Draft struct {
+	Wrong       domain.InvalidError // what is wrong with it beforehand
 	ID          string // a UUID of the caller's, which makes a repetition harmless; "" for a new one
 	Street      string // code
 	Name        string
@@ -84,7 +85,7 @@ type Draft struct {
 // returns what became of it. ErrForbidden outside the actor's streets,
 // InvalidError, ConflictError "duplicate" for an id in use.
 func (s *Stations) Create(ctx context.Context, actor access.Actor, now time.Time, d Draft) (*Station, error) {
-	bad := &domain.InvalidError{}
+	bad := &domain.InvalidError{Fields: slices.Clone(d.Wrong.Fields)}
 	street, ok := s.areas.Tree().ByCode(d.Street)
 	if !ok || street.Level != access.Street {
 		return nil, domain.Invalid("/street", domain.T("没有这个街道", "no such street"))
@@ -130,25 +131,38 @@ func (s *Stations) Create(ctx context.Context, actor access.Actor, now time.Time
 
 // Change is a merge: nil leaves a field as it is.
 type Change struct {
+	Wrong                domain.InvalidError // what is wrong with it beforehand
 	Name, Address, Phone *string
 	Position             *place.Position
 	Models               *[]ModelSpan
 	Communities          *[]ServedIn
-	Hours                *calendar.Hours
+	Hours                HoursChange
 	Items                *[]string
+}
+
+// HoursChange is a merge too.
+type HoursChange struct {
+	Weekly                     *[]calendar.Weekly
+	Seasons                    *[]calendar.Season
+	Exceptions                 *[]calendar.Exception
+	OpenOnHolidays, MakeUpDays *bool
 }
 
 // Update changes a station. version is the one the caller knows, 0 for any.
 // ErrNotFound, ErrForbidden, ErrStale, InvalidError, also for hours that a shift lies outside.
 func (s *Stations) Update(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in Change) (*Station, error) {
 	return s.change(ctx, actor, now, id, version, access.MayRunStation, func(tx *store.Tx, st *Station) (string, error) {
-		bad := &domain.InvalidError{}
+		bad := &domain.InvalidError{Fields: slices.Clone(in.Wrong.Fields)}
 		set(&st.Name, in.Name)
 		set(&st.Address, in.Address)
 		set(&st.Phone, in.Phone)
 		set(&st.Position, in.Position)
 		set(&st.Models, in.Models)
-		set(&st.Hours, in.Hours)
+		set(&st.Hours.Weekly, in.Hours.Weekly)
+		set(&st.Hours.Seasons, in.Hours.Seasons)
+		set(&st.Hours.Exceptions, in.Hours.Exceptions)
+		set(&st.Hours.OpenOnHolidays, in.Hours.OpenOnHolidays)
+		set(&st.Hours.MakeUpDays, in.Hours.MakeUpDays)
 		set(&st.Items, in.Items)
 		if in.Communities != nil {
 			st.Communities = s.communities(*in.Communities, bad)

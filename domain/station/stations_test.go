@@ -76,8 +76,8 @@ func TestWrongStations(t *testing.T) {
 			t.Errorf("an item that is none: %v", err)
 		}
 		st := w.staffed()
-		short := calendar.Hours{Weekly: week(calendar.Span{From: "09:00", Until: "20:00"})}
-		if _, err := s.Update(ctx, manager, morning, st.ID, 0, Change{Hours: &short}); !slices.Equal(pointers(err), []string{"/hours"}) {
+		short := week(calendar.Span{From: "09:00", Until: "20:00"})
+		if _, err := s.Update(ctx, manager, morning, st.ID, 0, Change{Hours: HoursChange{Weekly: &short}}); !slices.Equal(pointers(err), []string{"/hours"}) {
 			t.Errorf("hours that a shift is outside of: %v", err)
 		}
 		night := Shift{Name: "夜班", Weekly: week(calendar.Span{From: "18:00", Until: "22:00"})}
