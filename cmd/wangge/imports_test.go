@@ -81,7 +81,7 @@ var directions = []direction{
 	{"wangge/domain/receipt", []string{"wangge/domain/civil", "wangge/store"}, nil},
 	{"wangge/domain/ticket", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/civil", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/limit", "wangge/domain/once",
 		"wangge/domain/personal", "wangge/domain/photo", "wangge/domain/place", "wangge/domain/policy", "wangge/domain/receipt", "wangge/domain/reveal", "wangge/geo", "wangge/store", "wangge/store/jobs"}, []string{orbMod}},
-	{"wangge/domain/station", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/calendar", "wangge/domain/ids", "wangge/domain/once", "wangge/domain/place",
+	{"wangge/domain/station", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/calendar", "wangge/domain/civil", "wangge/domain/ids", "wangge/domain/once", "wangge/domain/personal", "wangge/domain/place",
 		"wangge/domain/service", "wangge/domain/todo", "wangge/geo", "wangge/store", "wangge/store/jobs"}, []string{orbMod}},
 	{"wangge/domain/service", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/civil", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/once",
 		"wangge/domain/photo", "wangge/domain/table", "wangge/domain/todo", "wangge/store", "wangge/store/jobs"}, nil},
