@@ -221,7 +221,7 @@ func theOrganisation(method string, body any) func(*testing.T, *harness, string)
 
 // Every route × every role × inside and outside the street of the thing.
 func TestEveryRouteForEveryRole(t *testing.T) {
-	walk := slices.Concat(walk, walkDoors, walkLinks)
+	walk := slices.Concat(walk, walkDoors, walkLinks, walkStations)
 	known := map[string]bool{}
 	for _, w := range walk {
 		known[w.route] = true
@@ -239,6 +239,7 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 		h.clock.move(time.Second / 7) // finer than what is stored
 		h.prepareWalk(t)
 		h.prepareDoors(t)
+		h.prepareStation(t)
 		for _, w := range walk {
 			for prefix, expected := range map[string]string{"": w.inside, "other ": w.outside} {
 				h.step(t, w, prefix, strings.Fields(expected))

@@ -111,6 +111,7 @@ type city struct {
 
 	walkedTicket, walkedPhoto string // of TestEveryRouteForEveryRole
 	walked                    map[string]string
+	walkedDays                int // absences entered
 }
 
 // hashed is the password's hash, made once: it takes its time.

@@ -298,7 +298,7 @@ func TestSentAgainAfterACrash(t *testing.T) {
 		"POST /v1/households/search": true, "POST /v1/households/find": true, "POST /v1/households/:id/reveal": true, "POST /v1/tickets/:id/reveal": true, "POST /v1/policies/:area/check": true,
 	}
 	tried := map[string]bool{}
-	for _, c := range crashes {
+	for _, c := range append(crashes, stationCrashes...) {
 		tried[c.route] = true
 	}
 	answers := map[string]web.Outcome{}
@@ -312,8 +312,9 @@ func TestSentAgainAfterACrash(t *testing.T) {
 		m := &mortal{Engine: p.Open(t)}
 		h := newHarness(t, m)
 		h.prepareDoors(t)
+		h.prepareStation(t)
 		h.walkedTicket = h.report(t, "resident", inside(niujia, 1), "noise").ID
-		for _, c := range crashes {
+		for _, c := range append(crashes, stationCrashes...) {
 			h.dieAndAsk(t, m, c.call(t, h), c.route, answers[c.route])
 		}
 	})

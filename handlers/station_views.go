@@ -28,7 +28,7 @@ type stationOut struct {
 	Models      []modelOut       `json:"models"`
 	Communities []servedOut      `json:"communities"`
 	Hours       hoursBody        `json:"hours"`
-	Items       []string         `json:"items"`
+	Items       []string         `json:"serviceItems"`
 	Staffing    *staffingOut     `json:"staffing"`
 	Version     int64            `json:"version"`
 }

@@ -33,7 +33,7 @@ type stationIn struct {
 	Models      []modelIn            `json:"models" need:"true"`
 	Communities []servedIn           `json:"communities" need:"true"`
 	Hours       *hoursBody           `json:"hours" need:"true"`
-	Items       []string             `json:"items"`
+	Items       []string             `json:"serviceItems"`
 }
 
 type stationPatch struct {
@@ -44,7 +44,7 @@ type stationPatch struct {
 	Models      *[]modelIn             `json:"models"`
 	Communities *[]servedIn            `json:"communities"`
 	Hours       *hoursPatch            `json:"hours"`
-	Items       web.Nullable[[]string] `json:"items"`
+	Items       web.Nullable[[]string] `json:"serviceItems"`
 }
 
 // hoursPatch is merged with the hours there are.

@@ -119,6 +119,7 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 		return err
 	}
 	w.stations = station.New(w.store, w.areas, w.keys, w.calendars, w.items, service.NewQualifications(w.store, w.accounts, w.items))
+	w.accounts.Serving = w.stations.Serving
 	w.tickets = ticket.New(w.store, w.areas, w.accounts, w.policies, w.keys)
 	w.policies.InUse = w.tickets.InUse
 	w.links = link.New(w.store)

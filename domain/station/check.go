@@ -34,7 +34,7 @@ func (s *Station) check(bad *domain.InvalidError) {
 	s.checkCommunities(bad)
 	s.Hours.Check(bad, "/hours")
 	if len(s.Items) > itemsMost {
-		bad.Add("/items", domain.Textf("最多 %d 项", "%d at most", itemsMost))
+		bad.Add("/serviceItems", domain.Textf("最多 %d 项", "%d at most", itemsMost))
 	}
 }
 

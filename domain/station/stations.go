@@ -257,7 +257,7 @@ func (s *Stations) checkItems(ctx context.Context, r store.Reader, st *Station, 
 	bad := &domain.InvalidError{}
 	for i, code := range st.Items {
 		if !slices.ContainsFunc(all, func(it *service.Item) bool { return it.Code == code }) {
-			bad.Add(fmt.Sprintf("/items/%d", i), domain.T("没有这个服务事项", "no such service item"))
+			bad.Add(fmt.Sprintf("/serviceItems/%d", i), domain.T("没有这个服务事项", "no such service item"))
 		}
 	}
 	return bad.Err()

@@ -72,7 +72,7 @@ func TestWrongStations(t *testing.T) {
 		}
 		d = draft()
 		d.Items = []string{"none"}
-		if _, err := s.Create(ctx, manager, morning, d); !slices.Equal(pointers(err), []string{"/items/0"}) {
+		if _, err := s.Create(ctx, manager, morning, d); !slices.Equal(pointers(err), []string{"/serviceItems/0"}) {
 			t.Errorf("an item that is none: %v", err)
 		}
 		st := w.staffed()

@@ -61,7 +61,8 @@ func newWorld(t testing.TB, p enginetest.Place) *world {
 	w.people = worldtest.People(t, w.areas)
 	for who, at := range map[string]string{"ann": worldtest.Jia, "bea": worldtest.JiaOne, "cai": worldtest.JiaTwo, "dan": worldtest.Yi} {
 		a := must(w.accounts.Create(t.Context(), access.Program, morning, account.NewAccount{Username: who, Name: who, Grants: []account.GrantInput{{Role: access.CounterWorker, Area: at}}}))(t)
-		w.people[who] = access.Actor{Account: a.ID, Session: "session", Posting: worldtest.Actor(t, w.areas, who, access.CounterWorker, at).Grants}
+		in, _ := w.areas.Tree().ByCode(at)
+		w.people[who] = access.Actor{Account: a.ID, Session: "session", Posting: []access.Grant{{Role: access.CounterWorker, Level: in.Level, Area: in.ID}}}
 	}
 	return w
 }
