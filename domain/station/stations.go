@@ -69,8 +69,8 @@ type ServedIn struct {
 // Draft is what Create needs.
 type Draft struct {
 	Wrong       domain.InvalidError // what is wrong with it beforehand
-	ID          string // a UUID of the caller's, which makes a repetition harmless; "" for a new one
-	Street      string // code
+	ID          string              // a UUID of the caller's, which makes a repetition harmless; "" for a new one
+	Street      string              // code
 	Name        string
 	Address     string
 	Phone       string
