@@ -2,10 +2,9 @@ package handlers
 
 import (
 	"encoding/json"
-	"errors"
+	"slices"
 
-	"wangge/domain"
-	"wangge/domain/ticket"
+	"wangge/domain/link"
 	"wangge/domain/visit"
 	"wangge/handlers/web"
 	"wangge/handlers/wire"
@@ -69,7 +68,9 @@ type evidenceOut struct {
 
 type needOut struct {
 	ID       string     `json:"id"`
+	Kind     string     `json:"kind,omitempty"`
 	Category string     `json:"category"`
+	Item     string     `json:"item,omitempty"`
 	Title    string     `json:"title"`
 	Note     string     `json:"note"`
 	Opened   *openedOut `json:"opened"`
@@ -77,10 +78,10 @@ type needOut struct {
 
 // openedOut is what a need became: with number and state for who may read it.
 type openedOut struct {
-	Kind   string        `json:"kind"`
-	ID     string        `json:"id"`
-	Number *string       `json:"number"`
-	State  *ticket.State `json:"state"`
+	Kind   string  `json:"kind"`
+	ID     string  `json:"id"`
+	Number *string `json:"number"`
+	State  *string `json:"state"`
 }
 
 func (r *apiRequest) stopsOut(found []*visit.Stop) ([]stopOut, error) {
@@ -122,7 +123,7 @@ func (r *apiRequest) stopOut(s *visit.Stop, a references) stopOut {
 		out.Photos = append(out.Photos, p.ID)
 	}
 	for _, n := range s.Needs {
-		need := needOut{n.ID, n.Category, n.Title, n.Note, nil}
+		need := needOut{ID: n.ID, Kind: n.Kind, Category: n.Category, Item: n.Item, Title: n.Title, Note: n.Note}
 		if n.Opened != nil {
 			need.Opened = &openedOut{Kind: n.Opened.Kind, ID: n.Opened.ID}
 		}
@@ -159,19 +160,28 @@ func (r *apiRequest) stopMade(s *visit.Stop, err error) (*web.Reply, error) {
 	if out.Aids, err = r.worksOut(aids); err != nil {
 		return nil, err
 	}
-	for i, n := range out.Needs {
-		if n.Opened == nil {
-			continue
-		}
-		t, _, err := r.Tickets.Get(r.Ctx, r.Actor, n.Opened.ID)
-		if err != nil && !errors.Is(err, domain.ErrNotFound) {
-			return nil, err
-		}
-		if err == nil {
-			out.Needs[i].Opened.Number, out.Needs[i].Opened.State = &t.Number, &t.State
-		}
+	if err := r.tellOpened(s, out.Needs); err != nil {
+		return nil, err
 	}
 	answer := web.Versioned(out, s.Version)
 	answer.Made = web.Resource{Kind: "stop", ID: s.ID}
 	return answer, nil
+}
+
+// tellOpened says how what a stop's needs became stands, as far as the reader sees it.
+func (r *apiRequest) tellOpened(s *visit.Stop, needs []needOut) error {
+	if len(needs) == 0 {
+		return nil
+	}
+	linked, err := r.Links.Of(r.Ctx, r.Actor, link.End{Thing: link.Stop, ID: s.ID}, true)
+	if err != nil {
+		return err
+	}
+	for _, n := range needs {
+		i := slices.IndexFunc(linked, func(l link.Seen) bool { return n.Opened != nil && l.From.ID == n.Opened.ID })
+		if i >= 0 {
+			n.Opened.Number, n.Opened.State = optional(linked[i].Other.Number), &linked[i].Other.State
+		}
+	}
+	return nil
 }

@@ -136,10 +136,12 @@ type completionIn struct {
 		DueOn string `json:"dueOn" need:"true"`
 	} `json:"promises"`
 	Needs []struct {
-		ID       string `json:"id"`
-		Category string `json:"category" need:"true"`
-		Title    string `json:"title" need:"true"`
-		Note     string `json:"note" lines:"true"`
+		ID       string   `json:"id"`
+		Kind     needKind `json:"kind"`
+		Category string   `json:"category"`
+		Item     string   `json:"item"`
+		Title    string   `json:"title" need:"true"`
+		Note     string   `json:"note" lines:"true"`
 	} `json:"needs"`
 	Aids []struct {
 		ID    string `json:"id"`
@@ -189,7 +191,10 @@ func (in *completionIn) completion(stop string) (out visit.Completion, err error
 		out.Promises = append(out.Promises, visit.NewPromise{ID: chosen(p.ID, "promises", i), Text: p.Text, DueOn: civil.Date(p.DueOn)})
 	}
 	for i, n := range in.Needs {
-		out.Needs = append(out.Needs, visit.Need{ID: chosen(n.ID, "needs", i), Category: n.Category, Title: n.Title, Note: n.Note})
+		if n.Kind == "ticket" {
+			n.Kind = "" // which is what a need becomes where nothing is said
+		}
+		out.Needs = append(out.Needs, visit.Need{ID: chosen(n.ID, "needs", i), Kind: string(n.Kind), Category: n.Category, Item: n.Item, Title: n.Title, Note: n.Note})
 	}
 	for i, a := range in.Aids {
 		out.Aids = append(out.Aids, visit.NewAid{ID: chosen(a.ID, "aids", i), Title: a.Title, Note: a.Note})

@@ -14,6 +14,7 @@ import (
 type (
 	postRole      string
 	assigneeKind  string
+	needKind      string
 	photoTime     string
 	planAction    string
 	promiseEnd    string
@@ -25,6 +26,8 @@ type (
 func (postRole) Enum() domain.Enum { return postRoleWords }
 
 func (assigneeKind) Enum() domain.Enum { return access.AssigneeKindWords }
+
+func (needKind) Enum() domain.Enum { return visit.NeedWords }
 
 func (photoTime) Enum() domain.Enum { return ticket.PhotoTimeWords }
 

@@ -16,6 +16,7 @@ import (
 	"wangge"
 	"wangge/domain/ids"
 	"wangge/domain/limit"
+	"wangge/domain/link"
 	"wangge/domain/once"
 	"wangge/domain/photo"
 	"wangge/domain/receipt"
@@ -142,6 +143,9 @@ func (w *world) background(log *slog.Logger) []func(context.Context) {
 		func(ctx context.Context) { w.tickets.RunClock(ctx, n) },
 		func(ctx context.Context) { w.households.RunTagClock(ctx, n) },
 		func(ctx context.Context) { w.scheduler.Run(ctx, n) },
+		func(ctx context.Context) {
+			(&link.Follower{Store: w.store, Areas: w.areas, Accounts: w.accounts}).Run(ctx, n)
+		},
 		func(ctx context.Context) { w.visits.Visits.RunClock(ctx, n) },
 		func(ctx context.Context) { _ = jobs.Lead(ctx, n, "sweep", w.sweep(log)) }, // which returns ctx's error
 		func(ctx context.Context) { _ = jobs.Lead(ctx, n, "upgrade", w.upgrade(log)) },

@@ -12,11 +12,15 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/calendar"
 	"wangge/domain/collections"
 	"wangge/domain/household"
 	"wangge/domain/ids"
+	"wangge/domain/intake"
+	"wangge/domain/link"
 	"wangge/domain/personal"
 	"wangge/domain/policy"
+	"wangge/domain/service"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/domain/worldtest"
@@ -47,6 +51,12 @@ type node struct {
 	households *household.Households
 	tickets    *ticket.Tickets
 	doors      *Doors
+	visits     visit.UseCases
+	cases      *intake.Cases
+	counter    *Counter
+	links      *link.Links
+	accounts   *account.Accounts
+	items      *service.Items
 }
 
 // world is a store that several nodes may open.
@@ -82,10 +92,17 @@ func (w *world) join(t testing.TB, opts store.Options) *node {
 	n := &node{}
 	n.st, n.areas = worldtest.Open(t, w.open(t), opts, collections.All(w.keys)...)
 	policies := must(policy.New(t.Context(), n.st, n.areas))(t)
-	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), policies, w.keys)
+	n.accounts = account.New(n.st, n.areas, w.keys, account.Options{})
+	n.tickets = ticket.New(n.st, n.areas, n.accounts, policies, w.keys)
+	n.links = link.New(n.st)
+	n.tickets.LinksSeen = n.links.SeenOf
+	n.items = must(service.NewItems(t.Context(), n.st, n.areas))(t)
+	n.cases = intake.New(n.st, n.areas, n.accounts, n.items, must(calendar.New(t.Context(), n.st))(t), w.keys)
+	n.counter = &Counter{Store: n.st, Tickets: n.tickets, Cases: n.cases}
 	policies.InUse = n.tickets.InUse
 	n.households = household.New(n.st, n.areas, policies, w.keys)
-	n.doors = &Doors{Store: n.st, Households: n.households, Stops: visit.New(n.st, n.areas, w.keys, n.households).Stops, Tickets: n.tickets}
+	n.visits = visit.New(n.st, n.areas, w.keys, n.households)
+	n.doors = &Doors{Store: n.st, Households: n.households, Stops: n.visits.Stops, Tickets: n.tickets, Cases: n.cases}
 	n.areas.PlanMoves = PlanMoves(n.tickets, n.households)
 	return n
 }

@@ -26,6 +26,9 @@ type Draft struct {
 	Applicant ApplicantInput
 	Worker    string // account; "": who opens it, if they work at a counter
 	StandIn   string
+	Note      string              // what was said of it beside the item
+	Of        string              // what else it is opened of, as its maker tells it; "" for nothing
+	Said      string              `once:"-"` // what Cases.Said made of it before something was filled in; "" where nothing was
 	Wrong     domain.InvalidError `once:"-"` // what was found wrong before; told with the rest
 }
 
@@ -51,7 +54,7 @@ func (s *Cases) Open(ctx context.Context, actor access.Actor, now time.Time, d D
 	if !access.OpensCases(actor) {
 		return nil, domain.ErrForbidden
 	}
-	sent := once.Sent(s.keys, "case draft", d)
+	sent := s.Said(d)
 	if c, err := d.again(ctx, s.store, actor, sent); !errors.Is(err, store.ErrNotFound) {
 		return c, err
 	}
@@ -108,16 +111,33 @@ func (d *Draft) again(ctx context.Context, r store.Reader, actor access.Actor, s
 	return c, nil
 }
 
+// Said tells what was sent from anything else, for who fills in what a draft leaves out.
+func (s *Cases) Said(d Draft) string {
+	if d.Said != "" {
+		return d.Said
+	}
+	return once.Sent(s.keys, "case draft", d)
+}
+
+// Again returns the case that was made of the same draft; ErrNotFound where
+// the id is free, ConflictError "duplicate" where it is another's.
+func (s *Cases) Again(ctx context.Context, r store.Reader, actor access.Actor, d Draft) (*Case, error) {
+	return d.again(ctx, r, actor, s.Said(d))
+}
+
+// GiveBack gives back the number of a case that was prepared and not opened.
+func (p *Prepared) GiveBack() { p.cases.numbers.GiveBack(p.c.Local) }
+
 // Prepare does what can be done before the update that opens a case for
 // something that lies in the street: checks, sealing and the number. Whoever
 // calls it has authorised the actor. InvalidError below pointer.
 func (s *Cases) Prepare(ctx context.Context, actor access.Actor, now time.Time, street, pointer string, d Draft) (*Prepared, error) {
-	return s.prepare(ctx, actor, now, street, pointer, once.Sent(s.keys, "case draft", d), d)
+	return s.prepare(ctx, actor, now, street, pointer, s.Said(d), d)
 }
 
 func (s *Cases) prepare(ctx context.Context, actor access.Actor, now time.Time, street, pointer, sent string, d Draft) (*Prepared, error) {
 	bad := &domain.InvalidError{}
-	d.Address = strings.TrimSpace(d.Address)
+	d.Address, d.Note = strings.TrimSpace(d.Address), strings.TrimSpace(d.Note)
 	required(bad, "/item", d.Item)
 	if _, err := s.offered(ctx, s.store, d.Item, now); d.Item != "" && err != nil {
 		if wrong := (*domain.InvalidError)(nil); !errors.As(err, &wrong) {
@@ -126,6 +146,7 @@ func (s *Cases) prepare(ctx context.Context, actor access.Actor, now time.Time, 
 		bad.Fields = append(bad.Fields, err.(*domain.InvalidError).Fields...)
 	}
 	short(bad, "/address", d.Address, addressLong)
+	short(bad, "/note", d.Note, 1200)
 	d.Applicant.check("/applicant", now, bad)
 	out := &domain.InvalidError{Fields: d.Wrong.Fields}
 	for _, f := range bad.Fields {
@@ -137,6 +158,9 @@ func (s *Cases) prepare(ctx context.Context, actor access.Actor, now time.Time, 
 	c := &Case{
 		Meta: store.Meta{ID: d.ID}, Draft: sent, Station: d.Station, Item: Item{Code: d.Item}, Address: d.Address, State: Received,
 		Worker: d.Worker, StandIn: d.StandIn, OpenedBy: actor.Account, OpenedAt: now, UpdatedAt: now,
+	}
+	if d.Note != "" {
+		c.Steps = []Step{{Version: 1, Note: d.Note}}
 	}
 	if c.Worker == "" && actor.Is(access.CounterWorker) {
 		c.Worker = actor.Account

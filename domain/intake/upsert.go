@@ -171,7 +171,7 @@ func (said *saying) newerThan(c *Case) (bool, error) {
 
 // say writes what is said.
 func (s *Cases) say(ctx context.Context, tx *store.Tx, actor access.Actor, c, alias *Case, said *saying) error {
-	before, fresh, what := c.facts(), c.Partition == "", "update"
+	before, fresh, what, community := c.facts(), c.Partition == "", "update", c.Place.Community
 	item, err := s.item(ctx, tx, said.Item, said.OpenedAt, said.now)
 	if err != nil {
 		return err
@@ -198,7 +198,11 @@ func (s *Cases) say(ctx context.Context, tx *store.Tx, actor access.Actor, c, al
 	if fresh {
 		return collection.Insert(tx, c, c.entry(actor, said.now, "receive", before))
 	}
-	return collection.Put(tx, c, c.entry(actor, said.now, what, before))
+	e := c.entry(actor, said.now, what, before)
+	if community != c.Place.Community {
+		e.Dims[Formerly] = community
+	}
+	return collection.Put(tx, c, e)
 }
 
 // apply is the pure change of what is said.

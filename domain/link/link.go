@@ -120,7 +120,7 @@ var collection = store.Declare[Link](store.Declaration{
 })
 
 // Collections are what this package keeps in the store.
-func Collections() []store.Declared { return []store.Declared{collection} }
+func Collections() []store.Declared { return []store.Declared{collection, bookmarks} }
 
 // About reports whether an entry of the journal is about a link.
 func About(e *store.Entry) bool { return strings.HasPrefix(e.Action, "link.") }

@@ -2,7 +2,6 @@ package link
 
 import (
 	"context"
-	"slices"
 
 	"wangge/store"
 )
@@ -20,23 +19,17 @@ func servedBy(ctx context.Context, tx *store.Tx, at map[End]thing, removed *Link
 
 // served are the communities of the cases linked to a ticket, but for one link.
 func served(ctx context.Context, r store.Reader, this End, but string) ([]string, error) {
-	found, err := ofEnd(ctx, r, this)
+	cases, err := others(ctx, r, this, Case, but)
 	if err != nil {
 		return nil, err
 	}
-	var cases []End
-	for _, l := range found {
-		if other := l.Other(this); other.Thing == Case && l.Holds() && l.ID != but {
-			cases = append(cases, other)
-		}
-	}
-	there, err := load(ctx, r, cases...)
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, c := range there {
+	return communities(cases), nil
+}
+
+// communities are those of cases, each once.
+func communities(cases []thing) (out []string) {
+	for _, c := range cases {
 		out = with(out, c.kase.Place.Community)
 	}
-	return slices.Clip(out), nil
+	return out
 }

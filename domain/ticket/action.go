@@ -155,6 +155,8 @@ func (t *Ticket) apply(tr Transition, r access.Relation, in *ActionInput, o occa
 		t.StartedAt, t.Outcome = now, ""
 	case Close:
 		t.Verified, t.ClosedAt = in.Verification, now
+	case Withdraw:
+		t.WithdrawnAt = now
 	case Reopen:
 		if r == access.Reporter {
 			t.Reopened++

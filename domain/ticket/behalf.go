@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/paulmach/orb"
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/fold"
 	"wangge/domain/once"
 	"wangge/domain/personal"
 	"wangge/domain/place"
@@ -118,4 +120,35 @@ func (p *Prepared) Open(ctx context.Context, tx *store.Tx, actor access.Actor, n
 	t.Position = new(place.PositionAt(home.At, home.Datum, nil))
 	t.publish(p.tickets.keys, under)
 	return insert(tx, &t, t.entry(actor, now, Report, store.Facts{}))
+}
+
+// Caller is whom a ticket belongs to, in clear, for the update of something that
+// is made of it; nobody of an anonymous one.
+func (s *Tickets) Caller(ctx context.Context, t *Ticket) (Resident, error) {
+	if t.Anonymous || t.Contact == nil && t.Reporter == "" {
+		return Resident{}, nil
+	}
+	who, err := s.open(ctx, s.store, t)
+	return Resident(who), ignoreNotFound(err)
+}
+
+// Proposed is the category that the words suggest in a street: the one whose
+// name has most of them, "" where none has any.
+func (s *Tickets) Proposed(street string, now time.Time, words ...string) (code string) {
+	has, best := fold.Grams(words...), 0
+	for _, c := range s.policies.At(street, now).Categories {
+		if c.Retired {
+			continue
+		}
+		n := 0
+		for _, gram := range fold.Grams(c.Name.ZH) {
+			if slices.Contains(has, gram) {
+				n++
+			}
+		}
+		if n > best {
+			code, best = c.Code, n
+		}
+	}
+	return code
 }

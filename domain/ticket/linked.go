@@ -13,6 +13,9 @@ const (
 	Serve    Action = "serve"  // 受理件所属社区调整: a case linked to it belongs to another community
 )
 
+// AboutTicket reports whether an entry of the journal is about a ticket.
+func AboutTicket(e *store.Entry) bool { return e.Collection == collection.Spec().Name }
+
 // Load returns the tickets with these ids that there are. Who may see them is
 // for the caller to decide, by their Facts.
 func Load(ctx context.Context, r store.Reader, ids []string) (map[string]*Ticket, error) {

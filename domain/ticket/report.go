@@ -40,9 +40,18 @@ type Draft struct {
 	Photos      []string // uploaded before
 	Anonymous   bool
 	For         *Resident           // reported on this resident's behalf
+	Of          string              // what else it is made of, as its maker tells it; "" for nothing
+	Said        string              `once:"-"` // what Tickets.Said made of it before something was filled in; "" where nothing was
+	Also        *Also               `once:"-"` // nil for nothing
 	Clock       *domain.Clock       `once:"-"` // a phone that sends again says anew when it does
 	From        string              `once:"-"` // network address it came from; "" for one that came by no network, which is not limited
 	Wrong       domain.InvalidError `once:"-"` // what was found wrong before; told with the rest
+}
+
+// Also is what the update that makes a ticket does beside it.
+type Also struct {
+	Streets []string // that it writes
+	Do      func(*store.Tx, *Ticket) error
 }
 
 // addressLongest is how long a text for an address is at most.
@@ -61,7 +70,7 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 		return nil, domain.ErrForbidden
 	}
 	d.fill(actor)
-	sent := once.Sent(s.keys, "report", d)
+	sent := s.sentAs(&d)
 	t, err := d.again(ctx, s.store, actor, sent)
 	if !errors.Is(err, store.ErrNotFound) {
 		return t, err // sent again, and neither judged nor counted again
@@ -74,6 +83,9 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 	if err != nil {
 		return nil, err
 	}
+	if d.Also == nil {
+		d.Also = &Also{Do: func(*store.Tx, *Ticket) error { return nil }}
+	}
 	var count func(*store.Tx) error
 	used := false // the number, and what is counted
 	file := func(street *area.Area, route func(*store.Tx) (area.Spot, error)) error {
@@ -82,7 +94,7 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 			return err
 		}
 		used = false
-		err = s.store.Update(ctx, []string{street.ID}, func(tx *store.Tx) error {
+		err = s.store.Update(ctx, append([]string{street.ID}, d.Also.Streets...), func(tx *store.Tx) error {
 			used = false
 			t, err = d.again(ctx, tx, actor, sent)
 			if !errors.Is(err, store.ErrNotFound) {
@@ -115,8 +127,11 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 			if err := attach(ctx, tx, actor, t, d.Photos, Before, now); err != nil {
 				return err
 			}
+			if err := insert(tx, t, t.entry(actor, now, Report, store.Facts{})); err != nil {
+				return err
+			}
 			used = true
-			return insert(tx, t, t.entry(actor, now, Report, store.Facts{}))
+			return d.Also.Do(tx, t)
 		})
 		if !used {
 			s.receipts.GiveBack(number)
@@ -217,6 +232,25 @@ func (d *Draft) again(ctx context.Context, r store.Reader, actor access.Actor, s
 		return nil, err
 	}
 	return t, nil
+}
+
+// Said tells what was sent from anything else, for who fills in what a draft leaves out.
+func (s *Tickets) Said(actor access.Actor, d Draft) string {
+	d.fill(actor)
+	return s.sentAs(&d)
+}
+
+// Again returns the ticket that was made of the same draft; ErrNotFound where
+// the id is free, ConflictError "duplicate" where it is another's.
+func (s *Tickets) Again(ctx context.Context, actor access.Actor, d Draft) (*Ticket, error) {
+	return d.again(ctx, s.store, actor, d.Said)
+}
+
+func (s *Tickets) sentAs(d *Draft) string {
+	if d.Said != "" {
+		return d.Said
+	}
+	return once.Sent(s.keys, "report", *d)
 }
 
 func (d *Draft) fill(actor access.Actor) {

@@ -59,7 +59,7 @@ func (s *Tickets) Reveal(ctx context.Context, actor access.Actor, now time.Time,
 	return out, nil
 }
 
-func (s *Tickets) open(ctx context.Context, tx *store.Tx, t *Ticket) (out Revealed, err error) {
+func (s *Tickets) open(ctx context.Context, tx store.Reader, t *Ticket) (out Revealed, err error) {
 	if t.Contact != nil {
 		if out.Name, err = s.keys.Open(t.Contact.Name, sealedAt(t.ID, "name")); err != nil {
 			return out, err

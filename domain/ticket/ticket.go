@@ -117,18 +117,19 @@ type Ticket struct {
 	Internal  int               `store:"internalComments,omitempty"` // of them
 	Steps     []Step            `store:"steps"`                      // what was said at each action; the journal has who and when
 
-	CreatedAt  time.Time        `store:"createdAt"`
-	Happened   *domain.Happened `store:"happened,omitempty"` // when it was reported, of one that a device sent later; nothing counts from it
-	UpdatedAt  time.Time        `store:"updatedAt"`
-	DueAt      time.Time        `store:"dueAt,omitempty"`      // when it should be resolved; see term
-	StartedAt  time.Time        `store:"startedAt,omitempty"`  // start of the present handling
-	ResumeAt   time.Time        `store:"resumeAt,omitempty"`   // while suspended
-	ClosedAt   time.Time        `store:"closedAt,omitempty"`   // while closed
-	RejectedAt time.Time        `store:"rejectedAt,omitempty"` // while rejected
-	Days       int              `store:"days,omitempty"`       // that its category and condition give from the report, or the reopening, to DueAt
-	Policy     string           `store:"policy,omitempty"`     // id of the policy that it was last decided under
-	Returned   *Returned        `store:"returned,omitempty"`   // since it came back, until it is dispatched
-	Applied    []string         `store:"applied"`              // ids of the last actions, so that none is applied twice
+	CreatedAt   time.Time        `store:"createdAt"`
+	Happened    *domain.Happened `store:"happened,omitempty"` // when it was reported, of one that a device sent later; nothing counts from it
+	UpdatedAt   time.Time        `store:"updatedAt"`
+	DueAt       time.Time        `store:"dueAt,omitempty"`       // when it should be resolved; see term
+	StartedAt   time.Time        `store:"startedAt,omitempty"`   // start of the present handling
+	ResumeAt    time.Time        `store:"resumeAt,omitempty"`    // while suspended
+	ClosedAt    time.Time        `store:"closedAt,omitempty"`    // while closed
+	RejectedAt  time.Time        `store:"rejectedAt,omitempty"`  // while rejected
+	WithdrawnAt time.Time        `store:"withdrawnAt,omitempty"` // while withdrawn; not of those of before it was kept
+	Days        int              `store:"days,omitempty"`        // that its category and condition give from the report, or the reopening, to DueAt
+	Policy      string           `store:"policy,omitempty"`      // id of the policy that it was last decided under
+	Returned    *Returned        `store:"returned,omitempty"`    // since it came back, until it is dispatched
+	Applied     []string         `store:"applied"`               // ids of the last actions, so that none is applied twice
 }
 
 // Contact is the resident a worker reports for.
@@ -182,6 +183,19 @@ type Replaced struct {
 	Category string          `store:"category"`
 	Position *place.Position `store:"position,omitempty"` // nil where there was none
 	Place    access.Place    `store:"place"`
+}
+
+// EndedAt is when work on it was over; zero while it is not.
+func (t *Ticket) EndedAt() time.Time {
+	switch t.State {
+	case Closed:
+		return t.ClosedAt
+	case Rejected:
+		return t.RejectedAt
+	case Withdrawn:
+		return t.WithdrawnAt
+	}
+	return time.Time{}
 }
 
 // Facts is what the rules of access need of it.

@@ -113,7 +113,7 @@ func Ask(ctx context.Context, tx *store.Tx, a Asking, e store.Entry) error {
 	}
 	names := make([]string, len(to))
 	for i, recipient := range to {
-		names[i] = space.Of("item", string(a.Kind), a.About.Kind, a.About.ID, a.Occasion, recipient)
+		names[i] = a.item(recipient)
 	}
 	there, err := items.GetManyEver(ctx, tx, names)
 	if err != nil {
@@ -143,6 +143,11 @@ func Ask(ctx context.Context, tx *store.Tx, a Asking, e store.Entry) error {
 	return record(ctx, tx, a, fresh, e)
 }
 
+// item is the id of what a recipient gets.
+func (a Asking) item(recipient string) string {
+	return space.Of("item", string(a.Kind), a.About.Kind, a.About.ID, a.Occasion, recipient)
+}
+
 // record puts on the journal who got an item.
 func record(ctx context.Context, tx *store.Tx, a Asking, to []string, e store.Entry) error {
 	partition := area.CityPartition
@@ -164,6 +169,11 @@ func record(ctx context.Context, tx *store.Tx, a Asking, to []string, e store.En
 // Done ends the open items of a kind about a thing, whoever has them: those of
 // these occasions, or all where none is named.
 func Done(ctx context.Context, tx *store.Tx, kind Kind, about About, now time.Time, occasions ...string) error {
+	return done(ctx, tx, kind, about, now, func(it *Item) bool { return len(occasions) > 0 && !slices.Contains(occasions, it.Occasion) })
+}
+
+// done ends the open items but for those to keep.
+func done(ctx context.Context, tx *store.Tx, kind Kind, about About, now time.Time, keeps func(*Item) bool) error {
 	m, err := matterOf(ctx, tx, kind, about)
 	if err != nil || len(m.Open) == 0 {
 		return err
@@ -177,7 +187,7 @@ func Done(ctx context.Context, tx *store.Tx, kind Kind, about About, now time.Ti
 		it := open[id]
 		switch {
 		case it == nil || !it.Open:
-		case len(occasions) > 0 && !slices.Contains(occasions, it.Occasion):
+		case keeps(it):
 			rest = append(rest, id)
 		default:
 			it.Open, it.DoneAt = false, now
@@ -185,6 +195,9 @@ func Done(ctx context.Context, tx *store.Tx, kind Kind, about About, now time.Ti
 				return err
 			}
 		}
+	}
+	if len(rest) == len(m.Open) {
+		return nil
 	}
 	m.Open = rest
 	return keep(tx, m)

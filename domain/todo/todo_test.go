@@ -218,3 +218,28 @@ func TestNotSeen(t *testing.T) {
 		}
 	})
 }
+
+// What is asked for now is asked, once, and what is not any more ends.
+func TestSettle(t *testing.T) {
+	enginetest.Each(t, func(t *testing.T, at enginetest.Place) {
+		n := open(t, at)
+		for _, step := range []struct {
+			askings []Asking
+			a, b    []string
+		}{
+			{[]Asking{{Occasion: "mon", To: []string{"a", "b"}}}, []string{"test_hole one mon"}, []string{"test_hole one mon"}},
+			{[]Asking{{Occasion: "mon", To: []string{"a", "b"}}}, []string{"test_hole one mon"}, []string{"test_hole one mon"}},
+			{[]Asking{{Occasion: "mon", To: []string{"b"}}, {Occasion: "tue", To: []string{"b"}}}, nil, []string{"test_hole one mon", "test_hole one tue"}},
+			{nil, nil, nil},
+			{[]Asking{{Occasion: "tue", To: []string{"b"}}}, nil, nil}, // which was over
+		} {
+			err := n.st.Update(t.Context(), []string{"street"}, func(tx *store.Tx) error { return Settle(t.Context(), tx, hole, station("one"), step.askings, by) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a, b := n.open(t, "a", true), n.open(t, "b", true); !slices.Equal(a, step.a) || !slices.Equal(b, step.b) {
+				t.Errorf("%v: %v and %v", step.askings, a, b)
+			}
+		}
+	})
+}

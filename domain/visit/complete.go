@@ -64,8 +64,13 @@ func (in *Completion) check(now time.Time) error {
 	checkAids(bad, in.Aids)
 	for i, n := range in.Needs {
 		at := fmt.Sprintf("/needs/%d", i)
-		if !domain.IsCode(n.Category) {
+		switch {
+		case n.Kind == "case" && n.Item == "":
+			bad.Add(at+"/item", domain.T("请给出服务事项", "the service item is required"))
+		case n.Kind == "" && !domain.IsCode(n.Category):
 			bad.Add(at+"/category", domain.T("类别有误", "not a category"))
+		case n.Kind != "" && n.Kind != "case":
+			bad.Add(at+"/kind", NeedWords.Fault())
 		}
 		domain.CheckText(bad, at+"/title", n.Title, titleLongest, true)
 		domain.CheckText(bad, at+"/note", n.Note, noteLongest, false)

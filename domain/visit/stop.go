@@ -82,7 +82,9 @@ const (
 // Need is what a household asks for at a stop, to be opened on its behalf 代办.
 type Need struct {
 	ID       string `store:"id"`
-	Category string `store:"category"` // of the ticket, or the service item
+	Kind     string `store:"kind,omitempty"` // what it is to become: "case"; "" a ticket
+	Category string `store:"category"`       // of the ticket
+	Item     string `store:"item,omitempty"` // service item of the case
 	Title    string `store:"title"`
 	Note     string `store:"note"`
 	Opened   *Link  `store:"opened,omitempty"`

@@ -38,7 +38,7 @@ func TestStoredForms(t *testing.T) {
 		Proof: Proof{Evidence: Evidence{new(3000.0), new(7.5), true, new(90.5), new(59.0), 1, -301, 1.5}, Flags: []Flag{{TooFar, 3000, 200, 60}}, Score: 60, State: Flagged,
 			By: "l", At: noon, Note: "备注"},
 		Alert: Raised, AlertNote: "已联系", Queue: []string{InReview, InAlert}, Answers: personal.Sealed{Key: "3f9c02d1", Data: []byte{1, 2, 3}}, Forms: []string{"f"},
-		Photos: []Photo{{"ph", "digest"}}, Digests: []string{"digest"}, Note: "备注", Needs: []Need{{"n", "noise", "噪声", "说明", &Link{"ticket", "t"}}}, Sent: "blind index", Done: "another",
+		Photos: []Photo{{"ph", "digest"}}, Digests: []string{"digest"}, Note: "备注", Needs: []Need{{ID: "n", Category: "noise", Title: "噪声", Note: "说明", Opened: &Link{"ticket", "t"}}, {ID: "c", Kind: "case", Item: "GS-01", Title: "居住证明", Opened: &Link{"case", "c"}}}, Sent: "blind index", Done: "another",
 	}, golden("stops"))
 	storetest.Golden(t, promises, &Promise{Meta: meta, Household: "h", Place: place, Stop: "st", By: "a", Text: "送药", DueOn: today, State: Kept, Note: "已送",
 		CreatedAt: noon, EndedAt: noon}, golden("promises"))

@@ -55,6 +55,9 @@ var PromiseEndWords = domain.NewEnum("PromiseEnd", domain.W(Kept, "已兑现", "
 // WorkKindWords are what is done besides visiting.
 var WorkKindWords = domain.NewEnum("WorkKind", domain.W(Aid, "帮扶", "aid"), domain.W(Activity, "活动", "activity"))
 
+// NeedWords are what a need may become.
+var NeedWords = domain.NewEnum("NeedKind", domain.W("ticket", "工单", "a ticket"), domain.W("case", "受理件", "an intake case"))
+
 // Enums of this package.
 var Enums = []domain.Enum{StateWords, ActionWords, StopActionWords, ChannelWords, ResultWords, DoubtWords,
-	ProofStateWords, StopStateWords, QueueWords, AlertWords, PromiseStateWords, PromiseEndWords, WorkKindWords}
+	ProofStateWords, StopStateWords, QueueWords, AlertWords, PromiseStateWords, PromiseEndWords, WorkKindWords, NeedWords}
