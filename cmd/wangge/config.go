@@ -44,6 +44,7 @@ type config struct {
 	datum     geo.Datum
 	dryRun    bool
 	tolerance float64
+	scheme    string
 	full      bool
 	validFrom time.Time // zero: today
 
@@ -51,6 +52,9 @@ type config struct {
 	writes  int
 
 	reveals, nameSearches int
+
+	amapURL, amapKey         string
+	tiandituURL, tiandituKey string
 
 	adminPassword string
 	personalKeys  string
@@ -107,13 +111,15 @@ var settings = []setting{
 		func(c *config, v string) error { return times(v, &c.nameSearches) }},
 	{"writes-per-hour", "WANGGE_WRITES_PER_HOUR", "300", "other things that a resident may write in an hour: comments, photos, changes", "serve",
 		func(c *config, v string) error { return times(v, &c.writes) }},
-	{"datum", "WANGGE_DATUM", "wgs84", "datum of imported cells: wgs84, cgcs2000, gcj02 or bd09", "import:cells",
+	{"datum", "WANGGE_DATUM", "wgs84", "datum of imported cells or addresses: wgs84, cgcs2000, gcj02 or bd09", "import:cells import:addresses",
 		func(c *config, v string) error {
 			known := []geo.Datum{geo.WGS84, geo.CGCS2000, geo.GCJ02, geo.BD09}
 			return oneOf(v, []string{"wgs84", "cgcs2000", "gcj02", "bd09"}, known, &c.datum)
 		}},
 	{"dry-run", "WANGGE_DRY_RUN", "false", "check the file and report, but write nothing", "import",
 		func(c *config, v string) error { return boolean(v, &c.dryRun) }},
+	{"scheme", "WANGGE_SCHEME", "", "scheme of imported addresses that do not say theirs", "import:addresses",
+		func(c *config, v string) error { c.scheme = v; return nil }},
 	{"tolerance", "WANGGE_TOLERANCE", "1", "square metres that imported cells may overlap", "import:cells",
 		func(c *config, v string) (err error) {
 			if c.tolerance, err = strconv.ParseFloat(v, 64); err != nil || !(c.tolerance > 0) || math.IsInf(c.tolerance, 0) {
@@ -130,6 +136,14 @@ var settings = []setting{
 			}
 			return nil
 		}},
+	{"amap-url", "WANGGE_AMAP_URL", "https://restapi.amap.com", "address of AMap's geocoder, which is asked for addresses where there is a key", "serve",
+		func(c *config, v string) (err error) { c.amapURL, err = publicURL(v); return err }},
+	{"tianditu-url", "WANGGE_TIANDITU_URL", "https://api.tianditu.gov.cn", "address of Tianditu's geocoder, likewise; asked where AMap has no answer", "serve",
+		func(c *config, v string) (err error) { c.tiandituURL, err = publicURL(v); return err }},
+	{"", "WANGGE_AMAP_KEY", "", "key of AMap's geocoder; empty: it is not asked", "serve",
+		func(c *config, v string) error { c.amapKey = v; return nil }},
+	{"", "WANGGE_TIANDITU_KEY", "", "key of Tianditu's geocoder; empty: it is not asked", "serve",
+		func(c *config, v string) error { c.tiandituKey = v; return nil }},
 	{"", "WANGGE_ADMIN_PASSWORD", "", "password of the first account, admin, of an empty store; empty: made and written to the data folder", "serve",
 		func(c *config, v string) error { c.adminPassword = v; return nil }},
 	{"", "WANGGE_PERSONAL_KEYS", "", "content of the key file of personal data; empty: personal-keys.json in the data folder", "serve import rotate",

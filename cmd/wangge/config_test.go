@@ -57,8 +57,8 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		{"import", []string{"cells", "f", "--datum", "mars"}, nil, `--datum: "mars" is not wgs84, cgcs2000, gcj02 or bd09`},
 		{"import", []string{"areas", "f", "--valid-from", "2023"}, nil, `--valid-from: "2023" is not a day such as 2023-01-01`},
 		// a flag of another command, or of none
-		{"serve", []string{"--datum", "wgs84"}, nil, `--datum is no flag of wangge serve, but of import cells`},
-		{"import", []string{"areas", "f", "--datum", "wgs84"}, nil, `--datum is no flag of wangge import areas, but of import cells`},
+		{"serve", []string{"--datum", "wgs84"}, nil, `--datum is no flag of wangge serve, but of import cells, import addresses`},
+		{"import", []string{"areas", "f", "--datum", "wgs84"}, nil, `--datum is no flag of wangge import areas, but of import cells, import addresses`},
 		{"import", []string{"--full", "cells", "f"}, nil, `--full is no flag of wangge import cells, but of import areas`},
 		{"rotate", []string{"tokens", "--listen", ":80"}, nil, `--listen is no flag of wangge rotate, but of serve`},
 		{"version", []string{"--demo"}, nil, `--demo is no flag of wangge version, but of serve`},
@@ -67,7 +67,7 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		{"serve", []string{"--listen"}, nil, `flag needs an argument: -listen; see: wangge help serve`},
 		{"serve", []string{"--drain", "soon", "--demo=yes", "--datum", "mars", "--lisen"}, []string{"WANGGE_LOG_LEVEL=loud", "WANGGE_DATUM=mars"},
 			`WANGGE_LOG_LEVEL: "loud" is not debug, info, warn or error` + "\n" + `--drain: "soon" is not a duration such as 20s or 1m30s` + "\n" +
-				`--demo: "yes" is not true or false` + "\n" + `--datum is no flag of wangge serve, but of import cells` + "\n" + `--lisen is no flag; did you mean --listen?`},
+				`--demo: "yes" is not true or false` + "\n" + `--datum is no flag of wangge serve, but of import cells, import addresses` + "\n" + `--lisen is no flag; did you mean --listen?`},
 	} {
 		_, _, err := configure(c.command, c.args, c.env, &bytes.Buffer{})
 		if err == nil || err.Error() != c.want {

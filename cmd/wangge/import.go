@@ -13,14 +13,15 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/address"
 	"wangge/domain/area"
 	"wangge/domain/table"
 )
 
-// importFile brings areas (CSV) or cells (GeoJSON) into the store and prints what it found.
+// importFile brings areas (CSV), cells (GeoJSON) or standard addresses (CSV) into the store and prints what it found.
 func importFile(ctx context.Context, c *config, args []string, out io.Writer) error {
-	if len(args) != 2 || (args[0] != "areas" && args[0] != "cells") {
-		return errors.New("usage: wangge import areas FILE.csv | cells FILE.geojson; see: wangge help import")
+	if len(args) != 2 || !slices.Contains([]string{"areas", "cells", "addresses"}, args[0]) {
+		return errors.New("usage: wangge import areas FILE.csv | cells FILE.geojson | addresses FILE.csv; see: wangge help import")
 	}
 	content, err := os.ReadFile(args[1])
 	if err != nil {
@@ -31,10 +32,29 @@ func importFile(ctx context.Context, c *config, args []string, out io.Writer) er
 		return err
 	}
 	defer func() { _ = w.close(context.Background()) }()
-	if args[0] == "areas" {
+	switch args[0] {
+	case "areas":
 		return w.importAreas(ctx, c, content, out)
+	case "addresses":
+		return w.importAddresses(ctx, c, content, out)
 	}
 	return w.importCells(ctx, c, content, out)
+}
+
+func (w *world) importAddresses(ctx context.Context, c *config, content []byte, out io.Writer) error {
+	report, err := w.addresses.Import(ctx, access.Program, time.Now().UTC(), bytes.NewReader(content), address.Import{
+		Table: address.Whole(), Scheme: c.scheme, Datum: c.datum, DryRun: c.dryRun, Progress: printProgress(c.errout, "addresses"),
+	})
+	if err != nil {
+		return err
+	}
+	printFindings(out, report.Findings)
+	verb := "imported"
+	if report.DryRun {
+		verb = "would import"
+	}
+	fmt.Fprintf(out, "%s: %d added, %d changed, %d unchanged, %d rows refused\n", verb, report.Added, report.Changed, report.Unchanged, report.Refused)
+	return nil
 }
 
 func (w *world) importAreas(ctx context.Context, c *config, content []byte, out io.Writer) error {
@@ -45,20 +65,20 @@ func (w *world) importAreas(ctx context.Context, c *config, content []byte, out 
 
 func (w *world) importCells(ctx context.Context, c *config, content []byte, out io.Writer) error {
 	report, err := w.areas.ImportCells(ctx, access.Program, time.Now().UTC(), content, area.CellImport{
-		DryRun: c.dryRun, Datum: c.datum, ToleranceM2: c.tolerance, Progress: printProgress(c.errout),
+		DryRun: c.dryRun, Datum: c.datum, ToleranceM2: c.tolerance, Progress: printProgress(c.errout, "cells"),
 	})
 	return printReport(out, report, err)
 }
 
 // printProgress says how far an import is, not more often than somebody who waits wants to read.
-func printProgress(out io.Writer) func(table.Step, int, int) {
+func printProgress(out io.Writer, things string) func(table.Step, int, int) {
 	began, last := time.Now(), time.Time{}
 	return func(step table.Step, done, total int) {
 		if done < total && time.Since(last) < time.Second {
 			return
 		}
 		last = time.Now()
-		fmt.Fprintf(out, "%s: %d of %d cells, %.1f s\n", step, done, total, time.Since(began).Seconds())
+		fmt.Fprintf(out, "%s: %d of %d %s, %.1f s\n", step, done, total, things, time.Since(began).Seconds())
 	}
 }
 

@@ -37,7 +37,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"serve", "", "answer requests until stopped (SIGINT or SIGTERM)", serve},
-		{"import", "areas FILE.csv | cells FILE.geojson", "bring areas or grid cells into the store", importFile},
+		{"import", "areas FILE.csv | cells FILE.geojson | addresses FILE.csv", "bring areas, grid cells or standard addresses into the store", importFile},
 		{"rotate", "personal | tokens", "add a key to a key file and make it the current one; restart the nodes after", rotate},
 		{"version", "", "print the version", version},
 		{"help", "[COMMAND]", "tell of the commands and settings", help},

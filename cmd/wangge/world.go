@@ -29,6 +29,7 @@ import (
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
+	"wangge/geocode"
 	"wangge/store"
 	"wangge/store/mongodb"
 	"wangge/store/sqlite"
@@ -126,7 +127,7 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	w.tickets.LinksSeen = w.links.SeenOf
 	w.households = household.New(w.store, w.areas, w.policies, w.keys)
 	w.tickets.Reveals = w.households.Reveals
-	w.addresses = address.New(w.store, w.areas, w.households, w.keys)
+	w.addresses = address.New(w.store, w.areas, w.households, w.keys, geocoders(c, o.Log)...)
 	w.tickets.Locate = w.addresses.Locate
 	w.forms = form.New(w.store, w.areas)
 	w.plans = plan.New(w.store, w.areas, w.households)
@@ -136,6 +137,17 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	w.areas.PlanMoves = coordination.PlanMoves(w.tickets, w.households)
 	w.figures = stats.New(w.store, w.tickets, w.visits.Visits)
 	return nil
+}
+
+// geocoders are those that have a key.
+func geocoders(c *config, log *slog.Logger) (out []address.Geocoder) {
+	if c.amapKey != "" {
+		out = append(out, geocode.NewAMap(c.amapURL, c.amapKey, log))
+	}
+	if c.tiandituKey != "" {
+		out = append(out, geocode.NewTianditu(c.tiandituURL, c.tiandituKey, log))
+	}
+	return out
 }
 
 // personalKeys makes keys for an empty store only: others open nothing of what a store holds.

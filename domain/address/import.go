@@ -262,15 +262,26 @@ func (im *importing) address(r *row, spot area.Spot) *Standard {
 	return a
 }
 
-// write writes the addresses of a chunk, and one entry for each scheme among them.
+// write writes the addresses of a chunk, and one entry for each scheme among
+// them, unless one that it was planned on has changed.
 func (im *importing) write(ctx context.Context, changed []*Standard) error {
+	keys := make([]string, len(changed))
+	for i, a := range changed {
+		keys[i] = a.ID
+	}
 	return im.store.Update(ctx, []string{area.CityPartition}, func(tx *store.Tx) error {
+		current, err := standards.GetMany(ctx, tx, keys)
+		if err != nil {
+			return err
+		}
 		for _, a := range changed {
-			doc := *a // this runs several times
-			var err error
-			if doc.Version == 0 {
+			doc, known := *a, current[a.ID] // a copy: this runs several times
+			switch {
+			case known == nil && doc.Version == 0:
 				err = standards.Insert(tx, &doc)
-			} else {
+			case known == nil || known.Version != doc.Version:
+				err = table.ErrOvertaken
+			default:
 				err = standards.Put(tx, &doc)
 			}
 			if err != nil {
