@@ -21,10 +21,10 @@ func (p *Plan) Passes(doc bson.Raw) bool {
 }
 
 // mayHold reports whether a document could be on one of the plan's pages, as far as it tells without the terms of a text.
-func (p *Plan) mayHold(doc bson.Raw) bool {
-	if gone, _ := doc.Lookup("deleted").BooleanOK(); gone && !p.Deleted {
-		return false
-	}
+func (p *Plan) mayHold(doc bson.Raw) bool { return p.holder()(doc) }
+
+// holder is mayHold for many documents.
+func (p *Plan) holder() func(bson.Raw) bool {
 	var conds []Cond
 	var on []Field
 	for i, set := range p.Eq {
@@ -38,19 +38,22 @@ func (p *Plan) mayHold(doc bson.Raw) bool {
 	case p.HasAll != nil:
 		conds, on = append(conds, Cond{Op: OpHasAll, Values: p.HasAll}), append(on, p.Index.Fields[next])
 	}
-	for i, c := range conds {
-		if !on[i].matches(c, doc) {
-			return false
-		}
+	for _, c := range p.Scopes {
+		conds, on = append(conds, c), append(on, p.Fields[c.Field])
 	}
-	return p.Passes(doc) && !slices.ContainsFunc(p.Scopes, func(c Cond) bool { return !p.Fields[c.Field].matches(c, doc) })
+	return func(doc bson.Raw) bool {
+		for i, c := range conds {
+			if !on[i].matches(c, doc) {
+				return false
+			}
+		}
+		gone, _ := doc.Lookup("deleted").BooleanOK()
+		return (!gone || p.Deleted) && p.Passes(doc)
+	}
 }
 
 func (f Field) matches(c Cond, doc bson.Raw) bool {
-	has, multi := f.Value(doc).([]any)
-	if v := f.Value(doc); !multi && v != nil {
-		has = []any{v}
-	}
+	has := f.values(doc)
 	is := func(v any) bool {
 		return slices.ContainsFunc(has, func(h any) bool { return compareValues(h, v) == 0 })
 	}

@@ -108,7 +108,7 @@ func (s *Spec) Fields() []Field {
 // Value reads a declared field from a document: string, int64, bool,
 // time.Time, a []any of these for a multi-valued one, nil when absent.
 func (f Field) Value(doc bson.Raw) any {
-	found := f.collect(bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc}, f.Parts, nil)
+	found := f.values(doc)
 	switch {
 	case f.Multi && found == nil:
 		return nil
@@ -118,6 +118,11 @@ func (f Field) Value(doc bson.Raw) any {
 		return nil
 	}
 	return found[0]
+}
+
+// values are those of a field: of one that is not multi-valued one, or none.
+func (f Field) values(doc bson.Raw) []any {
+	return f.collect(bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc}, f.Parts, nil)
 }
 
 // collect walks the path, through arrays, as MongoDB's indexes do.

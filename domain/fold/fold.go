@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -21,17 +22,33 @@ import (
 // UTF-8, Text of it is itself, and composed or not, a text gives the same.
 // Marks that make another letter, of Japanese and other scripts, stay.
 func Text(s string) string {
-	plain := true
-	for i := 0; i < len(s) && plain; i++ {
-		c := s[i]
-		plain = c >= ' ' && c < 0x7f && (c < 'A' || c > 'Z')
-	}
-	if plain {
+	if folded(s) {
 		return s
 	}
 	s = bare(norm.NFKD.String(strings.ToValidUTF8(s, "\uFFFD")))
 	s = bare(norm.NFKD.String(strings.ToLower(cases.Fold().String(s))))
 	return norm.NFC.String(s)
+}
+
+// folded reports, of most texts that are, that they are as they are compared:
+// of small letters, digits and signs of ASCII and simplified Chinese ones.
+func folded(s string) bool {
+	var variants map[rune]rune
+	for _, r := range s {
+		switch {
+		case r >= ' ' && r < 0x7f && (r < 'A' || r > 'Z'):
+		case common(r):
+			if variants == nil {
+				variants = simplified()
+			}
+			if _, other := variants[r]; other {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // marksMost is how many marks one letter keeps; the longest that a language
@@ -109,16 +126,22 @@ type piece struct {
 func split(s string) []piece {
 	var out []piece
 	var last rune
-	between := other
-	for _, r := range Text(s) {
+	between, text := other, Text(s)
+	start, end := 0, 0 // of the last piece in the text, as long as it is one part of it
+	for i, r := range text {
 		if !inWord(r) {
 			between = max(between, gapOf(r))
 			continue
 		}
-		switch n := len(out); {
+		switch n, size := len(out), utf8.RuneLen(r); {
 		case n == 0 || !between.joins(last, r):
-			out = append(out, piece{string(r), n > 0 && between == space && han(last) && han(r)})
+			start, end = i, i+size
+			out = append(out, piece{text[start:end], n > 0 && between == space && han(last) && han(r)})
+		case i == end:
+			end += size
+			out[n-1].text = text[start:end]
 		default:
+			end = 0
 			out[n-1].text += string(r)
 		}
 		between = none
@@ -130,10 +153,13 @@ func split(s string) []piece {
 }
 
 func inWord(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || han(r)
+	return common(r) || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || han(r)
 }
 
-func han(r rune) bool { return unicode.Is(unicode.Han, r) }
+func han(r rune) bool { return common(r) || unicode.Is(unicode.Han, r) }
+
+// common are the Chinese characters of the first block, which have no other form for Unicode.
+func common(r rune) bool { return r >= 0x4e00 && r <= 0x9fff }
 
 // gap is what lies between two letters, what parts least first: a point takes
 // the spaces around it with it.

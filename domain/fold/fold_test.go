@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -103,6 +104,20 @@ func TestTable(t *testing.T) {
 		}
 		if i > 0 && all[i] <= all[i-2] {
 			t.Errorf("%c is out of order", all[i])
+		}
+	}
+}
+
+// What is said to be folded at a glance is what folding it makes.
+func TestFoldedAtAGlance(t *testing.T) {
+	for r := rune(' '); r < 0xa000; r++ {
+		one := "a" + string(r) + "1"
+		slow := norm.NFC.String(bare(norm.NFKD.String(strings.ToLower(cases.Fold().String(bare(norm.NFKD.String(one)))))))
+		if common(r) && !unicode.Is(unicode.Han, r) {
+			t.Errorf("%c is no Chinese character", r)
+		}
+		if folded(one) && slow != one || Text(one) != slow {
+			t.Errorf("%q is folded: %v, to %q, not %q", one, folded(one), Text(one), slow)
 		}
 	}
 }
