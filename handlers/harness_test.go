@@ -139,6 +139,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	items := must(service.NewItems(ctx, st, areas))(t)
 	stations := station.New(st, areas, keys, calendars, items, service.NewQualifications(st, accounts, items))
 	accounts.Serving = stations.Serving
+	stations.Locate = addresses.Locate
 	h.Server = must(New(Deps{
 		Ping: st.Ping, Preparing: st.Preparing, Requests: once.New(st), Photos: photo.New(st),
 		Links: links, Calendars: calendars,

@@ -192,7 +192,7 @@ func (s *Server) routes() []*web.Route {
 		{Method: "POST", Path: "/v1/stations/:id/absences", Gate: counters, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("station"), Handle: on(addAbsence)},
 		{Method: "DELETE", Path: "/v1/stations/:id/absences/:absence", Gate: counters, Query: []string{"datum"}, Done: web.Changed("station"), Handle: on(endAbsence)},
 		{Method: "GET", Path: "/v1/stations/:id/cover", Gate: staff, Query: []string{"from", "to"}, Handle: on(stationCover)},
-		{Method: "GET", Path: "/v1/service-items/:code/where", Gate: signedIn, Query: []string{"at", "area", "lon", "lat", "datum"}, Handle: on(whereItem)},
+		{Method: "GET", Path: "/v1/service-items/:code/where", Gate: signedIn, Query: []string{"at", "area", "household", "address", "lon", "lat", "datum"}, Handle: on(whereItem)},
 
 		{Method: "GET", Path: "/v1/categories", Gate: public, Query: []string{"area", "retired"}, Handle: on(listCategories)},
 		{Method: "GET", Path: "/v1/tickets", Gate: people, Query: with(paging, append(ticketFilters, "sort")...), Handle: on(listTickets)},

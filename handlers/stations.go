@@ -287,16 +287,17 @@ func whereItem(r *apiRequest) (*web.Reply, error) {
 	if q.At.IsZero() {
 		q.At = r.Now
 	}
-	if q.Community == "" {
-		at, _, err := r.positionAsked()
+	q.Place = place.Asked{Household: r.Query.Get("household"), Address: r.Query.Get("address")}
+	if q.Community == "" && q.Place == (place.Asked{}) {
+		at, d, err := r.positionAsked()
 		if err != nil {
 			return nil, err
 		}
-		q.Position = &at
+		q.Place.Position, q.Place.Datum = &at, d
 	}
-	w, err := r.Stations.Where(r.Ctx, r.Now, q)
+	w, err := r.Stations.Where(r.Ctx, r.Actor, r.Now, q)
 	if err != nil {
-		return nil, err
+		return nil, onWire(onWire(err, "/position", "?lon"), "/", "?")
 	}
 	return r.whereReply(w)
 }

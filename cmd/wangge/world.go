@@ -129,6 +129,7 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	w.tickets.Reveals = w.households.Reveals
 	w.addresses = address.New(w.store, w.areas, w.households, w.keys, geocoders(c, o.Log)...)
 	w.tickets.Locate = w.addresses.Locate
+	w.stations.Locate = w.addresses.Locate
 	w.forms = form.New(w.store, w.areas)
 	w.plans = plan.New(w.store, w.areas, w.households)
 	w.visits = visit.New(w.store, w.areas, w.keys, w.households)

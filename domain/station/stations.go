@@ -22,6 +22,9 @@ import (
 
 // Stations is what people do with stations.
 type Stations struct {
+	// Locate finds where an address or a household lies. To be set before use, and not changed then.
+	Locate place.Locate
+
 	st        *store.Store
 	areas     *area.Areas
 	keys      *personal.Keys
@@ -32,7 +35,7 @@ type Stations struct {
 
 // New makes the use cases on a store that has Collections.
 func New(st *store.Store, areas *area.Areas, keys *personal.Keys, calendars *calendar.Calendars, items *service.Items, held *service.Qualifications) *Stations {
-	return &Stations{st, areas, keys, calendars, items, held}
+	return &Stations{st: st, areas: areas, keys: keys, calendars: calendars, items: items, held: held}
 }
 
 // stationsMost that somebody works at, or that serve one community.

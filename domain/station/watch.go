@@ -8,6 +8,7 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/account"
+	"wangge/domain/calendar"
 	"wangge/domain/civil"
 	"wangge/domain/todo"
 	"wangge/store"
@@ -137,22 +138,47 @@ func (s *Stations) look(ctx context.Context, lease store.Lease, id string, now t
 	})
 }
 
+// What the journal calls the collections that stations depend on.
+const (
+	qualifications = "qualifications" // each entry names whose it is
+	serviceItems   = "serviceItems"
+)
+
 // changes looks at the stations of people whose grants or qualifications
 // change, and at all when items or the calendar do.
 func (s *Stations) changes(now func() time.Time) *jobs.Consumer {
 	return &jobs.Consumer{
 		Bookmarks: bookmarks,
 		Wants: func(e *store.Entry) bool {
-			return account.About(e)
+			return account.About(e) || e.Collection == qualifications || e.Collection == serviceItems || e.Action == calendar.ActionYear
 		},
 		Handle: func(ctx context.Context, b jobs.Batch) (jobs.Output, error) {
 			var who []string
+			all := false
 			for _, e := range b.Entries {
-				if account.About(e) {
+				switch {
+				case account.About(e):
 					who = append(who, e.Doc)
+				case e.Collection == qualifications:
+					who = append(who, e.After.Assignee)
+				default:
+					all = true
 				}
 			}
-			ids, err := s.having(ctx, who)
+			var queries []store.Query
+			slices.Sort(who)
+			for some := range slices.Chunk(slices.Compact(who), 100) {
+				queries = append(queries, store.Query{Where: []store.Cond{store.In("people", some...)}})
+			}
+			if all {
+				queries = []store.Query{{}}
+			}
+			// An update that finds nothing to write would not notice that this node is behind.
+			err := errors.Join(s.items.Refresh(ctx), s.calendars.Refresh(ctx))
+			if err != nil {
+				return jobs.Output{}, err
+			}
+			ids, err := found(ctx, s.st, queries)
 			for _, id := range ids {
 				err = errors.Join(err, s.look(ctx, b.Lease, id, now().UTC()))
 			}
@@ -161,19 +187,18 @@ func (s *Stations) changes(now func() time.Time) *jobs.Consumer {
 	}
 }
 
-// having are the stations that have some of these people.
-func (s *Stations) having(ctx context.Context, who []string) (ids []string, err error) {
-	slices.Sort(who)
-	for part := range slices.Chunk(slices.Compact(who), 100) {
-		for cursor := ""; ; {
-			page, next, err := stations.Find(ctx, s.st, store.Query{Where: []store.Cond{store.In("people", part...)}, Order: []string{"name"}, Limit: 100, After: cursor})
+// found are the ids of the stations that any of the queries finds.
+func found(ctx context.Context, r store.Reader, queries []store.Query) (ids []string, err error) {
+	for _, q := range queries {
+		for q.Order, q.Limit = []string{"name"}, 100; ; {
+			page, next, err := stations.Find(ctx, r, q)
 			if err != nil {
 				return nil, err
 			}
 			for _, st := range page {
 				ids = append(ids, st.ID)
 			}
-			if cursor = next; cursor == "" {
+			if q.After = next; next == "" {
 				break
 			}
 		}

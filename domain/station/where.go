@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/paulmach/orb"
-
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
@@ -19,12 +17,12 @@ import (
 // WhereDays is how far Where looks for a time when a resident is not sent for nothing.
 const WhereDays = 62
 
-// Asked is where somebody asks from: a position or, without one, a community.
+// Asked is where somebody asks from, in one way of several.
 type Asked struct {
 	Item      string // code
 	At        time.Time
-	Position  *orb.Point // WGS-84
-	Community string     // code
+	Community string      // code
+	Place     place.Asked // where no community is named
 }
 
 // Where is what a resident is told of an item.
@@ -46,14 +44,15 @@ type Counter struct {
 
 // Where tells which stations serve the community and take an item, and when it
 // is no use to go there. ErrNotFound for an item that is not taken any more;
-// InvalidError at ?at, ?area and for a place outside the area served.
-func (s *Stations) Where(ctx context.Context, now time.Time, q Asked) (*Where, error) {
-	community, err := s.communityOf(q)
+// InvalidError at /at, /area, /position, /household and /address, also for an
+// address that may lie in several communities.
+func (s *Stations) Where(ctx context.Context, actor access.Actor, now time.Time, q Asked) (*Where, error) {
+	community, err := s.communityOf(ctx, actor, now, q)
 	if err != nil {
 		return nil, err
 	}
 	if q.At.Before(now.AddDate(0, 0, -1)) || q.At.After(now.AddDate(1, 0, 0)) {
-		return nil, domain.Invalid("?at", domain.T("时间应在今后一年之内", "the time is to be within a year from now"))
+		return nil, domain.Invalid("/at", domain.T("时间应在今后一年之内", "the time is to be within a year from now"))
 	}
 	it, err := s.items.At(ctx, s.st, q.Item, q.At)
 	if err == nil && it.Retired {
@@ -96,21 +95,42 @@ func compareSpans(a, b *Span) int {
 	return a.From.Compare(b.From)
 }
 
-// communityOf is the community that is asked for.
-func (s *Stations) communityOf(q Asked) (*area.Area, error) {
-	if q.Position == nil {
-		a, ok := s.areas.Tree().ByCode(q.Community)
+// communityOf is the community, of today, that is asked for.
+func (s *Stations) communityOf(ctx context.Context, actor access.Actor, now time.Time, q Asked) (*area.Area, error) {
+	tree := s.areas.Tree()
+	if q.Community != "" {
+		a, ok := tree.ByCode(q.Community)
 		if !ok || a.Level != access.Community {
-			return nil, domain.Invalid("?area", domain.T("没有这个社区", "no such community"))
+			return nil, domain.Invalid("/area", domain.T("没有这个社区", "no such community"))
 		}
 		return a, nil
 	}
-	spot, ok := place.Spot(s.areas.Map(), *q.Position)
-	if !ok || spot.Place.Community == "" {
-		return nil, domain.Invalid("?lon", domain.T("该位置不在任何社区内", "the position lies in no community"))
+	found, err := s.Locate(ctx, actor, now, q.Place)
+	if err != nil {
+		return nil, err
 	}
-	heirs := s.areas.Tree().Heirs(spot.Place.Community)
-	a, _ := s.areas.Tree().ByID(heirs[len(heirs)-1])
+	var maybe []string // today's communities
+	add := func(id string) {
+		if heirs := tree.Heirs(id); len(heirs) > 0 && !slices.Contains(maybe, heirs[len(heirs)-1]) {
+			maybe = append(maybe, heirs[len(heirs)-1])
+		}
+	}
+	if found.Position != nil {
+		spot, _ := place.Spot(s.areas.Map(), found.Position.At())
+		add(spot.Place.Community)
+	}
+	for _, c := range found.Candidates {
+		add(c.Place.Community)
+	}
+	switch {
+	case len(maybe) > 1:
+		return nil, domain.Invalid("/address", domain.T("该地址可能在不同的社区，请写得更详细", "the address may lie in several communities: say more of it"))
+	case len(maybe) == 0 && q.Place.Position != nil:
+		return nil, domain.Invalid("/position", domain.T("该位置不在任何社区内", "the position lies in no community"))
+	case len(maybe) == 0:
+		return nil, domain.Invalid("/address", domain.T("没有找到该地址所在的社区", "the community of the address is not found"))
+	}
+	a, _ := tree.ByID(maybe[0])
 	return a, nil
 }
 
