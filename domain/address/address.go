@@ -76,10 +76,40 @@ func New(st *store.Store, areas *area.Areas, households *household.Households, k
 	return &Addresses{store: st, areas: areas, households: households, limits: limit.New(st, keys), geocoders: geocoders, cache: cache{known: map[string]answered{}}}
 }
 
-// terms are what a standard address is found by: the grams of its estate, and its other parts as wholes.
+// terms are what a standard address is found by: the grams of its estate, its
+// other parts as wholes, and, so that a whole address is found at once, its
+// building and its door in their estate.
 func (s *Standard) terms() ([]string, error) {
 	plain := s.Address.Plain()
-	return append(most(fold.Grams(plain.Estate), estateTermsMost), partTerms(plain)...), nil
+	out := append(most(fold.Grams(plain.Estate), estateTermsMost), partTerms(plain)...)
+	if out = append(out, buildingTerm(plain)); door(plain) != "" {
+		out = append(out, doorTerm(plain))
+	}
+	return out, nil
+}
+
+func buildingTerm(plain household.Address) string { return "B=" + hashed(plain.Estate, plain.Building) }
+
+func doorTerm(plain household.Address) string {
+	return "D=" + hashed(plain.Estate, plain.Building, door(plain))
+}
+
+// wholeTerms are what an address of an estate by its whole name has that has these parts.
+func wholeTerms(plain household.Address) []string {
+	first := buildingTerm(plain)
+	if door(plain) != "" {
+		first = doorTerm(plain)
+	}
+	if plain.Unit == "" {
+		return []string{first}
+	}
+	return []string{first, "u=" + shortened(plain.Unit)}
+}
+
+func hashed(parts ...string) string {
+	h := fnv.New64a()
+	h.Write([]byte(strings.Join(parts, "|")))
+	return strconv.FormatUint(h.Sum64(), 36)
 }
 
 const estateTermsMost = 60
@@ -110,9 +140,7 @@ func shortened(part string) string {
 	if len(part) <= 40 {
 		return part
 	}
-	h := fnv.New128a()
-	h.Write([]byte(part))
-	return "#" + strconv.FormatUint(uint64(h.Sum(nil)[0])<<8|uint64(h.Sum(nil)[1]), 16) + part[:16]
+	return "#" + hashed(part)
 }
 
 // buildingOf is what the addresses of a building in a street share.

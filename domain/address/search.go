@@ -76,6 +76,7 @@ func (s *Addresses) search(ctx context.Context, actor access.Actor, now time.Tim
 	if !ok {
 		return nil, domain.Invalid("?area", domain.T("没有这个区划", "no such area"))
 	}
+	q.Limit = min(cmp.Or(q.Limit, Default), Most)
 	readings := parse(q.Text, s.names(s.areas.Tree()))
 	if len(readings) == 0 {
 		return nil, domain.Invalid("?q", domain.T("请输入地址", "no letter or digit to look for"))
@@ -87,7 +88,7 @@ func (s *Addresses) search(ctx context.Context, actor access.Actor, now time.Tim
 	if len(out.Matches) == 0 || out.Matches[0].Confidence < Sure {
 		out.add(s.geocoded(ctx, actor, now, readings[0], q.Area))
 	}
-	out.Matches = out.Matches[:min(len(out.Matches), cmp.Or(q.Limit, Default))]
+	out.Matches = out.Matches[:min(len(out.Matches), q.Limit)]
 	for i := range out.Matches {
 		m := &out.Matches[i]
 		if spot, ok := place.Spot(s.areas.Map(), m.Position.At()); ok { // as cells are drawn today
@@ -118,41 +119,54 @@ func (s *Addresses) own(ctx context.Context, actor access.Actor, readings []read
 // inside looks in the area that the text begins with, before it looks in all that is asked for.
 func (s *Addresses) inside(ctx context.Context, actor access.Actor, r reading, scope store.Cond, q Query) (*Result, error) {
 	if narrow, ok := s.scope(r.area); r.area != "" && q.Area == "" && ok {
-		found, err := s.read(ctx, actor, r, narrow, r.area)
+		found, err := s.read(ctx, actor, r, narrow, r.area, q.Limit)
 		if err != nil || len(found.Matches) > 0 {
 			return found, err
 		}
 	}
-	return s.read(ctx, actor, r, scope, q.Area)
+	return s.read(ctx, actor, r, scope, q.Area, q.Limit)
 }
 
-// read looks a reading up, with fewer of its last parts as long as nothing has them all.
-func (s *Addresses) read(ctx context.Context, actor access.Actor, r reading, scope store.Cond, code string) (*Result, error) {
+// read looks a reading up: by the estate's whole name, else by its letters; with
+// fewer of its last parts as long as nothing has them all.
+func (s *Addresses) read(ctx context.Context, actor access.Actor, r reading, scope store.Cond, code string, limit int) (*Result, error) {
 	words, err := fold.Search(r.Estate)
 	if err != nil && !errors.Is(err, fold.ErrTooShort) {
 		return nil, err
 	}
-	estate := slices.Concat(words...)
-	for asked := r.Plain(); ; {
-		look := lookup{s, r, asked, append(slices.Clone(estate), partTerms(asked)...), scope}
-		if len(look.terms) == 0 {
-			return &Result{}, nil
-		}
-		out, err := look.find(ctx, actor, code)
-		if err != nil || len(out.Matches) > 0 {
+	letters, whole := slices.Concat(words...), r.Plain()
+	look := lookup{s, r, whole, nil, scope, code, limit}
+	for more := whole.Estate != ""; more && look.asked.Building != ""; more = look.less() {
+		look.terms = wholeTerms(look.asked)
+		if out, err := look.find(ctx, actor); err != nil || len(out.Matches) > 0 {
 			return out, err
 		}
-		switch { // the last part that is given
-		case asked.Room != "" || asked.Floor != "":
-			asked.Room, asked.Floor = "", ""
-		case asked.Unit != "":
-			asked.Unit = ""
-		case asked.Building != "" && r.Estate != "":
-			asked.Building = ""
-		default:
-			return out, nil
+	}
+	look.asked = whole
+	for more := true; more; more = look.less() {
+		if look.terms = slices.Concat(letters, partTerms(look.asked)); len(look.terms) == 0 {
+			break
+		}
+		if out, err := look.find(ctx, actor); err != nil || len(out.Matches) > 0 {
+			return out, err
 		}
 	}
+	return &Result{}, nil
+}
+
+// less asks for one part less; false where nothing would be left of what tells.
+func (l *lookup) less() bool {
+	switch {
+	case l.asked.Room != "" || l.asked.Floor != "":
+		l.asked.Room, l.asked.Floor = "", ""
+	case l.asked.Unit != "":
+		l.asked.Unit = ""
+	case l.asked.Building != "" && l.asked.Estate != "":
+		l.asked.Building = ""
+	default:
+		return false
+	}
+	return true
 }
 
 // lookup is a search for the addresses that have some parts.
@@ -162,6 +176,8 @@ type lookup struct {
 	asked household.Address // plain; fewer parts than were read where nothing has them all
 	terms []string
 	scope store.Cond
+	code  string // of the area that the scope is
+	limit int
 }
 
 // entry is an address that has the parts asked for.
@@ -174,7 +190,7 @@ type entry struct {
 	doors        int
 }
 
-func (l *lookup) find(ctx context.Context, actor access.Actor, code string) (*Result, error) {
+func (l *lookup) find(ctx context.Context, actor access.Actor) (*Result, error) {
 	where := []store.Cond{store.Terms("text", l.terms...), l.scope}
 	found, _, err := standards.Find(ctx, l.store, store.Query{Where: where, Order: []string{"walk"}, Limit: fetched + 1})
 	if err != nil {
@@ -190,7 +206,7 @@ func (l *lookup) find(ctx context.Context, actor access.Actor, code string) (*Re
 			return nil, err
 		}
 	}
-	homes, err := l.households.ByAddress(ctx, actor, code, l.asked, fetched)
+	homes, err := l.households.ByAddress(ctx, actor, l.code, l.asked, fetched)
 	if err != nil {
 		return nil, err
 	}
@@ -216,11 +232,11 @@ func (l *lookup) buildings(ctx context.Context, where []store.Cond, known []entr
 	}
 	slices.SortFunc(keys, func(a, b string) int { return cmp.Or(walkOf(a)-walkOf(b), strings.Compare(a, b)) })
 	var out []entry
-	for _, key := range keys[:min(len(keys), Most)] {
-		one, _, err := standards.Find(ctx, l.store, store.Query{Where: append(slices.Clone(where), store.Filter(store.Eq("building", key))), Order: []string{"walk"}, Limit: 1, Cap: counted})
-		if errors.Is(err, store.ErrTooBroad) {
-			continue
-		}
+	for _, key := range keys[:min(len(keys), l.limit)] {
+		estate, rest, _ := strings.Cut(key, "|")
+		building, street, _ := strings.Cut(rest, "|")
+		one, _, err := standards.Find(ctx, l.store, store.Query{Order: []string{"walk"}, Limit: 1,
+			Where: []store.Cond{store.Terms("text", buildingTerm(household.Address{Estate: estate, Building: building})), store.Eq("place.street", street)}})
 		if err != nil {
 			return nil, err
 		}
