@@ -180,7 +180,7 @@ func (s *Areas) List(q AreaQuery) ([]*Area, string, error) {
 	if q.Level != "" && digits[q.Level] == 0 {
 		return nil, "", domain.Invalid("?level", access.AreaLevelWords.Fault())
 	}
-	return page(from, q.Limit, q.Cursor, func(a *Area) string { return a.Code }, func(a *Area) bool {
+	return domain.Page(from, q.Limit, q.Cursor, func(a *Area) string { return a.Code }, func(a *Area) bool {
 		return a.Valid() && (q.Level == "" || a.Level == q.Level) && strings.Contains(fold.Name(a.Name), fold.Name(q.Text))
 	})
 }

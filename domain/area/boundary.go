@@ -8,6 +8,7 @@ import (
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
 
+	"wangge/domain"
 	"wangge/store"
 )
 
@@ -141,5 +142,5 @@ func (s *Areas) BoundaryPage(ctx context.Context, code string, limit int, cursor
 		return nil, "", err
 	}
 	since := func(b *Boundary) string { return b.ValidFrom.Format("2006-01-02T15:04:05.000") + b.ID }
-	return page(all, limit, cursor, since, func(*Boundary) bool { return true })
+	return domain.Page(all, limit, cursor, since, func(*Boundary) bool { return true })
 }

@@ -182,7 +182,7 @@ func (s *Areas) Cells(actor access.Actor, q CellQuery) ([]*Cell, string, error) 
 	if err := q.checkKind(); err != nil {
 		return nil, "", err
 	}
-	found, next, err := page(s.Map().sorted, q.Limit, q.Cursor, func(c *Cell) string { return c.Code }, func(c *Cell) bool {
+	found, next, err := domain.Page(s.Map().sorted, q.Limit, q.Cursor, func(c *Cell) string { return c.Code }, func(c *Cell) bool {
 		return in(c.Place) && (q.Kind == "" || c.Kind == q.Kind) && (q.BBox == nil || q.BBox.Intersects(c.Bound()))
 	})
 	for i, c := range found {

@@ -41,7 +41,7 @@ func (s *Areas) CellsAt(ctx context.Context, q CellQuery) ([]*Cell, string, erro
 		all = append(all, cells...)
 	}
 	slices.SortFunc(all, func(a, b *Cell) int { return strings.Compare(a.Code, b.Code) })
-	return page(all, q.Limit, q.Cursor, func(c *Cell) string { return c.Code }, func(c *Cell) bool {
+	return domain.Page(all, q.Limit, q.Cursor, func(c *Cell) string { return c.Code }, func(c *Cell) bool {
 		return (a.Level == access.Street || slices.Contains(ids, c.Place.Community)) &&
 			(q.Kind == "" || c.Kind == q.Kind) && (q.BBox == nil || q.BBox.Intersects(c.Bound()))
 	})

@@ -43,10 +43,10 @@ func (c *catalogue) at(code string, at time.Time) *Item {
 	return nil
 }
 
-// all are the items in force at a moment, without retired ones, by code.
-func (c *catalogue) all(at time.Time) (out []*Item) {
+// all are the items in force at a moment, by code; retired ones on request.
+func (c *catalogue) all(at time.Time, retired bool) (out []*Item) {
 	for _, code := range slices.Sorted(maps.Keys(c.items)) {
-		if it := c.at(code, at); it != nil && !it.Retired {
+		if it := c.at(code, at); it != nil && (retired || !it.Retired) {
 			out = append(out, it)
 		}
 	}
@@ -63,7 +63,7 @@ func (c *catalogue) last(code string) (last *Item) {
 	return last
 }
 
-// offered are the kinds that may be given, by code.
+// listed are the kinds of qualifications, by code.
 func (c *catalogue) listed() []*Kind {
 	return slices.SortedFunc(maps.Values(c.kinds), func(a, b *Kind) int { return strings.Compare(a.Code, b.Code) })
 }

@@ -48,7 +48,7 @@ func (s *Items) All(ctx context.Context, r store.Reader, at time.Time) ([]*Item,
 	if err != nil {
 		return nil, err
 	}
-	return c.all(at), nil
+	return c.all(at, false), nil
 }
 
 // Version returns a version of an item by its number; ErrNotFound.
