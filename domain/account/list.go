@@ -62,6 +62,13 @@ func (s *Accounts) within(actor access.Actor, f Filter) ([]string, error) {
 			bad.Add("?area", domain.T("没有这个区划", "no such area"))
 		}
 	}
+	return s.Within(actor, asked), bad.Err()
+}
+
+// Within lists the areas, by id, under which accounts are found that the actor
+// may see in an area of today (nil: anywhere); "" is everywhere.
+func (s *Accounts) Within(actor access.Actor, asked *area.Area) []string {
+	tree := s.areas.Tree()
 	var out []string
 	for _, scope := range access.AccountScopes(actor) {
 		at, _ := tree.ByID(scope.ID)
@@ -75,7 +82,7 @@ func (s *Accounts) within(actor access.Actor, f Filter) ([]string, error) {
 		}
 	}
 	slices.Sort(out)
-	return slices.Compact(out), bad.Err()
+	return slices.Compact(out)
 }
 
 // query asks for the accounts of one area; "" is everywhere. The key that

@@ -82,7 +82,7 @@ func (s *Items) Put(ctx context.Context, actor access.Actor, now time.Time, code
 		if err := bad.Err(); err != nil {
 			return err
 		}
-		if it = was; was != nil && was.From == from && once.Alike(was.Content, content) {
+		if it = was; was != nil && was.From <= from && once.Alike(was.Content, content) {
 			return nil
 		}
 		if version < 0 && was != nil || version > 0 && (was == nil || was.Number != version) {
@@ -143,6 +143,56 @@ func count(ctx context.Context, tx *store.Tx) error {
 		return heads.Insert(tx, &head{store.Meta{ID: headID}})
 	}
 	return heads.Put(tx, h[headID])
+}
+
+// SetKind defines a kind of qualification, or changes one. version is that
+// which the caller knows (0: any, -1: it is not defined here yet). Defined
+// already, it is as it is. Errors: ErrForbidden, InvalidError, ErrStale.
+func (s *Items) SetKind(ctx context.Context, actor access.Actor, now time.Time, code string, version int64, name domain.Text, retired bool) (*Kind, error) {
+	if !access.MaySetServiceItems(actor) {
+		return nil, domain.ErrForbidden
+	}
+	name = domain.T(strings.TrimSpace(name.ZH), strings.TrimSpace(name.EN))
+	bad := &domain.InvalidError{}
+	if !domain.IsCode(code) {
+		bad.Add("{code}", domain.T("应以小写字母开头，由小写字母、数字和下划线组成，最多 40 个字符", "must begin with a small letter and have small letters, digits and underscores, 40 at most"))
+	}
+	domain.CheckText(bad, "/name/zh-CN", name.ZH, 40, true)
+	domain.CheckText(bad, "/name/en", name.EN, 80, true)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	var k *Kind
+	err := s.st.Update(ctx, []string{area.CityPartition}, func(tx *store.Tx) error {
+		id := space.Of("kind", code)
+		found, err := kinds.GetMany(ctx, tx, []string{id})
+		if err != nil {
+			return err
+		}
+		if k = found[id]; k != nil && k.Name == name && k.Retired == retired {
+			return nil
+		}
+		if version < 0 && k != nil || version > 0 && (k == nil || k.Version != version) {
+			return domain.ErrStale
+		}
+		e := entry(actor, now, "qualification-kind.define")
+		e.Dims = map[string]string{"code": code}
+		if k == nil {
+			k = &Kind{Meta: store.Meta{ID: id, Partition: area.CityPartition}, Code: code, Name: name, Retired: retired}
+			err = kinds.Insert(tx, k, e)
+		} else {
+			k.Name, k.Retired = name, retired
+			err = kinds.Put(tx, k, e)
+		}
+		if err != nil {
+			return err
+		}
+		return count(ctx, tx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return k, s.Refresh(ctx)
 }
 
 func entry(actor access.Actor, now time.Time, action string) store.Entry {

@@ -94,7 +94,7 @@ var (
 
 // Collections lists what the package stores.
 func Collections() []store.Declared {
-	return []store.Declared{versions, kinds, heads, qualifications, batches}
+	return []store.Declared{versions, kinds, heads, qualifications, batches, bookmarks}
 }
 
 // begins is the moment from which on the version is in force.

@@ -79,5 +79,23 @@ func (s *Items) Versions(code string, limit int, cursor string) ([]*Item, string
 	return out, next, err
 }
 
+// VersionByID returns a version by its id; ErrNotFound.
+func (s *Items) VersionByID(id string) (*Item, error) {
+	for _, all := range s.known.Load().items {
+		if i := slices.IndexFunc(all, func(it *Item) bool { return it.ID == id }); i >= 0 {
+			return all[i], nil
+		}
+	}
+	return nil, domain.ErrNotFound
+}
+
+// KindName is what a kind of qualification is called; its code where it is not known.
+func (s *Items) KindName(code string) domain.Text {
+	if k := s.known.Load().kinds[code]; k != nil {
+		return k.Name
+	}
+	return domain.T(code, code)
+}
+
 // Kinds lists the kinds of qualifications, by code.
 func (s *Items) Kinds() []*Kind { return s.known.Load().listed() }

@@ -20,9 +20,10 @@ type Qualification struct {
 	At         time.Time  `store:"at"`
 	Revoked    *Revoked   `store:"revoked,omitempty"`
 
-	Ends  civil.Date `store:"ends"`            // Until, or a day that never comes: what lists are ordered by
-	Areas []string   `store:"areas,omitempty"` // where the account has grants, and around
-	Due   time.Time  `store:"due,omitempty"`   // when its holder is told, and when it ends
+	Ends  civil.Date `store:"ends"`           // Until, or a day that never comes: what lists are ordered by
+	Areas []string   `store:"areas"`          // ids of where the account has grants, and around; "" is everywhere
+	Told  bool       `store:"told,omitempty"` // its holder was told that it runs out
+	Due   time.Time  `store:"due,omitempty"`  // when its holder is to be told, then when it ends
 }
 
 // Revoked says that a qualification was taken away.
@@ -50,7 +51,7 @@ const never civil.Date = "9999-12-31"
 var (
 	qualifications = store.Declare[Qualification](store.Declaration{
 		Name: "qualifications", Schema: 1,
-		Indexes:    []string{"account: account, ends", "areas: areas, ends", "batch: batch, ends", "due: due", "evidence: evidence"},
+		Indexes:    []string{"account: account, ends", "areas: areas, ends", "batch: batch, ends", "due: due"},
 		Predicates: []string{"kind"},
 	})
 	batches = store.Declare[Batch](store.Declaration{Name: "trainingBatches", Schema: 1, Indexes: []string{"held: heldOn"}})
@@ -68,14 +69,25 @@ func (h Held) Holds(at time.Time) bool {
 	return !at.Before(h.From) && (h.Until.IsZero() || at.Before(h.Until))
 }
 
+// end is the first moment when it is over; zero: never.
+func (q *Qualification) end() time.Time {
+	if q.Until == "" {
+		return time.Time{}
+	}
+	return q.Until.Add(1).Start()
+}
+
 // held is what the qualification comes to; false when it was revoked before it began.
 func (q *Qualification) held() (Held, bool) {
-	h := Held{Code: q.Kind, From: q.From.Start()}
-	if q.Until != "" {
-		h.Until = q.Until.Add(1).Start()
-	}
+	h := Held{Code: q.Kind, From: q.From.Start(), Until: q.end()}
 	if q.Revoked != nil && (h.Until.IsZero() || q.Revoked.At.Before(h.Until)) {
 		h.Until = q.Revoked.At
 	}
 	return h, h.Until.IsZero() || h.From.Before(h.Until)
+}
+
+// InForce reports whether it counts at a moment.
+func (q *Qualification) InForce(at time.Time) bool {
+	h, ok := q.held()
+	return ok && h.Holds(at)
 }

@@ -31,7 +31,7 @@ var starter = sync.OnceValues(func() ([]*Item, []*Kind) {
 	}
 	items := make([]*Item, len(rows))
 	for i, r := range rows {
-		items[i] = &Item{Code: r.code, Number: 1, Content: r.content}
+		items[i] = following(nil, r.code, "", r.content)
 	}
 	return items, known
 })

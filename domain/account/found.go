@@ -1,0 +1,44 @@
+package account
+
+import (
+	"context"
+
+	"wangge/domain/access"
+	"wangge/store"
+)
+
+// Places says where each of the account's grants lies, for other parts of the domain.
+func (s *Accounts) Places(ctx context.Context, r store.Reader, a *Account) ([]access.Place, error) {
+	return s.places(ctx, r, a)
+}
+
+// Named returns accounts by username, for who knows what an actor may learn of
+// them; names that nobody has are left out. 200 at most.
+func (s *Accounts) Named(ctx context.Context, r store.Reader, names []string) (map[string]*Account, error) {
+	found, _, err := collection.Find(ctx, r, store.Query{Where: []store.Cond{store.In("username", names...)}, Limit: 200})
+	out := make(map[string]*Account, len(found))
+	for _, a := range found {
+		out[a.Username] = a
+	}
+	return out, err
+}
+
+// Phoned is Named for mobile phones, as they are written; those that are none are left out.
+func (s *Accounts) Phoned(ctx context.Context, r store.Reader, phones []string) (map[string]*Account, error) {
+	written := map[string][]string{} // by index
+	var indexes []string
+	for _, phone := range phones {
+		if plain, err := mobilePhone(phone); err == nil {
+			index := s.phoneIndex(plain)
+			written[index], indexes = append(written[index], phone), append(indexes, index)
+		}
+	}
+	found, _, err := collection.Find(ctx, r, store.Query{Where: []store.Cond{store.In("phoneIndex", indexes...)}, Limit: 200})
+	out := make(map[string]*Account, len(found))
+	for _, a := range found {
+		for _, phone := range written[a.PhoneIndex] {
+			out[phone] = a
+		}
+	}
+	return out, err
+}
