@@ -102,6 +102,10 @@ func (r *apiRequest) visiblePhoto(id string) (*photo.Photo, error) {
 		if _, err := r.Stops.Get(r.Ctx, r.Actor, p.Owner.ID); err != nil {
 			return nil, err
 		}
+	case "qualification":
+		if _, err := r.Qualifications.Get(r.Ctx, r.Actor, p.Owner.ID); err != nil {
+			return nil, err
+		}
 	default:
 		return nil, domain.ErrNotFound
 	}

@@ -12,6 +12,7 @@ import (
 	"wangge/domain/household"
 	"wangge/domain/link"
 	"wangge/domain/photo"
+	"wangge/domain/service"
 	"wangge/domain/visit"
 	"wangge/handlers/ogc"
 	"wangge/handlers/web"
@@ -150,6 +151,22 @@ func (s *Server) routes() []*web.Route {
 		{Method: "PUT", Path: "/v1/policies/:area/draft", Gate: managers, Takes: json, Limit: web.Sheet, Done: web.Changed("policy-draft"), Handle: on(putPolicyDraft)},
 		{Method: "DELETE", Path: "/v1/policies/:area/draft", Gate: managers, Done: web.Outcome{Status: 204}, Handle: on(deletePolicyDraft)},
 		{Method: "POST", Path: "/v1/policies/:area/check", Gate: managers, Takes: json, Limit: web.Sheet, Handle: on(checkPolicy)},
+		{Method: "GET", Path: "/v1/service-items", Gate: signedIn, Query: with(paging, "category", "department", "q", "homeCall", "retired", "at"), Handle: on(listServiceItems)},
+		{Method: "POST", Path: "/v1/service-items/import", Gate: only(access.Admin), Query: with(tableQuery, "full", "from"), Takes: tables, Limit: int64(service.ItemTable.Bytes), Done: web.Changed("service-item-import"), Handle: on(importServiceItems)},
+		{Method: "GET", Path: "/v1/service-items/:code", Gate: signedIn, Query: []string{"at"}, Handle: on(getServiceItem)},
+		{Method: "PUT", Path: "/v1/service-items/:code", Gate: only(access.Admin), Takes: json, Limit: web.Small, Done: web.Changed("service-item"), Handle: on(putServiceItem)},
+		{Method: "GET", Path: "/v1/service-items/:code/versions", Gate: signedIn, Query: paging, Handle: on(listServiceItemVersions)},
+		{Method: "GET", Path: "/v1/qualification-kinds", Gate: staff, Handle: on(listQualificationKinds)},
+		{Method: "PUT", Path: "/v1/qualification-kinds/:code", Gate: only(access.Admin), Takes: json, Limit: web.Small, Done: web.Changed("qualification-kind"), Handle: on(putQualificationKind)},
+		{Method: "GET", Path: "/v1/qualifications", Gate: staff, Query: with(paging, "account", "area", "batch", "kind"), Handle: on(listQualifications)},
+		{Method: "POST", Path: "/v1/qualifications", Gate: managers, Takes: json, Limit: web.Small, Done: web.Made("qualification"), Handle: on(giveQualification)},
+		{Method: "GET", Path: "/v1/qualifications/:id", Gate: staff, Handle: on(getQualification)},
+		{Method: "POST", Path: "/v1/qualifications/:id/revoke", Gate: managers, Takes: json, Limit: web.Small, Done: web.Changed("qualification"), Handle: on(revokeQualification)},
+		{Method: "GET", Path: "/v1/training-batches", Gate: managers, Query: paging, Handle: on(listTrainingBatches)},
+		{Method: "POST", Path: "/v1/training-batches", Gate: managers, Takes: json, Limit: web.Small, Done: web.Made("training-batch"), Handle: on(createTrainingBatch)},
+		{Method: "GET", Path: "/v1/training-batches/:id", Gate: managers, Handle: on(getTrainingBatch)},
+		{Method: "POST", Path: "/v1/training-batches/:id/import", Gate: managers, Query: tableQuery, Takes: tables, Limit: int64(service.ParticipantTable.Bytes), Done: web.Changed("participant-import"), Handle: on(importParticipants)},
+
 		{Method: "GET", Path: "/v1/holidays", Gate: signedIn, Query: []string{"year"}, Handle: on(getHolidays)},
 		{Method: "PUT", Path: "/v1/holidays/:year", Gate: only(access.Admin), Takes: json, Limit: web.Sheet, Done: web.Changed("holidays"), Handle: on(putHolidays)},
 		{Method: "POST", Path: "/v1/holidays/import", Gate: only(access.Admin), Query: with(tableQuery, "source"), Takes: tables, Limit: int64(calendar.Table.Bytes), Done: web.Changed("holiday-import"), Handle: on(importHolidays)},
@@ -262,6 +279,13 @@ func (s *Server) kinds() map[string]web.Kind {
 		"holiday-import":   made("", "", reported(holidaysImported)),
 		"household-import": made("", "", reported(householdsImported)),
 		"address-import":   made("", "", reported(addressesImported)),
+		// Of counters.
+		"service-item":        made("", "serviceItems", serviceItemByID),
+		"service-item-import": made("", "", reported(rowsImported)),
+		"qualification-kind":  made("", "qualificationKinds", qualificationKindByID),
+		"qualification":       made("/v1/qualifications/", "qualifications", qualificationByID),
+		"training-batch":      made("/v1/training-batches/", "trainingBatches", trainingBatchByID),
+		"participant-import":  made("", "", reported(rowsImported)),
 	}
 }
 

@@ -28,6 +28,7 @@ import (
 	"wangge/domain/plan"
 	"wangge/domain/policy"
 	"wangge/domain/schedule"
+	"wangge/domain/service"
 	"wangge/domain/station"
 	"wangge/domain/ticket"
 	"wangge/domain/todo"
@@ -41,18 +42,21 @@ import (
 // Deps is what the server works with; all are required but for the ones that say so.
 type Deps struct {
 	// Ping reports whether the database answers and takes writes; Preparing, what an upgrade still brings about.
-	Ping       func(context.Context) error
-	Preparing  func() []domain.Preparing
-	Requests   once.Requests // what Idempotency-Keys are remembered by
-	Photos     photo.Photos
-	Accounts   *account.Accounts
-	Areas      *area.Areas
-	Policies   *policy.Policies
-	Calendars  *calendar.Calendars
-	Households *household.Households
-	Addresses  *address.Addresses
-	Forms      *form.Forms
-	Plans      *plan.Plans
+	Ping      func(context.Context) error
+	Preparing func() []domain.Preparing
+	Requests  once.Requests // what Idempotency-Keys are remembered by
+	Photos    photo.Photos
+	Accounts  *account.Accounts
+	Areas     *area.Areas
+	Policies  *policy.Policies
+	Calendars *calendar.Calendars
+	// Items are the service items of the counters; Qualifications, of the people there.
+	Items          *service.Items
+	Qualifications *service.Qualifications
+	Households     *household.Households
+	Addresses      *address.Addresses
+	Forms          *form.Forms
+	Plans          *plan.Plans
 	visit.UseCases
 	Scheduler *schedule.Scheduler
 	Doors     *coordination.Doors

@@ -98,5 +98,9 @@ func (d *Deps) sights() map[string]todo.Sight {
 			_, err := d.Stops.Get(ctx, actor, id)
 			return err
 		}),
+		"qualification": todo.Each(func(ctx context.Context, actor access.Actor, _ time.Time, id string) error {
+			_, err := d.Qualifications.Get(ctx, actor, id)
+			return err
+		}),
 	}
 }

@@ -52,11 +52,14 @@ type world struct {
 	links      *link.Links
 	calendars  *calendar.Calendars
 	items      *service.Items
-	stations   *station.Stations
-	tickets    *ticket.Tickets
-	figures    *stats.Live
-	keys       *personal.Keys
-	lock       *os.File
+
+	qualifications *service.Qualifications
+
+	stations *station.Stations
+	tickets  *ticket.Tickets
+	figures  *stats.Live
+	keys     *personal.Keys
+	lock     *os.File
 }
 
 // open opens the store that the configuration names and puts the parts together.
@@ -119,7 +122,8 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	if w.items, err = service.NewItems(ctx, w.store, w.areas); err != nil {
 		return err
 	}
-	w.stations = station.New(w.store, w.areas, w.keys, w.calendars, w.items, service.NewQualifications(w.store, w.accounts, w.items))
+	w.qualifications = service.NewQualifications(w.store, w.accounts, w.items)
+	w.stations = station.New(w.store, w.areas, w.keys, w.calendars, w.items, w.qualifications)
 	w.accounts.Serving = w.stations.Serving
 	w.tickets = ticket.New(w.store, w.areas, w.accounts, w.policies, w.keys)
 	w.policies.InUse = w.tickets.InUse
