@@ -221,7 +221,7 @@ func theOrganisation(method string, body any) func(*testing.T, *harness, string)
 
 // Every route × every role × inside and outside the street of the thing.
 func TestEveryRouteForEveryRole(t *testing.T) {
-	walk := slices.Concat(walk, walkDoors, walkLinks, walkStations)
+	walk := slices.Concat(walk, walkDoors, walkLinks, walkStations, walkService)
 	known := map[string]bool{}
 	for _, w := range walk {
 		known[w.route] = true

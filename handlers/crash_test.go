@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -298,7 +299,7 @@ func TestSentAgainAfterACrash(t *testing.T) {
 		"POST /v1/households/search": true, "POST /v1/households/find": true, "POST /v1/households/:id/reveal": true, "POST /v1/tickets/:id/reveal": true, "POST /v1/policies/:area/check": true,
 	}
 	tried := map[string]bool{}
-	for _, c := range append(crashes, stationCrashes...) {
+	for _, c := range slices.Concat(crashes, stationCrashes, crashesService) {
 		tried[c.route] = true
 	}
 	answers := map[string]web.Outcome{}
@@ -314,7 +315,7 @@ func TestSentAgainAfterACrash(t *testing.T) {
 		h.prepareDoors(t)
 		h.prepareStation(t)
 		h.walkedTicket = h.report(t, "resident", inside(niujia, 1), "noise").ID
-		for _, c := range append(crashes, stationCrashes...) {
+		for _, c := range slices.Concat(crashes, stationCrashes, crashesService) {
 			h.dieAndAsk(t, m, c.call(t, h), c.route, answers[c.route])
 		}
 	})
@@ -340,7 +341,7 @@ func (h *harness) dieAndAsk(t *testing.T, m *mortal, c call, route string, want 
 		return
 	}
 	again := h.do(t, c)
-	if (want.Kind == "household-import" || want.Kind == "address-import") && again.status == 409 { // whose last chunk does not know that it is the last
+	if (want.Kind == "household-import" || want.Kind == "address-import" || want.Kind == "participant-import") && again.status == 409 { // whose last chunk does not know that it is the last
 		if again.text("/code") != "in_progress" || again.header.Get("Retry-After") == "" {
 			t.Errorf("%s at once: %d %v %s", route, again.status, again.header, again.body)
 		}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"time"
 
 	"wangge/domain"
@@ -125,7 +126,7 @@ func getServiceItem(r *apiRequest) (*web.Reply, error) {
 	}
 	held, err := r.Items.Read(r.Param("code"), at)
 	if err != nil {
-		r.SetHeader("ETag", r.ETag(web.NotYet))
+		r.SetHeader("ETag", r.ETag(cmp.Or(held.Latest, web.NotYet)))
 		return nil, err
 	}
 	return web.Versioned(heldItemOut{r.serviceItemOut(held.Item), r.serviceItemsOut(held.Ahead)}, held.Latest), nil
@@ -193,7 +194,7 @@ func (r *apiRequest) serviceItemMade(it *service.Item) *web.Reply {
 
 // serviceItemByID answers for the version that a request which was done before made.
 func serviceItemByID(r *apiRequest, id string) (*web.Reply, error) {
-	it, err := r.Items.VersionByID(id)
+	it, err := r.Items.VersionByID(r.Ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -280,10 +281,9 @@ func qualificationKindMade(k *service.Kind) *web.Reply {
 }
 
 func qualificationKindByID(r *apiRequest, id string) (*web.Reply, error) {
-	for _, k := range r.Items.Kinds() {
-		if k.ID == id {
-			return qualificationKindMade(k), nil
-		}
+	k, err := r.Items.KindByID(r.Ctx, id)
+	if err != nil {
+		return nil, err
 	}
-	return nil, domain.ErrNotFound
+	return qualificationKindMade(k), nil
 }

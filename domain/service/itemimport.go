@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"maps"
@@ -44,7 +45,11 @@ func (s *Items) Import(ctx context.Context, actor access.Actor, now time.Time, f
 	var report *table.Report
 	plan := func(c *catalogue) ([]*Item, error) {
 		report = &table.Report{DryRun: in.DryRun, Encoding: t.Encoding, Rows: t.Count, Findings: slices.Clone(t.Findings)}
-		decided := c.plan(rows, now, in, report)
+		decided, err := c.plan(rows, now, in, report)
+		if err != nil {
+			report = nil
+			return nil, err
+		}
 		return decided, report.Conclude()
 	}
 	if in.DryRun {
@@ -71,19 +76,19 @@ func (s *Items) Import(ctx context.Context, actor access.Actor, now time.Time, f
 	return report, s.Refresh(ctx)
 }
 
-// plan is what the rows come to.
-func (c *catalogue) plan(rows []itemRow, now time.Time, in ItemImport, report *table.Report) (decided []*Item) {
-	there := map[string]bool{}
+// plan is what the rows come to; InvalidError at ?from for a day from which none of it can be.
+func (c *catalogue) plan(rows []itemRow, now time.Time, in ItemImport, report *table.Report) (decided []*Item, err error) {
+	there, early := map[string]bool{}, &domain.InvalidError{}
 	for _, r := range rows {
 		was := c.last(r.code)
 		content, bad := r.over(was), &domain.InvalidError{}
 		content.Qualification = c.kindNamed(content.Qualification)
 		c.check(content, was, bad)
-		from := begins(in.From, now, was == nil, bad)
 		there[r.code] = true
 		for _, f := range bad.Fields {
 			field, _, _ := strings.Cut(strings.TrimPrefix(f.Pointer, "/"), "/")
-			report.Findings = append(report.Findings, rowFault(r.line, field, f.Detail))
+			column := cmp.Or(columnOf[field], field)
+			report.Findings = append(report.Findings, table.Fault(r.line, column, column, f.Detail))
 		}
 		switch {
 		case was == nil:
@@ -94,33 +99,20 @@ func (c *catalogue) plan(rows []itemRow, now time.Time, in ItemImport, report *t
 		default:
 			report.Changed++
 		}
-		decided = append(decided, following(was, r.code, from, content))
-	}
-	if !in.Full {
-		return decided
+		decided = append(decided, following(was, r.code, begins(in.From, now, was == nil, early), content))
 	}
 	for _, code := range slices.Sorted(maps.Keys(c.items)) {
-		if was := c.last(code); !there[code] && !was.Retired {
+		if was := c.last(code); in.Full && !there[code] && !was.Retired {
 			content := was.Content
 			content.Retired = true
 			report.Changed++
-			decided = append(decided, following(was, code, begins(in.From, now, false, &domain.InvalidError{}), content))
+			decided = append(decided, following(was, code, begins(in.From, now, false, early), content))
 		}
 	}
-	return decided
-}
-
-// rowFault is what is wrong with a field of a row; the day is no field of it.
-func rowFault(line int, field string, detail domain.Text) table.Finding {
-	if field == "from" {
-		f := table.Fault(0, "", "from", detail)
-		f.Pointer = "?from"
-		return f
+	if len(early.Fields) > 0 {
+		err = domain.Invalid("?from", early.Fields[0].Detail)
 	}
-	if column := columnOf[field]; column != "" {
-		field = column
-	}
-	return table.Fault(line, field, field, detail)
+	return decided, err
 }
 
 // kindNamed is the code of a kind of qualification that is given by its code or its name.

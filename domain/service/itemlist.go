@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"math"
@@ -44,14 +45,17 @@ type HeldItem struct {
 	Ahead  []*Item // those that come into force later
 }
 
-// Read returns an item at a moment; ErrNotFound for one that is not there then.
+// Read returns an item at a moment. ErrNotFound for one that is not there
+// then, with the number of the latest version all the same: 0 for none.
 func (s *Items) Read(code string, at time.Time) (*HeldItem, error) {
 	c := s.known.Load()
-	it := c.at(code, at)
-	if it == nil {
-		return nil, domain.ErrNotFound
+	out := &HeldItem{Item: c.at(code, at)}
+	if last := c.last(code); last != nil {
+		out.Latest = last.Number
 	}
-	out := &HeldItem{Item: it, Latest: c.last(code).Number}
+	if out.Item == nil {
+		return out, domain.ErrNotFound
+	}
 	for _, v := range c.items[code] {
 		if v.begins().After(at) {
 			out.Ahead = append(out.Ahead, v)
@@ -79,8 +83,11 @@ func (s *Items) Versions(code string, limit int, cursor string) ([]*Item, string
 	return out, next, err
 }
 
-// VersionByID returns a version by its id; ErrNotFound.
-func (s *Items) VersionByID(id string) (*Item, error) {
+// VersionByID returns a version by its id, which another node may just have made; ErrNotFound.
+func (s *Items) VersionByID(ctx context.Context, id string) (*Item, error) {
+	if err := s.Refresh(ctx); err != nil {
+		return nil, err
+	}
 	for _, all := range s.known.Load().items {
 		if i := slices.IndexFunc(all, func(it *Item) bool { return it.ID == id }); i >= 0 {
 			return all[i], nil
@@ -95,6 +102,19 @@ func (s *Items) KindName(code string) domain.Text {
 		return k.Name
 	}
 	return domain.T(code, code)
+}
+
+// KindByID is VersionByID of a kind of qualification.
+func (s *Items) KindByID(ctx context.Context, id string) (*Kind, error) {
+	if err := s.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	for _, k := range s.Kinds() {
+		if k.ID == id {
+			return k, nil
+		}
+	}
+	return nil, domain.ErrNotFound
 }
 
 // Kinds lists the kinds of qualifications, by code.

@@ -90,7 +90,7 @@ func (s *Items) Refresh(ctx context.Context) error {
 	if h == nil || h.Version <= s.known.Load().version {
 		return nil
 	}
-	all, err := every(ctx, s.st, versions, "code") // read after the head: what is known is never less than it says
+	all, err := every(ctx, s.st, versions, "code", "number") // read after the head: what is known is never less than it says
 	if err != nil {
 		return err
 	}
@@ -103,9 +103,9 @@ func (s *Items) Refresh(ctx context.Context) error {
 }
 
 // every reads a small collection whole, in the order of an index.
-func every[T any, P store.Doc[T]](ctx context.Context, r store.Reader, of *store.Collection[T, P], order string) (all []P, err error) {
+func every[T any, P store.Doc[T]](ctx context.Context, r store.Reader, of *store.Collection[T, P], order ...string) (all []P, err error) {
 	for cursor := ""; ; {
-		page, next, err := of.Find(ctx, r, store.Query{Order: []string{order}, Limit: 500, After: cursor})
+		page, next, err := of.Find(ctx, r, store.Query{Order: order, Limit: 500, After: cursor})
 		if err != nil {
 			return nil, err
 		}
