@@ -31,6 +31,7 @@ type settings struct {
 	round    time.Duration // one contender's turn
 	tickets  int           // there before anything is measured
 	homes    int           // imported to see how much room one takes
+	doors    int           // standard addresses to look among
 	out      string        // folder of the table and the plot
 	program  string        // to measure; empty: built from the tree
 }
@@ -77,13 +78,14 @@ func parse(args []string) (o settings, err error) {
 	fs.DurationVar(&o.round, "round", time.Second, "length of a turn")
 	fs.IntVar(&o.tickets, "tickets", 2000, "tickets there before anything is measured")
 	fs.IntVar(&o.homes, "homes", 2000, "households imported to see how much room one takes")
+	fs.IntVar(&o.doors, "addresses", 1_000_000, "standard addresses that address looks among")
 	fs.StringVar(&o.out, "out", "out", "folder for the table and the plot")
 	fs.StringVar(&o.program, "program", "", "wangge to measure; empty: built from the tree above")
 	if err := fs.Parse(args); err != nil {
 		return o, err
 	}
 	if *quick {
-		*engines, *clients, o.rounds, o.round, o.tickets, o.homes = "sqlite", "1,32", 2, time.Second/2, 500, 500
+		*engines, *clients, o.rounds, o.round, o.tickets, o.homes, o.doors = "sqlite", "1,32", 2, time.Second/2, 500, 500, 20_000
 	}
 	o.engines = words(*engines)
 	for _, e := range o.engines {
@@ -104,7 +106,7 @@ func parse(args []string) (o settings, err error) {
 		}
 		o.clients = append(o.clients, n)
 	}
-	if o.rounds < 1 || o.round <= 0 || o.tickets < 1 || len(o.clients) == 0 {
+	if o.rounds < 1 || o.round <= 0 || o.tickets < 1 || o.doors < 1 || len(o.clients) == 0 {
 		return o, errors.New("there is nothing to measure")
 	}
 	return o, nil

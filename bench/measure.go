@@ -47,8 +47,27 @@ func measure(ctx context.Context, o settings, engine, dir string) (all []result,
 			return nil, nil, fmt.Errorf("the driver alone: %w", err)
 		}
 	}
+	if o.wants("upsert", "counter-day", "where") {
+		if err := w.counters(ctx, o.tickets); err != nil {
+			return nil, nil, err
+		}
+	}
+	if o.wants("address") {
+		say("%s: importing %d addresses", engine, o.doors)
+		if err := w.importAddresses(ctx, dir, o.doors); err != nil {
+			return nil, nil, err
+		}
+		if m != nil {
+			beside.text, err = driverAlone(ctx, m.client)
+		} else {
+			beside.text, err = indexAlone(ctx, filepath.Join(dir, "index.db"), o.doors)
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("the index alone: %w", err)
+		}
+	}
 	for _, k := range kinds {
-		if len(o.requests) > 0 && !slices.Contains(o.requests, k.name) {
+		if !o.wants(k.name) {
 			continue
 		}
 		if k.name == "complete" && len(w.open) == 0 {
@@ -69,6 +88,11 @@ func measure(ctx context.Context, o settings, engine, dir string) (all []result,
 	return all, notes, nil
 }
 
+// wants reports whether one of these kinds is to be measured.
+func (o settings) wants(names ...string) bool {
+	return len(o.requests) == 0 || slices.ContainsFunc(names, func(name string) bool { return slices.Contains(o.requests, name) })
+}
+
 func say(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, time.Now().Format("15:04:05 ")+format+"\n", args...)
 }
@@ -79,6 +103,7 @@ type beside struct {
 	bare        *site
 	bareRunning *process
 	raw         *handwritten
+	text        func(client int) error // the text index of addresses alone
 	perRecord   int64
 	running     []*process
 }
@@ -101,6 +126,12 @@ func (b *beside) of(k kind, w *world) (who []contender) {
 	}
 	if k.raw && b.raw != nil {
 		who = append(who, contender{"driver alone", b.raw.report, nil})
+	}
+	if k.report {
+		who = append(who, contender{"a report", w.report(false), func() time.Duration { return w.program.running.cpu() }})
+	}
+	if k.text && b.text != nil {
+		who = append(who, contender{"index alone", b.text, nil})
 	}
 	return who
 }

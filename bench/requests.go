@@ -13,6 +13,8 @@ type kind struct {
 	// peers are who else does it; nil for none.
 	pocketbase func(b *base) func(client int) error
 	bare, raw  bool
+	report     bool // a report takes turns with it
+	text       bool // so does the text index alone
 }
 
 // kinds are what is measured, in this order: reading first, for writing makes more to read.
@@ -27,6 +29,10 @@ var kinds = []kind{
 	{name: "transition", ours: (*world).transition},
 	{name: "check-in", ours: (*world).checkIn},
 	{name: "complete", ours: (*world).complete},
+	{name: "upsert", ours: (*world).upsert, report: true},
+	{name: "counter-day", ours: (*world).counterDay},
+	{name: "where", ours: (*world).where},
+	{name: "address", ours: (*world).findAddress, text: true},
 }
 
 func requestNames() (names []string) {

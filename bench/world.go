@@ -62,7 +62,9 @@ type world struct {
 		Centre  position `json:"centre"`
 		Version int64    `json:"version"`
 	}
-	day string // query of the visits of a busy day
+	day       string // query of the visits of a busy day
+	counter   counter
+	addresses int // standard ones that were imported
 
 	mu        sync.Mutex
 	tickets   []string      // ids, for reading
@@ -142,7 +144,7 @@ func (w *world) people(ctx context.Context) (err error) {
 		}
 		name, secret := fmt.Sprintf("bench-%d", i), fmt.Sprintf("wangge-bench-%d", i)
 		err := w.do(client, asked{method: "POST", path: "/v1/accounts", token: w.admin, body: map[string]any{
-			"id": fmt.Sprintf("00000000-0000-4000-8000-%012d", i), "username": name, "name": "王芳", "password": secret,
+			"id": accountID(i), "username": name, "name": "王芳", "password": secret,
 			"grants": []map[string]string{{"role": role, "area": street}}}}, nil)
 		if err != nil {
 			return err
@@ -171,7 +173,7 @@ func (w *world) posts(context.Context) error {
 		return err
 	}
 	for i, c := range w.cells {
-		body := map[string]any{"covers": []any{}, "staff": []map[string]string{{"account": fmt.Sprintf("00000000-0000-4000-8000-%012d", dispatchers+i%workers), "role": "worker"}}}
+		body := map[string]any{"covers": []any{}, "staff": []map[string]string{{"account": accountID(dispatchers + i%workers), "role": "worker"}}}
 		if err := w.do(0, asked{method: "PUT", path: "/v1/cells/" + c.Code + "/staff", token: w.admin, match: fmt.Sprintf(`"%d"`, c.Version), body: body}, nil); err != nil {
 			return err
 		}
