@@ -35,7 +35,7 @@ MANY := TestTessellate(Suzhou|FollowsDensity|Shapes)|TestLocatePartition|TestDat
 	|TestFindIs[A-Za-z]*|TestRouteTellsWhatItsOrderCosts|TestSearchReachesTheBest|TestTilesShowTheCoverage|TestGraphStaysACoverage|TestPasses$\
 	|TestRoundCrossesNothing|TestLaws|TestBadWorkbooks|TestTimeIsUp|TestPictureIsScaledDownNeverUp|TestEveryOrientationIsTurnedUpright$\
 	|TestLists|TestListsByPairs|TestListsAgainstALookAtAll|TestPages|TestNothingTooBroad|TestSearchForFewOfMany|TestTicketFilters$\
-	|TestOGCTicketsByWhoAsks|TestImportManyCells|TestMergedVisitsUndone|TestTextDoesNotGrow|TestFill[A-Za-z]*
+	|TestOGCTicketsByWhoAsks|TestImportManyCells|TestMergedVisitsUndone|TestTextDoesNotGrow|TestFill[A-Za-z]*|TestCellsAreCut
 THOSE_OF_MANY = $$(grep -rlE '^func ($(MANY))\(' --include='*_test.go' . | xargs -n 1 dirname | sort -u)
 
 # Packages wait for elections and for other processes: one more of them than there are processors keeps these busy. Those

@@ -167,7 +167,7 @@ func (w *filling) areas(ctx context.Context) error {
 
 // cells brings in the cells, of a year later.
 func (w *filling) cells(ctx context.Context) error {
-	collection, err := w.drawn()
+	collection, err := w.size.drawn()
 	if err != nil {
 		return err
 	}
