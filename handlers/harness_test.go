@@ -128,7 +128,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	tickets := ticket.New(st, areas, accounts, policies, keys)
 	policies.InUse = tickets.InUse
 	links := link.New(st)
-	tickets.LinksSeen = links.SeenOf
+	tickets.LinksSeen = links.SeenAt(link.Ticket)
 	households := household.New(st, areas, policies, keys)
 	tickets.Reveals = households.Reveals
 	addresses := address.New(st, areas, households, keys)

@@ -128,7 +128,7 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	w.tickets = ticket.New(w.store, w.areas, w.accounts, w.policies, w.keys)
 	w.policies.InUse = w.tickets.InUse
 	w.links = link.New(w.store)
-	w.tickets.LinksSeen = w.links.SeenOf
+	w.tickets.LinksSeen = w.links.SeenAt(link.Ticket)
 	w.households = household.New(w.store, w.areas, w.policies, w.keys)
 	w.tickets.Reveals = w.households.Reveals
 	w.addresses = address.New(w.store, w.areas, w.households, w.keys, geocoders(c, o.Log)...)

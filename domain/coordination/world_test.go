@@ -95,7 +95,7 @@ func (w *world) join(t testing.TB, opts store.Options) *node {
 	n.accounts = account.New(n.st, n.areas, w.keys, account.Options{})
 	n.tickets = ticket.New(n.st, n.areas, n.accounts, policies, w.keys)
 	n.links = link.New(n.st)
-	n.tickets.LinksSeen = n.links.SeenOf
+	n.tickets.LinksSeen = n.links.SeenAt(link.Ticket)
 	n.items = must(service.NewItems(t.Context(), n.st, n.areas))(t)
 	n.cases = intake.New(n.st, n.areas, n.accounts, n.items, must(calendar.New(t.Context(), n.st))(t), w.keys)
 	n.counter = &Counter{Store: n.st, Tickets: n.tickets, Cases: n.cases}

@@ -31,6 +31,9 @@ type Cases struct {
 
 	Reveals *reveal.Reveals // may be set before use: one budget for all
 	Locate  place.Locate    // may be set before use; nil: addresses are kept as they are told
+	// LinksSeen are those of the case's links, by id, that the actor sees; may
+	// be set before use: without it nobody sees any on a timeline.
+	LinksSeen func(ctx context.Context, actor access.Actor, id string) (map[string]bool, error)
 }
 
 // New returns the use cases on a store that has Collections and those of packages receipt and reveal.

@@ -32,7 +32,13 @@ func (s *Cases) Timeline(ctx context.Context, actor access.Actor, id string, lim
 	if shown != access.CaseWhole {
 		return nil, "", domain.ErrForbidden
 	}
-	entries, next, err := collection.History(ctx, s.store, id, limit, cursor, func(*store.Entry) bool { return true })
+	var links map[string]bool
+	if s.LinksSeen != nil {
+		if links, err = s.LinksSeen(ctx, actor, id); err != nil {
+			return nil, "", err
+		}
+	}
+	entries, next, err := collection.History(ctx, s.store, id, limit, cursor, func(e *store.Entry) bool { return e.Dims["link"] == "" || links[e.Dims["link"]] })
 	if err != nil {
 		return nil, "", err
 	}
@@ -55,6 +61,8 @@ func (s *Cases) Timeline(ctx context.Context, actor access.Actor, id string, lim
 		out[i] = Event{e.Number, e.At, strings.TrimPrefix(e.Action, "case."), State(e.Before.State), State(e.After.State), e.DocVersion, e.Actor, said[e.DocVersion]}
 		if record := e.Dims["record"]; record != "" {
 			out[i].Step = Step{Reason: why[record]} // of the reveal, which is no step of the case's
+		} else if e.Dims["link"] != "" { // nor is that
+			out[i].Step = Step{}
 		}
 	}
 	return out, next, nil

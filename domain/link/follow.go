@@ -64,13 +64,13 @@ func (f *Follower) Consumer(now func() time.Time) *jobs.Consumer {
 }
 
 // wanted: links made and removed, and of tickets and cases that were there
-// before, a new state, another who has it, and of a case another community.
+// before, a new state, another who has it, another cell or community.
 func wanted(e *store.Entry) bool {
 	if About(e) {
 		return true
 	}
-	changed := e.Before.State != "" && (e.Before.State != e.After.State || e.Before.Assignee != e.After.Assignee || e.Dims[intake.Formerly] != "")
-	return changed && (ticket.AboutTicket(e) || intake.AboutCase(e))
+	changed := e.Before != e.After || e.Dims[intake.Formerly] != "" || e.Action == "case.assign"
+	return e.Before.State != "" && changed && (ticket.AboutTicket(e) || intake.AboutCase(e))
 }
 
 // touched are the tickets and cases that the entries of one document bear upon.

@@ -66,15 +66,17 @@ func (s *Links) Of(ctx context.Context, actor access.Actor, this End, removed bo
 	return out, nil
 }
 
-// SeenOf are the ids of the links of a ticket that the actor sees; of those that
-// were removed, who may link both ends.
-func (s *Links) SeenOf(ctx context.Context, actor access.Actor, ticket string) (map[string]bool, error) {
-	found, err := s.Of(ctx, actor, End{Ticket, ticket}, true)
-	out := make(map[string]bool, len(found))
-	for _, l := range found {
-		out[l.ID] = true
+// SeenAt tells, for timelines of a kind of things, which links of one the actor
+// sees, by their ids; of those that were removed, who may link both ends.
+func (s *Links) SeenAt(kind Thing) func(ctx context.Context, actor access.Actor, id string) (map[string]bool, error) {
+	return func(ctx context.Context, actor access.Actor, id string) (map[string]bool, error) {
+		found, err := s.Of(ctx, actor, End{kind, id}, true)
+		out := make(map[string]bool, len(found))
+		for _, l := range found {
+			out[l.ID] = true
+		}
+		return out, err
 	}
-	return out, err
 }
 
 // linksOf are the links of a thing, and which of their ends it is: of a visit
