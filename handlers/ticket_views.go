@@ -117,7 +117,7 @@ func (r *apiRequest) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut
 		State: t.State, Allowed: r.Tickets.Allowed(r.Actor, t, r.Now), Assignee: n.assignee(t.Assignee, whole), Helpers: []assigneeOut{},
 		Outcome: optional(string(t.Outcome)), Verification: optional(string(t.Verified)), Reopened: t.Reopened,
 		Anonymous: t.Anonymous, Mine: t.Reporter == r.Actor.Account, Candidates: []candidateOut{}, Photos: []ticketPhotoOut{}, Comments: t.Comments,
-		CreatedAt: wire.Time(t.CreatedAt), UpdatedAt: wire.Time(t.UpdatedAt), DueAt: (*wire.Time)(optional(t.DueAt)), Overdue: t.Overdue(r.Now), ResumeAt: (*wire.Time)(optional(t.ResumeAt)), ClosedAt: (*wire.Time)(optional(t.ClosedAt)), Version: t.Version,
+		CreatedAt: wire.Time(t.CreatedAt), UpdatedAt: wire.Time(t.ChangedAt(r.Actor)), DueAt: (*wire.Time)(optional(t.DueAt)), Overdue: t.Overdue(r.Now), ResumeAt: (*wire.Time)(optional(t.ResumeAt)), ClosedAt: (*wire.Time)(optional(t.ClosedAt)), Version: t.VersionFor(r.Actor),
 	}
 	if t.Position != nil {
 		out.Position = web.PositionTo(t.Position.At(), d, t.Position.AccuracyM)

@@ -145,7 +145,7 @@ func (r *apiRequest) ticketReply(t *ticket.Ticket) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return web.Versioned(out[0], t.Version), nil
+	return web.Versioned(out[0], t.VersionFor(r.Actor)), nil
 }
 
 func listTickets(r *apiRequest) (*web.Reply, error) {

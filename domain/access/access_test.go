@@ -93,6 +93,7 @@ func TestRules(t *testing.T) {
 		{"have it assigned", relation(AssigneeOf), same("")},
 		{"report", func(a Actor, _ Place) bool { return MayReport(a) }, same(everyone)},
 		{"are told whom tickets are with", func(a Actor, _ Place) bool { return SeesAssignees(a) }, same(strings.TrimPrefix(everyone, "resident "))},
+		{"are told of every change", func(a Actor, _ Place) bool { return SeesEveryChange(a) }, same("integration " + strings.TrimPrefix(everyone, "resident "))},
 		{"report for a resident", MayReportFor, reportsFor},
 		{"report for a resident of another city", func(a Actor, p Place) bool {
 			p.City = "other"

@@ -153,6 +153,10 @@ func ListsTickets(a Actor) bool { return MayReport(a) }
 // to residents, who could else find it out by asking for one after the other.
 func SeesAssignees(a Actor) bool { return a.System || a.IsStaff() }
 
+// SeesEveryChange: that something was changed which residents are not shown, such
+// as an internal remark, is told to people who work, and to machines that read.
+func SeesEveryChange(a Actor) bool { return a.System || a.IsStaff() || a.Is(Integration) }
+
 // TicketScopes are the areas whose tickets the actor may list; what is
 // assigned to or reported by them comes on top.
 func TicketScopes(a Actor) []Scope { return a.Scopes(watchers...) }

@@ -24,7 +24,7 @@ func (s *Addresses) Locate(ctx context.Context, actor access.Actor, now time.Tim
 		found.Street = spot.Street
 		return found, nil
 	case asked.Household != "":
-		h, err := s.households.Get(ctx, actor, asked.Household)
+		h, err := s.households.GetFound(ctx, actor, now, asked.Household)
 		if errors.Is(err, domain.ErrNotFound) {
 			return nil, domain.Invalid("/household", domain.T("没有这个住户", "no such household"))
 		}

@@ -86,7 +86,7 @@ func (s *Tickets) takeAction(ctx context.Context, tx *store.Tx, actor access.Act
 	if in.ID != "" && slices.Contains(t.Applied, in.ID) {
 		return nil // sent again; the version stated is the one before it
 	}
-	if _, err := collection.GetAt(ctx, tx, t.ID, version); err != nil {
+	if _, err := collection.GetAt(ctx, tx, t.ID, t.stated(actor, version)); err != nil {
 		return err
 	}
 	p, err := s.policies.In(ctx, tx, t.Partition, now)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -32,6 +33,7 @@ type Filter struct {
 	Since      time.Time   // only what was changed after this time, the first change first unless Sort says otherwise
 	Sort       domain.Sort // not with boxes or text; of the reader's own, store.MaxSorted tickets at most but by createdAt
 	Map        bool        // as maps show it: to machine accounts too
+	resident   bool        // who asks is told of the changes that residents are shown
 	Limit      int
 	Cursor     string
 }
@@ -42,6 +44,7 @@ type Filter struct {
 // and else in a box, but with Text, along the space-filling key. By deadline, only those that have one.
 // Errors: ErrForbidden, InvalidError at ?area, ?cell, ?q; domain.ErrNotSortable, fold.ErrTooShort, store.ErrCursor, store.ErrTooBroad.
 func (s *Tickets) List(ctx context.Context, actor access.Actor, f Filter) ([]*Ticket, string, error) {
+	f.resident = !access.SeesEveryChange(actor)
 	r, err := s.reach(actor, f, f.tells())
 	if err != nil {
 		return nil, "", err
@@ -87,6 +90,7 @@ func (f Filter) tells() bool { return f.Assignee != "" || f.Returned }
 
 // counts are by ids, and of the actor's own tickets or of places.
 func (s *Tickets) counts(ctx context.Context, actor access.Actor, f Filter, field string, whole bool) (total map[string]int64, own bool, err error) {
+	f.resident = !access.SeesEveryChange(actor)
 	r, err := s.reach(actor, f, whole)
 	if err != nil {
 		return nil, false, err
@@ -196,12 +200,14 @@ func (f Filter) queries(t place.Subset, own bool) []store.Query {
 // order is what Sort says, or how such a list usually is.
 func (f Filter) order(own bool) domain.Sort {
 	switch {
+	case f.Sort.Field() == "updatedAt":
+		return domain.Sort(strings.Replace(string(f.Sort), "updatedAt", f.changed(), 1))
 	case f.Sort != "":
 		return f.Sort
 	case !f.Overdue.IsZero() && !own:
 		return "dueAt"
 	case !f.Since.IsZero() && f.Boxes == nil && f.Text == "":
-		return "updatedAt"
+		return domain.Sort(f.changed())
 	}
 	return "-createdAt"
 }
@@ -232,7 +238,7 @@ func (f Filter) narrowed() (states []State, more []store.Cond, ok bool) {
 		more = append(more, store.Within("createdAt", f.From, f.To))
 	}
 	if !f.Since.IsZero() {
-		more = append(more, store.Between("updatedAt", f.Since.Add(time.Millisecond), nil))
+		more = append(more, store.Between(f.changed(), f.Since.Add(time.Millisecond), nil))
 	}
 	return states, more, true
 }

@@ -67,6 +67,7 @@ func fill(w *world, tickets int) *listed {
 			t.Reporter = w.people[pick(rng, who[:2])].Account
 		}
 		t.Served = pick(rng, served)
+		t.ShownAt = t.UpdatedAt.Add(-time.Duration(rng.IntN(2)*rng.IntN(100)) * time.Minute) // half of them changed later, inside
 		t.assign(pick(rng, with), []access.Assignee{pick(rng, with[1:])}[:rng.IntN(2)])
 		l.all = append(l.all, t)
 	}
@@ -192,6 +193,14 @@ func whole(a access.Actor, t *Ticket) bool {
 	return covers(a, t) || slices.Contains(t.Involved, a.Account) || a.Organisation != "" && slices.Contains(t.Involved, a.Organisation)
 }
 
+// changedFor is when a reader is told that the ticket was changed: residents as they are shown it.
+func changedFor(a access.Actor, t *Ticket) time.Time {
+	if areas(a) || counters(a) || a.Organisation != "" {
+		return t.UpdatedAt
+	}
+	return t.ShownAt
+}
+
 // wanted is the filter, and the tickets that pass it, newest first.
 func (l *listed) wanted(who string, by ...narrowing) (Filter, []*Ticket) {
 	var f Filter
@@ -201,15 +210,17 @@ func (l *listed) wanted(who string, by ...narrowing) (Filter, []*Ticket) {
 	var want []*Ticket
 	for _, t := range l.all {
 		pass := shows(l.people[who], t, f.Mine) && (f.Assignee == "" || whole(l.people[who], t))
+		told := *t
+		told.UpdatedAt = changedFor(l.people[who], t)
 		for _, n := range by {
-			pass = pass && n.pass(t)
+			pass = pass && n.pass(&told)
 		}
 		if pass {
 			want = append(want, t)
 		}
 	}
 	order := f.order(!areas(l.people[who]) || f.Mine)
-	at := map[string]func(*Ticket) time.Time{"createdAt": func(t *Ticket) time.Time { return t.CreatedAt }, "dueAt": func(t *Ticket) time.Time { return t.DueAt }, "updatedAt": func(t *Ticket) time.Time { return t.UpdatedAt }}[order.Field()]
+	at := map[string]func(*Ticket) time.Time{"createdAt": func(t *Ticket) time.Time { return t.CreatedAt }, "dueAt": func(t *Ticket) time.Time { return t.DueAt }, "updatedAt": func(t *Ticket) time.Time { return changedFor(l.people[who], t) }}[order.Field()]
 	slices.SortFunc(want, func(a, b *Ticket) int {
 		if order.Falls() {
 			a, b = b, a

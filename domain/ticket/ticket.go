@@ -120,6 +120,8 @@ type Ticket struct {
 	CreatedAt   time.Time        `store:"createdAt"`
 	Happened    *domain.Happened `store:"happened,omitempty"` // when it was reported, of one that a device sent later; nothing counts from it
 	UpdatedAt   time.Time        `store:"updatedAt"`
+	ShownAt     time.Time        `store:"shownAt"`               // when it was last changed as residents are shown it
+	Unshown     []int64          `store:"unshown,omitempty"`     // versions made by what residents are not shown
 	DueAt       time.Time        `store:"dueAt,omitempty"`       // when it should be resolved; see term
 	StartedAt   time.Time        `store:"startedAt,omitempty"`   // start of the present handling
 	ResumeAt    time.Time        `store:"resumeAt,omitempty"`    // while suspended
@@ -247,7 +249,7 @@ func (t *Ticket) hasPhoto(when string, since time.Time) bool {
 // Tickets are journaled in their street's partition. Of two indexes that
 // serve a query equally well the first is taken: those that leave less come first.
 var collection = store.Declare[Ticket](store.Declaration{
-	Name: "tickets", Schema: 2,
+	Name: "tickets", Schema: 3,
 	Indexes: []string{
 		"number!: number", // a receipt number is given once, and looked up
 		"street_category: place.street, category, state, createdAt", // lists by category
@@ -267,8 +269,8 @@ var collection = store.Declare[Ticket](store.Declaration{
 		"public_box: public.spot",                                   // the public map
 	},
 	Texts:      []string{"text: place.city, place.county, place.street, place.community, place.cell; createdAt"},
-	Upgrades:   []store.Upgrade{withoutGrams},
-	Predicates: []string{"kind", "source", "place.community", "urgency", "assignee.id", "position.lonE7", "position.latE7", "public.lonE7", "public.latE7", "returned.at"},
+	Upgrades:   []store.Upgrade{withoutGrams, withShownAt},
+	Predicates: []string{"kind", "source", "place.community", "urgency", "assignee.id", "position.lonE7", "position.latE7", "public.lonE7", "public.latE7", "returned.at", "shownAt"},
 })
 
 // Collections are what this package keeps in the store.

@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"wangge/domain"
@@ -71,11 +72,17 @@ func (t *Ticket) entry(actor access.Actor, now time.Time, action Action, before 
 // insert and put are how tickets are written: with what follows from the rest of them.
 func insert(tx *store.Tx, t *Ticket, e store.Entry) error {
 	t.derive()
+	t.ShownAt = t.UpdatedAt
 	return collection.Insert(tx, t, e)
 }
 
 func put(tx *store.Tx, t *Ticket, e store.Entry) error {
 	t.derive()
+	if e.Dims["internal"] == "true" { // and so not on the timeline that residents read
+		t.Unshown = append(slices.Clone(t.Unshown), t.Version+1)
+	} else {
+		t.ShownAt = t.UpdatedAt
+	}
 	return collection.Put(tx, t, e)
 }
 

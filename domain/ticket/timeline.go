@@ -71,7 +71,7 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 		step := said[e.DocVersion]
 		ev := Event{
 			Number: e.Number, At: e.At, Action: Action(strings.TrimPrefix(e.Action, "ticket.")), From: State(e.Before.State), To: State(e.After.State),
-			Version: e.DocVersion, Actor: e.Actor, Role: t.roleOf(e), Before: e.Before, After: e.After,
+			Version: t.shownVersion(actor, e.DocVersion), Actor: e.Actor, Role: t.roleOf(e), Before: e.Before, After: e.After,
 			Note: step.Note, Reason: step.Reason, Was: step.Was, Comment: e.Dims["comment"], Happened: step.Happened,
 		}
 		if record := e.Dims["record"]; record != "" {
