@@ -3,6 +3,7 @@ package place
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -59,6 +60,12 @@ type Candidate struct {
 	Position   Position     `store:"position"`
 	Place      access.Place `store:"place"` // that the position lay in
 	Confidence float64      `store:"confidence"`
+}
+
+// Is reports whether a text names the candidate: its id, or the code of a standard address.
+func (c Candidate) Is(name string) bool {
+	_, code, _ := strings.Cut(c.ID, ":")
+	return c.ID == name || c.Source == FromStandard && code == name
 }
 
 // Locate finds where a thing lies, as far as the actor may know of what lies there.

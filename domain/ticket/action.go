@@ -33,7 +33,7 @@ type ActionInput struct {
 	Position     *orb.Point // correct; WGS-84
 	Datum        geo.Datum
 	AccuracyM    *float64
-	Candidate    string // correct; id of one of the ticket's, in place of a position
+	Candidate    string // correct; id or code of one of the ticket's, in place of a position
 	Clock        *domain.Clock
 
 	found *place.Found // where it is to lie, of an action by which it is routed anew

@@ -62,7 +62,7 @@ func (s *Tickets) takeCandidate(ctx context.Context, actor access.Actor, now tim
 		return nil, err
 	}
 	seen := was.SeenCandidates(actor)
-	i := slices.IndexFunc(seen, func(c place.Candidate) bool { return c.ID == in.Candidate })
+	i := slices.IndexFunc(seen, func(c place.Candidate) bool { return c.Is(in.Candidate) })
 	if i < 0 {
 		return nil, domain.Invalid("/candidate", domain.T("工单没有这个候选地址", "the ticket has no such candidate"))
 	}

@@ -88,7 +88,7 @@ func TestTicketWithoutAPosition(t *testing.T) {
 		if _, err := w.tickets.TakeAction(t.Context(), w.people["dispatcher"], noon, made.ID, 0, ActionInput{Action: Correct, Candidate: "list:2"}); !slices.Contains(worldtest.Pointers(err), "/candidate") {
 			t.Errorf("a candidate that is none: %v", err)
 		}
-		placing := ActionInput{ID: ids.New(), Action: Correct, Candidate: "list:1"}
+		placing := ActionInput{ID: ids.New(), Action: Correct, Candidate: "1"} // the code of list:1
 		placed := w.move("dispatcher", made.ID, placing)
 		if placed.Position == nil || placed.Position.At() != at[east] || placed.Place != w.cell(east).Place || placed.Candidates != nil || placed.Number != made.Number {
 			t.Errorf("placed: %+v", placed)
