@@ -221,7 +221,7 @@ func theOrganisation(method string, body any) func(*testing.T, *harness, string)
 
 // Every route × every role × inside and outside the street of the thing.
 func TestEveryRouteForEveryRole(t *testing.T) {
-	walk := slices.Concat(walk, walkDoors, walkLinks, walkStations, walkService)
+	walk := slices.Concat(walk, walkDoors, walkLinks, walkStations, walkService, walkCases)
 	known := map[string]bool{}
 	for _, w := range walk {
 		known[w.route] = true
@@ -240,6 +240,7 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 		h.prepareWalk(t)
 		h.prepareDoors(t)
 		h.prepareStation(t)
+		h.prepareCases(t)
 		for _, w := range walk {
 			for prefix, expected := range map[string]string{"": w.inside, "other ": w.outside} {
 				h.step(t, w, prefix, strings.Fields(expected))

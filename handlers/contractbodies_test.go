@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"wangge/domain/access"
 	"wangge/domain/ids"
 	"wangge/handlers/contracttest"
 	"wangge/handlers/web"
@@ -197,6 +198,9 @@ func (h *harness) callOf(rt *web.Route, body any) call {
 		if c.as = "admin"; strings.HasSuffix(c.url, "/v1/households/find") {
 			c.as = "counter_worker"
 		}
+	}
+	if rt.Gate.Roles != nil && !slices.Contains(rt.Gate.Roles, access.Admin) {
+		c.as = string(rt.Gate.Roles[0])
 	}
 	return c
 }

@@ -270,6 +270,20 @@ var crashes = []crash{
 	{"POST /v1/works", to("community_manager", "POST", "/v1/works", object{"area": niujia, "title": "义诊", "people": 20, "heldAt": "2026-11-22T01:00:00Z"})},
 	{"POST /v1/visit-plans/:id/transitions", to("street_manager", "POST", "/v1/visit-plans/{plan}/transitions", object{"action": "pause"})},
 
+	{"PUT /v1/intake-systems/:system", to("admin", "PUT", "/v1/intake-systems/crashing", object{"title": "平台", "accounts": []string{}, "states": []object{}})},
+	{"POST /v1/intake-cases/import", func(*testing.T, *harness) call {
+		return call{method: "POST", url: "/v1/intake-cases/import?system=rnd", as: "street_manager", body: caseFile, header: map[string]string{"Content-Type": web.CSV}}
+	}},
+	{"POST /v1/intake-cases", to("counter_worker", "POST", "/v1/intake-cases", caseDraft)},
+	{"PATCH /v1/intake-cases/:id", to("counter_worker", "PATCH", "/v1/intake-cases/{case}", object{"homeCall": object{"note": "卧床"}})},
+	{"POST /v1/intake-cases/:id/transitions", func(t *testing.T, h *harness) call {
+		return ours("POST", "/transitions", object{"action": "accept"})(t, h, "").by("counter_worker")
+	}},
+	{"POST /v1/intake-cases/:id/trips", to("counter_worker", "POST", "/v1/intake-cases/{case}/trips", object{"on": "2026-11-20"})},
+	{"POST /v1/intake-cases/:id/materials", func(t *testing.T, h *harness) call {
+		return to("counter_worker", "POST", "/v1/intake-cases/{case}/materials", object{"name": "户口簿", "photos": []string{h.photo(t, "counter_worker")}})(t, h)
+	}},
+
 	{"POST /v1/photos", func(t *testing.T, _ *harness) call {
 		body, media := upload(t, "file", jpegFile())
 		return call{method: "POST", url: "/v1/photos", as: "resident", body: body, header: map[string]string{"Content-Type": media}}
@@ -291,12 +305,14 @@ var crashes = []crash{
 // The node dies when a request was just committed, before anybody was told.
 // Sent again it is what was done: one effect, the status and the thing that it
 // would have been. Every route that changes something is here, but for those
-// that take no key: signing in and out, codes, searches, reveals and the feed.
+// that take no key: signing in and out, codes, searches, reveals, the feed, and
+// what platforms upsert, whose versions are their keys (TestUpsertAfterACrash).
 func TestSentAgainAfterACrash(t *testing.T) {
 	unkeyed := map[string]bool{
 		"POST /v1/codes": true, "POST /v1/sessions": true, "POST /v1/sessions/refresh": true, "DELETE /v1/sessions/current": true,
 		"POST /v1/me/calendar": true, "DELETE /v1/me/calendar": true,
 		"POST /v1/households/search": true, "POST /v1/households/find": true, "POST /v1/households/:id/reveal": true, "POST /v1/tickets/:id/reveal": true, "POST /v1/policies/:area/check": true,
+		"POST /v1/intake-cases/:id/reveal": true, "PUT /v1/intake-cases/by-source/:system/:number": true,
 	}
 	tried := map[string]bool{}
 	for _, c := range slices.Concat(crashes, stationCrashes, crashesService) {
@@ -314,6 +330,7 @@ func TestSentAgainAfterACrash(t *testing.T) {
 		h := newHarness(t, m)
 		h.prepareDoors(t)
 		h.prepareStation(t)
+		h.prepareCases(t)
 		h.walkedTicket = h.report(t, "resident", inside(niujia, 1), "noise").ID
 		for _, c := range slices.Concat(crashes, stationCrashes, crashesService) {
 			h.dieAndAsk(t, m, c.call(t, h), c.route, answers[c.route])
@@ -341,7 +358,7 @@ func (h *harness) dieAndAsk(t *testing.T, m *mortal, c call, route string, want 
 		return
 	}
 	again := h.do(t, c)
-	if (want.Kind == "household-import" || want.Kind == "address-import" || want.Kind == "participant-import") && again.status == 409 { // whose last chunk does not know that it is the last
+	if strings.HasSuffix(want.Kind, "-import") && again.status == 409 { // whose last chunk does not know that it is the last
 		if again.text("/code") != "in_progress" || again.header.Get("Retry-After") == "" {
 			t.Errorf("%s at once: %d %v %s", route, again.status, again.header, again.body)
 		}

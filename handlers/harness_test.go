@@ -23,6 +23,7 @@ import (
 	"wangge/domain/form"
 	"wangge/domain/household"
 	"wangge/domain/ids"
+	"wangge/domain/intake"
 	"wangge/domain/limit"
 	"wangge/domain/link"
 	"wangge/domain/once"
@@ -133,9 +134,11 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	tickets.Reveals = households.Reveals
 	addresses := address.New(st, areas, households, keys)
 	tickets.Locate = addresses.Locate
+	items := must(service.NewItems(ctx, st, areas))(t)
+	cases := intake.New(st, areas, accounts, items, calendars, keys)
+	cases.Reveals = households.Reveals
 	areas.PlanMoves = coordination.PlanMoves(tickets, households)
 	visits, plans := visit.New(st, areas, keys, households), plan.New(st, areas, households)
-	items := must(service.NewItems(ctx, st, areas))(t)
 	qualifications := service.NewQualifications(st, accounts, items)
 	h.figures = stats.New(st, tickets, visits.Visits)
 	stations := station.New(st, areas, keys, calendars, items, qualifications)
@@ -143,7 +146,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	stations.Locate = addresses.Locate
 	h.Server = must(New(Deps{
 		Ping: st.Ping, Preparing: st.Preparing, Requests: once.New(st), Photos: photo.New(st),
-		Links: links, Calendars: calendars, Items: items, Qualifications: qualifications,
+		Links: links, Cases: cases, Calendars: calendars, Items: items, Qualifications: qualifications,
 		Accounts: accounts, Areas: areas, Policies: policies, Households: households, Addresses: addresses, Forms: form.New(st, areas), Plans: plans, UseCases: visits, Scheduler: schedule.New(st, areas, households, plans, visits.Promises), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, Stations: stations, Tickets: tickets, Todos: todo.New(st), Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
 		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read, Limits: limit.New(st, keys), WritesPerHour: 300,

@@ -11,6 +11,7 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/calendar"
 	"wangge/domain/household"
+	"wangge/domain/intake"
 	"wangge/domain/service"
 	"wangge/domain/table"
 	"wangge/domain/table/xlsx/xlsxtest"
@@ -22,7 +23,7 @@ import (
 // What an import takes is in the contract, route by route.
 func TestLimitsOfImportsAreThoseOfTheContract(t *testing.T) {
 	declared := map[string]*table.Declaration{"/v1/areas/import": &area.AreaTable, "/v1/households/import": &household.Table,
-		"/v1/holidays/import": &calendar.Table, "/v1/addresses/import": &address.Table,
+		"/v1/holidays/import": &calendar.Table, "/v1/intake-cases/import": &intake.Table, "/v1/addresses/import": &address.Table,
 		"/v1/service-items/import": &service.ItemTable, "/v1/training-batches/:id/import": &service.ParticipantTable}
 	h, ops, seen := newHarness(t, enginetest.SQLite(t).Open(t)), operations(), 0
 	for _, rt := range h.routes() {
@@ -53,7 +54,7 @@ func TestLimitsOfImportsAreThoseOfTheContract(t *testing.T) {
 			t.Errorf("%s: %+v in the contract, %d bytes, %d rows and %d features are taken", rt.Path, said, rt.Limit, rows, features)
 		}
 	}
-	if seen != 7 {
+	if seen != 8 {
 		t.Errorf("%d imports", seen)
 	}
 }

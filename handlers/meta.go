@@ -13,6 +13,7 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/calendar"
 	"wangge/domain/household"
+	"wangge/domain/intake"
 	"wangge/domain/link"
 	"wangge/domain/photo"
 	"wangge/domain/place"
@@ -71,7 +72,7 @@ var signInWords = domain.NewEnum("SignInWay", domain.W("password", "用户名和
 
 // enums are all that the contract has.
 func enums() []domain.Enum {
-	return slices.Concat(access.Enums, []domain.Enum{account.LanguageWords}, area.Enums, household.Enums, plan.Enums, visit.Enums, ticket.Enums, link.Enums, policy.Enums, calendar.Enums, service.Enums, station.Enums,
+	return slices.Concat(access.Enums, []domain.Enum{account.LanguageWords}, area.Enums, household.Enums, plan.Enums, visit.Enums, ticket.Enums, link.Enums, intake.Enums, policy.Enums, calendar.Enums, service.Enums, station.Enums,
 		[]domain.Enum{todo.KindWords(), domain.ClockDoubtWords, domain.SortWords, web.DatumWords, place.SourceWords, address.LevelWords, postRoleWords, neighbourWords, sizeWords, layerWords, severityWords, encodingWords, statusWords, signInWords})
 }
 

@@ -2,13 +2,16 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"mime"
 	"mime/multipart"
 	"strings"
 
 	"wangge/domain"
+	"wangge/domain/access"
 	"wangge/domain/ids"
+	"wangge/domain/intake"
 	"wangge/domain/photo"
 	"wangge/handlers/web"
 	"wangge/handlers/wire"
@@ -105,6 +108,10 @@ func (r *apiRequest) visiblePhoto(id string) (*photo.Photo, error) {
 	case "qualification":
 		if _, err := r.Qualifications.Get(r.Ctx, r.Actor, p.Owner.ID); err != nil {
 			return nil, err
+		}
+	case intake.PhotoOwner:
+		if _, shown, err := r.Cases.Get(r.Ctx, r.Actor, p.Owner.ID); err != nil || shown != access.CaseWhole {
+			return nil, cmp.Or(err, domain.ErrNotFound)
 		}
 	default:
 		return nil, domain.ErrNotFound

@@ -10,6 +10,7 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/calendar"
 	"wangge/domain/household"
+	"wangge/domain/intake"
 	"wangge/domain/link"
 	"wangge/domain/photo"
 	"wangge/domain/service"
@@ -49,6 +50,8 @@ func (s *Server) routes() []*web.Route {
 	doors := only(access.OutreachWorker, access.GridLead, access.CommunityManager, access.StreetManager, access.Admin)
 	linkFilters := []string{"removed"}
 	homes := only(access.OutreachWorker, access.GridLead, access.CommunityManager, access.Dispatcher, access.StreetManager, access.Admin)
+	openers := only(access.OutreachWorker, access.CounterWorker, access.GridLead, access.CommunityManager, access.StreetManager, access.Admin)
+	matters := web.Gate{Roles: append([]access.Role{access.Integration}, openers.Roles...)}
 	return []*web.Route{
 		{Method: "GET", Path: "/healthz", Gate: public, Handle: on(healthz)},
 		{Method: "GET", Path: "/readyz", Gate: public, Patience: 5 * time.Second, Handle: on(readyz)},
@@ -227,6 +230,23 @@ func (s *Server) routes() []*web.Route {
 		{Method: "POST", Path: "/v1/tickets/:id/links", Gate: staff, Takes: json, Limit: web.Small, Done: web.Made("ticket-link"), Handle: on(makeLink(link.Ticket))},
 		{Method: "DELETE", Path: "/v1/tickets/:id/links/:link", Gate: staff, Query: []string{"reason"}, Done: web.Outcome{Status: 204}, Handle: on(removeLink(link.Ticket))},
 
+		{Method: "GET", Path: "/v1/intake-systems", Gate: only(access.Admin), Handle: on(listCaseSystems)},
+		{Method: "GET", Path: "/v1/intake-systems/:system", Gate: only(access.Admin), Handle: on(getCaseSystem)},
+		{Method: "PUT", Path: "/v1/intake-systems/:system", Gate: only(access.Admin), Takes: json, Limit: web.Small, Done: web.Changed("intake-system"), Handle: on(putCaseSystem)},
+		{Method: "GET", Path: "/v1/intake-cases", Gate: matters, Query: with(paging, append(caseFilters, "number", "sort")...), Handle: on(listCases)},
+		{Method: "POST", Path: "/v1/intake-cases", Gate: openers, Takes: json, Limit: web.Small, Done: web.Made("intake-case"), Handle: on(openCase)},
+		{Method: "GET", Path: "/v1/intake-cases/counts", Gate: openers, Query: with(caseFilters, "by"), Handle: on(countCases)},
+		{Method: "GET", Path: "/v1/intake-cases/day", Gate: openers, Query: []string{"station", "date"}, Handle: on(caseDay)},
+		{Method: "POST", Path: "/v1/intake-cases/import", Gate: planners, Query: with(tableQuery, "system"), Takes: tables, Limit: int64(intake.Table.Bytes), Done: web.Changed("intake-import"), Handle: on(importCases)},
+		{Method: "PUT", Path: "/v1/intake-cases/by-source/:system/:number", Gate: only(access.Integration), Takes: json, Limit: web.Small, Counts: true, Handle: on(upsertCase)},
+		{Method: "GET", Path: "/v1/intake-cases/:id", Gate: matters, Handle: on(getCase)},
+		{Method: "PATCH", Path: "/v1/intake-cases/:id", Gate: openers, Takes: merge, Limit: web.Small, Done: web.Changed("intake-case"), Handle: on(patchCase)},
+		{Method: "POST", Path: "/v1/intake-cases/:id/transitions", Gate: openers, Takes: json, Limit: web.Small, Done: web.Changed("intake-case"), Handle: on(takeCaseAction)},
+		{Method: "POST", Path: "/v1/intake-cases/:id/trips", Gate: openers, Takes: json, Limit: web.Small, Done: web.Changed("intake-case"), Handle: on(addCaseTrip)},
+		{Method: "POST", Path: "/v1/intake-cases/:id/materials", Gate: openers, Takes: json, Limit: web.Small, Done: web.Changed("intake-case"), Handle: on(addCaseMaterial)},
+		{Method: "GET", Path: "/v1/intake-cases/:id/timeline", Gate: matters, Query: paging, Handle: on(caseTimeline)},
+		{Method: "POST", Path: "/v1/intake-cases/:id/reveal", Gate: openers, Takes: json, Limit: web.Small, Handle: on(revealCase)},
+
 		{Method: "GET", Path: "/ogc", Also: []string{"/ogc/"}, Gate: either, Handle: on(ogcLanding)},
 		{Method: "GET", Path: "/ogc/conformance", Gate: either, Handle: on(ogcConformance)},
 		{Method: "GET", Path: "/ogc/api", Gate: either, Handle: on(ogcAPI)},
@@ -264,6 +284,8 @@ func (s *Server) kinds() map[string]web.Kind {
 		"ticket-link":    made("", "links", linkAt(link.Ticket)),
 		"visit-link":     made("", "links", linkAt(link.Visit)),
 		"work":           made("", "works", workByID),
+		"intake-case":    made("/v1/intake-cases/", "intakeCases", caseByID),
+		"intake-system":  made("", "", asBefore(getCaseSystem)),
 		"tag":            made("", "policyVersions", tagByID),
 		"policy-version": made("", "policyVersions", policyVersionByID),
 		"policy-draft":   made("", "", asBefore(getPolicyDraft)),
@@ -279,6 +301,7 @@ func (s *Server) kinds() map[string]web.Kind {
 		"holiday-import":   made("", "", reported(holidaysImported)),
 		"household-import": made("", "", reported(householdsImported)),
 		"address-import":   made("", "", reported(addressesImported)),
+		"intake-import":    made("", "", reported(rowsImported)),
 		// Of counters.
 		"service-item":        made("", "serviceItems", serviceItemByID),
 		"service-item-import": made("", "", reported(rowsImported)),

@@ -21,6 +21,7 @@ import (
 	"wangge/domain/fold"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/intake"
 	"wangge/domain/limit"
 	"wangge/domain/link"
 	"wangge/domain/once"
@@ -64,6 +65,7 @@ type Deps struct {
 	Tickets   *ticket.Tickets
 	Todos     *todo.Todos
 	Links     *link.Links
+	Cases     *intake.Cases
 	Tiles     *tiles.Tiles
 	OGC       *ogc.Features
 	Tokens    *auth.KeySet

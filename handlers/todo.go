@@ -86,6 +86,10 @@ func (d *Deps) sights() map[string]todo.Sight {
 			}
 			return err
 		}),
+		"intake-case": todo.Each(func(ctx context.Context, actor access.Actor, _ time.Time, id string) error {
+			_, _, err := d.Cases.Get(ctx, actor, id)
+			return err
+		}),
 		"ticket": todo.Each(func(ctx context.Context, actor access.Actor, _ time.Time, id string) error {
 			_, _, err := d.Tickets.Get(ctx, actor, id)
 			return err

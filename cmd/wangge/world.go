@@ -18,6 +18,7 @@ import (
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/intake"
 	"wangge/domain/link"
 	"wangge/domain/personal"
 	"wangge/domain/personal/keyfile"
@@ -56,6 +57,7 @@ type world struct {
 	qualifications *service.Qualifications
 
 	stations *station.Stations
+	cases    *intake.Cases
 	tickets  *ticket.Tickets
 	figures  *stats.Live
 	keys     *personal.Keys
@@ -134,6 +136,8 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	w.addresses = address.New(w.store, w.areas, w.households, w.keys, geocoders(c, o.Log)...)
 	w.tickets.Locate = w.addresses.Locate
 	w.stations.Locate = w.addresses.Locate
+	w.cases = intake.New(w.store, w.areas, w.accounts, w.items, w.calendars, w.keys)
+	w.cases.Reveals = w.households.Reveals
 	w.forms = form.New(w.store, w.areas)
 	w.plans = plan.New(w.store, w.areas, w.households)
 	w.visits = visit.New(w.store, w.areas, w.keys, w.households)

@@ -86,6 +86,9 @@ func ManagesCaseSystems(a Actor) bool { return a.In(Place{}, Admin) }
 // MayImportCases: from a file, by who manages the place.
 func MayImportCases(a Actor, at Place) bool { return a.In(at, caseManagers...) }
 
+// ImportsCases are the roles that import cases at all.
+func ImportsCases(a Actor) bool { return a.Is(caseManagers...) }
+
 // MayOpenCase: by hand, at the counter of its community, for a household of
 // their cell, or by who manages there.
 func MayOpenCase(a Actor, at Place) bool { return !a.System && a.In(at, caseOpeners...) }

@@ -59,6 +59,7 @@ func TestCaseRules(t *testing.T) {
 		{"send at all", func(a Actor, _ Place) bool { return UpsertsCases(a) }, same("integration")},
 		{"say what platforms' words mean", func(a Actor, _ Place) bool { return ManagesCaseSystems(a) }, same("admin")},
 		{"import", MayImportCases, managers},
+		{"import at all", func(a Actor, _ Place) bool { return ImportsCases(a) }, same("community_manager street_manager admin")},
 		{"open", MayOpenCase, in("outreach_worker counter_worker grid_lead community_manager street_manager admin", "counter_worker community_manager street_manager admin", "street_manager admin", "admin")},
 		{"open at all", func(a Actor, _ Place) bool { return OpensCases(a) }, same("outreach_worker counter_worker grid_lead community_manager street_manager admin")},
 		{"take a step", func(a Actor, p Place) bool { return MayTakeCase(a, Case{Place: p, OpenedBy: a.Account}) }, counters},

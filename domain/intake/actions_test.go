@@ -117,7 +117,7 @@ func TestTakeOver(t *testing.T) {
 			t.Errorf("by its number alone: %+v", c)
 		}
 		for _, key := range []Key{{rnd, "T-1"}, {Local, ours.Local}} {
-			if found, _, err := w.cases.Find(ctx, counter, key); err != nil || found.ID != ours.ID {
+			if found, err := w.cases.Find(ctx, counter, key); err != nil || found == nil || found.ID != ours.ID {
 				t.Errorf("%v: %v", key, err)
 			}
 		}

@@ -213,5 +213,5 @@ var collection = store.Declare[Case](store.Declaration{
 
 // Collections are what this package keeps in the store.
 func Collections() []store.Declared {
-	return []store.Declared{store.Worded(collection, (*Case).terms), systems}
+	return []store.Declared{store.Worded(collection, (*Case).terms), systems, bookmarks}
 }

@@ -1,10 +1,9 @@
 package intake
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"slices"
-	"time"
 
 	"wangge/domain"
 	"wangge/domain/access"
@@ -24,7 +23,7 @@ type Cases struct {
 	store     *store.Store
 	areas     *area.Areas
 	accounts  *account.Accounts
-	itemAt    func(ctx context.Context, r store.Reader, code string, at time.Time) (*service.Item, error)
+	items     *service.Items
 	calendars *calendar.Calendars
 	keys      *personal.Keys
 	numbers   *receipt.Numbers
@@ -38,7 +37,7 @@ type Cases struct {
 
 // New returns the use cases on a store that has Collections and those of packages receipt and reveal.
 func New(st *store.Store, areas *area.Areas, accounts *account.Accounts, items *service.Items, calendars *calendar.Calendars, keys *personal.Keys) *Cases {
-	return &Cases{store: st, areas: areas, accounts: accounts, itemAt: items.At, calendars: calendars, keys: keys, numbers: receipt.New(st, numberTaken(st)), Reveals: reveal.New(st, keys)}
+	return &Cases{store: st, areas: areas, accounts: accounts, items: items, calendars: calendars, keys: keys, numbers: receipt.New(st, numberTaken(st)), Reveals: reveal.New(st, keys)}
 }
 
 // Get returns the case and how much of it the actor is shown; ErrNotFound when nothing.
@@ -54,21 +53,23 @@ func (s *Cases) Get(ctx context.Context, actor access.Actor, id string) (*Case, 
 	return c, shown, nil
 }
 
-// Find is Get by what a system calls the case.
-func (s *Cases) Find(ctx context.Context, actor access.Actor, key Key) (*Case, access.CaseShown, error) {
-	id := key.ID()
-	if key.System == Local {
-		c, err := byLocal(ctx, s.store, key.Number)
-		if err != nil || c == nil {
-			return nil, access.CaseHidden, cmp.Or(err, domain.ErrNotFound)
-		}
-		id = c.ID
-	} else if c, err := collection.Get(ctx, s.store, id); err != nil {
-		return nil, access.CaseHidden, err
-	} else if c.Is != "" {
-		id = c.Is
+// Find is what a system calls so, if the actor is shown any of it; nil.
+// ErrForbidden for who has no part in cases.
+func (s *Cases) Find(ctx context.Context, actor access.Actor, key Key) (*Case, error) {
+	if !access.ListsCases(actor) && !access.UpsertsCases(actor) {
+		return nil, domain.ErrForbidden
 	}
-	return s.Get(ctx, actor, id)
+	var c *Case
+	var err error
+	if key.System == Local {
+		c, err = byLocal(ctx, s.store, key.Number)
+	} else if c, err = collection.Get(ctx, s.store, key.ID()); err == nil && c.Is != "" {
+		c, err = collection.Get(ctx, s.store, c.Is)
+	}
+	if errors.Is(err, store.ErrNotFound) || err == nil && (c == nil || access.CaseView(actor, c.Facts()) == access.CaseHidden) {
+		return nil, nil
+	}
+	return c, err
 }
 
 // Load returns the case as it is to the reader, whoever asks; ErrNotFound.

@@ -29,7 +29,7 @@ const (
 )
 
 // checkUpsert notes everything that is wrong with what is said, and finds the community.
-func (s *Cases) checkUpsert(actor access.Actor, now time.Time, key Key, in *Upsert) (access.Place, error) {
+func (s *Cases) checkUpsert(now time.Time, key Key, in *Upsert, may func(access.Place) bool) (access.Place, error) {
 	bad := &domain.InvalidError{Fields: in.Wrong.Fields}
 	if !systemForm.MatchString(key.System) || key.System == Local {
 		return access.Place{}, domain.ErrForbidden // nobody speaks for it
@@ -80,8 +80,8 @@ func (s *Cases) checkUpsert(actor access.Actor, now time.Time, key Key, in *Upse
 	at, known := communityOf(s.areas.Tree(), in.Community)
 	if !known {
 		bad.Add("/community", domain.T("没有这个社区", "no such community"))
-	} else if !access.MayUpsertCases(actor, at) {
-		bad.Add("/community", domain.T("社区不在账号授权范围内", "the community is outside what the account is granted"))
+	} else if !may(at) {
+		bad.Add("/community", domain.T("社区不在您的授权范围内", "the community is outside what you are granted"))
 	}
 	return at, bad.Err()
 }
@@ -139,14 +139,14 @@ var noItem = domain.T("没有这个事项", "no such service item")
 // of one that was not on record then, as it is now; sensitive, if it is so by
 // now. InvalidError at /item.
 func (s *Cases) item(ctx context.Context, r store.Reader, code string, opened, now time.Time) (Item, error) {
-	today, err := s.itemAt(ctx, r, code, now)
+	today, err := s.items.At(ctx, r, code, now)
 	if errors.Is(err, domain.ErrNotFound) {
 		return Item{}, domain.Invalid("/item", noItem)
 	}
 	if err != nil {
 		return Item{}, err
 	}
-	then, err := s.itemAt(ctx, r, code, opened)
+	then, err := s.items.At(ctx, r, code, opened)
 	if errors.Is(err, domain.ErrNotFound) {
 		then, err = today, nil
 	}

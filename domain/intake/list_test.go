@@ -19,10 +19,13 @@ import (
 // fill writes cases of every kind.
 func (w *world) fill(n int) (all []*Case) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	codes := slices.Sorted(maps.Keys(catalogue))
+	var items []Item
+	for _, code := range slices.Sorted(maps.Keys(catalogue)) {
+		items = append(items, itemOf(must(w.cases.items.At(w.t.Context(), w.st, code, noon))(w.t)))
+	}
 	for i := range n {
 		at, _ := communityOf(w.areas.Tree(), []string{jiaOne, jiaTwo, yiOne}[rng.IntN(3)])
-		c := &Case{Meta: store.Meta{ID: ids.New(), Partition: at.Street}, System: rnd, Number: fmt.Sprintf("SZ-%d", i), Place: at, Item: itemOf(catalogue[codes[rng.IntN(len(codes))]]),
+		c := &Case{Meta: store.Meta{ID: ids.New(), Partition: at.Street}, System: rnd, Number: fmt.Sprintf("SZ-%d", i), Place: at, Item: items[rng.IntN(len(items))],
 			State: States[rng.IntN(len(States))], OpenedAt: noon.Add(-time.Duration(rng.IntN(5000)) * time.Minute), UpdatedAt: noon.Add(time.Duration(i) * time.Second), Station: []string{"", "s1", "s2"}[rng.IntN(3)]}
 		if rng.IntN(3) > 0 {
 			c.DueAt = noon.Add(time.Duration(rng.IntN(200)-100) * time.Hour)

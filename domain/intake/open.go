@@ -182,7 +182,7 @@ func (s *Cases) prepare(ctx context.Context, actor access.Actor, now time.Time, 
 
 // offered is an item that a case may be opened of. InvalidError at /item.
 func (s *Cases) offered(ctx context.Context, r store.Reader, code string, now time.Time) (Item, error) {
-	it, err := s.itemAt(ctx, r, code, now)
+	it, err := s.items.At(ctx, r, code, now)
 	if errors.Is(err, domain.ErrNotFound) || err == nil && it.Retired {
 		return Item{}, domain.Invalid("/item", noItem)
 	}

@@ -120,7 +120,7 @@ func (s *Cases) PutSystem(ctx context.Context, actor access.Actor, now time.Time
 }
 
 func systemEntry(actor access.Actor, now time.Time) store.Entry {
-	return store.Entry{At: now, Actor: actor.Name(), From: actor.Session, Action: "intake.system"}
+	return store.Entry{At: now, Actor: actor.Name(), From: actor.Session, Action: actionSystem}
 }
 
 func (in *SystemInput) check() error {

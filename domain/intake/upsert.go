@@ -50,34 +50,26 @@ func (s *Cases) Upsert(ctx context.Context, actor access.Actor, now time.Time, k
 	if !access.UpsertsCases(actor) {
 		return nil, false, domain.ErrForbidden
 	}
-	at, err := s.checkUpsert(actor, now, key, &in)
+	may := func(p access.Place) bool { return access.MayUpsertCases(actor, p) }
+	said, err := s.prepareSaying(now, key, in, may)
 	if err != nil {
 		return nil, false, err
 	}
-	said := saying{Upsert: &in, key: key, at: at, now: now, sent: once.Sent(s.keys, "case", in)}
-	if said.applicant, err = in.Applicant.seal(s.keys, key.ID()); err != nil {
-		return nil, false, err
-	}
-	partitions := []string{at.Street}
+	partitions := []string{said.at.Street}
 	err = store.RetryMoved(func(moved error) error {
 		return s.store.Update(ctx, partitions, func(tx *store.Tx) error {
-			if said.system, err = speaksFor(ctx, tx, actor, key.System); err != nil {
+			system, err := systems.Get(ctx, tx, key.System)
+			if errors.Is(err, store.ErrNotFound) || err == nil && !slices.Contains(system.Accounts, actor.Account) {
+				return domain.ErrForbidden
+			}
+			if err != nil {
 				return err
 			}
-			var alias *Case
-			if c, alias, err = s.ofKey(ctx, tx, actor, &said); err != nil {
-				return err
-			}
-			if newer, err := said.newerThan(c); err != nil || !newer {
-				applied = c.Sent == said.sent
-				return err
-			}
-			if c.Partition != "" && !tx.Covers(c.Partition) {
-				partitions = []string{at.Street, c.Partition}
+			if c, applied, err = s.tell(ctx, tx, actor, system, said); errors.Is(err, errElsewhere) {
+				partitions = []string{said.at.Street, c.Partition}
 				return moved
 			}
-			applied = true
-			return s.say(ctx, tx, actor, c, alias, &said)
+			return err
 		})
 	})
 	if err != nil {
@@ -88,22 +80,42 @@ func (s *Cases) Upsert(ctx context.Context, actor access.Actor, now time.Time, k
 
 // saying is an upsert under way.
 type saying struct {
-	*Upsert
+	Upsert
 	key       Key
 	at        access.Place
 	now       time.Time
+	may       func(access.Place) bool // upsert what lies there
 	sent      string
 	applicant Applicant
-	system    *System
 }
 
-// speaksFor is the system that the account may upsert cases of; ErrForbidden.
-func speaksFor(ctx context.Context, r store.Reader, actor access.Actor, name string) (*System, error) {
-	system, err := systems.Get(ctx, r, name)
-	if errors.Is(err, store.ErrNotFound) || err == nil && !slices.Contains(system.Accounts, actor.Account) {
-		return nil, domain.ErrForbidden
+// prepareSaying does what can be done before the update.
+func (s *Cases) prepareSaying(now time.Time, key Key, in Upsert, may func(access.Place) bool) (*saying, error) {
+	at, err := s.checkUpsert(now, key, &in, may)
+	if err != nil {
+		return nil, err
 	}
-	return system, err
+	who, err := in.Applicant.seal(s.keys, key.ID())
+	return &saying{in, key, at, now, may, once.Sent(s.keys, "case", in), who}, err
+}
+
+// errElsewhere: the case lies in a partition that the update does not cover.
+var errElsewhere = errors.New("intake: the case lies elsewhere")
+
+// tell brings the case up to what is said within an update, and reports whether
+// that is what is stored now. With errElsewhere the case tells where it lies.
+func (s *Cases) tell(ctx context.Context, tx *store.Tx, actor access.Actor, system *System, said *saying) (*Case, bool, error) {
+	c, alias, err := s.ofKey(ctx, tx, actor, said)
+	if err != nil {
+		return nil, false, err
+	}
+	if newer, err := said.newerThan(c); err != nil || !newer {
+		return c, c.Sent == said.sent, err
+	}
+	if c.Partition != "" && !tx.Covers(c.Partition) {
+		return c, false, errElsewhere
+	}
+	return c, true, s.say(ctx, tx, actor, system, c, alias, said)
 }
 
 // ofKey is the case of the key, one that is to be taken over with its alias to be, or a new one.
@@ -115,24 +127,28 @@ func (s *Cases) ofKey(ctx context.Context, tx *store.Tx, actor access.Actor, sai
 	switch {
 	case err == nil && said.Local != "" && c.Local != said.Local:
 		return nil, nil, errTakenOver
-	case err == nil && !access.MayUpsertCases(actor, c.Place):
+	case err == nil && !said.may(c.Place):
 		return nil, nil, domain.ErrForbidden
 	case !errors.Is(err, store.ErrNotFound):
 		return c, nil, err
 	case said.Local != "":
-		return s.takenOver(ctx, tx, actor, said)
+		return s.takenOver(ctx, tx, said)
 	}
-	return &Case{Meta: store.Meta{ID: said.key.ID()}, OpenedBy: actor.Account}, nil, nil
+	c = &Case{Meta: store.Meta{ID: said.key.ID()}}
+	if access.UpsertsCases(actor) { // who brings a file opens nothing
+		c.OpenedBy = actor.Account
+	}
+	return c, nil, nil
 }
 
 var errTakenOver = &domain.ConflictError{Code: "taken_over", Detail: domain.T("该受理件已有另一个平台编号，或该平台编号已有另一个受理件", "the case has another platform's number, or the number another case")}
 
 // takenOver is the case opened by hand that the platform takes over, and what leads to it from the platform's key.
-func (s *Cases) takenOver(ctx context.Context, tx *store.Tx, actor access.Actor, said *saying) (c, alias *Case, err error) {
+func (s *Cases) takenOver(ctx context.Context, tx *store.Tx, said *saying) (c, alias *Case, err error) {
 	if c, err = byLocal(ctx, tx, said.Local); err != nil {
 		return nil, nil, err
 	}
-	if c == nil || !access.MayUpsertCases(actor, c.Place) {
+	if c == nil || !said.may(c.Place) {
 		return nil, nil, domain.Invalid("/local", domain.T("没有这个受理件", "no such case"))
 	}
 	if c.System != "" {
@@ -170,7 +186,7 @@ func (said *saying) newerThan(c *Case) (bool, error) {
 }
 
 // say writes what is said.
-func (s *Cases) say(ctx context.Context, tx *store.Tx, actor access.Actor, c, alias *Case, said *saying) error {
+func (s *Cases) say(ctx context.Context, tx *store.Tx, actor access.Actor, system *System, c, alias *Case, said *saying) error {
 	before, fresh, what, community := c.facts(), c.Partition == "", "update", c.Place.Community
 	item, err := s.item(ctx, tx, said.Item, said.OpenedAt, said.now)
 	if err != nil {
@@ -188,7 +204,7 @@ func (s *Cases) say(ctx context.Context, tx *store.Tx, actor access.Actor, c, al
 	c.System, c.Number, c.SourceVersion, c.ChangedAt, c.Sent = said.key.System, said.key.Number, said.Version, said.ChangedAt, said.sent
 	c.Place, c.Partition, c.Station, c.Item = said.at, said.at.Street, said.Station, item
 	c.Applicant = c.Applicant.with(said.applicant)
-	c.apply(said)
+	c.apply(said, system.state(said.State))
 	cal, err := s.calendars.At(ctx, tx)
 	if err != nil {
 		return err
@@ -206,10 +222,9 @@ func (s *Cases) say(ctx context.Context, tx *store.Tx, actor access.Actor, c, al
 }
 
 // apply is the pure change of what is said.
-func (c *Case) apply(said *saying) {
+func (c *Case) apply(said *saying, to State) {
 	c.Address, c.Reason, c.Missing, c.Says = said.Address, said.Reason, said.Missing, said.Promised
 	c.OpenedAt, c.UpdatedAt, c.SourceState = said.OpenedAt, said.now, said.State
-	to := said.system.state(said.State)
 	c.enter(to, said.ChangedAt)
 	switch {
 	case !said.AcceptedAt.IsZero():

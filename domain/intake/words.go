@@ -32,11 +32,24 @@ var FieldWords = domain.NewEnum("ApplicantField", domain.W("name", "姓名", "na
 var CountWords = domain.NewEnum("IntakeCountField", domain.W("state", "状态", "state"), domain.W("item", "事项", "service item"), domain.W("category", "类别", "category"),
 	domain.W("station", "服务站", "station"), domain.W("system", "平台", "platform"), domain.W("word", "平台状态词", "the platform's word"))
 
+// TripSourceWords are who says that a resident made a trip.
+var TripSourceWords = domain.NewEnum("IntakeTripSource", domain.W("platform", "平台", "the platform"), domain.W("staff", "工作人员", "staff"))
+
 // EventWords are what stands on a case's timeline.
 var EventWords = domain.NewEnum("IntakeEvent", append(slices.Clone(ActionWords.Words),
 	domain.W("open", "窗口收件", "opened by hand"), domain.W("receive", "平台收件", "received from the platform"), domain.W("update", "平台更新", "updated by the platform"),
 	domain.W("take_over", "由平台接管", "taken over by the platform"), domain.W("map", "状态词已对应", "the platform's word was mapped"), domain.W("promise", "承诺日期重新计算", "the promise was reckoned anew"),
-	domain.W("assign", "更改经办", "who sees it through was changed"), domain.W("trip", "登记跑动", "a trip was noted"), domain.W("material", "收到材料", "a material was noted"), domain.W("reveal", "查看个人信息", "personal data revealed"))...)
+	domain.W("sensitive", "事项已列为敏感", "its item became sensitive"), domain.W("assign", "更改经办", "who sees it through was changed"), domain.W("trip", "登记跑动", "a trip was noted"), domain.W("material", "收到材料", "a material was noted"), domain.W("reveal", "查看个人信息", "personal data revealed"))...)
 
 // Enums of this package.
-var Enums = []domain.Enum{StateWords, MappedWords, ActionWords, FieldWords, CountWords, EventWords}
+var Enums = []domain.Enum{StateWords, MappedWords, ActionWords, FieldWords, CountWords, TripSourceWords, EventWords}
+
+// EventText says what an action on a timeline is.
+func EventText(action string) domain.Text {
+	for _, w := range EventWords.Words {
+		if w.Code == action {
+			return w.Text
+		}
+	}
+	return domain.Text{}
+}

@@ -1,14 +1,12 @@
 package intake
 
 import (
-	"context"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
@@ -40,10 +38,10 @@ const (
 )
 
 // catalogue is what is taken at the counters.
-var catalogue = map[string]*service.Item{
-	"insurance": {Code: "insurance", Number: 2, Content: service.Content{Category: "社保", Name: "灵活就业参保登记", WorkingDays: 5}},
-	"allowance": {Code: "allowance", Number: 1, Content: service.Content{Category: "民政", Name: "最低生活保障申请", WorkingDays: 20, Sensitive: true}},
-	"advice":    {Code: "advice", Number: 1, Content: service.Content{Category: "其他", Name: "政策咨询"}},
+var catalogue = map[string]service.Content{
+	"insurance": {Category: "社保", Name: "灵活就业参保登记", Department: "人社局", WorkingDays: 5},
+	"allowance": {Category: "民政", Name: "最低生活保障申请", Department: "民政局", WorkingDays: 20, Sensitive: true},
+	"advice":    {Category: "其他", Name: "政策咨询", Department: "社区", WorkingDays: 1},
 }
 
 // world is the city with its people, on one store that several nodes may open.
@@ -53,6 +51,7 @@ type world struct {
 	place  enginetest.Place
 	keys   *personal.Keys
 	people map[string]access.Actor
+	asked  *planned // what the store asked its engine for, when not nil
 }
 
 // node is a process on the store.
@@ -79,17 +78,15 @@ func worldOn(t testing.TB, place enginetest.Place) *world {
 func (w *world) join() *node {
 	w.t.Helper()
 	t, n := w.t, &node{}
-	n.st, n.areas = worldtest.Open(t, w.place.Open(t), store.Options{Rehearse: true}, slices.Concat(area.Collections(), reveal.Collections(), account.Collections(),
+	engine := w.place.Open(t)
+	if w.asked != nil {
+		w.asked.Engine, engine = engine, w.asked
+	}
+	n.st, n.areas = worldtest.Open(t, engine, store.Options{Rehearse: true}, slices.Concat(area.Collections(), reveal.Collections(), account.Collections(),
 		limit.Collections(), calendar.Collections(), photo.Collections(), receipt.Collections(), service.Collections(), station.Collections(), Collections())...)
 	n.accounts = account.New(n.st, n.areas, w.keys, account.Options{})
 	items := must(service.NewItems(t.Context(), n.st, n.areas))(t)
 	n.cases = New(n.st, n.areas, n.accounts, items, must(calendar.New(t.Context(), n.st))(t), w.keys)
-	n.cases.itemAt = func(_ context.Context, _ store.Reader, code string, _ time.Time) (*service.Item, error) {
-		if it := catalogue[code]; it != nil {
-			return it, nil
-		}
-		return nil, domain.ErrNotFound
-	}
 	return n
 }
 
@@ -108,6 +105,9 @@ func (w *world) settle() {
 	w.add("platform", access.Integration, "3205")
 	w.add("other platform", access.Integration, "3205")
 	w.add("street platform", access.Integration, yi)
+	for code, content := range catalogue {
+		must(w.cases.items.Put(t.Context(), w.people["admin"], noon, code, 0, service.Decision{From: "2026-01-01", Content: content}))(t)
+	}
 	w.system(rnd, "platform", "street platform")
 	w.system("hotline", "other platform")
 }

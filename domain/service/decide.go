@@ -120,11 +120,15 @@ func following(was *Item, code string, from civil.Date, in Content) *Item {
 	return it
 }
 
+// ActionDecide is the journal's action, in the city's partition, for a version
+// of an item; its dimensions "code" and "number" say which.
+const ActionDecide = "service-item.decide"
+
 // save writes versions, and counts the change.
 func (s *Items) save(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, decided ...*Item) error {
 	for _, it := range decided {
 		it.By, it.At = actor.Name(), now
-		e := entry(actor, now, "service-item.decide")
+		e := entry(actor, now, ActionDecide)
 		e.Dims = map[string]string{"code": it.Code, "number": strconv.FormatInt(it.Number, 10), "from": string(it.From)}
 		if err := versions.Insert(tx, it, e); err != nil {
 			return err
