@@ -8,6 +8,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/ids"
+	"wangge/domain/worldtest"
 	"wangge/store"
 )
 
@@ -19,12 +20,11 @@ func (w *world) serve(id string, communities ...string) {
 		if err != nil {
 			return err
 		}
-		t.Served = nil
+		var served []string
 		for _, code := range communities {
-			a, _ := w.areas.Tree().ByCode(code)
-			t.Served = append(t.Served, a.ID)
+			served = append(served, worldtest.ID(w.t, w.areas, code))
 		}
-		return put(tx, t, store.Entry{At: noon, Actor: "test", Action: "ticket.test", Dims: map[string]string{"internal": "true"}})
+		return t.PutServed(tx, served, store.Entry{At: noon, Actor: "test", Action: string(Serve)})
 	})
 	if err != nil {
 		w.t.Fatal(err)

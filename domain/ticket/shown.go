@@ -11,6 +11,12 @@ import (
 // Residents are not told that there was a change that they are not shown: for
 // them a ticket has the time and the version of the changes that they are.
 
+// inside reports whether residents are not shown what the entry is about: a
+// remark among staff, a link with a case, or what counters see of the ticket.
+func inside(e *store.Entry) bool {
+	return e.Dims["internal"] == "true" || e.Dims["link"] != "" || e.Action == "ticket."+string(Serve)
+}
+
 // ChangedAt is when the ticket was last changed, as this reader is shown it.
 func (t *Ticket) ChangedAt(reader access.Actor) time.Time {
 	if access.SeesEveryChange(reader) {

@@ -22,9 +22,9 @@ func TestResidentsAreNotToldOfWhatIsInternal(t *testing.T) {
 			t.Helper()
 			must(w.tickets.Comment(ctx, worker, noon.Add(after), id, NewComment{ID: ids.New(), Text: text, Internal: internal}))(t)
 		}
+		w.serve(id, jiaTwo)
 		say("内部一", true, time.Hour)
 		say("内部二", true, 2*time.Hour)
-		w.serve(id, jiaTwo)
 		is := w.get(id)
 		if is.Version != before.Version+3 || !is.UpdatedAt.After(before.UpdatedAt) || is.VersionFor(worker) != is.Version || !is.ChangedAt(worker).Equal(is.UpdatedAt) {
 			t.Errorf("the worker is told %d at %s", is.VersionFor(worker), is.ChangedAt(worker))

@@ -78,7 +78,7 @@ func insert(tx *store.Tx, t *Ticket, e store.Entry) error {
 
 func put(tx *store.Tx, t *Ticket, e store.Entry) error {
 	t.derive()
-	if e.Dims["internal"] == "true" { // and so not on the timeline that residents read
+	if inside(&e) {
 		t.Unshown = append(slices.Clone(t.Unshown), t.Version+1)
 	} else {
 		t.ShownAt = t.UpdatedAt
