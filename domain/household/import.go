@@ -25,9 +25,10 @@ const (
 // Import asks for households from a file.
 type Import struct {
 	table.Options
-	Street string    // code
-	Datum  geo.Datum // of positions in rows that do not say theirs; "" : they must
-	DryRun bool
+	Street   string    // code
+	Datum    geo.Datum // of positions in rows that do not say theirs; "" : they must
+	DryRun   bool
+	Progress table.Progress // of households; may be nil
 }
 
 // Import takes households and their members in from a table (see Table for its
@@ -49,6 +50,7 @@ func (s *Households) Import(ctx context.Context, actor access.Actor, now time.Ti
 	if err := im.locate(ctx); err != nil {
 		return nil, err
 	}
+	im.progress = in.Progress
 	if err := table.Apply(ctx, im.report, im.read.registers, importChunk, im.areas.Refresh, im.chunk); err != nil {
 		return nil, err
 	}
@@ -96,7 +98,10 @@ type importing struct {
 	read    *reading
 	streets []string  // ids of the street, today's and former
 	brought []brought // by the chunks that are in
+	through int       // registers of these
 	report  *table.Report
+
+	progress table.Progress
 }
 
 // locate gives registers without a position that of their building.
@@ -141,7 +146,10 @@ func (im *importing) chunk(ctx context.Context, registers []*register) (*table.P
 	if err != nil {
 		return nil, err
 	}
-	p.Written = func() { im.brought = append(im.brought, p.brought...) }
+	p.Written = func() {
+		im.brought, im.through = append(im.brought, p.brought...), im.through+len(registers)
+		im.progress.Tell(table.Writing, im.through, len(im.read.registers))
+	}
 	if len(p.steps) > 0 {
 		p.Write = func(ctx context.Context) error { return im.write(ctx, p) }
 	}

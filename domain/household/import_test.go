@@ -226,6 +226,23 @@ func TestImportWarns(t *testing.T) {
 	}
 }
 
+// The first file of a street warns of what is in it twice, the next of what the first brought.
+func TestFirstImportWarns(t *testing.T) {
+	w := onSQLite(t)
+	head := "estate,building,lon,lat,name,phone\n"
+	for i, c := range []struct{ file, want string }{
+		{"甲,1,120.607,31.307,王一,13800000001\n甲,2,120.607,31.307,王二,13800000001\n甲,3,120.607,31.307,王三,13800000003\n",
+			"3 rows, 0 refused, 3 added, 0 changed, 0 unchanged; 3/phone phone_in_use (warning)"},
+		{"乙,1,120.607,31.307,王四,13800000003\n", "1 rows, 0 refused, 1 added, 0 changed, 0 unchanged; 2/phone phone_in_use (warning)"},
+	} {
+		got := w.imported("manager", head+c.file, Import{Datum: geo.WGS84})
+		got.Findings = slices.DeleteFunc(got.Findings, func(f table.Finding) bool { return f.Kind != "phone_in_use" })
+		if inOneLine(got) != c.want {
+			t.Errorf("file %d: %s\nwant %s", i+1, inOneLine(got), c.want)
+		}
+	}
+}
+
 // Numbers that more households share than can be asked for at once are warned of all the same.
 func TestImportWarnsOfNumbersOfMany(t *testing.T) {
 	w := onSQLite(t)

@@ -263,6 +263,11 @@ func (im *importing) warnSharedNumbers(ctx context.Context) error {
 			grams = append(grams, x.gram)
 		}
 	}
+	if first, err := im.first(ctx); err != nil {
+		return err
+	} else if first {
+		grams = nil
+	}
 	held := map[string]bool{} // grams of households that the file says nothing of, and that the actor may read
 	for some := range slices.Chunk(grams, store.MaxAsked) {
 		found, err := im.findByNumbers(ctx, some)
@@ -289,6 +294,19 @@ func (im *importing) warnSharedNumbers(ctx context.Context) error {
 		im.read.warn(x.line, x.column, kind, what)
 	}
 	return nil
+}
+
+// first reports whether the street has the households that this import added
+// and no others: whatever numbers they have, the file says.
+func (im *importing) first(ctx context.Context) (bool, error) {
+	if im.report.DryRun || im.report.Added == 0 {
+		return false, nil
+	}
+	all, err := collection.Count(ctx, im.store, store.Query{Where: []store.Cond{store.In("place.street", im.streets...)}, Cap: im.report.Added}, "")
+	if errors.Is(err, store.ErrTooBroad) || errors.Is(err, store.ErrBuilding) {
+		return false, nil
+	}
+	return all[""] == int64(im.report.Added), err
 }
 
 // findByNumbers returns the households of the street with one of these phones and ID

@@ -14,6 +14,7 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/household"
+	"wangge/domain/table"
 )
 
 // Out of a hundred households, about: what makes their members who they are.
@@ -25,9 +26,6 @@ const (
 )
 
 var roads = []string{"平江路", "大儒巷", "钮家巷", "曹胡徐巷", "狮林寺巷", "胡厢使巷", "丁香巷", "传芳巷", "悬桥巷", "菉葭巷", "混堂巷", "肖家巷", "南显子巷", "卫道观前", "中张家巷", "建新巷"}
-
-// importedAtOnce is how many households are in one file, so that it can be said how far it is.
-const importedAtOnce = 200
 
 // homes are the dwellings of the real buildings: one to six in each. Who lives
 // in them is made up, the phones lie in a range that is given to nobody.
@@ -57,19 +55,12 @@ func (w *filling) homes(ctx context.Context) error {
 	w.told.expect(total)
 	g, ctx := errgroup.WithContext(ctx)
 	for _, street := range sortedKeys(streets) {
-		g.Go(func() error {
-			for households := range slices.Chunk(streets[street], importedAtOnce) {
-				if err := w.settle(ctx, street, households); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		g.Go(func() error { return w.settle(ctx, street, streets[street]) })
 	}
 	return g.Wait()
 }
 
-// settle imports some households of a street.
+// settle imports the households of a street.
 func (w *filling) settle(ctx context.Context, street string, households [][][]string) error {
 	var file strings.Builder
 	rows := csv.NewWriter(&file)
@@ -77,11 +68,13 @@ func (w *filling) settle(ctx context.Context, street string, households [][][]st
 	for _, h := range households {
 		_ = rows.WriteAll(h) // a strings.Builder takes everything
 	}
-	report, err := w.Households.Import(ctx, access.Program, w.began.Add(24*time.Hour), strings.NewReader(file.String()), household.Import{Street: street})
+	before := 0
+	report, err := w.Households.Import(ctx, access.Program, w.began.Add(24*time.Hour), strings.NewReader(file.String()), household.Import{
+		Street: street, Progress: func(_ table.Step, done, _ int) { w.told.did(done - before); before = done },
+	})
 	if err == nil && report.Refused > 0 {
 		err = fmt.Errorf("%d rows refused, the first at line %d: %s", report.Refused, report.Findings[0].Line, report.Findings[0].Detail.EN)
 	}
-	w.told.did(len(households))
 	return err
 }
 
