@@ -102,6 +102,7 @@ func (d dice) station() *Station {
 			s.Absences = append(s.Absences, a)
 		}
 	}
+	s.index()
 	return s
 }
 

@@ -61,11 +61,17 @@ func (s *Stations) Where(ctx context.Context, actor access.Actor, now time.Time,
 	if err != nil {
 		return nil, err
 	}
+	counters, err := s.countersOf(ctx, community, it, q.At)
+	return &Where{it, community, q.At, counters}, err
+}
+
+// countersOf are the stations that serve a community and take an item, as they are found at a moment.
+func (s *Stations) countersOf(ctx context.Context, community *area.Area, it *service.Item, at time.Time) ([]Counter, error) {
 	c, err := s.calendars.At(ctx, s.st)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.servingAt(ctx, community, q.At)
+	found, err := s.servingAt(ctx, community, at)
 	if err != nil {
 		return nil, err
 	}
@@ -74,11 +80,11 @@ func (s *Stations) Where(ctx context.Context, actor access.Actor, now time.Time,
 	if err != nil {
 		return nil, err
 	}
-	out := &Where{it, community, q.At, make([]Counter, len(fit))}
+	out := make([]Counter, len(fit))
 	for i, st := range fit {
-		out.Counters[i] = st.counter(c, held, it.Qualification, q.At)
+		out[i] = st.counter(c, held, it.Qualification, at)
 	}
-	slices.SortStableFunc(out.Counters, func(a, b Counter) int { return compareSpans(a.Next, b.Next) })
+	slices.SortStableFunc(out, func(a, b Counter) int { return compareSpans(a.Next, b.Next) })
 	return out, nil
 }
 
@@ -149,12 +155,17 @@ func (s *Stations) servingAt(ctx context.Context, community *area.Area, at time.
 // somebody finds it who needs a qualification there.
 func (s *Station) counter(c *calendar.Calendar, held Held, qualification string, at time.Time) Counter {
 	out := Counter{Station: s}
+	ever := slices.ContainsFunc(s.People, func(account string) bool {
+		return qualification == "" || slices.ContainsFunc(held[account], func(h service.Held) bool {
+			return h.Code == qualification && (h.Until.IsZero() || h.Until.After(at))
+		})
+	})
 	for _, days := range []int{2, 15, WhereDays} { // most are told by the first
 		ahead := Span{at, at.AddDate(0, 0, days)}
 		d := s.dutyBetween(c, ahead)
 		has := d.whoHas(qualification, held)
 		out.Opens, out.Next = firstOf(d.open), firstOf(has)
-		if whole(out.Opens, ahead) && whole(out.Next, ahead) {
+		if whole(out.Opens, ahead) && (!ever || whole(out.Next, ahead)) {
 			break
 		}
 	}
