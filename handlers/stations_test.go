@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"fmt"
+	"net/url"
 	"testing"
 	"time"
 
@@ -79,7 +81,7 @@ var walkStations = []walked{
 	{"GET /v1/stations/:id/cover",
 		"401 403 403 403 403 200 200 200 200 200 200", "401 403 403 403 403 403 403 403 403 403 403", theirs("GET", "{station}/cover", nil)},
 	{"GET /v1/service-items/:code/where",
-		"401 404 404 404 404 404 404 404 404 404 404", "401 404 404 404 404 404 404 404 404 404 404", get("/v1/service-items/none/where?area=" + niujia)},
+		someone, someone, get("/v1/service-items/MZ13-01/where?area=" + niujia)},
 }
 
 // stationCrashes are the routes of stations that take a key.
@@ -130,5 +132,35 @@ func TestStationAsItIsRead(t *testing.T) {
 		if asked.text("/items/0/kind") != "station_hole" || "/v1/stations/"+asked.text("/items/0/about/id") != station {
 			t.Errorf("the director is asked of %s", asked.body)
 		}
+	})
+}
+
+// Where an item is taken, for a place however it is said.
+func TestWhereAnItemIsTaken(t *testing.T) {
+	oneEngine(t, func(t *testing.T, h *harness) {
+		station := h.staffed(t)
+		home := h.home(t, niujia, 1, "301")
+		at := inside(niujia, 1)
+		where := "/v1/service-items/MZ13-01/where?"
+		h.play(t, []scenario{
+			{name: "a community", call: call{method: "GET", url: where + "area=" + niujia, as: "resident"}, status: 200, fields: object{
+				"/community/code": niujia, "/stations/0/open": true, "/stations/0/opening/until": "2026-11-23T13:00:00.000Z", "/stations/0/served": false, "/stations/0/serving": nil, "/item/materials/0/form": "both"}},
+			{name: "a position", call: call{method: "GET", url: fmt.Sprintf("%slon=%v&lat=%v&datum=wgs84", where, at[0], at[1]), as: "resident"}, status: 200, fields: object{"/community/code": niujia}},
+			{name: "a household of one's own", call: call{method: "GET", url: where + "household=" + home, as: "outreach_worker"}, status: 200, fields: object{"/community/code": niujia}},
+			{name: "a household that is not the reader's", call: call{method: "GET", url: where + "household=" + home, as: "resident"}, status: 400, pointers: []string{"?household"}},
+			{name: "an address that nobody knows", call: call{method: "GET", url: where + "address=" + url.QueryEscape("月球大道 1 号"), as: "resident"}, status: 400, pointers: []string{"?address"}},
+			{name: "a street", call: call{method: "GET", url: where + "area=" + pingjiang, as: "resident"}, status: 400, pointers: []string{"?area"}},
+			{name: "nowhere", call: call{method: "GET", url: where, as: "resident"}, status: 400, pointers: []string{"?lon", "?lat"}},
+			{name: "at sea", call: call{method: "GET", url: where + "lon=122.5&lat=31&datum=wgs84", as: "resident"}, status: 400, pointers: []string{"?lon"}},
+			{name: "in two years", call: call{method: "GET", url: where + "at=2028-11-23T01:00:00Z&area=" + niujia, as: "resident"}, status: 400, pointers: []string{"?at"}},
+			{name: "an item that is none", call: call{method: "GET", url: "/v1/service-items/none/where?area=" + niujia, as: "resident"}, status: 404},
+			{name: "a cover of a hundred days", call: call{method: "GET", url: station + "/cover?from=2026-11-23T00:00:00Z&to=2027-03-03T00:00:00Z", as: "street_manager"}, status: 400, pointers: []string{"?to"}},
+			{name: "a station without hours", call: call{method: "POST", url: "/v1/stations", as: "street_manager", body: newStation(object{"hours": nil})}, status: 422, pointers: []string{"/hours"}},
+			{name: "a station that never opens", call: call{method: "POST", url: "/v1/stations", as: "street_manager", body: newStation(object{"hours": object{"weekly": []object{}}})}, status: 422, pointers: []string{"/hours/weekly"}},
+			{name: "hours that are merged", call: matched(call{method: "PATCH", url: station, as: "street_manager", body: object{"hours": object{"exceptions": []object{{"date": "2026-11-23", "spans": []object{}}}}}}), status: 200,
+				fields: object{"/hours/weekly/0/spans/0/from": "09:00", "/hours/exceptions/0/date": "2026-11-23", "/hours/openOnHolidays": true}},
+			{name: "closed by an exception", call: call{method: "GET", url: where + "area=" + niujia, as: "resident"}, status: 200, fields: object{"/stations/0/open": false, "/stations/0/opening/from": "2026-11-24T01:00:00.000Z"}},
+			{name: "stations of a model that is none", call: call{method: "GET", url: "/v1/stations?model=big", as: "resident"}, status: 400, pointers: []string{"?model"}},
+		})
 	})
 }

@@ -7,9 +7,12 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/calendar"
 	"wangge/domain/ids"
+	"wangge/domain/service"
+	"wangge/domain/todo"
 	"wangge/domain/worldtest"
 )
 
@@ -312,6 +315,107 @@ func TestHolesAreTold(t *testing.T) {
 		}
 		if known := must(holes.Get(ctx, w.st, st.ID))(t); due != 1 || len(known.Known) != 1 || !known.LookAt.After(first.Until) {
 			t.Errorf("after the first: %d done, %v", due, known)
+		}
+	})
+}
+
+// What is missing follows qualifications, items and days, and is told once.
+func TestHolesOfQualifications(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		ctx, s, now := t.Context(), w.stations, morning
+		lease := must(w.st.Acquire(ctx, "test", "test", time.Hour))(t)
+		catchUp := func() {
+			t.Helper()
+			for range 2 {
+				must(0, s.changes(func() time.Time { return now }).CatchUp(ctx, w.st, lease))(t)
+			}
+		}
+		catchUp() // begins here
+		st := w.staffed()
+		check := func(what string, want ...Hole) {
+			t.Helper()
+			known, open := must(holes.Get(ctx, w.st, st.ID))(t).Known, true
+			asked, _, err := w.todos.List(ctx, w.people["ann"], now, todoOpen(&open))
+			same := slices.EqualFunc(known, want, func(a, b Hole) bool {
+				return a.Qualification == b.Qualification && a.Lasting == b.Lasting && a.From.Equal(b.From) && a.Until.Equal(b.Until)
+			})
+			asked = slices.DeleteFunc(asked, func(it todo.Shown) bool { return it.Kind != HoleAhead })
+			if err != nil || !same || len(asked) != len(want) {
+				t.Fatalf("%s: %v, and the director is asked of %d; want %v; %v", what, known, len(asked), want, err)
+			}
+		}
+		at := func(days, hour int) time.Time {
+			return morning.Add(time.Duration(days)*day + time.Duration(hour-8)*time.Hour)
+		}
+		check("all are qualified")
+
+		now = at(0, 17)
+		must(w.held.Revoke(ctx, access.Program, now, w.given["cai"].ID, 0, "考核未通过"))(t)
+		catchUp()
+		check("taken away within the late shift", Hole{Qualification: general, Lasting: true, From: at(0, 17), Until: at(14, 17)})
+		cover := must(s.Cover(ctx, w.people["ann"], now, st.ID, Span{at(0, 0), at(1, 0)}))(t)
+		if len(cover) != 2 || len(cover[0].Missing) != 0 || len(cover[1].Missing) != 1 || cover[1].Missing[0].Span != (Span{at(0, 17), at(0, 21)}) || !slices.Equal(cover[1].Missing[0].Items, st.Items) {
+			t.Errorf("the cover of the day: %+v", cover)
+		}
+		w.qualify("cai", "2026-11-24", "2026-12-20")
+		catchUp()
+		check("from tomorrow on", Hole{Qualification: general, Lasting: true, From: at(0, 17), Until: at(0, 21)})
+
+		now = at(0, 21)
+		must(s.due().Pass(ctx, w.st, lease, now))(t)
+		check("the day is over")
+		now = at(17, 0)
+		must(s.due().Pass(ctx, w.st, lease, now))(t)
+		runsOut := Hole{Qualification: general, Lasting: true, From: at(28, 15), Until: at(30, 21)}
+		check("it runs out within the days ahead", runsOut)
+
+		it := must(w.items.At(ctx, w.st, st.Items[0], now))(t)
+		content := it.Content
+		content.Qualification = welfare
+		must(w.items.Put(ctx, w.people["admin"], now, it.Code, 0, service.Decision{From: "2026-12-12", Content: content}))(t)
+		catchUp()
+		check("an item needs what nobody has", Hole{Qualification: welfare, Lasting: true, From: at(19, 9), Until: at(30, 21)}, runsOut)
+	})
+}
+
+// A resident is told where to go, when, and what to bring.
+func TestWhere(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		ctx, s := t.Context(), w.stations
+		st := w.staffed()
+		must(s.AddAbsence(ctx, w.people["cai"], morning, st.ID, AbsenceIn{Account: w.id("cai"), Reason: "leave", Span: Span{morning, morning.Add(day)}}))(t)
+		all := must(w.items.All(ctx, w.st, morning))(t)
+		welfareItem := all[slices.IndexFunc(all, func(it *service.Item) bool { return it.Qualification == welfare })].Code
+		for _, c := range []struct {
+			item  string
+			hours int // after 8:00
+			want  string
+		}{
+			{st.Items[0], 0, "opens 09:00, next 09:00 to 15:00"},
+			{st.Items[0], 2, "open to 21:00, now to 15:00"},
+			{st.Items[0], 8, "open to 21:00, next 09:00 to 21:00"},
+			{st.Items[0], 24 + 8, "open to 21:00, now to 21:00"},
+			{welfareItem, 2, ""}, // which the station does not take
+		} {
+			found := must(s.Where(ctx, w.people["resident"], morning, Asked{Item: c.item, At: morning.Add(time.Duration(c.hours) * time.Hour), Community: worldtest.JiaTwo}))(t)
+			got := ""
+			for _, one := range found.Counters {
+				clock := func(t time.Time) string { return t.Add(8 * time.Hour).Format("15:04") }
+				if got = "opens " + clock(one.Opens.From); one.Open != nil {
+					got = "open to " + clock(one.Open.Until)
+				}
+				if one.Now {
+					got += ", now to " + clock(one.Next.Until)
+				} else {
+					got += ", next " + clock(one.Next.From) + " to " + clock(one.Next.Until)
+				}
+			}
+			if got != c.want {
+				t.Errorf("%s after %d hours: %q, want %q", c.item, c.hours, got, c.want)
+			}
+		}
+		if found := must(s.Where(ctx, w.people["resident"], morning, Asked{Item: st.Items[0], At: morning.Add(40 * day), Community: worldtest.JiaTwo}))(t); len(found.Counters) != 0 {
+			t.Errorf("served no longer, and told of %v", found.Counters)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -101,6 +102,8 @@ func compareSpans(a, b *Span) int {
 	return a.From.Compare(b.From)
 }
 
+var unknownAddress = domain.T("没有找到该地址所在的社区", "the community of the address is not found")
+
 // communityOf is the community, of today, that is asked for.
 func (s *Stations) communityOf(ctx context.Context, actor access.Actor, now time.Time, q Asked) (*area.Area, error) {
 	tree := s.areas.Tree()
@@ -112,6 +115,9 @@ func (s *Stations) communityOf(ctx context.Context, actor access.Actor, now time
 		return a, nil
 	}
 	found, err := s.Locate(ctx, actor, now, q.Place)
+	if bad := (*domain.InvalidError)(nil); errors.As(err, &bad) && bad.Fields[0].Pointer == "/area" { // not even a street is known
+		return nil, domain.Invalid("/address", unknownAddress)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +140,7 @@ func (s *Stations) communityOf(ctx context.Context, actor access.Actor, now time
 	case len(maybe) == 0 && q.Place.Position != nil:
 		return nil, domain.Invalid("/position", domain.T("该位置不在任何社区内", "the position lies in no community"))
 	case len(maybe) == 0:
-		return nil, domain.Invalid("/address", domain.T("没有找到该地址所在的社区", "the community of the address is not found"))
+		return nil, domain.Invalid("/address", unknownAddress)
 	}
 	a, _ := tree.ByID(maybe[0])
 	return a, nil

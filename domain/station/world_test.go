@@ -13,6 +13,7 @@ import (
 	"wangge/domain/account"
 	"wangge/domain/area"
 	"wangge/domain/calendar"
+	"wangge/domain/civil"
 	"wangge/domain/limit"
 	"wangge/domain/place"
 	"wangge/domain/service"
@@ -38,9 +39,11 @@ type world struct {
 	areas    *area.Areas
 	accounts *account.Accounts
 	items    *service.Items
+	held     *service.Qualifications
 	stations *Stations
 	todos    *todo.Todos
 	people   map[string]access.Actor
+	given    map[string]*service.Qualification // to those of staffed
 }
 
 func eachEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.Each(t, newWorld, test) }
@@ -49,7 +52,7 @@ func oneEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.One(t, n
 
 func newWorld(t testing.TB, p enginetest.Place) *world {
 	t.Helper()
-	w, keys := &world{t: t}, worldtest.Keys(t)
+	w, keys := &world{t: t, given: map[string]*service.Qualification{}}, worldtest.Keys(t)
 	w.st, w.areas = worldtest.Open(t, p.Open(t), store.Options{Rehearse: true},
 		slices.Concat(area.Collections(), limit.Collections(), account.Collections(), calendar.Collections(), service.Collections(), todo.Collections(), Collections())...)
 	worldtest.Import(t, w.areas, morning, worldtest.Areas)
@@ -57,7 +60,8 @@ func newWorld(t testing.TB, p enginetest.Place) *world {
 	w.accounts, w.todos = account.New(w.st, w.areas, keys, account.Options{}), todo.New(w.st)
 	w.items = must(service.NewItems(t.Context(), w.st, w.areas))(t)
 	calendars := must(calendar.New(t.Context(), w.st))(t)
-	w.stations = New(w.st, w.areas, keys, calendars, w.items, service.NewQualifications(w.st, w.accounts, w.items))
+	w.held = service.NewQualifications(w.st, w.accounts, w.items)
+	w.stations = New(w.st, w.areas, keys, calendars, w.items, w.held)
 	w.people = worldtest.People(t, w.areas)
 	for who, at := range map[string]string{"ann": worldtest.Jia, "bea": worldtest.JiaOne, "cai": worldtest.JiaTwo, "dan": worldtest.Yi} {
 		a := must(w.accounts.Create(t.Context(), access.Program, morning, account.NewAccount{Username: who, Name: who, Grants: []account.GrantInput{{Role: access.CounterWorker, Area: at}}}))(t)
@@ -95,11 +99,30 @@ var (
 
 func (w *world) id(who string) string { return w.people[who].Account }
 
-// staffed is a station where ann directs and works early with bea, who stands in for her, and cai works late.
+// The qualifications of the tests.
+const general, welfare = "general_practice", "civil_affairs"
+
+// qualify gives somebody the general qualification, from one day to another.
+func (w *world) qualify(who string, from, until civil.Date) *service.Qualification {
+	w.t.Helper()
+	return must(w.held.Give(w.t.Context(), access.Program, morning, service.NewQualification{Account: w.id(who), Kind: general, From: from, Until: until}))(w.t)
+}
+
+// staffed is a station where ann directs and works early, for whom bea stands
+// in, and cai works late. It takes what needs the general qualification, which all three have.
 func (w *world) staffed() *Station {
 	w.t.Helper()
 	ctx, manager := w.t.Context(), w.people["manager"]
-	st := must(w.stations.Create(ctx, manager, morning, draft()))(w.t)
+	d := draft()
+	for _, it := range must(w.items.All(ctx, w.st, morning))(w.t) {
+		if it.Qualification == general {
+			d.Items = append(d.Items, it.Code)
+		}
+	}
+	for _, who := range []string{"ann", "bea", "cai"} {
+		w.given[who] = w.qualify(who, "2026-01-01", "")
+	}
+	st := must(w.stations.Create(ctx, manager, morning, d))(w.t)
 	st = must(w.stations.SetShifts(ctx, manager, morning, st.ID, st.Version, []Shift{early, late}))(w.t)
 	return must(w.stations.SetStaff(ctx, manager, morning, st.ID, st.Version, []Post{
 		{Account: w.id("ann"), Part: Director, Shifts: []string{early.Name}, StandIn: w.id("bea")},
