@@ -5,7 +5,6 @@
 package address
 
 import (
-	"context"
 	"hash/fnv"
 	"strconv"
 	"strings"
@@ -200,9 +199,4 @@ func (s *Addresses) scope(code string) (store.Cond, bool) {
 	}
 	level, _ := place.Finest(a.Place)
 	return store.In("place."+string(level), tree.Formerly(a.ID)...), true
-}
-
-// Get returns the standard address with the code in a scheme; ErrNotFound.
-func (s *Addresses) Get(ctx context.Context, scheme, code string) (*Standard, error) {
-	return standards.Get(ctx, s.store, idOf(scheme, code))
 }

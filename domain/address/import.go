@@ -71,7 +71,8 @@ func idOf(scheme, code string) string { return space.Of(scheme, code) }
 
 // Import takes standard addresses in from a table. Good rows go in, in chunks of
 // 500, and bad ones are findings; what has the same scheme and code is the same
-// address, so that the same file again changes nothing. Nothing is taken out.
+// address, so that the same file again changes nothing, unless its ground has
+// come to another street or community since. Nothing is taken out.
 // Errors: ErrForbidden, InvalidError for a file that cannot be read at all. What
 // was imported before an error stays: importing again goes on.
 func (s *Addresses) Import(ctx context.Context, actor access.Actor, now time.Time, file io.Reader, in Import) (*table.Report, error) {
@@ -143,6 +144,9 @@ func (im *importing) read(r table.Row) *row {
 	}
 	if len(out.scheme) > schemeMost || strings.Contains(out.scheme, ":") {
 		im.fault(r.Line, "scheme", "scheme", domain.Textf("最多 %d 字节，不含冒号", "%d bytes at most, without a colon", schemeMost))
+	}
+	if fault := domain.TextFault(out.scheme, false); fault != (domain.Text{}) {
+		im.fault(r.Line, "scheme", "text", fault)
 	}
 	for _, column := range []string{"code", "estate", "building", "unit", "floor", "room"} {
 		text := r.Get(column)

@@ -37,7 +37,7 @@ func TestImportIsByCode(t *testing.T) {
 		if got := counts(w.take("admin", rows...)); got != (table.Counts{Changed: 1, Unchanged: 2}) {
 			t.Errorf("changed: %+v", got)
 		}
-		moved := must(w.addresses.Get(t.Context(), "suzhou", "1"))(t)
+		moved := must(standards.Get(t.Context(), w.st, idOf("suzhou", "1")))(t)
 		if moved.Place.Street != worldtest.ID(t, w.areas, yi) || moved.Partition != moved.Place.Street || moved.Place.Cell != "" {
 			t.Errorf("%+v", moved)
 		}
@@ -97,7 +97,7 @@ func TestImportOfBadRows(t *testing.T) {
 			t.Errorf("without a scheme: %+v", r)
 		}
 		dry := must(w.addresses.Import(t.Context(), w.people["admin"], noon, strings.NewReader(file), Import{Table: &Table, Scheme: "another", Datum: geo.WGS84, DryRun: true}))(t)
-		if _, err := w.addresses.Get(t.Context(), "another", "1"); dry.Added != 2 || !errors.Is(err, store.ErrNotFound) {
+		if _, err := standards.Get(t.Context(), w.st, idOf("another", "1")); dry.Added != 2 || !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("a dry run: %+v, %v", dry.Counts, err)
 		}
 	})
