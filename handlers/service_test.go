@@ -218,3 +218,39 @@ func TestImportOfServiceItems(t *testing.T) {
 		load(400, "&from=2020-01-01", strings.Replace(file.String(), "部门0", "部门X", 1), web.CSV)
 	})
 }
+
+// What shows that somebody was given a qualification is seen by whoever may see
+// that; its holder sees it after it was taken away, too.
+func TestQualifications(t *testing.T) {
+	oneEngine(t, func(t *testing.T, h *harness) {
+		worker := h.people["counter_worker"].id
+		shown := h.photo(t, "street_manager")
+		body := object{"account": worker, "kind": "civil_affairs", "from": "2026-11-01", "until": "2026-12-10", "evidence": []string{shown}}
+		made := h.must(t, 201, call{method: "POST", url: "/v1/qualifications", as: "street_manager", body: body})
+		if made.text("/account/id") != worker || made.at("/inForce") != true || made.text("/kind/name/en") != "civil affairs" || made.header.Get("Location") != "/v1/qualifications/"+made.text("/id") {
+			t.Errorf("%s", made.body)
+		}
+		if again := h.must(t, 201, call{method: "POST", url: "/v1/qualifications", as: "street_manager", body: body}); string(again.body) != string(made.body) {
+			t.Errorf("%s, then %s", made.body, again.body)
+		}
+		for who, want := range map[string]int{"counter_worker": 200, "street_manager": 200, "dispatcher": 200, "outreach_worker": 404, "resident": 404, "other street_manager": 404} {
+			if a := h.do(t, call{method: "GET", url: "/v1/photos/" + shown, as: who}); a.status != want {
+				t.Errorf("%s sees the photo: %d", who, a.status)
+			}
+		}
+		a := h.must(t, 422, call{method: "POST", url: "/v1/qualifications", as: "street_manager", body: object{"account": worker, "kind": "employment", "from": "2026-11-02", "until": "2026-11-01", "evidence": []string{}}})
+		if a.text("/errors/0/pointer") != "/until" {
+			t.Errorf("%s", a.body)
+		}
+		h.must(t, 422, call{method: "POST", url: "/v1/qualifications", as: "street_manager", body: object{"account": worker, "kind": "employment", "evidence": []string{shown}}})
+		h.must(t, 400, call{method: "GET", url: "/v1/qualifications?area=1", as: "street_manager"})
+		h.must(t, 404, call{method: "GET", url: "/v1/qualifications?account=" + worker, as: "other street_manager"})
+		gone := h.must(t, 200, call{method: "POST", url: "/v1/qualifications/" + made.text("/id") + "/revoke", as: "street_manager", body: object{"reason": "考核不合格"}, header: map[string]string{"If-Match": `"1"`}})
+		if gone.at("/inForce") != false || gone.text("/revoked/reason") != "考核不合格" {
+			t.Errorf("%s", gone.body)
+		}
+		if a := h.must(t, 200, call{method: "GET", url: "/v1/qualifications", as: "counter_worker"}); len(a.items("/items")) != 1 || a.at("/items/0/inForce") != false {
+			t.Errorf("their own: %s", a.body)
+		}
+	})
+}

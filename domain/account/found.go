@@ -15,7 +15,7 @@ func (s *Accounts) Places(ctx context.Context, r store.Reader, a *Account) ([]ac
 // Named returns accounts by username, for who knows what an actor may learn of
 // them; names that nobody has are left out. 200 at most.
 func (s *Accounts) Named(ctx context.Context, r store.Reader, names []string) (map[string]*Account, error) {
-	found, _, err := collection.Find(ctx, r, store.Query{Where: []store.Cond{store.In("username", names...)}, Limit: 200})
+	found, _, err := collection.Find(ctx, r, store.Query{Where: []store.Cond{store.In("sort", names...)}, Limit: 200})
 	out := make(map[string]*Account, len(found))
 	for _, a := range found {
 		out[a.Username] = a
@@ -26,14 +26,15 @@ func (s *Accounts) Named(ctx context.Context, r store.Reader, names []string) (m
 // Phoned is Named for mobile phones, as they are written; those that are none are left out.
 func (s *Accounts) Phoned(ctx context.Context, r store.Reader, phones []string) (map[string]*Account, error) {
 	written := map[string][]string{} // by index
-	var indexes []string
+	var queries []store.Query
 	for _, phone := range phones {
 		if plain, err := mobilePhone(phone); err == nil {
 			index := s.phoneIndex(plain)
-			written[index], indexes = append(written[index], phone), append(indexes, index)
+			written[index] = append(written[index], phone)
+			queries = append(queries, store.Query{Where: []store.Cond{store.Eq("phoneIndex", index)}, Limit: 200})
 		}
 	}
-	found, _, err := collection.Find(ctx, r, store.Query{Where: []store.Cond{store.In("phoneIndex", indexes...)}, Limit: 200})
+	found, _, err := collection.Find(ctx, r, queries...)
 	out := make(map[string]*Account, len(found))
 	for _, a := range found {
 		for _, phone := range written[a.PhoneIndex] {

@@ -83,7 +83,8 @@ func (s *Qualifications) Batch(ctx context.Context, actor access.Actor, id strin
 	return batches.Get(ctx, s.st, id)
 }
 
-// ParticipantTable is what a file of participants has: each row names somebody by username or mobile phone.
+// ParticipantTable is what a file of participants has: each row names somebody
+// by username, or by the mobile phone that they confirmed as their own.
 var ParticipantTable = table.Declaration{
 	Bytes: 4 << 20, Rows: 5_000,
 	Columns: []table.Column{

@@ -126,6 +126,13 @@ const ActionDecide = "service-item.decide"
 
 // save writes versions, and counts the change.
 func (s *Items) save(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, decided ...*Item) error {
+	ids := make([]string, len(decided))
+	for i, it := range decided {
+		ids[i] = it.ID
+	}
+	if _, err := versions.GetManyEver(ctx, tx, ids); err != nil { // another node may be about to write them
+		return err
+	}
 	for _, it := range decided {
 		it.By, it.At = actor.Name(), now
 		e := entry(actor, now, ActionDecide)
