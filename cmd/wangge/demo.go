@@ -17,7 +17,8 @@ const demoCode = demo.Code
 var errIsDemo = errors.New("the store holds the demonstration, whose passwords everybody knows: serve it with --demo, or use another data folder")
 
 func (w *world) demo() demo.World {
-	return demo.World{Store: w.store, Areas: w.areas, Accounts: w.accounts, Households: w.households, Forms: w.forms, Plans: w.plans, UseCases: w.visits, Scheduler: w.scheduler, Doors: w.doors, Tickets: w.tickets}
+	return demo.World{Store: w.store, Areas: w.areas, Accounts: w.accounts, Households: w.households, Forms: w.forms, Plans: w.plans, UseCases: w.visits, Scheduler: w.scheduler, Doors: w.doors, Tickets: w.tickets,
+		Addresses: w.addresses, Items: w.items, Qualifications: w.qualifications, Stations: w.stations, Cases: w.cases, Links: w.links}
 }
 
 // fillDemo makes the demonstration in an empty store and prints how to sign in.

@@ -20,12 +20,17 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/account"
+	"wangge/domain/address"
 	"wangge/domain/area"
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/intake"
+	"wangge/domain/link"
 	"wangge/domain/plan"
 	"wangge/domain/schedule"
+	"wangge/domain/service"
+	"wangge/domain/station"
 	"wangge/domain/table"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
@@ -64,12 +69,18 @@ type World struct {
 	Areas      *area.Areas
 	Accounts   *account.Accounts
 	Households *household.Households
+	Addresses  *address.Addresses
 	Forms      *form.Forms
 	Plans      *plan.Plans
 	visit.UseCases
-	Scheduler *schedule.Scheduler
-	Doors     *coordination.Doors
-	Tickets   *ticket.Tickets
+	Scheduler      *schedule.Scheduler
+	Doors          *coordination.Doors
+	Tickets        *ticket.Tickets
+	Items          *service.Items
+	Qualifications *service.Qualifications
+	Stations       *station.Stations
+	Cases          *intake.Cases
+	Links          *link.Links
 }
 
 // ErrNotDemo: the store holds something else.
@@ -139,7 +150,7 @@ func (w World) Fill(ctx context.Context, now time.Time, size Size, out io.Writer
 		name string
 		do   func(context.Context) error
 	}{
-		{"areas", f.areas}, {"cells", f.cells}, {"organisations", f.organisations}, {"people", f.people}, {"tickets and households", f.issuesAndHomes}, {"visit plans", f.plans}, {"visits", f.month}, {"later visits", f.later},
+		{"areas", f.areas}, {"cells", f.cells}, {"organisations", f.organisations}, {"people", f.people}, {"stations", f.stations}, {"tickets and households", f.issuesAndHomes}, {"cases", f.cases}, {"visit plans", f.plans}, {"visits", f.month}, {"later visits", f.later},
 	} {
 		if f.staff == nil && len(f.Areas.Map().Cells()) > 0 {
 			f.staff = f.roster()

@@ -9,16 +9,22 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/account"
+	"wangge/domain/address"
 	"wangge/domain/area"
+	"wangge/domain/calendar"
 	"wangge/domain/civil"
 	"wangge/domain/collections"
 	"wangge/domain/coordination"
 	"wangge/domain/form"
 	"wangge/domain/household"
+	"wangge/domain/intake"
+	"wangge/domain/link"
 	"wangge/domain/personal"
 	"wangge/domain/plan"
 	"wangge/domain/policy"
 	"wangge/domain/schedule"
+	"wangge/domain/service"
+	"wangge/domain/station"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 	"wangge/geo"
@@ -47,8 +53,21 @@ func worldOn(ctx context.Context, engine store.Engine, dir string) (World, error
 		return World{}, err
 	}
 	households := household.New(st, areas, policies, keys)
+	calendars, err := calendar.New(ctx, st)
+	if err != nil {
+		return World{}, err
+	}
+	items, err := service.NewItems(ctx, st, areas)
+	if err != nil {
+		return World{}, err
+	}
+	qualifications := service.NewQualifications(st, accounts, items)
+	stations := station.New(st, areas, keys, calendars, items, qualifications)
+	accounts.Serving = stations.Serving
 	plans, visits, tickets := plan.New(st, areas, households), visit.New(st, areas, keys, households), ticket.New(st, areas, accounts, policies, keys)
-	return World{st, areas, accounts, households, form.New(st, areas), plans, visits, schedule.New(st, areas, households, plans, visits.Promises), &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, tickets}, nil
+	return World{Store: st, Areas: areas, Accounts: accounts, Households: households, Addresses: address.New(st, areas, households, keys), Forms: form.New(st, areas), Plans: plans, UseCases: visits,
+		Scheduler: schedule.New(st, areas, households, plans, visits.Promises), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, Tickets: tickets,
+		Items: items, Qualifications: qualifications, Stations: stations, Cases: intake.New(st, areas, accounts, items, calendars, keys), Links: link.New(st)}, nil
 }
 
 // open is the use cases on SQLite in dir, or on the database at uri.
@@ -133,6 +152,7 @@ func TestFillHasEverythingAndIsWhole(t *testing.T) {
 		}
 	}
 	w.hasDoors(t, now)
+	w.hasCounters(t, now)
 	heads := w.Store.Heads()
 	if err := w.Fill(ctx, now, Whole, &out); err != nil {
 		t.Fatal(err)

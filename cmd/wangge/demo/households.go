@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"wangge/domain/access"
+	"wangge/domain/address"
 	"wangge/domain/household"
 	"wangge/domain/table"
 )
@@ -37,6 +38,7 @@ func (w *filling) homes(ctx context.Context) error {
 	rng := rand.New(rand.NewPCG(8242, 1))
 	streets := map[string][][][]string{} // households, each of some rows, by street
 	numbers := map[string]int{}          // of the buildings on a road
+	var list []dwelling                  // of the community of the demo sign-ins
 	total := 0
 	for _, p := range points {
 		spot, ok := w.Areas.Map().Locate(p)
@@ -49,8 +51,14 @@ func (w *filling) homes(ctx context.Context) error {
 		for i := range dwellings(rng) {
 			d := dwelling{road, strconv.Itoa(numbers[road]), fmt.Sprintf("%d0%d", 1+i/2, 1+i%2), p[0], p[1], total}
 			streets[street] = append(streets[street], d.rows(rng))
+			if strings.HasPrefix(spot.Cell.Code, homeCommunity) {
+				list = append(list, d)
+			}
 			total++
 		}
+	}
+	if err := w.standard(ctx, list); err != nil {
+		return err
 	}
 	w.told.expect(total)
 	g, ctx := errgroup.WithContext(ctx)
@@ -58,6 +66,22 @@ func (w *filling) homes(ctx context.Context) error {
 		g.Go(func() error { return w.settle(ctx, street, streets[street]) })
 	}
 	return g.Wait()
+}
+
+// standard imports dwellings as standard addresses, which everybody finds who does not read households there.
+func (w *filling) standard(ctx context.Context, list []dwelling) error {
+	var file strings.Builder
+	rows := csv.NewWriter(&file)
+	_ = rows.Write(strings.Split("scheme,code,estate,building,room,lon,lat,datum", ","))
+	for _, d := range list {
+		_ = rows.Write([]string{"demo", fmt.Sprintf("%s%05d", homeCommunity, d.n), d.road, d.building, d.room, fmt.Sprint(d.lon), fmt.Sprint(d.lat), "wgs84"})
+	}
+	rows.Flush()
+	report, err := w.Addresses.Import(ctx, access.Program, w.began, strings.NewReader(file.String()), address.Import{Table: &address.Table})
+	if err == nil && report.Failed() {
+		err = fmt.Errorf("standard addresses: %v", report.Findings[0])
+	}
+	return err
 }
 
 // settle imports the households of a street.

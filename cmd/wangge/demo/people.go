@@ -27,13 +27,13 @@ var SignIns = []SignIn{
 	{access.Resident, "居民", "13800000001", Code, "code; also …02 to …05"},
 	{access.OutreachWorker, "网格员", "outreach_worker", Password, "posted in the cells of one community of 平江街道"},
 	{access.Handler, "处置人员", "handler", Password, "of 平江物业"},
-	{access.CounterWorker, "全科社工", "counter_worker", Password, "the same community"},
+	{access.CounterWorker, "全科社工", "counter_worker", Password, "at the counter of 景城民众联络所"},
 	{access.GridLead, "网格长", "grid_lead", Password, "leads its cells"},
 	{access.CommunityManager, "社区负责人", "community_manager", Password, "the same community"},
 	{access.Dispatcher, "街道指挥员", "dispatcher", Password, "平江街道"},
 	{access.StreetManager, "街道管理员", "street_manager", Password, "平江街道"},
 	{access.Admin, "平台管理员", "admin", Password, "everything"},
-	{access.Integration, "系统接入", "integration", Password, "reads areas and cells"},
+	{access.Integration, "系统接入", "integration", Password, "reads areas and cells, tells of cases"},
 }
 
 var chinese = map[access.Role]string{
@@ -136,8 +136,14 @@ func (w *filling) people(ctx context.Context) error {
 	err := inParallel(ctx, w.told, roles, func(ctx context.Context, _ int, r access.Role) error {
 		at, org := Home, ""
 		switch r {
-		case access.CounterWorker, access.CommunityManager:
+		case access.CommunityManager:
 			at = homeCommunity
+		case access.CounterWorker:
+			if at = homeCommunity; w.size == Whole {
+				at = jingcheng
+			}
+		case access.Integration:
+			at = "3205"
 		case access.Handler:
 			at, org = "", id("organisation", "property/"+Home)
 		}

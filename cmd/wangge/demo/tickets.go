@@ -47,6 +47,7 @@ type plot struct {
 	title    string
 	until    ticket.State
 	start    time.Time
+	reporter access.Actor // at a counter; else one of the residents
 }
 
 // issues makes the tickets.
@@ -60,7 +61,7 @@ func (w *filling) issues(ctx context.Context) error {
 		}
 		choice := titles[category.Code]
 		plots = append(plots, plot{len(plots), c, inside(c, rng), category, choice[rng.IntN(len(choice))], until,
-			w.now.Add(-time.Duration(days)*24*time.Hour - time.Duration(rng.IntN(600))*time.Minute)})
+			w.now.Add(-time.Duration(days)*24*time.Hour - time.Duration(rng.IntN(600))*time.Minute), access.Actor{}})
 	}
 	categories := policy.Default().Categories
 	for i, category := range categories {
@@ -129,7 +130,10 @@ var paths = map[ticket.State][]ticket.Action{
 
 // play takes a ticket through its life, as the people of its cell would.
 func (w *filling) play(ctx context.Context, p plot) error {
-	reporter := resident(w.record.Residents[p.n%len(w.record.Residents)])
+	reporter := p.reporter
+	if reporter.Account == "" {
+		reporter = resident(w.record.Residents[p.n%len(w.record.Residents)])
+	}
 	draft := ticket.Draft{
 		ID: id("ticket", fmt.Sprint(p.n)), Kind: ticket.Kinds[p.n%len(ticket.Kinds)], Category: p.category.Code, Title: p.title,
 		Description: "演示数据：" + p.title + "，请处理。", Address: p.cell.Name, Position: &p.at, Datum: geo.WGS84,
