@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"time"
 
 	"wangge/domain"
+	"wangge/domain/calendar"
 )
 
 // Bounds of one station.
@@ -72,5 +74,179 @@ func (s *Station) checkCommunities(bad *domain.InvalidError) {
 		if c.Community != "" && slices.ContainsFunc(s.Communities[:i], func(o Served) bool { return o.Community == c.Community && o.overlaps(c.Span) }) {
 			bad.Add(at, domain.T("该社区此时已在列", "the same community twice at that time"))
 		}
+	}
+}
+
+// accounts are those on the staff.
+func (s *Station) accounts() []string {
+	out := make([]string, len(s.Staff))
+	for i, p := range s.Staff {
+		out[i] = p.Account
+	}
+	return out
+}
+
+// workedBy are the shifts of a post, each for as long as both last.
+func (s *Station) workedBy(p Post) (out []Shift) {
+	for _, shift := range s.Shifts {
+		if !slices.Contains(p.Shifts, shift.Name) || !p.overlaps(shift.Span) {
+			continue
+		}
+		shift.From = domain.Later(shift.From, p.From)
+		if shift.Until.IsZero() || !p.Until.IsZero() && p.Until.Before(shift.Until) {
+			shift.Until = p.Until
+		}
+		out = append(out, shift)
+	}
+	return out
+}
+
+// clash reports whether a shift of one list goes on at the same time as one of the other.
+func clash(a, b []Shift) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x.overlaps(y.Span) && weeksOverlap(x.Weekly, y.Weekly) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func weeksOverlap(a, b []calendar.Weekly) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if !slices.ContainsFunc(x.Days, func(d calendar.Weekday) bool { return slices.Contains(y.Days, d) }) {
+				continue
+			}
+			for _, s := range x.Spans {
+				if slices.ContainsFunc(y.Spans, func(o calendar.Span) bool { return s.From < o.Until && o.From < s.Until }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// shiftFault says what is wrong with the shifts of a post; the zero Text for nothing.
+func (s *Station) shiftFault(p Post, shifts []Shift) domain.Text {
+	for i, name := range p.Shifts {
+		if !slices.ContainsFunc(shifts, func(o Shift) bool { return o.Name == name }) {
+			return domain.Textf("没有班次“%s”", "there is no shift %s", name)
+		}
+		if slices.Contains(p.Shifts[:i], name) {
+			return domain.Textf("班次“%s”重复", "the shift %s twice", name)
+		}
+	}
+	worked := s.workedBy(p)
+	for i := range worked {
+		if clash(worked[i:i+1], worked[:i]) {
+			return domain.T("同一人不能同时上两个班次", "nobody is on two shifts at once")
+		}
+	}
+	return domain.Text{}
+}
+
+// checkShifts notes shifts that are none, or lie outside the hours.
+func (s *Station) checkShifts(bad *domain.InvalidError) {
+	if len(s.Shifts) > shiftsMost {
+		bad.Add("/shifts", domain.Textf("最多 %d 个班次", "%d shifts at most", shiftsMost))
+		return
+	}
+	for i, shift := range s.Shifts {
+		at := fmt.Sprintf("/shifts/%d", i)
+		domain.CheckText(bad, at+"/name", shift.Name, 50, true)
+		if slices.ContainsFunc(s.Shifts[:i], func(o Shift) bool { return o.Name == shift.Name }) {
+			bad.Add(at+"/name", domain.T("班次名称重复", "another shift has this name"))
+		}
+		if !shift.valid() {
+			bad.Add(at+"/until", backwards)
+		}
+		wrong := len(bad.Fields)
+		week := calendar.Hours{Weekly: shift.Weekly}
+		if week.Check(bad, at); len(bad.Fields) == wrong && !s.opensFor(shift) {
+			bad.Add(at+"/weekly", domain.T("超出开放时间", "outside the hours"))
+		}
+	}
+}
+
+// opensFor reports whether the station is open for all of a shift but breaks,
+// by the week of one season or another.
+func (s *Station) opensFor(shift Shift) bool {
+	weeks := [][]calendar.Weekly{s.Hours.Weekly}
+	for _, season := range s.Hours.Seasons {
+		weeks = append(weeks, season.Weekly)
+	}
+	for _, w := range shift.Weekly {
+		for _, day := range w.Days {
+			for _, span := range w.Spans {
+				if !slices.ContainsFunc(weeks, func(week []calendar.Weekly) bool { return opensFor(week, day, span) }) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// opensFor reports whether a span lies between the first opening of a day and its last closing.
+func opensFor(week []calendar.Weekly, day calendar.Weekday, span calendar.Span) bool {
+	return slices.ContainsFunc(week, func(w calendar.Weekly) bool {
+		return slices.Contains(w.Days, day) && len(w.Spans) > 0 && w.Spans[0].From <= span.From && span.Until <= w.Spans[len(w.Spans)-1].Until
+	})
+}
+
+func (s *Station) checkStaff(bad *domain.InvalidError) {
+	if len(s.Staff) > staffMost {
+		bad.Add("/staff", domain.Textf("最多 %d 人", "%d people at most", staffMost))
+		return
+	}
+	for i, p := range s.Staff {
+		at := fmt.Sprintf("/staff/%d", i)
+		if p.Account == "" {
+			bad.Add(at+"/account", domain.T("请指定人员", "somebody is needed"))
+		}
+		if !PartWords.Has(string(p.Part)) {
+			bad.Add(at+"/part", PartWords.Fault())
+		}
+		if !p.valid() {
+			bad.Add(at+"/until", backwards)
+		}
+		if p.StandIn != "" && p.StandIn == p.Account {
+			bad.Add(at+"/standIn", domain.T("不能为自己顶岗", "nobody stands in for themselves"))
+		}
+		if slices.ContainsFunc(s.Staff[:i], func(o Post) bool { return o.Account == p.Account && o.overlaps(p.Span) }) {
+			bad.Add(at, domain.T("同一人重复", "the same person twice at that time"))
+		}
+		if fault := s.shiftFault(p, s.Shifts); fault != (domain.Text{}) {
+			bad.Add(at+"/shifts", fault)
+		}
+	}
+}
+
+// checkAbsence notes what is wrong with an absence that is entered.
+func (s *Station) checkAbsence(a Absence, now time.Time, bad *domain.InvalidError) {
+	if !AbsenceReasonWords.Has(string(a.Reason)) {
+		bad.Add("/reason", AbsenceReasonWords.Fault())
+	}
+	switch {
+	case a.From.IsZero():
+		bad.Add("/from", domain.T("请填写开始时间", "when it begins is needed"))
+	case !a.valid():
+		bad.Add("/until", backwards)
+	case a.From.Before(now.Add(-keptFor)):
+		bad.Add("/from", domain.T("开始时间过早", "it began too long ago"))
+	}
+	named := func(p Post) bool { return p.Account == a.Account && p.overlaps(a.Span) }
+	stands := func(p Post) bool { return p.StandIn == a.Account && p.overlaps(a.Span) }
+	if !slices.ContainsFunc(s.Staff, named) && !slices.ContainsFunc(s.Staff, stands) {
+		bad.Add("/account", domain.T("此人此时不在该站工作", "they do not work at the station at that time"))
+	}
+	if a.StandIn != "" && a.StandIn == a.Account {
+		bad.Add("/standIn", domain.T("不能为自己顶岗", "nobody stands in for themselves"))
+	}
+	if slices.ContainsFunc(s.Absences, func(o Absence) bool { return !o.Ended && o.Account == a.Account && o.overlaps(a.Span) }) {
+		bad.Add("/from", domain.T("此人此时已登记缺勤", "an absence at that time is entered already"))
 	}
 }

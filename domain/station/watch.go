@@ -61,33 +61,8 @@ func (s *Stations) settle(ctx context.Context, tx *store.Tx, st *Station, actor 
 			h.LookAt = hole.Until
 		}
 	}
-	record := func(what string, hole Hole) error {
-		e := st.entry(actor, now, what)
-		e.Dims = map[string]string{"qualification": hole.Qualification, "from": hole.From.UTC().Format(time.RFC3339), "until": hole.Until.UTC().Format(time.RFC3339)}
-		return stations.Record(tx, st, e)
-	}
-	about := todo.About{Kind: "station", ID: st.ID, Place: st.Place}
-	for _, hole := range h.Known {
-		if !has(was, hole) {
-			if err := record("hole", hole); err != nil {
-				return err
-			}
-		}
-		ask := todo.Asking{Kind: HoleAhead, About: about, Occasion: hole.key(), To: k.Directors(now)}
-		if err := todo.Ask(ctx, tx, ask, st.entry(actor, now, "hole")); err != nil {
-			return err
-		}
-	}
-	for _, hole := range was {
-		if has(h.Known, hole) {
-			continue
-		}
-		if err := record("hole_closed", hole); err != nil {
-			return err
-		}
-		if err := todo.Done(ctx, tx, HoleAhead, about, now, hole.key()); err != nil {
-			return err
-		}
+	if err := tell(ctx, tx, st, was, h.Known, k.Directors(now), st.entry(actor, now, "hole")); err != nil {
+		return err
 	}
 	if h.Version > 0 && h.LookAt.Equal(looked) && slices.EqualFunc(h.Known, was, func(a, b Hole) bool { return a.key() == b.key() && a.Until.Equal(b.Until) }) {
 		return nil
@@ -96,6 +71,39 @@ func (s *Stations) settle(ctx context.Context, tx *store.Tx, st *Station, actor 
 		return holes.Insert(tx, h)
 	}
 	return holes.Put(tx, h)
+}
+
+// tell puts on the journal which holes opened and closed, asks the directors of
+// those there are and ends what they were asked of the others. e has the time and the actor.
+func tell(ctx context.Context, tx *store.Tx, st *Station, was, now []Hole, directors []string, e store.Entry) error {
+	about := todo.About{Kind: "station", ID: st.ID, Place: st.Place}
+	record := func(action string, hole Hole) error {
+		e.Action = action
+		e.Dims = map[string]string{"qualification": hole.Qualification, "from": hole.From.UTC().Format(time.RFC3339), "until": hole.Until.UTC().Format(time.RFC3339)}
+		return stations.Record(tx, st, e)
+	}
+	for _, hole := range now {
+		if !has(was, hole) {
+			if err := record("station.hole", hole); err != nil {
+				return err
+			}
+		}
+		if err := todo.Ask(ctx, tx, todo.Asking{Kind: HoleAhead, About: about, Occasion: hole.key(), To: directors}, e); err != nil {
+			return err
+		}
+	}
+	for _, hole := range was {
+		if has(now, hole) {
+			continue
+		}
+		if err := record("station.hole_closed", hole); err != nil {
+			return err
+		}
+		if err := todo.Done(ctx, tx, HoleAhead, about, e.At, hole.key()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func has(all []Hole, one Hole) bool {
