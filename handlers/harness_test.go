@@ -137,6 +137,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	items := must(service.NewItems(ctx, st, areas))(t)
 	cases := intake.New(st, areas, accounts, items, calendars, keys)
 	cases.Reveals = households.Reveals
+	cases.Locate = addresses.Locate
 	areas.PlanMoves = coordination.PlanMoves(tickets, households)
 	visits, plans := visit.New(st, areas, keys, households), plan.New(st, areas, households)
 	qualifications := service.NewQualifications(st, accounts, items)

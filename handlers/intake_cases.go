@@ -55,9 +55,10 @@ type tripIn struct {
 type caseIn struct {
 	ID        string                    `json:"id"`
 	Item      string                    `json:"item" need:"true"`
-	Community string                    `json:"community" need:"true"`
+	Community string                    `json:"community" need:"address household"`
 	Station   web.Nullable[string]      `json:"station"`
 	Address   string                    `json:"address"`
+	Household string                    `json:"household"`
 	Applicant web.Nullable[applicantIn] `json:"applicant"`
 	Worker    web.Nullable[string]      `json:"worker"`
 	StandIn   web.Nullable[string]      `json:"standIn"`
@@ -168,7 +169,7 @@ func openCase(r *apiRequest) (*web.Reply, error) {
 	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	d := intake.Draft{Fresh: in.ID == "", Item: in.Item, Community: in.Community, Station: given(in.Station.Value), Address: in.Address,
+	d := intake.Draft{Fresh: in.ID == "", Item: in.Item, Community: in.Community, Station: given(in.Station.Value), Address: in.Address, Household: in.Household,
 		Applicant: given(in.Applicant.Value).input(), Worker: given(in.Worker.Value), StandIn: given(in.StandIn.Value)}
 	d.ID = ids.Given(in.ID, "/id", &d.Wrong)
 	c, err := r.Cases.Open(r.Ctx, r.Actor, r.Now, d)

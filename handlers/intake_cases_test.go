@@ -210,3 +210,29 @@ func TestCaseImportOverHTTP(t *testing.T) {
 		h.must(t, 400, call{method: "POST", url: "/v1/intake-cases/import", as: "street_manager", body: csv, header: map[string]string{"Content-Type": web.CSV}})
 	})
 }
+
+// A case is opened for a household or by an address in place of a community.
+func TestCaseByAddressOverHTTP(t *testing.T) {
+	oneEngine(t, func(t *testing.T, h *harness) {
+		home := h.home(t, niujia, 1, "301")
+		post := func(who string, over object) call {
+			return call{method: "POST", url: "/v1/intake-cases", as: who, body: joined(object{"item": plainItem}, over)}
+		}
+		made := h.must(t, 201, post("outreach_worker", object{"household": home}))
+		if made.text("/whole/household") != home || made.text("/whole/place/community/code") != niujia || made.text("/whole/address") == "" {
+			t.Errorf("of a household: %s", made.body)
+		}
+		address := made.text("/whole/address")
+		by := h.must(t, 201, post("grid_lead", object{"address": address})) // who may know of the household
+		if by.text("/whole/place/community/code") != niujia || by.at("/whole/household") != nil {
+			t.Errorf("by an address: %s", by.body)
+		}
+		h.play(t, []scenario{
+			{name: "neither", call: post("counter_worker", nil), status: 422, pointers: []string{"/community"}},
+			{name: "an address that nobody knows", call: post("counter_worker", object{"address": "不知何处路99号"}), status: 422, pointers: []string{"/community"}},
+			{name: "a household that there is not", call: post("outreach_worker", object{"household": made.text("/id")}), status: 422, pointers: []string{"/household"}},
+			{name: "a household of others", call: post("other outreach_worker", object{"household": home}), status: 422, pointers: []string{"/household"}},
+			{name: "an address of another community", call: post("counter_worker", object{"address": address, "community": jinshi}), status: 422, pointers: []string{"/community"}},
+		})
+	})
+}

@@ -138,6 +138,7 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	w.stations.Locate = w.addresses.Locate
 	w.cases = intake.New(w.store, w.areas, w.accounts, w.items, w.calendars, w.keys)
 	w.cases.Reveals = w.households.Reveals
+	w.cases.Locate = w.addresses.Locate
 	w.forms = form.New(w.store, w.areas)
 	w.plans = plan.New(w.store, w.areas, w.households)
 	w.visits = visit.New(w.store, w.areas, w.keys, w.households)

@@ -29,7 +29,7 @@ type Cases struct {
 	numbers   *receipt.Numbers
 
 	Reveals *reveal.Reveals // may be set before use: one budget for all
-	Locate  place.Locate    // may be set before use; nil: addresses are kept as they are told
+	Locate  place.Locate    // to be set before use by cases of an address or a household
 	// LinksSeen are those of the case's links, by id, that the actor sees; may
 	// be set before use: without it nobody sees any on a timeline.
 	LinksSeen func(ctx context.Context, actor access.Actor, id string) (map[string]bool, error)

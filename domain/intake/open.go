@@ -23,6 +23,7 @@ type Draft struct {
 	Station   string // id; may be ""
 	Community string // code of the community it belongs to; of a Prepared one its home says it
 	Address   string
+	Household string // id; where it is at home, unless Community says so
 	Applicant ApplicantInput
 	Worker    string // account; "": who opens it, if they work at a counter
 	StandIn   string
@@ -58,23 +59,21 @@ func (s *Cases) Open(ctx context.Context, actor access.Actor, now time.Time, d D
 	if c, err := d.again(ctx, s.store, actor, sent); !errors.Is(err, store.ErrNotFound) {
 		return c, err
 	}
-	at, known := communityOf(s.areas.Tree(), d.Community)
-	if !known {
-		d.Wrong.Add("/community", domain.T("没有这个社区", "no such community"))
-	} else if !access.MayOpenCase(actor, at) {
-		d.Wrong.Add("/community", domain.T("社区不在您的范围内", "the community is outside your scope"))
+	home, err := s.homeOf(ctx, actor, now, &d)
+	if err != nil {
+		return nil, err
 	}
-	p, err := s.prepare(ctx, actor, now, at.Street, "", sent, d)
+	p, err := s.prepare(ctx, actor, now, home.Street, "", sent, d)
 	if err != nil {
 		return nil, err
 	}
 	var c *Case
-	err = s.store.Update(ctx, []string{at.Street}, func(tx *store.Tx) error {
+	err = s.store.Update(ctx, []string{home.Street}, func(tx *store.Tx) error {
 		c, err = d.again(ctx, tx, actor, sent)
 		if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		c, err = p.Open(ctx, tx, actor, now, Home{Street: at.Street, Place: at, Address: d.Address})
+		c, err = p.Open(ctx, tx, actor, now, *home)
 		return err
 	})
 	if taken(err) { // a number out of a block from before its counter was lost: it is passed over
