@@ -22,9 +22,10 @@ import (
 )
 
 const (
-	patience  = 3 * time.Second // for an answer
-	bodyMost  = 64 << 10
-	configOff = time.Hour // after an answer that says the key is wrong
+	patience   = 3 * time.Second // for an answer
+	bodyMost   = 64 << 10
+	configOff  = time.Hour        // after an answer that says the key is wrong
+	outOfOrder = 30 * time.Second // after none at all
 )
 
 // errPaused: the service is not asked for now.
@@ -59,9 +60,9 @@ func (c *client) get(ctx context.Context, path string, query url.Values, into an
 	if paused {
 		return errPaused
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.patience)
+	limited, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path+"?"+query.Encode(), nil)
+	req, err := http.NewRequestWithContext(limited, http.MethodGet, c.base+path+"?"+query.Encode(), nil)
 	if err != nil {
 		return c.failed(errors.New("no address of a service"))
 	}
@@ -70,6 +71,9 @@ func (c *client) get(ctx context.Context, path string, query url.Values, into an
 		var wrapped *url.Error
 		if errors.As(err, &wrapped) {
 			err = wrapped.Err // without the address, which holds the key
+		}
+		if ctx.Err() == nil { // it was not the caller who gave up
+			c.rest()
 		}
 		return c.failed(err)
 	}
@@ -81,6 +85,7 @@ func (c *client) get(ctx context.Context, path string, query url.Values, into an
 	case http.StatusTooManyRequests:
 		return c.pause(c.nextMinute(), resp.Status)
 	default:
+		c.rest()
 		return c.failed(errors.New(resp.Status))
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, bodyMost+1))
@@ -99,6 +104,13 @@ func (c *client) get(ctx context.Context, path string, query url.Values, into an
 func (c *client) failed(err error) error {
 	c.log.Warn("a geocoder has no answer", "geocoder", c.name, "error", err)
 	return fmt.Errorf("geocode: %s: %w", c.name, err)
+}
+
+// rest leaves a service alone that is out of order, so that not every report waits for it.
+func (c *client) rest() {
+	c.mu.Lock()
+	c.paused = c.now().Add(outOfOrder)
+	c.mu.Unlock()
 }
 
 // pause keeps the service from being asked until a time.

@@ -99,8 +99,8 @@ func TestQuotas(t *testing.T) {
 		"a key that is refused":  {403, "", noon.Add(time.Hour)},
 		"too many":               {429, "", noon.Add(40 * time.Second)},
 		"another refusal":        {200, code("20000"), time.Time{}},
-		"an error":               {500, "", time.Time{}},
-		"a redirect":             {302, "", time.Time{}},
+		"an error":               {500, "", noon.Add(outOfOrder)},
+		"a redirect":             {302, "", noon.Add(outOfOrder)},
 		"a page":                 {200, "<html>", time.Time{}},
 		"an answer without end":  {200, `{"status":"` + strings.Repeat("1", bodyMost) + `"}`, time.Time{}},
 	} {
@@ -150,7 +150,9 @@ func TestPatience(t *testing.T) {
 	if _, err := g.Geocode(t.Context(), "大儒巷8号", "苏州市"); !errors.Is(err, context.DeadlineExceeded) || strings.Contains(log.String(), "secret-key") {
 		t.Errorf("%v; %s", err, log)
 	}
-	s.CloseClientConnections()
+	if _, err := g.Geocode(t.Context(), "大儒巷8号", "苏州市"); !errors.Is(err, errPaused) {
+		t.Errorf("asked again at once: %v", err)
+	}
 	gone := NewAMap("http://127.0.0.1:1", "secret-key", slog.New(slog.NewTextHandler(log, nil)))
 	if _, err := gone.Geocode(t.Context(), "大儒巷8号", "苏州市"); err == nil || strings.Contains(log.String()+err.Error(), "secret-key") {
 		t.Errorf("%v; %s", err, log)
