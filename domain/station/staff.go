@@ -25,7 +25,7 @@ func (s *Stations) SetShifts(ctx context.Context, actor access.Actor, now time.T
 		if st.checkShifts(bad); len(bad.Fields) == 0 {
 			for i, p := range st.Staff {
 				if fault := st.shiftFault(p, shifts); fault != (domain.Text{}) {
-					bad.Add("/shifts", domain.Textf("第 %[1]d 名工作人员：%[2]s", "of the staff, number %[1]d: %[3]s", i+1, fault.ZH, fault.EN))
+					bad.Add("/shifts", domain.T(fmt.Sprintf("第 %d 名工作人员：%s", i+1, fault.ZH), fmt.Sprintf("of the staff, number %d: %s", i+1, fault.EN)))
 				}
 			}
 		}
