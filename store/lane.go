@@ -203,6 +203,6 @@ func (tx *Tx) touches(wrote map[ref]bool, docs map[*Spec][]bson.Raw) bool {
 		}
 	}
 	return slices.ContainsFunc(tx.asked, func(q asked) bool {
-		return len(docs[q.spec]) > comparedMost || len(docs[q.spec]) > 0 && slices.ContainsFunc(docs[q.spec], q.plan.holder())
+		return len(docs[q.spec]) > comparedMost || len(docs[q.spec]) > 0 && slices.ContainsFunc(docs[q.spec], q.plan.mayHold())
 	})
 }

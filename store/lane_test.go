@@ -108,11 +108,11 @@ func TestMayHold(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := plan.mayHold(raw); got != (c.want && !doc.Deleted) {
+			if got := plan.mayHold()(raw); got != (c.want && !doc.Deleted) {
 				t.Errorf("%v, deleted %v: %v", c.where, doc.Deleted, got)
 			}
 			asked := *plan
-			if asked.Deleted = true; asked.mayHold(raw) != c.want {
+			if asked.Deleted = true; asked.mayHold()(raw) != c.want {
 				t.Errorf("%v, deleted %v, where tombstones are asked for", c.where, doc.Deleted)
 			}
 		}
@@ -135,7 +135,7 @@ func TestMayHoldOfAText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := plan.mayHold(raw); got != c.want {
+		if got := plan.mayHold()(raw); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}

@@ -20,11 +20,8 @@ func (p *Plan) Passes(doc bson.Raw) bool {
 	return !slices.ContainsFunc(p.Residual, func(c Cond) bool { return !p.Fields[c.Field].matches(c, doc) })
 }
 
-// mayHold reports whether a document could be on one of the plan's pages, as far as it tells without the terms of a text.
-func (p *Plan) mayHold(doc bson.Raw) bool { return p.holder()(doc) }
-
-// holder is mayHold for many documents.
-func (p *Plan) holder() func(bson.Raw) bool {
+// mayHold tells of documents whether they could be on one of the plan's pages, as far as they tell without the terms of a text.
+func (p *Plan) mayHold() func(doc bson.Raw) bool {
 	var conds []Cond
 	var on []Field
 	for i, set := range p.Eq {
