@@ -3,6 +3,7 @@ package handlers
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"wangge/domain/ids"
 )
@@ -24,6 +25,45 @@ var walkLinks = []walked{
 		linked("POST", "/v1/visits/{visit}/links", func(h *harness) any { return tie("same_matter", "ticket", h.walked["{free}"]) })},
 	{"DELETE /v1/visits/:id/links/:link",
 		"401 403 403 403 204 403 204 204 403 204 204", "401 403 403 403 404 403 404 404 403 404 404", linked("DELETE", "/v1/visits/{visit}/links/{link}?reason=%E6%9C%89%E8%AF%AF", nil)},
+}
+
+// walkCaseLinks is the part of the walk on what is made of cases and linked with them.
+var walkCaseLinks = []walked{
+	//                                      nobody resident integr. handler outreach counter lead community dispatch street admin
+	{"GET /v1/intake-cases/:id/links",
+		"401 403 403 403 404 200 404 200 403 200 200", "401 403 403 403 404 404 404 404 403 404 404", linkedCase("GET", "/v1/intake-cases/{case}/links", nil)},
+	{"POST /v1/intake-cases/:id/links", // to a ticket that the counter does not see
+		"401 403 403 403 404 422 404 201 403 201 201", "401 403 403 403 404 404 404 404 403 404 404",
+		linkedCase("POST", "/v1/intake-cases/{case}/links", func(h *harness) any { return tie("follow_up", "ticket", h.walked["{free}"]) })},
+	{"DELETE /v1/intake-cases/:id/links/:link", // which the counter does, once it is linked with her case
+		"401 403 403 403 404 204 404 204 403 204 204", "401 403 403 403 404 404 404 404 403 404 404", linkedCase("DELETE", "/v1/intake-cases/{case}/links/{tie}?reason=x", nil)},
+	{"POST /v1/intake-cases/:id/tickets",
+		"401 403 403 403 404 201 404 201 403 201 201", "401 403 403 403 404 404 404 404 403 404 404", linkedCase("POST", "/v1/intake-cases/{case}/tickets", func(*harness) any { return ticketOfCase })},
+	{"POST /v1/tickets/:id/cases", // a ticket of another's counter is not there for her
+		"401 403 403 403 201 404 201 201 403 201 201", "401 403 403 403 404 404 404 404 403 404 404", linked("POST", "/v1/tickets/{free}/cases", func(*harness) any { return object{"item": plainItem} })},
+}
+
+// ticketOfCase is a ticket that a case leaves the place of to be said.
+var ticketOfCase = object{"category": "noise", "title": "楼上装修", "position": object{"lon": inside(niujia, 1)[0], "lat": inside(niujia, 1)[1], "datum": "wgs84"}}
+
+// linkedCase is a call of an address at the walk's case, {case}, which is linked
+// with a ticket by {tie}; {free} is another ticket.
+func linkedCase(method, url string, body func(*harness) any) func(*testing.T, *harness, string) call {
+	return func(t *testing.T, h *harness, who string) call {
+		h.walked["{free}"] = h.report(t, "resident", inside(niujia, 1), "noise").ID
+		if strings.Contains(url, "{tie}") || h.walked["{tie}"] == "" {
+			h.walked["{tie}"] = h.must(t, 201, call{method: "POST", url: "/v1/tickets/" + h.walked["{free}"] + "/links", as: "admin", body: tie("originated_from", "intake-case", h.walked["{case}"])}).text("/id")
+		}
+		c := theirs(method, url, nil)(t, h, who)
+		c.header = nil
+		if body != nil {
+			if method == "POST" && strings.HasSuffix(url, "/links") {
+				h.walked["{free}"] = h.report(t, "resident", inside(niujia, 1), "noise").ID
+			}
+			c.body = body(h)
+		}
+		return c
+	}
 }
 
 // tie is the body that links something with another thing.
@@ -51,6 +91,13 @@ func linked(method, url string, body func(*harness) any) func(*testing.T, *harne
 // linkedBy is the same by the grid's lead.
 func linkedBy(method, url string, body func(*harness) any) func(*testing.T, *harness) call {
 	return func(t *testing.T, h *harness) call { return linked(method, url, body)(t, h, "").by("grid_lead") }
+}
+
+// linkedCaseBy is linkedCase by a manager.
+func linkedCaseBy(method, url string, body func(*harness) any) func(*testing.T, *harness) call {
+	return func(t *testing.T, h *harness) call {
+		return linkedCase(method, url, body)(t, h, "").by("street_manager")
+	}
 }
 
 // A link is one thing at both of its ends; who removed it and why stays to be
@@ -147,4 +194,73 @@ func begunIn(t *testing.T, h *harness, room string) string {
 	t.Helper()
 	h.prepareDoors(t)
 	return begun(room, 5, "{visit}")(t, h)
+}
+
+// From the counter to the grid and back: a ticket is made of a case by address
+// of the case, who works on it sees how the case stands, and she how the ticket does.
+func TestTicketOfACaseOverHTTP(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		h.prepareDoors(t)
+		h.prepareCases(t)
+		at := "/v1/intake-cases/" + h.walked["{case}"]
+		body := joined(ticketOfCase, object{"id": ids.New()})
+		delete(body, "category")
+		first := h.must(t, 201, call{method: "POST", url: at + "/tickets", as: "counter_worker", body: joined(body, object{"title": "噪声扰民"})})
+		ticket := first.text("/id")
+		if first.text("/category") != "noise" || first.text("/source") != "counter" || first.text("/reporter/phone") != "138****0009" {
+			t.Errorf("proposed: %s", first.body)
+		}
+		again := h.must(t, 201, call{method: "POST", url: at + "/tickets", as: "counter_worker", body: joined(body, object{"title": "噪声扰民"})})
+		if again.text("/id") != ticket {
+			t.Errorf("again: %s", again.body)
+		}
+		h.must(t, 409, call{method: "POST", url: at + "/tickets", as: "counter_worker", body: joined(body, object{"title": "别的"})})
+		h.must(t, 200, call{method: "POST", url: "/v1/tickets/" + ticket + "/transitions", as: "grid_lead", body: object{"action": "accept"}})
+		hers := h.must(t, 200, call{method: "GET", url: at + "/links", as: "counter_worker"})
+		if hers.text("/items/0/other/state") != "accepted" || hers.text("/items/0/other/id") != ticket || hers.text("/items/0/direction") != "in" {
+			t.Errorf("she sees %s", hers.body)
+		}
+		theirs := h.must(t, 200, call{method: "GET", url: "/v1/tickets/" + ticket + "/links", as: "grid_lead"})
+		if theirs.text("/items/0/other/state") != "in_review" || theirs.text("/items/0/other/number") != "W-1" || theirs.at("/items/0/removable") != false || len(theirs.items("/items/0/history")) != 0 {
+			t.Errorf("the lead sees %s", theirs.body)
+		}
+		line := h.must(t, 200, call{method: "GET", url: at + "/timeline", as: "counter_worker"})
+		if n := len(line.items("/items")); line.text("/items/1/action") != "link" || n != 2 {
+			t.Errorf("timeline: %s", line.body)
+		}
+		h.clock.move(time.Minute)
+		made := h.must(t, 201, call{method: "POST", url: "/v1/tickets/" + ticket + "/cases", as: "counter_worker", body: object{"item": sensitiveItem}})
+		brief := h.must(t, 200, call{method: "GET", url: "/v1/tickets/" + ticket + "/links", as: "grid_lead"})
+		if brief.at("/items/1/other/id") != nil || brief.at("/items/1/other/about") != nil || brief.text("/items/1/other/state") != "received" {
+			t.Errorf("of a sensitive one the lead sees %s", brief.body)
+		}
+		if made.text("/whole/applicant/phone") != "138****0009" {
+			t.Errorf("the applicant: %s", made.body)
+		}
+		foreign := h.must(t, 422, call{method: "POST", url: "/v1/tickets/" + ticket + "/links", as: "grid_lead", body: tie("follow_up", "intake-case", made.text("/id"))})
+		unknown := h.must(t, 422, call{method: "POST", url: "/v1/tickets/" + ticket + "/links", as: "grid_lead", body: tie("follow_up", "intake-case", ids.New())})
+		if foreign.text("/errors/0/detail") != unknown.text("/errors/0/detail") || foreign.text("/errors/0/pointer") != unknown.text("/errors/0/pointer") {
+			t.Errorf("%s %s", foreign.body, unknown.body)
+		}
+	})
+}
+
+// A need at a stop becomes a case in the same call.
+func TestNeedBecomesACaseOverHTTP(t *testing.T) {
+	oneEngine(t, func(t *testing.T, h *harness) {
+		visit := begunIn(t, h, "502")
+		body := func(need object) object { return object{"result": "met", "needs": []object{need}} }
+		for pointer, need := range map[string]object{
+			"/needs/0/item": {"kind": "case", "title": "低保"}, "/needs/0/category": {"title": "漏水"},
+		} {
+			if a := h.must(t, 422, call{method: "POST", url: visit + "/complete", as: "outreach_worker", body: body(need)}); a.text("/errors/0/pointer") != pointer {
+				t.Errorf("%v: %s", need, a.body)
+			}
+		}
+		stop := h.must(t, 200, call{method: "POST", url: visit + "/complete", as: "outreach_worker", body: body(object{"kind": "case", "item": plainItem, "title": "办证"})})
+		if stop.text("/needs/0/opened/kind") != "case" || stop.text("/needs/0/opened/state") != "received" {
+			t.Errorf("the stop: %s", stop.body)
+		}
+		h.must(t, 200, call{method: "GET", url: "/v1/intake-cases/" + stop.text("/needs/0/opened/id"), as: "counter_worker"})
+	})
 }

@@ -221,7 +221,7 @@ func theOrganisation(method string, body any) func(*testing.T, *harness, string)
 
 // Every route × every role × inside and outside the street of the thing.
 func TestEveryRouteForEveryRole(t *testing.T) {
-	walk := slices.Concat(walk, walkDoors, walkLinks, walkStations, walkService, walkCases)
+	walk := slices.Concat(walk, walkDoors, walkLinks, walkStations, walkService, walkCases, walkCaseLinks)
 	known := map[string]bool{}
 	for _, w := range walk {
 		known[w.route] = true

@@ -274,6 +274,10 @@ var crashes = []crash{
 	{"POST /v1/intake-cases/import", func(*testing.T, *harness) call {
 		return call{method: "POST", url: "/v1/intake-cases/import?system=rnd", as: "street_manager", body: caseFile, header: map[string]string{"Content-Type": web.CSV}}
 	}},
+	{"POST /v1/intake-cases/:id/links", linkedCaseBy("POST", "/v1/intake-cases/{case}/links", func(h *harness) any { return tie("follow_up", "ticket", h.walked["{free}"]) })},
+	{"DELETE /v1/intake-cases/:id/links/:link", linkedCaseBy("DELETE", "/v1/intake-cases/{case}/links/{tie}?reason=x", nil)},
+	{"POST /v1/intake-cases/:id/tickets", linkedCaseBy("POST", "/v1/intake-cases/{case}/tickets", func(*harness) any { return ticketOfCase })},
+	{"POST /v1/tickets/:id/cases", linkedBy("POST", "/v1/tickets/{free}/cases", func(*harness) any { return object{"item": plainItem} })},
 	{"POST /v1/intake-cases", to("counter_worker", "POST", "/v1/intake-cases", caseDraft)},
 	{"PATCH /v1/intake-cases/:id", to("counter_worker", "PATCH", "/v1/intake-cases/{case}", object{"homeCall": object{"note": "卧床"}})},
 	{"POST /v1/intake-cases/:id/transitions", func(t *testing.T, h *harness) call {

@@ -138,6 +138,7 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	cases := intake.New(st, areas, accounts, items, calendars, keys)
 	cases.Reveals = households.Reveals
 	cases.Locate = addresses.Locate
+	cases.LinksSeen = links.SeenAt(link.Case)
 	areas.PlanMoves = coordination.PlanMoves(tickets, households)
 	visits, plans := visit.New(st, areas, keys, households), plan.New(st, areas, households)
 	qualifications := service.NewQualifications(st, accounts, items)
@@ -147,8 +148,8 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	stations.Locate = addresses.Locate
 	h.Server = must(New(Deps{
 		Ping: st.Ping, Preparing: st.Preparing, Requests: once.New(st), Photos: photo.New(st),
-		Links: links, Cases: cases, Calendars: calendars, Items: items, Qualifications: qualifications,
-		Accounts: accounts, Areas: areas, Policies: policies, Households: households, Addresses: addresses, Forms: form.New(st, areas), Plans: plans, UseCases: visits, Scheduler: schedule.New(st, areas, households, plans, visits.Promises), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, Stations: stations, Tickets: tickets, Todos: todo.New(st), Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
+		Links: links, Counter: &coordination.Counter{Store: st, Tickets: tickets, Cases: cases}, Cases: cases, Calendars: calendars, Items: items, Qualifications: qualifications,
+		Accounts: accounts, Areas: areas, Policies: policies, Households: households, Addresses: addresses, Forms: form.New(st, areas), Plans: plans, UseCases: visits, Scheduler: schedule.New(st, areas, households, plans, visits.Promises), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets, Cases: cases}, Stations: stations, Tickets: tickets, Todos: todo.New(st), Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
 		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read, Limits: limit.New(st, keys), WritesPerHour: 300,
 	}))(t)

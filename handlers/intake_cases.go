@@ -169,14 +169,18 @@ func openCase(r *apiRequest) (*web.Reply, error) {
 	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	d := intake.Draft{Fresh: in.ID == "", Item: in.Item, Community: in.Community, Station: given(in.Station.Value), Address: in.Address, Household: in.Household,
-		Applicant: given(in.Applicant.Value).input(), Worker: given(in.Worker.Value), StandIn: given(in.StandIn.Value)}
-	d.ID = ids.Given(in.ID, "/id", &d.Wrong)
-	c, err := r.Cases.Open(r.Ctx, r.Actor, r.Now, d)
+	c, err := r.Cases.Open(r.Ctx, r.Actor, r.Now, in.draft())
 	if err != nil {
 		return nil, err
 	}
 	return r.caseChanged(c, 201)
+}
+
+func (in *caseIn) draft() intake.Draft {
+	d := intake.Draft{Fresh: in.ID == "", Item: in.Item, Community: in.Community, Station: given(in.Station.Value), Address: in.Address, Household: in.Household,
+		Applicant: given(in.Applicant.Value).input(), Worker: given(in.Worker.Value), StandIn: given(in.StandIn.Value)}
+	d.ID = ids.Given(in.ID, "/id", &d.Wrong)
+	return d
 }
 
 // caseChanged answers a request that made or changed a case, which may have taken it out of the caller's sight.

@@ -65,6 +65,7 @@ type Deps struct {
 	Tickets   *ticket.Tickets
 	Todos     *todo.Todos
 	Links     *link.Links
+	Counter   *coordination.Counter
 	Cases     *intake.Cases
 	Tiles     *tiles.Tiles
 	OGC       *ogc.Features

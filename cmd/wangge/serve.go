@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"wangge"
+	"wangge/domain/coordination"
 	"wangge/domain/ids"
 	"wangge/domain/limit"
 	"wangge/domain/link"
@@ -67,7 +68,7 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	server, err := handlers.New(handlers.Deps{
 		Ping: w.store.Ping, Preparing: w.store.Preparing, Requests: once.New(w.store), Photos: photo.New(w.store),
 		Accounts: w.accounts, Areas: w.areas, Policies: w.policies, Households: w.households, Addresses: w.addresses, Forms: w.forms, Plans: w.plans, UseCases: w.visits, Scheduler: w.scheduler,
-		Links: w.links, Cases: w.cases, Calendars: w.calendars, Items: w.items, Qualifications: w.qualifications,
+		Links: w.links, Counter: &coordination.Counter{Store: w.store, Tickets: w.tickets, Cases: w.cases}, Cases: w.cases, Calendars: w.calendars, Items: w.items, Qualifications: w.qualifications,
 		Doors: w.doors, Stations: w.stations, Tickets: w.tickets, Todos: todo.New(w.store), Tiles: maps, OGC: ogc.New(w.areas, w.tickets, c.publicURL), Tokens: tokens, PublicURL: c.publicURL,
 		Contract: wangge.Contract, Docs: web.Docs, Log: log, Now: time.Now, TrustedProxies: c.proxies, Origins: c.origins,
 		Limits: limit.New(w.store, w.keys), WritesPerHour: c.writes,

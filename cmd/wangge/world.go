@@ -139,11 +139,12 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	w.cases = intake.New(w.store, w.areas, w.accounts, w.items, w.calendars, w.keys)
 	w.cases.Reveals = w.households.Reveals
 	w.cases.Locate = w.addresses.Locate
+	w.cases.LinksSeen = w.links.SeenAt(link.Case)
 	w.forms = form.New(w.store, w.areas)
 	w.plans = plan.New(w.store, w.areas, w.households)
 	w.visits = visit.New(w.store, w.areas, w.keys, w.households)
 	w.scheduler = schedule.New(w.store, w.areas, w.households, w.plans, w.visits.Promises)
-	w.doors = &coordination.Doors{Store: w.store, Households: w.households, Stops: w.visits.Stops, Tickets: w.tickets}
+	w.doors = &coordination.Doors{Store: w.store, Households: w.households, Stops: w.visits.Stops, Tickets: w.tickets, Cases: w.cases}
 	w.areas.PlanMoves = coordination.PlanMoves(w.tickets, w.households)
 	w.figures = stats.New(w.store, w.tickets, w.visits.Visits)
 	return nil

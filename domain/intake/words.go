@@ -39,7 +39,8 @@ var TripSourceWords = domain.NewEnum("IntakeTripSource", domain.W("platform", "�
 var EventWords = domain.NewEnum("IntakeEvent", append(slices.Clone(ActionWords.Words),
 	domain.W("open", "窗口收件", "opened by hand"), domain.W("receive", "平台收件", "received from the platform"), domain.W("update", "平台更新", "updated by the platform"),
 	domain.W("take_over", "由平台接管", "taken over by the platform"), domain.W("map", "状态词已对应", "the platform's word was mapped"), domain.W("promise", "承诺日期重新计算", "the promise was reckoned anew"),
-	domain.W("sensitive", "事项已列为敏感", "its item became sensitive"), domain.W("assign", "更改经办", "who sees it through was changed"), domain.W("trip", "登记跑动", "a trip was noted"), domain.W("material", "收到材料", "a material was noted"), domain.W("reveal", "查看个人信息", "personal data revealed"))...)
+	domain.W("sensitive", "事项已列为敏感", "its item became sensitive"), domain.W("assign", "更改经办", "who sees it through was changed"), domain.W("trip", "登记跑动", "a trip was noted"), domain.W("material", "收到材料", "a material was noted"), domain.W("reveal", "查看个人信息", "personal data revealed"),
+	domain.W("link", "关联", "linked"), domain.W("unlink", "解除关联", "no longer linked"))...)
 
 // Enums of this package.
 var Enums = []domain.Enum{StateWords, MappedWords, ActionWords, FieldWords, CountWords, TripSourceWords, EventWords}
