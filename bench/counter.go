@@ -39,7 +39,7 @@ func (w *world) counters(ctx context.Context, cases int) error {
 		}
 		name, secret := fmt.Sprintf("bench-%d", n), fmt.Sprintf("wangge-bench-%d", n)
 		err := w.do(client, asked{method: "POST", path: "/v1/accounts", token: w.admin, body: map[string]any{
-			"id": accountID(n), "username": name, "name": "王芳", "password": secret, "grants": []map[string]string{{"role": role, "area": street}}}}, nil)
+			"id": accountID(n), "username": name, "name": "王芳", "password": secret, "machine": i == counterWorkers, "grants": []map[string]string{{"role": role, "area": street}}}}, nil)
 		if err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func (w *world) counters(ctx context.Context, cases int) error {
 	if err := w.station(served); err != nil {
 		return err
 	}
-	err := w.do(0, asked{method: "PUT", path: "/v1/intake-systems/" + system, token: w.admin, body: map[string]any{
+	err := w.do(0, asked{method: "PUT", path: "/v1/intake-systems/" + system, token: w.admin, match: `"0"`, body: map[string]any{
 		"title": "一网通办", "accounts": []string{accountID(first + counterWorkers)}, "states": []map[string]string{{"word": "办理中", "state": "in_review"}, {"word": "已办结", "state": "done"}}}}, nil)
 	if err != nil {
 		return err

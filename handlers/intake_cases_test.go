@@ -30,7 +30,8 @@ var caseDraft = object{"item": plainItem, "community": niujia, "applicant": obje
 // prepareCases makes a platform of the integration account, and a case of it.
 func (h *harness) prepareCases(t *testing.T) {
 	t.Helper()
-	h.must(t, 200, call{method: "PUT", url: "/v1/intake-systems/rnd", as: "admin", header: map[string]string{"If-Match": "*"},
+	h.must(t, 200, call{method: "PUT", url: "/v1/intake-systems/rnd", as: "admin", header: map[string]string{"If-Match": `"0"`}, // as it is told of one that is not there
+
 		body: object{"title": "一网通办", "accounts": []string{h.people["integration"].id, h.people["other integration"].id}, "states": []object{{"word": "办理中", "state": "in_review"}}}})
 	if h.walked == nil {
 		h.walked = map[string]string{}

@@ -100,7 +100,7 @@ func (s *Cases) PutSystem(ctx context.Context, actor access.Actor, now time.Time
 			return err
 		}
 		was, err := systems.GetAt(ctx, tx, name, version)
-		if errors.Is(err, store.ErrNotFound) && version == 0 {
+		if errors.Is(err, store.ErrNotFound) && version <= 0 { // any, or that it is not there yet
 			out = &System{Meta: store.Meta{ID: name, Partition: area.CityPartition}, Title: in.Title, Accounts: in.Accounts, States: in.States}
 			return systems.Insert(tx, out, systemEntry(actor, now))
 		}
