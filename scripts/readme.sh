@@ -30,13 +30,14 @@ until address=$(grep -o 'http://127[0-9.:]*' "$work/serve.log"); do
 	sleep 0.2
 done
 
-# What the tour takes as given: a picture, a list of areas and a file of cells.
+# What the tour takes as given: a picture, a list of areas, one of addresses and a file of cells.
 mkdir "$work/tour"
 cd "$work/tour"
 base64 -d >after.jpg <<'JPEG'
 /9j/2wCEABsSFBcUERsXFhceHBsgKEIrKCUlKFE6PTBCYFVlZF9VXVtqeJmBanGQc1tdhbWGkJ6jq62rZ4C8ybqmx5moq6QBHB4eKCMoTisrTqRuXW6kpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpP/AAAsIABAAEAEBEQD/xADSAAABBQEBAQEBAQAAAAAAAAAAAQIDBAUGBwgJCgsQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJChYXGBkaJSYnKCkqNDU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqSk5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAAgBAQAAPwDLFh7U4WHtXSCw9qcLD2r/2Q==
 JPEG
 cp "$root/cmd/wangge/demo/data/areas_2023.csv" suzhou.csv
+printf 'scheme,code,estate,building,room,lon,lat,datum\nsuzhou,3205080180140080301,大儒巷,8,301,120.6262,31.3135,wgs84\n' >doors.csv
 curl -sf "$address/ogc/collections/cells/items?limit=1000" >cells.geojson
 
 # The README as a script: every line of code as it is and, where lines that
