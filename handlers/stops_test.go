@@ -98,7 +98,7 @@ func TestOfflineOverHTTP(t *testing.T) {
 		h.play(t, []scenario{
 			{name: "a clock backwards", call: call{method: "POST", url: finish, as: "outreach_worker", body: object{"result": "met", "clock": clock(-time.Hour)}}, status: 422, pointers: []string{"/clock"}},
 			{name: "half a clock", call: call{method: "POST", url: finish, as: "outreach_worker", body: object{"result": "met", "clock": object{"at": now.Format(time.RFC3339)}}}, status: 422, pointers: []string{"/clock/sentAt"}},
-			{name: "a need that becomes a case", call: call{method: "POST", url: finish, as: "outreach_worker", body: object{"result": "met", "needs": []object{{"kind": "case", "category": "noise", "title": "x"}}}}, status: 422, pointers: []string{"/needs/0/kind"}},
+			{name: "a need that is to be a case of nothing", call: call{method: "POST", url: finish, as: "outreach_worker", body: object{"result": "met", "needs": []object{{"kind": "case", "category": "noise", "title": "x"}}}}, status: 422, pointers: []string{"/needs/0/item"}},
 			{name: "an hour and a half later", call: call{method: "POST", url: finish, as: "outreach_worker", body: object{"result": "met", "clock": clock(30 * time.Minute)}}, status: 200,
 				fields: object{"/leftAt": wire.Time(now.Add(-30 * time.Minute)).String(), "/proof/evidence/dwellS": 5400.0}},
 		})
