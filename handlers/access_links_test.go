@@ -18,6 +18,10 @@ var walkLinks = []walked{
 		linked("POST", "/v1/tickets/{free}/links", func(h *harness) any { return tie("follow_up", "visit", h.walked["{visit}"]) })},
 	{"DELETE /v1/tickets/:id/links/:link",
 		"401 403 403 404 204 404 204 204 404 204 204", "401 403 403 404 404 404 404 404 404 404 404", linked("DELETE", "/v1/tickets/{linked}/links/{link}?reason=%E6%9C%89%E8%AF%AF", nil)},
+	{"POST /v1/tickets/:id/links/:link/reveal", // a visit is no case
+		"401 403 403 403 404 404 404 404 403 404 404", "401 403 403 403 404 404 404 404 403 404 404", linked("POST", "/v1/tickets/{linked}/links/{link}/reveal", why)},
+	{"POST /v1/visits/:id/links/:link/reveal",
+		"401 403 403 403 404 403 404 404 403 404 404", "401 403 403 403 404 403 404 404 403 404 404", linked("POST", "/v1/visits/{visit}/links/{link}/reveal", why)},
 	{"GET /v1/visits/:id/links",
 		"401 403 403 403 200 403 200 200 403 200 200", "401 403 403 403 404 403 404 404 403 404 404", linked("GET", "/v1/visits/{visit}/links", nil)},
 	{"POST /v1/visits/:id/links",
@@ -42,6 +46,9 @@ var walkCaseLinks = []walked{
 	{"POST /v1/tickets/:id/cases", // a ticket of another's counter is not there for her
 		"401 403 403 403 201 404 201 201 403 201 201", "401 403 403 403 404 404 404 404 403 404 404", linked("POST", "/v1/tickets/{free}/cases", func(*harness) any { return object{"item": plainItem} })},
 }
+
+// why is the body of a reveal by a link.
+func why(*harness) any { return object{"reason": "走访前了解"} }
 
 // ticketOfCase is a ticket that a case leaves the place of to be said.
 var ticketOfCase = object{"category": "noise", "title": "楼上装修", "position": object{"lon": inside(niujia, 1)[0], "lat": inside(niujia, 1)[1], "datum": "wgs84"}}

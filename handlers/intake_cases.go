@@ -299,6 +299,11 @@ func addCaseMaterial(r *apiRequest) (*web.Reply, error) {
 	return r.caseChanged(c, 200)
 }
 
+// matterRevealIn is the body of POST /v1/intake-cases/{id}/reveal-matter, and of the same by a link.
+type matterRevealIn struct {
+	Reason string `json:"reason" need:"true"`
+}
+
 func revealCase(r *apiRequest) (*web.Reply, error) {
 	var in applicantRevealIn
 	if err := r.Decode(&in); err != nil {
@@ -309,4 +314,22 @@ func revealCase(r *apiRequest) (*web.Reply, error) {
 		return nil, err
 	}
 	return web.OK(applicantRevealedOut{out.Name, out.Phone, out.IDNumber}), nil
+}
+
+func revealMatter(r *apiRequest) (*web.Reply, error) {
+	return r.matterRevealed(intake.Seen(r.Actor, r.Param("id")))
+}
+
+// matterRevealed answers with what a case is about that the caller sees so.
+func (r *apiRequest) matterRevealed(sight intake.Sight) (*web.Reply, error) {
+	var in matterRevealIn
+	if err := r.Decode(&in); err != nil {
+		return nil, err
+	}
+	c, err := r.Cases.RevealMatter(r.Ctx, r.Actor, r.Now, sight, ids.New(), in.Reason)
+	if err != nil {
+		return nil, err
+	}
+	about := caseBrief(c, true)
+	return web.OK(matterRevealedOut{*about.System, *about.Number, *about.Item, about.PromisedOn, about.Provisional, about.StandsStill, maskedApplicant(c)}), nil
 }

@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/ids"
 	"wangge/domain/table/xlsx/xlsxtest"
 	"wangge/handlers/web"
 	"wangge/store/enginetest"
@@ -85,6 +88,8 @@ var walkCases = []walked{
 	{"GET /v1/intake-cases/:id/timeline", "401 403 200 403 404 200 404 200 403 200 200", "401 403 404 403 404 404 404 404 403 404 404", theirs("GET", "/v1/intake-cases/{case}/timeline", nil)},
 	{"POST /v1/intake-cases/:id/reveal", "401 403 403 403 404 200 404 200 403 200 200", "401 403 403 403 404 404 404 404 403 404 404",
 		below("/reveal", object{"fields": []string{"phone"}, "reason": "通知补正"})},
+	{"POST /v1/intake-cases/:id/reveal-matter", "401 403 403 403 404 200 404 200 403 200 200", "401 403 403 403 404 404 404 404 403 404 404",
+		below("/reveal-matter", object{"reason": "通知补正"})},
 }
 
 // A platform's word over HTTP: applied once, in order, and from there people go on.
@@ -157,6 +162,76 @@ func TestSensitiveCaseOverHTTP(t *testing.T) {
 			h.must(t, 403, call{method: "GET", url: "/v1/intake-cases/" + id + "/timeline", as: who})
 			h.must(t, 403, call{method: "POST", url: "/v1/intake-cases/" + id + "/reveal", as: who, body: object{"fields": []string{"name"}, "reason": "想知道"}})
 		}
+	})
+}
+
+// What a sensitive case is about the grid's side is told for a purpose: counted,
+// on the journal, and by a link from what they see all of.
+func TestMatterRevealed(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		h.prepareDoors(t)
+		h.prepareCases(t)
+		open := func(item string) string {
+			return h.must(t, 201, call{method: "POST", url: "/v1/intake-cases", as: "counter_worker", body: object{"item": item, "community": niujia, "applicant": object{"name": "王秀英", "phone": "13800000009"}}}).text("/id")
+		}
+		secret, plain := open(sensitiveItem), open(plainItem)
+		ticket := h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "counter_worker", body: draft(inside(niujia, 1), nil)}).text("/id")
+		join := func(as, url, kind, thing, other string) string {
+			return url + "/links/" + h.must(t, 201, call{method: "POST", url: url + "/links", as: as, body: tie(kind, thing, other)}).text("/id")
+		}
+		byTicket := join("counter_worker", "/v1/tickets/"+ticket, "follow_up", "intake-case", secret)
+		visit := h.walked["{visit}"]
+		h.add(t, h.Server, "both", account.NewAccount{Grants: append(grant(access.CounterWorker, pingjiang), grant(access.CommunityManager, niujia)...)})
+		h.counter(t, h.Server, h.Store, "both", pingjiang, niujia)
+		byVisit := join("both", "/v1/visits/"+visit, "follow_up", "intake-case", secret)
+		plainByTicket := join("counter_worker", "/v1/tickets/"+ticket, "follow_up", "intake-case", plain)
+
+		reveal := func(status int, as, url string, body object) *answer {
+			t.Helper()
+			return h.must(t, status, call{method: "POST", url: url, as: as, body: body})
+		}
+		why := object{"reason": "走访前了解情况"}
+		for _, who := range []string{"outreach_worker", "grid_lead", "community_manager", "street_manager", "admin", "counter_worker"} {
+			for _, url := range []string{byTicket + "/reveal", byVisit + "/reveal", "/v1/intake-cases/" + secret + "/reveal-matter"} {
+				switch {
+				case url == byVisit+"/reveal" && who == "counter_worker":
+					reveal(403, who, url, why)
+				case strings.HasSuffix(url, "matter") && (who == "outreach_worker" || who == "grid_lead"):
+					reveal(404, who, url, why)
+				default:
+					a := reveal(200, who, url, why)
+					if a.text("/item/code") != sensitiveItem || !strings.Contains(a.text("/number"), "-j") || a.text("/applicant/phone") != "138****0009" || strings.Contains(string(a.body), "13800000009") {
+						t.Errorf("%s at %s: %s", who, url, a.body)
+					}
+				}
+			}
+		}
+		// What is not sensitive shows its number and item anyway, and no more.
+		reveal(403, "grid_lead", plainByTicket+"/reveal", why)
+		reveal(403, "dispatcher", byTicket+"/reveal", why)
+		reveal(403, "handler", byTicket+"/reveal", why)
+		for _, who := range []string{"other outreach_worker", "other grid_lead", "other community_manager", "other counter_worker", "other street_manager"} {
+			reveal(404, who, byTicket+"/reveal", why)
+			reveal(404, who, "/v1/intake-cases/"+secret+"/reveal-matter", why)
+		}
+		reveal(422, "grid_lead", byTicket+"/reveal", object{"reason": " 看 "})
+		reveal(404, "grid_lead", "/v1/tickets/"+ticket+"/links/"+ids.New()+"/reveal", why)
+		timeline := h.must(t, 200, call{method: "GET", url: "/v1/intake-cases/" + secret + "/timeline?limit=500", as: "counter_worker"})
+		if n := strings.Count(string(timeline.body), `"走访前了解情况"`); n != 15 {
+			t.Errorf("%d reveals on the timeline: %s", n, timeline.body)
+		}
+		h.must(t, 204, call{method: "DELETE", url: byTicket + "?reason=x", as: "counter_worker"})
+		reveal(404, "grid_lead", byTicket+"/reveal", why)
+
+		// One budget with all other reveals, for what there is and what there is not.
+		h.Cases.Reveals.PerHour = 7
+		for range 10 {
+			h.do(t, call{method: "POST", url: "/v1/tickets/" + ticket + "/links/" + ids.New() + "/reveal", as: "outreach_worker", body: why})
+		}
+		if a := reveal(429, "outreach_worker", byVisit+"/reveal", why); a.header.Get("Retry-After") == "" {
+			t.Errorf("%v", a.header)
+		}
+		reveal(429, "outreach_worker", "/v1/tickets/"+ticket+"/reveal", object{"fields": []string{"phone"}, "reason": "回访核实"})
 	})
 }
 

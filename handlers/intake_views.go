@@ -103,6 +103,17 @@ type applicantRevealedOut struct {
 	IDNumber string `json:"idNumber,omitempty"`
 }
 
+// matterRevealedOut is what a case is about and, masked, whose it is.
+type matterRevealedOut struct {
+	System      string           `json:"system"`
+	Number      string           `json:"number"`
+	Item        caseItemOut      `json:"item"`
+	PromisedOn  *civil.Date      `json:"promisedOn"`
+	Provisional bool             `json:"provisional"`
+	StandsStill bool             `json:"standsStill"`
+	Applicant   caseApplicantOut `json:"applicant"`
+}
+
 type applicantField string
 
 func (applicantField) Enum() domain.Enum { return intake.FieldWords }
@@ -118,11 +129,15 @@ func caseBrief(c *intake.Case, about bool) caseOut {
 	return out
 }
 
+func maskedApplicant(c *intake.Case) caseApplicantOut {
+	return caseApplicantOut{optional(c.Applicant.Name.Masked), optional(c.Applicant.Phone.Masked), optional(c.Applicant.IDNumber.Masked)}
+}
+
 func (r *apiRequest) caseWhole(c *intake.Case, n names, out *caseOut) {
 	w := &caseWholeOut{
 		LocalNumber: optional(c.Local), SourceState: optional(c.SourceState), SourceVersion: c.SourceVersion, ChangedAt: (*wire.Time)(optional(c.ChangedAt)), Allowed: intake.Allowed(r.Actor, c), Place: r.placeOut(c.Place),
 		Address: optional(c.Address), Station: optional(c.Station), Household: optional(c.Household), Reason: optional(c.Reason), Missing: texts(c.Missing),
-		Applicant: caseApplicantOut{optional(c.Applicant.Name.Masked), optional(c.Applicant.Phone.Masked), optional(c.Applicant.IDNumber.Masked)},
+		Applicant: maskedApplicant(c),
 		Worker:    n.person(c.Worker), StandIn: n.person(c.StandIn), OpenedBy: n.person(c.OpenedBy),
 		OpenedAt: wire.Time(c.OpenedAt), AcceptedAt: (*wire.Time)(optional(c.AcceptedAt)), ClosedAt: (*wire.Time)(optional(c.ClosedAt)), Overdue: c.Overdue(r.Now),
 		Pauses: each(c.Pauses, func(p intake.Pause) casePauseOut {

@@ -106,6 +106,12 @@ func removeLink(thing link.Thing) func(*apiRequest) (*web.Reply, error) {
 	}
 }
 
+func revealLinked(thing link.Thing) func(*apiRequest) (*web.Reply, error) {
+	return func(r *apiRequest) (*web.Reply, error) {
+		return r.matterRevealed(r.Links.CaseAt(r.Actor, r.end(thing), r.Param("link")))
+	}
+}
+
 // linkAt answers with a link as the thing that the request's address names shows it.
 func linkAt(thing link.Thing) func(*apiRequest, string) (*web.Reply, error) {
 	return func(r *apiRequest, id string) (*web.Reply, error) {

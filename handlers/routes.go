@@ -189,6 +189,7 @@ func (s *Server) routes() []*web.Route {
 		{Method: "GET", Path: "/v1/visits/:id/links", Gate: doors, Query: linkFilters, Handle: on(listLinks(link.Visit))},
 		{Method: "POST", Path: "/v1/visits/:id/links", Gate: doors, Takes: json, Limit: web.Small, Done: web.Made("visit-link"), Handle: on(makeLink(link.Visit))},
 		{Method: "DELETE", Path: "/v1/visits/:id/links/:link", Gate: doors, Query: []string{"reason"}, Done: web.Outcome{Status: 204}, Handle: on(removeLink(link.Visit))},
+		{Method: "POST", Path: "/v1/visits/:id/links/:link/reveal", Gate: doors, Takes: json, Limit: web.Small, Handle: on(revealLinked(link.Visit))},
 
 		{Method: "GET", Path: "/v1/stops", Gate: doors, Query: with(paging, "queue", "household", "area", "cell", "datum"), Handle: on(listStops)},
 		{Method: "POST", Path: "/v1/stops", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Made("stop"), Handle: on(checkIn)},
@@ -229,6 +230,7 @@ func (s *Server) routes() []*web.Route {
 		{Method: "GET", Path: "/v1/tickets/:id/links", Gate: staff, Query: linkFilters, Handle: on(listLinks(link.Ticket))},
 		{Method: "POST", Path: "/v1/tickets/:id/links", Gate: staff, Takes: json, Limit: web.Small, Done: web.Made("ticket-link"), Handle: on(makeLink(link.Ticket))},
 		{Method: "DELETE", Path: "/v1/tickets/:id/links/:link", Gate: staff, Query: []string{"reason"}, Done: web.Outcome{Status: 204}, Handle: on(removeLink(link.Ticket))},
+		{Method: "POST", Path: "/v1/tickets/:id/links/:link/reveal", Gate: openers, Takes: json, Limit: web.Small, Handle: on(revealLinked(link.Ticket))},
 
 		{Method: "GET", Path: "/v1/intake-systems", Gate: only(access.Admin), Handle: on(listCaseSystems)},
 		{Method: "GET", Path: "/v1/intake-systems/:system", Gate: only(access.Admin), Handle: on(getCaseSystem)},
@@ -246,6 +248,7 @@ func (s *Server) routes() []*web.Route {
 		{Method: "POST", Path: "/v1/intake-cases/:id/materials", Gate: openers, Takes: json, Limit: web.Small, Done: web.Changed("intake-case"), Handle: on(addCaseMaterial)},
 		{Method: "GET", Path: "/v1/intake-cases/:id/timeline", Gate: matters, Query: paging, Handle: on(caseTimeline)},
 		{Method: "POST", Path: "/v1/intake-cases/:id/reveal", Gate: openers, Takes: json, Limit: web.Small, Handle: on(revealCase)},
+		{Method: "POST", Path: "/v1/intake-cases/:id/reveal-matter", Gate: openers, Takes: json, Limit: web.Small, Handle: on(revealMatter)},
 
 		{Method: "POST", Path: "/v1/tickets/:id/cases", Gate: openers, Takes: json, Limit: web.Small, Done: web.Made("intake-case"), Handle: on(openCaseOfTicket)},
 		{Method: "POST", Path: "/v1/intake-cases/:id/tickets", Gate: openers, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Made("ticket"), Counts: true, Handle: on(openTicketOfCase)},

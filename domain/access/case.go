@@ -113,6 +113,13 @@ func MayRevealCase(a Actor, c Case) bool {
 	return !a.System && a.Is(caseOpeners...) && CaseView(a, c) == CaseWhole
 }
 
+// MayRevealMatter: what a sensitive case is about and, masked, whose it is, with a
+// purpose: people who are shown so much of it that they may ask for more. Who sends
+// help or mends things learns that it is there, and does without.
+func MayRevealMatter(a Actor, c Case, shown CaseShown) bool {
+	return !a.System && a.Is(caseOpeners...) && (shown == CaseWhole || shown == CaseLinked && c.Sensitive)
+}
+
 // A link is made and removed by who may link both of its ends.
 
 // MayLinkTicket: the grid's side where it lies, and counters that see it.

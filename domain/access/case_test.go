@@ -31,6 +31,12 @@ func TestCaseRules(t *testing.T) {
 			return rule(a, c)
 		}
 	}
+	matter := func(view func(Actor, Case) CaseShown, sensitive bool) func(Actor, Place) bool {
+		return func(a Actor, p Place) bool {
+			c := Case{Place: p, Sensitive: sensitive}
+			return MayRevealMatter(a, c, view(a, c))
+		}
+	}
 	whole := func(a Actor, c Case) bool { return CaseView(a, c) == CaseWhole }
 	worker, standIn, opener := func(c *Case, who string) { c.Worker = who }, func(c *Case, who string) { c.StandIn = who }, func(c *Case, who string) { c.OpenedBy = who }
 	managers := in("community_manager street_manager admin", "community_manager street_manager admin", "street_manager admin", "admin")
@@ -68,6 +74,11 @@ func TestCaseRules(t *testing.T) {
 		{"say who sees it through", func(a Actor, p Place) bool { return MayStaffCase(a, Case{Place: p, Sensitive: true}) }, both},
 		{"reveal", func(a Actor, p Place) bool { return MayRevealCase(a, Case{Place: p}) }, both},
 		{"reveal what is sensitive", func(a Actor, p Place) bool { return MayRevealCase(a, Case{Place: p, Sensitive: true}) }, counters},
+		{"reveal what it is about", matter(CaseView, false), both},
+		{"reveal what one is about that is sensitive", matter(CaseView, true), both},
+		{"reveal what it is about that hangs on a ticket they see", matter(LinkedCaseView, false), both},
+		{"reveal what is sensitive and hangs on a ticket they see", matter(LinkedCaseView, true), in("outreach_worker counter_worker grid_lead community_manager street_manager admin",
+			"outreach_worker counter_worker grid_lead community_manager street_manager admin", "outreach_worker grid_lead community_manager street_manager admin", "outreach_worker grid_lead community_manager street_manager admin")},
 		{"link", func(a Actor, p Place) bool { return MayLinkCase(a, Case{Place: p}) }, both},
 		{"link what is sensitive", func(a Actor, p Place) bool { return MayLinkCase(a, Case{Place: p, Sensitive: true}) }, counters},
 		{"link what they opened", mine(opener, MayLinkCase), same("outreach_worker counter_worker grid_lead community_manager street_manager admin")},
@@ -92,7 +103,7 @@ func TestCaseRules(t *testing.T) {
 			}
 		}
 	}
-	if MayUpsertCases(Program, here) || MayOpenCase(Program, here) || MayTakeCase(Program, Case{}) || CaseView(Program, Case{Sensitive: true}) != CaseWhole {
+	if MayUpsertCases(Program, here) || MayOpenCase(Program, here) || MayTakeCase(Program, Case{}) || MayRevealMatter(Program, Case{}, CaseWhole) || CaseView(Program, Case{Sensitive: true}) != CaseWhole {
 		t.Error("the program stands otherwise")
 	}
 }

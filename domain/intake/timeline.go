@@ -67,36 +67,3 @@ func (s *Cases) Timeline(ctx context.Context, actor access.Actor, id string, lim
 	}
 	return out, next, nil
 }
-
-// Reveal shows an applicant's name, phone or ID number, with a purpose; each
-// time is on the journal, and counted with all other reveals of the account.
-// Errors: ErrNotFound, ErrForbidden, InvalidError, LimitError.
-func (s *Cases) Reveal(ctx context.Context, actor access.Actor, now time.Time, id, record string, fields []string, reason string) (out ApplicantInput, err error) {
-	fields, reason, err = reveal.Check(fields, FieldWords, reason)
-	if err != nil {
-		return out, err
-	}
-	if err := s.Reveals.Count(ctx, actor, now); err != nil {
-		return out, err
-	}
-	_, err = s.updateSeen(ctx, actor, id, func(tx *store.Tx, c *Case) error {
-		if !access.MayRevealCase(actor, c.Facts()) {
-			return domain.ErrForbidden
-		}
-		clear, err := c.Applicant.open(s.keys)
-		if err != nil {
-			return err
-		}
-		out = clear.only(fields)
-		entry := c.entry(actor, now, "reveal", c.facts())
-		entry.Dims = map[string]string{"fields": strings.Join(fields, ","), "record": record}
-		if err := collection.Record(tx, c, entry); err != nil {
-			return err
-		}
-		return reveal.Record(tx, &reveal.Revealing{Meta: store.Meta{ID: record, Partition: c.Partition}, Case: c.ID, Fields: fields, Reason: reason, By: actor.Account, At: now}, entry)
-	})
-	if err != nil {
-		return ApplicantInput{}, err // nothing is shown that is not on the journal
-	}
-	return out, nil
-}

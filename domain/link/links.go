@@ -41,7 +41,7 @@ func (s *Links) Of(ctx context.Context, actor access.Actor, this End, removed bo
 	if from == nothing {
 		return nil, domain.ErrNotFound
 	}
-	found, sides, err := s.linksOf(ctx, this, at)
+	found, sides, err := s.linksOf(ctx, s.store, this, at)
 	if err != nil {
 		return nil, err
 	}
@@ -81,13 +81,13 @@ func (s *Links) SeenAt(kind Thing) func(ctx context.Context, actor access.Actor,
 
 // linksOf are the links of a thing, and which of their ends it is: of a visit
 // also those of its stop.
-func (s *Links) linksOf(ctx context.Context, this End, at thing) (found []*Link, sides []End, err error) {
+func (s *Links) linksOf(ctx context.Context, r store.Reader, this End, at thing) (found []*Link, sides []End, err error) {
 	mine := []End{this}
 	if at.visit != nil && at.visit.Stop != "" {
 		mine = append(mine, End{Stop, at.visit.Stop})
 	}
 	for _, end := range mine {
-		page, err := ofEnd(ctx, s.store, end)
+		page, err := ofEnd(ctx, r, end)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -97,7 +97,7 @@ func (s *Links) linksOf(ctx context.Context, this End, at thing) (found []*Link,
 	}
 	stop := at.stop
 	if len(mine) > 1 {
-		there, err := load(ctx, s.store, mine[1])
+		there, err := load(ctx, r, mine[1])
 		if err != nil {
 			return nil, nil, err
 		}

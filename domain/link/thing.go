@@ -110,10 +110,18 @@ func (t thing) seen(a access.Actor) sight {
 
 // seenFrom is the same as the other end of something that the actor sees as far as from.
 func (t thing) seenFrom(a access.Actor, from sight) sight {
-	if t.kase != nil && from == whole {
-		return t.caseSight(access.LinkedCaseView(a, t.kase.Facts()))
+	if t.kase != nil {
+		return t.caseSight(linkedCaseView(a, t.kase, from))
 	}
 	return t.seen(a)
+}
+
+// linkedCaseView is how much the actor is shown of a case linked to what they see as far as from.
+func linkedCaseView(a access.Actor, c *intake.Case, from sight) access.CaseShown {
+	if from == whole {
+		return access.LinkedCaseView(a, c.Facts())
+	}
+	return access.CaseView(a, c.Facts())
 }
 
 func (t thing) caseSight(v access.CaseShown) sight {

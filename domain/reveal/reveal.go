@@ -125,10 +125,7 @@ func (s *Reveals) HasFound(ctx context.Context, actor access.Actor, from, to tim
 // reason without space around it. InvalidError at /fields and /reason.
 func Check(fields []string, known domain.Enum, reason string) ([]string, string, error) {
 	bad := &domain.InvalidError{}
-	reason = strings.TrimSpace(reason)
-	if n := utf8.RuneCountInString(reason); n < 2 || n > 200 {
-		bad.Add("/reason", domain.T("请说明查看原因（2 到 200 字）", "say why, in 2 to 200 characters"))
-	}
+	reason = CheckReason(reason, bad)
 	for i, f := range fields {
 		if !slices.Contains(domain.CodesOf[string](known), f) {
 			bad.Add(fmt.Sprintf("/fields/%d", i), known.Fault())
@@ -138,6 +135,15 @@ func Check(fields []string, known domain.Enum, reason string) ([]string, string,
 		bad.Add("/fields", domain.T("请选择要查看的内容", "name at least one field"))
 	}
 	return slices.Compact(slices.Sorted(slices.Values(fields))), reason, bad.Err()
+}
+
+// CheckReason returns the reason without space around it, and notes at /reason when it says nothing.
+func CheckReason(reason string, bad *domain.InvalidError) string {
+	reason = strings.TrimSpace(reason)
+	if n := utf8.RuneCountInString(reason); n < 2 || n > 200 {
+		bad.Add("/reason", domain.T("请说明查看原因（2 到 200 字）", "say why, in 2 to 200 characters"))
+	}
+	return reason
 }
 
 // Record keeps the reveal in the update that is about what it shows, under an
