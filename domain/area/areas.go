@@ -187,7 +187,7 @@ func (s *Areas) List(q AreaQuery) ([]*Area, string, error) {
 
 // Area returns the area with the code, valid or ended; ErrNotFound.
 func (s *Areas) Area(code string) (*Area, error) {
-	a, ok := s.Tree().byCode[code]
+	a, ok := s.Tree().EverByCode(code)
 	if !ok {
 		return nil, domain.ErrNotFound
 	}

@@ -51,6 +51,12 @@ func (t *Tree) ByCode(code string) (*Area, bool) {
 	return a, true
 }
 
+// EverByCode returns the area that has the code, valid or ended.
+func (t *Tree) EverByCode(code string) (*Area, bool) {
+	a, ok := t.byCode[code]
+	return a, ok
+}
+
 // ByID returns the area, valid or ended.
 func (t *Tree) ByID(id string) (*Area, bool) {
 	a, ok := t.byID[id]

@@ -121,14 +121,13 @@ func short(bad *domain.InvalidError, pointer, text string, most int) {
 
 // communityOf is the place of a community by its code, or of the one that it became.
 func communityOf(tree *area.Tree, code string) (access.Place, bool) {
-	a, ok := tree.ByCode(code)
+	a, ok := tree.EverByCode(code)
 	if !ok {
 		return access.Place{}, false
 	}
-	if heirs := tree.Heirs(a.ID); len(heirs) > 0 {
-		if a, ok = tree.ByID(heirs[len(heirs)-1]); !ok {
-			return access.Place{}, false
-		}
+	heirs := tree.Heirs(a.ID)
+	if a, ok = tree.ByID(heirs[len(heirs)-1]); !ok || !a.Valid() {
+		return access.Place{}, false
 	}
 	return a.Place, a.Place.Community != ""
 }

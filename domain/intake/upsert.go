@@ -91,12 +91,25 @@ type saying struct {
 
 // prepareSaying does what can be done before the update.
 func (s *Cases) prepareSaying(now time.Time, key Key, in Upsert, may func(access.Place) bool) (*saying, error) {
+	in.truncate()
 	at, err := s.checkUpsert(now, key, &in, may)
 	if err != nil {
 		return nil, err
 	}
 	who, err := in.Applicant.seal(s.keys, key.ID())
 	return &saying{in, key, at, now, may, once.Sent(s.keys, "case", in), who}, err
+}
+
+// truncate leaves whole milliseconds, as they are stored: what is said is
+// compared with that.
+func (in *Upsert) truncate() {
+	for _, at := range []*time.Time{&in.ChangedAt, &in.OpenedAt, &in.AcceptedAt, &in.ClosedAt} {
+		*at = at.Truncate(time.Millisecond)
+	}
+	in.Pauses = slices.Clone(in.Pauses)
+	for i, p := range in.Pauses {
+		in.Pauses[i] = Pause{p.From.Truncate(time.Millisecond), p.Until.Truncate(time.Millisecond)}
+	}
 }
 
 // errElsewhere: the case lies in a partition that the update does not cover.

@@ -85,6 +85,40 @@ func TestUpsertByVersion(t *testing.T) {
 	})
 }
 
+// Times are kept to the millisecond: what says more is compared as it is kept.
+func TestUpsertWithinAMillisecond(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		said := w.told("办理中", noon.Add(-time.Hour+456789))
+		said.OpenedAt, said.AcceptedAt = said.OpenedAt.Add(456789), said.ChangedAt
+		said.Pauses = []Pause{{From: said.ChangedAt, Until: said.ChangedAt}}
+		c := w.upsert("N", said)
+		if again := w.upsert("N", said); again.Version != c.Version || said.Pauses[0].From != said.ChangedAt {
+			t.Errorf("said twice: version %d, then %d", c.Version, again.Version)
+		}
+		said.ChangedAt, said.State = said.ChangedAt.Add(time.Microsecond), "已办结"
+		if _, _, err := w.cases.Upsert(t.Context(), w.people["platform"], noon, Key{rnd, "N"}, said); worldtest.Conflict(err) != "same_version" {
+			t.Errorf("another content within the millisecond: %v", err)
+		}
+	})
+}
+
+// What is said of a community that was merged is said of the one it became.
+func TestUpsertOfAMergedCommunity(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		c := w.upsert("G", w.told("received", noon.Add(-time.Hour)))
+		merged := strings.ReplaceAll(worldtest.Areas, "\n", ",\n")
+		merged = strings.Replace(merged, "parent_code,", "parent_code,successor_code", 1)
+		merged = strings.Replace(merged, "community,"+jiaOne+",甲一社区,"+jia+",\n", "", 1) + "," + jiaOne + ",,," + jiaTwo + "\n"
+		worldtest.Import(t, w.areas, noon, merged)
+		for number, state := range map[string]string{"G": "办理中", "G-2": "received"} {
+			got := w.upsert(number, w.told(state, noon))
+			if got.Place.Community != worldtest.ID(t, w.areas, jiaTwo) || number == "G" && got.ID != c.ID {
+				t.Errorf("%s: %+v", number, got.Place)
+			}
+		}
+	})
+}
+
 // A case moves with its community into another street's partition.
 func TestUpsertMoves(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
