@@ -107,11 +107,15 @@ func TestCasesOverHTTP(t *testing.T) {
 		if again.at("/applied") != false || again.text("/current/state") != "other" || again.text("/current/whole/sourceState") != "转省厅" {
 			t.Errorf("the older: %s", again.body)
 		}
+		earlier := object{"openedAt": morning.AddDate(0, 0, -9).Format(time.RFC3339)}
 		h.play(t, []scenario{
 			{name: "the same time, another content", call: upserted("A-1", told("done", morning.Add(time.Minute), nil)), status: 409, code: "same_version"},
 			{name: "from the future", call: upserted("A-2", told("done", h.clock.read().Add(6*time.Minute), nil)), status: 422, code: "invalid", pointers: []string{"/changedAt"}},
 			{name: "an unknown item", call: upserted("A-2", told("done", morning, object{"item": "X-1"})), status: 422, code: "invalid", pointers: []string{"/item"}},
 			{name: "a platform that nobody knows", call: call{method: "PUT", url: "/v1/intake-cases/by-source/unknown/A-1", as: "integration", body: told("done", morning, nil)}, status: 403},
+			{name: "a number of the path that needs encoding", call: upserted("%E8%8B%8F%2f12%E5%8F%B7", told("received", morning, earlier)), status: 201, fields: object{"/current/number": "苏/12号"}},
+			{name: "encoded otherwise", call: upserted("%e8%8b%8f%2F%312%E5%8F%B7", told("done", morning.Add(time.Minute), earlier)), status: 200, fields: object{"/current/state": "done"}},
+			{name: "by the number that needs encoding", call: call{method: "GET", url: "/v1/intake-cases?system=rnd&number=%E8%8B%8F%2F12%E5%8F%B7", as: "counter_worker"}, status: 200, fields: object{"/items/0/number": "苏/12号"}},
 			{name: "a number of the path that is no text", call: call{method: "PUT", url: "/v1/intake-cases/by-source/rnd/%00", as: "integration", body: told("done", morning, nil)}, status: 400},
 			{name: "by hand", call: call{method: "POST", url: "/v1/intake-cases/" + id + "/transitions", as: "counter_worker", body: object{"action": "finish"}}, status: 409, code: "platform_decides"},
 			{name: "by its number", call: call{method: "GET", url: "/v1/intake-cases?system=rnd&number=A-1", as: "counter_worker"}, status: 200, fields: object{"/items/0/id": id}},

@@ -61,7 +61,11 @@ func (r *Request) readParameters() error {
 	var bad []domain.FieldError
 	for _, name := range r.c.Route().Params {
 		value, err := url.PathUnescape(r.c.Params(name))
-		if fault := domain.TextFault(value, false); err == nil && fault != (domain.Text{}) {
+		fault := domain.TextFault(value, false)
+		if err != nil {
+			fault = domain.T("百分号编码有误", "is percent-encoded wrongly")
+		}
+		if fault != (domain.Text{}) {
 			bad = append(bad, domain.FieldError{Pointer: "{" + name + "}", Detail: fault})
 		}
 	}

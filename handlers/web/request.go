@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"net/url"
 	"sync"
 	"time"
 
@@ -33,8 +34,11 @@ type Request struct {
 	datumNamed string        // by Accept-Datum, where that is not WGS-84
 }
 
-// Param is a part of the path, as the route names it.
-func (r *Request) Param(name string) string { return r.c.Params(name) }
+// Param is a part of the path, as the route names it, decoded.
+func (r *Request) Param(name string) string {
+	text, _ := url.PathUnescape(r.c.Params(name)) // readParameters refused what cannot be
+	return text
+}
 
 // Header is a header of the request; "" for none.
 func (r *Request) Header(name string) string { return r.c.Get(name) }
