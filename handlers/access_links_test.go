@@ -170,6 +170,11 @@ func TestLinkedOverHTTP(t *testing.T) {
 		if len(again.items("/history")) != 2 || again.text("/id") != made.text("/id") {
 			t.Errorf("made again: %s", again.body)
 		}
+		remove(204, "grid_lead", "?reason=%E6%96%B9%E5%90%91%E5%8F%8D%E4%BA%86")
+		turned := post(201, there, tie("follow_up", "ticket", ticket))
+		if far := h.must(t, 200, call{method: "GET", url: at, as: "grid_lead"}); turned.text("/id") != made.text("/id") || turned.text("/direction") != "out" || far.text("/items/0/direction") != "in" {
+			t.Errorf("made the other way: %s\n%s", turned.body, far.body)
+		}
 	})
 }
 

@@ -194,6 +194,31 @@ func TestTicketsAndCasesOfOneAnother(t *testing.T) {
 	})
 }
 
+// A case has no more tickets than both sides can show: of one too many nothing is made.
+func TestTicketsOfACaseAreBounded(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		c := withCases(t, w)
+		of := c.upsert(t, w.node, "rnd", "1", jiaOne, "in_review", 1)
+		at := spot(0.5, 0.5)
+		var last ticket.Draft
+		var err error
+		made := 0
+		for ; made <= 100 && err == nil; made++ {
+			last = ticket.Draft{ID: ids.New(), Category: "noise", Position: &at, Datum: geo.WGS84}
+			_, err = w.counter.OpenTicket(t.Context(), admin, c.at, of.ID, last)
+		}
+		if worldtest.Conflict(err) != "limit_reached" || made != 101 {
+			t.Errorf("the %d. ticket: %v", made, err)
+		}
+		if got, _, err := w.tickets.Get(t.Context(), admin, last.ID); !errors.Is(err, domain.ErrNotFound) {
+			t.Errorf("it was made: %+v, %v", got, err)
+		}
+		if l := c.links(t, admin, link.Case, of.ID); len(l) != 100 {
+			t.Errorf("the case shows %d", len(l))
+		}
+	})
+}
+
 // A need becomes a case where the household lives, linked with the stop, and
 // the door's side sees of a sensitive one no more than that it is there.
 func TestNeedsBecomeCases(t *testing.T) {

@@ -188,10 +188,8 @@ func (s *Links) Make(ctx context.Context, actor access.Actor, now time.Time, thi
 			return domain.ErrForbidden
 		}
 		for _, end := range []End{this, in.Other} {
-			if has, err := ofEnd(ctx, tx, end); err != nil {
+			if err := room(ctx, tx, end, idOf(in.Kind, this, in.Other)); err != nil {
 				return err
-			} else if len(has) == most && !slices.ContainsFunc(has, func(l *Link) bool { return l.ID == idOf(in.Kind, this, in.Other) }) {
-				return &domain.ConflictError{Code: "limit_reached", Detail: domain.Textf("最多 %d 条关联", "%d links at most", most)}
 			}
 		}
 		made, err = makeIn(ctx, tx, actor, now, in.asked(this), at)
@@ -200,9 +198,24 @@ func (s *Links) Make(ctx context.Context, actor access.Actor, now time.Time, thi
 	return made, err
 }
 
-// Make links two things within the update that made one of them, whose caller
-// has authorised the actor. It writes the streets of both.
+// room refuses one more link than a thing may have. ConflictError "limit_reached".
+func room(ctx context.Context, r store.Reader, end End, id string) error {
+	has, err := ofEnd(ctx, r, end)
+	if err == nil && len(has) == most && !slices.ContainsFunc(has, func(l *Link) bool { return l.ID == id }) {
+		err = &domain.ConflictError{Code: "limit_reached", Detail: domain.Textf("最多 %d 条关联", "%d links at most", most)}
+	}
+	return err
+}
+
+// Make links what was made within this update with what it was made of; the
+// caller has authorised the actor. It writes the streets of both. ConflictError
+// "limit_reached" when To has no room for more; a stop has as many as it has needs.
 func Make(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time, n NewLink) error {
+	if n.To.Thing != Stop {
+		if err := room(ctx, tx, n.To, idOf(n.Kind, n.From, n.To)); err != nil {
+			return err
+		}
+	}
 	at, err := load(ctx, tx, n.From, n.To)
 	if err != nil {
 		return err
@@ -222,13 +235,14 @@ func makeIn(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Time
 	switch {
 	case was == nil:
 		l.Partition = at[n.From].partition()
-	case was.From != l.From, was.Holds() && (was.last().Made.By != said.By || was.last().Made.Reason != said.Reason):
+	case was.Holds() && (was.From != l.From || was.last().Made.By != said.By || was.last().Made.Reason != said.Reason):
 		return nil, &domain.ConflictError{Code: "linked", Detail: domain.T("两者已有这类关联", "they are linked like this already")}
 	case was.Holds():
 		return was, nil
 	case len(was.Spells) == spellsMost:
 		return nil, &domain.ConflictError{Code: "limit_reached", Detail: domain.T("同一关联反复次数过多", "this link was made and removed too often")}
 	default:
+		was.From, was.To, was.Ends = l.From, l.To, l.Ends // which may go the other way now
 		was.Spells = append(was.Spells, Spell{Made: said})
 		l = was
 	}
