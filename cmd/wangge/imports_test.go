@@ -93,7 +93,7 @@ var directions = []direction{
 	{"wangge/domain/link", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/ids", "wangge/domain/intake", "wangge/domain/station", "wangge/domain/ticket", "wangge/domain/todo", "wangge/domain/visit", "wangge/store", "wangge/store/jobs"}, nil}, // above all that it links
 	{"wangge/domain/coordination", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/household", "wangge/domain/intake", "wangge/domain/link", "wangge/domain/ticket", "wangge/domain/visit", "wangge/store"}, nil},
 	{"wangge/domain/stats", []string{"wangge/domain/civil", "wangge/domain/ticket", "wangge/domain/visit", "wangge/store", "wangge/store/jobs"}, nil},
-	{"wangge/geocode", []string{"wangge/domain/address", "wangge/domain/civil", "wangge/domain/place", "wangge/geo"}, []string{orbMod}}, // services elsewhere; for cmd only
+	{"wangge/cmd/wangge/geocode", []string{"wangge/domain/address", "wangge/domain/civil", "wangge/domain/place", "wangge/geo"}, []string{orbMod}}, // services elsewhere; for cmd only
 	{"wangge/handlers/web", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/limit", "wangge/domain/once", "wangge/geo", "wangge/store", "wangge/handlers/auth", "wangge/handlers/wire"},
 		[]string{fiberMod, fastMod, orbMod, "golang.org/x/text"}}, // of the store only that a request remembers what it read
 	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/geo/tile", "wangge/handlers/auth", "wangge/handlers/calendar", "wangge/handlers/ogc", "wangge/handlers/tiles", "wangge/handlers/web", "wangge/handlers/wire"}, []string{orbMod}},

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"wangge/cmd/wangge/demo"
+	"wangge/cmd/wangge/geocode"
 	"wangge/domain/account"
 	"wangge/domain/address"
 	"wangge/domain/area"
@@ -30,7 +31,6 @@ import (
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
-	"wangge/geocode"
 	"wangge/store"
 	"wangge/store/mongodb"
 	"wangge/store/sqlite"
