@@ -155,6 +155,7 @@ func TestWhereAnItemIsTaken(t *testing.T) {
 			{name: "in two years", call: call{method: "GET", url: where + "at=2028-11-23T01:00:00Z&area=" + niujia, as: "resident"}, status: 400, pointers: []string{"?at"}},
 			{name: "an item that is none", call: call{method: "GET", url: "/v1/service-items/none/where?area=" + niujia, as: "resident"}, status: 404},
 			{name: "a cover of a hundred days", call: call{method: "GET", url: station + "/cover?from=2026-11-23T00:00:00Z&to=2027-03-03T00:00:00Z", as: "street_manager"}, status: 400, pointers: []string{"?to"}},
+			{name: "a cover of the last day there is", call: call{method: "GET", url: station + "/cover?from=9999-12-31T00:00:00Z&to=9999-12-31T23:59:59Z", as: "street_manager"}, status: 400, pointers: []string{"?to"}},
 			{name: "a station without hours", call: call{method: "POST", url: "/v1/stations", as: "street_manager", body: newStation(object{"hours": nil})}, status: 422, pointers: []string{"/hours"}},
 			{name: "a station that never opens", call: call{method: "POST", url: "/v1/stations", as: "street_manager", body: newStation(object{"hours": object{"weekly": []object{}}})}, status: 422, pointers: []string{"/hours/weekly"}},
 			{name: "hours that are merged", call: matched(call{method: "PATCH", url: station, as: "street_manager", body: object{"hours": object{"exceptions": []object{{"date": "2026-11-23", "spans": []object{}}}}}}), status: 200,

@@ -174,10 +174,10 @@ func (s Season) overlaps(b Season) bool {
 	case s.yearly():
 		return b.overlaps(s)
 	}
-	for d := civil.Date(s.From); d <= civil.Date(s.Until); d = d.Add(1) {
-		if b.has(d) {
-			return true
+	for d := civil.Date(s.From); !b.has(d); d = d.Add(1) {
+		if d == civil.Date(s.Until) {
+			return false
 		}
 	}
-	return false
+	return true
 }

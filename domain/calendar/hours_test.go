@@ -250,6 +250,7 @@ func TestHoursAsAsked(t *testing.T) {
 		"bad seasons":              {Hours{Weekly: day(good), Seasons: []Season{{From: "02-30", Until: "2026-03-01"}, {From: "2026-05-01", Until: "06-01"}, {From: "2026-05-01", Until: "2026-04-01"}, {From: "2026-05-01", Until: "2027-05-02"}}}, "/seasons/0/from /seasons/0/until /seasons/1/until /seasons/2/until /seasons/3/until"},
 		"seasons that overlap":     {Hours{Weekly: day(good), Seasons: []Season{{From: "06-15", Until: "09-15"}, {From: "11-01", Until: "06-15"}, {From: "2026-09-15", Until: "2026-09-20"}, {From: "2026-09-20", Until: "2026-09-30"}}}, "/seasons/1/from /seasons/2/from /seasons/3/from"},
 		"seasons that do not":      {Hours{Weekly: day(good), Seasons: []Season{{From: "06-15", Until: "09-15"}, {From: "11-01", Until: "06-14"}, {From: "2026-09-16", Until: "2026-10-31"}, {From: "2027-09-16", Until: "2027-10-31"}}}, ""},
+		"at the end of all days":   {Hours{Weekly: day(good), Seasons: []Season{{From: "02-29", Until: "02-29"}, {From: "9998-12-31", Until: "9999-12-31"}}}, ""},
 		"two across New Year":      {Hours{Weekly: day(good), Seasons: []Season{{From: "12-01", Until: "01-15"}, {From: "12-20", Until: "01-02"}}}, "/seasons/1/from"},
 		"one across New Year":      {Hours{Weekly: day(good), Seasons: []Season{{From: "12-01", Until: "01-15"}, {From: "2026-12-20", Until: "2026-12-22"}}}, "/seasons/1/from"},
 		"too many":                 {Hours{Weekly: day(good), Exceptions: make([]Exception, 401)}, "/exceptions"},

@@ -14,8 +14,12 @@ import (
 	"wangge/store"
 )
 
-// CoverDays is how long a time Cover tells of.
-const CoverDays = 62
+const (
+	// CoverDays is how long a time Cover tells of.
+	CoverDays = 62
+	// CoverYears is how far ahead: the days of a calendar come to an end.
+	CoverYears = 10
+)
 
 // Covered is one shift, for a time without a break: who is there, and what they may not take.
 type Covered struct {
@@ -51,6 +55,9 @@ func (s *Stations) Cover(ctx context.Context, actor access.Actor, now time.Time,
 	}
 	if t.From.Before(now.Add(-keptFor)) {
 		return nil, domain.Invalid("?from", domain.T("开始时间过早", "it is too long ago"))
+	}
+	if t.Until.After(now.AddDate(CoverYears, 0, 0)) {
+		return nil, domain.Invalid("?to", domain.Textf("应在今后 %d 年之内", "must be within %d years from now", CoverYears))
 	}
 	k, err := s.know(ctx, s.st, st, t)
 	if err != nil {
