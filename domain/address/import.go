@@ -212,6 +212,10 @@ func (im *importing) plan(ctx context.Context, chunk []*row, total int) (*table.
 			continue
 		}
 		a, old := im.address(r, spot), known[keys[i]]
+		if old != nil && !access.MayImportAddresses(im.actor, old.Place) {
+			p.Findings = append(p.Findings, table.Fault(r.line, "code", "position", domain.T("该编码的地址在其他街道", "the address of this code lies in another street")))
+			continue
+		}
 		switch {
 		case old == nil:
 			p.Added++

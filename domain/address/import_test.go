@@ -87,6 +87,14 @@ func TestImportOfBadRows(t *testing.T) {
 		if r := w.take("manager", line("20", "大儒巷", "8", "", "", at[other])); r.Added != 0 || r.Refused != 1 {
 			t.Errorf("into another's street: %+v", r)
 		}
+		theirs := line("22", "大儒巷", "8", "", "", at[other])
+		w.take("admin", theirs)
+		if r := w.take("manager", line("22", "大儒巷", "8", "", "", at[east])); r.Changed != 0 || r.Refused != 1 {
+			t.Errorf("out of another's street: %+v", r)
+		}
+		if r := w.take("admin", theirs); r.Unchanged != 1 {
+			t.Errorf("it was moved: %+v", r)
+		}
 		if _, err := w.importing("community", line("21", "大儒巷", "8", "", "", at[east])); !errors.Is(err, domain.ErrForbidden) {
 			t.Errorf("by who imports none: %v", err)
 		}
