@@ -122,7 +122,7 @@ func open(ctx context.Context, file []byte) (*workbook, error) {
 // broken says which part, unless the file itself has named it: a name may be anything.
 func broken(part string) error {
 	if !slices.Contains(known, part) {
-		part = ""
+		return domain.Invalid("", domain.T("不是可读取的 .xlsx 工作簿", "not a workbook that can be read"))
 	}
 	return domain.Invalid("", domain.T("不是可读取的 .xlsx 工作簿："+part, "not a workbook that can be read: "+part))
 }
