@@ -73,7 +73,7 @@ func parse(args []string) (o settings, err error) {
 	engines := fs.String("engines", "sqlite,mongodb", "engines to measure")
 	requests := fs.String("requests", "", "requests to measure, of: "+strings.Join(requestNames(), ",")+"; empty: all")
 	clients := fs.String("clients", "1,32,256", "how many connections ask at once")
-	quick := fs.Bool("quick", false, "a shorter form: SQLite, 1 and 32 clients, two rounds of half a second")
+	quick := fs.Bool("quick", false, "a shorter form: SQLite, 1 and 32 clients, two rounds of half a second, unless other flags say otherwise")
 	fs.IntVar(&o.rounds, "rounds", 3, "turns of each contender, of which the median counts")
 	fs.DurationVar(&o.round, "round", time.Second, "length of a turn")
 	fs.IntVar(&o.tickets, "tickets", 2000, "tickets there before anything is measured")
@@ -85,7 +85,13 @@ func parse(args []string) (o settings, err error) {
 		return o, err
 	}
 	if *quick {
-		*engines, *clients, o.rounds, o.round, o.tickets, o.homes, o.doors = "sqlite", "1,32", 2, time.Second/2, 500, 500, 20_000
+		short := map[string]string{"engines": "sqlite", "clients": "1,32", "rounds": "2", "round": "500ms", "tickets": "500", "homes": "500", "addresses": "20000"}
+		fs.Visit(func(f *flag.Flag) { delete(short, f.Name) })
+		for name, value := range short {
+			if err := fs.Set(name, value); err != nil {
+				return o, err
+			}
+		}
 	}
 	o.engines = words(*engines)
 	for _, e := range o.engines {

@@ -23,15 +23,7 @@ func (w *world) demo() demo.World {
 
 // fillDemo makes the demonstration in an empty store and prints how to sign in.
 func (w *world) fillDemo(ctx context.Context, size demo.Size, out io.Writer) error {
-	defer debug.SetGCPercent(debug.SetGCPercent(300)) // a tenth of the time went into collecting garbage
-	fill := func() error { return w.demo().Fill(ctx, time.Now().UTC(), size, out) }
-	var err error
-	if file, ok := w.engine.(*sqlite.Engine); ok {
-		err = file.Bulk(ctx, fill)
-	} else {
-		err = fill()
-	}
-	if err != nil {
+	if err := w.bulk(ctx, func() error { return w.demo().Fill(ctx, time.Now().UTC(), size, out) }); err != nil {
 		return err
 	}
 	fmt.Fprintln(out, "demo sign-ins (POST /v1/sessions):")
@@ -39,6 +31,15 @@ func (w *world) fillDemo(ctx context.Context, size demo.Size, out io.Writer) err
 		fmt.Fprintf(out, "  %-18s %-18s %-12s %s %s\n", s.Role, s.User, s.Secret, s.ZH, s.Description)
 	}
 	return nil
+}
+
+// bulk runs what fills the store with much at once, and can be run again if the machine stops.
+func (w *world) bulk(ctx context.Context, fill func() error) error {
+	defer debug.SetGCPercent(debug.SetGCPercent(300)) // a tenth of the time went into collecting garbage
+	if file, ok := w.engine.(*sqlite.Engine); ok {
+		return file.Bulk(ctx, fill)
+	}
+	return fill()
 }
 
 // notDemo refuses to serve a demonstration to people.

@@ -42,8 +42,12 @@ func importFile(ctx context.Context, c *config, args []string, out io.Writer) er
 }
 
 func (w *world) importAddresses(ctx context.Context, c *config, content []byte, out io.Writer) error {
-	report, err := w.addresses.Import(ctx, access.Program, time.Now().UTC(), bytes.NewReader(content), address.Import{
-		Table: address.Whole(), Scheme: c.scheme, Datum: c.datum, DryRun: c.dryRun, Progress: printProgress(c.errout, "addresses"),
+	var report *table.Report
+	err := w.bulk(ctx, func() (err error) {
+		report, err = w.addresses.Import(ctx, access.Program, time.Now().UTC(), bytes.NewReader(content), address.Import{
+			Table: address.Whole(), Scheme: c.scheme, Datum: c.datum, DryRun: c.dryRun, Progress: printProgress(c.errout, "addresses"),
+		})
+		return err
 	})
 	if err != nil {
 		return err

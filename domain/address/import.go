@@ -1,9 +1,11 @@
 package address
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,9 +50,10 @@ func Whole() *table.Declaration {
 }
 
 const (
-	importChunk = 500 // addresses in one update
-	codeLongest = 64  // bytes
-	partLongest = 50  // runes
+	importChunk = 500   // addresses in one update, for which others who write wait a moment
+	wholeChunk  = 5_000 // of a file that the program reads by itself
+	codeLongest = 64    // bytes
+	partLongest = 50    // runes
 	schemeMost  = 32
 )
 
@@ -69,8 +72,8 @@ var space = ids.Space("8f0e3a52-6a0e-5c0b-9a43-1c7a7b0f6a11")
 // idOf is the id of the address with a code in a scheme.
 func idOf(scheme, code string) string { return space.Of(scheme, code) }
 
-// Import takes standard addresses in from a table. Good rows go in, in chunks of
-// 500, and bad ones are findings; what has the same scheme and code is the same
+// Import takes standard addresses in from a table. Good rows go in, in chunks and
+// in the order of doors, and bad ones are findings; what has the same scheme and code is the same
 // address, so that the same file again changes nothing, unless its ground has
 // come to another street or community since. Nothing is taken out.
 // Errors: ErrForbidden, InvalidError for a file that cannot be read at all. What
@@ -95,9 +98,15 @@ func (s *Addresses) Import(ctx context.Context, actor access.Actor, now time.Tim
 		}
 	}
 	t.Rows = nil
+	// In the order that the store keeps them in, a chunk lies together there.
+	slices.SortStableFunc(rows, func(a, b *row) int { return cmp.Compare(a.walk, b.walk) })
+	size := importChunk
+	if in.Table.Rows > Table.Rows {
+		size = wholeChunk
+	}
 	in.Progress.Tell(table.Checking, len(rows), len(rows))
 	plan := func(ctx context.Context, chunk []*row) (*table.Plan, error) { return im.plan(ctx, chunk, len(rows)) }
-	if err := table.Apply(ctx, im.report, rows, importChunk, s.areas.Refresh, plan); err != nil {
+	if err := table.Apply(ctx, im.report, rows, size, s.areas.Refresh, plan); err != nil {
 		return nil, err
 	}
 	im.report.Settle()
@@ -118,11 +127,13 @@ type importing struct {
 // row is an address as a row has it.
 type row struct {
 	line         int
+	id           string
 	scheme, code string
 	address      household.Address
 	at           orb.Point
 	datum        geo.Datum
 	area         string // code
+	walk         int64  // as of a Standard
 }
 
 func (im *importing) fault(line int, column, kind string, detail domain.Text) {
@@ -134,9 +145,9 @@ func (im *importing) read(r table.Row) *row {
 	before := len(im.report.Findings)
 	out := &row{line: r.Line, scheme: or(r.Get("scheme"), im.in.Scheme), code: r.Get("code"), area: r.Get("area"),
 		address: household.Address{Estate: r.Get("estate"), Building: r.Get("building"), Unit: r.Get("unit"), Floor: r.Get("floor"), Room: r.Get("room")}}
-	for column, text := range map[string]string{"scheme": out.scheme, "code": out.code, "estate": out.address.Estate} {
-		if text == "" {
-			im.fault(r.Line, column, "missing", domain.Missing)
+	for _, needed := range [][2]string{{"scheme", out.scheme}, {"code", out.code}, {"estate", out.address.Estate}} {
+		if needed[1] == "" {
+			im.fault(r.Line, needed[0], "missing", domain.Missing)
 		}
 	}
 	if len(out.code) > codeLongest {
@@ -160,12 +171,13 @@ func (im *importing) read(r table.Row) *row {
 	if len(im.report.Findings) > before {
 		return nil
 	}
-	id := idOf(out.scheme, out.code)
-	if first, twice := im.lines[id]; twice {
+	out.id = idOf(out.scheme, out.code)
+	if first, twice := im.lines[out.id]; twice {
 		im.fault(r.Line, "code", "duplicate", domain.Textf("与第%d行编码相同", "the same code as in line %d", first))
 		return nil
 	}
-	im.lines[id] = r.Line
+	im.lines[out.id] = r.Line
+	out.walk = walk(out.address.Plain())
 	return out
 }
 
@@ -198,20 +210,20 @@ func (im *importing) plan(ctx context.Context, chunk []*row, total int) (*table.
 	p := &table.Plan{}
 	var keys []string
 	for _, r := range chunk {
-		keys = append(keys, idOf(r.scheme, r.code))
+		keys = append(keys, r.id)
 	}
 	known, err := standards.GetMany(ctx, im.store, keys)
 	if err != nil {
 		return nil, err
 	}
 	var changed []*Standard
-	for i, r := range chunk {
+	for _, r := range chunk {
 		spot, ok := place.Spot(im.areas.Map(), r.at)
 		if finding, refused := im.misplaced(r, spot, ok); refused {
 			p.Findings = append(p.Findings, finding)
 			continue
 		}
-		a, old := im.address(r, spot), known[keys[i]]
+		a, old := im.address(r, spot), known[r.id]
 		if old != nil && !access.MayImportAddresses(im.actor, old.Place) {
 			p.Findings = append(p.Findings, table.Fault(r.line, "code", "position", domain.T("该编码的地址在其他街道", "the address of this code lies in another street")))
 			continue
@@ -263,7 +275,7 @@ func (im *importing) misplaced(r *row, spot area.Spot, served bool) (table.Findi
 }
 
 func (im *importing) address(r *row, spot area.Spot) *Standard {
-	a := &Standard{Meta: store.Meta{ID: idOf(r.scheme, r.code)}, Scheme: r.scheme, Code: r.code, Address: r.address,
+	a := &Standard{Meta: store.Meta{ID: r.id}, Scheme: r.scheme, Code: r.code, Address: r.address,
 		Position: place.PositionAt(r.at, r.datum, nil), Place: spot.Place, UpdatedAt: im.now}
 	a.Place.Cell = ""
 	a.settle()
@@ -273,11 +285,13 @@ func (im *importing) address(r *row, spot area.Spot) *Standard {
 // write writes the addresses of a chunk, and one entry for each scheme among
 // them, unless one that it was planned on has changed.
 func (im *importing) write(ctx context.Context, changed []*Standard) error {
-	keys := make([]string, len(changed))
-	for i, a := range changed {
-		keys[i] = a.ID
+	var keys []string // of those that are there; what is not there need not be looked for again
+	for _, a := range changed {
+		if a.Version > 0 {
+			keys = append(keys, a.ID)
+		}
 	}
-	return im.store.Update(ctx, []string{area.CityPartition}, func(tx *store.Tx) error {
+	err := im.store.Update(ctx, []string{area.CityPartition}, func(tx *store.Tx) error {
 		current, err := standards.GetMany(ctx, tx, keys)
 		if err != nil {
 			return err
@@ -285,7 +299,7 @@ func (im *importing) write(ctx context.Context, changed []*Standard) error {
 		for _, a := range changed {
 			doc, known := *a, current[a.ID] // a copy: this runs several times
 			switch {
-			case known == nil && doc.Version == 0:
+			case doc.Version == 0:
 				err = standards.Insert(tx, &doc)
 			case known == nil || known.Version != doc.Version:
 				err = table.ErrOvertaken
@@ -298,6 +312,10 @@ func (im *importing) write(ctx context.Context, changed []*Standard) error {
 		}
 		return im.record(ctx, tx, changed)
 	})
+	if taken := (*store.DuplicateError)(nil); errors.As(err, &taken) { // somebody else brought it in since
+		return table.ErrOvertaken
+	}
+	return err
 }
 
 // record says on the journal that addresses of these schemes came in.

@@ -1,6 +1,7 @@
 package address
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -132,6 +133,32 @@ func TestImportsAtOnce(t *testing.T) {
 		}
 		if got := w.search("resident", "枫津新村7幢"); len(got.Matches) != 1 || got.Matches[0].Doors != 10 {
 			t.Errorf("%+v", got.Matches)
+		}
+	})
+}
+
+// An import that ends in the middle leaves whole chunks; again, it brings in the rest.
+func TestImportEndsInTheMiddle(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		var file strings.Builder
+		file.WriteString("code,estate,building,room,lon,lat\n")
+		for i := range 1200 {
+			fmt.Fprintf(&file, "%d,枫津新村,%d,%d,%.7f,%.7f\n", i, (i*7)%100+1, i%10+101, at[east][0], at[east][1])
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		in := Import{Table: &Table, Scheme: "suzhou", Datum: geo.WGS84, Progress: func(step table.Step, done, total int) {
+			if step == table.Writing && done < total {
+				cancel()
+			}
+		}}
+		if _, err := w.addresses.Import(ctx, w.people["admin"], noon, strings.NewReader(file.String()), in); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		in.Progress = nil
+		for _, want := range []table.Counts{{Added: 700, Unchanged: 500}, {Unchanged: 1200}} {
+			if got := must(w.addresses.Import(t.Context(), w.people["admin"], noon, strings.NewReader(file.String()), in))(t); got.Counts != want {
+				t.Errorf("%+v, not %+v", got.Counts, want)
+			}
 		}
 	})
 }

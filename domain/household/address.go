@@ -68,6 +68,9 @@ var suffixes = regexp.MustCompile(`(号楼|幢|栋|座|楼|号|单元|门|层|�
 // without spaces and suffix, numbers in plain digits, any signs between them a
 // dash (3-2 is not 32).
 func core(part string) string {
+	if digits(part) {
+		return strings.TrimLeft(part[:len(part)-1], "0") + part[len(part)-1:]
+	}
 	text := strings.Join(fold.Words(strings.Join(strings.Fields(part), "")), "-")
 	if bare := suffixes.ReplaceAllString(text, ""); bare != "" {
 		text = bare
@@ -79,6 +82,11 @@ func core(part string) string {
 		return strconv.FormatUint(n, 10)
 	}
 	return text
+}
+
+// digits reports whether a part is a short number, as most are: it is folded as it is.
+func digits(part string) bool {
+	return part != "" && len(part) < 10 && strings.Trim(part, "0123456789") == ""
 }
 
 // chineseNumber reads 一 to 九十九, as buildings and floors are counted.

@@ -74,16 +74,19 @@ func (x *texts) part() string {
 // stand for themselves, as all beyond ASCII; any other byte is _ and two hex digits.
 func token(b *strings.Builder, term string) {
 	const digits = "0123456789abcdef"
+	plain := 0 // where what stands for itself began
 	for i := range len(term) {
 		switch c := term[i]; {
 		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c >= 0x80:
-			b.WriteByte(c)
 		default:
+			b.WriteString(term[plain:i])
+			plain = i + 1
 			b.WriteByte('_')
 			b.WriteByte(digits[c>>4])
 			b.WriteByte(digits[c&15])
 		}
 	}
+	b.WriteString(term[plain:])
 }
 
 // scopeToken is that of a value of a scope. No term has two _ one after the other.
@@ -100,6 +103,7 @@ func (x *texts) words(w *store.Write) string {
 		return ""
 	}
 	var b strings.Builder
+	b.Grow(512)
 	for _, f := range x.text.Scopes {
 		if v, ok := f.Value(w.Doc).(string); ok {
 			scopeToken(&b, f.Path, v)
@@ -157,19 +161,31 @@ func (tx *tx) inTexts(ctx context.Context, t *table, rowid int64) (bool, error) 
 	return true, nil
 }
 
+// newest is the row number that was given last. Where many documents of one
+// value come one after the other, the next is known by it.
+type newest struct {
+	table  *table
+	number int64
+}
+
 // free returns the next row number for a value of the order.
-func (tx *tx) free(ctx context.Context, t *table, key int64) (int64, error) {
+func (tx *tx) free(ctx context.Context, t *table, key int64) (n int64, err error) {
 	first, last := key<<sameBits, key<<sameBits|sameMask
-	n, err := tx.number(ctx, "SELECT rowid FROM "+t.name+" WHERE rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT 1", first, last)
+	if n = tx.newest.number; tx.newest.table != t || n>>sameBits != key {
+		n, err = tx.number(ctx, "SELECT rowid FROM "+t.name+" WHERE rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT 1", first, last)
+	}
 	switch {
 	case err != nil:
 		return 0, err
 	case n == last:
 		return 0, fmt.Errorf("sqlite: %d documents of %s have one %s already", sameMask+1, t.spec.Name, t.order.Path)
 	case n == 0:
-		return first, nil
+		n = first
+	default:
+		n++
 	}
-	return n + 1, nil
+	tx.newest = newest{t, n}
+	return n, nil
 }
 
 // move gives the row the number that the order asks for, and takes the rows of
