@@ -89,6 +89,9 @@ func (c *client) get(ctx context.Context, path string, query url.Values, into an
 		return c.failed(errors.New(resp.Status))
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, bodyMost+1))
+	if err != nil && ctx.Err() == nil {
+		c.rest()
+	}
 	if err == nil && len(body) > bodyMost {
 		err = errors.New("too long an answer")
 	}

@@ -134,10 +134,14 @@ func TestQuotas(t *testing.T) {
 	}
 }
 
-// A service that does not answer is not waited for longer than its patience.
+// A service that does not answer, or not to the end, is not waited for longer than its patience.
 func TestPatience(t *testing.T) {
 	stop := make(chan struct{})
-	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/begins") {
+			_, _ = io.WriteString(w, "{")
+			_ = http.NewResponseController(w).Flush()
+		}
 		select {
 		case <-r.Context().Done():
 		case <-stop:
@@ -145,13 +149,15 @@ func TestPatience(t *testing.T) {
 	}))
 	t.Cleanup(func() { close(stop); s.Close() })
 	log := &bytes.Buffer{}
-	g := NewTianditu(s.URL, "secret-key", slog.New(slog.NewTextHandler(log, nil)))
-	g.patience = 10 * time.Millisecond
-	if _, err := g.Geocode(t.Context(), "大儒巷8号", "苏州市"); !errors.Is(err, context.DeadlineExceeded) || strings.Contains(log.String(), "secret-key") {
-		t.Errorf("%v; %s", err, log)
-	}
-	if _, err := g.Geocode(t.Context(), "大儒巷8号", "苏州市"); !errors.Is(err, errPaused) {
-		t.Errorf("asked again at once: %v", err)
+	for _, base := range []string{s.URL, s.URL + "/begins"} {
+		g := NewTianditu(base, "secret-key", slog.New(slog.NewTextHandler(log, nil)))
+		g.patience = 10 * time.Millisecond
+		if _, err := g.Geocode(t.Context(), "大儒巷8号", "苏州市"); !errors.Is(err, context.DeadlineExceeded) || strings.Contains(log.String(), "secret-key") {
+			t.Errorf("%v; %s", err, log)
+		}
+		if _, err := g.Geocode(t.Context(), "大儒巷8号", "苏州市"); !errors.Is(err, errPaused) {
+			t.Errorf("asked again at once: %v", err)
+		}
 	}
 	gone := NewAMap("http://127.0.0.1:1", "secret-key", slog.New(slog.NewTextHandler(log, nil)))
 	if _, err := gone.Geocode(t.Context(), "大儒巷8号", "苏州市"); err == nil || strings.Contains(log.String()+err.Error(), "secret-key") {
