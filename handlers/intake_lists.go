@@ -98,19 +98,7 @@ func countCases(r *apiRequest) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	by := r.Query.Get("by")
-	if _, known := intake.CountFields[by]; !known {
-		return nil, web.BadWord("by", intake.CountWords)
-	}
-	counts, err := r.Cases.Count(r.Ctx, r.Actor, f, by)
-	if err != nil {
-		return nil, err
-	}
-	total := int64(0)
-	for _, n := range counts {
-		total += n
-	}
-	return web.OK(map[string]any{"by": by, "total": total, "counts": counts}), nil
+	return r.counted(intake.CountFields, intake.CountWords, func(by string) (map[string]int64, error) { return r.Cases.Count(r.Ctx, r.Actor, f, by) })
 }
 
 // caseDayOut is a counter's day.

@@ -169,19 +169,7 @@ func countTickets(r *apiRequest) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	by := r.Query.Get("by")
-	if _, known := ticket.CountFields[by]; !known {
-		return nil, web.BadWord("by", ticket.CountWords)
-	}
-	counts, err := r.Tickets.Count(r.Ctx, r.Actor, f, by)
-	if err != nil {
-		return nil, err
-	}
-	total := int64(0)
-	for _, n := range counts {
-		total += n
-	}
-	return web.OK(map[string]any{"by": by, "total": total, "counts": counts}), nil
+	return r.counted(ticket.CountFields, ticket.CountWords, func(by string) (map[string]int64, error) { return r.Tickets.Count(r.Ctx, r.Actor, f, by) })
 }
 
 var ticketFilters = []string{"state", "category", "cell", "area", "triage", "returned", "assignee", "mine", "bbox", "datum", "q", "from", "to", "updatedAfter", "overdue"}

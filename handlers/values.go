@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/handlers/web"
 )
 
 func optional[T comparable](v T) *T {
@@ -54,6 +55,23 @@ func onWire(err error, domainName, wireName string) error {
 		out.Fields = append(out.Fields, f)
 	}
 	return out
+}
+
+// counted answers with counts by the field that the query names.
+func (r *apiRequest) counted(fields map[string]string, words domain.Enum, count func(by string) (map[string]int64, error)) (*web.Reply, error) {
+	by := r.Query.Get("by")
+	if _, known := fields[by]; !known {
+		return nil, web.BadWord("by", words)
+	}
+	counts, err := count(by)
+	if err != nil {
+		return nil, err
+	}
+	total := int64(0)
+	for _, n := range counts {
+		total += n
+	}
+	return web.OK(map[string]any{"by": by, "total": total, "counts": counts}), nil
 }
 
 // mapEach is what make says of every one.

@@ -176,3 +176,13 @@ func plain(s string) bool {
 	}
 	return true
 }
+
+// IDsIn are the ids that entries have in a dimension.
+func IDsIn(entries []*Entry, dim string) (ids []string) {
+	for _, e := range entries {
+		if id := e.Dims[dim]; id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

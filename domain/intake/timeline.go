@@ -46,13 +46,7 @@ func (s *Cases) Timeline(ctx context.Context, actor access.Actor, id string, lim
 	for _, st := range c.Steps {
 		said[st.Version] = st
 	}
-	var records []string
-	for _, e := range entries {
-		if record := e.Dims["record"]; record != "" {
-			records = append(records, record)
-		}
-	}
-	why, err := reveal.Reasons(ctx, s.store, records)
+	why, err := reveal.Reasons(ctx, s.store, store.IDsIn(entries, "record"))
 	if err != nil {
 		return nil, "", err
 	}

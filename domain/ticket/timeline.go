@@ -58,11 +58,11 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 	for _, st := range t.Steps {
 		said[st.Version] = st
 	}
-	why, err := reasons(ctx, s.store, entries)
+	why, err := reveal.Reasons(ctx, s.store, store.IDsIn(entries, "record"))
 	if err != nil {
 		return nil, "", err
 	}
-	remarks, err := comments.GetMany(ctx, s.store, idsIn(entries, "comment"))
+	remarks, err := comments.GetMany(ctx, s.store, store.IDsIn(entries, "comment"))
 	if err != nil {
 		return nil, "", err
 	}
@@ -99,21 +99,6 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 		events = append(events, ev)
 	}
 	return events, next, nil
-}
-
-// reasons are why personal data was revealed, by the ids of the reveals among the entries.
-func reasons(ctx context.Context, r store.Reader, entries []*store.Entry) (map[string]string, error) {
-	return reveal.Reasons(ctx, r, idsIn(entries, "record"))
-}
-
-// idsIn are the ids that the entries have in a dimension.
-func idsIn(entries []*store.Entry, dim string) (ids []string) {
-	for _, e := range entries {
-		if id := e.Dims[dim]; id != "" {
-			ids = append(ids, id)
-		}
-	}
-	return ids
 }
 
 // forReporter takes off what only those read who work on the ticket. Which
