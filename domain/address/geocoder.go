@@ -10,6 +10,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/household"
 	"wangge/domain/limit"
@@ -111,7 +112,7 @@ func (s *Addresses) ask(ctx context.Context, text, city string) (out answered, a
 		}
 		out, asked = answered{by: g.Name()}, true
 		for _, a := range answers {
-			if a.Text = strings.TrimSpace(a.Text); a.Text == "" || utf8.RuneCountInString(a.Text) > textAnswered || !geo.ValidPoint(a.At) {
+			if a.Text = strings.TrimSpace(a.Text); a.Text == "" || domain.TextFault(a.Text, false) != (domain.Text{}) || utf8.RuneCountInString(a.Text) > textAnswered || !geo.ValidPoint(a.At) {
 				continue
 			}
 			out.answers = append(out.answers, a)

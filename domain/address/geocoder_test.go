@@ -81,7 +81,8 @@ func TestGeocoders(t *testing.T) {
 		}
 		for name, a := range map[string][]Answer{
 			"far away": found(orb.Point{116.4, 39.9}, 0.85), "no point": found(orb.Point{500, 500}, 0.85), "no text": {{At: at[east], Datum: geo.GCJ02, Confidence: 0.85}},
-			"without end": {{Text: strings.Repeat("长", 201), At: at[east], Datum: geo.GCJ02, Confidence: 0.85}},
+			"turned round": {{Text: "平泷路\u202e77号", At: at[east], Datum: geo.GCJ02, Confidence: 0.85}},
+			"without end":  {{Text: strings.Repeat("长", 201), At: at[east], Datum: geo.GCJ02, Confidence: 0.85}},
 		} {
 			first.answers, second.answers = a, nil
 			if got := w.search("resident", "平泷路81号"+name); len(got.Matches) != 0 {
