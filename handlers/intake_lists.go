@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"wangge/domain"
@@ -121,16 +122,12 @@ func caseDay(r *apiRequest) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := caseDayOut{Date: on}
-	for _, part := range []struct {
-		cases []*intake.Case
-		to    *[]caseOut
-	}{{found.Promised, &out.Promised}, {found.Came, &out.Came}, {found.Waiting, &out.Waiting}} {
-		if *part.to, err = r.casesOut(part.cases); err != nil {
-			return nil, err
-		}
+	all, err := r.casesOut(slices.Concat(found.Promised, found.Came, found.Waiting))
+	if err != nil {
+		return nil, err
 	}
-	return web.OK(out), nil
+	promised, came := len(found.Promised), len(found.Promised)+len(found.Came)
+	return web.OK(caseDayOut{Date: on, Promised: all[:promised], Came: all[promised:came], Waiting: all[came:]}), nil
 }
 
 // caseEventOut is a line of a case's timeline.

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"maps"
 	"testing"
 	"time"
 
@@ -41,5 +42,18 @@ func TestEveryIndexIsAskedFor(t *testing.T) {
 		if !w.asked.indexes[ix.Name] {
 			t.Errorf("nothing asks for index %s", ix.Name)
 		}
+	}
+}
+
+// Who waits at a station is not looked for among all that it ever had.
+func TestStatesOfAStationAreIndexed(t *testing.T) {
+	w := &world{t: t, place: enginetest.SQLite(t), keys: worldtest.Keys(t), asked: &planned{indexes: map[string]bool{}}}
+	w.settle()
+	clear(w.asked.indexes)
+	if _, _, err := w.cases.List(t.Context(), w.people["counter"], Filter{Station: "s", States: []State{Received, NeedsMaterial}, To: noon, Sort: "createdAt"}); err != nil {
+		t.Fatal(err)
+	}
+	if !maps.Equal(w.asked.indexes, map[string]bool{"state": true}) {
+		t.Errorf("asked by %v", w.asked.indexes)
 	}
 }

@@ -218,8 +218,8 @@ func (f *Filter) query(set place.Subset, terms []string) (store.Query, bool) {
 		conds = append(store.Driven(conds, "place.street", "dueAt"), every)
 	case order.Field() == "updatedAt":
 		conds = store.Driven(append(conds, state...), "place.street", "updatedAt")
-	case f.Station != "":
-		conds = store.Driven(append(conds, state...), "station", "openedAt")
+	case f.Station != "" && len(states) == 0: // few are in the states that are asked for: among all of years they are not looked for
+		conds = store.Driven(conds, "station", "openedAt")
 	default:
 		conds = append(store.Driven(conds, "place.street", "openedAt"), every)
 	}
