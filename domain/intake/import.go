@@ -261,13 +261,16 @@ func (im *importing) chunk(ctx context.Context, rows []row) (*table.Plan, error)
 
 // weigh counts what a row comes to, or tells what is in its way. A word that is older than what is stored is passed over.
 func (im *importing) weigh(ctx context.Context, p *table.Plan, r row, c *Case) ([]table.Finding, error) {
-	_, err := im.item(ctx, im.store, r.said.Item, r.said.OpenedAt, r.said.now)
+	item, err := im.item(ctx, im.store, r.said.Item, r.said.OpenedAt, r.said.now)
 	newer := true
 	if err == nil && c != nil {
 		if !r.said.may(c.Place) {
 			err = domain.Invalid("/community", domain.T("社区不在您的授权范围内", "the community is outside what you are granted"))
 		} else {
 			newer, err = r.said.newerThan(c)
+		}
+		if err == nil && newer {
+			err = opened(im.actor, c, item)
 		}
 	}
 	if err == nil {

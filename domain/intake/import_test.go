@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"wangge/domain"
 	"wangge/domain/table"
@@ -62,6 +63,33 @@ func TestImport(t *testing.T) {
 		}
 		if _, err := w.cases.Import(t.Context(), w.people["manager"], noon, strings.NewReader(file), Import{System: "unknown"}); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("an unknown platform: %v", err)
+		}
+	})
+}
+
+// A file of who is shown that a sensitive case is there makes it no case of
+// another item, which would show the rest; of the same item it is brought up to date.
+func TestImportOpensNothingSensitive(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		said := w.told("办理中", noon.Add(-time.Hour))
+		said.Item = "allowance"
+		secret := w.upsert("I-9", said)
+		row := "流水号,事项编码,状态,更新时间,收件时间,社区代码\nI-9,%s,done,2026-11-23 11:55,2026-11-20 09:00," + jiaOne + "\n"
+		for _, who := range []string{"manager", "community", "admin"} {
+			report := w.bring(who, fmt.Sprintf(row, "insurance"), false)
+			if report.Refused != 1 || report.Findings[0].Column != "item" {
+				t.Errorf("%s: %+v", who, report)
+			}
+		}
+		if now := must(Load(t.Context(), w.st, secret.ID))(t); now.Version != secret.Version || !now.Item.Sensitive {
+			t.Errorf("%+v", now)
+		}
+		if report := w.bring("community", fmt.Sprintf(row, "allowance"), false); report.Changed != 1 {
+			t.Errorf("the same item: %+v", report)
+		}
+		said.Item, said.ChangedAt = "insurance", noon.Add(time.Minute)
+		if c := w.upsert("I-9", said); c.Item.Sensitive {
+			t.Error("its platform is not believed")
 		}
 	})
 }

@@ -205,7 +205,7 @@ func (s *Cases) say(ctx context.Context, tx *store.Tx, actor access.Actor, syste
 	if err != nil {
 		return err
 	}
-	if err := stationThere(ctx, tx, said.Station, c.Station); err != nil {
+	if err := cmp.Or(opened(actor, c, item), stationThere(ctx, tx, said.Station, c.Station)); err != nil {
 		return err
 	}
 	if alias != nil {
@@ -232,6 +232,15 @@ func (s *Cases) say(ctx context.Context, tx *store.Tx, actor access.Actor, syste
 		e.Dims[Formerly] = community
 	}
 	return collection.Put(tx, c, e)
+}
+
+// opened refuses that a sensitive case becomes one of another item, which would
+// show all of it, by who is not shown so much; its platform may say so.
+func opened(actor access.Actor, c *Case, item Item) error {
+	if c.Item.Sensitive && !item.Sensitive && !access.UpsertsCases(actor) && access.CaseView(actor, c.Facts()) != access.CaseWhole {
+		return domain.Invalid("/item", domain.T("敏感受理件的事项只能由所属平台更正", "of a sensitive case only its platform says that it is about something else"))
+	}
+	return nil
 }
 
 // apply is the pure change of what is said.
