@@ -102,7 +102,7 @@ func (c *Counter) propose(actor access.Actor, now time.Time, of *intake.Case, d 
 
 // OpenCase opens a case of what a ticket turns out to be, in the ticket's
 // community or another; the applicant is whom the ticket belongs to, where the
-// draft says nobody. The same again is the case made of it.
+// draft says nobody and the actor may reveal it. The same again is the case made of it.
 // Errors: those of intake.Open; ErrNotFound, ErrForbidden for who may not link the ticket.
 func (c *Counter) OpenCase(ctx context.Context, actor access.Actor, now time.Time, id string, d intake.Draft) (made *intake.Case, err error) {
 	this := link.End{Thing: link.Ticket, ID: id}
@@ -124,7 +124,7 @@ func (c *Counter) OpenCase(ctx context.Context, actor access.Actor, now time.Tim
 		if err != nil {
 			return err
 		}
-		if d.Applicant == (intake.ApplicantInput{}) {
+		if d.Applicant == (intake.ApplicantInput{}) && access.MayReveal(actor, of.Facts()) { // at a case they could reveal it
 			who, err := c.Tickets.Caller(ctx, of)
 			if err != nil {
 				return err

@@ -181,6 +181,14 @@ func TestTicketsAndCasesOfOneAnother(t *testing.T) {
 		if got := w.get(t, heard.ID); len(got.Served) != 1 {
 			t.Errorf("it serves %v", got.Served)
 		}
+		// Whom a ticket belongs to is not told by way of a case to who may not reveal it.
+		c.tie(t, w.node, heard.ID, of.ID)
+		if k := must(w.counter.OpenCase(t.Context(), counter, c.at, heard.ID, intake.Draft{ID: ids.New(), Item: "GS-01"}))(t); k.Applicant.Phone.Masked != "" || k.Applicant.Name.Masked != "" {
+			t.Errorf("a linked ticket's reporter: %+v", k.Applicant)
+		}
+		if k := must(w.counter.OpenCase(t.Context(), counter, c.at, d.ID, intake.Draft{ID: ids.New(), Item: "GS-01", Community: jiaOne}))(t); k.Applicant.Phone.Masked != "138****5678" {
+			t.Errorf("whom she reported it for: %+v", k.Applicant)
+		}
 		far := must(w.report(t.Context(), spot(3.5, 0.5)))(t)
 		if _, err := w.counter.OpenCase(t.Context(), counter, c.at, far.ID, intake.Draft{ID: ids.New(), Item: "GS-01"}); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("of a ticket she does not see: %v", err)
