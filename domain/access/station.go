@@ -8,6 +8,7 @@ type Station struct {
 	Communities []Place  // that it serves
 	Directors   []string // accounts
 	Staff       []string // accounts, its directors' and stand-ins' too
+	Posted      []string // accounts that have a post, or stand in for who has when they are away
 }
 
 // MayRunStation: makes and changes stations; the street's managers.
@@ -21,6 +22,12 @@ func MayKeepStation(a Actor, s Station) bool {
 // MayEnterAbsence: who keeps the station, and everybody on its staff their own.
 func MayEnterAbsence(a Actor, s Station, account string) bool {
 	return MayKeepStation(a, s) || a.Account != "" && a.Account == account && a.Is(CounterWorker) && slices.Contains(s.Staff, account)
+}
+
+// MayChooseStandIn: for an absence; who keeps the station anybody who may be on
+// its staff, everybody else who is posted, for a stand-in sees the cases there.
+func MayChooseStandIn(a Actor, s Station, standIn string) bool {
+	return MayKeepStation(a, s) || slices.Contains(s.Posted, standIn)
 }
 
 // MayReadStation: its staff, shifts and cover; who is on its staff, the street's

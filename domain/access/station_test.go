@@ -10,7 +10,7 @@ import (
 // station in the street that serves its first community.
 func TestStationRules(t *testing.T) {
 	station := func(p Place, more ...string) Station {
-		s := Station{Place: Place{City: p.City, County: p.County, Street: p.Street}, Directors: []string{"x"}, Staff: append([]string{"x", "y"}, more...)}
+		s := Station{Place: Place{City: p.City, County: p.County, Street: p.Street}, Directors: []string{"x"}, Staff: append([]string{"x", "y"}, more...), Posted: []string{"x", "y"}}
 		if p.Community != "" {
 			s.Communities = []Place{{City: p.City, County: p.County, Street: p.Street, Community: p.Community}}
 		}
@@ -24,6 +24,11 @@ func TestStationRules(t *testing.T) {
 	for at, roles := range managers {
 		keepsOwn[at] = "counter_worker " + roles
 	}
+	var roles []string
+	for _, r := range Roles {
+		roles = append(roles, string(r))
+	}
+	anybody := everywhere(strings.Join(roles, " ")) // who may enter their absence is asked before
 	for _, rule := range []struct {
 		name string
 		rule func(Actor, Place) bool
@@ -40,6 +45,8 @@ func TestStationRules(t *testing.T) {
 		{"enter another's absence, on its staff", func(a Actor, p Place) bool { return MayEnterAbsence(a, station(p, a.Account), "y") }, managers},
 		{"enter their own, on its staff", func(a Actor, p Place) bool { return MayEnterAbsence(a, station(p, a.Account), a.Account) }, keepsOwn},
 		{"enter their own, elsewhere", func(a Actor, p Place) bool { return MayEnterAbsence(a, station(p), a.Account) }, managers},
+		{"choose somebody of it to stand in, on its staff", func(a Actor, p Place) bool { return a.Account != "" && MayChooseStandIn(a, station(p, a.Account), "y") }, anybody},
+		{"choose somebody else to stand in, on its staff", func(a Actor, p Place) bool { return MayChooseStandIn(a, station(p, a.Account), "z") }, managers},
 		{"read it", func(a Actor, p Place) bool { return MayReadStation(a, station(p)) }, map[string]string{
 			"cell":      "counter_worker grid_lead community_manager dispatcher street_manager admin",
 			"community": "counter_worker grid_lead community_manager dispatcher street_manager admin",

@@ -43,10 +43,11 @@ func (s *Stations) SetStaff(ctx context.Context, actor access.Actor, now time.Ti
 		before := st.Staff
 		st.Staff = staff
 		if st.checkStaff(bad); len(bad.Fields) == 0 {
-			if err := s.checkPeople(ctx, tx, now, st, bad); err != nil {
+			people, err := s.checkPeople(ctx, tx, now, st, bad)
+			if err != nil {
 				return "", err
 			}
-			if err := s.checkElsewhere(ctx, tx, st, bad); err != nil {
+			if err := s.checkElsewhere(ctx, tx, st, people, bad); err != nil {
 				return "", err
 			}
 		}
@@ -103,8 +104,12 @@ func (s *Stations) AddAbsence(ctx context.Context, actor access.Actor, now time.
 			if err != nil {
 				return "", err
 			}
-			if !s.fits(people[a.StandIn], st) {
+			f := st.facts(s.areas.Tree(), now)
+			switch {
+			case !s.fits(people[a.StandIn], st):
 				bad.Add("/standIn", unfit)
+			case !access.MayChooseStandIn(actor, f, a.StandIn):
+				bad.Add("/standIn", domain.T("只能由本站的人顶岗；另请他人须由站长或街道登记", "only somebody of the station: others are named by its director or the street"))
 			}
 		}
 		if err := bad.Err(); err != nil {
@@ -147,15 +152,15 @@ func (s *Stations) fits(a *account.Account, st *Station) bool {
 	})
 }
 
-// checkPeople notes people who may not be on the staff from now on.
-func (s *Stations) checkPeople(ctx context.Context, tx *store.Tx, now time.Time, st *Station, bad *domain.InvalidError) error {
+// checkPeople notes people who may not be on the staff from now on, and returns all that are named.
+func (s *Stations) checkPeople(ctx context.Context, tx *store.Tx, now time.Time, st *Station, bad *domain.InvalidError) (map[string]*account.Account, error) {
 	var who []string
 	for _, p := range st.Staff {
 		who = append(who, p.Account, p.StandIn)
 	}
 	people, err := account.LoadMany(ctx, tx, who)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for i, p := range st.Staff {
 		if !p.Until.IsZero() && !p.Until.After(now) {
@@ -168,16 +173,20 @@ func (s *Stations) checkPeople(ctx context.Context, tx *store.Tx, now time.Time,
 			bad.Add(fmt.Sprintf("/staff/%d/standIn", i), unfit)
 		}
 	}
-	return nil
+	return people, nil
 }
 
-// checkElsewhere notes who would be on a shift of another station at the same time.
-func (s *Stations) checkElsewhere(ctx context.Context, tx *store.Tx, st *Station, bad *domain.InvalidError) error {
+// checkElsewhere notes who would be on a shift of another station at the same
+// time; of people who may not be on this staff nothing is told.
+func (s *Stations) checkElsewhere(ctx context.Context, tx *store.Tx, st *Station, people map[string]*account.Account, bad *domain.InvalidError) error {
 	others, _, err := stations.Find(ctx, tx, store.Query{Where: []store.Cond{store.In("people", st.accounts()...)}, Order: []string{"name"}, Limit: stationsMost})
 	if err != nil {
 		return err
 	}
 	for i, p := range st.Staff {
+		if !s.fits(people[p.Account], st) {
+			continue
+		}
 		for _, o := range others {
 			if o.ID != st.ID && slices.ContainsFunc(o.Staff, func(q Post) bool { return q.Account == p.Account && clash(st.workedBy(p), o.workedBy(q)) }) {
 				bad.Add(fmt.Sprintf("/staff/%d/shifts", i), domain.Textf("此人同一时间在“%s”当班", "on a shift of %s at the same time", o.Name))

@@ -206,6 +206,11 @@ func (s *Station) facts(tree *area.Tree, now time.Time) access.Station {
 			f.Directors = append(f.Directors, account)
 		}
 	}
+	for _, p := range s.Staff {
+		if p.Until.IsZero() || p.Until.After(now) {
+			f.Posted = append(f.Posted, p.Account, p.StandIn)
+		}
+	}
 	return f
 }
 

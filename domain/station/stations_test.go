@@ -125,6 +125,18 @@ func TestWrongStations(t *testing.T) {
 		if _, err := s.SetStaff(ctx, manager, morning, elsewhere.ID, 0, []Post{with(cai, func(p *Post) { p.Shifts = []string{over.Name} })}); !slices.Equal(pointers(err), []string{"/staff/0/shifts"}) {
 			t.Errorf("on a shift of another station: %v", err)
 		}
+		theirs, other := draft(), w.people["other manager"]
+		theirs.Street, theirs.Communities = worldtest.Yi, []ServedIn{{Code: worldtest.YiOne}}
+		yi := must(s.Create(ctx, other, morning, theirs))(t)
+		must(s.SetShifts(ctx, other, morning, yi.ID, 0, []Shift{over}))(t)
+		dan := Post{Account: w.id("dan"), Part: Worker, Shifts: []string{over.Name}}
+		must(s.SetStaff(ctx, other, morning, yi.ID, 0, []Post{dan}))(t)
+		for name, p := range map[string]Post{"now": dan, "long ago": with(dan, func(p *Post) { p.From, p.Until = morning.Add(-day), morning })} {
+			if _, err := s.SetStaff(ctx, manager, morning, elsewhere.ID, 0, []Post{p}); slices.Contains(pointers(err), "/staff/0/shifts") {
+				t.Errorf("it is told when somebody of another street works, %s: %v", name, err)
+			}
+		}
+		must(s.SetStaff(ctx, manager, morning, elsewhere.ID, 0, nil))(t)
 		for name, c := range map[string]struct {
 			in   AbsenceIn
 			want []string
@@ -168,6 +180,16 @@ func TestWhoKeepsAStation(t *testing.T) {
 		staff[1].Part = Director
 		if _, err := s.SetStaff(ctx, w.people["ann"], morning, st.ID, 0, staff); !errors.Is(err, domain.ErrForbidden) {
 			t.Errorf("the director makes a director: %v", err)
+		}
+		eve := must(w.accounts.Create(ctx, access.Program, morning, account.NewAccount{Username: "eve", Name: "eve", Grants: []account.GrantInput{{Role: access.CounterWorker, Area: worldtest.Jia}}}))(t)
+		away := AbsenceIn{Account: w.id("cai"), Reason: "leave", StandIn: eve.ID, Span: Span{morning.Add(9 * day), morning.Add(10 * day)}}
+		if _, err := s.AddAbsence(ctx, w.people["cai"], morning, st.ID, away); !slices.Equal(pointers(err), []string{"/standIn"}) {
+			t.Errorf("a worker lets somebody else see the cases of the station: %v", err)
+		}
+		for who, standIn := range map[string]string{"cai": w.id("bea"), "ann": eve.ID} { // who is of the station; who keeps it
+			away.StandIn = standIn
+			st = must(s.AddAbsence(ctx, w.people[who], morning, st.ID, away))(t)
+			st = must(s.EndAbsence(ctx, w.people["ann"], morning, st.ID, st.Absences[len(st.Absences)-1].ID))(t)
 		}
 		own := AbsenceIn{ID: ids.New(), Account: w.id("cai"), Reason: "sick", Span: Span{morning, morning.Add(day)}}
 		st = must(s.AddAbsence(ctx, w.people["cai"], morning, st.ID, own))(t)
