@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"wangge/domain"
@@ -52,6 +53,11 @@ const (
 )
 
 func (y Year) valid() bool { return y.Year >= FirstYear && y.Year <= LastYear }
+
+// First is the first day that may be in the year's data.
+func (y Year) First() civil.Date {
+	return civil.Date(fmt.Sprintf("%04d-01-01", y.Year)).Add(-daysBefore)
+}
 
 // has reports whether a day may be in the year's data.
 func (y Year) has(d civil.Date) bool {

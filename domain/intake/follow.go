@@ -36,7 +36,7 @@ func (s *Cases) changes(now func() time.Time) *jobs.Consumer {
 		Handle: func(ctx context.Context, b jobs.Batch) (jobs.Output, error) {
 			done := map[string]bool{}
 			for _, e := range b.Entries {
-				about := e.Action + e.Doc + e.Dims["code"]
+				about := e.Action + e.Doc + e.Dims["code"] + e.Dims["year"]
 				if done[about] {
 					continue
 				}
@@ -61,7 +61,7 @@ func (s *Cases) follow(ctx context.Context, by turn, e *store.Entry) error {
 	case actionSystem:
 		return s.mapWords(ctx, by, e.Doc)
 	case calendar.ActionYear:
-		return s.reckonAnew(ctx, by)
+		return s.reckonAnew(ctx, by, e.Dims["year"])
 	}
 	return s.becameSensitive(ctx, by, e.Dims["code"], e.Dims["number"])
 }
@@ -80,7 +80,7 @@ func (s *Cases) mapWords(ctx context.Context, by turn, name string) error {
 		return nil
 	}
 	where := []store.Cond{store.Eq("state", Other), store.Eq("system", name), store.In("sourceState", words...)}
-	return s.each(ctx, by, where, func(tx *store.Tx, c *Case) (string, error) {
+	return s.each(ctx, by, where, "openedAt", func(tx *store.Tx, c *Case) (string, error) {
 		to := system.state(c.SourceState)
 		if c.State != Other || c.System != name || to == Other {
 			return "", nil
@@ -95,12 +95,22 @@ func (s *Cases) mapWords(ctx context.Context, by turn, name string) error {
 	})
 }
 
-// reckonAnew reckons the promises that were provisional.
-func (s *Cases) reckonAnew(ctx context.Context, by turn) error {
+// reckonAnew reckons the promises that were provisional and, of cases that are
+// not over, those that reach into the year, whose days may have been known otherwise.
+func (s *Cases) reckonAnew(ctx context.Context, by turn, year string) error {
 	if err := s.calendars.Refresh(ctx); err != nil {
 		return err
 	}
-	return s.each(ctx, by, nil, func(tx *store.Tx, c *Case) (string, error) {
+	n, err := strconv.Atoi(year)
+	if err != nil {
+		return err
+	}
+	reach := []store.Cond{store.In("state", open...), store.Between("dueAt", calendar.Year{Year: n}.First().Start(), nil)}
+	return errors.Join(s.eachOf(ctx, by, []store.Cond{store.Eq("provisional", true)}, nil, s.promiseAnew(ctx)), s.each(ctx, by, reach, "dueAt", s.promiseAnew(ctx)))
+}
+
+func (s *Cases) promiseAnew(ctx context.Context) func(*store.Tx, *Case) (string, error) {
+	return func(tx *store.Tx, c *Case) (string, error) {
 		cal, err := s.calendars.At(ctx, tx)
 		if err != nil {
 			return "", err
@@ -110,7 +120,7 @@ func (s *Cases) reckonAnew(ctx context.Context, by turn) error {
 			return "", nil
 		}
 		return "promise", nil
-	})
+	}
 }
 
 // becameSensitive hides from the grid's side what an item that is sensitive by a version of its own was before.
@@ -130,7 +140,7 @@ func (s *Cases) becameSensitive(ctx context.Context, by turn, code, number strin
 		return err
 	}
 	where := []store.Cond{store.In("state", States...), store.Eq("item.code", code), store.Eq("item.sensitive", false)}
-	return s.each(ctx, by, where, func(tx *store.Tx, c *Case) (string, error) {
+	return s.each(ctx, by, where, "openedAt", func(tx *store.Tx, c *Case) (string, error) {
 		if c.Item.Code != code || c.Item.Sensitive {
 			return "", nil
 		}
@@ -139,14 +149,10 @@ func (s *Cases) becameSensitive(ctx context.Context, by turn, code, number strin
 	})
 }
 
-// each changes cases one by one: those of every street, or, by no conditions,
-// those with a provisional promise. change says what it did, "" for nothing.
-func (s *Cases) each(ctx context.Context, by turn, where []store.Cond, change func(*store.Tx, *Case) (string, error)) error {
-	if where == nil {
-		return s.eachOf(ctx, by, []store.Cond{store.Eq("provisional", true)}, nil, change)
-	}
+// each changes cases of every street one by one. change says what it did, "" for nothing.
+func (s *Cases) each(ctx context.Context, by turn, where []store.Cond, order string, change func(*store.Tx, *Case) (string, error)) error {
 	for _, street := range s.areas.Tree().Streets() {
-		if err := s.eachOf(ctx, by, append([]store.Cond{store.Eq("place.street", street.ID)}, where...), []string{"openedAt"}, change); err != nil {
+		if err := s.eachOf(ctx, by, append([]store.Cond{store.Eq("place.street", street.ID)}, where...), []string{order}, change); err != nil {
 			return err
 		}
 	}

@@ -74,6 +74,13 @@ func TestPromiseReckonedAnew(t *testing.T) {
 		if now := must(Load(ctx, w.st, known.ID))(t); now.Version != known.Version {
 			t.Error("one that was not provisional changed")
 		}
+		must(w.cases.calendars.SetYear(ctx, w.people["admin"], noon, 0, calendar.Year{Year: 2027, Source: "更正", Days: []calendar.Day{{Date: "2027-05-03", Name: "劳动节", Kind: calendar.Off}}}))(t)
+		for range 2 {
+			w.catchUp()
+		}
+		if now := must(Load(ctx, w.st, c.ID))(t); now.Promised() != "2027-05-07" || now.Provisional || now.Version != c.Version+2 {
+			t.Errorf("by the year corrected, promised on %s, version %d", now.Promised(), now.Version)
+		}
 		entries := worldtest.Journal(t, w.st, c.Partition)
 		if last := entries[len(entries)-1]; last.Action != "case.promise" || last.Actor != access.Program.Name() {
 			t.Errorf("the journal: %+v", last)

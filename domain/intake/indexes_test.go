@@ -37,7 +37,7 @@ func TestEveryIndexIsAskedFor(t *testing.T) {
 	}
 	must(w.cases.Find(t.Context(), w.people["counter"], Key{Local, "320508001-j261123-1"}))(t)
 	lease := must(w.st.Acquire(t.Context(), "test", "node", time.Hour))(t)
-	must(0, w.cases.reckonAnew(t.Context(), turn{lease, noon}))(t)
+	must(0, w.cases.reckonAnew(t.Context(), turn{lease, noon}, "2027"))(t)
 	for _, ix := range collection.Spec().Indexes {
 		if !w.asked.indexes[ix.Name] {
 			t.Errorf("nothing asks for index %s", ix.Name)
