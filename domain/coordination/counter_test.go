@@ -394,5 +394,26 @@ func TestAskedAndTold(t *testing.T) {
 		if got := c.todos(t, person.ID); !slices.Equal(got, []string{string(link.CaseRefused)}) {
 			t.Errorf("told %v", got)
 		}
+
+		// When it ended is said otherwise: it is the same refusal. Another is another.
+		version := int64(3)
+		_, _, err = w.cases.Upsert(t.Context(), c.people["platform"], c.at, intake.Key{System: "rnd", Number: "9"}, intake.Upsert{
+			Item: "GS-01", State: "refused", Version: &version, ChangedAt: c.at, OpenedAt: noon.Add(-time.Hour), ClosedAt: noon.Add(-time.Minute), Community: jiaOne})
+		must(0, err)(t)
+		told := func(what string, want int) {
+			t.Helper()
+			for _, n := range []*node{w.node, two} {
+				c.follow(t, n)
+			}
+			all, _, err := todo.New(w.st).List(t.Context(), access.Actor{Account: person.ID, Session: "s"}, c.at, todo.Filter{Limit: 100})
+			if must(0, err)(t); len(all) != want {
+				t.Errorf("%s: told %d times in all", what, len(all))
+			}
+		}
+		told("ended at another time", 1)
+		c.upsert(t, w.node, "rnd", "9", jiaOne, "done", 4)
+		c.at = c.at.Add(time.Minute)
+		c.upsert(t, w.node, "rnd", "9", jiaOne, "refused", 5)
+		told("refused again", 2)
 	})
 }

@@ -274,7 +274,7 @@ func (h *history) check(t *testing.T) {
 			}
 			served = append(served, c.Place.Community)
 			if x.State.Open() && (c.State == intake.Refused || c.State == intake.NotAccepted) {
-				told = append(told, fmt.Sprintf("%s.%s.%d", c.ID, c.State, c.ClosedAt.UnixMilli()))
+				told = append(told, fmt.Sprintf("%s.%s.%d", c.ID, c.State, c.Since.UnixMilli()))
 			}
 		}
 		slices.Sort(served)

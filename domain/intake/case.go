@@ -38,10 +38,11 @@ var States = domain.CodesOf[State](StateWords)
 // running are the states in which a promise can be missed.
 var running = []State{Accepted, InReview}
 
+// open are those in which the matter is not over.
+var open = []State{Received, Accepted, InReview, NeedsMaterial, Other}
+
 // Open reports whether the matter is not over.
-func (s State) Open() bool {
-	return slices.Contains([]State{Received, Accepted, InReview, NeedsMaterial, Other}, s)
-}
+func (s State) Open() bool { return slices.Contains(open, s) }
 
 // Local is the system of cases opened by hand; their numbers are ours.
 const Local = "local"
@@ -72,6 +73,7 @@ type Case struct {
 	Applicant Applicant       `store:"applicant"`
 
 	State       State      `store:"state"`
+	Since       time.Time  `store:"since,omitempty"`       // it came into its state; zero where it was opened in it
 	SourceState string     `store:"sourceState,omitempty"` // the platform's own word
 	Reason      string     `store:"reason,omitempty"`      // why it is not accepted, refused or withdrawn
 	Missing     []string   `store:"missing,omitempty"`     // materials and conditions still wanting, told all at once 一次性告知

@@ -68,7 +68,9 @@ func (c *Case) enter(to State, at time.Time) {
 	case c.ClosedAt.IsZero():
 		c.ClosedAt = at
 	}
-	c.State = to
+	if c.State != to {
+		c.State, c.Since = to, at
+	}
 }
 
 // accepted reports whether a case in the state has been accepted.

@@ -132,7 +132,7 @@ func (f *Follower) settleTicket(ctx context.Context, lease store.Lease, now time
 		var told []todo.Asking
 		for _, c := range cases {
 			if t.State.Open() && (c.kase.State == intake.Refused || c.kase.State == intake.NotAccepted) {
-				told = append(told, todo.Asking{Occasion: c.kase.ID + "." + string(c.kase.State) + "." + millis(c.kase.ClosedAt)})
+				told = append(told, todo.Asking{Occasion: c.kase.ID + "." + string(c.kase.State) + "." + millis(c.kase.Since)})
 			}
 		}
 		if len(told) > 0 {
