@@ -130,7 +130,7 @@ func (s *Addresses) inside(ctx context.Context, actor access.Actor, r reading, s
 // read looks a reading up: by the estate's whole name, else by its letters; with
 // fewer of its last parts as long as nothing has them all.
 func (s *Addresses) read(ctx context.Context, actor access.Actor, r reading, scope store.Cond, code string, limit int) (*Result, error) {
-	words, err := fold.Search(r.Estate)
+	words, err := fold.Search(strings.ReplaceAll(r.Estate, "-", " ")) // a letter alone goes with what is beside it, as in 水·岸新村
 	if err != nil && !errors.Is(err, fold.ErrTooShort) {
 		return nil, err
 	}

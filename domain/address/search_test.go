@@ -20,7 +20,8 @@ func (w *world) fill() {
 		}
 	}
 	rows = append(rows, line("D8", "大儒巷", "8号", "", "", at[west]), line("D18", "大儒巷", "18号", "", "", beside(at[west], 200)),
-		line("N1", "人民路", "1号", "", "", at[west]), line("N2", "人民路", "1号", "", "", at[other]))
+		line("N1", "人民路", "1号", "", "", at[west]), line("N2", "人民路", "1号", "", "", at[other]),
+		line("S1", "水·岸新村", "1", "", "", at[west]))
 	for n := 112; n <= 113; n++ {
 		rows = append(rows, line(fmt.Sprint("W", n), "枫津新村", fmt.Sprint(n), "3", "401", at[east]))
 	}
@@ -57,6 +58,9 @@ func TestSearch(t *testing.T) {
 			"人民路1号":            {"", Building, false}, // of which there are two
 			"枫津新村999幢1单元101":   {"", Building, false},
 			"枫津新村":             {"", Building, false},
+			"水·岸新村":            {"S1", Building, false},
+			"水岸新村":             {"S1", Building, false},
+			"水·岸新村1幢":          {"S1", Building, true},
 		} {
 			got := w.search("resident", text)
 			if len(got.Matches) == 0 {
