@@ -274,5 +274,18 @@ func TestNeedBecomesACaseOverHTTP(t *testing.T) {
 			t.Errorf("the stop: %s", stop.body)
 		}
 		h.must(t, 200, call{method: "GET", url: "/v1/intake-cases/" + stop.text("/needs/0/opened/id"), as: "counter_worker"})
+
+		// What a sensitive one is about who was at the door knows, and nobody else reads it there.
+		visit = begun("503", 5, "{visit}")(t, h)
+		said := h.must(t, 200, call{method: "POST", url: visit + "/complete", as: "outreach_worker",
+			body: body(object{"kind": "case", "item": sensitiveItem, "title": "想办低保", "note": "独居"})})
+		for who, want := range map[string]bool{"outreach_worker": true, "grid_lead": false, "community_manager": false, "street_manager": false, "admin": false} {
+			for url, need := range map[string]string{"/v1/stops/" + said.text("/id"): "/needs/0", "/v1/stops?household=" + said.text("/household/id"): "/items/0/needs/0"} {
+				a := h.must(t, 200, call{method: "GET", url: url, as: who})
+				if told := a.text(need+"/title") != ""; told != want || told != strings.Contains(string(a.body), sensitiveItem) || told != strings.Contains(string(a.body), "独居") || a.text(need+"/opened/kind") != "case" {
+					t.Errorf("%s at %s: %s", who, url, a.body)
+				}
+			}
+		}
 	})
 }

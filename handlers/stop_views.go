@@ -93,14 +93,35 @@ func (r *apiRequest) stopsOut(found []*visit.Stop) ([]stopOut, error) {
 	if err != nil {
 		return nil, err
 	}
+	named, err := r.needsNamed(found)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]stopOut, len(found))
 	for i, s := range found {
-		out[i] = r.stopOut(s, a)
+		out[i] = r.stopOut(s, a, named)
 	}
 	return out, nil
 }
 
-func (r *apiRequest) stopOut(s *visit.Stop, a references) stopOut {
+// needsNamed are the cases that needs became of which the reader is told what
+// they are about: where an item is sensitive, a need says no more than its case.
+func (r *apiRequest) needsNamed(found []*visit.Stop) (map[string]bool, error) {
+	var cases []string
+	for _, s := range found {
+		for _, n := range s.Needs {
+			if n.Opened != nil && n.Opened.Kind == "case" {
+				cases = append(cases, n.Opened.ID)
+			}
+		}
+	}
+	if len(cases) == 0 {
+		return nil, nil
+	}
+	return r.Cases.Named(r.Ctx, r.Actor, cases)
+}
+
+func (r *apiRequest) stopOut(s *visit.Stop, a references, named map[string]bool) stopOut {
 	e := s.Proof.Evidence
 	out := stopOut{
 		ID: s.ID, Household: a.home(s.Household), Place: r.placeOut(s.Place), By: a.person(s.Account), Visits: s.Visits, State: s.State, Allowed: s.Allowed(r.Actor),
@@ -126,6 +147,9 @@ func (r *apiRequest) stopOut(s *visit.Stop, a references) stopOut {
 		need := needOut{ID: n.ID, Kind: n.Kind, Category: n.Category, Item: n.Item, Title: n.Title, Note: n.Note}
 		if n.Opened != nil {
 			need.Opened = &openedOut{Kind: n.Opened.Kind, ID: n.Opened.ID}
+			if n.Opened.Kind == "case" && !named[n.Opened.ID] {
+				need.Item, need.Title, need.Note = "", "", ""
+			}
 		}
 		out.Needs = append(out.Needs, need)
 	}

@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"context"
+
 	"wangge/domain/access"
 	"wangge/store"
 )
@@ -13,6 +15,18 @@ const Formerly = "formerly"
 func (c *Case) RecordLinked(tx *store.Tx, e store.Entry) error {
 	e.Action, e.Before, e.After = "case."+e.Action, c.facts(), c.facts()
 	return collection.Record(tx, c, e)
+}
+
+// Named tells of which of these cases, each linked to something of which the
+// actor sees all, they are told what it is about.
+func (s *Cases) Named(ctx context.Context, actor access.Actor, ids []string) (map[string]bool, error) {
+	found, err := LoadMany(ctx, s.store, ids)
+	out := make(map[string]bool, len(found))
+	for id, c := range found {
+		shown := access.LinkedCaseView(actor, c.Facts())
+		out[id] = shown == access.CaseWhole || shown == access.CaseLinked && !c.Item.Sensitive
+	}
+	return out, err
 }
 
 // Caller is the applicant in clear, for the update of something that is made of the case.
