@@ -34,6 +34,7 @@ func (s *Cases) checkUpsert(now time.Time, key Key, in *Upsert, may func(access.
 	if !systemForm.MatchString(key.System) || key.System == Local {
 		return access.Place{}, domain.ErrForbidden // nobody speaks for it
 	}
+	required(bad, "/number", key.Number)
 	short(bad, "/number", key.Number, wordLongest)
 	required(bad, "/item", in.Item)
 	required(bad, "/state", in.State)

@@ -13,6 +13,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/civil"
+	"wangge/domain/once"
 	"wangge/domain/table"
 	"wangge/store"
 )
@@ -122,7 +123,12 @@ func (im *importing) read(t *table.Table, now time.Time) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
+		key = said.key
 		was, twice := newest[key]
+		if twice && said.clashes(was.said) {
+			im.report.Findings = append(im.report.Findings, table.Fault(r.Line, "number", errSameVersion.Code, errSameVersion.Detail))
+			continue
+		}
 		if twice && !laterOf(said, was.said) {
 			im.report.Findings = append(im.report.Findings, table.Warning(r.Line, "number", "repeated", domain.Textf("与第%d行为同一件，以较新的为准", "the same case as in line %d: the newer counts", was.line)))
 			continue
@@ -141,6 +147,11 @@ func laterOf(a, b *saying) bool {
 		return *a.Version > *b.Version
 	}
 	return a.ChangedAt.After(b.ChangedAt)
+}
+
+// clashes reports whether two words of a case are neither the later and not the same.
+func (said *saying) clashes(other *saying) bool {
+	return !laterOf(said, other) && !laterOf(other, said) && !once.Same(said.sent, other.sent)
 }
 
 func (im *importing) faults(line int, wrong *domain.InvalidError) {

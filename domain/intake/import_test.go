@@ -27,7 +27,9 @@ func TestImport(t *testing.T) {
 			fmt.Sprintf("I-3,insurance,转省厅,2026-11-23 10:00,2026-11-20 09:00,%s,,,\n", jiaTwo) +
 			fmt.Sprintf("I-3,insurance,办理中,2026/11/23 9:00,2026-11-20 09:00,%s,,,\n", jiaTwo) + // older than the row before
 			fmt.Sprintf("I-4,none,办理中,昨天,2027-11-20 09:00,%s,,12,\n", yiOne) +
-			fmt.Sprintf("I-5,none,办理中,2026-11-23,2026-11-20,%s,,,\n", jiaOne)
+			fmt.Sprintf("I-5,none,办理中,2026-11-23,2026-11-20,%s,,,\n", jiaOne) +
+			fmt.Sprintf("I-3,insurance,办理中,2026-11-23 10:00,2026-11-20 09:00,%s,,,\n", jiaTwo) + // of the same time as the one above, another content
+			fmt.Sprintf(",insurance,办理中,2026-11-23 10:00,2026-11-20 09:00,%s,,,\n", jiaTwo)
 		for i, want := range []struct {
 			dry   bool
 			count table.Counts
@@ -37,8 +39,8 @@ func TestImport(t *testing.T) {
 			for _, f := range report.Findings {
 				found = append(found, fmt.Sprintf("%d %s %s", f.Line, f.Column, f.Kind))
 			}
-			if got := strings.Join(found, ", "); report.Counts != want.count || report.Refused != 2 || report.Rows != 6 ||
-				got != "3  older, 5 number repeated, 6 changed_at changed_at, 6 opened_at opened_at, 6 phone phone, 6 community community, 7 item item" {
+			if got := strings.Join(found, ", "); report.Counts != want.count || report.Refused != 4 || report.Rows != 8 ||
+				got != "3  older, 5 number repeated, 6 changed_at changed_at, 6 opened_at opened_at, 6 phone phone, 6 community community, 7 item item, 8 number same_version, 9 number number" {
 				t.Errorf("time %d: %+v, findings %s", i, report, got)
 			}
 			_, err := Load(t.Context(), w.st, Key{rnd, "I-1"}.ID())

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"wangge/domain"
@@ -92,6 +93,7 @@ type saying struct {
 // prepareSaying does what can be done before the update.
 func (s *Cases) prepareSaying(now time.Time, key Key, in Upsert, may func(access.Place) bool) (*saying, error) {
 	in.truncate()
+	key.Number = strings.TrimSpace(key.Number)
 	at, err := s.checkUpsert(now, key, &in, may)
 	if err != nil {
 		return nil, err
@@ -179,6 +181,8 @@ func byLocal(ctx context.Context, r store.Reader, number string) (*Case, error) 
 	return found[0], nil
 }
 
+var errSameVersion = &domain.ConflictError{Code: "same_version", Detail: domain.T("同一版本已有不同内容", "this version is known with another content")}
+
 // newerThan reports whether what is said is news: of a case that the platform
 // has told of before, what is later; said again, it is none.
 func (said *saying) newerThan(c *Case) (bool, error) {
@@ -193,7 +197,7 @@ func (said *saying) newerThan(c *Case) (bool, error) {
 		order = cmp.Compare(*said.Version, *c.SourceVersion)
 	}
 	if order == 0 && !once.Same(c.Sent, said.sent) {
-		return false, &domain.ConflictError{Code: "same_version", Detail: domain.T("同一版本已有不同内容", "this version is known with another content")}
+		return false, errSameVersion
 	}
 	return order > 0, nil
 }

@@ -151,6 +151,9 @@ func TestUpsertNamesWhatIsWrong(t *testing.T) {
 				t.Errorf("%s: %v", pointer, err)
 			}
 		}
+		if _, _, err := w.cases.Upsert(t.Context(), w.people["platform"], noon, Key{rnd, " "}, w.told("received", noon)); strings.Join(worldtest.Pointers(err), " ") != "/number" {
+			t.Errorf("without a number: %v", err)
+		}
 		if _, err := Load(t.Context(), w.st, Key{rnd, "X"}.ID()); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("something was written: %v", err)
 		}
