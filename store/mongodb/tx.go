@@ -3,6 +3,7 @@ package mongodb
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -174,17 +175,17 @@ func (t *tx) Write(ctx context.Context, writes []store.Write, used []int64) erro
 // writeAll writes in order: a unique value may pass from one document to a later one.
 func (t *tx) writeAll(ctx context.Context, spec *store.Spec, writes []store.Write) error {
 	c := t.engine.collection(spec)
-	fresh := make([]any, 0, len(writes))
+	if !slices.ContainsFunc(writes, func(w store.Write) bool { return w.Old != 0 }) {
+		fresh := make([]any, len(writes))
+		for i, w := range writes {
+			fresh[i] = stored(w)
+		}
+		_, err := c.InsertMany(t.in(ctx), fresh)
+		return t.writeErr(spec, err)
+	}
 	models := make([]mongo.WriteModel, len(writes))
 	for i, w := range writes { // an insert among updates is an upsert: the whole is one command then
 		models[i] = mongo.NewReplaceOneModel().SetFilter(at(w.ID, w.Old)).SetReplacement(stored(w)).SetUpsert(w.Old == 0)
-		if w.Old == 0 {
-			fresh = append(fresh, stored(w))
-		}
-	}
-	if len(fresh) == len(writes) {
-		_, err := c.InsertMany(t.in(ctx), fresh)
-		return t.writeErr(spec, err)
 	}
 	result, err := c.BulkWrite(t.in(ctx), models)
 	if err != nil {
