@@ -108,6 +108,9 @@ func MayStaffCase(a Actor, c Case) bool {
 	return MayTakeCase(a, c) || !a.System && a.In(c.Place, caseManagers...)
 }
 
+// MayTakeOnCase: name themselves for it, which shows all of it: who is shown that anyway.
+func MayTakeOnCase(a Actor, c Case) bool { return MayStaffCase(a, c) && CaseView(a, c) == CaseWhole }
+
 // MayRevealCase: the applicant in clear, with a purpose: people who are shown all of it.
 func MayRevealCase(a Actor, c Case) bool {
 	return !a.System && a.Is(caseOpeners...) && CaseView(a, c) == CaseWhole

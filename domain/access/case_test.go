@@ -72,6 +72,8 @@ func TestCaseRules(t *testing.T) {
 		{"take a step of what is with them", mine(worker, MayTakeCase), same("counter_worker")},
 		{"take a step of what they stand in for", mine(standIn, MayTakeCase), same("counter_worker")},
 		{"say who sees it through", func(a Actor, p Place) bool { return MayStaffCase(a, Case{Place: p, Sensitive: true}) }, both},
+		{"take on what is sensitive", func(a Actor, p Place) bool { return MayTakeOnCase(a, Case{Place: p, Sensitive: true}) }, counters},
+		{"take on", func(a Actor, p Place) bool { return MayTakeOnCase(a, Case{Place: p}) }, both},
 		{"reveal", func(a Actor, p Place) bool { return MayRevealCase(a, Case{Place: p}) }, both},
 		{"reveal what is sensitive", func(a Actor, p Place) bool { return MayRevealCase(a, Case{Place: p, Sensitive: true}) }, counters},
 		{"reveal what it is about", matter(CaseView, false), both},

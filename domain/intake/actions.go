@@ -138,6 +138,11 @@ func (s *Cases) Update(ctx context.Context, actor access.Actor, now time.Time, i
 		if !access.MayStaffCase(actor, c.Facts()) || handled && !access.MayTakeCase(actor, c.Facts()) {
 			return domain.ErrForbidden
 		}
+		for pointer, who := range map[string]*string{"/worker": in.Worker, "/standIn": in.StandIn} {
+			if who != nil && *who == actor.Account && !access.MayTakeOnCase(actor, c.Facts()) {
+				return domain.Invalid(pointer, domain.T("敏感受理件须交由他人经办", "a sensitive case is somebody else's to see through"))
+			}
+		}
 		before, was := c.facts(), *c
 		if err := in.check(ctx, tx, now, c); err != nil {
 			return err

@@ -178,3 +178,24 @@ func TestWhatPeopleAdd(t *testing.T) {
 		}
 	})
 }
+
+// A manager who works at a counter elsewhere does not come to see a sensitive
+// case by naming herself for it.
+func TestManagersTakeOnNothingSensitive(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		said := w.told("办理中", noon.Add(-time.Hour))
+		said.Item = "allowance"
+		secret := w.upsert("M-1", said)
+		both := w.people["other counter"]
+		both.Grants = append(slices.Clone(both.Grants), w.people["community"].Grants...)
+		for pointer, change := range map[string]Change{"/worker": {Worker: &both.Account}, "/standIn": {StandIn: &both.Account}} {
+			if _, err := w.cases.Update(t.Context(), both, noon, secret.ID, 0, change); !slices.Equal(worldtest.Pointers(err), []string{pointer}) {
+				t.Errorf("%s: %v", pointer, err)
+			}
+		}
+		other := w.people["stand-in"].Account
+		if c := must(w.cases.Update(t.Context(), both, noon, secret.ID, 0, Change{StandIn: &other}))(t); c.StandIn != other {
+			t.Errorf("somebody else: %+v", c)
+		}
+	})
+}
