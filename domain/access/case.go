@@ -7,6 +7,7 @@ type Case struct {
 	Worker    string // account of the counter worker who sees it through
 	StandIn   string // account of who stands in for them
 	OpenedBy  string // account that opened it by hand, or the machine account that sent it first
+	ToldBy    string // machine account that sent it last
 	Applicant string // account of the resident, if they have one
 	Sensitive bool   // of an item on disability, low income, family planning or illness
 }
@@ -56,9 +57,12 @@ func (a Actor) hasCase(c Case) bool {
 	return a.Account != "" && (a.Account == c.Worker || a.Account == c.StandIn) && a.Is(CounterWorker)
 }
 
-// openedCase: they opened it, and may open cases still; a machine account, there.
+// openedCase: they opened it, and may open cases still; a machine account sent it first or last, and may there.
 func (a Actor) openedCase(c Case) bool {
-	return a.Account != "" && a.Account == c.OpenedBy && (a.Is(caseOpeners...) || a.In(c.Place, Integration))
+	if a.Account == "" {
+		return false
+	}
+	return a.Account == c.OpenedBy && a.Is(caseOpeners...) || (a.Account == c.OpenedBy || a.Account == c.ToldBy) && a.In(c.Place, Integration)
 }
 
 // ListsCases are the roles that have a part in the list of cases: as far as CaseScopes, and what they have or opened.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wangge/domain"
+	"wangge/domain/access"
 	"wangge/domain/ids"
 	"wangge/domain/worldtest"
 )
@@ -120,6 +121,9 @@ func TestTakeOver(t *testing.T) {
 			if found, err := w.cases.Find(ctx, counter, key); err != nil || found == nil || found.ID != ours.ID {
 				t.Errorf("%v: %v", key, err)
 			}
+		}
+		if _, shown, err := w.cases.Get(ctx, platform, ours.ID); err != nil || shown != access.CaseWhole {
+			t.Errorf("what the platform told of last it does not read back: %v %v", shown, err)
 		}
 		if _, err := w.cases.TakeAction(ctx, counter, noon, ours.ID, 0, ActionInput{Action: Collect}); worldtest.Conflict(err) != "platform_decides" {
 			t.Errorf("by hand: %v", err)

@@ -85,6 +85,7 @@ type Case struct {
 	Worker   string   `store:"worker,omitempty"`   // account ids
 	StandIn  string   `store:"standIn,omitempty"`  // 顶岗
 	OpenedBy string   `store:"openedBy,omitempty"` // by hand, or the machine account that told of it first
+	ToldBy   string   `store:"toldBy,omitempty"`   // the machine account that told of it last
 	People   []string `store:"people,omitempty"`   // of these three, who are people
 
 	OpenedAt    time.Time  `store:"openedAt"`
@@ -179,7 +180,7 @@ func (c *Case) Overdue(now time.Time) bool {
 
 // Facts is what the rules of access need of it.
 func (c *Case) Facts() access.Case {
-	return access.Case{Place: c.Place, Station: c.Station, Worker: c.Worker, StandIn: c.StandIn, OpenedBy: c.OpenedBy, Sensitive: c.Item.Sensitive}
+	return access.Case{Place: c.Place, Station: c.Station, Worker: c.Worker, StandIn: c.StandIn, OpenedBy: c.OpenedBy, ToldBy: c.ToldBy, Sensitive: c.Item.Sensitive}
 }
 
 // facts is what the journal keeps of it.

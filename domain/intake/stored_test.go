@@ -26,7 +26,7 @@ func TestStoredForms(t *testing.T) {
 		Position: &place.Position{GridPoint: geo.GridPoint{Lon: 1_206_000_001, Lat: 313_000_002}, Key: 12345, Datum: geo.GCJ02}, Address: "大儒巷8号", Station: "st", Item: Item{"insurance", 2, "参保登记", "社保", 5, true},
 		Household: "h", Applicant: Applicant{sealed("王*"), sealed("138****0001"), sealed("3205**********0011")}, State: Refused, Since: later, SourceState: "不予办理", Reason: "原因", Missing: []string{"身份证"},
 		Pauses: []Pause{{noon, later}}, Trips: []Trip{{"t", "2026-11-23", true, "材料不齐", "worker"}}, Materials: []Material{{"m", "户口簿", []string{"p"}, "worker", noon}}, HomeCall: &HomeCall{"2026-11-25", "卧床", "worker", noon},
-		Worker: "worker", StandIn: "stand-in", OpenedBy: "opener", People: []string{"worker"}, OpenedAt: noon, AcceptedAt: later, ClosedAt: later, Says: "2026-12-01", DueAt: later, Provisional: true,
+		Worker: "worker", StandIn: "stand-in", OpenedBy: "opener", ToldBy: "teller", People: []string{"worker"}, OpenedAt: noon, AcceptedAt: later, ClosedAt: later, Says: "2026-12-01", DueAt: later, Provisional: true,
 		SourceVersion: new(int64(9)), ChangedAt: noon, Sent: "said", Draft: "draft", Applied: []string{"action"}, Steps: []Step{{3, "原因", "备注", []string{"身份证"}}}, UpdatedAt: later,
 	}, golden("intakeCases"))
 	storetest.Golden(t, systems, &System{Meta: meta, Title: "一网通办", Accounts: []string{"machine"}, States: []Word{{"办理中", InReview}}}, golden("intakeSystems"))

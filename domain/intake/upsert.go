@@ -221,6 +221,9 @@ func (s *Cases) say(ctx context.Context, tx *store.Tx, actor access.Actor, syste
 	c.System, c.Number, c.SourceVersion, c.ChangedAt, c.Sent = said.key.System, said.key.Number, said.Version, said.ChangedAt, said.sent
 	c.Place, c.Partition, c.Station, c.Item = said.at, said.at.Street, said.Station, item
 	c.Applicant = c.Applicant.with(said.applicant)
+	if access.UpsertsCases(actor) {
+		c.ToldBy = actor.Account
+	}
 	c.apply(said, system.state(said.State))
 	cal, err := s.calendars.At(ctx, tx)
 	if err != nil {
