@@ -88,6 +88,9 @@ func (s *Store) update(ctx context.Context, partitions []string, last int, fn fu
 			return ErrConflict
 		}
 		pause := time.Duration(rand.Int64N(int64(min(attempt+1, 8)) * int64(time.Millisecond)))
+		if held { // reads lag behind for as long as the database is short of time: longer and longer is waited for them
+			pause += min(time.Millisecond<<(attempt-last), time.Second/2)
+		}
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%w: %w", ErrConflict, ctx.Err())
