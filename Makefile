@@ -70,7 +70,7 @@ bench: ## run every benchmark, beside its peer
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./...
 
 # The bench is a module of its own, so that its peers never enter go.mod; it takes a minute to compile the first time and is not part of make lint.
-bench-http: ## drive the program over HTTP beside its peers; BENCH=quick for three minutes, or any flags: BENCH='-engines sqlite -requests report'
+bench-http: ## drive the program over HTTP beside its peers; BENCH=quick for a short form, or any flags: BENCH='-engines sqlite -requests report'
 	cd bench && $(GO) build -o bin/bench . && exec bin/bench $(if $(filter quick,$(BENCH)),-quick,$(BENCH))
 
 vet-bench: ## vet the module of make bench-http

@@ -67,11 +67,7 @@ func commentByID(r *apiRequest, id string) (*web.Reply, error) {
 }
 
 func (r *apiRequest) commentsOut(found []*ticket.Comment) ([]commentOut, error) {
-	people := map[string]bool{}
-	for _, c := range found {
-		people[c.Author] = true
-	}
-	n, err := r.peopleOf(people)
+	n, err := namesOf(r, found, func(c *ticket.Comment) string { return c.Author })
 	if err != nil {
 		return nil, err
 	}

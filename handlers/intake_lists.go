@@ -154,11 +154,7 @@ func caseTimeline(r *apiRequest) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	people := map[string]bool{}
-	for _, e := range events {
-		people[e.Actor] = true
-	}
-	n, err := r.peopleOf(people)
+	n, err := namesOf(r, events, func(e intake.Event) string { return e.Actor })
 	if err != nil {
 		return nil, err
 	}

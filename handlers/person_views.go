@@ -55,6 +55,15 @@ func (r *apiRequest) peopleOf(ids map[string]bool) (n names, err error) {
 	return n, err
 }
 
+// namesOf are the people whom things name, one each.
+func namesOf[T any](r *apiRequest, things []T, who func(T) string) (names, error) {
+	ids := map[string]bool{}
+	for _, t := range things {
+		ids[who(t)] = true
+	}
+	return r.peopleOf(ids)
+}
+
 type orgRefOut struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"wangge/domain/ticket"
 	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
@@ -40,11 +41,7 @@ func timeline(r *apiRequest) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	people := map[string]bool{}
-	for _, e := range events {
-		people[e.Actor] = true
-	}
-	n, err := r.peopleOf(people)
+	n, err := namesOf(r, events, func(e ticket.Event) string { return e.Actor })
 	if err != nil {
 		return nil, err
 	}

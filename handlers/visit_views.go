@@ -172,11 +172,7 @@ type workOut struct {
 }
 
 func (r *apiRequest) worksOut(found []*visit.Work) ([]workOut, error) {
-	people := map[string]bool{}
-	for _, w := range found {
-		people[w.By] = true
-	}
-	n, err := r.peopleOf(people)
+	n, err := namesOf(r, found, func(w *visit.Work) string { return w.By })
 	if err != nil {
 		return nil, err
 	}
