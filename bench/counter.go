@@ -122,11 +122,14 @@ func (w *world) upsert() func(int) error {
 		if known := n / 2; n%2 == 0 {
 			n, version, state = known, 2, "办理中"
 		}
-		number := fmt.Sprintf("SZ%09d", n)
+		number, phone := fmt.Sprintf("SZ%09d", n), fmt.Sprintf("139%08d", n)
+		if n%2 == 0 {
+			phone = residentPhone(int(n/2) % accounts) // who has signed in
+		}
 		return w.do(client, asked{method: "PUT", path: "/v1/intake-cases/by-source/" + system + "/" + number, token: c.platform, body: map[string]any{
 			"item": c.items[int(n)%len(c.items)], "state": state, "version": version, "changedAt": began.Add(time.Duration(version) * time.Minute), "openedAt": began,
 			"community": c.communities[int(n)%len(c.communities)], "station": c.station, "address": someAddress(),
-			"applicant": map[string]string{"name": "陈建国", "phone": fmt.Sprintf("139%08d", n)},
+			"applicant": map[string]string{"name": "陈建国", "phone": phone},
 		}}, nil)
 	}
 }

@@ -14,6 +14,8 @@ type contender struct {
 	name string
 	do   func(client int) error
 	cpu  func() time.Duration // that its process has used; nil where it is not one of its own
+
+	before func() error // its turn; may be nil
 }
 
 // errNoMore: a contender has used up what there was to ask for.
@@ -81,6 +83,11 @@ func turns(ctx context.Context, o settings, engine, request string, clients int,
 			length /= 5
 		}
 		for i, c := range who {
+			if c.before != nil {
+				if err := c.before(); err != nil {
+					return nil, err
+				}
+			}
 			t, err := take(ctx, c, clients, length)
 			if err != nil {
 				return nil, err

@@ -16,6 +16,10 @@ import (
 // measure takes every kind of request on one engine.
 func measure(ctx context.Context, o settings, engine, dir string) (all []result, notes []string, err error) {
 	p := &program{path: o.program, data: filepath.Join(dir, engine), address: free()}
+	if p.receiver, err = newReceiver(); err != nil {
+		return nil, nil, err
+	}
+	defer p.receiver.server.Close()
 	size := sqliteSize(p.data)
 	var m *mongod
 	if engine == "mongodb" {
@@ -47,7 +51,7 @@ func measure(ctx context.Context, o settings, engine, dir string) (all []result,
 			return nil, nil, fmt.Errorf("the driver alone: %w", err)
 		}
 	}
-	if o.wants("upsert", "counter-day", "where") {
+	if o.wants("upsert", "counter-day", "where", "me-cases", "deployment") {
 		if err := w.counters(ctx, o.tickets); err != nil {
 			return nil, nil, err
 		}
@@ -74,7 +78,10 @@ func measure(ctx context.Context, o settings, engine, dir string) (all []result,
 			continue // it completes what check-in began
 		}
 		for _, clients := range o.clients {
-			who := append([]contender{{"wangge", k.ours(w), func() time.Duration { return w.program.running.cpu() }}}, beside.of(k, w)...)
+			who := append([]contender{{name: "wangge", do: k.ours(w), cpu: func() time.Duration { return w.program.running.cpu() }}}, beside.of(k, w)...)
+			if k.told {
+				who[0].before, who[1].before = w.tell(true), w.tell(false)
+			}
 			found, err := turns(ctx, o, engine, k.name, clients, who)
 			if err != nil {
 				return nil, nil, fmt.Errorf("%s with %d clients: %w", k.name, clients, err)
@@ -118,20 +125,20 @@ func (b *beside) stop() {
 func (b *beside) of(k kind, w *world) (who []contender) {
 	for _, pb := range b.pocketbases {
 		if k.pocketbase != nil && (pb.sync == "FULL" || k.name == "report") {
-			who = append(who, contender{"PocketBase " + pb.sync, k.pocketbase(pb), pb.running.cpu})
+			who = append(who, contender{name: "PocketBase " + pb.sync, do: k.pocketbase(pb), cpu: pb.running.cpu})
 		}
 	}
 	if k.bare && b.bare != nil {
-		who = append(who, contender{"bare Fiber", w.cellAtOf(b.bare), b.bareRunning.cpu})
+		who = append(who, contender{name: "bare Fiber", do: w.cellAtOf(b.bare), cpu: b.bareRunning.cpu})
 	}
 	if k.raw && b.raw != nil {
-		who = append(who, contender{"driver alone", b.raw.report, nil})
+		who = append(who, contender{name: "driver alone", do: b.raw.report})
 	}
 	if k.report {
-		who = append(who, contender{"a report", w.report(false), func() time.Duration { return w.program.running.cpu() }})
+		who = append(who, contender{name: "a report", do: w.report(false), cpu: func() time.Duration { return w.program.running.cpu() }})
 	}
 	if k.text && b.text != nil {
-		who = append(who, contender{"index alone", b.text, nil})
+		who = append(who, contender{name: "index alone", do: b.text})
 	}
 	return who
 }

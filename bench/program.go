@@ -135,13 +135,15 @@ func build(ctx context.Context, dir string) (string, error) {
 type program struct {
 	path, data, address, store string
 	running                    *process
+	receiver                   *receiver
 }
 
 // begin starts it, with the demonstration on the first start, and with limits that nobody meets.
 func (p *program) begin(ctx context.Context) error {
 	const many = "1000000000"
 	cmd := exec.Command(p.path, "serve", "--demo", "--data", p.data, "--listen", p.address, "--log-level", "info", "--trusted-proxies", "127.0.0.1",
-		"--reports-per-hour", many, "--network-reports-per-hour", many, "--staff-reports-per-hour", many, "--writes-per-hour", many)
+		"--reports-per-hour", many, "--network-reports-per-hour", many, "--staff-reports-per-hour", many, "--writes-per-hour", many,
+		"--webhook-hosts", "http://"+p.receiver.address, "--webhook-private", "127.0.0.1/32")
 	if p.store != "" {
 		cmd.Args = append(cmd.Args, "--store", p.store)
 	}

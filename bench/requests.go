@@ -15,6 +15,7 @@ type kind struct {
 	bare, raw  bool
 	report     bool // a report takes turns with it
 	text       bool // so does the text index alone
+	told       bool // another system is told of it by webhooks, and of a report that takes turns with it is not
 }
 
 // kinds are what is measured, in this order: reading first, for writing makes more to read.
@@ -23,15 +24,23 @@ var kinds = []kind{
 	{name: "tile", ours: (*world).tile},
 	{name: "get", ours: (*world).get, pocketbase: (*base).view},
 	{name: "list", ours: (*world).list, pocketbase: (*base).list},
+	{name: "similar", ours: (*world).similar, report: true},
 	{name: "day", ours: (*world).dayList},
 	{name: "report", ours: func(w *world) func(int) error { return w.report(false) }, pocketbase: (*base).create, raw: true},
 	{name: "report-keyed", ours: func(w *world) func(int) error { return w.report(true) }},
+	{name: "report-told", ours: func(w *world) func(int) error { return w.report(false) }, report: true, told: true},
 	{name: "transition", ours: (*world).transition},
+	{name: "merge", ours: (*world).merge, report: true},
+	{name: "batch", ours: (*world).batch, report: true},
 	{name: "check-in", ours: (*world).checkIn},
 	{name: "complete", ours: (*world).complete},
 	{name: "upsert", ours: (*world).upsert, report: true},
 	{name: "counter-day", ours: (*world).counterDay},
 	{name: "where", ours: (*world).where},
+	{name: "me-cases", ours: (*world).ownCases},
+	{name: "deployment", ours: (*world).deployment},
+	{name: "todo-counts", ours: (*world).todoCounts},
+	{name: "me-today", ours: (*world).today},
 	{name: "address", ours: (*world).findAddress, text: true},
 }
 

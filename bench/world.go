@@ -131,7 +131,7 @@ func (w *world) people(ctx context.Context) (err error) {
 	}
 	w.residents, w.dispatchers, w.workers = make([]string, accounts), make([]string, dispatchers), make([]*worker, workers)
 	err = together(ctx, accounts, func(client, i int) (err error) {
-		w.residents[i], err = w.signIn(client, from(i), map[string]string{"phone": fmt.Sprintf("138%08d", 1000+i), "code": "000000"})
+		w.residents[i], err = w.signIn(client, from(i), map[string]string{"phone": residentPhone(i), "code": "000000"})
 		return err
 	})
 	if err != nil {
@@ -158,6 +158,8 @@ func (w *world) people(ctx context.Context) (err error) {
 		return err
 	})
 }
+
+func residentPhone(i int) string { return fmt.Sprintf("138%08d", 1000+i) }
 
 // posts spreads the workers over the cells of the street, and finds the households of each.
 func (w *world) posts(context.Context) error {

@@ -32,6 +32,16 @@ func (e Enum) Has(code string) bool {
 	return false
 }
 
+// Text is what people call a code; nothing where it is none of the enum's.
+func (e Enum) Text(code string) Text {
+	for _, w := range e.Words {
+		if w.Code == code {
+			return w.Text
+		}
+	}
+	return Text{}
+}
+
 // Fault names the codes there are, to who gave another.
 func (e Enum) Fault() Text {
 	codes := CodesOf[string](e)

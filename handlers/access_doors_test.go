@@ -103,6 +103,10 @@ var walkDoors = []walked{
 		"401 403 403 403 403 403 403 403 403 200 200", "401 403 403 403 403 403 403 403 403 404 404", theirs("PUT", "/v1/policies/"+pingjiang+"/draft", object{})},
 	{"DELETE /v1/policies/:area/draft",
 		"401 403 403 403 403 403 403 403 403 204 404", "401 403 403 403 403 403 403 403 403 404 404", theirs("DELETE", "/v1/policies/"+pingjiang+"/draft", nil)},
+	{"POST /v1/policies/:area/draft/import",
+		"401 403 403 403 403 403 403 403 403 200 200", "401 403 403 403 403 403 403 403 403 404 404", func(_ *testing.T, _ *harness, _ string) call {
+			return call{method: "POST", url: "/v1/policies/" + pingjiang + "/draft/import", body: trades, header: map[string]string{"Content-Type": web.CSV}}
+		}},
 	{"POST /v1/policies/:area/check",
 		"401 403 403 403 403 403 403 403 403 200 200", "401 403 403 403 403 403 403 403 403 404 404", same("POST", "/v1/policies/"+pingjiang+"/check", object{})},
 	{"POST /v1/policies/:area/publish",

@@ -88,7 +88,37 @@ var walk = []walked{
 		}
 		return call{method: "POST", url: "/v1/me/todo/" + h.asked(t, who, "ticket", ids.New()) + "/done"}
 	}},
+	{"GET /v1/me/today", // those have something to do that the walk makes for them
+		"401 200 403 200 200 200 200 none none none none", "401 none 403 none none none none none none none none", get("/v1/me/today")},
+	{"PUT /v1/me/devices/:id", someone, someone, func(_ *testing.T, h *harness, who string) call {
+		return call{method: "PUT", url: "/v1/me/devices/" + ids.New(), body: theDevice("token of "+who, h.Now())}
+	}},
+	{"GET /v1/me/devices", someone, someone, get("/v1/me/devices")},
+	{"DELETE /v1/me/devices/:id", // which is nobody's
+		"401 404 404 404 404 404 404 404 404 404 404", "401 404 404 404 404 404 404 404 404 404 404",
+		func(*testing.T, *harness, string) call {
+			return call{method: "DELETE", url: "/v1/me/devices/" + ids.New()}
+		}},
+	{"GET /v1/robots",
+		"401 403 403 403 403 403 403 403 403 200 200", "401 403 403 403 403 403 403 403 403 none none", func(t *testing.T, h *harness, _ string) call {
+			h.robot(t)
+			return call{method: "GET", url: "/v1/robots"}
+		}},
+	{"POST /v1/robots",
+		"401 403 403 403 403 403 403 403 403 201 201", "401 403 403 403 403 403 403 403 403 403 403", func(*testing.T, *harness, string) call {
+			return call{method: "POST", url: "/v1/robots", body: theRobot(nil)}
+		}},
+	{"GET /v1/robots/:id", ofRobot200, ofRobot404, ofRobot("GET", "", nil)},
+	{"PATCH /v1/robots/:id", ofRobot200, ofRobot404, ofRobot("PATCH", "", object{"title": "群"})},
+	{"POST /v1/robots/:id/test", strings.ReplaceAll(ofRobot200, "200", "202"), ofRobot404, ofRobot("POST", "/test", nil)},
+	{"DELETE /v1/robots/:id", strings.ReplaceAll(ofRobot200, "200", "204"), ofRobot404, ofRobot("DELETE", "", nil)},
+	{"GET /v1/me/inbox", "401 none none none none none none none none none none", "401 none none none none none none none none none none", get("/v1/me/inbox")},
 	{"GET /v1/me/todo", someone, someone, get("/v1/me/todo")},
+	{"GET /v1/sms", "401 403 403 403 403 403 403 403 403 403 200", "401 403 403 403 403 403 403 403 403 403 403", get("/v1/sms")},
+	{"GET /v1/events",
+		"401 200 403 200 200 200 200 200 200 200 200", "401 200 403 200 200 200 200 200 200 200 200", get("/v1/events?wait=0")},
+	{"POST /v1/events/tickets",
+		"401 201 403 201 201 201 201 201 201 201 201", "401 201 403 201 201 201 201 201 201 201 201", same("POST", "/v1/events/tickets", nil)},
 	{"GET /v1/accounts",
 		"401 403 403 403 403 403 200 200 200 200 200", "401 403 403 403 403 403 none none none none none", get("/v1/accounts?area=" + pingjiang)},
 	{"POST /v1/accounts",
@@ -162,6 +192,11 @@ var walk = []walked{
 	{"GET /v1/tickets/counts",
 		"401 200 403 200 200 200 200 200 200 200 200", "401 200 403 200 200 200 200 200 200 200 200", get("/v1/tickets/counts?by=state&area=" + pingjiang)},
 	{"GET /v1/tickets/:id", "401 200 403 200 200 200 200 200 200 200 200", notTheir, on("GET", "", nil)},
+	{"GET /v1/ledgers/tickets", "401 403 403 403 403 403 200 200 200 200 200", "401 403 403 403 403 403 200 200 200 200 200", get("/v1/ledgers/tickets?format=csv&area=" + pingjiang)},
+	{"POST /v1/tickets/transitions", "401 403 403 200 200 200 200 200 200 200 200", "401 403 403 200 200 200 200 200 200 200 200",
+		func(_ *testing.T, h *harness, _ string) call {
+			return call{method: "POST", url: "/v1/tickets/transitions", body: object{"tickets": []string{h.walkedTicket}, "transition": object{"action": "unmerge"}}}
+		}},
 	{"POST /v1/tickets/:id/transitions", "401 403 403 403 403 403 200 200 200 200 200", notTheir, on("POST", "/transitions",
 		object{"action": "correct", "position": object{"lon": inside(niujia, 1)[0], "lat": inside(niujia, 1)[1], "datum": "wgs84"}})},
 	{"GET /v1/tickets/:id/timeline", "401 200 403 200 200 200 200 200 200 200 200", notTheir, on("GET", "/timeline", nil)},
@@ -175,6 +210,13 @@ var walk = []walked{
 			}
 			return on("POST", "/photos", object{"when": "before", "photos": []string{id}})(t, h, who)
 		}},
+	{"GET /v1/tickets/similar",
+		"401 none 403 none none none none none none none none", "401 none 403 none none none none none none none none", get("/v1/tickets/similar?category=noise&lon=120.621&lat=31.311&datum=wgs84")},
+	{"GET /v1/tickets/:id/followers", "401 403 403 200 200 403 200 200 200 200 200", "401 403 403 404 404 404 404 404 404 404 404", on("GET", "/followers", nil)},
+	{"GET /v1/tickets/:id/reporter-context", "401 403 403 200 200 403 200 200 200 200 200", "401 403 403 404 404 404 404 404 404 404 404", on("GET", "/reporter-context", nil)},
+	{"PUT /v1/tickets/:id/followers/me", "401 200 403 200 200 200 200 200 200 200 200", notTheir, on("PUT", "/followers/me", object{"note": "我家也是"})},
+	{"DELETE /v1/tickets/:id/followers/me", // whatever it is, it is not followed then
+		"401 204 403 204 204 204 204 204 204 204 204", "401 204 403 204 204 204 204 204 204 204 204", on("DELETE", "/followers/me", nil)},
 	{"POST /v1/tickets/:id/reveal", "401 403 403 200 200 403 200 200 200 200 200", "401 403 403 404 404 404 404 404 404 404 404",
 		on("POST", "/reveal", object{"fields": []string{"phone"}, "reason": "回访核实"})},
 	{"GET /ogc", anybody, anybody, get("/ogc")},
@@ -221,7 +263,7 @@ func theOrganisation(method string, body any) func(*testing.T, *harness, string)
 
 // Every route × every role × inside and outside the street of the thing.
 func TestEveryRouteForEveryRole(t *testing.T) {
-	walk := slices.Concat(walk, walkDoors, walkLinks, walkStations, walkService, walkCases, walkCaseLinks)
+	walk := slices.Concat(walk, walkDoors, walkLinks, walkStations, walkService, walkCases, walkOwnCases, walkCaseLinks, walkHomeCalls, walkWebhooks, walkDeployment, walkRatings, walkCovers)
 	known := map[string]bool{}
 	for _, w := range walk {
 		known[w.route] = true
@@ -241,6 +283,7 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 		h.prepareDoors(t)
 		h.prepareStation(t)
 		h.prepareCases(t)
+		h.prepareHomeCalls(t)
 		for _, w := range walk {
 			for prefix, expected := range map[string]string{"": w.inside, "other ": w.outside} {
 				h.step(t, w, prefix, strings.Fields(expected))

@@ -58,6 +58,18 @@ type grantIn struct {
 	Area web.Nullable[string] `json:"area"`
 }
 
+// meOut is one's own account, with those for whom one stands in now.
+type meOut struct {
+	accountOut
+	StandsFor []standsForOut `json:"standsFor"`
+}
+
+type standsForOut struct {
+	ID    string    `json:"id"`
+	Name  string    `json:"name"`
+	Until wire.Time `json:"until"`
+}
+
 type grantsIn struct {
 	Grants []grantIn `json:"grants" need:"true"`
 }
@@ -124,7 +136,25 @@ func (r *apiRequest) ownAccount(own *account.Own) (*web.Reply, error) {
 		return nil, err
 	}
 	out.Name, out.Phone = own.FullName, optional(own.FullPhone)
-	return web.Versioned(out, own.Version), nil
+	me := meOut{out, []standsForOut{}}
+	if len(r.Actor.StandsFor) > 0 {
+		covers, err := r.Accounts.StandsIn(r.Ctx, r.Actor.Account, r.Now)
+		if err != nil {
+			return nil, err
+		}
+		n, err := namesOf(r, covers, func(c *account.Cover) string { return c.Absent })
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range covers {
+			if p := n.person(c.Absent); p != nil {
+				me.StandsFor = append(me.StandsFor, standsForOut{p.ID, p.Name, wire.Time(c.Until)})
+			}
+		}
+	}
+	reply := web.Versioned(me, own.Version)
+	reply.Changing = own.Holds(access.Staff...) // for whom they stand in goes by time
+	return reply, nil
 }
 
 func getMe(r *apiRequest) (*web.Reply, error) {
@@ -147,6 +177,9 @@ func patchMe(r *apiRequest) (*web.Reply, error) {
 	own, err := r.Accounts.UpdateMe(r.Ctx, r.Actor, r.Now, version, account.OwnChange(in), r.Client())
 	if err != nil {
 		return nil, err
+	}
+	if in.Phone != nil {
+		r.SignedOut(r.Actor.Session) // who is asked for anew: with the phone that they proved
 	}
 	return r.ownAccount(own)
 }

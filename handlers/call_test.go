@@ -149,7 +149,7 @@ func (h *harness) check(t *testing.T, c call, req *http.Request, resp *http.Resp
 			t.Errorf("%s: a time that is not in UTC with three digits of its second: %s", about, at)
 		}
 	}
-	if a.status < 400 {
+	if a.status < 400 && !bytes.Contains(a.body, []byte(`"problem":{`)) { // of a batch, of which each item is refused by itself
 		report(t, about+": the request is not one of the contract", contractOf().Request(op, path, req, must(io.ReadAll(req.Body))(t)))
 	}
 	if want := `"status":` + strconv.Itoa(a.status); a.status >= 400 && !bytes.Contains(a.body, []byte(want)) {

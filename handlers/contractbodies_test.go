@@ -106,7 +106,7 @@ func parent(body any, pointer string) object {
 // what may be null is and nothing else, what is unknown and what is no text is
 // refused, each by its pointer and before anything else is asked.
 func TestBodiesAreThoseOfTheContract(t *testing.T) {
-	h := newHarness(t, enginetest.SQLite(t).Open(t))
+	h := copyHarness(t, enginetest.SQLite(t))
 	h.prepareDoors(t)
 	ops := operations()
 	for _, rt := range h.routes() {

@@ -102,16 +102,13 @@ func TestStationsDoNotLearnOfOneAnother(t *testing.T) {
 		for _, pair := range [][2]string{{"counter_worker", "second counter_worker"}, {"second counter_worker", "counter_worker"}} {
 			us, them := pair[0], pair[1]
 			ours := work(us, community[us])
-			var before map[string]string
-			soon(t, "the map shows ours", func() bool {
-				before = asks(us)
-				return strings.Contains(before["/v1/tickets"], ours[3]) && strings.Contains(before["/tiles/tickets/14/13681/6690.mvt"], "count")
-			})
+			h.caughtUp(t)
+			before := asks(us)
+			if !strings.Contains(before["/v1/tickets"], ours[3]) || !strings.Contains(before["/tiles/tickets/14/13681/6690.mvt"], "count") {
+				t.Fatalf("%s does not see what is theirs: %v", us, before)
+			}
 			theirs := work(them, community[us]) // for residents of our community
-			soon(t, "the map shows theirs", func() bool {
-				a := h.do(t, call{method: "GET", url: "/tiles/tickets/14/13681/6690.mvt", as: them})
-				return a.status == 200 && bytes.Contains(a.body, []byte("count"))
-			})
+			h.caughtUp(t)
 			after := asks(us)
 			for url, was := range before {
 				if after[url] != was {

@@ -61,7 +61,7 @@ type mortalTx struct {
 
 func (tx *mortalTx) Write(ctx context.Context, writes []store.Write, used []int64) error {
 	for _, w := range writes {
-		tx.counts = tx.counts || w.Spec.Journaled || w.Spec.Name == "photos" || w.Spec.Name == "todos"
+		tx.counts = tx.counts || w.Spec.Journaled || slices.Contains([]string{"photos", "todos", "webhookDeliveries", "ratings"}, w.Spec.Name)
 	}
 	return tx.EngineTx.Write(ctx, writes, used)
 }
@@ -239,6 +239,9 @@ var crashes = []crash{
 	}},
 	{"PUT /v1/policies/:area/draft", to("street_manager", "PUT", "/v1/policies/"+pingjiang+"/draft", object{})},
 	{"DELETE /v1/policies/:area/draft", to("street_manager", "DELETE", "/v1/policies/"+pingjiang+"/draft", nil)},
+	{"POST /v1/policies/:area/draft/import", func(*testing.T, *harness) call {
+		return call{method: "POST", url: "/v1/policies/" + pingjiang + "/draft/import", as: "street_manager", body: trades, header: map[string]string{"Content-Type": web.CSV}}
+	}},
 	{"POST /v1/policies/:area/publish", func(t *testing.T, h *harness) call {
 		h.must(t, 200, matched(call{method: "PUT", url: "/v1/policies/" + pingjiang + "/draft", as: "street_manager", body: object{"limits": []object{{"code": "suspend_days", "value": 20}}, "tags": []object{{"code": "lives_alone", "name": object{"zh-CN": "独居", "en": "Alone"}}}}}))
 		return call{method: "POST", url: "/v1/policies/" + pingjiang + "/publish", as: "street_manager", body: object{"from": "2026-12-31", "why": "会议决定"}}
@@ -298,6 +301,24 @@ var crashes = []crash{
 	{"POST /v1/tickets/:id/transitions", at("grid_lead", "POST", func(t *testing.T, h *harness) string {
 		return "/v1/tickets/" + h.report(t, "resident", inside(niujia, 1), "noise").ID + "/transitions"
 	}, object{"action": "accept"})},
+	{"POST /v1/tickets", func(*testing.T, *harness) call { // which is closed with its answer
+		return call{method: "POST", url: "/v1/tickets", as: "grid_lead", body: draft(inside(niujia, 1), object{"kind": "consultation", "answer": "周一来"})}
+	}},
+	{"POST /v1/tickets/:id/transitions", at("grid_lead", "POST", func(t *testing.T, h *harness) string { // which asks somebody
+		return "/v1/tickets/" + h.report(t, "resident", inside(niujia, 1), "noise").ID + "/transitions"
+	}, object{"action": "ask", "question": "哪一户？"})},
+	{"POST /v1/tickets/:id/transitions", func(t *testing.T, h *harness) call { // which changes two tickets
+		joins, into := h.report(t, "resident", inside(niujia, 1), "noise").ID, h.report(t, "resident", inside(niujia, 1), "noise").ID
+		return call{method: "POST", url: "/v1/tickets/" + joins + "/transitions", as: "grid_lead", body: object{"action": "merge", "into": into}}
+	}},
+	{"POST /v1/tickets/:id/transitions", func(t *testing.T, h *harness) call { // which makes two tickets
+		id := h.report(t, "resident", inside(niujia, 1), "noise").ID
+		h.move(t, 200, id, "grid_lead", object{"action": "accept"})
+		return call{method: "POST", url: "/v1/tickets/" + id + "/transitions", as: "grid_lead", body: object{"action": "split", "children": []object{{"category": "noise", "title": "一"}, {"category": "noise", "title": "二"}}}}
+	}},
+	{"POST /v1/tickets/transitions", func(t *testing.T, h *harness) call {
+		return call{method: "POST", url: "/v1/tickets/transitions", as: "grid_lead", body: object{"transition": object{"action": "accept"}, "tickets": []string{h.report(t, "resident", inside(niujia, 1), "noise").ID}}}
+	}},
 	{"POST /v1/tickets/:id/comments", func(t *testing.T, h *harness) call {
 		return on("POST", "/comments", object{"text": "已联系"})(t, h, "").by("grid_lead")
 	}},
@@ -309,17 +330,19 @@ var crashes = []crash{
 // The node dies when a request was just committed, before anybody was told.
 // Sent again it is what was done: one effect, the status and the thing that it
 // would have been. Every route that changes something is here, but for those
-// that take no key: signing in and out, codes, searches, reveals, the feed, and
-// what platforms upsert, whose versions are their keys (TestUpsertAfterACrash).
+// that take no key: signing in and out, codes, searches, reveals, the feed,
+// following, devices, tickets of the stream and trying a robot, which are the same however often they are sent, and what platforms
+// upsert, whose versions are their keys (TestUpsertAfterACrash).
 func TestSentAgainAfterACrash(t *testing.T) {
 	unkeyed := map[string]bool{
 		"POST /v1/codes": true, "POST /v1/sessions": true, "POST /v1/sessions/refresh": true, "DELETE /v1/sessions/current": true,
-		"POST /v1/me/calendar": true, "DELETE /v1/me/calendar": true,
+		"POST /v1/me/calendar": true, "DELETE /v1/me/calendar": true, "POST /v1/robots/:id/test": true, "PUT /v1/me/devices/:id": true, "DELETE /v1/me/devices/:id": true,
 		"POST /v1/households/search": true, "POST /v1/households/find": true, "POST /v1/households/:id/reveal": true, "POST /v1/tickets/:id/reveal": true, "POST /v1/policies/:area/check": true,
-		"POST /v1/intake-cases/:id/reveal": true, "POST /v1/intake-cases/:id/reveal-matter": true, "POST /v1/tickets/:id/links/:link/reveal": true, "POST /v1/visits/:id/links/:link/reveal": true, "PUT /v1/intake-cases/by-source/:system/:number": true,
+		"POST /v1/intake-cases/:id/reveal": true, "POST /v1/intake-cases/:id/reveal-matter": true, "POST /v1/visits/:id/reveal-caller": true, "POST /v1/tickets/:id/links/:link/reveal": true, "POST /v1/visits/:id/links/:link/reveal": true, "PUT /v1/intake-cases/by-source/:system/:number": true,
+		"POST /v1/events/tickets": true, "PUT /v1/tickets/:id/followers/me": true, "DELETE /v1/tickets/:id/followers/me": true,
 	}
 	tried := map[string]bool{}
-	for _, c := range slices.Concat(crashes, stationCrashes, crashesService) {
+	for _, c := range slices.Concat(crashes, stationCrashes, crashesService, crashesOwnCases, crashesHomeCalls, webhookCrashes, robotCrashes, crashesDeployment, crashesRatings, crashesCovers, crashesMatters) {
 		tried[c.route] = true
 	}
 	answers := map[string]web.Outcome{}
@@ -335,8 +358,9 @@ func TestSentAgainAfterACrash(t *testing.T) {
 		h.prepareDoors(t)
 		h.prepareStation(t)
 		h.prepareCases(t)
+		h.prepareHomeCalls(t)
 		h.walkedTicket = h.report(t, "resident", inside(niujia, 1), "noise").ID
-		for _, c := range slices.Concat(crashes, stationCrashes, crashesService) {
+		for _, c := range slices.Concat(crashes, stationCrashes, crashesService, crashesOwnCases, crashesHomeCalls, webhookCrashes, robotCrashes, crashesDeployment, crashesRatings, crashesCovers, crashesMatters) {
 			h.dieAndAsk(t, m, c.call(t, h), c.route, answers[c.route])
 		}
 	})
@@ -362,7 +386,7 @@ func (h *harness) dieAndAsk(t *testing.T, m *mortal, c call, route string, want 
 		return
 	}
 	again := h.do(t, c)
-	if strings.HasSuffix(want.Kind, "-import") && again.status == 409 { // whose last chunk does not know that it is the last
+	if (strings.HasSuffix(want.Kind, "-import") || want.Kind == "ticket-batch") && again.status == 409 { // whose last update does not know that it is the last
 		if again.text("/code") != "in_progress" || again.header.Get("Retry-After") == "" {
 			t.Errorf("%s at once: %d %v %s", route, again.status, again.header, again.body)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/civil"
+	"wangge/domain/homecall"
 	"wangge/domain/secret"
 	"wangge/domain/visit"
 	"wangge/handlers/calendar"
@@ -70,6 +71,10 @@ func readFeed(r *apiRequest) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	calls, err := r.HomeCalls.OfVisits(r.Ctx, due)
+	if err != nil {
+		return nil, err
+	}
 	var events []calendar.Event
 	for _, v := range due {
 		h := there[v.Household]
@@ -78,12 +83,20 @@ func readFeed(r *apiRequest) (*web.Reply, error) {
 		}
 		events = append(events, calendar.Event{
 			UID: v.ID + "@wangge", Changed: later(v.UpdatedAt, h.UpdatedAt), Sequence: v.Version - 1, First: string(civil.DateOf(v.Opens)),
-			Last: string(civil.DateOf(v.Closes.Add(-time.Second))), Summary: r.Text(domain.T("走访 ", "Visit ")) + h.Address.String(), Location: h.Address.String(), At: h.Position.At(),
+			Last: string(civil.DateOf(v.Closes.Add(-time.Second))), Summary: r.Text(domain.T("走访 ", "Visit ")) + clockOf(calls[v.ID]) + h.Address.String(), Location: h.Address.String(), At: h.Position.At(),
 		})
 	}
 	body := calendar.Write(r.Text(domain.T("走访", "Visits")), events)
 	sum := sha256.Sum256(body)
 	return &web.Reply{Status: 200, Raw: body, Tag: hex.EncodeToString(sum[:16]), ContentType: calendar.ContentType, Cache: "private, no-cache"}, nil
+}
+
+// clockOf is when somebody is expected, who asked for it; "" for a visit at any time of its days.
+func clockOf(q *homecall.Request) string {
+	if q == nil {
+		return ""
+	}
+	return q.Slot.From.In(civil.Zone).Format("15:04") + "–" + q.Slot.To.In(civil.Zone).Format("15:04") + " "
 }
 
 // comingVisits are those planned for the caller as far ahead as visits are made, by when they open.

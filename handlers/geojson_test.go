@@ -13,7 +13,7 @@ import (
 
 // Bodies of GeoJSON are held to what other bodies are, and foreign members are let be.
 func TestDrawingsAreCheckedAsBodies(t *testing.T) {
-	h := newHarness(t, enginetest.SQLite(t).Open(t))
+	h := copyHarness(t, enginetest.SQLite(t))
 	h.prepareDoors(t)
 	const feature = `{"type":"Feature","properties":{"code":"x","name":"y"},"geometry":null}`
 	code := cellCode(niujia, 1)

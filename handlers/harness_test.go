@@ -3,10 +3,11 @@ package handlers
 import (
 	"bytes"
 	"context"
-	"errors"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -20,24 +21,36 @@ import (
 	"wangge/domain/calendar"
 	"wangge/domain/collections"
 	"wangge/domain/coordination"
+	"wangge/domain/delivery"
+	"wangge/domain/deployment"
+	"wangge/domain/device"
 	"wangge/domain/form"
+	"wangge/domain/homecall"
 	"wangge/domain/household"
 	"wangge/domain/ids"
 	"wangge/domain/intake"
 	"wangge/domain/limit"
 	"wangge/domain/link"
+	"wangge/domain/live"
+	"wangge/domain/notice"
 	"wangge/domain/once"
 	"wangge/domain/personal"
 	"wangge/domain/photo"
 	"wangge/domain/plan"
 	"wangge/domain/policy"
+	"wangge/domain/posting"
+	"wangge/domain/rating"
+	"wangge/domain/robot"
 	"wangge/domain/schedule"
 	"wangge/domain/service"
+	"wangge/domain/sight"
+	"wangge/domain/sms"
 	"wangge/domain/station"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
 	"wangge/domain/todo"
 	"wangge/domain/visit"
+	"wangge/domain/webhook"
 	"wangge/domain/worldtest"
 	"wangge/handlers/auth"
 	"wangge/handlers/ogc"
@@ -52,15 +65,15 @@ import (
 func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
 
 // eachEngine runs a test in a fresh city on each engine, oneEngine on SQLite: see enginetest.
-// Cities have nothing in common, so tests run beside one another.
+// Nothing that a test changes is another's, so tests run beside one another.
 func eachEngine(t *testing.T, test func(*testing.T, *harness)) {
 	t.Parallel()
-	enginetest.Each(t, func(t *testing.T, p enginetest.Place) { test(t, newHarness(t, p.Open(t))) })
+	enginetest.Each(t, func(t *testing.T, p enginetest.Place) { test(t, copyHarness(t, p)) })
 }
 
 func oneEngine(t *testing.T, test func(*testing.T, *harness)) {
 	t.Parallel()
-	enginetest.One(t, func(t *testing.T, p enginetest.Place) { test(t, newHarness(t, p.Open(t))) })
+	enginetest.One(t, func(t *testing.T, p enginetest.Place) { test(t, copyHarness(t, p)) })
 }
 
 // harness is a server on a small city, with a clock that the test moves.
@@ -72,6 +85,7 @@ type harness struct {
 	figures *stats.Live
 	codes   *outbox
 	logs    *bytes.Buffer
+	keys    *personal.Keys
 }
 
 // clock stands still unless moved.
@@ -105,29 +119,30 @@ const publicURL = "https://grid.example.org"
 
 var morning = time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC) // 9:00 in Suzhou
 
+// newHarness builds the city on an engine.
 func newHarness(t testing.TB, engine store.Engine) *harness {
 	t.Helper()
+	h := startHarness(t, engine, t.TempDir())
+	h.closed(t)
+	h.city = buildCity(t, h.Store, h.Server, h.codes)
+	return h
+}
+
+// startHarness starts the server on what the engine has, with the keys of a folder.
+func startHarness(t testing.TB, engine store.Engine, dir string) *harness {
+	t.Helper()
 	ctx := t.Context()
-	dir := t.TempDir()
-	keys := must(personal.LoadKeys(filepath.Join(dir, "personal"), ""))(t)
-	h := &harness{clock: &clock{now: morning}, codes: &outbox{map[string]string{}}, logs: &bytes.Buffer{}}
-	st, err := store.Open(ctx, engine, store.Options{Now: h.clock.read, Rehearse: true}, collections.All(keys)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := st.Close(context.Background()); err != nil && !errors.Is(err, store.ErrDamaged) { // which a test did
-			t.Error(err)
-		}
-	})
+	keys := must(personal.LoadKeys(filepath.Join(dir, keyring), ""))(t)
+	h := &harness{clock: &clock{now: morning}, codes: &outbox{map[string]string{}}, logs: &bytes.Buffer{}, keys: keys}
+	st := must(store.Open(ctx, engine, store.Options{Now: h.clock.read, Rehearse: true}, collections.All(keys)...))(t)
 	h.Store = st
 	tokens := must(auth.LoadKeys(filepath.Join(dir, "tokens"), ""))(t)
 	areas := must(area.New(ctx, st))(t)
 	accounts := account.New(st, areas, keys, account.Options{Sender: h.codes})
 	policies := must(policy.New(ctx, st, areas))(t)
 	calendars := must(calendar.New(ctx, st))(t)
-	tickets := ticket.New(st, areas, accounts, policies, keys)
-	policies.InUse = tickets.InUse
+	tickets := ticket.New(st, areas, accounts, policies, calendars, keys)
+	policies.InUse, policies.People = tickets.InUse, accounts.Leading
 	links := link.New(st)
 	tickets.LinksSeen = links.SeenAt(link.Ticket)
 	households := household.New(st, areas, policies, keys)
@@ -141,19 +156,35 @@ func newHarness(t testing.TB, engine store.Engine) *harness {
 	cases.LinksSeen = links.SeenAt(link.Case)
 	areas.PlanMoves = coordination.PlanMoves(tickets, households)
 	visits, plans := visit.New(st, areas, keys, households), plan.New(st, areas, households)
+	calls := &homecall.Calls{Store: st, Areas: areas, Accounts: accounts, Policies: policies, Calendars: calendars, Items: items, Households: households, Cases: cases, Keys: keys, Locate: addresses.Locate}
+	visits.Hear(calls.Hear)
 	qualifications := service.NewQualifications(st, accounts, items)
 	h.figures = stats.New(st, tickets, visits.Visits)
 	stations := station.New(st, areas, keys, calendars, items, qualifications)
 	accounts.Serving = stations.Serving
+	postings := posting.New(st, areas, accounts, keys)
 	stations.Locate = addresses.Locate
+	hooks := webhook.NewTargets(st, accounts, keys)
+	hooks.Allowed = func(u *url.URL) bool { return u.Scheme == "https" && strings.HasSuffix(u.Hostname(), ".example") }
+	robots := robot.New(st, areas, keys)
+	robots.On = true
+	devices := device.New(st, accounts, keys)
+	devices.On = []delivery.Way{delivery.FCM, delivery.JPush}
+	todos, notices := todo.New(st), notice.New(st, areas, accounts, tickets)
+	ratings := rating.New(st, areas, accounts, policies, calendars, keys)
+	todos.Sights = sight.All(sight.Of{Stations: stations, Cases: cases, Ratings: ratings, Tickets: tickets, Visits: visits.Visits, Stops: visits.Stops, HomeCalls: calls, Qualifications: qualifications})
+	notices.Sights = todos.Sights
 	h.Server = must(New(Deps{
+		Webhooks: hooks, Deliveries: webhook.NewDeliveries(st, hooks, areas),
 		Ping: st.Ping, Preparing: st.Preparing, Requests: once.New(st), Photos: photo.New(st),
 		Links: links, Counter: &coordination.Counter{Store: st, Tickets: tickets, Cases: cases}, Cases: cases, Calendars: calendars, Items: items, Qualifications: qualifications,
-		Accounts: accounts, Areas: areas, Policies: policies, Households: households, Addresses: addresses, Forms: form.New(st, areas), Plans: plans, UseCases: visits, Scheduler: schedule.New(st, areas, households, plans, visits.Promises), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets, Cases: cases}, Stations: stations, Tickets: tickets, Todos: todo.New(st), Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
+		Accounts: accounts, Areas: areas, Policies: policies, Households: households, Addresses: addresses, Forms: form.New(st, areas), Plans: plans, UseCases: visits, HomeCalls: calls, Scheduler: schedule.New(st, areas, households, plans, visits.Promises), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets, Cases: cases}, Stations: stations, Postings: postings, Deployment: deployment.New(st, areas, postings, cases, visits.Visits, tickets), Tickets: tickets, Todos: todos, Notices: notices, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
+		Ratings: ratings, Devices: devices, Robots: robots, TestRobot: func(context.Context, time.Time, string, string) error { return nil },
+		Texts:    sms.New(st, keys, 100, h.clock.read),
+		Live:     live.New(st, accounts, keys, live.Options{Most: 500, PerAccount: 5, Beat: 15 * time.Second}),
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
 		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read, Limits: limit.New(st, keys), WritesPerHour: 300,
 	}))(t)
-	h.city = buildCity(t, st, h.Server, h.codes)
 	return h
 }
 
@@ -174,6 +205,7 @@ func (h *harness) follow(t *testing.T) {
 	var working sync.WaitGroup
 	for _, work := range []func(){
 		func() { _ = h.Areas.Follow(ctx) }, func() { _ = h.Policies.Follow(ctx, jobs.Node{Store: h.Store, Now: h.Now, Log: h.Log}) }, func() { _ = h.Calendars.Follow(ctx, jobs.Node{Store: h.Store, Now: h.Now, Log: h.Log}) }, func() { _ = h.Items.Follow(ctx, jobs.Node{Store: h.Store, Now: h.Now, Log: h.Log}) }, func() { _ = h.figures.Follow(ctx, h.Log) }, func() { _ = h.Tiles.Follow(ctx, h.Log) },
+		func() { _ = h.Live.Follow(ctx, jobs.Node{Store: h.Store, Now: h.Now, Log: h.Log}) },
 	} {
 		working.Go(work)
 	}
@@ -193,6 +225,9 @@ func (h *harness) token(t testing.TB, who string) string {
 		p.session = ids.New()
 		s := &account.Session{Account: p.id, Epoch: p.epoch, Started: h.clock.read(), Used: h.clock.read(), Expires: h.clock.read().Add(30 * 24 * time.Hour)}
 		s.ID, s.Partition = p.session, area.CityPartition
+		if p.phone != "" { // of a resident, who gave its code
+			s.Phone = h.keys.Index("phone", p.phone)
+		}
 		err := h.Store.Update(t.Context(), nil, func(tx *store.Tx) error { return storetest.Of[account.Session](account.Collections()).Insert(tx, s) })
 		if err != nil {
 			t.Fatal(err)

@@ -12,6 +12,8 @@ import (
 	"wangge/domain/calendar"
 	"wangge/domain/household"
 	"wangge/domain/intake"
+	"wangge/domain/policy"
+	"wangge/domain/posting"
 	"wangge/domain/service"
 	"wangge/domain/table"
 	"wangge/domain/table/xlsx/xlsxtest"
@@ -24,8 +26,8 @@ import (
 func TestLimitsOfImportsAreThoseOfTheContract(t *testing.T) {
 	declared := map[string]*table.Declaration{"/v1/areas/import": &area.AreaTable, "/v1/households/import": &household.Table,
 		"/v1/holidays/import": &calendar.Table, "/v1/intake-cases/import": &intake.Table, "/v1/addresses/import": &address.Table,
-		"/v1/service-items/import": &service.ItemTable, "/v1/training-batches/:id/import": &service.ParticipantTable}
-	h, ops, seen := newHarness(t, enginetest.SQLite(t).Open(t)), operations(), 0
+		"/v1/service-items/import": &service.ItemTable, "/v1/training-batches/:id/import": &service.ParticipantTable, "/v1/postings/import": &posting.Table, "/v1/policies/:area/draft/import": &policy.Table}
+	h, ops, seen := copyHarness(t, enginetest.SQLite(t)), operations(), 0
 	for _, rt := range h.routes() {
 		if !strings.HasSuffix(rt.Path, "/import") {
 			continue
@@ -54,7 +56,7 @@ func TestLimitsOfImportsAreThoseOfTheContract(t *testing.T) {
 			t.Errorf("%s: %+v in the contract, %d bytes, %d rows and %d features are taken", rt.Path, said, rt.Limit, rows, features)
 		}
 	}
-	if seen != 8 {
+	if seen != 10 {
 		t.Errorf("%d imports", seen)
 	}
 }
@@ -95,7 +97,7 @@ func TestImportOfAWorkbook(t *testing.T) {
 
 // A refused import of areas tells its findings in the form of all imports.
 func TestFindingsHaveOneForm(t *testing.T) {
-	h := newHarness(t, enginetest.SQLite(t).Open(t))
+	h := copyHarness(t, enginetest.SQLite(t))
 	a := h.must(t, 422, call{method: "POST", url: "/v1/areas/import", as: "admin", body: "级别,代码,名称,上级代码\nstreet,32050,短,320508\n", header: map[string]string{"Content-Type": web.CSV, "Accept-Language": "en"}})
 	want := `{"line":2,"column":"code","pointer":"/2/code","kind":"code","severity":"error","detail":"9 digits are needed","feature":null,"neighbour":null,"areaM2":null}`
 	if !strings.Contains(string(a.body), want) {

@@ -13,7 +13,7 @@ import (
 	"wangge/handlers/wire"
 )
 
-var caseFilters = []string{"state", "item", "category", "area", "station", "system", "unmapped", "mine", "overdue", "from", "to", "updatedAfter", "q"}
+var caseFilters = []string{"state", "item", "category", "area", "station", "system", "unmapped", "mine", "overdue", "from", "to", "updatedAfter", "q", "decided", "closedFrom", "closedTo"}
 
 func (r *apiRequest) caseFilter() (f intake.Filter, err error) {
 	if f.Limit, f.Cursor, err = r.Page(); err != nil {
@@ -41,6 +41,15 @@ func (r *apiRequest) caseFilter() (f intake.Filter, err error) {
 		return f, err
 	} else if overdue {
 		f.Overdue = r.Now
+	}
+	if f.Decided, err = oneOf[intake.Decided](r, "decided", intake.DecidedWords); err != nil {
+		return f, err
+	}
+	if f.ClosedFrom, err = r.Instant("closedFrom"); err != nil {
+		return f, err
+	}
+	if f.ClosedTo, err = r.Instant("closedTo"); err != nil {
+		return f, err
 	}
 	if f.From, err = r.Instant("from"); err != nil {
 		return f, err

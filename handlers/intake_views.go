@@ -3,7 +3,9 @@ package handlers
 import (
 	"wangge/domain"
 	"wangge/domain/civil"
+	"wangge/domain/homecall"
 	"wangge/domain/intake"
+	"wangge/domain/visit"
 	"wangge/handlers/wire"
 )
 
@@ -82,6 +84,8 @@ type caseMaterialOut struct {
 	Name   string    `json:"name"`
 	Photos []string  `json:"photos"`
 	At     wire.Time `json:"at"`
+
+	FromResident bool `json:"fromResident"` // whose case it is attached it
 }
 
 type homeCallOut struct {
@@ -89,6 +93,16 @@ type homeCallOut struct {
 	Note *string     `json:"note"`
 	By   *personOut  `json:"by"`
 	At   wire.Time   `json:"at"`
+	Call *callOfOut  `json:"call"` // the last one that was booked
+}
+
+// callOfOut is a home call as its case has it.
+type callOfOut struct {
+	ID     string         `json:"id"`
+	State  homecall.State `json:"state"`
+	From   wire.Time      `json:"from"`
+	To     wire.Time      `json:"to"`
+	Result *visit.Result  `json:"result"`
 }
 
 // upsertedOut is what became of what a platform said.
@@ -151,11 +165,14 @@ func (r *apiRequest) caseWhole(c *intake.Case, n names, out *caseOut) {
 			return caseTripOut{t.On, t.InVain, optional(t.Reason), source}
 		}),
 		Materials: each(c.Materials, func(m intake.Material) caseMaterialOut {
-			return caseMaterialOut{m.ID, m.Name, texts(m.Photos), wire.Time(m.At)}
+			return caseMaterialOut{m.ID, m.Name, texts(m.Photos), wire.Time(m.At), m.Resident}
 		}),
 	}
 	if h := c.HomeCall; h != nil {
-		w.HomeCall = &homeCallOut{optional(h.On), optional(h.Note), n.person(h.By), wire.Time(h.At)}
+		w.HomeCall = &homeCallOut{optional(h.On), optional(h.Note), n.person(h.By), wire.Time(h.At), nil}
+		if x := h.Call; x != nil {
+			w.HomeCall.Call = &callOfOut{x.Request, homecall.State(x.State), wire.Time(x.From), wire.Time(x.To), (*visit.Result)(optional(x.Result))}
+		}
 	}
 	out.Whole = w
 }

@@ -56,7 +56,7 @@ func TestTicketsLife(t *testing.T) {
 			t.Errorf("Location %q", made.header.Get("Location"))
 		}
 
-		if a := h.see(t, id, "grid_lead"); fmt.Sprint(a.at("/allowed")) != "[accept reject correct]" || a.text("/reporter/phone") != "138****0001" {
+		if a := h.see(t, id, "grid_lead"); fmt.Sprint(a.at("/allowed")) != "[ask accept reject correct merge]" || a.text("/reporter/phone") != "138****0001" {
 			t.Errorf("the lead sees %s", a.body)
 		}
 		h.move(t, 200, id, "grid_lead", object{"action": "accept", "condition": "blocked_exit", "note": "先核实"})
@@ -128,7 +128,7 @@ func TestWrongSteps(t *testing.T) {
 		stale.header = map[string]string{"If-Match": `"7"`}
 		h.play(t, []scenario{
 			{name: "a step too early", call: step(mine, "grid_lead", object{"action": "close", "verification": "phone"}), status: 409, code: "wrong_state",
-				fields: object{"/allowed/0": "accept", "/allowed/1": "reject", "/allowed/2": "correct"}},
+				fields: object{"/allowed/0": "ask", "/allowed/1": "accept", "/allowed/2": "reject", "/allowed/3": "correct"}},
 			{name: "a step nobody in the role takes", call: step(mine, "outreach_worker", object{"action": "accept"}), status: 403, code: "forbidden"},
 			{name: "the reporter's own acceptance", call: step(mine, "resident", object{"action": "accept"}), status: 403, code: "forbidden"},
 			{name: "an unknown step", call: step(mine, "grid_lead", object{"action": "bury"}), status: 422, pointers: []string{"/action"}},
@@ -147,7 +147,7 @@ func TestWrongSteps(t *testing.T) {
 		})
 		h.move(t, 200, mine, "grid_lead", object{"action": "accept"})
 		h.play(t, []scenario{
-			{name: "accepted twice", call: step(mine, "grid_lead", object{"action": "accept"}), status: 409, code: "wrong_state", fields: object{"/allowed/0": "correct", "/allowed/1": "dispatch"}},
+			{name: "accepted twice", call: step(mine, "grid_lead", object{"action": "accept"}), status: 409, code: "wrong_state", fields: object{"/allowed/0": "ask", "/allowed/1": "correct", "/allowed/2": "dispatch"}},
 			{name: "to nobody", call: step(mine, "grid_lead", object{"action": "dispatch"}), status: 422, pointers: []string{"/assignee"}},
 			{name: "to another street's organisation", call: step(mine, "grid_lead", object{"action": "dispatch", "assignee": organisationOf(h, canglang)}), status: 422, pointers: []string{"/assignee/id"}},
 			{name: "to a resident", call: step(mine, "grid_lead", object{"action": "dispatch", "assignee": object{"kind": "person", "id": h.people["neighbour"].id}}),

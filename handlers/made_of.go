@@ -43,7 +43,10 @@ func openTicketOfCase(r *apiRequest) (*web.Reply, error) {
 	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	draft := draftIn(in)
+	draft := draftIn{
+		ID: in.ID, Kind: in.Kind, Category: in.Category, Source: in.Source, Urgency: in.Urgency, Title: in.Title, Description: in.Description, Address: in.Address,
+		Position: in.Position, Household: in.Household, Area: in.Area, Photos: in.Photos, Anonymous: in.Anonymous, OnBehalfOf: in.OnBehalfOf, Clock: in.Clock,
+	}
 	t, err := r.Counter.OpenTicket(r.Ctx, r.Actor, r.Now, r.Param("id"), draft.draft(r))
 	if err != nil {
 		return nil, err

@@ -12,18 +12,29 @@ import (
 	"wangge/domain/address"
 	"wangge/domain/area"
 	"wangge/domain/calendar"
+	"wangge/domain/clocks"
+	"wangge/domain/deployment"
+	"wangge/domain/device"
+	"wangge/domain/homecall"
 	"wangge/domain/household"
 	"wangge/domain/intake"
 	"wangge/domain/link"
+	"wangge/domain/live"
+	"wangge/domain/notice"
 	"wangge/domain/photo"
 	"wangge/domain/place"
 	"wangge/domain/plan"
 	"wangge/domain/policy"
+	"wangge/domain/posting"
+	"wangge/domain/rating"
+	"wangge/domain/robot"
 	"wangge/domain/service"
+	"wangge/domain/sms"
 	"wangge/domain/station"
 	"wangge/domain/ticket"
 	"wangge/domain/todo"
 	"wangge/domain/visit"
+	"wangge/domain/webhook"
 	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
@@ -72,8 +83,8 @@ var signInWords = domain.NewEnum("SignInWay", domain.W("password", "用户名和
 
 // enums are all that the contract has.
 func enums() []domain.Enum {
-	return slices.Concat(access.Enums, []domain.Enum{account.LanguageWords}, area.Enums, household.Enums, plan.Enums, visit.Enums, ticket.Enums, link.Enums, intake.Enums, policy.Enums, calendar.Enums, service.Enums, station.Enums,
-		[]domain.Enum{todo.KindWords(), domain.ClockDoubtWords, domain.SortWords, web.DatumWords, place.SourceWords, address.LevelWords, postRoleWords, neighbourWords, sizeWords, layerWords, severityWords, encodingWords, statusWords, signInWords})
+	return slices.Concat(access.Enums, account.Enums, area.Enums, household.Enums, plan.Enums, visit.Enums, homecall.Enums, ticket.Enums, link.Enums, intake.Enums, policy.Enums, clocks.Enums, calendar.Enums, service.Enums, station.Enums, posting.Enums, deployment.Enums, webhook.Enums, rating.Enums, live.Enums, device.Enums, robot.Enums, sms.Enums,
+		[]domain.Enum{todo.KindWords(), notice.KindWords(), notice.ImportanceWords, domain.ClockDoubtWords, domain.SortWords, web.DatumWords, place.SourceWords, address.LevelWords, postRoleWords, neighbourWords, sizeWords, layerWords, severityWords, dueWords, encodingWords, statusWords, signInWords, ledgerFormats})
 }
 
 func (s *Server) meta(now time.Time) metaOut {

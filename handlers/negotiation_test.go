@@ -44,7 +44,7 @@ func TestPostInPlaceOfPatch(t *testing.T) {
 }
 
 func TestBrowsersOfAllowedOrigins(t *testing.T) {
-	h := newHarness(t, enginetest.SQLite(t).Open(t))
+	h := copyHarness(t, enginetest.SQLite(t))
 	closed := h.must(t, 200, call{method: "GET", url: "/healthz", header: map[string]string{"Origin": "https://app.example.org"}})
 	if closed.header.Get("Access-Control-Allow-Origin") != "" || closed.header.Get("Vary") != "" {
 		t.Errorf("no origins: %v", closed.header)

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -29,7 +30,8 @@ func TestTicketsSentLater(t *testing.T) {
 		}
 		h.clock.move(time.Minute)
 		own["clock"] = clock(81*time.Hour, 0)
-		if again := h.must(t, 201, report); string(again.body) != string(made.body) {
+		left := regexp.MustCompile(`"seconds":\d+`) // of a clock, which runs meanwhile
+		if again := h.must(t, 201, report); left.ReplaceAllString(string(again.body), "") != left.ReplaceAllString(string(made.body), "") {
 			t.Errorf("first %s\nagain %s", made.body, again.body)
 		}
 		steps, remarks := "/v1/tickets/"+id+"/transitions", "/v1/tickets/"+id+"/comments"

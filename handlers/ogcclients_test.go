@@ -16,7 +16,7 @@ import (
 // GDAL lists both collections with as many features as there are, pages
 // through them, and brings the cells out in a form that goes in again.
 func TestGDALReadsOGC(t *testing.T) {
-	h := newHarness(t, enginetest.SQLite(t).Open(t))
+	h := copyHarness(t, enginetest.SQLite(t))
 	base := h.listen(t)
 	for range 7 {
 		h.report(t, "resident", inside(niujia, 1), "parking")
@@ -46,7 +46,7 @@ func TestGDALReadsOGC(t *testing.T) {
 // OWSLib reads the landing page, both collections, the API document, pages and single features.
 func TestOWSLibReadsOGC(t *testing.T) {
 	python := owslib(t)
-	h := newHarness(t, enginetest.SQLite(t).Open(t))
+	h := copyHarness(t, enginetest.SQLite(t))
 	base := h.listen(t)
 	h.report(t, "resident", inside(niujia, 1), "parking")
 	script := filepath.Join(t.TempDir(), "read.py")

@@ -112,7 +112,7 @@ func TestAnswersAreOpenAndBodiesClosed(t *testing.T) {
 // An app made from the published document takes fields and words that are yet
 // to come; the tests do not, and neither document lets a request have them.
 func TestWhatIsYetToComeInAnswers(t *testing.T) {
-	h := newHarness(t, enginetest.SQLite(t).Open(t))
+	h := copyHarness(t, enginetest.SQLite(t))
 	strict, published := contractOf(), publishedContract()
 	report := draft(inside(niujia, 1), nil)
 	url := "/v1/tickets/" + h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: report}).text("/id")

@@ -48,7 +48,7 @@ func TestRejectedAndReopened(t *testing.T) {
 		if a := h.move(t, 200, id, "resident", object{"action": "reopen", "reason": "请再看看"}); a.text("/state") != "reported" || a.at("/reopened") != 1.0 {
 			t.Errorf("reopened: %s", a.body)
 		}
-		if a := h.see(t, id, "grid_lead"); fmt.Sprint(a.at("/allowed")) != "[correct]" {
+		if a := h.see(t, id, "grid_lead"); fmt.Sprint(a.at("/allowed")) != "[ask correct merge]" {
 			t.Errorf("who rejected it may now %v", a.at("/allowed"))
 		}
 		h.move(t, 403, id, "grid_lead", object{"action": "accept"})
@@ -141,7 +141,8 @@ func TestSuspended(t *testing.T) {
 	})
 }
 
-// A corrected position routes anew, into another street's hands if it lies there.
+// A corrected position routes anew, into another street's hands if it lies there
+// and that takes it, or who corrects leads there too.
 func TestCorrectedPosition(t *testing.T) {
 	oneEngine(t, func(t *testing.T, h *harness) {
 		id := h.report(t, "resident", inside(niujia, 1), "noise").ID
@@ -149,8 +150,10 @@ func TestCorrectedPosition(t *testing.T) {
 		correct := object{"action": "correct", "position": object{"lon": to[0], "lat": to[1], "datum": "wgs84"}, "category": "parking"}
 		h.must(t, 404, call{method: "GET", url: "/v1/tickets/" + id, as: "other grid_lead"})
 		h.move(t, 403, id, "resident", correct)
-		// The lead loses sight of it by the very step, and reads no more than that.
-		h.move(t, 404, id, "grid_lead", correct)
+		if a := h.move(t, 200, id, "grid_lead", correct); a.text("/place/cell/code") != cellCode(niujia, 1) || a.text("/offer/place/cell/code") != cellCode(jinshi, 2) {
+			t.Errorf("offered: %s", a.body)
+		}
+		h.move(t, 200, id, "other grid_lead", object{"action": "take"})
 		h.must(t, 404, call{method: "GET", url: "/v1/tickets/" + id, as: "grid_lead"})
 		a := h.see(t, id, "other grid_lead")
 		if a.text("/place/cell/code") != cellCode(jinshi, 2) || a.text("/category") != "parking" || a.text("/state") != "reported" {

@@ -64,6 +64,7 @@ func namesOf[T any](r *apiRequest, things []T, who func(T) string) (names, error
 	return r.peopleOf(ids)
 }
 
+// orgRefOut names an organisation or a station.
 type orgRefOut struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`

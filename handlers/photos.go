@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -98,7 +99,7 @@ func (r *apiRequest) visiblePhoto(id string) (*photo.Photo, error) {
 			return nil, domain.ErrNotFound
 		}
 	case "ticket":
-		if _, _, err := r.Tickets.Get(r.Ctx, r.Actor, p.Owner.ID); err != nil {
+		if err := r.Tickets.SeesPhotos(r.Ctx, r.Actor, p.Owner.ID); err != nil {
 			return nil, err
 		}
 	case "stop":
@@ -110,6 +111,11 @@ func (r *apiRequest) visiblePhoto(id string) (*photo.Photo, error) {
 			return nil, err
 		}
 	case intake.PhotoOwner:
+		if p.Uploader == r.Actor.Account {
+			if _, err := r.Cases.GetOwn(r.Ctx, r.Actor, p.Owner.ID); !errors.Is(err, domain.ErrNotFound) {
+				return p, err
+			}
+		}
 		if _, shown, err := r.Cases.Get(r.Ctx, r.Actor, p.Owner.ID); err != nil || shown != access.CaseWhole {
 			return nil, cmp.Or(err, domain.ErrNotFound)
 		}

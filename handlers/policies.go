@@ -1,151 +1,12 @@
 package handlers
 
 import (
-	"cmp"
 	"time"
 
-	"wangge/domain"
-	"wangge/domain/access"
 	"wangge/domain/policy"
 	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
-
-// The entries of a policy, as they are sent and, with where they come from, answered.
-type categoryEntry struct {
-	Code       string   `json:"code" need:"true"`
-	Name       textsOut `json:"name" need:"true"`
-	Public     bool     `json:"public"`
-	AfterPhoto bool     `json:"afterPhoto"`
-	Days       int      `json:"days" need:"true"`
-	Heir       string   `json:"heir,omitempty"`
-	Retired    bool     `json:"retired"`
-}
-
-type conditionEntry struct {
-	Category string         `json:"category" need:"true"`
-	Code     string         `json:"code" need:"true"`
-	Name     textsOut       `json:"name" need:"true"`
-	Urgency  policy.Urgency `json:"urgency" need:"true"`
-	Days     int            `json:"days"` // 0: those of the category
-	Default  bool           `json:"default"`
-	Retired  bool           `json:"retired"`
-}
-
-type stepEntry struct {
-	Code  string        `json:"code" need:"true"`
-	Roles []access.Role `json:"roles" need:"true"`
-}
-
-type limitEntry struct {
-	Code  string `json:"code" need:"true"`
-	Value int    `json:"value" need:"true"`
-}
-
-type thresholdEntry struct {
-	Code  string  `json:"code" need:"true"`
-	Limit float64 `json:"limit" need:"true"`
-	Score int     `json:"score" need:"true"`
-}
-
-type welfareEntry struct {
-	Code    string `json:"code" need:"true"`
-	Retired bool   `json:"retired"`
-}
-
-type tagEntry struct {
-	Code      string   `json:"code" need:"true"`
-	Name      textsOut `json:"name" need:"true"`
-	Sensitive bool     `json:"sensitive"`
-	Retired   bool     `json:"retired"`
-}
-
-// contentIn is what an area decides for itself.
-type contentIn struct {
-	Categories []categoryEntry  `json:"categories"`
-	Conditions []conditionEntry `json:"conditions"`
-	Steps      []stepEntry      `json:"steps"`
-	Limits     []limitEntry     `json:"limits"`
-	Thresholds []thresholdEntry `json:"thresholds"`
-	Welfare    []welfareEntry   `json:"welfare"`
-	Tags       []tagEntry       `json:"tags"`
-}
-
-func (in contentIn) content() (c policy.Content) {
-	for _, e := range in.Categories {
-		c.Categories = append(c.Categories, policy.Category{Mark: policy.Mark{Retired: e.Retired}, Code: e.Code, Name: e.Name.text(), Public: e.Public, AfterPhoto: e.AfterPhoto, Days: e.Days, Heir: e.Heir})
-	}
-	for _, e := range in.Conditions {
-		c.Conditions = append(c.Conditions, policy.Condition{Mark: policy.Mark{Retired: e.Retired}, Category: e.Category, Code: e.Code, Name: e.Name.text(), Urgency: e.Urgency, Days: e.Days, Default: e.Default})
-	}
-	for _, e := range in.Steps {
-		c.Steps = append(c.Steps, policy.Step{Code: e.Code, Roles: e.Roles})
-	}
-	for _, e := range in.Limits {
-		c.Limits = append(c.Limits, policy.Limit{Code: e.Code, Value: e.Value})
-	}
-	for _, e := range in.Thresholds {
-		c.Thresholds = append(c.Thresholds, policy.Threshold{Code: e.Code, Limit: e.Limit, Score: e.Score})
-	}
-	for _, e := range in.Welfare {
-		c.Welfare = append(c.Welfare, policy.Welfare{Mark: policy.Mark{Retired: e.Retired}, Code: e.Code})
-	}
-	for _, e := range in.Tags {
-		c.Tags = append(c.Tags, policy.Tag{Mark: policy.Mark{Retired: e.Retired}, Code: e.Code, Name: e.Name.text(), Sensitive: e.Sensitive})
-	}
-	return c
-}
-
-func (t textsOut) text() domain.Text { return domain.T(t.ZH, t.EN) }
-
-// entryOut says where an entry comes from: the part, and the number of its version that changed it last.
-type entryOut[E any] struct {
-	Entry  E             `json:"entry"`
-	Origin policy.Origin `json:"origin"`
-	Since  int64         `json:"since"`
-}
-
-type contentOut struct {
-	Categories []entryOut[categoryEntry]  `json:"categories"`
-	Conditions []entryOut[conditionEntry] `json:"conditions"`
-	Steps      []entryOut[stepEntry]      `json:"steps"`
-	Limits     []entryOut[limitEntry]     `json:"limits"`
-	Thresholds []entryOut[thresholdEntry] `json:"thresholds"`
-	Welfare    []entryOut[welfareEntry]   `json:"welfare"`
-	Tags       []entryOut[tagEntry]       `json:"tags"`
-}
-
-// contentTo answers a content; own is the part that its entries come from where they do not say so themselves.
-func contentTo(c policy.Content, own policy.Origin) contentOut {
-	return contentOut{
-		entriesTo(c.Categories, own, func(x policy.Category) (categoryEntry, policy.Mark) {
-			return categoryEntry{x.Code, textsTo(x.Name), x.Public, x.AfterPhoto, x.Days, x.Heir, x.Retired}, x.Mark
-		}),
-		entriesTo(c.Conditions, own, func(x policy.Condition) (conditionEntry, policy.Mark) {
-			return conditionEntry{x.Category, x.Code, textsTo(x.Name), x.Urgency, x.Days, x.Default, x.Retired}, x.Mark
-		}),
-		entriesTo(c.Steps, own, func(x policy.Step) (stepEntry, policy.Mark) { return stepEntry{x.Code, x.Roles}, x.Mark }),
-		entriesTo(c.Limits, own, func(x policy.Limit) (limitEntry, policy.Mark) { return limitEntry{x.Code, x.Value}, x.Mark }),
-		entriesTo(c.Thresholds, own, func(x policy.Threshold) (thresholdEntry, policy.Mark) {
-			return thresholdEntry{x.Code, x.Limit, x.Score}, x.Mark
-		}),
-		entriesTo(c.Welfare, own, func(x policy.Welfare) (welfareEntry, policy.Mark) { return welfareEntry{x.Code, x.Retired}, x.Mark }),
-		entriesTo(c.Tags, own, func(x policy.Tag) (tagEntry, policy.Mark) {
-			return tagEntry{x.Code, textsTo(x.Name), x.Sensitive, x.Retired}, x.Mark
-		}),
-	}
-}
-
-func entriesTo[P, E any](list []P, own policy.Origin, to func(P) (E, policy.Mark)) []entryOut[E] {
-	out := make([]entryOut[E], len(list))
-	for i, x := range list {
-		e, m := to(x)
-		out[i] = entryOut[E]{e, cmp.Or(m.Origin, own), m.Since}
-	}
-	return out
-}
-
-func textsTo(t domain.Text) textsOut { return textsOut{t.ZH, t.EN} }
 
 // heldOut is what holds in an area at a moment.
 type heldOut struct {
@@ -246,6 +107,7 @@ type draftOut struct {
 	At       wire.Time          `json:"at"`
 	Version  int64              `json:"version"`
 	Findings []policyFindingOut `json:"findings"`
+	Warnings []policyFindingOut `json:"warnings"`
 	Content  contentIn          `json:"content"`
 }
 
@@ -253,14 +115,32 @@ type policyFindingOut struct {
 	Code    policy.FindingCode `json:"code"`
 	Pointer string             `json:"pointer"`
 	Detail  string             `json:"detail"`
+	People  *wantOut           `json:"people,omitempty"` // of a step that has too few
 }
 
-func (r *apiRequest) policyFindings(found []policy.Finding) []policyFindingOut {
-	out := make([]policyFindingOut, len(found))
-	for i, f := range found {
-		out[i] = policyFindingOut{f.Code, f.Pointer, r.Text(f.Detail)}
+type wantOut struct {
+	Step   string   `json:"step"`
+	Areas  []string `json:"areas"`
+	Places int      `json:"places"`
+	Least  int      `json:"least"`
+	Needed int      `json:"needed"`
+}
+
+// policyFindings are what hinders a content, and what is only to be warned of.
+func (r *apiRequest) policyFindings(found []policy.Finding) (hinder, warn []policyFindingOut) {
+	hinder, warn = []policyFindingOut{}, []policyFindingOut{}
+	for _, f := range found {
+		out := policyFindingOut{Code: f.Code, Pointer: f.Pointer, Detail: r.Text(f.Detail)}
+		if w := f.Want; w != nil {
+			out.People = &wantOut{w.Step, w.Areas, w.Places, w.People, w.Needed}
+		}
+		if f.Warning {
+			warn = append(warn, out)
+		} else {
+			hinder = append(hinder, out)
+		}
 	}
-	return out
+	return hinder, warn
 }
 
 func getPolicyDraft(r *apiRequest) (*web.Reply, error) {
@@ -277,8 +157,9 @@ func (r *apiRequest) draft(d *policy.Draft) (*web.Reply, error) {
 		return nil, err
 	}
 	c := contentTo(d.Content, "")
-	return web.Versioned(draftOut{r.Param("area"), d.Base, d.By, wire.Time(d.At), d.Version, r.policyFindings(found), contentIn{
-		plain(c.Categories), plain(c.Conditions), plain(c.Steps), plain(c.Limits), plain(c.Thresholds), plain(c.Welfare), plain(c.Tags)}}, d.Version), nil
+	hinder, warn := r.policyFindings(found)
+	return web.Versioned(draftOut{r.Param("area"), d.Base, d.By, wire.Time(d.At), d.Version, hinder, warn, contentIn{
+		plain(c.Groups), plain(c.Categories), plain(c.Conditions), plain(c.Clocks), plain(c.Hours), plain(c.Steps), plain(c.Limits), plain(c.Thresholds), plain(c.Welfare), plain(c.Tags), plain(c.HomeCalls)}}, d.Version), nil
 }
 
 func plain[E any](list []entryOut[E]) []E {
@@ -322,7 +203,8 @@ func checkPolicy(r *apiRequest) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return web.OK(map[string]any{"findings": r.policyFindings(found)}), nil
+	hinder, warn := r.policyFindings(found)
+	return web.OK(map[string]any{"findings": hinder, "warnings": warn}), nil
 }
 
 type publishingIn struct {
@@ -344,4 +226,16 @@ func publishPolicy(r *apiRequest) (*web.Reply, error) {
 		return nil, err
 	}
 	return web.OK(versionTo(v, r.Param("area"))), nil
+}
+
+func importPolicy(r *apiRequest) (*web.Reply, error) {
+	file, dry, opts, err := r.table(&policy.Table)
+	if err != nil {
+		return nil, err
+	}
+	report, err := r.Policies.Import(r.Ctx, r.Actor, r.Now, r.Param("area"), file, policy.Import{Options: opts, DryRun: dry})
+	if err != nil {
+		return nil, refusedFor(err, given(report).Findings, r.Lang())
+	}
+	return rowsImported(r, *report), nil
 }

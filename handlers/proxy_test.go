@@ -70,7 +70,7 @@ func behindNginx(t *testing.T, address string) []string {
 // beginning of a request, so that the next one on the connection to wangge,
 // which is a resident's, would become its rest and be carried out for the resident.
 func TestNoBodyIsARequestBehindNginx(t *testing.T) {
-	h := newHarness(t, enginetest.SQLite(t).Open(t))
+	h := copyHarness(t, enginetest.SQLite(t))
 	sockets := behindNginx(t, h.listen(t))
 	half := strings.Repeat("x", 8192) + "DELETE /v1/sessions/current HTTP/1.1\r\nHost: x\r\nX-Rest: "
 	last := "Connection: close"

@@ -13,6 +13,9 @@ import (
 	"wangge/domain/intake"
 	"wangge/domain/link"
 	"wangge/domain/photo"
+	"wangge/domain/policy"
+	"wangge/domain/posting"
+	"wangge/domain/rating"
 	"wangge/domain/service"
 	"wangge/domain/visit"
 	"wangge/handlers/ogc"
@@ -45,12 +48,14 @@ func (s *Server) routes() []*web.Route {
 	on := s.on
 	json, merge := []string{web.JSON}, []string{web.MergePatch}
 	managers := only(access.StreetManager, access.Admin)
+	leads := only(access.Leads...)
 	planners := only(access.CommunityManager, access.StreetManager, access.Admin)
 	counters := only(access.CounterWorker, access.StreetManager, access.Admin)
 	doors := only(access.OutreachWorker, access.GridLead, access.CommunityManager, access.StreetManager, access.Admin)
 	linkFilters := []string{"removed"}
 	homes := only(access.OutreachWorker, access.GridLead, access.CommunityManager, access.Dispatcher, access.StreetManager, access.Admin)
 	openers := only(access.OutreachWorker, access.CounterWorker, access.GridLead, access.CommunityManager, access.StreetManager, access.Admin)
+	hooks := only(access.Integration, access.Admin)
 	matters := web.Gate{Roles: append([]access.Role{access.Integration}, openers.Roles...)}
 	return []*web.Route{
 		{Method: "GET", Path: "/healthz", Gate: public, Handle: on(healthz)},
@@ -69,12 +74,28 @@ func (s *Server) routes() []*web.Route {
 		{Method: "PATCH", Path: "/v1/me", Gate: signedIn, Takes: merge, Limit: web.Small, Done: web.Changed("me"), Handle: on(patchMe)},
 
 		{Method: "GET", Path: "/v1/me/todo", Gate: signedIn, Query: with(paging, "open"), Handle: on(listTodos)},
+		{Method: "GET", Path: "/v1/me/inbox", Gate: signedIn, Query: with(paging, "kind", "unread", "importance"), Handle: on(listInbox)},
+		{Method: "GET", Path: "/v1/me/devices", Gate: signedIn, Handle: on(listDevices)},
+		{Method: "PUT", Path: "/v1/me/devices/:id", Gate: signedIn, Takes: json, Limit: web.Small, Handle: on(putDevice)},
+		{Method: "DELETE", Path: "/v1/me/devices/:id", Gate: signedIn, Counts: true, Handle: on(endDevice)},
+		{Method: "GET", Path: "/v1/me/today", Gate: people, Handle: on(getToday)},
 		{Method: "POST", Path: "/v1/me/todo/:id/done", Gate: signedIn, Counts: true, Done: web.Changed("todo"), Handle: on(finishTodo)},
+		{Method: "GET", Path: "/v1/me/cases", Gate: people, Query: with(paging, "open", "datum"), Handle: on(listOwnCases)},
+		{Method: "GET", Path: "/v1/me/cases/:id", Gate: people, Query: []string{"datum"}, Handle: on(getOwnCase)},
+		{Method: "POST", Path: "/v1/me/cases/:id/materials", Gate: people, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("own-case"), Handle: on(attachOwnMaterial)},
+		{Method: "GET", Path: "/v1/me/requests", Gate: people, Query: paging, Handle: on(myHomeCalls)},
+		{Method: "POST", Path: "/v1/me/requests", Gate: people, Takes: json, Limit: web.Small, Done: web.Made("home-call"), Counts: true, Handle: on(bookHomeCall)},
+		{Method: "GET", Path: "/v1/me/requests/slots", Gate: people, Query: []string{"item", "household", "address", "area", "lon", "lat", "datum", "from", "to"}, Handle: on(mySlots)},
+		{Method: "GET", Path: "/v1/me/requests/:id", Gate: people, Handle: on(getHomeCall)},
+		{Method: "POST", Path: "/v1/me/requests/:id/transitions", Gate: people, Takes: json, Limit: web.Small, Done: web.Changed("home-call"), Counts: true, Handle: on(changeHomeCall)},
 		{Method: "GET", Path: "/v1/me/route", Gate: doors, Query: []string{"date", "lon", "lat", "datum"}, Handle: on(myRoute)},
 		{Method: "GET", Path: "/v1/me/calendar", Gate: doors, Secret: true, Handle: on(getFeed)},
 		{Method: "POST", Path: "/v1/me/calendar", Gate: doors, Secret: true, Handle: on(makeFeed)},
 		{Method: "DELETE", Path: "/v1/me/calendar", Gate: doors, Handle: on(endFeed)},
 		{Method: "GET", Path: "/calendars/:secret.ics", Gate: public, Handle: on(readFeed)},
+
+		{Method: "GET", Path: "/v1/events", Gate: either, Query: []string{"after", "wait", "ticket"}, Patience: 45 * time.Second, Handle: on(getEvents)},
+		{Method: "POST", Path: "/v1/events/tickets", Gate: people, Secret: true, Handle: on(makeEventTicket)},
 
 		{Method: "GET", Path: "/v1/accounts", Gate: only(access.GridLead, access.CommunityManager, access.Dispatcher, access.StreetManager, access.Admin),
 			Query: with(paging, "area", "role", "organisation", "q"), Handle: on(listAccounts)},
@@ -82,6 +103,16 @@ func (s *Server) routes() []*web.Route {
 		{Method: "GET", Path: "/v1/accounts/:id", Gate: signedIn, Handle: on(getAccount)},
 		{Method: "PATCH", Path: "/v1/accounts/:id", Gate: managers, Takes: merge, Limit: web.Small, Done: web.Changed("account"), Handle: on(patchAccount)},
 		{Method: "PUT", Path: "/v1/accounts/:id/grants", Gate: managers, Takes: json, Limit: web.Small, Done: web.Changed("account"), Handle: on(putGrants)},
+
+		{Method: "GET", Path: "/v1/sms", Gate: only(access.Admin), Handle: on(getSMS)},
+
+		{Method: "GET", Path: "/v1/covers", Gate: staff, Query: with(paging, "account", "area", "at"), Handle: on(listCovers)},
+		{Method: "POST", Path: "/v1/covers", Gate: planners, Takes: json, Limit: web.Small, Done: web.Made("cover"), Handle: on(createCover)},
+		{Method: "GET", Path: "/v1/covers/:id", Gate: staff, Handle: on(getCover)},
+		{Method: "PATCH", Path: "/v1/covers/:id", Gate: planners, Takes: merge, Limit: web.Small, Done: web.Changed("cover"), Handle: on(patchCover)},
+
+		{Method: "GET", Path: "/v1/streets/:street/duty/:month", Gate: staff, Handle: on(getDuty)},
+		{Method: "PUT", Path: "/v1/streets/:street/duty/:month", Gate: managers, Takes: json, Limit: web.Small, Done: web.Changed("duty"), Handle: on(putDuty)},
 
 		{Method: "GET", Path: "/v1/addresses", Gate: people, Query: []string{"q", "area", "limit", "datum"}, Handle: on(findAddresses)},
 		{Method: "POST", Path: "/v1/addresses/import", Gate: managers, Query: with(tableQuery, "scheme", "datum"), Takes: tables, Limit: int64(address.Table.Bytes), Done: web.Changed("address-import"), Handle: on(importAddresses)},
@@ -121,6 +152,8 @@ func (s *Server) routes() []*web.Route {
 		{Method: "POST", Path: "/v1/households/:id/merge", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("household"), Handle: on(mergeHouseholds)},
 		{Method: "POST", Path: "/v1/households/:id/unmerge", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("household"), Handle: on(unmergeHouseholds)},
 		{Method: "POST", Path: "/v1/households/:id/moved-away", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("household"), Handle: on(decideAway)},
+		{Method: "POST", Path: "/v1/households/:id/requests", Gate: openers, Takes: json, Limit: web.Small, Done: web.Made("home-call-for"), Handle: on(bookHomeCallFor)},
+		{Method: "GET", Path: "/v1/households/:id/requests/slots", Gate: openers, Query: []string{"item", "from", "to"}, Handle: on(slotsFor)},
 		{Method: "POST", Path: "/v1/households/:id/reveal", Gate: doors, Takes: json, Limit: web.Small, Handle: on(revealPerson)},
 		{Method: "GET", Path: "/v1/households/:id/stays", Gate: homes, Query: with(paging, "member", "address"), Handle: on(listStays)},
 		{Method: "POST", Path: "/v1/households/:id/members", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Made("household"), Handle: on(addMember)},
@@ -153,6 +186,7 @@ func (s *Server) routes() []*web.Route {
 		{Method: "GET", Path: "/v1/policies/:area/draft", Gate: staff, Handle: on(getPolicyDraft)},
 		{Method: "PUT", Path: "/v1/policies/:area/draft", Gate: managers, Takes: json, Limit: web.Sheet, Done: web.Changed("policy-draft"), Handle: on(putPolicyDraft)},
 		{Method: "DELETE", Path: "/v1/policies/:area/draft", Gate: managers, Done: web.Outcome{Status: 204}, Handle: on(deletePolicyDraft)},
+		{Method: "POST", Path: "/v1/policies/:area/draft/import", Gate: managers, Query: tableQuery, Takes: tables, Limit: int64(policy.Table.Bytes), Done: web.Changed("policy-import"), Handle: on(importPolicy)},
 		{Method: "POST", Path: "/v1/policies/:area/check", Gate: managers, Takes: json, Limit: web.Sheet, Handle: on(checkPolicy)},
 		{Method: "GET", Path: "/v1/service-items", Gate: signedIn, Query: with(paging, "category", "department", "q", "homeCall", "retired", "at"), Handle: on(listServiceItems)},
 		{Method: "POST", Path: "/v1/service-items/import", Gate: only(access.Admin), Query: with(tableQuery, "full", "from"), Takes: tables, Limit: int64(service.ItemTable.Bytes), Done: web.Changed("service-item-import"), Handle: on(importServiceItems)},
@@ -187,6 +221,7 @@ func (s *Server) routes() []*web.Route {
 		{Method: "POST", Path: "/v1/visits/:id/cancel", Gate: doors, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("visit"), Handle: on(takeVisitAction(visit.Cancel))},
 
 		{Method: "GET", Path: "/v1/visits/:id/links", Gate: doors, Query: linkFilters, Handle: on(listLinks(link.Visit))},
+		{Method: "POST", Path: "/v1/visits/:id/reveal-caller", Gate: doors, Takes: json, Limit: web.Small, Handle: on(revealCaller)},
 		{Method: "POST", Path: "/v1/visits/:id/links", Gate: doors, Takes: json, Limit: web.Small, Done: web.Made("visit-link"), Handle: on(makeLink(link.Visit))},
 		{Method: "DELETE", Path: "/v1/visits/:id/links/:link", Gate: doors, Query: []string{"reason"}, Done: web.Outcome{Status: 204}, Handle: on(removeLink(link.Visit))},
 		{Method: "POST", Path: "/v1/visits/:id/links/:link/reveal", Gate: doors, Takes: json, Limit: web.Small, Handle: on(revealLinked(link.Visit))},
@@ -215,16 +250,33 @@ func (s *Server) routes() []*web.Route {
 		{Method: "GET", Path: "/v1/stations/:id/cover", Gate: staff, Query: []string{"from", "to"}, Handle: on(stationCover)},
 		{Method: "GET", Path: "/v1/service-items/:code/where", Gate: signedIn, Query: []string{"at", "area", "household", "address", "lon", "lat", "datum"}, Handle: on(whereItem)},
 
+		{Method: "GET", Path: "/v1/postings", Gate: planners, Query: with(paging, postingFilters...), Handle: on(listPostings)},
+		{Method: "POST", Path: "/v1/postings", Gate: planners, Takes: json, Limit: web.Small, Done: web.Made("posting"), Handle: on(createPosting)},
+		{Method: "POST", Path: "/v1/postings/import", Gate: planners, Query: with(tableQuery, "street"), Takes: tables, Limit: int64(posting.Table.Bytes), Done: web.Changed("posting-import"), Handle: on(importPostings)},
+		{Method: "GET", Path: "/v1/postings/:id", Gate: planners, Handle: on(getPosting)},
+		{Method: "PATCH", Path: "/v1/postings/:id", Gate: planners, Takes: merge, Limit: web.Small, Done: web.Changed("posting"), Handle: on(patchPosting)},
+		{Method: "DELETE", Path: "/v1/postings/:id", Gate: planners, Done: web.Outcome{Status: 204}, Handle: on(deletePosting)},
+		{Method: "GET", Path: "/v1/deployment/baselines/:of", Gate: planners, Handle: on(getBaseline)},
+		{Method: "PUT", Path: "/v1/deployment/baselines/:of", Gate: planners, Takes: json, Limit: web.Small, Done: web.Changed("deployment-baseline"), Handle: on(putBaseline)},
+		{Method: "GET", Path: "/v1/stats/deployment", Gate: only(access.CommunityManager, access.Dispatcher, access.StreetManager, access.Admin), Query: []string{"area", "by", "from", "to"}, Handle: on(getDeployment)},
+
 		{Method: "GET", Path: "/v1/categories", Gate: public, Query: []string{"area", "retired"}, Handle: on(listCategories)},
-		{Method: "GET", Path: "/v1/tickets", Gate: people, Query: with(paging, append(ticketFilters, "sort")...), Handle: on(listTickets)},
+		{Method: "GET", Path: "/v1/tickets", Gate: people, Query: with(with(paging, ticketFilters...), "sort", "followed"), Handle: on(listTickets)},
 		{Method: "POST", Path: "/v1/tickets", Gate: people, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Made("ticket"), Counts: true, Handle: on(reportTicket)},
 		{Method: "GET", Path: "/v1/tickets/counts", Gate: people, Query: with(ticketFilters, "by"), Handle: on(countTickets)},
+		{Method: "GET", Path: "/v1/tickets/similar", Gate: people, Query: []string{"category", "lon", "lat", "datum", "address", "area"}, Handle: on(similarTickets)},
 		{Method: "GET", Path: "/v1/tickets/:id", Gate: people, Query: []string{"datum"}, Handle: on(getTicket)},
+		{Method: "GET", Path: "/v1/ledgers/tickets", Gate: leads, Query: []string{"area", "date", "format"}, Patience: 5 * time.Minute, Handle: on(getLedger)},
+		{Method: "POST", Path: "/v1/tickets/transitions", Gate: staff, Takes: json, Limit: web.Sheet, Done: web.Changed("ticket-batch"), Patience: 35 * time.Second, Handle: on(takeTicketActions)},
 		{Method: "POST", Path: "/v1/tickets/:id/transitions", Gate: people, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("ticket"), Handle: on(takeTicketAction)},
 		{Method: "GET", Path: "/v1/tickets/:id/timeline", Gate: people, Query: paging, Handle: on(timeline)},
 		{Method: "GET", Path: "/v1/tickets/:id/comments", Gate: people, Query: paging, Handle: on(listComments)},
 		{Method: "POST", Path: "/v1/tickets/:id/comments", Gate: people, Takes: json, Limit: web.Small, Done: web.Made("comment"), Handle: on(addComment)},
 		{Method: "POST", Path: "/v1/tickets/:id/photos", Gate: people, Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("ticket"), Handle: on(addTicketPhotos)},
+		{Method: "GET", Path: "/v1/tickets/:id/reporter-context", Gate: staff, Handle: on(getTicketContext)},
+		{Method: "GET", Path: "/v1/tickets/:id/followers", Gate: staff, Handle: on(getFollowers)},
+		{Method: "PUT", Path: "/v1/tickets/:id/followers/me", Gate: people, Query: []string{"datum"}, Takes: json, Limit: web.Small, Handle: on(followTicket)},
+		{Method: "DELETE", Path: "/v1/tickets/:id/followers/me", Gate: people, Counts: true, Handle: on(unfollowTicket)},
 		{Method: "POST", Path: "/v1/tickets/:id/reveal", Gate: staff, Takes: json, Limit: web.Small, Handle: on(revealTicket)},
 
 		{Method: "GET", Path: "/v1/tickets/:id/links", Gate: staff, Query: linkFilters, Handle: on(listLinks(link.Ticket))},
@@ -232,10 +284,31 @@ func (s *Server) routes() []*web.Route {
 		{Method: "DELETE", Path: "/v1/tickets/:id/links/:link", Gate: staff, Query: []string{"reason"}, Done: web.Outcome{Status: 204}, Handle: on(removeLink(link.Ticket))},
 		{Method: "POST", Path: "/v1/tickets/:id/links/:link/reveal", Gate: openers, Takes: json, Limit: web.Small, Handle: on(revealLinked(link.Ticket))},
 
+		{Method: "GET", Path: "/v1/robots", Gate: managers, Query: paging, Handle: on(listRobots)},
+		{Method: "POST", Path: "/v1/robots", Gate: managers, Takes: json, Limit: web.Small, Done: web.Made("robot"), Handle: on(createRobot)},
+		{Method: "GET", Path: "/v1/robots/:id", Gate: managers, Handle: on(getRobot)},
+		{Method: "PATCH", Path: "/v1/robots/:id", Gate: managers, Takes: merge, Limit: web.Small, Done: web.Changed("robot"), Handle: on(patchRobot)},
+		{Method: "DELETE", Path: "/v1/robots/:id", Gate: managers, Done: web.Outcome{Status: 204}, Handle: on(deleteRobot)},
+		{Method: "POST", Path: "/v1/robots/:id/test", Gate: managers, Counts: true, Handle: on(testRobot)},
+		{Method: "GET", Path: "/v1/webhooks", Gate: hooks, Query: paging, Handle: on(listWebhooks)},
+		{Method: "POST", Path: "/v1/webhooks", Gate: only(access.Admin), Takes: json, Limit: web.Small, Secret: true, Done: web.Made("webhook"), Handle: on(createWebhook)},
+		{Method: "GET", Path: "/v1/webhooks/:id", Gate: hooks, Handle: on(getWebhook)},
+		{Method: "PATCH", Path: "/v1/webhooks/:id", Gate: only(access.Admin), Takes: merge, Limit: web.Small, Done: web.Changed("webhook-now"), Handle: on(patchWebhook)},
+		{Method: "DELETE", Path: "/v1/webhooks/:id", Gate: only(access.Admin), Done: web.Outcome{Status: 204}, Handle: on(deleteWebhook)},
+		{Method: "POST", Path: "/v1/webhooks/:id/secrets", Gate: hooks, Takes: json, Limit: web.Small, Secret: true, Done: web.Made("webhook-secret"), Handle: on(rotateWebhook)},
+		{Method: "DELETE", Path: "/v1/webhooks/:id/secrets/:secret", Gate: hooks, Done: web.Outcome{Status: 204}, Handle: on(endWebhookSecret)},
+		{Method: "POST", Path: "/v1/webhooks/:id/ping", Gate: hooks, Takes: json, Limit: web.Small, Done: web.Made("webhook-delivery"), Handle: on(pingWebhook)},
+		{Method: "POST", Path: "/v1/webhooks/:id/replay", Gate: hooks, Takes: json, Limit: web.Small, Done: web.Changed("webhook-dead"), Handle: on(replayDead)},
+		{Method: "POST", Path: "/v1/webhooks/:id/skip", Gate: hooks, Takes: json, Limit: web.Small, Done: web.Changed("webhook-dead"), Handle: on(skipDead)},
+		{Method: "GET", Path: "/v1/webhooks/:id/deliveries", Gate: hooks, Query: with(paging, deliveryFilters...), Handle: on(listDeliveries)},
+		{Method: "GET", Path: "/v1/webhooks/:id/deliveries/:delivery", Gate: hooks, Handle: on(getDelivery)},
+		{Method: "POST", Path: "/v1/webhooks/:id/deliveries/:delivery/replay", Gate: hooks, Done: web.Changed("webhook-delivery"), Handle: on(replayDelivery)},
+		{Method: "POST", Path: "/v1/webhooks/:id/deliveries/:delivery/skip", Gate: hooks, Done: web.Changed("webhook-delivery"), Handle: on(skipDelivery)},
+
 		{Method: "GET", Path: "/v1/intake-systems", Gate: only(access.Admin), Handle: on(listCaseSystems)},
 		{Method: "GET", Path: "/v1/intake-systems/:system", Gate: only(access.Admin), Handle: on(getCaseSystem)},
 		{Method: "PUT", Path: "/v1/intake-systems/:system", Gate: only(access.Admin), Takes: json, Limit: web.Small, Done: web.Changed("intake-system"), Handle: on(putCaseSystem)},
-		{Method: "GET", Path: "/v1/intake-cases", Gate: matters, Query: with(paging, append(caseFilters, "number", "sort")...), Handle: on(listCases)},
+		{Method: "GET", Path: "/v1/intake-cases", Gate: matters, Query: with(with(paging, caseFilters...), "number", "sort"), Handle: on(listCases)},
 		{Method: "POST", Path: "/v1/intake-cases", Gate: openers, Takes: json, Limit: web.Small, Done: web.Made("intake-case"), Handle: on(openCase)},
 		{Method: "GET", Path: "/v1/intake-cases/counts", Gate: openers, Query: with(caseFilters, "by"), Handle: on(countCases)},
 		{Method: "GET", Path: "/v1/intake-cases/day", Gate: openers, Query: []string{"station", "date"}, Handle: on(caseDay)},
@@ -246,6 +319,7 @@ func (s *Server) routes() []*web.Route {
 		{Method: "POST", Path: "/v1/intake-cases/:id/transitions", Gate: openers, Takes: json, Limit: web.Small, Done: web.Changed("intake-case"), Handle: on(takeCaseAction)},
 		{Method: "POST", Path: "/v1/intake-cases/:id/trips", Gate: openers, Takes: json, Limit: web.Small, Done: web.Changed("intake-case"), Handle: on(addCaseTrip)},
 		{Method: "POST", Path: "/v1/intake-cases/:id/materials", Gate: openers, Takes: json, Limit: web.Small, Done: web.Changed("intake-case"), Handle: on(addCaseMaterial)},
+		{Method: "GET", Path: "/v1/intake-cases/:id/materials/:material/photos/:photo", Gate: only(access.Integration), Handle: on(fetchMaterialPhoto)},
 		{Method: "GET", Path: "/v1/intake-cases/:id/timeline", Gate: matters, Query: paging, Handle: on(caseTimeline)},
 		{Method: "POST", Path: "/v1/intake-cases/:id/reveal", Gate: openers, Takes: json, Limit: web.Small, Handle: on(revealCase)},
 		{Method: "POST", Path: "/v1/intake-cases/:id/reveal-matter", Gate: openers, Takes: json, Limit: web.Small, Handle: on(revealMatter)},
@@ -267,6 +341,18 @@ func (s *Server) routes() []*web.Route {
 		{Method: "GET", Path: "/tiles/:layer.json", Gate: signedIn, Handle: on(describeTiles)},
 		{Method: "GET", Path: "/tiles/:layer/:z/:x/:y.mvt", Gate: signedIn, Handle: on(getTile)},
 
+		{Method: "GET", Path: "/v1/me/ratings", Gate: people, Query: with(paging, "open"), Handle: on(listOwnRatings)},
+		{Method: "GET", Path: "/v1/me/cases/:id/rating", Gate: people, Handle: on(ownRating(rating.Case))},
+		{Method: "POST", Path: "/v1/me/cases/:id/rating", Gate: people, Takes: json, Limit: web.Small, Done: web.Made("case-rating"), Handle: on(rate(rating.Case))},
+		{Method: "GET", Path: "/v1/me/visits/:id/rating", Gate: people, Handle: on(ownRating(rating.Visit))},
+		{Method: "POST", Path: "/v1/me/visits/:id/rating", Gate: people, Takes: json, Limit: web.Small, Done: web.Made("visit-rating"), Handle: on(rate(rating.Visit))},
+		{Method: "GET", Path: "/v1/tickets/:id/rating", Gate: people, Handle: on(ownRating(rating.Ticket))},
+		{Method: "POST", Path: "/v1/tickets/:id/rating", Gate: people, Takes: json, Limit: web.Small, Done: web.Made("ticket-rating"), Handle: on(rate(rating.Ticket))},
+		{Method: "GET", Path: "/v1/ratings", Gate: planners, Query: with(paging, ratingFilters...), Handle: on(listRatings)},
+		{Method: "GET", Path: "/v1/ratings/counts", Gate: planners, Query: with(ratingFilters[:len(ratingFilters)-1], "by"), Handle: on(countRatings)},
+		{Method: "GET", Path: "/v1/rectifications", Gate: staff, Query: with(paging, rectificationFilters...), Handle: on(listRectifications)},
+		{Method: "GET", Path: "/v1/rectifications/:id", Gate: staff, Handle: on(getRectification)},
+		{Method: "POST", Path: "/v1/rectifications/:id/transitions", Gate: staff, Takes: json, Limit: web.Small, Done: web.Changed("rectification"), Handle: on(takeRectificationAction)},
 		{Method: "POST", Path: "/v1/photos", Gate: people, Takes: []string{web.Multipart}, Limit: picture, Done: web.Made("photo"), Handle: on(uploadPhoto)},
 		{Method: "GET", Path: "/v1/photos/:id", Gate: people, Query: []string{"size", "key"}, ByPhotoKey: true, Handle: on(getPhoto)},
 	}
@@ -289,12 +375,19 @@ func (s *Server) kinds() map[string]web.Kind {
 		"visit-plan":       made("/v1/visit-plans/", "visitPlans", planByID),
 		"visit":            made("", "visits", visitByID),
 		"stop":             made("/v1/stops/", "stops", stopByID),
+		"home-call":        made("/v1/me/requests/", "homeCalls", homeCallByID),
+		"home-call-for":    made("", "homeCalls", homeCallFor),
 		"promise":          made("", "promises", promiseByID),
 		"ticket-link":      made("", "links", linkAt(link.Ticket)),
 		"intake-case-link": made("", "links", linkAt(link.Case)),
 		"visit-link":       made("", "links", linkAt(link.Visit)),
 		"work":             made("", "works", workByID),
+		"case-rating":      made("", "ratings", asBefore(ownRating(rating.Case))),
+		"visit-rating":     made("", "ratings", asBefore(ownRating(rating.Visit))),
+		"ticket-rating":    made("", "ratings", asBefore(ownRating(rating.Ticket))),
+		"rectification":    made("", "rectifications", rectificationByID),
 		"intake-case":      made("/v1/intake-cases/", "intakeCases", caseByID),
+		"own-case":         made("", "intakeCases", ownCaseByID),
 		"intake-system":    made("", "", asBefore(getCaseSystem)),
 		"tag":              made("", "policyVersions", tagByID),
 		"policy-version":   made("", "policyVersions", policyVersionByID),
@@ -304,7 +397,14 @@ func (s *Server) kinds() map[string]web.Kind {
 		"cell":             made("", "", asBefore(getCell)),
 		"visit-policy":     made("", "", asBefore(getPolicy)),
 		"holidays":         made("", "", asBefore(holidaysPut)),
+		"robot":            made("/v1/robots/", "robots", robotByID),
+		"webhook":          made("/v1/webhooks/", "webhookTargets", webhookMadeByID),
+		"webhook-now":      made("", "", asBefore(getWebhook)),
+		"webhook-secret":   made("", "", secretByID),
+		"webhook-delivery": made("", "webhookDeliveries", deliveryByID),
 		// Reports are kept with their keys.
+		"ticket-batch":     made("", "", batchAsBefore),
+		"webhook-dead":     made("", "", reported(deadDealt)),
 		"redraw":           made("", "", reported(redrawReported)),
 		"cell-import":      made("", "", reported(cellsImported)),
 		"area-import":      made("", "", reported(areasImported)),
@@ -312,7 +412,13 @@ func (s *Server) kinds() map[string]web.Kind {
 		"household-import": made("", "", reported(householdsImported)),
 		"address-import":   made("", "", reported(addressesImported)),
 		"intake-import":    made("", "", reported(rowsImported)),
+		"policy-import":    made("", "", reported(rowsImported)),
 		// Of counters.
+		"cover":               made("/v1/covers/", "covers", coverByID),
+		"duty":                made("", "", asBefore(getDuty)),
+		"posting":             made("/v1/postings/", "postings", postingByID),
+		"posting-import":      made("", "", reported(rowsImported)),
+		"deployment-baseline": made("", "", asBefore(getBaseline)),
 		"service-item":        made("", "serviceItems", serviceItemByID),
 		"service-item-import": made("", "", reported(rowsImported)),
 		"qualification-kind":  made("", "qualificationKinds", qualificationKindByID),

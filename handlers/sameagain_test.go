@@ -9,7 +9,7 @@ import (
 
 // sameAgain holds the answer of a write that shows a resource to what a GET of
 // it says afterwards to the same person. What an answer only says of the write
-// itself is left out: warnings of it, and whom an activated plan overloads.
+// itself is left out: warnings of it, whom an activated plan overloads, and a secret.
 func (h *harness) sameAgain(t *testing.T, c call, a *answer) {
 	t.Helper()
 	id := a.text("/id")
@@ -26,7 +26,7 @@ func (h *harness) sameAgain(t *testing.T, c call, a *answer) {
 			continue // a picture, or out of sight by now
 		}
 		told, _ := copied(t, a.tree).(object)
-		for _, only := range []string{"warnings", "overloaded"} {
+		for _, only := range []string{"warnings", "overloaded", "secret"} {
 			delete(told, only)
 			delete(got.tree.(object), only)
 		}

@@ -18,22 +18,32 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/calendar"
 	"wangge/domain/coordination"
+	"wangge/domain/deployment"
+	"wangge/domain/device"
 	"wangge/domain/fold"
 	"wangge/domain/form"
+	"wangge/domain/homecall"
 	"wangge/domain/household"
 	"wangge/domain/intake"
 	"wangge/domain/limit"
 	"wangge/domain/link"
+	"wangge/domain/live"
+	"wangge/domain/notice"
 	"wangge/domain/once"
 	"wangge/domain/photo"
 	"wangge/domain/plan"
 	"wangge/domain/policy"
+	"wangge/domain/posting"
+	"wangge/domain/rating"
+	"wangge/domain/robot"
 	"wangge/domain/schedule"
 	"wangge/domain/service"
+	"wangge/domain/sms"
 	"wangge/domain/station"
 	"wangge/domain/ticket"
 	"wangge/domain/todo"
 	"wangge/domain/visit"
+	"wangge/domain/webhook"
 	"wangge/handlers/auth"
 	"wangge/handlers/ogc"
 	"wangge/handlers/tiles"
@@ -59,17 +69,32 @@ type Deps struct {
 	Forms          *form.Forms
 	Plans          *plan.Plans
 	visit.UseCases
+	HomeCalls *homecall.Calls
 	Scheduler *schedule.Scheduler
 	Doors     *coordination.Doors
 	Stations  *station.Stations
-	Tickets   *ticket.Tickets
-	Todos     *todo.Todos
-	Links     *link.Links
-	Counter   *coordination.Counter
-	Cases     *intake.Cases
-	Tiles     *tiles.Tiles
-	OGC       *ogc.Features
-	Tokens    *auth.KeySet
+	Postings  *posting.Postings
+	// Deployment says who is free of the counters and what they do.
+	Deployment *deployment.Figuring
+	Tickets    *ticket.Tickets
+	Todos      *todo.Todos
+	Notices    *notice.Notices
+	Devices    *device.Devices
+	Links      *link.Links
+	Counter    *coordination.Counter
+	Cases      *intake.Cases
+	Ratings    *rating.Ratings
+	Robots     *robot.Robots
+	// TestRobot has a robot of a street write into its group, soon.
+	TestRobot func(ctx context.Context, now time.Time, street, robot string) error
+	// Webhooks are the receivers; Deliveries, the messages on their way there.
+	Webhooks   *webhook.Targets
+	Deliveries *webhook.Deliveries
+	Texts      *sms.Texts // nil: none are sent
+	Live       *live.Hub
+	Tiles      *tiles.Tiles
+	OGC        *ogc.Features
+	Tokens     *auth.KeySet
 	// PublicURL begins the links that must be whole: no slash at its end. The
 	// Host of a request is not believed: it would be anybody's word in caches.
 	PublicURL string
@@ -90,12 +115,13 @@ type Server struct {
 	Deps
 	*web.Server
 	cellAnswers cellAnswerCache
+	streams     streams
 }
 
 // New builds the server. Listen and Shutdown run it; Test (of fiber.App) calls it without a socket.
 func New(d Deps) (*Server, error) {
-	s := &Server{Deps: d}
-	d.Todos.Sights = d.sights()
+	s := &Server{Deps: d, streams: streams{taking: eventsTaking}}
+	d.Live.Sights, d.Live.Render = d.Todos.Sights, s.renderEvent
 	var err error
 	s.Server, err = web.New(web.Options{
 		Requests: d.Requests, Tokens: d.Tokens, Actor: d.Accounts.Actor, Limits: d.Limits, WritesPerHour: d.WritesPerHour, Log: d.Log, Now: d.Now,

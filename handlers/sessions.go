@@ -101,5 +101,6 @@ func signOut(r *apiRequest) (*web.Reply, error) {
 		return nil, err
 	}
 	r.SignedOut(r.Actor.Session)
+	r.Live.SignedOut(r.Actor.Session)
 	return web.Empty(), nil
 }

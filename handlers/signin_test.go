@@ -18,7 +18,7 @@ func TestForwardedLinesAreOneList(t *testing.T) {
 		"more":      {"X-Forwarded-For: 203.0.113.1, 198.51.100.%d", "X-Forwarded-For: 203.0.113.9, 127.0.0.1", "x-forwarded-for: 127.0.0.1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHarness(t, enginetest.SQLite(t).Open(t))
+			h := copyHarness(t, enginetest.SQLite(t))
 			h.with(t, func(d *Deps) { d.TrustedProxies = []string{"127.0.0.1"} })
 			address := h.listen(t)
 			ask := func(n int, forwarded ...string) int {

@@ -154,7 +154,7 @@ var framings = []framing{
 // TestNoBodyIsARequest: whatever refuses, and wherever a body ends, nothing
 // in it is answered, and what cannot be told apart closes the connection.
 func TestNoBodyIsARequest(t *testing.T) {
-	h := newHarness(t, enginetest.SQLite(t).Open(t))
+	h := copyHarness(t, enginetest.SQLite(t))
 	account := object{"username": "li.si", "name": "李四", "grants": []object{{"role": "outreach_worker", "area": niujia}}}
 	h.must(t, 201, call{method: "POST", url: "/v1/accounts", as: "admin", body: account})
 	h.limit(t, "+8613900000001")
@@ -234,7 +234,7 @@ func TestNoBodyIsARequest(t *testing.T) {
 
 // TestMalformedRequestsClose: a request that cannot be understood is answered once, by a problem.
 func TestMalformedRequestsClose(t *testing.T) {
-	h := newHarness(t, enginetest.SQLite(t).Open(t))
+	h := copyHarness(t, enginetest.SQLite(t))
 	address := h.listen(t)
 	for _, c := range []struct {
 		name, raw string
@@ -271,7 +271,7 @@ func TestMalformedRequestsClose(t *testing.T) {
 
 // TestChunksOfNothing: a body of no bytes is no body, however that is said.
 func TestChunksOfNothing(t *testing.T) {
-	h := newHarness(t, enginetest.SQLite(t).Open(t))
+	h := copyHarness(t, enginetest.SQLite(t))
 	answers := exchange(t, h.listen(t), lines("GET /healthz HTTP/1.1", "Host: x", chunkedHeader)+"0\r\n\r\n"+genuine)
 	if len(answers) != 2 || answers[0].status != 200 || answers[1].status != 200 {
 		t.Errorf("%+v", answers)
@@ -280,7 +280,7 @@ func TestChunksOfNothing(t *testing.T) {
 
 // TestExpectations: a client that asks before it sends its body is told no before it has sent it.
 func TestExpectations(t *testing.T) {
-	h := newHarness(t, enginetest.SQLite(t).Open(t))
+	h := copyHarness(t, enginetest.SQLite(t))
 	address := h.listen(t)
 	bearer := func(who string) string { return "Authorization: Bearer " + h.token(t, who) }
 	report := string(must(json.Marshal(draft(inside(niujia, 1), nil)))(t))

@@ -100,6 +100,7 @@ type sheetOut struct {
 	Questions []questionOut   `json:"questions"`
 	Offered   json.RawMessage `json:"offered"`
 	Promises  []promiseOut    `json:"promises"`
+	HomeCalls []callAtDoorOut `json:"homeCalls"` // that are made at this stop, with what to bring and collect
 }
 
 type questionOut struct {
@@ -114,12 +115,21 @@ func getSheet(r *apiRequest) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := sheetOut{Questions: []questionOut{}, Offered: json.RawMessage(s.Offered.Text())}
+	out := sheetOut{Questions: []questionOut{}, HomeCalls: []callAtDoorOut{}, Offered: json.RawMessage(s.Offered.Text())}
 	for _, q := range s.Questions {
 		out.Questions = append(out.Questions, questionOut{q.Key, q.Forms, json.RawMessage(q.Schema), optionsOut(q.Options)})
 	}
 	if out.Promises, err = r.promisesOut(s.Promises); err != nil {
 		return nil, err
+	}
+	calls, err := r.callsAtDoors(s.Asked)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range s.Asked {
+		if calls[v.ID] != nil {
+			out.HomeCalls = append(out.HomeCalls, *calls[v.ID])
+		}
 	}
 	return web.OK(out), nil
 }
@@ -148,6 +158,12 @@ type completionIn struct {
 		Title string `json:"title" need:"true"`
 		Note  string `json:"note" lines:"true"`
 	} `json:"aids"`
+	Materials []struct {
+		ID     string   `json:"id"`
+		Visit  string   `json:"visit"`
+		Name   string   `json:"name" need:"true"`
+		Photos []string `json:"photos" need:"true"`
+	} `json:"materials"`
 	Clock web.Nullable[web.ClockIn] `json:"clock"`
 }
 
@@ -198,6 +214,9 @@ func (in *completionIn) completion(stop string) (out visit.Completion, err error
 	}
 	for i, a := range in.Aids {
 		out.Aids = append(out.Aids, visit.NewAid{ID: chosen(a.ID, "aids", i), Title: a.Title, Note: a.Note})
+	}
+	for i, m := range in.Materials {
+		out.Materials = append(out.Materials, visit.NewMaterial{ID: chosen(m.ID, "materials", i), Visit: m.Visit, Name: m.Name, Photos: m.Photos})
 	}
 	return out, bad.Err()
 }

@@ -5,6 +5,7 @@ import (
 	"path"
 
 	"wangge/domain"
+	"wangge/domain/sms"
 	"wangge/handlers/web"
 )
 
@@ -17,6 +18,7 @@ func healthz(*apiRequest) (*web.Reply, error) { return web.OK(map[string]string{
 type readyView struct {
 	Status    string          `json:"status"`
 	Preparing []preparingView `json:"preparing,omitempty"`
+	Warnings  []sms.Warning   `json:"warnings,omitempty"` // what does not keep it from serving, and an operator has to see to
 }
 
 type preparingView struct {
@@ -40,6 +42,13 @@ func readyz(r *apiRequest) (*web.Reply, error) {
 			view.Percent = &percent
 		}
 		out.Preparing = append(out.Preparing, view)
+	}
+	if r.Texts != nil {
+		warnings, err := r.Texts.Warnings(r.Ctx, r.Now)
+		if err != nil {
+			return nil, err
+		}
+		out.Warnings = warnings
 	}
 	return web.OK(out), nil
 }

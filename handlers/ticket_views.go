@@ -1,6 +1,9 @@
 package handlers
 
 import (
+	"maps"
+	"slices"
+
 	"wangge/domain/access"
 	"wangge/domain/ticket"
 	"wangge/geo"
@@ -28,7 +31,12 @@ type ticketOut struct {
 	Allowed      []string         `json:"allowed"`
 	Assignee     *assigneeOut     `json:"assignee"`
 	Returned     *returnedOut     `json:"returned"` // to those who work on it
-	Helpers      []assigneeOut    `json:"helpers"`
+	Helpers      []helperOut      `json:"helpers"`
+	Climbed      *climbedOut      `json:"climbed"` // these five to those who work on it
+	Escalated    bool             `json:"escalated"`
+	Requests     []requestedOut   `json:"requests"`
+	Convened     []convenedOut    `json:"convened"`
+	Offer        *offerOut        `json:"offer"`
 	Outcome      *string          `json:"outcome"`
 	Verification *string          `json:"verification"`
 	Reopened     int              `json:"reopened"`
@@ -39,21 +47,40 @@ type ticketOut struct {
 	Links        []linkOut        `json:"links"` // what it came from, for who may see the stop
 	Photos       []ticketPhotoOut `json:"photos"`
 	Comments     int              `json:"comments"`
+	MergedInto   *joinedOut       `json:"mergedInto"`  // what it joined, while merged
+	MergedLead   *joinedOut       `json:"mergedLead"`  // what leads it then: the same, or what that joined
+	MergedCount  *int             `json:"mergedCount"` // how many joined it, to those who work on it
+	Parent       *parentOut       `json:"parent"`      // what it was split off, for who sees that
+	Children     []childOut       `json:"children"`    // what was split off it; null for the reporter
+	NotFixed     int              `json:"childrenNotFixed"`
 	CreatedAt    wire.Time        `json:"createdAt"`
 	Happened     *web.HappenedOut `json:"happened"` // when it was reported, of one sent later
 	UpdatedAt    wire.Time        `json:"updatedAt"`
 	DueAt        *wire.Time       `json:"dueAt"`
 	Overdue      bool             `json:"overdue"`
+	Clocks       []clockOut       `json:"clocks"`    // null in lists
+	Judgement    *string          `json:"judgement"` // in time or not, to those who work on it
+	JudgedBare   *string          `json:"judgementWithoutExtensions"`
 	ResumeAt     *wire.Time       `json:"resumeAt"`
 	ClosedAt     *wire.Time       `json:"closedAt"`
-	Version      int64            `json:"version"`
+	ticketAskedOut
+	Version int64 `json:"version"`
+}
+
+// helperOut is who helps, and how far their part is.
+type helperOut struct {
+	assigneeOut
+	Part  ticket.PartState `json:"part"`
+	Since *wire.Time       `json:"since"` // null for who helps since before parts were kept
 }
 
 // returnedOut says why a ticket waits to be dispatched anew.
 type returnedOut struct {
-	At   wire.Time           `json:"at"`
-	Why  ticket.ReturnReason `json:"why"`
-	From *assigneeOut        `json:"from"`
+	At     wire.Time           `json:"at"`
+	Why    ticket.ReturnReason `json:"why"`
+	From   *assigneeOut        `json:"from"`
+	By     *personOut          `json:"by"`     // who asked for it
+	Reason *string             `json:"reason"` // that they gave
 }
 
 type ticketPhotoOut struct {
@@ -80,6 +107,7 @@ func (r *apiRequest) namesOf(tickets []*ticket.Ticket) (names, error) {
 		for _, h := range t.Helpers {
 			note(h)
 		}
+		noteMatters(t, people, orgs)
 		people[t.Reporter], people[t.ReportedBy] = true, true
 	}
 	n, err := r.peopleOf(people)
@@ -92,7 +120,11 @@ func (r *apiRequest) namesOf(tickets []*ticket.Ticket) (names, error) {
 
 // ticketsOut renders tickets that the actor may read, each in the view the actor has of it.
 func (r *apiRequest) ticketsOut(tickets []*ticket.Ticket, d geo.Datum) ([]ticketOut, error) {
-	n, err := r.namesOf(tickets)
+	parents, err := r.Tickets.Parents(r.Ctx, tickets)
+	if err != nil {
+		return nil, err
+	}
+	n, err := r.namesOf(slices.Concat(tickets, slices.Collect(maps.Values(parents))))
 	if err != nil {
 		return nil, err
 	}
@@ -100,10 +132,15 @@ func (r *apiRequest) ticketsOut(tickets []*ticket.Ticket, d geo.Datum) ([]ticket
 	if err != nil {
 		return nil, err
 	}
+	joined, err := r.mergesOf(tickets)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]ticketOut, len(tickets))
 	for i, t := range tickets {
 		out[i] = r.ticketOut(t, n, d)
-		out[i].Links = led[i]
+		out[i].ofSplit(r.Actor, t, parents[t.Parent], n)
+		out[i].Links, out[i].MergedInto, out[i].MergedLead = led[i], joined[i].into, joined[i].lead
 	}
 	return out, nil
 }
@@ -114,7 +151,7 @@ func (r *apiRequest) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut
 		ID: t.ID, Number: t.Number, Kind: t.Kind, Category: t.Category, Condition: optional(t.Condition), Source: t.Source,
 		Urgency: t.Urgency, Title: t.Title, Description: t.Description, Address: t.Address,
 		Place: r.placeOut(t.Place), Triage: t.Triage(),
-		State: t.State, Allowed: r.Tickets.Allowed(r.Actor, t, r.Now), Assignee: n.assignee(t.Assignee, whole), Helpers: []assigneeOut{},
+		State: t.State, Allowed: r.Tickets.Allowed(r.Actor, t, r.Now), Assignee: n.assignee(t.Assignee, whole), Helpers: []helperOut{}, Requests: []requestedOut{}, Convened: []convenedOut{},
 		Outcome: optional(string(t.Outcome)), Verification: optional(string(t.Verified)), Reopened: t.Reopened,
 		Anonymous: t.Anonymous, Mine: t.Reporter == r.Actor.Account, Candidates: []candidateOut{}, Photos: []ticketPhotoOut{}, Comments: t.Comments,
 		CreatedAt: wire.Time(t.CreatedAt), UpdatedAt: wire.Time(t.ChangedAt(r.Actor)), DueAt: (*wire.Time)(optional(t.DueAt)), Overdue: t.Overdue(r.Now), ResumeAt: (*wire.Time)(optional(t.ResumeAt)), ClosedAt: (*wire.Time)(optional(t.ClosedAt)), Version: t.VersionFor(r.Actor),
@@ -126,14 +163,19 @@ func (r *apiRequest) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut
 		out.Candidates = append(out.Candidates, r.candidateOut(c, d))
 	}
 	if whole && t.Returned != nil {
-		out.Returned = &returnedOut{wire.Time(t.Returned.At), t.Returned.Why, n.assignee(t.Returned.From, whole)}
+		out.Returned = &returnedOut{wire.Time(t.Returned.At), t.Returned.Why, n.assignee(t.Returned.From, whole), n.person(t.Returned.By), optional(t.Returned.Reason)}
+	}
+	if whole {
+		r.matters(&out, t, n, d)
 	}
 	for _, h := range t.Helpers {
-		out.Helpers = append(out.Helpers, *n.assignee(h, whole))
+		p := t.PartOf(h)
+		out.Helpers = append(out.Helpers, helperOut{*n.assignee(h, whole), p.State, (*wire.Time)(optional(p.At))})
 	}
 	for _, p := range t.Photos {
 		out.Photos = append(out.Photos, ticketPhotoOut{p.ID, p.When, wire.Time(p.At)})
 	}
+	out.ticketAskedOut = askedOut(t, whole)
 	happened := t.Happened
 	if out.Mine || (whole && !t.Anonymous) || t.ReportedBy == r.Actor.Account {
 		out.Reporter = n.reporter(t)
@@ -141,8 +183,13 @@ func (r *apiRequest) ticketOut(t *ticket.Ticket, n names, d geo.Datum) ticketOut
 		happened = happened.Nameless()
 	}
 	out.Happened = web.HappenedTo(happened)
+	if access.SeesClocks(access.TicketView(r.Actor, t.Facts())) {
+		out.Judgement, out.JudgedBare = optional(string(t.Judge(r.Now, false))), optional(string(t.Judge(r.Now, true)))
+	}
 	if !whole {
 		out.Comments -= t.Internal
+	} else {
+		out.MergedCount = &t.Merges
 	}
 	if whole && t.ReportedBy != t.Reporter {
 		out.ReportedBy = n.person(t.ReportedBy)

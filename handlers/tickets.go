@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -30,6 +31,7 @@ type draftIn struct {
 	Area        string                    `json:"area"`
 	Photos      []string                  `json:"photos"`
 	Anonymous   bool                      `json:"anonymous"`
+	Answer      string                    `json:"answer" lines:"true"`
 	OnBehalfOf  web.Nullable[residentIn]  `json:"onBehalfOf"`
 	Clock       web.Nullable[web.ClockIn] `json:"clock"`
 }
@@ -55,7 +57,27 @@ type ticketActionIn struct {
 	Category     string                    `json:"category"`
 	Position     *web.PositionIn           `json:"position"`
 	Candidate    string                    `json:"candidate"`
+	Into         string                    `json:"into"`
+	Question     string                    `json:"question" lines:"true"`
+	Answer       string                    `json:"answer" lines:"true"`
+	Request      ticket.RequestKind        `json:"request"`
+	Facts        string                    `json:"facts" lines:"true"`
+	Departments  []string                  `json:"departments"`
+	Measures     string                    `json:"measures" lines:"true"`
+	ReviewAt     web.Nullable[time.Time]   `json:"reviewAt"`
+	Children     []childIn                 `json:"children"`
+	Helper       *assigneeIn               `json:"helper"`
+	Ticked       []string                  `json:"ticked"`
+	Street       string                    `json:"street"`
 	Clock        web.Nullable[web.ClockIn] `json:"clock"`
+}
+
+// childIn is a matter that a ticket is split into.
+type childIn struct {
+	ID          string `json:"id"`
+	Category    string `json:"category" need:"true"`
+	Title       string `json:"title" need:"true"`
+	Description string `json:"description" lines:"true"`
 }
 
 type assigneeIn struct {
@@ -105,7 +127,7 @@ func (in *draftIn) draft(r *apiRequest) ticket.Draft {
 	d := ticket.Draft{
 		Wrong: bad, ID: id, Fresh: in.ID == "", Kind: in.Kind, Category: in.Category, Source: in.Source, Urgency: in.Urgency,
 		Title: in.Title, Description: in.Description, Address: in.Address, Position: at.Position, Datum: at.Datum,
-		AccuracyM: at.AccuracyM, Household: in.Household, Area: in.Area, Photos: in.Photos, Anonymous: in.Anonymous, Clock: in.Clock.Value.Clock(), From: r.Client(),
+		AccuracyM: at.AccuracyM, Household: in.Household, Area: in.Area, Photos: in.Photos, Anonymous: in.Anonymous, Answer: in.Answer, Clock: in.Clock.Value.Clock(), From: r.Client(),
 	}
 	if who := in.OnBehalfOf.Value; who != nil {
 		d.For = &ticket.Resident{Name: who.Name, Phone: who.Phone}
@@ -145,10 +167,20 @@ func (r *apiRequest) ticketReply(t *ticket.Ticket) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return web.Versioned(out[0], t.VersionFor(r.Actor)), nil
+	if out[0].Clocks, err = r.clocksOut(t); err != nil {
+		return nil, err
+	}
+	reply := web.Versioned(out[0], t.VersionFor(r.Actor))
+	reply.Changing = t.Joined != nil
+	return reply, nil
 }
 
 func listTickets(r *apiRequest) (*web.Reply, error) {
+	if followed, err := r.Flag("followed"); err != nil {
+		return nil, err
+	} else if followed {
+		return listFollowed(r)
+	}
 	f, d, err := r.ticketFilter()
 	if err != nil {
 		return nil, err
@@ -169,10 +201,13 @@ func countTickets(r *apiRequest) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.Query.Get("by") == "todo" {
+		return r.counted(map[string]string{"todo": ""}, ticket.CountWords, func(string) (map[string]int64, error) { return r.Tickets.CountTodos(r.Ctx, r.Actor, f) })
+	}
 	return r.counted(ticket.CountFields, ticket.CountWords, func(by string) (map[string]int64, error) { return r.Tickets.Count(r.Ctx, r.Actor, f, by) })
 }
 
-var ticketFilters = []string{"state", "category", "cell", "area", "triage", "returned", "assignee", "mine", "bbox", "datum", "q", "from", "to", "updatedAfter", "overdue"}
+var ticketFilters = append([]string{"resolvedBy", "resolvedFrom", "resolvedTo", "state", "category", "cell", "area", "triage", "returned", "backlog", "escalated", "offered", "assignee", "mine", "mergedInto", "parent", "todo", "bbox", "datum", "q", "from", "to", "updatedAfter", "overdue"}, workFilters...)
 
 func (r *apiRequest) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 	if f.Limit, f.Cursor, err = r.Page(); err != nil {
@@ -189,14 +224,33 @@ func (r *apiRequest) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 			return f, d, err
 		}
 	}
-	f.Cell, f.Area, f.Assignee, f.Text = r.Query.Get("cell"), r.Query.Get("area"), r.Query.Get("assignee"), r.Query.Get("q")
+	f.Cell, f.Area, f.Assignee, f.Text, f.Into = r.Query.Get("cell"), r.Query.Get("area"), r.Query.Get("assignee"), r.Query.Get("q"), r.Query.Get("mergedInto")
+	f.Parent = r.Query.Get("parent")
 	if len([]rune(f.Text)) > 60 {
 		return f, d, web.BadQuery("q", "最多 60 字", "60 characters at most")
+	}
+	if f.Handled.By, err = r.workers("resolvedBy"); err != nil {
+		return f, d, err
+	}
+	if f.Handled.From, err = r.Instant("resolvedFrom"); err != nil {
+		return f, d, err
+	}
+	if f.Handled.To, err = r.Instant("resolvedTo"); err != nil {
+		return f, d, err
 	}
 	if f.Triage, err = r.Flag("triage"); err != nil {
 		return f, d, err
 	}
 	if f.Returned, err = r.Flag("returned"); err != nil {
+		return f, d, err
+	}
+	if f.Backlog, err = r.Flag("backlog"); err != nil {
+		return f, d, err
+	}
+	if f.Escalated, err = r.Flag("escalated"); err != nil {
+		return f, d, err
+	}
+	if f.Offered, err = r.Flag("offered"); err != nil {
 		return f, d, err
 	}
 	if f.Mine, err = r.Flag("mine"); err != nil {
@@ -222,6 +276,12 @@ func (r *apiRequest) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 	}
 	if f.Since, err = r.Instant("updatedAfter"); err != nil {
 		return f, d, err
+	}
+	f.Now = r.Now
+	if text, given := r.Query.Find("todo"); given {
+		if f.Todo = ticket.Todo(text); !ticket.TodoWords.Has(text) {
+			return f, d, web.BadWord("todo", ticket.TodoWords)
+		}
 	}
 	f.Sort, err = sortOf(r)
 	return f, d, err
@@ -280,7 +340,15 @@ func (in *ticketActionIn) move(r *apiRequest) (m ticket.ActionInput, err error) 
 	bad := &domain.InvalidError{}
 	m = ticket.ActionInput{
 		ID: id, Action: in.Action, Note: in.Note, Reason: in.Reason, Outcome: in.Outcome,
-		Photos: in.Photos, Verification: in.Verification, Condition: in.Condition, Category: in.Category, Candidate: in.Candidate, Until: given(in.Until.Value).UTC(), Clock: in.Clock.Value.Clock(),
+		Photos: in.Photos, Verification: in.Verification, Condition: in.Condition, Category: in.Category, Candidate: in.Candidate, Into: in.Into, Until: given(in.Until.Value).UTC(), Clock: in.Clock.Value.Clock(),
+	}
+	m.Question, m.Answer, m.Request, m.Facts, m.Departments = in.Question, in.Answer, in.Request, in.Facts, in.Departments
+	m.Measures, m.ReviewAt, m.Ticked, m.Street = in.Measures, given(in.ReviewAt.Value).UTC(), in.Ticked, in.Street
+	for i, c := range in.Children {
+		m.Children = append(m.Children, ticket.Child{ID: ids.Given(c.ID, fmt.Sprintf("/children/%d/id", i), bad), Category: c.Category, Title: c.Title, Description: c.Description})
+	}
+	if in.Helper != nil {
+		m.Helper = &access.Assignee{Kind: string(in.Helper.Kind), ID: in.Helper.ID}
 	}
 	if in.Assignee != nil {
 		m.Assignee = &access.Assignee{Kind: string(in.Assignee.Kind), ID: in.Assignee.ID}

@@ -1,11 +1,6 @@
 package handlers
 
 import (
-	"context"
-	"time"
-
-	"wangge/domain"
-	"wangge/domain/access"
 	"wangge/domain/todo"
 	"wangge/handlers/web"
 	"wangge/handlers/wire"
@@ -42,12 +37,8 @@ func listTodos(r *apiRequest) (*web.Reply, error) {
 	if f.Limit, f.Cursor, err = r.Page(); err != nil {
 		return nil, err
 	}
-	if r.Query.Get("open") != "" {
-		open, err := r.Flag("open")
-		if err != nil {
-			return nil, err
-		}
-		f.Open = &open
+	if f.Open, err = r.OptionalFlag("open"); err != nil {
+		return nil, err
 	}
 	page, next, err := r.Todos.List(r.Ctx, r.Actor, r.Now, f)
 	if err != nil {
@@ -74,37 +65,4 @@ func todoByID(r *apiRequest, id string) (*web.Reply, error) {
 		return nil, err
 	}
 	return web.OK(r.todoOut(*it)), nil
-}
-
-// sights are who may see what an item is about, by its kind.
-func (d *Deps) sights() map[string]todo.Sight {
-	return map[string]todo.Sight{
-		"station": todo.Each(func(ctx context.Context, actor access.Actor, now time.Time, id string) error {
-			v, err := d.Stations.Get(ctx, actor, now, id)
-			if err == nil && !v.Whole {
-				err = domain.ErrForbidden
-			}
-			return err
-		}),
-		"intake-case": todo.Each(func(ctx context.Context, actor access.Actor, _ time.Time, id string) error {
-			_, _, err := d.Cases.Get(ctx, actor, id)
-			return err
-		}),
-		"ticket": todo.Each(func(ctx context.Context, actor access.Actor, _ time.Time, id string) error {
-			_, _, err := d.Tickets.Get(ctx, actor, id)
-			return err
-		}),
-		"visit": todo.Each(func(ctx context.Context, actor access.Actor, _ time.Time, id string) error {
-			_, err := d.Visits.Get(ctx, actor, id)
-			return err
-		}),
-		"stop": todo.Each(func(ctx context.Context, actor access.Actor, _ time.Time, id string) error {
-			_, err := d.Stops.Get(ctx, actor, id)
-			return err
-		}),
-		"qualification": todo.Each(func(ctx context.Context, actor access.Actor, _ time.Time, id string) error {
-			_, err := d.Qualifications.Get(ctx, actor, id)
-			return err
-		}),
-	}
 }

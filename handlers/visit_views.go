@@ -29,6 +29,7 @@ type visitOwn struct {
 	Assignee  *personOut     `json:"assignee"` // null: whoever staffs the cell
 	Form      *string        `json:"form"`
 	Cause     *causeOut      `json:"cause"`
+	HomeCall  *callAtDoorOut `json:"homeCall"` // null unless a resident asked for it
 	Stop      *string        `json:"stop"`
 	Channel   *visit.Channel `json:"channel"`
 	Result    *visit.Result  `json:"result"`
@@ -92,9 +93,14 @@ func (r *apiRequest) visitsOut(found []*visit.Visit) ([]visitOut, error) {
 	if err != nil {
 		return nil, err
 	}
+	calls, err := r.callsAtDoors(found)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]visitOut, len(found))
 	for i, v := range found {
 		out[i] = r.visitOut(v, a)
+		out[i].HomeCall = calls[v.ID]
 	}
 	return out, nil
 }

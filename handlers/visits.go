@@ -7,7 +7,7 @@ import (
 	"wangge/handlers/web"
 )
 
-var visitFilters = []string{"area", "cell", "state", "result", "plan", "household", "assignee", "mine", "overdue", "from", "to", "updatedAfter", "sort", "datum"}
+var visitFilters = append([]string{"by", "met", "doneFrom", "doneTo", "area", "cell", "state", "result", "plan", "household", "assignee", "mine", "overdue", "from", "to", "updatedAfter", "sort", "datum"}, workFilters...)
 
 func listVisits(r *apiRequest) (*web.Reply, error) {
 	f := visit.Filter{Area: r.Query.Get("area"), Cell: r.Query.Get("cell"), Plan: r.Query.Get("plan"), Household: r.Query.Get("household"), Assignee: r.Query.Get("assignee")}
@@ -22,6 +22,18 @@ func listVisits(r *apiRequest) (*web.Reply, error) {
 		return nil, err
 	}
 	if f.Mine, err = r.Flag("mine"); err != nil {
+		return nil, err
+	}
+	if f.By, err = r.workers("by"); err != nil {
+		return nil, err
+	}
+	if f.Met, err = r.Flag("met"); err != nil {
+		return nil, err
+	}
+	if f.DoneFrom, err = r.Instant("doneFrom"); err != nil {
+		return nil, err
+	}
+	if f.DoneTo, err = r.Instant("doneTo"); err != nil {
 		return nil, err
 	}
 	if f.Overdue, err = r.Flag("overdue"); err != nil {
@@ -79,6 +91,7 @@ type rescheduleIn struct {
 	ID     string `json:"id"`
 	Reason string `json:"reason" need:"true" lines:"true"`
 	Day    string `json:"day" need:"true"`
+	Slot   string `json:"slot"`
 }
 
 type reassignIn struct {
@@ -93,7 +106,7 @@ func (r *apiRequest) visitAction(action visit.Action) (visit.ActionInput, error)
 	case visit.Reschedule:
 		var in rescheduleIn
 		err := r.Decode(&in)
-		return visit.ActionInput{ID: in.ID, Action: action, Reason: in.Reason, Day: civil.Date(in.Day)}, err
+		return visit.ActionInput{ID: in.ID, Action: action, Reason: in.Reason, Day: civil.Date(in.Day), Slot: in.Slot}, err
 	case visit.Reassign:
 		var in reassignIn
 		err := r.Decode(&in)

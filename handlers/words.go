@@ -3,6 +3,7 @@ package handlers
 import (
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/device"
 	"wangge/domain/household"
 	"wangge/domain/plan"
 	"wangge/domain/table"
@@ -21,9 +22,12 @@ type (
 	ladderStep    string
 	personField   string
 	reporterField string
+	pushWay       string
 )
 
 func (postRole) Enum() domain.Enum { return postRoleWords }
+
+func (pushWay) Enum() domain.Enum { return device.WayWords }
 
 func (assigneeKind) Enum() domain.Enum { return access.AssigneeKindWords }
 
@@ -48,6 +52,7 @@ var (
 	sizeWords      = domain.NewEnum("PhotoSize", domain.W("full", "原图", "full size"), domain.W("thumb", "缩略图", "thumbnail"))
 	layerWords     = domain.NewEnum("Layer", domain.W("cells", "网格", "grid cells"), domain.W("tickets", "诉求", "tickets"))
 	severityWords  = domain.NewEnum("Severity", domain.W("error", "错误", "error"), domain.W("warning", "提醒", "warning"))
+	dueWords       = domain.NewEnum("DueKind", domain.W("visit", "走访", "visit"), domain.W("home_call", "上门", "home call"), domain.W("promise", "承诺", "promise"), domain.W("ticket", "诉求", "ticket"), domain.W("todo", "待办", "asked or told"))
 	encodingWords  = domain.NewEnum("Encoding", domain.W(table.UTF8, "UTF-8", "UTF-8"),
 		domain.W(table.UTF16, "UTF-16", "UTF-16"), domain.W(table.GB18030, "GB18030", "GB18030"), domain.W(table.XLSX, "Excel 工作簿", "Excel workbook"))
 	statusWords = domain.NewEnum("SystemStatus", domain.W("ok", "运行中", "running"), domain.W("ready", "就绪", "ready"))

@@ -6,33 +6,46 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 readme=$root/README.md
-for tool in jq curl ogrinfo ogr2ogr; do
+for tool in jq curl python3 ogrinfo ogr2ogr; do
 	command -v "$tool" >/dev/null && continue
-	echo "readme: $tool is missing, so the README is not tried: install jq, curl and gdal-bin" >&2
+	echo "readme: $tool is missing, so the README is not tried: install jq, curl, python3 and gdal-bin" >&2
 	[ "${CI:-}" != true ] || exit 1
 	exit 0
 done
 work=$(mktemp -d)
 server=
 end() {
-	[ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null || :
+	for pid in "$work"/tour/*.pid; do [ ! -e "$pid" ] || kill "$(cat "$pid")"; done 2>/dev/null || :
+	[ -z "$server" ] || wait "$server" 2>/dev/null || :
 	rm -rf "$work"
 }
 trap end EXIT
 
 (cd "$root" && ${GO:-go} build -o "$work/bin/wangge" ./cmd/wangge)
 export PATH=$work/bin:$PATH no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
-wangge serve --demo --data "$work/data" --listen 127.0.0.1:0 --log-level warn >"$work/serve.log" 2>&1 &
+
+# The server begins again where it was when the tour kills it.
+mkdir "$work/tour"
+receiver=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+(
+	listen=127.0.0.1:0 ended=137
+	while [ $ended = 137 ]; do
+		wangge serve --demo --data "$work/data" --listen $listen --log-level warn --webhook-hosts "http://127.0.0.1:$receiver" --webhook-private 127.0.0.1/32 >>"$work/serve.log" 2>&1 &
+		echo $! >"$work/tour/wangge.pid"
+		ended=0 && wait $! || ended=$?
+		listen=$(grep -om 1 'http://127[0-9.:]*' "$work/serve.log" | cut -d / -f 3)
+	done
+) 2>/dev/null &
 server=$!
 patience=$((SECONDS + 600))
-until address=$(grep -o 'http://127[0-9.:]*' "$work/serve.log"); do
+until address=$(grep -om 1 'http://127[0-9.:]*' "$work/serve.log"); do
 	kill -0 "$server" 2>/dev/null && [ $SECONDS -lt $patience ] || { echo "readme: the demonstration does not answer" >&2; cat "$work/serve.log" >&2; exit 1; }
 	sleep 0.2
 done
 
 # What the tour takes as given: a picture, a list of areas, one of addresses and a file of cells.
-mkdir "$work/tour"
 cd "$work/tour"
+ln -s "$root/scripts" scripts
 base64 -d >after.jpg <<'JPEG'
 /9j/2wCEABsSFBcUERsXFhceHBsgKEIrKCUlKFE6PTBCYFVlZF9VXVtqeJmBanGQc1tdhbWGkJ6jq62rZ4C8ybqmx5moq6QBHB4eKCMoTisrTqRuXW6kpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpP/AAAsIABAAEAEBEQD/xADSAAABBQEBAQEBAQAAAAAAAAAAAQIDBAUGBwgJCgsQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJChYXGBkaJSYnKCkqNDU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqSk5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAAgBAQAAPwDLFh7U4WHtXSCw9qcLD2r/2Q==
 JPEG
@@ -43,9 +56,9 @@ curl -sf "$address/ogc/collections/cells/items?limit=1000" >cells.geojson
 # The README as a script: every line of code as it is and, where lines that
 # were printed follow, a mark with their number. A comment after an empty line
 # is prose; what a block prints after its last mark is shown nowhere.
-awk -v address="$address" -v shown="$work/shown" '
+awk -v address="$address" -v receiver="$receiver" -v shown="$work/shown" '
 	function finish() {
-		if (body !~ /wangge serve|make test/) { gsub(/http:\/\/127\.0\.0\.1:8080/, address, body); printf "%secho; echo \"@@ -\"\n", body }
+		if (body !~ /wangge serve|make test/) { gsub(/http:\/\/127\.0\.0\.1:8080/, address, body); gsub(/9411/, receiver, body); printf "%secho; echo \"@@ -\"\n", body }
 		body = ""
 	}
 	/^```/ { if (inside) finish(); inside = !inside && /^```sh$/; code = 0; next }
@@ -85,6 +98,7 @@ alike() {
 	jq -Rr '
 		def plain: walk(if type == "object" then with_entries(
 			if (.key | IN("id", "at", "date", "next", "week", "number", "requestId", "household", "address", "metres", "plans", "last", "tags", "stops", "visits", "other", "tickets", "reporter"))
+				or (.key | IN("dueAt", "standsStillSince", "metAt")) and (.value | type == "string")
 			then .value = "…" else . end) else . end);
 		index("\t") as $tab | .[$tab + 1:] as $line | .[:$tab + 1] + (try ($line | fromjson | plain | tojson) catch $line)' "$1"
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unsafe"
 
 	"go.mongodb.org/mongo-driver/bson"
 )
@@ -46,7 +47,7 @@ func (c *Collection[T, P]) Decode(raw bson.Raw) (P, error) {
 	}
 	doc, r := P(new(T)), reader{raw: raw}
 	if len(raw) <= shareTexts {
-		r.text = string(raw)
+		r.text = unsafe.String(unsafe.SliceData(raw), len(raw)) // which nobody changes any more
 	}
 	if err := c.form.read(&r, element{bson.TypeEmbeddedDocument, 0, len(raw)}, reflect.ValueOf(doc).Elem()); err != nil {
 		return nil, fmt.Errorf("store: decode %s: %w", c.spec.Name, err)

@@ -110,9 +110,15 @@ func (s *Store) attempt(ctx context.Context, group []*request, unknown, believe 
 			return group, err
 		}
 	}
-	left, err = s.check(ctx, etx, group, believe)
-	if err != nil || len(left) == 0 {
-		return left, err
+	left, verdicts, err := s.check(ctx, etx, group, believe)
+	if err != nil {
+		return group, err
+	}
+	if done, err := s.answerStale(ctx, etx, group, verdicts, unknown); done || err != nil {
+		return group, err
+	}
+	if len(left) == 0 {
+		return nil, nil
 	}
 	writes, used := number(left, partitions, etx.Starts())
 	if err := etx.Write(ctx, writes, used); err != nil {
@@ -197,8 +203,8 @@ func (s *Store) committed(ctx context.Context, etx EngineTx, group []*request) (
 }
 
 // check compares everything the sets remember with what the transaction
-// sees, answers those that are stale, and returns the others.
-func (s *Store) check(ctx context.Context, etx EngineTx, group []*request, believe bool) ([]*request, error) {
+// sees, and returns those that are as they were, and what the others are answered.
+func (s *Store) check(ctx context.Context, etx EngineTx, group []*request, believe bool) (left []*request, verdicts map[*request]error, err error) {
 	now := map[ref]int64{}
 	for spec, l := range lookups(group) {
 		if !believe {
@@ -206,19 +212,18 @@ func (s *Store) check(ctx context.Context, etx EngineTx, group []*request, belie
 		}
 		versions, err := etx.Versions(ctx, spec, slices.Sorted(maps.Keys(l.ids)), l.own)
 		if err != nil {
-			return group, err
+			return nil, nil, err
 		}
 		for id, v := range versions {
 			now[ref{spec, id}] = v
 		}
 	}
-	var left []*request
-	verdicts := map[*request]error{}
+	verdicts = map[*request]error{}
 	for _, req := range group {
 		err := req.tx.compareReads(now)
 		if err == nil {
 			if err = req.tx.ask(ctx, etx); err != nil && !errors.Is(err, errStale) {
-				return group, err
+				return nil, nil, err
 			}
 		}
 		if err == nil {
@@ -227,10 +232,22 @@ func (s *Store) check(ctx context.Context, etx EngineTx, group []*request, belie
 			verdicts[req] = err
 		}
 	}
+	return left, verdicts, nil
+}
+
+// answerStale answers the sets that are stale. With unknown, they may be stale
+// by what they wrote themselves, seen only since it was first asked whether
+// they are committed: where reads lag behind commits, that is asked once more.
+func (s *Store) answerStale(ctx context.Context, etx EngineTx, group []*request, verdicts map[*request]error, unknown bool) (done bool, err error) {
+	if unknown && len(verdicts) > 0 {
+		if done, err = s.committed(ctx, etx, group); done || err != nil {
+			return done, err
+		}
+	}
 	for req, err := range verdicts {
 		req.answer(err)
 	}
-	return left, nil
+	return false, nil
 }
 
 // lookup is what a group remembers of a collection.

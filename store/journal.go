@@ -117,6 +117,15 @@ type draft struct {
 
 const numberWidth = 10 // digits of the number in an entry's id, to the base of 36
 
+// Forerunners returns up to limit entries of the same document below the version of
+// this one, the latest first, whatever partitions it lay in.
+func (s *Store) Forerunners(ctx context.Context, e *Entry, limit int) ([]*Entry, error) {
+	entries, _, err := journal.Find(ctx, s, Query{
+		Where: []Cond{Eq("collection", e.Collection), Eq("doc", e.Doc), Between("docVersion", nil, e.DocVersion)}, Order: []string{"-docVersion"}, Limit: limit,
+	})
+	return entries, err
+}
+
 // entryID is short, since every index of the journal has it. Entries of before
 // have the partition as it is, a slash, and 16 decimal digits.
 func entryID(partition string, n int64) string {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -133,7 +134,9 @@ func (s *Store) Release(ctx context.Context, lease Lease) error {
 }
 
 // Hold makes this update commit only while the lease is the caller's:
-// ErrFenced once another has taken it, however late this node notices.
+// ErrFenced once another has taken it, however late this node notices. Those
+// under one lease commit one after the other; many at once wait for their turn,
+// and a long one is not lost to short ones.
 func (tx *Tx) Hold(ctx context.Context, lease Lease) error {
 	l, err := tx.fenced(ctx, lease)
 	if err != nil {
@@ -144,9 +147,40 @@ func (tx *Tx) Hold(ctx context.Context, lease Lease) error {
 
 // fenced reads the lease, which must still be the caller's.
 func (tx *Tx) fenced(ctx context.Context, lease Lease) (*Lease, error) {
+	if tx.lease = lease.ID; !tx.inTurn && tx.store.turnOf(lease.ID).taken() {
+		return nil, errStale
+	}
 	l, err := leases.Get(ctx, tx, lease.ID)
 	if errors.Is(err, ErrNotFound) || err == nil && (l.Token != lease.Token || l.Holder != lease.Holder) {
 		return nil, ErrFenced
 	}
 	return l, err
+}
+
+// turn is taken by the one update of this node that writes under a lease, after
+// it lost to another or another had it. Since each writes the lease, they could
+// not commit side by side.
+type turn chan struct{}
+
+func (s *Store) turnOf(lease string) turn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.turns[lease]
+	if t == nil {
+		t = make(turn, 1)
+		s.turns[lease] = t
+	}
+	return t
+}
+
+func (t turn) taken() bool { return len(t) > 0 }
+
+// take waits for the turn, which is given up by the function returned.
+func (t turn) take(ctx context.Context) (leave func(), err error) {
+	select {
+	case t <- struct{}{}:
+		return func() { <-t }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w: %w", ErrConflict, ctx.Err())
+	}
 }

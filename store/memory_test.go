@@ -24,7 +24,7 @@ import (
 // tells whether a broken promise is the port's or an engine's.
 func TestContractInMemory(t *testing.T) {
 	storetest.Test(t, func(t *testing.T, nodes int) []store.Engine {
-		db := &memory{docs: map[string]map[string]bson.Raw{}, terms: map[string][]string{}, indexes: map[string]map[string]store.Index{}, heads: map[string]int64{}, blobs: map[string]blob{}}
+		db := newMemory()
 		engines := make([]store.Engine, nodes)
 		for i := range engines {
 			engines[i] = &node{memory: db}
@@ -43,6 +43,10 @@ type memory struct {
 	heads   map[string]int64
 	nodes   []*node // that watch
 	blobs   map[string]blob
+}
+
+func newMemory() *memory {
+	return &memory{docs: map[string]map[string]bson.Raw{}, terms: map[string][]string{}, indexes: map[string]map[string]store.Index{}, heads: map[string]int64{}, blobs: map[string]blob{}}
 }
 
 // node hears of what the others commit.

@@ -61,15 +61,17 @@ func (s *Spec) plan(q Query) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	var best *Plan
+	best, p, used := new(Plan), new(Plan), make([]bool, len(conds))
 	bestScore := -1
 	for i := range s.Indexes {
-		p, score := s.try(&s.Indexes[i], conds, order, desc, q)
-		if p != nil && (score > bestScore || score == bestScore && p.Scans() < best.Scans()) {
-			best, bestScore = p, score
+		clear(used)
+		*p = Plan{Index: &s.Indexes[i], Desc: desc, Eq: p.Eq[:0], Residual: p.Residual[:0]}
+		score, ok := s.try(p, conds, used, order, q)
+		if ok && (score > bestScore || score == bestScore && p.Scans() < best.Scans()) {
+			best, p, bestScore = p, best, score
 		}
 	}
-	if best == nil {
+	if bestScore < 0 {
 		return nil, fmt.Errorf("%w: %s where %s order %v", ErrNoIndex, s.Name, describe(conds), q.Order)
 	}
 	return s.paged(best, q)
@@ -129,13 +131,12 @@ func (s *Spec) paged(p *Plan, q Query) (_ *Plan, err error) {
 	return p, nil
 }
 
-// try fits the conditions to one index; nil when it cannot serve them.
-func (s *Spec) try(ix *Index, conds []Cond, order []string, desc bool, q Query) (*Plan, int) {
+// try fits the conditions to the plan's index, noting those that are used; not ok when it cannot serve them.
+func (s *Spec) try(p *Plan, conds []Cond, used []bool, order []string, q Query) (score int, ok bool) {
+	ix := p.Index
 	if ix.Unique && q.Deleted {
-		return nil, 0 // unique indexes leave tombstones out
+		return 0, false // unique indexes leave tombstones out
 	}
-	p := &Plan{Index: ix, Desc: desc}
-	used := make([]bool, len(conds))
 	at := func(f Field, ops ...Op) (int, bool) {
 		for i, c := range conds {
 			if !used[i] && !c.filter && c.Field == f.Path && slices.Contains(ops, c.Op) {
@@ -144,7 +145,7 @@ func (s *Spec) try(ix *Index, conds []Cond, order []string, desc bool, q Query) 
 		}
 		return 0, false
 	}
-	i, score := 0, 0
+	i := 0
 	for ; i < len(ix.Fields) && !ix.Fields[i].Multi; i++ {
 		c, ok := at(ix.Fields[i], OpEq, OpIn)
 		if !ok || conds[c].Op == OpIn && !joins(p, conds[c], order) {
@@ -168,26 +169,26 @@ func (s *Spec) try(ix *Index, conds []Cond, order []string, desc bool, q Query) 
 		}
 	}
 	if ix.Unique && len(p.Eq) < len(ix.Fields) {
-		return nil, 0 // absent values are not in it
+		return 0, false // absent values are not in it
 	}
 	for _, f := range rest {
 		if f.Multi || f.Optional && f.Path != ranged {
-			return nil, 0
+			return 0, false
 		}
 	}
 	p.Order = rest
 	if len(order) > 0 && !slices.EqualFunc(order, rest, func(o string, f Field) bool { return o == f.Path }) {
-		return nil, 0
+		return 0, false
 	}
 	if score == 0 && len(order) == 0 {
-		return nil, 0
+		return 0, false
 	}
 	for j, c := range conds {
 		if !used[j] {
 			p.Residual = append(p.Residual, c)
 		}
 	}
-	return p, score
+	return score, true
 }
 
 // joins reports whether the plan's index may be read once for each value of

@@ -37,6 +37,9 @@ type Doc[T any] interface {
 	meta() *Meta
 }
 
+// VersionOf is the version of a document.
+func VersionOf[T any, P Doc[T]](doc P) int64 { return doc.meta().Version }
+
 // Kind is the type of an indexed field.
 type Kind int
 

@@ -82,10 +82,12 @@ type Store struct {
 
 	mu    sync.Mutex
 	lanes map[string]*lane
+	turns map[string]turn // by lease
 
 	pending    atomic.Int64 // requests not yet answered
 	unreadable sync.Map     // refs of documents that the log was told of
 	heads      heads
+	tails      tails
 	health     health
 	stop       context.CancelFunc
 	done       sync.WaitGroup
@@ -101,7 +103,7 @@ type Declared interface{ Spec() *Spec }
 func Open(ctx context.Context, engine Engine, opts Options, collections ...Declared) (*Store, error) {
 	s := &Store{
 		engine: engine, now: opts.Now, rehearse: opts.Rehearse, log: opts.Log,
-		specs: map[string]*Spec{layouts.spec.Name: layouts.spec}, lanes: map[string]*lane{}, small: cmp.Or(opts.AtOnce, atOnce), before: opts.Before, collections: map[string]*collection{},
+		specs: map[string]*Spec{layouts.spec.Name: layouts.spec}, lanes: map[string]*lane{}, turns: map[string]turn{}, small: cmp.Or(opts.AtOnce, atOnce), before: opts.Before, collections: map[string]*collection{},
 	}
 	if s.now == nil {
 		s.now = time.Now

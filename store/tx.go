@@ -32,8 +32,10 @@ type Tx struct {
 	writes     []Write
 	wrote      map[ref]int // index in writes
 	drafts     []draft
-	observed   bool // something that a cache answered from
-	again      bool // fn ran before in this update
+	observed   bool   // something that a cache answered from
+	again      bool   // fn ran before in this update
+	lease      string // under which it writes, if any
+	inTurn     bool   // no other update of this node writes under it
 }
 
 // Again reports whether fn runs since something that it had read was stale:

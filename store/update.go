@@ -56,9 +56,9 @@ func (s *Store) Insist(ctx context.Context, partitions []string, fn func(tx *Tx)
 // behind its commits for a moment, or by an Observe that is behind.
 func (s *Store) update(ctx context.Context, partitions []string, last int, fn func(tx *Tx) error) error {
 	partitions = slices.Compact(slices.Sorted(slices.Values(partitions)))
-	attempt, once := 0, beforeCommit(ctx, partitions, fn)
+	attempt, inTurn, once := 0, false, beforeCommit(ctx, partitions, fn)
 	fn = func(tx *Tx) error {
-		tx.again = attempt > 0
+		tx.again, tx.inTurn = attempt > 0, inTurn
 		return once(tx)
 	}
 	_, limited := ctx.Deadline()
@@ -86,6 +86,14 @@ func (s *Store) update(ctx context.Context, partitions []string, last int, fn fu
 			return err
 		case held && tx.observed, attempt >= most && !limited:
 			return ErrConflict
+		case tx.lease != "" && !inTurn:
+			leave, err := s.turnOf(tx.lease).take(ctx)
+			if err != nil {
+				return err
+			}
+			defer leave()
+			inTurn = true
+			continue
 		}
 		pause := time.Duration(rand.Int64N(int64(min(attempt+1, 8)) * int64(time.Millisecond)))
 		if held { // reads lag behind for as long as the database is short of time: longer and longer is waited for them

@@ -3,8 +3,10 @@ package store
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/bson/primitive"
 )
 
 // A stored document as upgrades see it: fields in their order, and lists.
@@ -17,6 +19,12 @@ type (
 // Without is a stored document without some of its fields.
 func Without(doc D, fields ...string) D {
 	return slices.DeleteFunc(doc, func(e E) bool { return slices.Contains(fields, e.Key) })
+}
+
+// Moment is a time in a stored document; false for what is none.
+func Moment(v any) (time.Time, bool) {
+	at, ok := v.(primitive.DateTime)
+	return at.Time().UTC(), ok
 }
 
 // Upgrade brings a document of one schema to the next. It may change any field

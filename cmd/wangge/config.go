@@ -18,6 +18,7 @@ import (
 	"wangge/domain/ticket"
 	"wangge/geo"
 	"wangge/handlers/web"
+	"wangge/notifications/outgoing"
 )
 
 // setting is one thing that can be configured: by flag, by environment, or
@@ -41,20 +42,30 @@ type config struct {
 	proxies   []string
 	origins   web.Origins
 	drain     time.Duration
-	datum     geo.Datum
-	dryRun    bool
-	tolerance float64
-	scheme    string
-	full      bool
-	validFrom time.Time // zero: today
+	// acknowledge is how long an urgent notice waits before it goes to the next.
+	acknowledge time.Duration
+	datum       geo.Datum
+	dryRun      bool
+	tolerance   float64
+	scheme      string
+	full        bool
+	validFrom   time.Time // zero: today
 
 	reports ticket.PerHour
 	writes  int
 
 	reveals, nameSearches int
 
+	streams, streamsPerAccount int
+
 	amapURL, amapKey         string
 	tiandituURL, tiandituKey string
+
+	sms  smsConfig
+	push pushConfig
+
+	webhookHosts   []string // none: webhooks are off
+	webhookPrivate []netip.Prefix
 
 	adminPassword string
 	personalKeys  string
@@ -63,7 +74,7 @@ type config struct {
 }
 
 // settings is every setting; help and the README's table show exactly these.
-var settings = []setting{
+var settings = slices.Concat([]setting{
 	{"listen", "WANGGE_LISTEN", "127.0.0.1:8080", "address to answer on", "serve",
 		func(c *config, v string) error { c.listen = v; return nil }},
 	{"public-url", "WANGGE_PUBLIC_URL", "", "address that clients reach it at, for links in answers, such as https://grid.example.org; empty: http:// and the address it answers on", "serve",
@@ -111,6 +122,27 @@ var settings = []setting{
 		func(c *config, v string) error { return times(v, &c.nameSearches) }},
 	{"writes-per-hour", "WANGGE_WRITES_PER_HOUR", "300", "other things that a resident may write in an hour: comments, photos, changes", "serve",
 		func(c *config, v string) error { return times(v, &c.writes) }},
+	{"acknowledge-within", "WANGGE_ACKNOWLEDGE_WITHIN", "10m", "how long an urgent notice waits to be acknowledged before the next are told", "serve",
+		func(c *config, v string) (err error) {
+			if c.acknowledge, err = time.ParseDuration(v); err != nil || c.acknowledge < time.Minute || c.acknowledge > 24*time.Hour {
+				return errors.New("is not a duration from 1m to 24h")
+			}
+			return nil
+		}},
+	{"streams", "WANGGE_STREAMS", "10000", "clients that may listen for events at once, on this server", "serve",
+		func(c *config, v string) error { return times(v, &c.streams) }},
+	{"streams-per-account", "WANGGE_STREAMS_PER_ACCOUNT", "5", "of these, those of one account; more end the oldest", "serve",
+		func(c *config, v string) error { return times(v, &c.streamsPerAccount) }},
+	{"webhook-hosts", "WANGGE_WEBHOOK_HOSTS", "", "hosts, comma-separated, that webhooks may go to, such as hooks.example.org:8443, with http:// before one without encryption; empty: none go out", "serve",
+		func(c *config, v string) error {
+			c.webhookHosts = split(v)
+			if _, err := outgoing.NewGuard(c.webhookHosts, nil); err != nil {
+				return errors.New("is not a list of hosts such as hooks.example.org,http://10.0.0.5:8080")
+			}
+			return nil
+		}},
+	{"webhook-private", "WANGGE_WEBHOOK_PRIVATE", "", "CIDR blocks, comma-separated, of addresses that webhooks may go to although they are not the internet's, such as 10.0.0.0/8", "serve",
+		func(c *config, v string) (err error) { c.webhookPrivate, err = prefixes(v); return err }},
 	{"datum", "WANGGE_DATUM", "wgs84", "datum of imported cells or addresses: wgs84, cgcs2000, gcj02 or bd09", "import:cells import:addresses",
 		func(c *config, v string) error {
 			known := []geo.Datum{geo.WGS84, geo.CGCS2000, geo.GCJ02, geo.BD09}
@@ -144,13 +176,29 @@ var settings = []setting{
 		func(c *config, v string) error { c.amapKey = v; return nil }},
 	{"", "WANGGE_TIANDITU_KEY", "", "key of Tianditu's geocoder; empty: it is not asked", "serve",
 		func(c *config, v string) error { c.tiandituKey = v; return nil }},
+	{"sms-service", "WANGGE_SMS_SERVICE", "", "service that sends text messages: alibaba; empty: none are sent, and nobody signs in by phone", "serve",
+		func(c *config, v string) error { return c.sms.setService(v) }},
+	{"sms-url", "WANGGE_SMS_URL", "", "address of that service; empty: its own", "serve",
+		func(c *config, v string) (err error) { c.sms.URL, err = publicURL(v); return err }},
+	{"sms-signature", "WANGGE_SMS_SIGNATURE", "", "signature of text messages, as it is registered with the service", "serve",
+		func(c *config, v string) error { c.sms.Signature = v; return nil }},
+	{"sms-templates", "WANGGE_SMS_TEMPLATES", "", "templates as they are registered with the service: code=SMS_1,urgent=SMS_2; that of codes has one variable, code", "serve",
+		func(c *config, v string) error { return c.sms.setTemplates(v) }},
+	{"sms-budget", "WANGGE_SMS_BUDGET", "100", "yuan that text messages may cost in 24 hours; a tenth is kept for codes of staff, and what is urgent goes out all the same", "serve",
+		func(c *config, v string) error { return yuan(v, &c.sms.budget) }},
+	{"sms-price", "WANGGE_SMS_PRICE", "0.05", "yuan that one text message costs", "serve",
+		func(c *config, v string) error { return yuan(v, &c.sms.price) }},
+	{"", "WANGGE_SMS_KEY_ID", "", "id of the key of the text message service", "serve",
+		func(c *config, v string) error { c.sms.KeyID = v; return nil }},
+	{"", "WANGGE_SMS_KEY_SECRET", "", "secret of that key", "serve",
+		func(c *config, v string) error { c.sms.KeySecret = v; return nil }},
 	{"", "WANGGE_ADMIN_PASSWORD", "", "password of the first account, admin, of an empty store; empty: made and written to the data folder", "serve",
 		func(c *config, v string) error { c.adminPassword = v; return nil }},
 	{"", "WANGGE_PERSONAL_KEYS", "", "content of the key file of personal data; empty: personal-keys.json in the data folder", "serve import rotate",
 		func(c *config, v string) error { c.personalKeys = v; return nil }},
 	{"", "WANGGE_TOKEN_KEYS", "", "content of the key file of access tokens; empty: token-keys.json in the data folder", "serve rotate",
 		func(c *config, v string) error { c.tokenKeys = v; return nil }},
-}
+}, pushSettings)
 
 func (s setting) flagText() string {
 	if s.flag == "" {
@@ -324,6 +372,18 @@ func proxies(v string) ([]string, error) {
 		}
 	}
 	return parts, nil
+}
+
+// prefixes takes CIDR blocks.
+func prefixes(v string) (out []netip.Prefix, err error) {
+	for _, part := range split(v) {
+		p, err := netip.ParsePrefix(part)
+		if err != nil {
+			return nil, errors.New("is not a list of CIDR blocks such as 10.0.0.0/8,fd00::/8")
+		}
+		out = append(out, p)
+	}
+	return out, nil
 }
 
 // publicURL takes an address that paths can be put after.

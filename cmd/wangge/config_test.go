@@ -56,6 +56,8 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		{"import", []string{"cells", "f", "--tolerance=-1"}, nil, `--tolerance: "-1" is not a number of square metres above 0, such as 1 or 0.5`},
 		{"import", []string{"cells", "f", "--datum", "mars"}, nil, `--datum: "mars" is not wgs84, cgcs2000, gcj02 or bd09`},
 		{"import", []string{"areas", "f", "--valid-from", "2023"}, nil, `--valid-from: "2023" is not a day such as 2023-01-01`},
+		{"serve", []string{"--webhook-hosts", "hooks.example.org,https://other.example.org/in"}, nil, `--webhook-hosts: "hooks.example.org,https://other.example.org/in" is not a list of hosts such as hooks.example.org,http://10.0.0.5:8080`},
+		{"serve", []string{"--webhook-private", "10.0.0.5"}, nil, `--webhook-private: "10.0.0.5" is not a list of CIDR blocks such as 10.0.0.0/8,fd00::/8`},
 		// a flag of another command, or of none
 		{"serve", []string{"--datum", "wgs84"}, nil, `--datum is no flag of wangge serve, but of import cells, import addresses`},
 		{"import", []string{"areas", "f", "--datum", "wgs84"}, nil, `--datum is no flag of wangge import areas, but of import cells, import addresses`},

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"runtime/debug"
 	"time"
 
 	"wangge/cmd/wangge/demo"
+	"wangge/domain/webhook"
 	"wangge/store/sqlite"
 )
 
@@ -17,8 +19,10 @@ const demoCode = demo.Code
 var errIsDemo = errors.New("the store holds the demonstration, whose passwords everybody knows: serve it with --demo, or use another data folder")
 
 func (w *world) demo() demo.World {
-	return demo.World{Store: w.store, Areas: w.areas, Accounts: w.accounts, Households: w.households, Forms: w.forms, Plans: w.plans, UseCases: w.visits, Scheduler: w.scheduler, Doors: w.doors, Tickets: w.tickets,
-		Addresses: w.addresses, Items: w.items, Qualifications: w.qualifications, Stations: w.stations, Cases: w.cases, Links: w.links}
+	hooks := webhook.NewTargets(w.store, w.accounts, w.keys)
+	hooks.Allowed = func(*url.URL) bool { return true } // nothing goes there: they are not active
+	return demo.World{Webhooks: hooks, Deliveries: webhook.NewDeliveries(w.store, hooks, w.areas), Store: w.store, Areas: w.areas, Policies: w.policies, Accounts: w.accounts, Households: w.households, Forms: w.forms, Plans: w.plans, UseCases: w.visits, HomeCalls: w.homeCalls, Scheduler: w.scheduler, Doors: w.doors, Tickets: w.tickets,
+		Addresses: w.addresses, Items: w.items, Qualifications: w.qualifications, Stations: w.stations, Postings: w.postings, Deployment: w.deployed, Cases: w.cases, Ratings: w.ratings, Links: w.links}
 }
 
 // fillDemo makes the demonstration in an empty store and prints how to sign in.

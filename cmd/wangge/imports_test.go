@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -44,7 +46,9 @@ var directions = []direction{
 	{"wangge/domain/fold", nil, []string{"golang.org/x/text"}},
 	{"wangge/domain/civil", nil, nil},
 	{"wangge/domain/calendar", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/civil", "wangge/domain/once", "wangge/domain/table", "wangge/store", "wangge/store/jobs"}, nil},
+	{"wangge/domain/clocks", []string{"wangge/domain", "wangge/domain/calendar", "wangge/domain/civil"}, nil},
 	{"wangge/domain/ids", []string{"wangge/domain"}, []string{uuidMod}},
+	{"wangge/domain/retry", nil, nil},
 	{"wangge/domain/secret", nil, nil},
 	{"wangge/domain/secretlink", []string{"wangge/domain", "wangge/domain/secret", "wangge/store"}, nil},
 	{"wangge/domain/access", []string{"wangge/domain"}, nil},
@@ -56,12 +60,12 @@ var directions = []direction{
 	{"wangge/domain/table/xlsx/xlsxtest", nil, nil},              // for tests
 	{"wangge/domain/area", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/once", "wangge/domain/table", "wangge/geo", "wangge/store", "wangge/store/jobs"}, []string{orbMod}},
 	{"wangge/domain/limit", []string{"wangge/domain", "wangge/domain/personal", "wangge/store"}, nil},
-	{"wangge/domain/account", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/limit", "wangge/domain/personal", "wangge/domain/secret", "wangge/domain/secretlink", "wangge/store"},
+	{"wangge/domain/account", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/civil", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/limit", "wangge/domain/once", "wangge/domain/personal", "wangge/domain/secret", "wangge/domain/secretlink", "wangge/store"},
 		[]string{"golang.org/x/crypto", "golang.org/x/text"}},
 	{"wangge/domain/reveal", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/limit", "wangge/domain/personal", "wangge/store"}, nil},
 	{"wangge/domain/place", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/geo", "wangge/store"}, []string{orbMod}},
 	{"wangge/domain/worldtest", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/personal", "wangge/geo", "wangge/store", "wangge/store/enginetest"}, []string{orbMod}}, // for tests
-	{"wangge/domain/policy", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/civil", "wangge/store", "wangge/store/jobs"}, nil},
+	{"wangge/domain/policy", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/calendar", "wangge/domain/civil", "wangge/domain/clocks", "wangge/domain/fold", "wangge/domain/once", "wangge/domain/table", "wangge/store", "wangge/store/jobs"}, nil},
 	{"wangge/domain/household", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/once", "wangge/domain/personal", "wangge/domain/place", "wangge/domain/policy", "wangge/domain/reveal", "wangge/domain/table",
 		"wangge/geo", "wangge/store", "wangge/store/jobs"}, []string{orbMod, "golang.org/x/text"}},
 	{"wangge/domain/address", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/fold", "wangge/domain/household", "wangge/domain/ids", "wangge/domain/limit", "wangge/domain/personal", "wangge/domain/place", "wangge/domain/table",
@@ -79,24 +83,53 @@ var directions = []direction{
 	{"wangge/domain/schedule/scheduletest", []string{"wangge/domain/...", "wangge/geo", "wangge/store", "wangge/store/enginetest"}, nil}, // for tests
 	{"wangge/domain/photo", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/once", "wangge/store"}, []string{"golang.org/x/image"}},
 	{"wangge/domain/receipt", []string{"wangge/domain/civil", "wangge/store"}, nil},
-	{"wangge/domain/ticket", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/civil", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/limit", "wangge/domain/once",
-		"wangge/domain/personal", "wangge/domain/photo", "wangge/domain/place", "wangge/domain/policy", "wangge/domain/receipt", "wangge/domain/reveal", "wangge/geo", "wangge/store", "wangge/store/jobs"}, []string{orbMod}},
+	{"wangge/domain/ticket", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/calendar", "wangge/domain/civil", "wangge/domain/clocks", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/limit", "wangge/domain/once",
+		"wangge/domain/personal", "wangge/domain/photo", "wangge/domain/place", "wangge/domain/policy", "wangge/domain/receipt", "wangge/domain/reveal", "wangge/domain/todo", "wangge/geo", "wangge/store", "wangge/store/jobs"}, []string{orbMod}},
 	{"wangge/domain/station", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/calendar", "wangge/domain/civil", "wangge/domain/ids", "wangge/domain/once", "wangge/domain/personal", "wangge/domain/place",
 		"wangge/domain/service", "wangge/domain/todo", "wangge/geo", "wangge/store", "wangge/store/jobs"}, []string{orbMod}},
 	{"wangge/domain/service", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/civil", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/once",
 		"wangge/domain/photo", "wangge/domain/table", "wangge/domain/todo", "wangge/store", "wangge/store/jobs"}, nil},
 	{"wangge/domain/todo", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/ids", "wangge/domain/once", "wangge/store"}, nil},
 	{"wangge/domain/intake", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/calendar", "wangge/domain/civil", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/once", "wangge/domain/personal",
-		"wangge/domain/photo", "wangge/domain/place", "wangge/domain/receipt", "wangge/domain/reveal", "wangge/domain/service", "wangge/domain/station", "wangge/domain/table", "wangge/store", "wangge/store/jobs"}, []string{"golang.org/x/text"}},
-	{"wangge/domain/collections", []string{"wangge/domain/account", "wangge/domain/address", "wangge/domain/area", "wangge/domain/calendar", "wangge/domain/form", "wangge/domain/household", "wangge/domain/intake", "wangge/domain/limit", "wangge/domain/link", "wangge/domain/once", "wangge/domain/personal",
-		"wangge/domain/photo", "wangge/domain/plan", "wangge/domain/policy", "wangge/domain/receipt", "wangge/domain/reveal", "wangge/domain/schedule", "wangge/domain/service", "wangge/domain/station", "wangge/domain/ticket", "wangge/domain/todo", "wangge/domain/visit", "wangge/store"}, nil},
-	{"wangge/domain/link", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/ids", "wangge/domain/intake", "wangge/domain/station", "wangge/domain/ticket", "wangge/domain/todo", "wangge/domain/visit", "wangge/store", "wangge/store/jobs"}, nil}, // above all that it links
+		"wangge/domain/photo", "wangge/domain/place", "wangge/domain/receipt", "wangge/domain/reveal", "wangge/domain/service", "wangge/domain/station", "wangge/domain/table", "wangge/domain/todo", "wangge/store", "wangge/store/jobs"}, []string{"golang.org/x/text"}},
+	{"wangge/domain/posting", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/civil", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/once", "wangge/domain/personal", "wangge/domain/place", "wangge/domain/station", "wangge/domain/table", "wangge/store"}, nil},
+	{"wangge/domain/deployment", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/civil", "wangge/domain/ids", "wangge/domain/intake", "wangge/domain/place", "wangge/domain/posting", "wangge/domain/station", "wangge/domain/ticket", "wangge/domain/visit", "wangge/store"}, nil}, // above all that it counts
+	{"wangge/domain/collections", []string{"wangge/domain/account", "wangge/domain/address", "wangge/domain/area", "wangge/domain/calendar", "wangge/domain/delivery", "wangge/domain/deployment", "wangge/domain/device", "wangge/domain/form", "wangge/domain/homecall", "wangge/domain/household", "wangge/domain/intake", "wangge/domain/limit", "wangge/domain/link", "wangge/domain/live", "wangge/domain/notice", "wangge/domain/once", "wangge/domain/personal",
+		"wangge/domain/photo", "wangge/domain/plan", "wangge/domain/policy", "wangge/domain/posting", "wangge/domain/rating", "wangge/domain/receipt", "wangge/domain/reveal", "wangge/domain/robot", "wangge/domain/schedule", "wangge/domain/service", "wangge/domain/sms", "wangge/domain/station", "wangge/domain/ticket", "wangge/domain/todo", "wangge/domain/visit", "wangge/domain/webhook", "wangge/store"}, nil},
+	{"wangge/domain/link", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/ids", "wangge/domain/intake", "wangge/domain/ticket", "wangge/domain/todo", "wangge/domain/visit", "wangge/store", "wangge/store/jobs"}, nil}, // above all that it links
+	{"wangge/domain/rating", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/calendar", "wangge/domain/civil", "wangge/domain/homecall", "wangge/domain/household", "wangge/domain/ids", "wangge/domain/intake", "wangge/domain/once", "wangge/domain/personal",
+		"wangge/domain/place", "wangge/domain/policy", "wangge/domain/station", "wangge/domain/ticket", "wangge/domain/todo", "wangge/domain/visit", "wangge/store", "wangge/store/jobs"}, nil}, // above all that is rated
+	{"wangge/domain/webhook", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/civil", "wangge/domain/ids", "wangge/domain/intake", "wangge/domain/link", "wangge/domain/once", "wangge/domain/personal", "wangge/domain/rating", "wangge/domain/retry", "wangge/domain/ticket", "wangge/store", "wangge/store/jobs"}, nil},
+	{"wangge/domain/homecall", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/calendar", "wangge/domain/civil", "wangge/domain/household", "wangge/domain/ids", "wangge/domain/intake", "wangge/domain/link", "wangge/domain/once",
+		"wangge/domain/personal", "wangge/domain/place", "wangge/domain/plan", "wangge/domain/policy", "wangge/domain/reveal", "wangge/domain/service", "wangge/domain/todo", "wangge/domain/visit", "wangge/geo", "wangge/store", "wangge/store/jobs"}, []string{orbMod}}, // above all that a booking makes
 	{"wangge/domain/coordination", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/household", "wangge/domain/intake", "wangge/domain/link", "wangge/domain/ticket", "wangge/domain/visit", "wangge/store"}, nil},
 	{"wangge/domain/stats", []string{"wangge/domain/civil", "wangge/domain/ticket", "wangge/domain/visit", "wangge/store", "wangge/store/jobs"}, nil},
-	{"wangge/cmd/wangge/geocode", []string{"wangge/domain/address", "wangge/domain/civil", "wangge/domain/place", "wangge/geo"}, []string{orbMod}}, // services elsewhere; for cmd only
+	{"wangge/cmd/wangge/geocode", []string{"wangge/domain/address", "wangge/domain/civil", "wangge/domain/place", "wangge/geo"}, []string{orbMod}},                                                                                                                                                                                                                      // services elsewhere; for cmd only
+	{"wangge/domain/live", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/homecall", "wangge/domain/intake", "wangge/domain/notice", "wangge/domain/personal", "wangge/domain/secret", "wangge/domain/ticket", "wangge/domain/todo", "wangge/domain/visit", "wangge/store", "wangge/store/jobs"}, nil}, // above notices
+	{"wangge/domain/notice", []string{"wangge/domain/...", "wangge/store", "wangge/store/jobs"}, nil},                                                                                                                                                                                                                                                                   // above all that it tells of
+	{"wangge/domain/sight", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/homecall", "wangge/domain/intake", "wangge/domain/rating", "wangge/domain/service", "wangge/domain/station", "wangge/domain/ticket", "wangge/domain/todo", "wangge/domain/visit"}, nil},                                                                                    // above the things that are seen
+	{"wangge/domain/delivery", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/civil", "wangge/domain/ids", "wangge/domain/notice", "wangge/domain/once", "wangge/domain/retry", "wangge/store", "wangge/store/jobs"}, nil},                                                                                                   // above notices
+	{"wangge/domain/robot", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/notice", "wangge/domain/once", "wangge/domain/personal", "wangge/store", "wangge/store/jobs"}, nil},                                                                                                                         // tells of notices
+	{"wangge/domain/device", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/account", "wangge/domain/area", "wangge/domain/delivery", "wangge/domain/personal", "wangge/store"}, nil},
+	{"wangge/notifications/delivering", []string{"wangge/domain/delivery", "wangge/notifications/line", "wangge/store", "wangge/store/jobs"}, nil},
+	{"wangge/notifications/line", []string{"wangge/store"}, nil},
+	{"wangge/domain/sms", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/civil", "wangge/domain/delivery", "wangge/domain/ids", "wangge/domain/limit", "wangge/domain/personal", "wangge/store"}, nil},
+	{"wangge/notifications/sms", []string{"wangge/domain/civil", "wangge/domain/delivery", "wangge/domain/sms", "wangge/notifications/outgoing", "wangge/store/jobs"},
+		[]string{"github.com/alibabacloud-go/darabonba-openapi", "github.com/alibabacloud-go/dysmsapi-20170525", "github.com/alibabacloud-go/tea"}}, // one service's own client
+	{"wangge/notifications/webhooks", []string{"wangge/domain/area", "wangge/domain/civil", "wangge/domain/webhook", "wangge/notifications/line", "wangge/notifications/outgoing", "wangge/notifications/signed", "wangge/store", "wangge/store/jobs"}, nil},
+	{"wangge/notifications/signed", nil, []string{"github.com/standard-webhooks/standard-webhooks/libraries"}},
+	{"wangge/notifications/push", []string{"wangge/domain/delivery", "wangge/notifications/outgoing"}, nil},
+	{"wangge/notifications/push/pushtest", []string{"wangge/domain/delivery"}, nil},                                                                                                                                         // for tests
+	{"wangge/notifications/push/fcm", []string{"wangge/domain/delivery", "wangge/notifications/outgoing", "wangge/notifications/push"}, []string{"firebase.google.com/go", "golang.org/x/oauth2", "google.golang.org/api"}}, // the service's own client; its options and tokens
+	{"wangge/notifications/push/jpush", []string{"wangge/domain/delivery", "wangge/notifications/outgoing", "wangge/notifications/push"}, nil},
+	{"wangge/notifications/push/getui", []string{"wangge/domain/delivery", "wangge/notifications/outgoing", "wangge/notifications/push"}, nil},
+	{"wangge/notifications/push/gateway", []string{"wangge/domain/delivery", "wangge/notifications/outgoing", "wangge/notifications/push", "wangge/notifications/signed"}, nil},
+	{"wangge/notifications/push/robot", []string{"wangge/domain/delivery", "wangge/notifications/outgoing", "wangge/notifications/push"}, nil},
+	{"wangge/notifications/outgoing", nil, []string{"code.dny.dev/ssrf"}}, // which addresses are the internet's
 	{"wangge/handlers/web", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/limit", "wangge/domain/once", "wangge/geo", "wangge/store", "wangge/handlers/auth", "wangge/handlers/wire"},
 		[]string{fiberMod, fastMod, orbMod, "golang.org/x/text"}}, // of the store only that a request remembers what it read
-	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/geo/tile", "wangge/handlers/auth", "wangge/handlers/calendar", "wangge/handlers/ogc", "wangge/handlers/tiles", "wangge/handlers/web", "wangge/handlers/wire"}, []string{orbMod}},
+	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/geo/tile", "wangge/handlers/auth", "wangge/handlers/calendar", "wangge/handlers/ogc", "wangge/handlers/sheets", "wangge/handlers/tiles", "wangge/handlers/web", "wangge/handlers/wire"}, []string{orbMod}},
+	{"wangge/handlers/sheets", nil, []string{"github.com/xuri/excelize/v2"}}, // workbooks for people, written as a stream
 	{"wangge/handlers/wire", nil, nil},
 	{"wangge/handlers/openapi", nil, nil}, // bundles the contract
 	{"wangge/handlers/contracttest", nil, []string{"github.com/pb33f/go-yaml", "github.com/pb33f/jsonschema/v6", "github.com/pb33f/libopenapi"}}, // for tests
@@ -243,6 +276,21 @@ func TestViolationsAreSeen(t *testing.T) {
 		got := violations([]listed{{ImportPath: c.of, Imports: []string{c.imports}}})
 		if (len(got) > 0) != c.refused {
 			t.Errorf("%s importing %s: %v", c.of, c.imports, got)
+		}
+	}
+}
+
+// What is imported is named in go.mod as such, not as another module's own.
+func TestModulesAreNamed(t *testing.T) {
+	file, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range directions {
+		for _, mod := range d.mods {
+			if !regexp.MustCompile(`(?m)^\s*(require )?` + regexp.QuoteMeta(mod) + `(/v\d+)? v\S+$`).Match(file) {
+				t.Errorf("go.mod does not name %s", mod)
+			}
 		}
 	}
 }

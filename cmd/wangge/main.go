@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"wangge/domain/ticket"
 )
 
 func main() {
@@ -39,6 +41,7 @@ func commands() []command {
 		{"serve", "", "answer requests until stopped (SIGINT or SIGTERM)", serve},
 		{"import", "areas FILE.csv | cells FILE.geojson | addresses FILE.csv", "bring areas, grid cells or standard addresses into the store", importFile},
 		{"rotate", "personal | tokens", "add a key to a key file and make it the current one; restart the nodes after", rotate},
+		{"lifecycle", "", "print the lifecycle of tickets, as a table and a diagram in Markdown", lifecycle},
 		{"version", "", "print the version", version},
 		{"help", "[COMMAND]", "tell of the commands and settings", help},
 	}
@@ -88,7 +91,7 @@ func help(_ context.Context, _ *config, args []string, out io.Writer) error {
 	}
 	for _, cmd := range commands() {
 		if about(cmd) {
-			fmt.Fprintf(out, "  wangge %-8s %s\n           %s\n", cmd.name, cmd.args, cmd.help)
+			fmt.Fprintf(out, "  wangge %-9s %s\n            %s\n", cmd.name, cmd.args, cmd.help)
 		}
 	}
 	heading := "\nSettings (a flag wins over the environment; in brackets who takes it):\n"
@@ -103,6 +106,13 @@ func help(_ context.Context, _ *config, args []string, out io.Writer) error {
 		fmt.Fprintf(out, " [%s]\n", s.takers())
 	}
 	return nil
+}
+
+func lifecycle(_ context.Context, _ *config, args []string, out io.Writer) error {
+	if len(args) > 0 {
+		return fmt.Errorf("lifecycle takes no arguments, got %q", args)
+	}
+	return ticket.Describe(out)
 }
 
 func version(_ context.Context, _ *config, args []string, out io.Writer) error {

@@ -15,14 +15,19 @@ import (
 
 	"wangge"
 	"wangge/domain/coordination"
+	"wangge/domain/delivery"
+	"wangge/domain/device"
 	"wangge/domain/ids"
 	"wangge/domain/limit"
 	"wangge/domain/link"
+	"wangge/domain/live"
+	"wangge/domain/notice"
 	"wangge/domain/once"
 	"wangge/domain/photo"
 	"wangge/domain/receipt"
 	"wangge/domain/secret"
-	"wangge/domain/todo"
+	"wangge/domain/sms"
+	"wangge/domain/webhook"
 	"wangge/handlers"
 	"wangge/handlers/auth"
 	"wangge/handlers/ogc"
@@ -50,6 +55,9 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	if err := w.first(ctx, c, out); err != nil {
 		return err
 	}
+	if err := w.notices.Begin(ctx, time.Now().UTC()); err != nil { // after a filling, of which nobody is told
+		return err
+	}
 	tokens, err := auth.LoadKeys(filepath.Join(c.data, tokenKeysFile), c.tokenKeys)
 	if err != nil {
 		return err
@@ -64,12 +72,16 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	}
 	w.tickets.PerHour = c.reports
 	w.households.Reveals.PerHour, w.households.Reveals.NamesPerHour = c.reveals, c.nameSearches
+	events := live.New(w.store, w.accounts, w.keys, live.Options{Most: c.streams, PerAccount: c.streamsPerAccount, Beat: 15 * time.Second})
 	maps := tiles.New(w.areas, w.figures, c.publicURL)
 	server, err := handlers.New(handlers.Deps{
 		Ping: w.store.Ping, Preparing: w.store.Preparing, Requests: once.New(w.store), Photos: photo.New(w.store),
-		Accounts: w.accounts, Areas: w.areas, Policies: w.policies, Households: w.households, Addresses: w.addresses, Forms: w.forms, Plans: w.plans, UseCases: w.visits, Scheduler: w.scheduler,
-		Links: w.links, Counter: &coordination.Counter{Store: w.store, Tickets: w.tickets, Cases: w.cases}, Cases: w.cases, Calendars: w.calendars, Items: w.items, Qualifications: w.qualifications,
-		Doors: w.doors, Stations: w.stations, Tickets: w.tickets, Todos: todo.New(w.store), Tiles: maps, OGC: ogc.New(w.areas, w.tickets, c.publicURL), Tokens: tokens, PublicURL: c.publicURL,
+		Accounts: w.accounts, Areas: w.areas, Policies: w.policies, Households: w.households, Addresses: w.addresses, Forms: w.forms, Plans: w.plans, UseCases: w.visits, HomeCalls: w.homeCalls, Scheduler: w.scheduler,
+		Links: w.links, Counter: &coordination.Counter{Store: w.store, Tickets: w.tickets, Cases: w.cases}, Cases: w.cases, Webhooks: w.hooks, Deliveries: w.deliveries, Calendars: w.calendars, Items: w.items, Qualifications: w.qualifications,
+		Doors: w.doors, Stations: w.stations, Postings: w.postings, Deployment: w.deployed, Tickets: w.tickets, Todos: w.todos, Notices: w.notices, Tiles: maps, OGC: ogc.New(w.areas, w.tickets, c.publicURL), Tokens: tokens, PublicURL: c.publicURL,
+		Ratings: w.ratings, Devices: w.devices, Robots: w.robots, TestRobot: w.outgoing.TestGroup,
+		Texts:    w.texts,
+		Live:     events,
 		Contract: wangge.Contract, Docs: web.Docs, Log: log, Now: time.Now, TrustedProxies: c.proxies, Origins: c.origins,
 		Limits: limit.New(w.store, w.keys), WritesPerHour: c.writes,
 	})
@@ -78,7 +90,8 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	}
 	background, stop := context.WithCancel(context.Background())
 	var working sync.WaitGroup
-	for _, work := range append(w.background(log), func(ctx context.Context) { _ = maps.Follow(ctx, log) }) {
+	for _, work := range append(w.background(log), func(ctx context.Context) { _ = maps.Follow(ctx, log) },
+		func(ctx context.Context) { _ = events.Follow(ctx, jobs.Node{Store: w.store, Now: time.Now, Log: log}) }) {
 		working.Add(1)
 		go func() { defer working.Done(); work(background) }()
 	}
@@ -87,6 +100,7 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 
 	fmt.Fprintf(out, "wangge answers on http://%s (docs: /docs)\n", listener.Addr())
 	log.Info("listening", "address", listener.Addr().String(), "store", storeName(c))
+	sayWays(log, w.ways)
 	served := make(chan error, 1)
 	go func() { served <- server.App().Listener(listener) }()
 	select {
@@ -133,7 +147,7 @@ func (w *world) first(ctx context.Context, c *config, out io.Writer) error {
 
 // background is what runs beside the requests.
 func (w *world) background(log *slog.Logger) []func(context.Context) {
-	n := jobs.Node{Store: w.store, Name: ids.New(), Now: time.Now, Log: log}
+	n := jobs.Node{Store: w.store, Name: ids.New(), Now: time.Now, Log: log, Alone: w.lock != nil}
 	return []func(context.Context){
 		func(ctx context.Context) { _ = w.areas.Follow(ctx) }, // which returns ctx's error, like the next three
 		func(ctx context.Context) { _ = w.policies.Follow(ctx, n) },
@@ -149,9 +163,23 @@ func (w *world) background(log *slog.Logger) []func(context.Context) {
 			(&link.Follower{Store: w.store, Areas: w.areas, Accounts: w.accounts}).Run(ctx, n)
 		},
 		func(ctx context.Context) { w.cases.Run(ctx, n) },
+		func(ctx context.Context) { w.homeCalls.Run(ctx, n) },
+		func(ctx context.Context) { w.ratings.Run(ctx, n) },
 		func(ctx context.Context) { w.visits.Visits.RunClock(ctx, n) },
+		func(ctx context.Context) { _ = w.robots.Follow(ctx, n) },
+		func(ctx context.Context) { _ = w.hooks.Follow(ctx, n) }, // which returns ctx's error
+		func(ctx context.Context) { w.sendWebhooks(ctx, n) },
+		func(ctx context.Context) { w.sendTexts(ctx, n) },
+		func(ctx context.Context) { w.tell(ctx, n) },
 		func(ctx context.Context) { _ = jobs.Lead(ctx, n, "sweep", w.sweep(log)) }, // which returns ctx's error
 		func(ctx context.Context) { _ = jobs.Lead(ctx, n, "upgrade", w.upgrade(log)) },
+	}
+}
+
+// sendWebhooks puts in line what other systems are told, and sends it, where any may be told.
+func (w *world) sendWebhooks(ctx context.Context, n jobs.Node) {
+	if w.sender != nil {
+		_ = jobs.Lead(ctx, n, "webhooks", w.deliveries.Consumer(n.Now).Follow(n), w.sender.Run(n)) // which returns ctx's error
 	}
 }
 
@@ -181,13 +209,13 @@ func (w *world) upgrade(log *slog.Logger) jobs.Work {
 
 const sweepEvery = time.Hour
 
-// sweep forgets what has run out, every hour: sessions, codes, counters, keys of requests, loose photos.
+// sweep forgets what has run out, every hour: sessions, codes, counters, keys of requests, notices, loose photos.
 func (w *world) sweep(log *slog.Logger) jobs.Work {
 	return func(ctx context.Context, _ store.Lease) error {
 		for ctx.Err() == nil {
 			now := time.Now().UTC()
 			_, photos := photo.New(w.store).Sweep(ctx, now)
-			err := errors.Join(w.accounts.Sweep(ctx, now), limit.Sweep(ctx, w.store, now), receipt.Sweep(ctx, w.store, now), once.New(w.store).Sweep(ctx, now), photos)
+			err := errors.Join(w.accounts.Sweep(ctx, now), limit.Sweep(ctx, w.store, now), receipt.Sweep(ctx, w.store, now), once.New(w.store).Sweep(ctx, now), webhook.Sweep(ctx, w.store, now), live.Sweep(ctx, w.store, now), notice.Sweep(ctx, w.store, now), device.Sweep(ctx, w.store, now), delivery.Sweep(ctx, w.store, now), sms.Sweep(ctx, w.store, now), photos)
 			if err != nil && ctx.Err() == nil {
 				log.Warn("sweeping failed; trying again in an hour", "error", err)
 			}

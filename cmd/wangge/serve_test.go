@@ -52,13 +52,16 @@ type running struct {
 var servedAt = regexp.MustCompile(`http://[0-9.:]+`)
 
 // start serves until the test ends; a demonstration is the small one.
-func start(t *testing.T, args ...string) *running {
+func start(t *testing.T, args ...string) *running { t.Helper(); return startIn(t, nil, args...) }
+
+// startIn is start in an environment.
+func startIn(t *testing.T, environ []string, args ...string) *running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r := &running{out: &output{}}
 	var result error // once ended is closed
 	ended := make(chan struct{})
-	c, _, err := configure("serve", append([]string{"--listen", "127.0.0.1:0"}, args...), nil, r.out)
+	c, _, err := configure("serve", append([]string{"--listen", "127.0.0.1:0"}, args...), environ, r.out)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,20 +17,36 @@ import (
 	"wangge/domain/calendar"
 	"wangge/domain/collections"
 	"wangge/domain/coordination"
+	"wangge/domain/delivery"
+	"wangge/domain/deployment"
+	"wangge/domain/device"
 	"wangge/domain/form"
+	"wangge/domain/homecall"
 	"wangge/domain/household"
 	"wangge/domain/intake"
 	"wangge/domain/link"
+	"wangge/domain/notice"
 	"wangge/domain/personal"
 	"wangge/domain/personal/keyfile"
 	"wangge/domain/plan"
 	"wangge/domain/policy"
+	"wangge/domain/posting"
+	"wangge/domain/rating"
+	"wangge/domain/robot"
 	"wangge/domain/schedule"
 	"wangge/domain/service"
+	"wangge/domain/sight"
+	"wangge/domain/sms"
 	"wangge/domain/station"
 	"wangge/domain/stats"
 	"wangge/domain/ticket"
+	"wangge/domain/todo"
 	"wangge/domain/visit"
+	"wangge/domain/webhook"
+	"wangge/notifications/delivering"
+	"wangge/notifications/outgoing"
+	smssender "wangge/notifications/sms"
+	"wangge/notifications/webhooks"
 	"wangge/store"
 	"wangge/store/mongodb"
 	"wangge/store/sqlite"
@@ -50,6 +66,7 @@ type world struct {
 	visits     visit.UseCases
 	scheduler  *schedule.Scheduler
 	doors      *coordination.Doors
+	homeCalls  *homecall.Calls
 	links      *link.Links
 	calendars  *calendar.Calendars
 	items      *service.Items
@@ -57,11 +74,31 @@ type world struct {
 	qualifications *service.Qualifications
 
 	stations *station.Stations
+	postings *posting.Postings
+	deployed *deployment.Figuring
 	cases    *intake.Cases
+	ratings  *rating.Ratings
 	tickets  *ticket.Tickets
 	figures  *stats.Live
-	keys     *personal.Keys
-	lock     *os.File
+	hooks    *webhook.Targets
+	devices  *device.Devices
+	robots   *robot.Robots
+	ways     []delivery.Way // by which messages go out
+
+	todos   *todo.Todos
+	notices *notice.Notices
+
+	deliveries *webhook.Deliveries
+	sender     *webhooks.Sender // nil: none go out
+
+	texts     *sms.Texts // nil, as its sender: none are sent
+	smsSender *smssender.Sender
+
+	outgoing *delivery.Deliveries
+	phones   *delivering.Sender
+
+	keys *personal.Keys
+	lock *os.File
 }
 
 // open opens the store that the configuration names and puts the parts together.
@@ -114,6 +151,9 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	if c.demo {
 		opts = account.Options{Sender: account.LogSender{Log: o.Log}, DemoCode: demoCode}
 	}
+	if err := w.assembleSMS(c, &opts); err != nil {
+		return err
+	}
 	w.accounts = account.New(w.store, w.areas, w.keys, opts)
 	if w.calendars, err = calendar.New(ctx, w.store); err != nil {
 		return err
@@ -127,8 +167,8 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	w.qualifications = service.NewQualifications(w.store, w.accounts, w.items)
 	w.stations = station.New(w.store, w.areas, w.keys, w.calendars, w.items, w.qualifications)
 	w.accounts.Serving = w.stations.Serving
-	w.tickets = ticket.New(w.store, w.areas, w.accounts, w.policies, w.keys)
-	w.policies.InUse = w.tickets.InUse
+	w.tickets = ticket.New(w.store, w.areas, w.accounts, w.policies, w.calendars, w.keys)
+	w.policies.InUse, w.policies.People = w.tickets.InUse, w.accounts.Leading
 	w.links = link.New(w.store)
 	w.tickets.LinksSeen = w.links.SeenAt(link.Ticket)
 	w.households = household.New(w.store, w.areas, w.policies, w.keys)
@@ -140,13 +180,47 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	w.cases.Reveals = w.households.Reveals
 	w.cases.Locate = w.addresses.Locate
 	w.cases.LinksSeen = w.links.SeenAt(link.Case)
+	w.ratings = rating.New(w.store, w.areas, w.accounts, w.policies, w.calendars, w.keys)
 	w.forms = form.New(w.store, w.areas)
 	w.plans = plan.New(w.store, w.areas, w.households)
 	w.visits = visit.New(w.store, w.areas, w.keys, w.households)
 	w.scheduler = schedule.New(w.store, w.areas, w.households, w.plans, w.visits.Promises)
 	w.doors = &coordination.Doors{Store: w.store, Households: w.households, Stops: w.visits.Stops, Tickets: w.tickets, Cases: w.cases}
+	w.homeCalls = &homecall.Calls{Store: w.store, Areas: w.areas, Accounts: w.accounts, Policies: w.policies, Calendars: w.calendars, Items: w.items, Households: w.households, Cases: w.cases, Keys: w.keys, Locate: w.addresses.Locate}
+	w.visits.Hear(w.homeCalls.Hear)
 	w.areas.PlanMoves = coordination.PlanMoves(w.tickets, w.households)
+	w.postings = posting.New(w.store, w.areas, w.accounts, w.keys)
+	w.deployed = deployment.New(w.store, w.areas, w.postings, w.cases, w.visits.Visits, w.tickets)
 	w.figures = stats.New(w.store, w.tickets, w.visits.Visits)
+	w.robots = robot.New(w.store, w.areas, w.keys)
+	w.devices = device.New(w.store, w.accounts, w.keys)
+	w.assembleNotices()
+	if err := w.assembleDelivery(ctx, c); err != nil {
+		return err
+	}
+	return w.assembleWebhooks(c)
+}
+
+// assembleNotices puts together what people are asked and told, each with who may see it.
+func (w *world) assembleNotices() {
+	sights := sight.All(sight.Of{Stations: w.stations, Cases: w.cases, Ratings: w.ratings, Tickets: w.tickets, Visits: w.visits.Visits, Stops: w.visits.Stops, HomeCalls: w.homeCalls, Qualifications: w.qualifications})
+	w.todos = todo.New(w.store)
+	w.notices = notice.New(w.store, w.areas, w.accounts, w.tickets)
+	w.todos.Sights, w.notices.Sights = sights, sights
+}
+
+// assembleWebhooks makes the sender where the configuration has hosts that it may send to.
+func (w *world) assembleWebhooks(c *config) error {
+	guard, err := outgoing.NewGuard(c.webhookHosts, c.webhookPrivate)
+	if err != nil {
+		return err
+	}
+	w.hooks = webhook.NewTargets(w.store, w.accounts, w.keys)
+	w.hooks.Allowed = guard.Allows
+	w.deliveries = webhook.NewDeliveries(w.store, w.hooks, w.areas)
+	if len(c.webhookHosts) > 0 {
+		w.sender = webhooks.New(w.hooks, w.deliveries, guard)
+	}
 	return nil
 }
 

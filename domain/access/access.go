@@ -7,6 +7,7 @@ package access
 
 import (
 	"slices"
+	"time"
 
 	"wangge/domain"
 )
@@ -77,6 +78,7 @@ type Grant struct {
 	Role  Role
 	Level Level  // of the area; a cell for a post
 	Area  string // id; "" only for roles without area (resident, handler, and admin of everything)
+	For   string // account of the absent person whose grant it is, of who stands in for them; "" one's own
 }
 
 // Covers reports whether the place lies in the grant's area.
@@ -99,7 +101,16 @@ type Actor struct {
 	Grants  []Grant
 	Posting []Grant
 	Cities  []string // ids, of those at a counter today
-	System  bool     // the program itself: clocks, import on the command line; see Program
+	// StandsFor are the accounts for which they stand in now 顶岗, whose grants
+	// are among theirs, marked For; StandIns those that stand in for them.
+	StandsFor, StandIns []string
+	// Phone is the blind index of the account's phone, if its code was given in
+	// this session; "" where none was, and since the phone was changed. Before
+	// PhoneSince somebody else may have had the number, and before Since the
+	// account: what is older is not known to be theirs.
+	Phone             string
+	PhoneSince, Since time.Time
+	System            bool // the program itself: clocks, import on the command line; see Program
 }
 
 // Program is the program itself.
@@ -113,9 +124,10 @@ func (a Actor) Name() string {
 	return a.Account
 }
 
-// AtCounter is the actor at the counter that serves the community, too.
-func (a Actor) AtCounter(community Place) Actor {
-	g := Grant{CounterWorker, Community, community.Community}
+// AtCounter is the actor at the counter that serves the community, too; for
+// somebody whom they stand in for there, if one is named.
+func (a Actor) AtCounter(community Place, absent string) Actor {
+	g := Grant{CounterWorker, Community, community.Community, absent}
 	if !slices.Contains(a.Grants, g) {
 		a.Grants = append(slices.Clone(a.Grants), g)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"wangge/domain"
 )
 
 // Two streets; the second community of the first lies outside what community-wide roles are granted.
@@ -25,15 +27,15 @@ func holder(r Role) Actor {
 	case Handler:
 		a.Organisation, a.Grants = "org", []Grant{{Role: r}}
 	case OutreachWorker, GridLead:
-		a.Posting = []Grant{{r, Street, "street"}}
-		a.Grants = []Grant{{r, Cell, "cell"}}
+		a.Posting = []Grant{{r, Street, "street", ""}}
+		a.Grants = []Grant{{r, Cell, "cell", ""}}
 	case CounterWorker:
-		a.Posting = []Grant{{r, Street, "street"}}
-		return a.AtCounter(here)
+		a.Posting = []Grant{{r, Street, "street", ""}}
+		return a.AtCounter(here, "")
 	case CommunityManager:
-		a.Grants = []Grant{{r, Community, "community"}}
+		a.Grants = []Grant{{r, Community, "community", ""}}
 	case Dispatcher, StreetManager, Integration:
-		a.Grants = []Grant{{r, Street, "street"}}
+		a.Grants = []Grant{{r, Street, "street", ""}}
 	case Admin:
 		a.Grants = []Grant{{Role: r}}
 	}
@@ -124,6 +126,9 @@ func TestRules(t *testing.T) {
 		{"import cells", MayImportCells, above("street_manager admin", "admin")},
 		{"staff a cell", MayStaff, map[string]string{"cell": "community_manager street_manager admin", "community": "community_manager street_manager admin",
 			"street": "street_manager admin", "triage": "street_manager admin", "outside": "admin"}},
+		{"keep the roster of duty", func(a Actor, p Place) bool {
+			return MayKeepDuty(a, Place{City: p.City, County: p.County, Street: p.Street})
+		}, above("street_manager admin", "admin")},
 		{"see staff", func(a Actor, _ Place) bool { return SeesStaff(a) },
 			same("handler outreach_worker counter_worker grid_lead community_manager dispatcher street_manager admin")},
 		{"manage organisations", MayManageOrganisations, above("dispatcher street_manager admin", "admin")},
@@ -172,12 +177,12 @@ func TestRelationsToATicketByPerson(t *testing.T) {
 		view View
 		as   string // relations held
 	}{
-		{Resident, Own, "reporter"}, {Handler, Whole, "assignee"}, {OutreachWorker, Whole, "assignee"},
+		{Resident, Own, "reporter"}, {Handler, Whole, "assignee"}, {OutreachWorker, Whole, "helper"},
 		{CounterWorker, Hidden, ""}, {GridLead, Hidden, ""}, {Dispatcher, Hidden, ""}, {Integration, Hidden, ""}, {Admin, Whole, "lead"},
 	} {
 		a := holder(c.role)
 		var as []string
-		for name, r := range map[string]Relation{"reporter": Reporter, "assignee": AssigneeOf, "lead": LeadOf} {
+		for name, r := range map[string]Relation{"reporter": Reporter, "assignee": AssigneeOf, "helper": HelperOf, "lead": LeadOf} {
 			if a.HasRelation(r, ticket) {
 				as = append(as, name)
 			}
@@ -270,7 +275,7 @@ func TestNobodyVerifiesWhatTheyHandled(t *testing.T) {
 }
 
 func TestScopes(t *testing.T) {
-	several := Actor{Account: "x", Grants: []Grant{{GridLead, Cell, "a"}, {GridLead, Cell, "b"}, {CommunityManager, Community, "c"}, {GridLead, Cell, "a"}, {Integration, Street, "s"}}}
+	several := Actor{Account: "x", Grants: []Grant{{GridLead, Cell, "a", ""}, {GridLead, Cell, "b", ""}, {CommunityManager, Community, "c", ""}, {GridLead, Cell, "a", ""}, {Integration, Street, "s", ""}}}
 	for _, c := range []struct {
 		actor Actor
 		want  string
@@ -286,8 +291,40 @@ func TestScopes(t *testing.T) {
 	}
 }
 
+func TestLedgerScopes(t *testing.T) {
+	both := Actor{Account: "x", Grants: []Grant{{Role: OutreachWorker, Level: Cell, Area: "a"}, {Role: GridLead, Level: Cell, Area: "b"}, {Role: CounterWorker, Level: Community, Area: "c"}}}
+	for _, c := range []struct {
+		actor Actor
+		want  string
+	}{
+		{holder(Admin), "[{ }]"}, {holder(StreetManager), "[{street street}]"}, {holder(Dispatcher), "[{street street}]"}, {holder(CommunityManager), "[{community community}]"}, {both, "[{cell b}]"},
+		{holder(OutreachWorker), "[]"}, {holder(CounterWorker), "[]"}, {holder(Handler), "[]"}, {holder(Resident), "[]"}, {holder(Integration), "[]"}, {Program, "[]"},
+	} {
+		if got := fmt.Sprint(LedgerScopes(c.actor)); got != c.want {
+			t.Errorf("%+v: %s, want %s", c.actor.Grants, got, c.want)
+		}
+	}
+}
+
 func TestName(t *testing.T) {
 	if p, a := Program.Name(), holder(Admin).Name(); p != "system" || a != "admin" {
 		t.Errorf("the program is %q, somebody %q", p, a)
+	}
+}
+
+func TestWhoSeesTheContext(t *testing.T) {
+	for v, want := range map[View]error{Hidden: domain.ErrNotFound, Own: domain.ErrForbidden, Whole: nil} {
+		if got := MaySeeContext(v); got != want {
+			t.Errorf("view %d: %v, want %v", v, got, want)
+		}
+	}
+}
+
+// A ticket that the public sees may be followed by everybody; how many do, and its clocks, are told to who sees all of it.
+func TestWhoFollows(t *testing.T) {
+	for v, want := range map[View][4]bool{Hidden: {false, true, false, false}, Own: {true, true, false, false}, Whole: {true, true, true, true}} {
+		if got := [4]bool{MayFollow(v, false), MayFollow(v, true), SeesFollowers(v), SeesClocks(v)}; got != want {
+			t.Errorf("view %d: %v, want %v", v, got, want)
+		}
 	}
 }

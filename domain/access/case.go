@@ -1,5 +1,7 @@
 package access
 
+import "time"
+
 // Case is what the rules need to know of an intake case 受理件.
 type Case struct {
 	Place     Place  // of the community it belongs to
@@ -8,8 +10,10 @@ type Case struct {
 	StandIn   string // account of who stands in for them
 	OpenedBy  string // account that opened it by hand, or the machine account that sent it first
 	ToldBy    string // machine account that sent it last
-	Applicant string // account of the resident, if they have one
-	Sensitive bool   // of an item on disability, low income, family planning or illness
+	Applicant string // account of the resident who asked for it; "" where it was not by an account
+	Phone     string // blind index of the applicant's; "" where none is known
+	OpenedAt  time.Time
+	Sensitive bool // of an item on disability, low income, family planning or illness
 }
 
 // CaseShown is how much of a case an actor is shown.
@@ -54,7 +58,7 @@ func LinkedCaseView(a Actor, c Case) CaseShown {
 
 // hasCase: the case is with them, and they work at a counter still.
 func (a Actor) hasCase(c Case) bool {
-	return a.Account != "" && (a.Account == c.Worker || a.Account == c.StandIn) && a.Is(CounterWorker)
+	return (a.actsFor(c.Worker) || a.actsFor(c.StandIn)) && a.Is(CounterWorker)
 }
 
 // openedCase: they opened it, and may open cases still; a machine account sent it first or last, and may there.
@@ -62,7 +66,7 @@ func (a Actor) openedCase(c Case) bool {
 	if a.Account == "" {
 		return false
 	}
-	return a.Account == c.OpenedBy && a.Is(caseOpeners...) || (a.Account == c.OpenedBy || a.Account == c.ToldBy) && a.In(c.Place, Integration)
+	return a.actsFor(c.OpenedBy) && a.Is(caseOpeners...) || (a.Account == c.OpenedBy || a.Account == c.ToldBy) && a.In(c.Place, Integration)
 }
 
 // ListsCases are the roles that have a part in the list of cases: as far as CaseScopes, and what they have or opened.
@@ -80,6 +84,12 @@ func CaseScopes(a Actor, sensitive bool) []Scope {
 
 // MayUpsertCases: an outside system's, into the areas it is granted.
 func MayUpsertCases(a Actor, at Place) bool { return !a.System && a.In(at, Integration) }
+
+// MayFetchMaterials: photos of a case's materials, by a machine account in the
+// areas it is granted, if it speaks for the platform that decides the case.
+func MayFetchMaterials(a Actor, c Case, speaks bool) bool {
+	return speaks && MayUpsertCases(a, c.Place)
+}
 
 // UpsertsCases are the roles that upsert cases at all.
 func UpsertsCases(a Actor) bool { return !a.System && a.Is(Integration) }

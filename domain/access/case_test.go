@@ -62,6 +62,10 @@ func TestCaseRules(t *testing.T) {
 			"integration outreach_worker counter_worker grid_lead community_manager street_manager admin", "integration outreach_worker counter_worker grid_lead community_manager street_manager admin",
 			"outreach_worker counter_worker grid_lead community_manager street_manager admin")},
 		{"send", MayUpsertCases, in("integration", "integration", "integration", "")},
+		{"fetch photos of materials for its platform", func(a Actor, p Place) bool { return MayFetchMaterials(a, Case{Place: p}, true) }, in("integration", "integration", "integration", "")},
+		{"fetch photos of materials of another platform", func(a Actor, p Place) bool {
+			return MayFetchMaterials(a, Case{Place: p, OpenedBy: a.Account, ToldBy: a.Account}, false)
+		}, same("")},
 		{"send at all", func(a Actor, _ Place) bool { return UpsertsCases(a) }, same("integration")},
 		{"say what platforms' words mean", func(a Actor, _ Place) bool { return ManagesCaseSystems(a) }, same("admin")},
 		{"import", MayImportCases, managers},
@@ -111,7 +115,7 @@ func TestCaseRules(t *testing.T) {
 }
 
 func TestCaseScopes(t *testing.T) {
-	both := Actor{Account: "x", Grants: []Grant{{Dispatcher, Street, "s"}, {OutreachWorker, Cell, "c"}, {CommunityManager, Community, "m"}, {CounterWorker, Community, "n"}}}
+	both := Actor{Account: "x", Grants: []Grant{{Dispatcher, Street, "s", ""}, {OutreachWorker, Cell, "c", ""}, {CommunityManager, Community, "m", ""}, {CounterWorker, Community, "n", ""}}}
 	if got := fmt.Sprint(CaseScopes(both, true), CaseScopes(both, false), CaseScopes(holder(Admin), true), CaseScopes(holder(Admin), false)); got != "[{community n}] [{community m} {community n}] [] [{ }]" {
 		t.Errorf("%s", got)
 	}

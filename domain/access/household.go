@@ -36,7 +36,7 @@ func MayJoinHouseholds(a Actor, p Place) bool { return a.In(p, householdLeads...
 
 // MayDecideAway: that a household has moved away is confirmed by who leads there, and did not find so themselves.
 func MayDecideAway(a Actor, p Place, by string) bool {
-	return a.In(p, householdLeads...) && (by == "" || by != a.Account)
+	return a.In(p, householdLeads...) && !a.Among(by)
 }
 
 // MayRevealPeople: personal data of a household in clear, with a reason; people only.

@@ -67,7 +67,7 @@ func same(roles string) map[string]string {
 }
 
 func TestHouseholdScopes(t *testing.T) {
-	both := Actor{Account: "x", Grants: []Grant{{Dispatcher, Street, "s"}, {OutreachWorker, Cell, "c"}, {CommunityManager, Community, "m"}, {Handler, "", ""}}}
+	both := Actor{Account: "x", Grants: []Grant{{Dispatcher, Street, "s", ""}, {OutreachWorker, Cell, "c", ""}, {CommunityManager, Community, "m", ""}, {Handler, "", "", ""}}}
 	for name, c := range map[string]struct {
 		got  []Scope
 		want string

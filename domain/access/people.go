@@ -2,8 +2,10 @@ package access
 
 import "slices"
 
-// MayManageAccounts: street managers in their street, admins everywhere.
-func MayManageAccounts(a Actor) bool { return a.Is(StreetManager, Admin) }
+// MayManageAccounts: street managers in their street, admins everywhere. What
+// lets somebody act outlasts a cover, so that no stand-in gives it: not
+// accounts and roles, nor duties, nor covers.
+func MayManageAccounts(a Actor) bool { return a.Alone().Is(StreetManager, Admin) }
 
 // MayListAccounts: who manages accounts or staffs cells needs to find people.
 func MayListAccounts(a Actor) bool {
@@ -22,6 +24,7 @@ var given = []Role{OutreachWorker, Handler, CounterWorker, GridLead, CommunityMa
 // MayGrant: a street manager gives the street's roles inside the street; only an admin makes admins.
 // at is the place of the granted area; the zero Place for roles without area.
 func MayGrant(a Actor, r Role, at Place) bool {
+	a = a.Alone()
 	if a.System || a.In(Place{}, Admin) || (at != Place{} && a.In(at, Admin)) {
 		return true
 	}
@@ -69,6 +72,9 @@ func ImportsCells(a Actor) bool { return a.Is(StreetManager, Admin) }
 // MayStaff: lead, workers and stand-ins of a cell.
 func MayStaff(a Actor, at Place) bool { return a.In(at, CommunityManager, StreetManager, Admin) }
 
+// MayKeepDuty: the roster of who is on duty in a street is its managers', since it lets people act as dispatchers.
+func MayKeepDuty(a Actor, street Place) bool { return a.Alone().In(street, StreetManager, Admin) }
+
 // SeesStaff: the people of a cell are shown to people who work.
 func SeesStaff(a Actor) bool { return a.System || a.IsStaff() }
 
@@ -80,6 +86,6 @@ func MayManageOrganisations(a Actor, at Place) bool {
 // MayReveal: personal data, with a reason: who leads where the thing lies, or
 // works on it; and the counter worker who reported it for somebody, to call them back.
 func MayReveal(a Actor, t Ticket) bool {
-	return a.HasRelation(LeadOf, t) || a.HasRelation(WorkerOf, t) || (a.HasRelation(AssigneeOf, t) && a.IsStaff()) ||
-		len(a.Cities) > 0 && a.sentFromCounter(t) && t.Reporter != a.Account
+	return a.HasRelation(LeadOf, t) || a.HasRelation(WorkerOf, t) || ((a.HasRelation(AssigneeOf, t) || a.HasRelation(HelperOf, t)) && a.IsStaff()) ||
+		len(a.Cities) > 0 && a.sentFromCounter(t) && !a.actsFor(t.Reporter)
 }

@@ -36,7 +36,7 @@ func TestServiceRules(t *testing.T) {
 			}
 		}
 	}
-	if one := (Actor{Account: "x", Grants: []Grant{{Admin, Street, "s"}}}); MaySetServiceItems(one) {
+	if one := (Actor{Account: "x", Grants: []Grant{{Admin, Street, "s", ""}}}); MaySetServiceItems(one) {
 		t.Error("an admin of one street decides the city's items")
 	}
 }

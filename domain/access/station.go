@@ -16,7 +16,7 @@ func MayRunStation(a Actor, s Station) bool { return a.In(s.Place, StreetManager
 
 // MayKeepStation: its shifts, staff and absences; who runs it, and its director.
 func MayKeepStation(a Actor, s Station) bool {
-	return MayRunStation(a, s) || a.Account != "" && a.Is(CounterWorker) && slices.Contains(s.Directors, a.Account)
+	return MayRunStation(a, s) || a.Is(CounterWorker) && slices.ContainsFunc(s.Directors, a.actsFor)
 }
 
 // MayEnterAbsence: who keeps the station, and everybody on its staff their own.
@@ -34,7 +34,7 @@ func MayChooseStandIn(a Actor, s Station, standIn string) bool {
 // counter workers, and who leads there or in a community that it serves.
 // Everybody else who signs in has its public part.
 func MayReadStation(a Actor, s Station) bool {
-	if a.System || a.Account != "" && slices.Contains(s.Staff, a.Account) && a.IsStaff() {
+	if a.System || slices.ContainsFunc(s.Staff, a.actsFor) && a.IsStaff() {
 		return true
 	}
 	seeing := Actor{Grants: append(slices.Clone(a.Grants), a.Posting...)}

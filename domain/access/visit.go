@@ -37,7 +37,7 @@ func (a Actor) HasVisitRelation(r VisitRelation, v Visit) bool {
 	case VisitAtDoor:
 		return !a.System && v.By != "" && v.By == a.Account && a.Is(visitReaders...)
 	case VisitReviewer:
-		return a.HasVisitRelation(VisitLeadOf, v) && v.By != a.Account
+		return a.HasVisitRelation(VisitLeadOf, v) && !a.Among(v.By)
 	case VisitClock:
 		return a.System
 	}
@@ -46,7 +46,7 @@ func (a Actor) HasVisitRelation(r VisitRelation, v Visit) bool {
 
 // hasVisit: assigned, and somebody who visits or leads still.
 func (a Actor) hasVisit(v Visit) bool {
-	return a.Account != "" && a.Account == v.Assignee && a.Is(visitReaders...)
+	return a.actsFor(v.Assignee) && a.Is(visitReaders...)
 }
 
 // MaySeeVisit: whoever may visit there or leads there.

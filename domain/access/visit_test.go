@@ -82,7 +82,7 @@ func TestAssignedVisits(t *testing.T) {
 }
 
 func TestVisitScopes(t *testing.T) {
-	both := Actor{Account: "x", Grants: []Grant{{Dispatcher, Street, "s"}, {OutreachWorker, Cell, "c"}, {CommunityManager, Community, "m"}}}
+	both := Actor{Account: "x", Grants: []Grant{{Dispatcher, Street, "s", ""}, {OutreachWorker, Cell, "c", ""}, {CommunityManager, Community, "m", ""}}}
 	if got := fmt.Sprint(VisitScopes(both), PlanScopes(both)); got != "[{community m} {cell c}] [{community m}]" {
 		t.Errorf("%s", got)
 	}

@@ -29,6 +29,9 @@ type Account struct {
 	Phone       personal.Sealed `store:"phone,omitempty"`
 	PhoneIndex  string          `store:"phoneIndex,omitempty"`
 	PhoneMasked string          `store:"phoneMasked,omitempty"`
+	PhoneProved time.Time       `store:"phoneProved,omitempty"` // last, by a code
+	PhoneSince  time.Time       `store:"phoneSince,omitempty"`  // from then on nobody else can have had the phone; see prove
+	HeldSince   time.Time       `store:"heldSince,omitempty"`   // from then on nobody else can have had the account; zero: ever
 
 	Password     string    `store:"password,omitempty"` // PHC string; none: never signs in by password
 	Grants       []Grant   `store:"grants"`
@@ -66,7 +69,7 @@ var collection = store.Declare[Account](store.Declaration{
 
 // Collections lists what the package stores.
 func Collections() []store.Declared {
-	return []store.Declared{collection, sessions, feeds.Declared(), codes}
+	return []store.Declared{collection, sessions, feeds.Declared(), codes, covers, rosters}
 }
 
 // Holds reports whether the account is granted one of the roles, anywhere.

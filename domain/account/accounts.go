@@ -27,6 +27,10 @@ type Accounts struct {
 	// is now or at which it stands in, also under the ids of those before them.
 	// May be set before use; without it nobody is at a counter.
 	Serving func(ctx context.Context, r store.Reader, account string, now time.Time) ([]access.Place, error)
+
+	// Ended hears, within the update that ends them, which of an account's
+	// sessions are over. May be set before use.
+	Ended func(ctx context.Context, tx *store.Tx, account string, over func(session string) bool) error
 }
 
 // Options of New. The zero value sends no codes.

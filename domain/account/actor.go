@@ -7,6 +7,7 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/store"
 )
 
 // Actor is who stands behind a session, as of now: with the grants of today,
@@ -22,12 +23,60 @@ func (s *Accounts) Actor(ctx context.Context, account, session string, now time.
 		return access.Actor{}, domain.ErrUnauthenticated
 	}
 	actor, err := s.actor(ctx, a, now)
-	actor.Session = se.ID
+	actor.Session, actor.Since = se.ID, a.HeldSince
+	if se.Phone == a.PhoneIndex {
+		actor.Phone, actor.PhoneSince = a.PhoneIndex, a.PhoneSince
+	}
 	return actor, err
 }
 
-// actor is an account without a session.
+// AsOf is who an account is now, whether or not it is signed in; ErrNotFound
+// where it may not sign in.
+func (s *Accounts) AsOf(ctx context.Context, id string, now time.Time) (access.Actor, error) {
+	a, err := Load(ctx, s.st, id)
+	if err != nil {
+		return access.Actor{}, err
+	}
+	if a.Disabled {
+		return access.Actor{}, domain.ErrNotFound
+	}
+	return s.actor(ctx, a, now)
+}
+
+// actor is an account without a session: with what is its own, and with what
+// is that of those it stands in for now.
 func (s *Accounts) actor(ctx context.Context, a *Account, now time.Time) (access.Actor, error) {
+	actor, err := s.alone(ctx, a, now)
+	if err != nil || !a.Holds(access.Staff...) {
+		return actor, err
+	}
+	covers, err := runningCovers(ctx, s.st, a.ID, now)
+	if err != nil {
+		return access.Actor{}, err
+	}
+	for _, c := range covers {
+		if c.Absent == a.ID {
+			actor.StandIns = append(actor.StandIns, c.StandIn)
+			continue
+		}
+		absent, err := collection.Get(ctx, s.st, c.Absent)
+		if err != nil {
+			return access.Actor{}, err
+		}
+		if absent.Disabled {
+			continue
+		}
+		theirs, err := s.alone(ctx, absent, now)
+		if err != nil {
+			return access.Actor{}, err
+		}
+		actor = actor.InPlaceOf(theirs)
+	}
+	return actor, nil
+}
+
+// alone is the actor without covers of people; with those of cells.
+func (s *Accounts) alone(ctx context.Context, a *Account, now time.Time) (access.Actor, error) {
 	actor := access.Actor{Account: a.ID, Organisation: a.Organisation}
 	tree := s.areas.Tree()
 	cells, counters := false, false
@@ -47,11 +96,19 @@ func (s *Accounts) actor(ctx context.Context, a *Account, now time.Time) (access
 			return access.Actor{}, err
 		}
 		for _, p := range posts {
-			if mayTake(actor.Posting, p.Role, p.Cell.Place) {
-				actor.Grants = append(actor.Grants, access.Grant{Role: p.Role, Level: access.Cell, Area: p.Cell.ID})
+			for _, part := range p.Cell.Parts(a.ID, now) {
+				if mayTake(actor.Posting, part.Role, p.Cell.Place) {
+					actor = actor.Posted(part.Role, p.Cell.ID, part.For)
+				}
 			}
+			actor.StandIns = append(actor.StandIns, p.Cell.StandIns(a.ID, now)...)
 		}
 	}
+	onDuty, err := s.duties(ctx, a, now)
+	if err != nil {
+		return access.Actor{}, err
+	}
+	actor.Grants = append(actor.Grants, onDuty...)
 	if !counters || s.Serving == nil {
 		return actor, nil
 	}
@@ -61,7 +118,7 @@ func (s *Accounts) actor(ctx context.Context, a *Account, now time.Time) (access
 	}
 	for _, p := range served {
 		if mayTake(actor.Posting, access.CounterWorker, p) {
-			actor = actor.AtCounter(p)
+			actor = actor.AtCounter(p, "")
 		}
 	}
 	return actor, nil
@@ -87,4 +144,17 @@ func mayTake(posting []access.Grant, r access.Role, at access.Place) bool {
 		}
 	}
 	return false
+}
+
+// Machine is who a machine account is, as of now, without a session; ErrNotFound
+// for one that there is not, or that is disabled.
+func (s *Accounts) Machine(ctx context.Context, r store.Reader, id string, now time.Time) (access.Actor, error) {
+	a, err := collection.Get(ctx, r, id)
+	if err == nil && (a.Disabled || !a.Machine) {
+		err = domain.ErrNotFound
+	}
+	if err != nil {
+		return access.Actor{}, err
+	}
+	return s.actor(ctx, a, now)
 }

@@ -18,7 +18,8 @@ const (
 	codeTries = 5
 )
 
-// CodeSender takes a one-time code to a normalised mobile phone.
+// CodeSender takes a one-time code to a normalised mobile phone, or puts it in
+// line: it does not wait for a service elsewhere.
 type CodeSender interface {
 	SendCode(ctx context.Context, phone, code string) error
 }
@@ -49,8 +50,9 @@ var codes = store.Declare[code](store.Declaration{
 })
 
 // RequestCode sends a code to a mobile phone. The answer is the same whether
-// or not the phone has an account. A LimitError says when to ask again; one
-// phone gets a code a minute and ten a day.
+// or not the phone has an account, which is not looked at. A LimitError says
+// when to ask again; one phone gets a code a minute, five an hour and ten a day,
+// which is what the services that send them allow.
 func (s *Accounts) RequestCode(ctx context.Context, now time.Time, phone, address string) error {
 	plain, err := mobilePhone(phone)
 	if err != nil {
@@ -59,7 +61,7 @@ func (s *Accounts) RequestCode(ctx context.Context, now time.Time, phone, addres
 	if s.opts.Sender == nil {
 		return ErrNoSender
 	}
-	phoneLimits := []limit.Limit{s.limits.Of(pauseRule, plain), s.limits.Of(dayRule, plain)}
+	phoneLimits := []limit.Limit{s.limits.Of(pauseRule, plain), s.limits.Of(hourRule, plain), s.limits.Of(dayRule, plain)}
 	if err := s.limits.Take(ctx, now, append(phoneLimits, s.limits.Of(requestRule, limit.Network(address)))...); err != nil {
 		return err
 	}

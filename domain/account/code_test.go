@@ -207,23 +207,28 @@ func TestDemoCode(t *testing.T) {
 	}
 }
 
-// A phone gets a code a minute, and ten in any 24 hours.
+// A phone gets a code a minute, five in any hour, and ten in any 24 hours.
 func TestCodesOfADay(t *testing.T) {
 	w := newWorld(t)
 	ask := func(after time.Duration) string {
 		return outcome(w.accounts.RequestCode(t.Context(), morning.Add(after), "13800000009", home))
 	}
 	for i := range 10 {
-		after := time.Duration(i) * time.Minute
+		after := time.Duration(i/5)*time.Hour + time.Duration(i%5)*time.Minute
 		if got := ask(after); got != "ok" {
 			t.Fatalf("code %d: %s", i+1, got)
 		}
-		if got := ask(after + 20*time.Second); got != "wait 40s" && i < 9 {
+		if got := ask(after + 20*time.Second); got != "wait 40s" && i%5 < 4 {
 			t.Fatalf("20 s after code %d: %s", i+1, got)
+		}
+		if i == 4 {
+			if got := ask(after + time.Minute); got != "wait 55m0s" {
+				t.Errorf("the sixth in an hour: %s", got)
+			}
 		}
 	}
 	for after, want := range map[time.Duration]string{
-		10 * time.Minute: "wait 23h50m0s", 24*time.Hour - time.Second: "wait 1s",
+		3 * time.Hour: "wait 21h0m0s", 24*time.Hour - time.Second: "wait 1s",
 	} {
 		if got := ask(after); got != want {
 			t.Errorf("after %s: %s, want %s", after, got, want)

@@ -43,3 +43,12 @@ func (s *Accounts) Phoned(ctx context.Context, r store.Reader, phones []string) 
 	}
 	return out, err
 }
+
+// OfPhone is the account of the phone that a blind index stands for; nil where there is none.
+func OfPhone(ctx context.Context, r store.Reader, index string) (*Account, error) {
+	found, _, err := collection.Find(ctx, r, store.Query{Where: []store.Cond{store.Eq("phoneIndex", index)}, Limit: 1})
+	if err != nil || len(found) == 0 || index == "" {
+		return nil, err
+	}
+	return found[0], nil
+}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -94,6 +95,7 @@ func language(tag string, bad *domain.InvalidError) string {
 // tells nothing of whose it is.
 func (a *Account) setPhone(c contact, own bool) {
 	a.Phone, a.PhoneIndex, a.PhoneMasked = c.sealed, "", c.masked
+	a.PhoneProved, a.PhoneSince = time.Time{}, time.Time{}
 	if own {
 		a.PhoneIndex = c.index
 	}

@@ -14,6 +14,7 @@ var (
 	addressRule = limit.Rule{Name: "sign-in", Quota: 50, Window: time.Hour, Doubling: true} // a whole office may share one
 	requestRule = limit.Rule{Name: "codes", Quota: 30, Window: time.Hour, Doubling: true}
 	pauseRule   = limit.Rule{Name: "codes-minute", Quota: 1, Window: time.Minute, Silent: true}
+	hourRule    = limit.Rule{Name: "codes-hour", Quota: 5, Window: time.Hour, Silent: true}
 	dayRule     = limit.Rule{Name: "codes-day", Quota: 10, Window: 24 * time.Hour, Silent: true}
 )
 

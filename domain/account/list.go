@@ -42,6 +42,20 @@ func (s *Accounts) List(ctx context.Context, actor access.Actor, f Filter) ([]*A
 	return collection.Find(ctx, s.st, queries...)
 }
 
+// All are the accounts of a filter, by username, for the program itself; its page does not count.
+func (s *Accounts) All(ctx context.Context, f Filter) (all []*Account, err error) {
+	f.Limit, f.After = 200, ""
+	for {
+		page, next, err := s.List(ctx, access.Program, f)
+		if err != nil {
+			return nil, err
+		}
+		if all, f.After = append(all, page...), next; next == "" {
+			return all, nil
+		}
+	}
+}
+
 // within lists the areas to look in, by id; "" is everywhere. Accounts are
 // found under the areas of when they were written, so former ones belong to it.
 func (s *Accounts) within(actor access.Actor, f Filter) ([]string, error) {

@@ -84,8 +84,16 @@ func (s *Accounts) UpdateMe(ctx context.Context, actor access.Actor, now time.Ti
 		if err != nil {
 			return err
 		}
+		if in.Phone != nil {
+			a.prove(now)
+		}
+		if in.Phone != nil && actor.Session != "" || a.Epoch != epoch {
+			if err := s.keepSession(ctx, tx, actor, a, in.Phone != nil); err != nil {
+				return err
+			}
+		}
 		if a.Epoch != epoch {
-			if err := s.keepSession(ctx, tx, actor, a); err != nil {
+			if err := s.endedBut(ctx, tx, a.ID, actor.Session); err != nil {
 				return err
 			}
 		}
@@ -128,13 +136,17 @@ func (s *Accounts) checkProof(ctx context.Context, actor access.Actor, now time.
 	return a.Password, s.limits.Update(ctx, func(tx *store.Tx) error { return s.passed(ctx, tx, subject, from) })
 }
 
-// keepSession takes the actor's session over into the account's new epoch.
-func (s *Accounts) keepSession(ctx context.Context, tx *store.Tx, actor access.Actor, a *Account) error {
+// keepSession takes the actor's session over into the account's new epoch,
+// with the phone, if that was proved in it.
+func (s *Accounts) keepSession(ctx context.Context, tx *store.Tx, actor access.Actor, a *Account, proved bool) error {
 	se, err := sessions.Get(ctx, tx, actor.Session)
 	if err != nil {
 		return unauthenticated(err)
 	}
 	se.Epoch = a.Epoch
+	if proved {
+		se.Phone = a.PhoneIndex
+	}
 	return sessions.Put(tx, se)
 }
 

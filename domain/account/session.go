@@ -13,8 +13,8 @@ import (
 const (
 	// idle is how long a session lasts without being refreshed.
 	idle = 30 * 24 * time.Hour
-	// longest is how long it lasts at all: after a season everyone signs in again.
-	longest = 90 * 24 * time.Hour
+	// LongestSession is how long it lasts at all: after a season everyone signs in again.
+	LongestSession = 90 * 24 * time.Hour
 	// repeatFor is how long the token before the present one is answered after its first use.
 	repeatFor = time.Minute
 )
@@ -47,6 +47,7 @@ type Session struct {
 	Number     int       `store:"number,omitempty"`  // of the token that is good now; the first is 1, random ones have none
 	Derived    bool      `store:"derived,omitempty"` // from the first token on
 	Address    string    `store:"address"`           // blind index of the network it began from
+	Phone      string    `store:"phone,omitempty"`   // blind index of the phone whose code was given in it; it ends before the phone can be another's
 	Started    time.Time `store:"started"`
 	Used       time.Time `store:"used"` // last refreshed: the first use of the token before
 	Expires    time.Time `store:"expires"`
@@ -66,7 +67,7 @@ func (se *Session) Alive(a *Account, now time.Time) bool {
 
 func (se *Session) touch(now time.Time) {
 	se.Used, se.Expires = now, now.Add(idle)
-	if end := se.Started.Add(longest); end.Before(se.Expires) {
+	if end := se.Started.Add(LongestSession); end.Before(se.Expires) {
 		se.Expires = end
 	}
 }

@@ -22,7 +22,7 @@ func TestSessionLasts(t *testing.T) {
 		}
 		se.touch(now)
 	}
-	if se.Alive(a, morning.Add(longest)) {
+	if se.Alive(a, morning.Add(LongestSession)) {
 		t.Error("lasts for more than 90 days")
 	}
 	se.touch(morning)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"wangge/domain"
@@ -46,8 +47,8 @@ func (s *Accounts) Refresh(ctx context.Context, now time.Time, token string) (*S
 			out.RefreshToken = given.numbered(s.keys, se.Number).String()
 			return nil
 		case se.wasGood(s.keys, given):
-			reused, se.End = true, "reuse"
-			return sessions.Delete(tx, se)
+			reused = true
+			return s.end(ctx, tx, se, "reuse")
 		}
 		return domain.ErrUnauthenticated
 	})
@@ -76,6 +77,26 @@ func (s *Accounts) alive(ctx context.Context, r store.Reader, session string, no
 	return a, se, nil
 }
 
+// Standing says which of these sessions stand for the account that began them now.
+func (s *Accounts) Standing(ctx context.Context, ids []string, now time.Time) (map[string]bool, error) {
+	found, err := sessions.GetMany(ctx, s.st, ids)
+	if err != nil {
+		return nil, err
+	}
+	var owners []string
+	for _, se := range found {
+		owners = append(owners, se.Account)
+	}
+	slices.Sort(owners)
+	accounts, err := collection.GetMany(ctx, s.st, slices.Compact(owners))
+	out := make(map[string]bool, len(found))
+	for id, se := range found {
+		a := accounts[se.Account]
+		out[id] = a != nil && se.Alive(a, now)
+	}
+	return out, err
+}
+
 func unauthenticated(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return domain.ErrUnauthenticated
@@ -90,17 +111,65 @@ func (s *Accounts) SignOut(ctx context.Context, actor access.Actor) error {
 
 // EndSession ends one of the actor's own sessions; ErrNotFound for another's and for one that has ended.
 func (s *Accounts) EndSession(ctx context.Context, actor access.Actor, id string) error {
-	return s.st.Update(ctx, nil, func(tx *store.Tx) error {
-		se, err := sessions.Get(ctx, tx, id)
-		if err != nil {
-			return err
+	return s.st.Update(ctx, nil, func(tx *store.Tx) error { return s.EndSessionIn(ctx, tx, actor, id) })
+}
+
+// EndSessionIn is EndSession within an update.
+func (s *Accounts) EndSessionIn(ctx context.Context, tx *store.Tx, actor access.Actor, id string) error {
+	se, err := sessions.Get(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if se.Account != actor.Account {
+		return domain.ErrNotFound
+	}
+	return s.end(ctx, tx, se, "signed_out")
+}
+
+// end ends a session, and says why.
+func (s *Accounts) end(ctx context.Context, tx *store.Tx, se *Session, why string) error {
+	se.End = why
+	if err := sessions.Delete(tx, se); err != nil {
+		return err
+	}
+	return s.ended(ctx, tx, se.Account, func(session string) bool { return session == se.ID })
+}
+
+// ended tells which sessions of the account are over.
+func (s *Accounts) ended(ctx context.Context, tx *store.Tx, account string, over func(session string) bool) error {
+	if s.Ended == nil {
+		return nil
+	}
+	return s.Ended(ctx, tx, account, over)
+}
+
+// endedBut tells that all sessions of the account are over but one, or, without one, all.
+func (s *Accounts) endedBut(ctx context.Context, tx *store.Tx, account, kept string) error {
+	return s.ended(ctx, tx, account, func(session string) bool { return kept == "" || session != kept })
+}
+
+// Standing says of sessions that stand whose they are; those that are over are left out.
+func Standing(ctx context.Context, r store.Reader, ids []string, now time.Time) (map[string]string, error) {
+	found, err := sessions.GetMany(ctx, r, ids)
+	if err != nil {
+		return nil, err
+	}
+	var whose []string
+	for _, se := range found {
+		whose = append(whose, se.Account)
+	}
+	slices.Sort(whose) // the same each time it is asked
+	accounts, err := collection.GetMany(ctx, r, slices.Compact(whose))
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for id, se := range found {
+		if a := accounts[se.Account]; a != nil && se.Alive(a, now) {
+			out[id] = a.ID
 		}
-		if se.Account != actor.Account {
-			return domain.ErrNotFound
-		}
-		se.End = "signed_out"
-		return sessions.Delete(tx, se)
-	})
+	}
+	return out, nil
 }
 
 // OwnSessions lists the actor's own sessions that stand, the latest first, 50 at most.

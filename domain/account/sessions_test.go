@@ -337,7 +337,7 @@ func TestSweep(t *testing.T) {
 	if _, err := w.byCode(morning, "13800000009", code); err != nil || w.stands(in, morning) != "ok" {
 		t.Error("swept what was good")
 	}
-	expect(t, "sweep", w.accounts.Sweep(t.Context(), morning.Add(longest)), "ok")
+	expect(t, "sweep", w.accounts.Sweep(t.Context(), morning.Add(LongestSession)), "ok")
 	for name, left := range w.stored() {
 		if name == "sessions" || name == "codes" {
 			t.Errorf("%s: %d left", name, len(left))

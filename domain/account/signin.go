@@ -85,7 +85,7 @@ func (s *Accounts) SignIn(ctx context.Context, now time.Time, in Credentials, ad
 	if err != nil {
 		return nil, err
 	}
-	return s.open(ctx, now, a, address, subject, from)
+	return s.open(ctx, now, a, byCode, address, subject, from)
 }
 
 // findBy finds an account by a unique field, or ErrNotFound.
@@ -104,6 +104,16 @@ func findBy(ctx context.Context, r store.Reader, where store.Cond) (*Account, er
 // the program's own linking; what an actor learns of it is the caller's to decide.
 func (s *Accounts) ByPhone(ctx context.Context, phone string) (*Account, error) {
 	return findBy(ctx, s.st, store.Eq("phoneIndex", s.phoneIndex(phone)))
+}
+
+// Works reports whether a normalised phone is that of an account whose owner
+// works. It serves the program alone.
+func (s *Accounts) Works(ctx context.Context, phone string) (bool, error) {
+	a, err := s.ByPhone(ctx, phone)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && a.Public() && !a.Disabled, err
 }
 
 // knownAt reports whether the account had a session from the address lately.
@@ -159,7 +169,7 @@ func (s *Accounts) checkCode(ctx context.Context, now time.Time, a *Account, in 
 	case a.Public():
 		return nil, &domain.ConflictError{Code: "password_required", Detail: domain.T("该号码属于工作人员账号，请用用户名和密码登录", "this phone belongs to a staff account: sign in by username and password")}
 	}
-	return a, nil
+	return s.proved(ctx, now, a)
 }
 
 // register makes the account of a resident who signs in for the first time.
@@ -178,6 +188,7 @@ func (s *Accounts) register(ctx context.Context, now time.Time, phone string) (*
 		a = &Account{Grants: []Grant{{Role: access.Resident}}, Language: Languages[0], Created: now}
 		a.ID, a.Partition = fresh, area.CityPartition
 		a.setPhone(sealed, true)
+		a.prove(now)
 		a.settle([]access.Place{{}})
 		return collection.Insert(tx, a, a.recorded(access.Actor{Account: a.ID}, now, "account.register", store.Facts{}))
 	})
@@ -186,7 +197,7 @@ func (s *Accounts) register(ctx context.Context, now time.Time, phone string) (*
 
 // open begins a session of an account that has proved itself, unless it
 // changed meanwhile in what it was proved by.
-func (s *Accounts) open(ctx context.Context, now time.Time, a *Account, address string, subject, from limit.Limit) (*SignedIn, error) {
+func (s *Accounts) open(ctx context.Context, now time.Time, a *Account, byCode bool, address string, subject, from limit.Limit) (*SignedIn, error) {
 	token := refreshToken{session: ids.New(), family: secret.New(rand.Reader)}.numbered(s.keys, 1)
 	out := &SignedIn{RefreshToken: token.String()}
 	return out, s.limits.Update(ctx, func(tx *store.Tx) error {
@@ -200,6 +211,9 @@ func (s *Accounts) open(ctx context.Context, now time.Time, a *Account, address 
 		se := &Session{
 			Account: a.ID, Epoch: a.Epoch, Family: secret.Hash(token.family), Token: secret.Hash(token.secret), Number: 1, Derived: true,
 			Address: s.addressIndex(address), Started: now,
+		}
+		if byCode {
+			se.Phone = a.PhoneIndex
 		}
 		se.ID, se.Partition = token.session, area.CityPartition
 		se.touch(now)

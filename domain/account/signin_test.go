@@ -173,7 +173,7 @@ func TestChangedWhileSigningIn(t *testing.T) {
 		}
 		must(w.accounts.Update(t.Context(), w.actor("manager"), morning, a.ID, 0, c))(t)
 		subject, from := w.accounts.signInLimits("wang", home, true)
-		_, err = w.accounts.open(t.Context(), morning, before, home, subject, from)
+		_, err = w.accounts.open(t.Context(), morning, before, false, home, subject, from)
 		want := "401"
 		if name == "nothing" {
 			want = "ok"

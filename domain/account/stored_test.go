@@ -20,20 +20,27 @@ func TestStoredForms(t *testing.T) {
 	golden := func(name string) string { return filepath.Join("testdata", name+".golden.json") }
 	storetest.Golden(t, collection, &Account{
 		Meta: meta, Username: "wang", Name: "王小明", NameSealed: sealed, NameMasked: "王*明",
-		Phone: sealed, PhoneIndex: "index of the phone", PhoneMasked: "138****0007", Password: "$argon2id$…",
+		Phone: sealed, PhoneIndex: "index of the phone", PhoneMasked: "138****0007", PhoneProved: morning, PhoneSince: morning.Add(-quarantine), HeldSince: morning.Add(-time.Hour), Password: "$argon2id$…",
 		Grants:       []Grant{{access.OutreachWorker, access.Community, "area-id"}, {Role: access.Resident}},
 		Organisation: "organisation-id", Language: "zh-CN", Disabled: true, Machine: true, Created: morning, Epoch: 2,
 		Sort: "wang", Keys: []string{"outreach_worker@area-id", "text:wa", "text:wan", "text:wang", "text:王小", "text:王小明"},
 	}, golden("accounts"))
-	storetest.GoldenOf(t, collection, filepath.Join("testdata", "accounts.schema1.json"), golden("accounts"))
+	storetest.GoldenOf(t, collection, filepath.Join("testdata", "accounts.schema1.json"), golden("accounts.upgraded"))
 	meta.Schema = 1
 	storetest.Golden(t, sessions, &Session{
-		Meta: meta, Account: "account-id", Epoch: 2, Family: "hash of the family secret", Token: "hash of the secret", Before: "hash of the secret before", Number: 7, Derived: true, Address: "index of the network",
+		Meta: meta, Account: "account-id", Epoch: 2, Family: "hash of the family secret", Token: "hash of the secret", Before: "hash of the secret before", Number: 7, Derived: true, Address: "index of the network", Phone: "index of the phone",
 		Started: morning, Used: morning.Add(time.Minute), Expires: morning.Add(idle), End: "reuse",
 	}, golden("sessions"))
 	storetest.Golden(t, codes, &code{
 		Meta: meta, Hash: "hash of the code", Sent: morning, Tries: 2, Expires: morning.Add(codeLasts),
 	}, golden("codes"))
+	storetest.Golden(t, covers, &Cover{
+		Meta: meta, Absent: "account-id", StandIn: "another-id", From: morning, Until: morning.Add(time.Hour), Why: "leave", By: "manager-id", At: morning, Sent: "index of what was sent",
+		People: []string{"account-id", "another-id"}, Areas: []string{"", "area-id"},
+	}, golden("covers"))
+	storetest.Golden(t, rosters, &Roster{
+		Meta: meta, Street: "street-id", Month: "2026-11", Shifts: []DutyShift{{"account-id", morning, morning.Add(time.Hour)}}, People: []string{"account-id"}, Ends: morning.Add(time.Hour),
+	}, golden("dutyRosters"))
 }
 
 // Nothing that identifies a person, and nothing that signs in, lies open in the store or the journal.

@@ -33,13 +33,23 @@ func (s *Accounts) Update(ctx context.Context, actor access.Actor, now time.Time
 		if a, err = s.loadManaged(ctx, tx, actor, id, version); err != nil {
 			return err
 		}
-		before := a.state()
+		before, epoch := a.state(), a.Epoch
 		actions, err := change.apply(a)
 		if err != nil {
 			return err
 		}
+		if a.Epoch != epoch {
+			if err := s.endedBut(ctx, tx, a.ID, ""); err != nil {
+				return err
+			}
+		}
 		if in.Organisation != nil {
 			if err := s.mayJoin(ctx, tx, actor, a); err != nil {
+				return err
+			}
+		}
+		if slices.Contains(actions, "account.disable") {
+			if err := endCovers(ctx, tx, a.ID, actor, now); err != nil {
 				return err
 			}
 		}
@@ -216,6 +226,9 @@ func (s *Accounts) EndAll(ctx context.Context, actor access.Actor, now time.Time
 			}
 		}
 		a.Epoch++
+		if err := s.endedBut(ctx, tx, a.ID, ""); err != nil {
+			return err
+		}
 		return collection.Put(tx, a, a.recorded(actor, now, "account.end_sessions", a.state()))
 	})
 }

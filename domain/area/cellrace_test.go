@@ -13,8 +13,11 @@ import (
 // Two imports of other polygons for the same cells at once, small and large,
 // on one node and on two: whatever the order, the map is that of one of the
 // two. On two nodes a large one may be told to try again.
-func TestImportCellsAtOnce(t *testing.T) {
-	for _, c := range []struct{ nodes, side int }{{1, 5}, {2, 5}, {1, 23}, {2, 23}} {
+func TestImportCellsAtOnce(t *testing.T)     { importAtOnce(t, 5) }
+func TestImportManyCellsAtOnce(t *testing.T) { importAtOnce(t, 23) }
+
+func importAtOnce(t *testing.T, side int) {
+	for _, c := range []struct{ nodes, side int }{{1, side}, {2, side}} {
 		nodes := []*Areas{openTown(t)}
 		nodes = append(nodes, nodes[0])
 		if c.nodes == 2 {

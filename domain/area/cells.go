@@ -2,6 +2,7 @@ package area
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -223,3 +224,38 @@ func (s *Areas) Posts(ctx context.Context, account string, now time.Time) ([]Pos
 		}
 	}
 }
+
+// LoadCells reads cells by their ids, for who is posted in them; what is drawn
+// of them may be as it was before a redraw.
+func LoadCells(ctx context.Context, r store.Reader, ids []string) (map[string]*Cell, error) {
+	return cells.GetMany(ctx, r, ids)
+}
+
+// Staffed returns the cells of a street, by code, that have posts, without geometry; no retired one.
+func Staffed(ctx context.Context, r store.Reader, street string) ([]*Cell, error) {
+	cover, err := coverages.Get(ctx, r, street)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []*Cell
+	for cursor := ""; ; {
+		page, next, err := cells.Find(ctx, r, store.Query{Where: []store.Cond{store.Eq("partition", street)}, Order: []string{"code"}, Limit: 500, After: cursor})
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range page {
+			if c.settle(cover) && c.Ended == "" && len(c.Posts) > 0 {
+				out = append(out, c)
+			}
+		}
+		if cursor = next; cursor == "" {
+			return out, nil
+		}
+	}
+}
+
+// AboutStaff reports whether an entry is about who staffs or covers a cell.
+func AboutStaff(e *store.Entry) bool { return e.Action == "cell.staff" }

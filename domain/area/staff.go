@@ -89,36 +89,64 @@ func (c *Cell) LeadAt(now time.Time) string {
 // not, or by standing in. A lead's part comes before a worker's, and of two
 // alike the one that lasts longer.
 func (c *Cell) Posted(account string, now time.Time) (Staff, bool) {
-	var own []Staff
+	parts := c.Parts(account, now)
+	if len(parts) == 0 {
+		return Staff{}, false
+	}
+	return slices.MinFunc(parts, before), true
+}
+
+// Parts are all the ways in which the account belongs to the cell: for itself,
+// and for each that it stands in for the one that counts most.
+func (c *Cell) Parts(account string, now time.Time) (out []Staff) {
+	add := func(s Staff) {
+		i := slices.IndexFunc(out, func(o Staff) bool { return o.For == s.For })
+		switch {
+		case i < 0:
+			out = append(out, s)
+		case before(s, out[i]) < 0:
+			out[i] = s
+		}
+	}
 	for _, p := range c.Posts {
 		if !p.span().holds(now) {
 			continue
 		}
 		if p.Account == account {
-			own = append(own, Staff{Account: account, Role: p.Role, Until: p.Until})
+			add(Staff{Account: account, Role: p.Role, Until: p.Until})
 		}
 		for _, v := range c.Covers {
 			if v.Account == account && v.For == p.Account && v.span().holds(now) {
-				own = append(own, Staff{account, p.Role, v.For, earlier(p.Until, v.Until)})
+				add(Staff{account, p.Role, v.For, earlier(p.Until, v.Until)})
 			}
 		}
 	}
-	if len(own) == 0 {
-		return Staff{}, false
-	}
-	return slices.MinFunc(own, func(a, b Staff) int {
-		switch {
-		case a.Role != b.Role && a.Role == access.GridLead:
-			return -1
-		case a.Role != b.Role:
-			return 1
-		case a.Until.Equal(b.Until):
-			return 0
-		case earlier(a.Until, b.Until).Equal(a.Until):
-			return 1
-		}
+	return out
+}
+
+// before orders parts by what counts more.
+func before(a, b Staff) int {
+	switch {
+	case a.Role != b.Role && a.Role == access.GridLead:
 		return -1
-	}), true
+	case a.Role != b.Role:
+		return 1
+	case a.Until.Equal(b.Until):
+		return 0
+	case earlier(a.Until, b.Until).Equal(a.Until):
+		return 1
+	}
+	return -1
+}
+
+// StandIns are who stands in for the account in the cell.
+func (c *Cell) StandIns(account string, now time.Time) (out []string) {
+	for _, v := range c.Covers {
+		if v.For == account && v.span().holds(now) {
+			out = append(out, v.Account)
+		}
+	}
+	return out
 }
 
 // staffMost posts, and as many covers, in one cell.

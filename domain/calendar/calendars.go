@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"wangge/domain"
@@ -19,12 +18,11 @@ import (
 // Calendars is the calendar of the city, which every node has in memory.
 type Calendars struct {
 	st    *store.Store
-	known atomic.Pointer[snapshot]
+	known *jobs.Kept[decided, *decided, *snapshot]
 }
 
 // snapshot is what the city has decided, with what comes of it. It never changes.
 type snapshot struct {
-	version  int64 // of the document; 0: there is none
 	years    map[int]Year
 	calendar *Calendar
 }
@@ -50,12 +48,12 @@ const ActionYear = "calendar.year"
 // New reads the calendar from a store that has Collections.
 func New(ctx context.Context, st *store.Store) (*Calendars, error) {
 	s := &Calendars{st: st}
-	s.known.Store(newSnapshot(&decided{}))
+	s.known = jobs.Keep(st, holidays, theOne, newSnapshot(&decided{}), func(_ context.Context, d *decided) (*snapshot, error) { return newSnapshot(d), nil })
 	return s, s.Refresh(ctx)
 }
 
 func newSnapshot(d *decided) *snapshot {
-	s := &snapshot{version: d.Version, years: map[int]Year{}}
+	s := &snapshot{years: map[int]Year{}}
 	var all []Year
 	for _, y := range slices.Concat(builtIn, d.Years) { // the city's after those that are built in
 		s.years[y.Year] = y
@@ -67,20 +65,16 @@ func newSnapshot(d *decided) *snapshot {
 	return s
 }
 
+// Now is the calendar as this node knows it.
+func (s *Calendars) Now() *Calendar { return s.known.Now().calendar }
+
 // At is the calendar as this node knows it. Read through an update it counts
 // as read by it: the update runs again when the calendar has changed since.
 func (s *Calendars) At(ctx context.Context, r store.Reader) (*Calendar, error) {
-	tx, within := r.(*store.Tx)
-	if !within {
-		return s.known.Load().calendar, nil
+	known, err := s.known.In(ctx, r)
+	if err != nil {
+		return nil, err
 	}
-	if tx.Again() { // perhaps since what this node knows is behind
-		if err := s.Refresh(ctx); err != nil {
-			return nil, err
-		}
-	}
-	known := s.known.Load()
-	store.Observe(tx, holidays, theOne, known.version)
 	return known.calendar, nil
 }
 
@@ -90,7 +84,7 @@ func (s *Calendars) Year(year int) (Year, error) {
 	if !(Year{Year: year}).valid() {
 		return Year{}, domain.ErrNotFound
 	}
-	y := s.known.Load().years[year]
+	y := s.known.Now().years[year]
 	y.Year = year
 	return y, nil
 }
@@ -175,17 +169,9 @@ func newDecided() *decided {
 // Begin makes the document that stands for the calendar, where there is none:
 // one that is there costs the commit of who read it no look-up, one that is not does.
 func (s *Calendars) Begin(ctx context.Context, now time.Time) error {
-	err := s.st.Update(ctx, []string{area.CityPartition}, func(tx *store.Tx) error {
-		_, err := holidays.Get(ctx, tx, theOne)
-		if !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
+	return s.known.Begin(ctx, []string{area.CityPartition}, func(tx *store.Tx) error {
 		return holidays.Insert(tx, newDecided(), store.Entry{At: now, Actor: access.Program.Name(), Action: "calendar.begin"})
 	})
-	if err != nil {
-		return err
-	}
-	return s.Refresh(ctx)
 }
 
 // year is what holds of a year: what the city decided, or else what is built in.
@@ -205,41 +191,10 @@ func (d *decided) put(y Year) {
 }
 
 // Refresh brings what this node knows up to what is committed.
-func (s *Calendars) Refresh(ctx context.Context) error {
-	d, err := holidays.Get(ctx, s.st, theOne)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	fresh := newSnapshot(d)
-	for {
-		known := s.known.Load()
-		if known.version >= d.Version || s.known.CompareAndSwap(known, fresh) {
-			return nil
-		}
-	}
-}
+func (s *Calendars) Refresh(ctx context.Context) error { return s.known.Refresh(ctx) }
 
 // Follow keeps what this node knows fresh, whoever changed it, until ctx ends;
 // it returns ctx's error.
 func (s *Calendars) Follow(ctx context.Context, n jobs.Node) error {
-	seen := int64(-1)
-	return jobs.Watch(ctx, n, "calendar", func(ctx context.Context, heads map[string]int64) error {
-		switch {
-		case heads[area.CityPartition] == seen:
-			return nil
-		case s.known.Load().version == 0:
-			if err := s.Begin(ctx, n.Now().UTC()); err != nil {
-				return err
-			}
-		default:
-			if err := s.Refresh(ctx); err != nil {
-				return err
-			}
-		}
-		seen = heads[area.CityPartition]
-		return nil
-	})
+	return s.known.Follow(ctx, n, "calendar", area.CityPartition, s.Begin)
 }

@@ -71,7 +71,7 @@ func (s *Calendars) Import(ctx context.Context, actor access.Actor, now time.Tim
 		return changed
 	}
 	if in.DryRun {
-		decide(func(year int) Year { return s.known.Load().years[year] })
+		decide(func(year int) Year { return s.known.Now().years[year] })
 		return report, nil
 	}
 	return report, s.update(ctx, actor, now, func(d *decided) ([]Year, error) {

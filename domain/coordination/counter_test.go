@@ -417,3 +417,40 @@ func TestAskedAndTold(t *testing.T) {
 		told("refused again", 2)
 	})
 }
+
+// A merged ticket linked to a case is over when what leads it is, and not before:
+// also where that lies in another street by then.
+func TestACaseWaitsForWhatLeads(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		c := withCases(t, w)
+		counter := c.people["counter"]
+		k := must(w.cases.Open(t.Context(), counter, c.at, intake.Draft{ID: ids.New(), Item: "GS-01", Community: jiaOne}))(t)
+		x, first, lead := must(w.report(t.Context(), spot(0.5, 0.5)))(t), must(w.report(t.Context(), spot(0.5, 0.5)))(t), must(w.report(t.Context(), spot(0.5, 0.5)))(t)
+		c.tie(t, w.node, x.ID, k.ID)
+		act := func(id string, m ticket.ActionInput) {
+			t.Helper()
+			c.at = c.at.Add(time.Minute)
+			must(w.tickets.TakeAction(t.Context(), admin, c.at, id, 0, m))(t)
+		}
+		asked := func(what string, want int) {
+			t.Helper()
+			c.follow(t, w.node)
+			if got := c.todos(t, counter.Account); len(got) != want {
+				t.Errorf("%s: she is asked %v", what, got)
+			}
+		}
+		act(x.ID, ticket.ActionInput{Action: ticket.Merge, Into: first.ID})
+		act(first.ID, ticket.ActionInput{Action: ticket.Merge, Into: lead.ID})
+		asked("merged", 0)
+		moved := spot(3.5, 0.5)
+		act(lead.ID, ticket.ActionInput{Action: ticket.Correct, Position: &moved, Datum: geo.WGS84})
+		asked("what leads lies in another street", 0)
+		act(lead.ID, ticket.ActionInput{Action: ticket.Reject, Reason: "不属受理范围"})
+		asked("what leads is over", 1)
+		act(first.ID, ticket.ActionInput{Action: ticket.Unmerge}) // of two streets
+		asked("taken out, with it", 0)
+		if got := must(ticket.Load(t.Context(), w.st, []string{first.ID, lead.ID, x.ID}))(t); got[first.ID].State != ticket.Reported || got[first.ID].Merges != 1 || got[lead.ID].Merges != 0 || got[x.ID].Joined.Into != first.ID {
+			t.Errorf("%+v", got)
+		}
+	})
+}

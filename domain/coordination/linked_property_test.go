@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,43 +20,16 @@ import (
 	"wangge/domain/worldtest"
 	"wangge/geo"
 	"wangge/store"
+	"wangge/store/enginetest"
 )
-
-// dying is an engine that dies at one of the next commits: just before it, or
-// after it and before anybody is told.
-type dying struct {
-	store.Engine
-	left  atomic.Int64 // commits until then; not above 0: it does not die
-	after bool
-}
-
-type dyingTx struct {
-	store.EngineTx
-	engine *dying
-}
-
-var errDied = fmt.Errorf("%w: the node died", store.ErrUnavailable)
-
-func (d *dying) Begin(ctx context.Context, partitions []string, reserve []int64) (store.EngineTx, error) {
-	tx, err := d.Engine.Begin(ctx, partitions, reserve)
-	return &dyingTx{tx, d}, err
-}
-
-func (tx *dyingTx) Commit(ctx context.Context) error {
-	if tx.engine.left.Add(-1) != 0 {
-		return tx.EngineTx.Commit(ctx)
-	}
-	if tx.engine.after {
-		return errors.Join(tx.EngineTx.Commit(ctx), errDied)
-	}
-	return errDied
-}
 
 // history is a random one, and what it comes to.
 type history struct {
 	*counters
 	rng     *rand.Rand
 	nodes   []*node
+	frail   *node // its engine dies
+	dying   enginetest.Dying
 	tickets []string
 	keys    []intake.Key
 	at      map[intake.Key]int64 // version that a platform's case has come to
@@ -143,18 +115,21 @@ func (h *history) step(t *testing.T) {
 
 // followAndDie follows the journals on a node that dies meanwhile, perhaps.
 func (h *history) followAndDie(t *testing.T) {
-	engine := &dying{after: h.rng.IntN(2) == 0}
-	broken := *h.world
-	broken.open = func(t testing.TB) store.Engine { engine.Engine = h.open(t); return engine }
-	n := broken.join(t, store.Options{})
+	if h.frail == nil {
+		broken := *h.world
+		broken.open = func(t testing.TB) store.Engine { h.dying.Engine = h.open(t); return &h.dying }
+		h.frail = broken.join(t, store.Options{})
+	}
+	n, engine := h.frail, &h.dying
+	engine.After = h.rng.IntN(2) == 0
 	lease := must(n.st.Acquire(t.Context(), "links", ids.New(), time.Minute))(t)
 	f := &link.Follower{Store: n.st, Areas: n.areas, Accounts: n.accounts}
-	engine.left.Store(int64(1 + h.rng.IntN(6)))
+	engine.Left.Store(int64(1 + h.rng.IntN(6)))
 	err := f.Consumer(func() time.Time { return h.counters.at }).CatchUp(t.Context(), n.st, lease)
 	if err != nil && !errors.Is(err, store.ErrUnavailable) {
 		t.Fatal(err)
 	}
-	engine.left.Store(0)
+	engine.Left.Store(0)
 	must(0, n.st.Release(t.Context(), lease))(t) // another takes over
 }
 

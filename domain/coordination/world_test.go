@@ -93,11 +93,12 @@ func (w *world) join(t testing.TB, opts store.Options) *node {
 	n.st, n.areas = worldtest.Open(t, w.open(t), opts, collections.All(w.keys)...)
 	policies := must(policy.New(t.Context(), n.st, n.areas))(t)
 	n.accounts = account.New(n.st, n.areas, w.keys, account.Options{})
-	n.tickets = ticket.New(n.st, n.areas, n.accounts, policies, w.keys)
+	calendars := must(calendar.New(t.Context(), n.st))(t)
+	n.tickets = ticket.New(n.st, n.areas, n.accounts, policies, calendars, w.keys)
 	n.links = link.New(n.st)
 	n.tickets.LinksSeen = n.links.SeenAt(link.Ticket)
 	n.items = must(service.NewItems(t.Context(), n.st, n.areas))(t)
-	n.cases = intake.New(n.st, n.areas, n.accounts, n.items, must(calendar.New(t.Context(), n.st))(t), w.keys)
+	n.cases = intake.New(n.st, n.areas, n.accounts, n.items, calendars, w.keys)
 	n.counter = &Counter{Store: n.st, Tickets: n.tickets, Cases: n.cases}
 	policies.InUse = n.tickets.InUse
 	n.households = household.New(n.st, n.areas, policies, w.keys)

@@ -94,7 +94,7 @@ func TestFind(t *testing.T) {
 				continue
 			}
 			fields = append(fields, e.Dims["fields"])
-			if line := fmt.Sprintf("%+v", e); strings.Contains(line, "窗口办件") || strings.Contains(line, "139") {
+			if line := fmt.Sprintf("%+v", e); strings.Contains(line, "窗口办件") || strings.Contains(line, "13900000001") {
 				t.Errorf("the journal has %s", line)
 			}
 		}

@@ -130,6 +130,7 @@ func entry(actor access.Actor, now time.Time, action string) store.Entry {
 func (h *Household) entry(actor access.Actor, now time.Time, action string, before store.Facts) store.Entry {
 	e := entry(actor, now, action)
 	e.Before, e.After, e.Dims = before, h.facts(), map[string]string{"community": h.Place.Community}
+	actor.NameBoth(e.Dims, func(a access.Actor) bool { return access.MayReadHousehold(a, h.Place) })
 	return e
 }
 

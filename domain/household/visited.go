@@ -2,6 +2,7 @@ package household
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"wangge/domain/access"
@@ -62,4 +63,18 @@ func (h *Household) Visited(tx *store.Tx, actor access.Actor, now time.Time, as 
 	}
 	*visited = last
 	return h.save(tx, actor, now, "visited", h.facts())
+}
+
+// PhoneIndexes are the blind indexes of the phones of who lives there, each once.
+func (h *Household) PhoneIndexes() (out []string) {
+	people := h.living()
+	if h.Occupant != nil {
+		people = append(people, h.Occupant)
+	}
+	for _, p := range people {
+		if p.PhoneIndex != "" && !slices.Contains(out, p.PhoneIndex) {
+			out = append(out, p.PhoneIndex)
+		}
+	}
+	return out
 }

@@ -8,7 +8,6 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
-	"wangge/domain/photo"
 	"wangge/store"
 )
 
@@ -49,6 +48,9 @@ func (s *Cases) TakeAction(ctx context.Context, actor access.Actor, now time.Tim
 		before := c.facts()
 		c.take(tr, &in, now)
 		c.reckon(cal)
+		if err := c.looked(ctx, tx, now); err != nil {
+			return err
+		}
 		return collection.Put(tx, c, c.entry(actor, now, string(tr.Action), before))
 	})
 }
@@ -143,6 +145,9 @@ func (s *Cases) Update(ctx context.Context, actor access.Actor, now time.Time, i
 				return domain.Invalid(pointer, domain.T("敏感受理件须交由他人经办", "a sensitive case is somebody else's to see through"))
 			}
 		}
+		if c.Booked() && (in.NoHomeCall || in.HomeCall != nil && !sameCall(in.HomeCall, c.HomeCall)) {
+			return &domain.ConflictError{Code: "wrong_state", Allowed: Allowed(actor, c), Detail: domain.T("上门已预约，请在预约上改期或取消", "a home call is booked: move or cancel that")}
+		}
 		before, was := c.facts(), *c
 		if err := in.check(ctx, tx, now, c); err != nil {
 			return err
@@ -190,7 +195,7 @@ func (c *Case) change(actor access.Actor, now time.Time, in Change) {
 	case in.NoHomeCall:
 		c.HomeCall = nil
 	case in.HomeCall != nil && !sameCall(in.HomeCall, c.HomeCall):
-		c.HomeCall = &HomeCall{in.HomeCall.On, in.HomeCall.Note, actor.Account, now}
+		c.HomeCall = &HomeCall{On: in.HomeCall.On, Note: in.HomeCall.Note, By: actor.Account, At: now}
 	}
 }
 
@@ -220,47 +225,10 @@ func (s *Cases) AddTrip(ctx context.Context, actor access.Actor, now time.Time, 
 		}
 		before := c.facts()
 		c.Trips, c.UpdatedAt = append(c.Trips, t), now
+		c.settle()
 		return collection.Put(tx, c, c.entry(actor, now, "trip", before))
 	})
 }
-
-// AddMaterial notes a material that the resident brought, with photos that the
-// actor uploaded; the same again is the same.
-// Errors: ErrNotFound, ErrForbidden, InvalidError, ConflictError "duplicate".
-func (s *Cases) AddMaterial(ctx context.Context, actor access.Actor, now time.Time, id string, m Material) (*Case, error) {
-	bad := &domain.InvalidError{}
-	m.Name = strings.TrimSpace(m.Name)
-	required(bad, "/name", m.Name)
-	short(bad, "/name", m.Name, missingLong)
-	if len(m.Photos) > photosMost {
-		bad.Add("/photos", domain.Textf("照片最多 %d 张", "%d photos at most", photosMost))
-	}
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	m.By, m.At = actor.Account, now
-	return s.updateSeen(ctx, actor, id, func(tx *store.Tx, c *Case) error {
-		if !access.MayTakeCase(actor, c.Facts()) {
-			return domain.ErrForbidden
-		}
-		if i := slices.IndexFunc(c.Materials, func(x Material) bool { return x.ID == m.ID }); i >= 0 {
-			was := c.Materials[i]
-			return sameOr(was.Name == m.Name && was.By == m.By && slices.Equal(was.Photos, m.Photos))
-		}
-		if len(c.Materials) >= materials {
-			return domain.Invalid("", domain.Textf("最多 %d 项", "%d at most", materials))
-		}
-		if err := photo.Attach(ctx, tx, actor, m.Photos, photo.Owner{Kind: PhotoOwner, ID: c.ID}); err != nil {
-			return err
-		}
-		before := c.facts()
-		c.Materials, c.UpdatedAt = append(c.Materials, m), now
-		return collection.Put(tx, c, c.entry(actor, now, "material", before))
-	})
-}
-
-// PhotoOwner is what photos of materials belong to.
-const PhotoOwner = "intake-case"
 
 func sameOr(same bool) error {
 	if same {
@@ -277,11 +245,19 @@ func stated(ctx context.Context, tx *store.Tx, c *Case, version int64) error {
 
 // updateSeen runs fn in an update of the case's street, on the case as it is
 // then, if the actor is shown any of it; ErrNotFound if not.
-func (s *Cases) updateSeen(ctx context.Context, actor access.Actor, id string, fn func(*store.Tx, *Case) error) (c *Case, err error) {
+func (s *Cases) updateSeen(ctx context.Context, actor access.Actor, id string, fn func(*store.Tx, *Case) error) (*Case, error) {
+	return s.updateIf(ctx, id, func(c access.Case) bool { return access.CaseView(actor, c) != access.CaseHidden }, fn)
+}
+
+// updateIf is updateSeen for whom the case is there if seen says so.
+func (s *Cases) updateIf(ctx context.Context, id string, seen func(access.Case) bool, fn func(*store.Tx, *Case) error) (c *Case, err error) {
 	err = store.RetryMoved(func(moved error) error {
-		was, _, err := s.Get(ctx, actor, id)
+		was, err := Load(ctx, s.store, id)
 		if err != nil {
 			return err
+		}
+		if !seen(was.Facts()) {
+			return domain.ErrNotFound
 		}
 		return s.store.Update(ctx, []string{was.Partition}, func(tx *store.Tx) error {
 			if c, err = Load(ctx, tx, id); err != nil {
@@ -290,7 +266,7 @@ func (s *Cases) updateSeen(ctx context.Context, actor access.Actor, id string, f
 			if c.Partition != was.Partition {
 				return moved
 			}
-			if access.CaseView(actor, c.Facts()) == access.CaseHidden {
+			if !seen(c.Facts()) {
 				return domain.ErrNotFound
 			}
 			return fn(tx, c)

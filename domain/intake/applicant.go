@@ -18,6 +18,7 @@ type Applicant struct {
 	Name     Sealed `store:"name,omitempty"`
 	Phone    Sealed `store:"phone,omitempty"`
 	IDNumber Sealed `store:"idNumber,omitempty"`
+	Account  string `store:"account,omitempty"` // id of who asked for it by an account of their own
 }
 
 // Sealed is one thing that identifies somebody.

@@ -86,11 +86,13 @@ type Case struct {
 	StandIn  string   `store:"standIn,omitempty"`  // 顶岗
 	OpenedBy string   `store:"openedBy,omitempty"` // by hand, or the machine account that told of it first
 	ToldBy   string   `store:"toldBy,omitempty"`   // the machine account that told of it last
-	People   []string `store:"people,omitempty"`   // of these three, who are people
+	People   []string `store:"people,omitempty"`   // of the first three, who work on it
 
 	OpenedAt    time.Time  `store:"openedAt"`
 	AcceptedAt  time.Time  `store:"acceptedAt,omitempty"`
 	ClosedAt    time.Time  `store:"closedAt,omitempty"`
+	Decided     Decided    `store:"decided,omitempty"`     // how its decision stands to the promise; "" of what is not over, or was never decided
+	Came        int        `store:"came,omitempty"`        // how many Trips there are
 	Says        civil.Date `store:"says,omitempty"`        // the promised day, as the platform says
 	DueAt       time.Time  `store:"dueAt,omitempty"`       // end of the promised day; see reckon
 	Provisional bool       `store:"provisional,omitempty"` // the holidays of a year up to there are not known yet
@@ -136,6 +138,8 @@ type Material struct {
 	Photos []string  `store:"photos,omitempty"`
 	By     string    `store:"by"`
 	At     time.Time `store:"at"`
+
+	Resident bool `store:"resident,omitempty"` // whose case it is attached it, from where they are
 }
 
 // HomeCall is wanted by who cannot come to the counter.
@@ -144,6 +148,17 @@ type HomeCall struct {
 	Note string     `store:"note,omitempty"`
 	By   string     `store:"by"`
 	At   time.Time  `store:"at"`
+
+	Call *Call `store:"call,omitempty"` // the last one that was booked; then On is its day
+}
+
+// Call is a home call that was booked, and what became of it.
+type Call struct {
+	Request string    `store:"request"` // id
+	State   string    `store:"state"`   // of the request
+	From    time.Time `store:"from"`
+	To      time.Time `store:"to"`
+	Result  string    `store:"result,omitempty"` // of the visit
 }
 
 // Step is the free text of an action, found by the version of the case it made.
@@ -180,7 +195,8 @@ func (c *Case) Overdue(now time.Time) bool {
 
 // Facts is what the rules of access need of it.
 func (c *Case) Facts() access.Case {
-	return access.Case{Place: c.Place, Station: c.Station, Worker: c.Worker, StandIn: c.StandIn, OpenedBy: c.OpenedBy, ToldBy: c.ToldBy, Sensitive: c.Item.Sensitive}
+	return access.Case{Place: c.Place, Station: c.Station, Worker: c.Worker, StandIn: c.StandIn, OpenedBy: c.OpenedBy, ToldBy: c.ToldBy,
+		Applicant: c.Applicant.Account, Phone: c.Applicant.Phone.Index, OpenedAt: c.OpenedAt, Sensitive: c.Item.Sensitive}
 }
 
 // facts is what the journal keeps of it.
@@ -195,23 +211,27 @@ func (c *Case) dims() map[string]string {
 
 // entry is the journal's line for what was done with the case as it is now.
 func (c *Case) entry(actor access.Actor, now time.Time, what string, before store.Facts) store.Entry {
-	return store.Entry{At: now, Actor: actor.Name(), From: actor.Session, Action: "case." + what, Before: before, After: c.facts(), Dims: c.dims()}
+	return store.Entry{At: now, Actor: actor.Name(), From: actor.Session, Action: "case." + what, Before: before, After: c.facts(),
+		Dims: actor.NameBoth(c.dims(), func(a access.Actor) bool { return access.CaseView(a, c.Facts()) != access.CaseHidden })}
 }
 
 // Cases are journaled in their street's partition.
 var collection = store.Declare[Case](store.Declaration{
-	Name: "intakeCases", Schema: 1,
+	Name: "intakeCases", Schema: 2, Upgrades: []store.Upgrade{withDecided},
 	Indexes: []string{
-		"local!: local",                        // our number is given once, and looked up
-		"state: place.street, state, openedAt", // lists; what nobody has mapped
-		"due: place.street, state, dueAt",      // what is overdue
-		"updated: place.street, updatedAt",     // what was changed, for apps that keep a list at hand
-		"station: station, openedAt",           // a counter's list
-		"people: people, openedAt",             // what is with somebody
-		"provisional: provisional",             // what is reckoned anew when a year's holidays are known
+		"local!: local",                          // our number is given once, and looked up
+		"state: place.street, state, openedAt",   // lists; what nobody has mapped
+		"due: place.street, state, dueAt",        // what is overdue
+		"updated: place.street, updatedAt",       // what was changed, for apps that keep a list at hand
+		"station: station, openedAt",             // a counter's list
+		"people: people, openedAt",               // what is with somebody
+		"phone: applicant.phone.index, openedAt", // a resident's own
+		"account: applicant.account, openedAt",   // what a resident asked for by their account
+		"closed: place.street, closedAt",         // what was over in a month
+		"provisional: provisional",               // what is reckoned anew when a year's holidays are known
 	},
 	Texts:      []string{"text: place.city, place.county, place.street, place.community; openedAt"},
-	Predicates: []string{"place.community", "station", "item.code", "item.category", "item.sensitive", "system", "sourceState"},
+	Predicates: []string{"place.community", "station", "item.code", "item.category", "item.sensitive", "system", "sourceState", "decided", "came"},
 })
 
 // Collections are what this package keeps in the store.

@@ -104,11 +104,19 @@ func Record(tx *store.Tx, c *Case, actor access.Actor, e store.Entry) error {
 	return collection.Record(tx, c, e)
 }
 
+// opener is who opened it by hand for somebody else; "" of what a machine told, and of what whose it is asked for.
+func (c *Case) opener() string {
+	if c.Local == "" || c.OpenedBy == c.Applicant.Account {
+		return ""
+	}
+	return c.OpenedBy
+}
+
 // settle keeps what follows from the rest of the case.
 func (c *Case) settle() {
-	c.People = nil
-	for _, id := range []string{c.Worker, c.StandIn, c.OpenedBy} {
-		if id != "" && (id != c.OpenedBy || c.Local != "") && !slices.Contains(c.People, id) {
+	c.People, c.Came = nil, len(c.Trips)
+	for _, id := range []string{c.Worker, c.StandIn, c.opener()} {
+		if id != "" && !slices.Contains(c.People, id) {
 			c.People = append(c.People, id)
 		}
 	}

@@ -179,6 +179,9 @@ func (s *Cases) eachOf(ctx context.Context, by turn, where []store.Cond, order [
 				if err != nil || what == "" {
 					return err
 				}
+				if err := c.looked(ctx, tx, by.now); err != nil {
+					return err
+				}
 				c.UpdatedAt = by.now
 				return collection.Put(tx, c, c.entry(access.Program, by.now, what, before))
 			})

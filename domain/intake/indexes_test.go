@@ -8,6 +8,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/bson"
 
+	"wangge/domain/access"
 	"wangge/domain/worldtest"
 	"wangge/store"
 	"wangge/store/enginetest"
@@ -30,10 +31,13 @@ func (a *planned) Find(ctx context.Context, spec *store.Spec, p *store.Plan) ([]
 func TestEveryIndexIsAskedFor(t *testing.T) {
 	w := &world{t: t, place: enginetest.SQLite(t), keys: worldtest.Keys(t), asked: &planned{indexes: map[string]bool{}}}
 	w.settle()
-	for _, f := range []Filter{{}, {Overdue: noon}, {Since: noon}, {Station: "s"}, {Mine: true}} {
+	for _, f := range []Filter{{}, {Overdue: noon}, {Since: noon}, {Station: "s"}, {Mine: true}, {ClosedFrom: noon}} {
 		if _, _, err := w.cases.List(t.Context(), w.people["counter"], f); err != nil {
 			t.Errorf("%+v: %v", f, err)
 		}
+	}
+	if _, _, err := w.cases.ListOwn(t.Context(), access.Actor{Account: "a", Phone: "p"}, OwnFilter{Open: new(true)}); err != nil {
+		t.Error(err)
 	}
 	must(w.cases.Find(t.Context(), w.people["counter"], Key{Local, "320508001-j261123-1"}))(t)
 	lease := must(w.st.Acquire(t.Context(), "test", "node", time.Hour))(t)

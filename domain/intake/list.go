@@ -27,7 +27,11 @@ type Filter struct {
 	Overdue    time.Time // only what is overdue at this time
 	From, To   time.Time // opened: From <= t < To
 	Since      time.Time // only what was changed after this time, the first change first unless Sort says otherwise
-	Text       string    // numbers whole, or words of the item
+	Decided    []Decided // only what was decided so
+	ClosedFrom time.Time // over: ClosedFrom <= t < ClosedTo, the first first unless Sort says otherwise
+	ClosedTo   time.Time
+	Came       *int64 // only with so many trips
+	Text       string // numbers whole, or words of the item
 	Sort       domain.Sort
 	Limit      int
 	Cursor     string
@@ -58,6 +62,11 @@ func (s *Cases) Count(ctx context.Context, actor access.Actor, f Filter, by stri
 	if !ok {
 		return nil, domain.Invalid("?by", CountWords.Fault())
 	}
+	return s.Tally(ctx, actor, f, field)
+}
+
+// Tally is Count by any field that cases are declared by, for figures.
+func (s *Cases) Tally(ctx context.Context, actor access.Actor, f Filter, field string) (map[string]int64, error) {
 	f.Limit, f.Cursor = 0, ""
 	queries, err := s.queries(actor, f)
 	total := map[string]int64{}
@@ -154,7 +163,14 @@ func (s *Cases) reach(actor access.Actor, f *Filter) (out []place.Subset, err er
 		if text == nil { // which is looked for in places
 			text = place.Everywhere(s.areas)
 		}
-		return []place.Subset{{People: []store.Cond{store.Eq("people", actor.Account)}, Places: within, Text: text}}, err
+		for i, who := range actor.Persons() {
+			people := []store.Cond{store.Eq("people", who)}
+			if i > 0 {
+				people = append(people, store.NoneOf("people", actor.Persons()[:i]...))
+			}
+			out = append(out, place.Subset{People: people, Places: within, Text: text})
+		}
+		return out, err
 	}
 	usual, err := place.Reach(s.areas, plain, f.Area, "")
 	if err != nil {
@@ -216,6 +232,8 @@ func (f *Filter) query(set place.Subset, terms []string) (store.Query, bool) {
 		conds, sorted = store.Driven(append(conds, state...), "people", "openedAt"), order.Field() != "openedAt"
 	case order.Field() == "dueAt":
 		conds = append(store.Driven(conds, "place.street", "dueAt"), every)
+	case order.Field() == "closedAt":
+		conds = store.Driven(append(conds, state...), "place.street", "closedAt")
 	case order.Field() == "updatedAt":
 		conds = store.Driven(append(conds, state...), "place.street", "updatedAt")
 	case f.Station != "" && len(states) == 0: // few are in the states that are asked for: among all of years they are not looked for
@@ -239,6 +257,8 @@ func (f *Filter) order() domain.Sort {
 		return "dueAt"
 	case !f.Since.IsZero() && f.Text == "":
 		return "updatedAt"
+	case (!f.ClosedFrom.IsZero() || !f.ClosedTo.IsZero()) && f.Text == "":
+		return "closedAt"
 	}
 	return "-openedAt"
 }
@@ -277,6 +297,15 @@ func (f *Filter) narrowed() (states []State, more []store.Cond, ok bool) {
 	}
 	if !f.From.IsZero() || !f.To.IsZero() {
 		more = append(more, store.Within("openedAt", f.From, f.To))
+	}
+	if !f.ClosedFrom.IsZero() || !f.ClosedTo.IsZero() {
+		more = append(more, store.Within("closedAt", f.ClosedFrom, f.ClosedTo))
+	}
+	if len(f.Decided) > 0 {
+		more = append(more, store.In("decided", f.Decided...))
+	}
+	if f.Came != nil {
+		more = append(more, store.Eq("came", *f.Came))
 	}
 	if !f.Since.IsZero() {
 		more = append(more, store.Between("updatedAt", f.Since.Add(time.Millisecond), nil))

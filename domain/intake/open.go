@@ -28,6 +28,7 @@ type Draft struct {
 	Worker    string // account; "": who opens it, if they work at a counter
 	StandIn   string
 	Note      string              // what was said of it beside the item
+	Asker     string              // account of the resident who asked for it themselves; then nobody has it yet
 	Of        string              // what else it is opened of, as its maker tells it; "" for nothing
 	Said      string              `once:"-"` // what Cases.Said made of it before something was filled in; "" where nothing was
 	Wrong     domain.InvalidError `once:"-"` // what was found wrong before; told with the rest
@@ -161,13 +162,14 @@ func (s *Cases) prepare(ctx context.Context, actor access.Actor, now time.Time, 
 	if d.Note != "" {
 		c.Steps = []Step{{Version: 1, Note: d.Note}}
 	}
-	if c.Worker == "" && actor.Is(access.CounterWorker) {
+	if c.Worker == "" && d.Asker == "" && actor.Is(access.CounterWorker) {
 		c.Worker = actor.Account
 	}
 	var err error
 	if c.Applicant, err = d.Applicant.seal(s.keys, d.ID); err != nil {
 		return nil, err
 	}
+	c.Applicant.Account = d.Asker
 	spot, ok := place.StreetOf(s.areas, street)
 	if !ok {
 		return nil, fmt.Errorf("intake: a case in the unknown street %s", street)

@@ -13,6 +13,7 @@ import (
 // they came. Of an item without a promise, or of a case that was not accepted,
 // it is what the platform says.
 func (c *Case) reckon(cal *calendar.Calendar) {
+	defer c.judge()
 	c.DueAt, c.Provisional = time.Time{}, false
 	if c.Item.WorkingDays == 0 || c.AcceptedAt.IsZero() {
 		if c.Says != "" {
@@ -68,6 +69,7 @@ func (c *Case) enter(to State, at time.Time) {
 	case c.ClosedAt.IsZero():
 		c.ClosedAt = at
 	}
+	c.Decided = c.Decided.then(c.State, to)
 	if c.State != to {
 		c.State, c.Since = to, at
 	}

@@ -119,6 +119,15 @@ func (s *Cases) PutSystem(ctx context.Context, actor access.Actor, now time.Time
 	return out, err
 }
 
+// Speaks reports whether a machine account speaks for a platform.
+func Speaks(ctx context.Context, r store.Reader, account, name string) (bool, error) {
+	system, err := systems.Get(ctx, r, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && slices.Contains(system.Accounts, account), err
+}
+
 func systemEntry(actor access.Actor, now time.Time) store.Entry {
 	return store.Entry{At: now, Actor: actor.Name(), From: actor.Session, Action: actionSystem}
 }

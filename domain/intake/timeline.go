@@ -57,6 +57,8 @@ func (s *Cases) Timeline(ctx context.Context, actor access.Actor, id string, lim
 			out[i].Step = Step{Reason: why[record]} // of the reveal, which is no step of the case's
 		} else if e.Dims["link"] != "" { // nor is that
 			out[i].Step = Step{}
+		} else if e.Action == rated { // whose work it was is not told whose word it is
+			out[i].Step, out[i].Actor = Step{}, ""
 		}
 	}
 	return out, next, nil

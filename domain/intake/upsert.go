@@ -231,6 +231,9 @@ func (s *Cases) say(ctx context.Context, tx *store.Tx, actor access.Actor, syste
 	}
 	c.reckon(cal)
 	c.settle()
+	if err := c.looked(ctx, tx, said.now); err != nil {
+		return err
+	}
 	if fresh {
 		return collection.Insert(tx, c, c.entry(actor, said.now, "receive", before))
 	}

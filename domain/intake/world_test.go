@@ -18,6 +18,7 @@ import (
 	"wangge/domain/reveal"
 	"wangge/domain/service"
 	"wangge/domain/station"
+	"wangge/domain/todo"
 	"wangge/domain/worldtest"
 	"wangge/store"
 	"wangge/store/enginetest"
@@ -83,7 +84,7 @@ func (w *world) join() *node {
 		w.asked.Engine, engine = engine, w.asked
 	}
 	n.st, n.areas = worldtest.Open(t, engine, store.Options{Rehearse: true}, slices.Concat(area.Collections(), reveal.Collections(), account.Collections(),
-		limit.Collections(), calendar.Collections(), photo.Collections(), receipt.Collections(), service.Collections(), station.Collections(), Collections())...)
+		limit.Collections(), calendar.Collections(), photo.Collections(), receipt.Collections(), service.Collections(), station.Collections(), todo.Collections(), Collections())...)
 	n.accounts = account.New(n.st, n.areas, w.keys, account.Options{})
 	items := must(service.NewItems(t.Context(), n.st, n.areas))(t)
 	n.cases = New(n.st, n.areas, n.accounts, items, must(calendar.New(t.Context(), n.st))(t), w.keys)

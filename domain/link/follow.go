@@ -2,18 +2,15 @@ package link
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
 	"wangge/domain/intake"
-	"wangge/domain/station"
 	"wangge/domain/ticket"
 	"wangge/domain/todo"
 	"wangge/store"
@@ -89,19 +86,28 @@ func (f *Follower) touched(ctx context.Context, entries []*store.Entry) (tickets
 			add(endOf(e.Dims["to"]))
 			continue
 		}
-		this := End{Ticket, e.Doc}
-		if intake.AboutCase(e) {
-			this.Thing = Case
+		these := []End{{Case, e.Doc}}
+		if !intake.AboutCase(e) {
+			these[0].Thing = Ticket
+			joined, err := ticket.Below(ctx, f.Store, e.Doc) // which are over when this one is
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, id := range joined {
+				these = append(these, End{Ticket, id})
+			}
 		}
-		found, err := ofEnd(ctx, f.Store, this)
-		if err != nil {
-			return nil, nil, err
-		}
-		if len(found) > 0 {
-			add(this)
-		}
-		for _, l := range found {
-			add(l.Other(this))
+		for _, this := range these {
+			found, err := ofEnd(ctx, f.Store, this)
+			if err != nil {
+				return nil, nil, err
+			}
+			if len(found) > 0 {
+				add(this)
+			}
+			for _, l := range found {
+				add(l.Other(this))
+			}
 		}
 	}
 	return tickets, cases, nil
@@ -170,26 +176,18 @@ func (f *Follower) whoHas(ctx context.Context, t *ticket.Ticket, now time.Time) 
 
 // people are the accounts of a filter that may sign in.
 func (f *Follower) people(ctx context.Context, filter account.Filter) (out []string, err error) {
-	for filter.Limit = 200; ; {
-		page, next, err := f.Accounts.List(ctx, access.Program, filter)
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range page {
-			if !a.Disabled {
-				out = append(out, a.ID)
-			}
-		}
-		if filter.After = next; next == "" {
-			return out, nil
+	all, err := f.Accounts.All(ctx, filter)
+	for _, a := range all {
+		if !a.Disabled {
+			out = append(out, a.ID)
 		}
 	}
+	return out, err
 }
 
 // settleCase asks who sees a case through to look at it once every ticket
-// linked to it is over: its worker and who stands in, or else who directs its
-// station, or else who opened it. It ends by itself when one is not, and when
-// the case is over.
+// linked to it is over. It ends by itself when one is not, and when the case is
+// over.
 func (f *Follower) settleCase(ctx context.Context, lease store.Lease, now time.Time, id string) error {
 	this := End{Case, id}
 	return f.settle(ctx, lease, this, func(tx *store.Tx, at thing) error {
@@ -198,9 +196,13 @@ func (f *Follower) settleCase(ctx context.Context, lease store.Lease, now time.T
 		if err != nil {
 			return err
 		}
+		worked, err := ledBy(ctx, tx, tickets)
+		if err != nil {
+			return err
+		}
 		var asked []todo.Asking
-		if last := lastOver(tickets); last != nil && c.State.Open() {
-			to, err := whoSees(ctx, tx, c, now)
+		if last := lastOver(worked); last != nil && c.State.Open() {
+			to, err := c.SeenThroughBy(ctx, tx, now)
 			if err != nil {
 				return err
 			}
@@ -211,38 +213,32 @@ func (f *Follower) settleCase(ctx context.Context, lease store.Lease, now time.T
 	})
 }
 
+// ledBy are the tickets that are worked on for these: of one that is merged, what leads it.
+func ledBy(ctx context.Context, r store.Reader, tickets []thing) ([]*ticket.Ticket, error) {
+	out := make([]*ticket.Ticket, len(tickets))
+	for i, t := range tickets {
+		out[i] = t.ticket
+	}
+	leads, err := ticket.Leading(ctx, r, out...)
+	for i, t := range out {
+		if lead := leads[t.ID]; lead != nil {
+			out[i] = lead
+		}
+	}
+	return out, err
+}
+
 // lastOver is the ticket that was over last; nil where one is not, or there is none.
-func lastOver(tickets []thing) (last *ticket.Ticket) {
+func lastOver(tickets []*ticket.Ticket) (last *ticket.Ticket) {
 	for _, t := range tickets {
 		switch {
-		case t.ticket.State.Open():
+		case t.State.Open():
 			return nil
-		case last == nil || t.ticket.EndedAt().After(last.EndedAt()):
-			last = t.ticket
+		case last == nil || t.EndedAt().After(last.EndedAt()):
+			last = t
 		}
 	}
 	return last
-}
-
-func whoSees(ctx context.Context, r store.Reader, c *intake.Case, now time.Time) ([]string, error) {
-	if c.Worker != "" || c.StandIn != "" {
-		return []string{c.Worker, c.StandIn}, nil
-	}
-	if c.Station != "" {
-		s, err := station.Load(ctx, r, c.Station)
-		if err != nil && !errors.Is(err, domain.ErrNotFound) {
-			return nil, err
-		}
-		if err == nil {
-			if directors := s.Directors(now); len(directors) > 0 {
-				return directors, nil
-			}
-		}
-	}
-	if c.Local != "" {
-		return []string{c.OpenedBy}, nil
-	}
-	return nil, nil
 }
 
 // others are the things of a kind that are linked with this one, but for one

@@ -75,6 +75,13 @@ const (
 // Holds reports whether the link was not removed.
 func (l *Link) Holds() bool { return l.last().Removed == nil }
 
+// HeldAt reports whether the link held at a time.
+func (l *Link) HeldAt(at time.Time) bool {
+	return slices.ContainsFunc(l.Spells, func(s Spell) bool {
+		return !at.Before(s.Made.At) && (s.Removed == nil || at.Before(s.Removed.At))
+	})
+}
+
 // Made is when the link was made, the last time.
 func (l *Link) Made() time.Time { return l.last().Made.At }
 

@@ -107,6 +107,11 @@ func (s *Links) linksOf(ctx context.Context, r store.Reader, this End, at thing)
 	return found, sides, nil
 }
 
+// OfThing are the links of a ticket or a case, those that were removed too, whoever asks.
+func OfThing(ctx context.Context, r store.Reader, this End) ([]*Link, error) {
+	return ofEnd(ctx, r, this)
+}
+
 // ofEnd are the links of one end, the oldest first.
 func ofEnd(ctx context.Context, r store.Reader, end End) ([]*Link, error) {
 	found, _, err := collection.Find(ctx, r, store.Query{Where: []store.Cond{store.Eq("ends", end.key())}, Order: []string{"at"}, Limit: most})

@@ -49,14 +49,19 @@ func Reach(areas *area.Areas, scopes []access.Scope, areaCode, cellCode string) 
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b access.Place) int { return rank(a) - rank(b) }) // wider ones first
-	var out []access.Place
+	return Widest(all), nil
+}
+
+// Widest are those of the places that lie inside none of the others, the wider ones first.
+func Widest(all []access.Place) (out []access.Place) {
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b access.Place) int { return rank(a) - rank(b) })
 	for _, p := range all {
 		if !slices.ContainsFunc(out, func(wider access.Place) bool { return holds(wider, p) }) {
 			out = append(out, p)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // within are the places of an area and a cell, none wider than a street;

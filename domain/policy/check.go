@@ -20,6 +20,8 @@ type Finding struct {
 	Code    FindingCode
 	Pointer string // into the content; of what an entry beside it causes, to the list that it would be in
 	Detail  domain.Text
+	Warning bool  // it hinders nothing: it was so before
+	Want    *Want // of people
 }
 
 // FindingCode is a stable word for what was found.
@@ -28,6 +30,7 @@ type FindingCode string
 const (
 	notReadable   FindingCode = "not_readable"
 	stepNobody    FindingCode = "step_without_role"
+	stepUnmanned  FindingCode = "step_without_people"
 	roleUnknown   FindingCode = "unknown_role"
 	roleNoLead    FindingCode = "role_cannot_lead"
 	stepFixed     FindingCode = "fixed_step"
@@ -45,7 +48,7 @@ const (
 
 // FindingWords are all that can be found.
 var FindingWords = domain.NewEnum("PolicyFinding",
-	domain.W(notReadable, "格式有误", "cannot be read"), domain.W(stepNobody, "环节无人可办", "a step without a role"), domain.W(roleUnknown, "未知的角色", "an unknown role"),
+	domain.W(notReadable, "格式有误", "cannot be read"), domain.W(stepNobody, "环节无人可办", "a step without a role"), domain.W(stepUnmanned, "环节人手不足", "a step without enough people"), domain.W(roleUnknown, "未知的角色", "an unknown role"),
 	domain.W(roleNoLead, "该角色不能办理", "the role does not lead"), domain.W(stepFixed, "固定的环节", "the step is fixed"), domain.W(codeUnknown, "未知的代码", "an unknown code"),
 	domain.W(outOfRange, "超出范围", "out of range"), domain.W(noHeir, "在用类别无承接类别", "in use, without a heir"), domain.W(badHeir, "承接类别有误", "a wrong heir"),
 	domain.W(vanished, "在用的代码不能删除", "in use, and gone"), domain.W(noDefault, "缺少默认立案条件", "no default condition"), domain.W(twoDefaults, "默认立案条件不唯一", "several default conditions"),
@@ -54,23 +57,26 @@ var FindingWords = domain.NewEnum("PolicyFinding",
 // Enum makes a finding a word of the contract.
 func (FindingCode) Enum() domain.Enum { return FindingWords }
 
-// invalid is the InvalidError that names what was found.
+// invalid is the InvalidError that names what was found, but for warnings; nil of nothing else.
 func invalid(found []Finding) error {
 	bad := &domain.InvalidError{}
 	for _, f := range found {
-		bad.Add(f.Pointer, f.Detail)
+		if !f.Warning {
+			bad.Add(f.Pointer, f.Detail)
+		}
 	}
-	return bad
+	return bad.Err()
 }
 
 // inspection collects what is found.
 type inspection struct {
 	found []Finding
 	own   Content
+	crews map[string]*crew // of streets, as far as they were looked up
 }
 
 func (in *inspection) add(code FindingCode, detail domain.Text, pointer string, args ...any) {
-	f := Finding{code, fmt.Sprintf(pointer, args...), detail}
+	f := Finding{Code: code, Pointer: fmt.Sprintf(pointer, args...), Detail: detail}
 	if !slices.Contains(in.found, f) {
 		in.found = append(in.found, f)
 	}
@@ -79,8 +85,8 @@ func (in *inspection) add(code FindingCode, detail domain.Text, pointer string, 
 // findings are what would hinder a content of an area from coming into force:
 // by itself, and in a city also laid under what each of its streets has
 // decided; what a city or a street has decided that begins later is looked at too.
-func (s *Policies) findings(ctx context.Context, r store.Reader, a *area.Area, from time.Time, c Content) ([]Finding, error) {
-	in := &inspection{own: c}
+func (s *Policies) findings(ctx context.Context, r store.Reader, a *area.Area, from time.Time, c Content, crews map[string]*crew) ([]Finding, error) {
+	in := &inspection{own: c, crews: crews}
 	var unreadable *domain.InvalidError
 	if errors.As(c.readable(), &unreadable) {
 		for _, f := range unreadable.Fields {
@@ -93,6 +99,9 @@ func (s *Policies) findings(ctx context.Context, r store.Reader, a *area.Area, f
 		return nil, err
 	}
 	was := inForce(own, from)
+	if err := s.organisations(ctx, r, a, in); err != nil {
+		return nil, err
+	}
 	if a.Level == access.City {
 		in.entries(merge(basis()))
 		in.whole(merge(basis(), part{FromCity, a.Code, 0, c}))
@@ -107,7 +116,8 @@ func (s *Policies) findings(ctx context.Context, r store.Reader, a *area.Area, f
 			for _, v := range ahead(theirs, from) {
 				in.whole(merge(basis(), part{FromCity, a.Code, 0, c}, v.part(FromStreet, street.Code)))
 			}
-			if err := s.inUse(ctx, r, in, id, merge(basis(), was.part(FromCity, a.Code), top), merge(basis(), part{FromCity, a.Code, 0, c}, top)); err != nil {
+			before, then := merge(basis(), was.part(FromCity, a.Code), top), merge(basis(), part{FromCity, a.Code, 0, c}, top)
+			if err := errors.Join(s.inUse(ctx, r, in, id, before, then), s.people(ctx, in, from, street, before, then, false)); err != nil {
 				return nil, err
 			}
 		}
@@ -124,7 +134,9 @@ func (s *Policies) findings(ctx context.Context, r store.Reader, a *area.Area, f
 	for _, v := range ahead(above, from) {
 		in.whole(merge(basis(), v.part(FromCity, ""), part{FromStreet, a.Code, 0, c}))
 	}
-	return in.found, s.inUse(ctx, r, in, a.ID, merge(basis(), city, was.part(FromStreet, a.Code)), now)
+	before := merge(basis(), city, was.part(FromStreet, a.Code))
+	err = errors.Join(s.inUse(ctx, r, in, a.ID, before, now), s.people(ctx, in, from, a, before, now, true))
+	return in.found, err
 }
 
 // entries looks at each entry by itself, over what lies below.
@@ -133,6 +145,13 @@ func (in *inspection) entries(below *Policy) {
 		if x.Days < 1 || x.Days > daysMost {
 			in.add(outOfRange, domain.Textf("应为 1 到 %d 天", "must be from 1 to %d days", daysMost), "/categories/%d/days", i)
 		}
+		if m := x.Similar.RadiusM; m < 0 || m > similarMostM {
+			in.add(outOfRange, domain.Textf("应为 0 到 %d 米，0 为内置的距离", "must be from 0 to %d metres, 0 for what is built in", similarMostM), "/categories/%d/similarRadiusM", i)
+		}
+		if n := x.Similar.Days; n < 0 || n > daysMost {
+			in.add(outOfRange, domain.Textf("应为 0 到 %d 天，0 为内置的天数", "must be from 0 to %d days, 0 for what is built in", daysMost), "/categories/%d/similarDays", i)
+		}
+		in.rules(fmt.Sprintf("/categories/%d", i), x.Rules)
 	}
 	for i, x := range in.own.Conditions {
 		if x.Days < 0 || x.Days > daysMost {
@@ -141,9 +160,12 @@ func (in *inspection) entries(below *Policy) {
 		if !UrgencyWords.Has(string(x.Urgency)) {
 			in.add(codeUnknown, UrgencyWords.Fault(), "/conditions/%d/urgency", i)
 		}
+		in.rules(fmt.Sprintf("/conditions/%d", i), x.Rules)
 	}
+	in.clocks()
 	for i, x := range in.own.Steps {
-		in.step(i, x)
+		in.roles(fmt.Sprintf("/steps/%d", i), "code", x.Code, x.Roles)
+		in.stays(x.Retired, "steps", i)
 	}
 	for i, x := range in.own.Limits {
 		b, ok := bounds[x.Code]
@@ -162,6 +184,7 @@ func (in *inspection) entries(below *Policy) {
 		}
 		in.stays(x.Retired, "thresholds", i)
 	}
+	in.homeCalls()
 	for i, x := range in.own.Tags {
 		if t, ok := find(below.Tags, x.Code); ok && t.Origin == BuiltIn {
 			in.add(builtInTag, domain.T("内置标签不能更改", "a built-in tag cannot be changed"), "/tags/%d/code", i)
@@ -172,26 +195,29 @@ func (in *inspection) entries(below *Policy) {
 	}
 }
 
-const daysMost = 365
+const (
+	daysMost     = 365
+	similarMostM = 2000
+)
 
-// step: the frame of who may lead is fixed, and that nobody verifies what they handled.
-func (in *inspection) step(i int, x Step) {
-	if !slices.Contains(ledSteps, x.Code) {
+// roles looks at whom a step is given to: the frame of who may lead is fixed,
+// and that nobody verifies what they handled. field is where the step is named.
+func (in *inspection) roles(at, field, step string, roles []access.Role) {
+	if !slices.Contains(ledSteps, step) {
 		in.add(stepFixed, domain.T("该环节由经办人或上报人办理，不能指定角色；可指定的环节："+strings.Join(ledSteps, "、"),
-			"who has the ticket or reported it takes this step: roles are for "+strings.Join(ledSteps, ", ")), "/steps/%d/code", i)
+			"who has the ticket or reported it takes this step: roles are for "+strings.Join(ledSteps, ", ")), "%s/%s", at, field)
 	}
-	if len(x.Roles) == 0 {
-		in.add(stepNobody, domain.T("至少须有一个角色", "at least one role is needed"), "/steps/%d/roles", i)
+	if len(roles) == 0 {
+		in.add(stepNobody, domain.T("至少须有一个角色", "at least one role is needed"), "%s/roles", at)
 	}
-	for j, role := range x.Roles {
+	for j, role := range roles {
 		switch {
 		case !role.Known():
-			in.add(roleUnknown, access.RoleWords.Fault(), "/steps/%d/roles/%d", i, j)
+			in.add(roleUnknown, access.RoleWords.Fault(), "%s/roles/%d", at, j)
 		case !slices.Contains(access.Leads, role):
-			in.add(roleNoLead, domain.T("该角色不主管网格，经办人不能核查自己的工作", "the role leads no cell; who handles a ticket does not verify it"), "/steps/%d/roles/%d", i, j)
+			in.add(roleNoLead, domain.T("该角色不主管网格，经办人不能核查自己的工作", "the role leads no cell; who handles a ticket does not verify it"), "%s/roles/%d", at, j)
 		}
 	}
-	in.stays(x.Retired, "steps", i)
 }
 
 func (in *inspection) stays(retired bool, list string, i int) {
@@ -228,6 +254,8 @@ func (in *inspection) whole(p *Policy) {
 	if offered == 0 {
 		in.add(nothingToPick, domain.T("至少须有一个在用的类别", "at least one category must be in use"), "/categories")
 	}
+	in.slots(p)
+	in.catalogue(p)
 	for i, x := range in.own.Conditions {
 		if _, ok := p.Category(x.Category); !ok {
 			in.add(codeUnknown, domain.T("没有这个类别", "there is no such category"), "/conditions/%d/category", i)
@@ -241,37 +269,4 @@ func (in *inspection) at(list, code string) string {
 		return fmt.Sprintf("%s/%d", list, i)
 	}
 	return list
-}
-
-// inUse looks for what was in force in a street and would be found no more, and
-// for a category of tickets that was retired without a heir.
-func (s *Policies) inUse(ctx context.Context, r store.Reader, in *inspection, street string, was, now *Policy) error {
-	for _, c := range was.Categories {
-		then, there := now.Category(c.Code)
-		if there && (!then.Retired || then.Heir != "") {
-			continue
-		}
-		if !there {
-			in.add(vanished, domain.T("类别 "+c.Code+" 已生效过，不能删除；请停用并指定承接类别", "the category "+c.Code+" was in force: retire it, with a heir"), "/categories")
-			continue
-		}
-		used, err := s.InUse(ctx, r, s.areas.Tree().Formerly(street), c.Code)
-		if err != nil {
-			return err
-		}
-		if used {
-			in.add(noHeir, domain.T("类别 "+c.Code+" 已有工单，停用须指定承接类别", "tickets have the category "+c.Code+": name a heir"), "%s/heir", in.at("/categories", c.Code))
-		}
-	}
-	for _, x := range was.Conditions {
-		if _, there := find(now.Conditions, x.key()); !there {
-			in.add(vanished, domain.T("立案条件 "+x.key()+" 已生效过，不能删除；请停用", "the condition "+x.key()+" was in force: retire it"), "/conditions")
-		}
-	}
-	for _, t := range was.Tags {
-		if _, there := find(now.Tags, t.Code); !there {
-			in.add(vanished, domain.T("标签 "+t.Code+" 已生效过，不能删除；请停用", "the tag "+t.Code+" was in force: retire it"), "/tags")
-		}
-	}
-	return nil
 }

@@ -101,9 +101,13 @@ func (s *Policies) save(ctx context.Context, tx *store.Tx, a *area.Area, streets
 func head(ctx context.Context, tx *store.Tx, a *area.Area) (*Head, error) {
 	h, err := heads.Get(ctx, tx, a.ID)
 	if errors.Is(err, store.ErrNotFound) {
-		return &Head{Meta: store.Meta{ID: a.ID, Partition: partition(a)}}, nil
+		return newHead(a), nil
 	}
 	return h, err
+}
+
+func newHead(a *area.Area) *Head {
+	return &Head{Meta: store.Meta{ID: a.ID, Partition: partition(a)}}
 }
 
 func saveHead(tx *store.Tx, h *Head, e store.Entry) error {

@@ -10,6 +10,8 @@ import (
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/calendar"
+	"wangge/domain/clocks"
 	"wangge/domain/worldtest"
 	"wangge/store"
 )
@@ -72,14 +74,77 @@ func TestFindings(t *testing.T) {
 			change(&c)
 			return c
 		}
+		slot := func(code, from, to string, each int) Content {
+			return with(func(c *Content) { c.HomeCalls = []HomeCall{{Code: code, From: from, To: to, Each: each}} })
+		}
+		term := func(n int, u clocks.Unit) clocks.Term { return clocks.Term{Count: n, Unit: u} }
+		accept := func(change func(*ClockRule)) Content {
+			return with(func(c *Content) {
+				r := Default().Rule(clocks.Accept)
+				r.Levels = slices.Clone(r.Levels)
+				change(&r)
+				c.Clocks = []ClockRule{r}
+			})
+		}
+		office := func(change func(*Office)) Content {
+			return with(func(c *Content) {
+				o := Office{Code: TheOffice, Hours: *clocks.Usual(), WorkingDays: clocks.NextDay}
+				change(&o)
+				c.Hours = []Office{o}
+			})
+		}
+		ruled := func(change func(*Rules)) Content { return with(func(c *Content) { change(&c.Conditions[0].Rules) }) }
+		group := func(g Group) Content { g.Name = name; return with(func(c *Content) { c.Groups = []Group{g} }) }
+		bite := Condition{Category: "dogs", Code: "bite", Name: name, Urgency: "urgent"}
 		for want, c := range map[string]Content{
+			"unknown_code /clocks/0/code":           accept(func(r *ClockRule) { r.Code = "answering" }),
+			"out_of_range /clocks/0/term":           accept(func(r *ClockRule) { r.Term = clocks.Term{} }),
+			"unknown_code /clocks/0/term":           accept(func(r *ClockRule) { r.Code, r.Term = clocks.Imposed, term(1, clocks.Day) }),
+			"out_of_range /clocks/0/term/count":     accept(func(r *ClockRule) { r.Term = term(0, clocks.Hour) }),
+			"unknown_code /clocks/0/term/unit":      accept(func(r *ClockRule) { r.Term = term(1, "week") }),
+			"out_of_range /clocks/0/warn/unit":      accept(func(r *ClockRule) { r.Warn = term(1, clocks.WorkingHour) }),
+			"step_without_role /clocks/0/warnTo":    accept(func(r *ClockRule) { r.WarnTo = nil }),
+			"unknown_code /clocks/0/levels/1/to/0":  accept(func(r *ClockRule) { r.Levels[1].To = []Recipient{"mayor"} }),
+			"out_of_range /clocks/0/levels/1/after": accept(func(r *ClockRule) { r.Levels[1].After = clocks.Term{} }),
+			"not_readable /clocks/0/levels":         accept(func(r *ClockRule) { r.Levels = make([]Level, 7) }),
+			"unknown_code /hours/0/code":            office(func(o *Office) { o.Code = "night" }),
+			"unknown_code /hours/0/workingDays":     office(func(o *Office) { o.WorkingDays = "any" }),
+			"not_readable /hours/0/weekly/0/days/0": office(func(o *Office) {
+				o.Hours.Weekly = []calendar.Weekly{{Days: []calendar.Weekday{8}, Spans: o.Hours.Weekly[0].Spans}}
+			}),
+			"unknown_code /conditions/0/terms/0/clock": ruled(func(r *Rules) { r.Terms = []Timed{{clocks.Imposed, term(1, clocks.Day)}} }),
+			"not_readable /conditions/0/terms/1/clock": ruled(func(r *Rules) {
+				r.Terms = []Timed{{clocks.Accept, term(1, clocks.Day)}, {clocks.Accept, term(2, clocks.Day)}}
+			}),
+			"out_of_range /conditions/0/photos":     ruled(func(r *Rules) { r.Photos = 21 }),
+			"unknown_code /conditions/0/assignee":   ruled(func(r *Rules) { r.Assignee = "nobody" }),
+			"fixed_step /conditions/0/roles/0/step": ruled(func(r *Rules) { r.Roles = []Narrow{{"start", []access.Role{access.Dispatcher}}} }),
+			"step_without_role /conditions/0/roles/0/roles": with(func(c *Content) {
+				c.Steps = []Step{{Code: "close", Roles: []access.Role{access.GridLead}}}
+				c.Conditions[0].Roles = []Narrow{{"close", []access.Role{access.Dispatcher}}}
+			}),
+			"not_readable /conditions/0/closing/0/code": with(func(c *Content) { c.Conditions[0].Closing = []Item{{"Cleared", name}} }),
+			"not_readable /conditions/0/closing/1":      with(func(c *Content) { c.Conditions[0].Closing = []Item{{"cleared", name}, {"cleared", name}} }),
+			"unknown_code /categories/0/parent":         with(func(c *Content) { c.Categories[0].Parent = "nothing" }),
+			"no_heir /groups/0/heir":                    group(Group{Mark: Mark{Retired: true}, Code: "order"}),
+			"wrong_heir /groups/0/heir":                 group(Group{Code: "order", Heir: "others"}),
+			"no_heir /conditions/0/heir": with(func(c *Content) {
+				bite.Default = true
+				c.Conditions[0].Default, c.Conditions[0].Retired = false, true
+				c.Conditions = append(c.Conditions, bite)
+			}),
+			"wrong_heir /conditions/0/heir": with(func(c *Content) {
+				bite.Default = true
+				c.Conditions[0].Default, c.Conditions[0].Retired, c.Conditions[0].Heir = false, true, "gone"
+				c.Conditions = append(c.Conditions, bite)
+			}),
 			"":                                 with(func(c *Content) { c.Categories[0] = retired("dogs", "other") }),
 			"step_without_role /steps/0/roles": with(func(c *Content) { c.Steps = []Step{{Code: "close"}} }),
 			"unknown_role /steps/0/roles/0":    with(func(c *Content) { c.Steps = []Step{{Code: "close", Roles: []access.Role{"mayor"}}} }),
 			"role_cannot_lead /steps/0/roles/0": with(func(c *Content) {
 				c.Steps = []Step{{Code: "close", Roles: []access.Role{access.Handler}}}
 			}),
-			"fixed_step /steps/0/code":           with(func(c *Content) { c.Steps = []Step{{Code: "resolve", Roles: []access.Role{access.GridLead}}} }),
+			"fixed_step /steps/0/code":           with(func(c *Content) { c.Steps = []Step{{Code: "start", Roles: []access.Role{access.GridLead}}} }),
 			"no_heir /categories/0/heir":         with(func(c *Content) { c.Categories[0] = retired("dogs", "") }),
 			"wrong_heir /categories/0/heir":      with(func(c *Content) { c.Categories[0] = retired("dogs", "dogs") }),
 			"no_heir /categories/1/heir":         with(func(c *Content) { c.Categories = append(c.Categories, retired("parking", "")) }),
@@ -93,9 +158,18 @@ func TestFindings(t *testing.T) {
 			"out_of_range /limits/0/value":              with(func(c *Content) { c.Limits = []Limit{{Code: SuspendDays, Value: 31}} }),
 			"unknown_code /limits/0/code":               with(func(c *Content) { c.Limits = []Limit{{Code: "nothing", Value: 1}} }),
 			"unknown_code /thresholds/0/code":           with(func(c *Content) { c.Thresholds = []Threshold{{Code: "too_late"}} }),
-			"built_in_tag /tags/0/code":                 with(func(c *Content) { c.Tags = []Tag{{Code: "party_member", Name: name}} }),
-			"not_readable /categories/0/code":           with(func(c *Content) { c.Categories[0].Code = "Dogs"; c.Conditions = nil }),
-			"not_readable /tags/0/code":                 with(func(c *Content) { c.Tags = []Tag{{Code: "lives/alone", Name: name}} }),
+			"out_of_range /limits/1/value": with(func(c *Content) {
+				c.Limits = []Limit{{Code: HomeCallDaysMost, Value: 3}, {Code: HomeCallDaysLeast, Value: 4}}
+			}),
+			"not_readable /homeCalls/0/from":  slot("noon", "9:00", "13:30", 2),
+			"not_readable /homeCalls/0/to":    slot("noon", "12:00", "12:60", 2),
+			"out_of_range /homeCalls/0/to":    slot("noon", "13:00", "12:00", 2),
+			"out_of_range /homeCalls/0/each":  slot("noon", "12:00", "13:00", 0),
+			"out_of_range /homeCalls/0":       slot("noon", "11:00", "13:00", 2),
+			"not_readable /homeCalls/0/code":  slot("n", "12:00", "13:00", 2),
+			"built_in_tag /tags/0/code":       with(func(c *Content) { c.Tags = []Tag{{Code: "party_member", Name: name}} }),
+			"not_readable /categories/0/code": with(func(c *Content) { c.Categories[0].Code = "Dogs"; c.Conditions = nil }),
+			"not_readable /tags/0/code":       with(func(c *Content) { c.Tags = []Tag{{Code: "lives/alone", Name: name}} }),
 			"not_readable /conditions/1/code": with(func(c *Content) {
 				c.Conditions = append(c.Conditions, Condition{Category: "dogs", Code: "bite/deep", Name: name, Urgency: "urgent"})
 			}),
@@ -277,7 +351,7 @@ func TestCarriedOver(t *testing.T) {
 			p := policies.At(street, noon)
 			own, _ := find(p.Tags, "lives_alone")
 			far, _ := find(p.Thresholds, "too_far")
-			if p.ID != "1/3205.0/320508001.2" || own.Since != 2 || own.Name.ZH != "独居老人" || !own.Sensitive || far.Limit != 50 || far.Score != 90 || p.Limit(ReviewAt) != 30 || p.VisitsSince() != 1 ||
+			if p.ID != "3/3205.0/320508001.2" || own.Since != 2 || own.Name.ZH != "独居老人" || !own.Sensitive || far.Limit != 50 || far.Score != 90 || p.Limit(ReviewAt) != 30 || p.VisitsSince() != 1 ||
 				!p.IsWelfare("lives_alone") || p.IsWelfare("empty_nest_elder") {
 				t.Errorf("%s: %+v, %+v, visits since %d", p.ID, own, far, p.VisitsSince())
 			}

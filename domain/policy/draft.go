@@ -83,11 +83,11 @@ func (s *Policies) DropDraft(ctx context.Context, actor access.Actor, now time.T
 	})
 }
 
-// Check says what would hinder a content from coming into force now. Errors: those of Draft but for the draft's.
+// Check says what would hinder a content from coming into force now, and warns of what is thin already. Errors: those of Draft but for the draft's.
 func (s *Policies) Check(ctx context.Context, actor access.Actor, now time.Time, code string, c Content) ([]Finding, error) {
 	a, err := s.decided(ctx, actor, code)
 	if err != nil {
 		return nil, err
 	}
-	return s.findings(ctx, s.st, a, now, c.trimmed())
+	return s.findings(ctx, s.st, a, now, c.trimmed(), map[string]*crew{})
 }

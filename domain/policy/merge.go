@@ -46,13 +46,17 @@ func merge(parts ...part) *Policy {
 
 // overlay puts the entries of a part in the place of those before, and new ones after them.
 func (p *Policy) overlay(from Origin, c Content) {
+	p.Groups = over(p.Groups, from, c.Groups)
 	p.Categories = over(p.Categories, from, c.Categories)
 	p.Conditions = over(p.Conditions, from, c.Conditions)
+	p.Clocks = over(p.Clocks, from, c.Clocks)
+	p.Hours = over(p.Hours, from, c.Hours)
 	p.Steps = over(p.Steps, from, c.Steps)
 	p.Limits = over(p.Limits, from, c.Limits)
 	p.Thresholds = over(p.Thresholds, from, c.Thresholds)
 	p.Welfare = over(p.Welfare, from, c.Welfare)
 	p.Tags = over(p.Tags, from, c.Tags)
+	p.HomeCalls = over(p.HomeCalls, from, c.HomeCalls)
 }
 
 func over[E any, P item[E]](below []E, from Origin, above []E) []E {
@@ -70,13 +74,17 @@ func over[E any, P item[E]](below []E, from Origin, above []E) []E {
 
 // stamp says of every entry since which version it is as it is.
 func (c *Content) stamp(was Content, number int64) {
+	since(c.Groups, was.Groups, number)
 	since(c.Categories, was.Categories, number)
 	since(c.Conditions, was.Conditions, number)
+	since(c.Clocks, was.Clocks, number)
+	since(c.Hours, was.Hours, number)
 	since(c.Steps, was.Steps, number)
 	since(c.Limits, was.Limits, number)
 	since(c.Thresholds, was.Thresholds, number)
 	since(c.Welfare, was.Welfare, number)
 	since(c.Tags, was.Tags, number)
+	since(c.HomeCalls, was.HomeCalls, number)
 }
 
 func since[E any, P item[E]](now, was []E, number int64) {
@@ -95,8 +103,8 @@ func since[E any, P item[E]](now, was []E, number int64) {
 
 // clone is a copy whose entries may be replaced.
 func (c Content) clone() Content {
-	return Content{slices.Clone(c.Categories), slices.Clone(c.Conditions), slices.Clone(c.Steps), slices.Clone(c.Limits),
-		slices.Clone(c.Thresholds), slices.Clone(c.Welfare), slices.Clone(c.Tags)}
+	return Content{slices.Clone(c.Groups), slices.Clone(c.Categories), slices.Clone(c.Conditions), slices.Clone(c.Clocks), slices.Clone(c.Hours), slices.Clone(c.Steps), slices.Clone(c.Limits),
+		slices.Clone(c.Thresholds), slices.Clone(c.Welfare), slices.Clone(c.Tags), slices.Clone(c.HomeCalls)}
 }
 
 // set puts an entry in the place of the one with its key, or at the end.
@@ -109,5 +117,10 @@ func set[E any, P item[E]](list *[]E, e E) {
 }
 
 func index[E any, P item[E]](list []E, key string) int {
-	return slices.IndexFunc(list, func(e E) bool { return P(&e).key() == key })
+	for i := range list { // in place: an entry is large, and a file has hundreds
+		if P(&list[i]).key() == key {
+			return i
+		}
+	}
+	return -1
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,36 +20,42 @@ type Policies struct {
 	// InUse tells whether tickets of the streets, open or over, have a category.
 	// To be set before use, and not changed then.
 	InUse func(ctx context.Context, r store.Reader, streets []string, category string) (bool, error)
+	// People are those who lead in a street or a part of it, as they are at a
+	// moment, covers with them. nil: nobody is counted. To be set before use likewise.
+	People func(ctx context.Context, street *area.Area, at time.Time) ([]access.Actor, error)
 
 	st    *store.Store
 	areas *area.Areas
-	known atomic.Pointer[snapshot]
-	load  sync.Mutex // one refresh at a time
+	known *jobs.Heads[Head, *Head, *histories]
+	view  atomic.Pointer[snapshot] // the latest
 }
 
 // New reads the policies from a store that has Collections. What an earlier
 // program kept elsewhere is carried over first.
 func New(ctx context.Context, st *store.Store, areas *area.Areas) (*Policies, error) {
 	s := &Policies{st: st, areas: areas}
-	s.known.Store(newSnapshot(areas.Tree(), nil, nil))
+	s.known = jobs.KeepHeads(st, heads, &histories{}, s.read)
 	if err := s.carryOver(ctx); err != nil {
 		return nil, err
 	}
 	return s, s.Refresh(ctx)
 }
 
-// snapshot is what all areas have decided. It never changes.
+// histories are what all areas have decided. They never change.
+type histories struct {
+	versions map[string][]*Version // by id of the area, by number
+}
+
+// snapshot is what holds by them, under the areas of a time. It never changes.
 type snapshot struct {
-	tree     *area.Tree
-	heads    map[string]*Head      // by id of the area
-	versions map[string][]*Version // likewise, by number
-	streets  map[string]*line      // of all times, by id
+	tree *area.Tree
+	*histories
+	streets map[string]*line // of all times, by id
 }
 
 // line is what holds in a street, as time passes.
 type line struct {
 	street    *area.Area // that it is today
-	head      int64      // version of the Head of today's street
 	own, city []*Version
 	cityCode  string
 	last      atomic.Pointer[merged]
@@ -62,8 +67,8 @@ type merged struct {
 	policy    *Policy
 }
 
-func newSnapshot(tree *area.Tree, heads map[string]*Head, versions map[string][]*Version) *snapshot {
-	s := &snapshot{tree, heads, versions, map[string]*line{}}
+func newSnapshot(tree *area.Tree, known *histories) *snapshot {
+	s := &snapshot{tree, known, map[string]*line{}}
 	for _, a := range tree.Streets() {
 		heirs := tree.Heirs(a.ID)
 		today := heirs[len(heirs)-1]
@@ -82,9 +87,6 @@ func newSnapshot(tree *area.Tree, heads map[string]*Head, versions map[string][]
 func (s *snapshot) line(id string) *line {
 	l := &line{own: s.history(id)}
 	l.street, _ = s.tree.ByID(id)
-	if h := s.heads[id]; h != nil {
-		l.head = h.Version
-	}
 	l.city = s.history(l.street.Place.City)
 	if city, ok := s.tree.ByID(l.street.Place.City); ok {
 		l.cityCode = city.Code
@@ -116,17 +118,17 @@ func Default() *Policy { return merge(basis()) }
 
 func basis() part { return part{BuiltIn, "", builtInNumber, builtIn()} }
 
-// now is the snapshot under the areas of now.
-func (s *Policies) now() *snapshot {
-	known := s.known.Load()
-	if tree := s.areas.Tree(); tree != known.tree {
-		fresh := newSnapshot(tree, known.heads, known.versions)
-		if !s.known.CompareAndSwap(known, fresh) {
-			return s.now()
-		}
-		return fresh
+// now is what holds by what this node knows.
+func (s *Policies) now() *snapshot { return s.under(s.areas.Tree(), s.known.Now()) }
+
+// under is what holds by what is known, under the areas of a time.
+func (s *Policies) under(tree *area.Tree, known *histories) *snapshot {
+	if v := s.view.Load(); v != nil && v.tree == tree && v.histories == known {
+		return v
 	}
-	return known
+	fresh := newSnapshot(tree, known)
+	s.view.Store(fresh)
+	return fresh
 }
 
 // At returns the policy of a street, given by its id, at a moment, as this node
@@ -141,19 +143,17 @@ func (s *Policies) At(street string, at time.Time) *Policy {
 // In returns the policy of a street at a moment and counts it as read by the
 // update: it runs again when the policy has changed since.
 func (s *Policies) In(ctx context.Context, tx *store.Tx, street string, at time.Time) (*Policy, error) {
-	l := s.now().streets[street]
+	tree := s.areas.Tree()
+	l := s.under(tree, s.known.Now()).streets[street]
 	if l == nil {
 		store.Observe(tx, heads, street, 0)
 		return Default(), nil
 	}
-	if tx.Again() { // perhaps since what this node knows is behind
-		if err := s.RefreshOf(ctx, street); err != nil {
-			return nil, err
-		}
-		l = s.now().streets[street]
+	known, err := s.known.In(ctx, tx, l.street.ID)
+	if err != nil {
+		return nil, err
 	}
-	store.Observe(tx, heads, l.street.ID, l.head)
-	return l.at(at), nil
+	return s.under(tree, known).streets[street].at(at), nil
 }
 
 // CategoryWords are the categories that any street has or had: what tickets may be asked for by.
@@ -176,19 +176,11 @@ func (s *Policies) CategoryWords(now time.Time) domain.Enum {
 
 // Refresh brings what this node knows up to what is committed.
 func (s *Policies) Refresh(ctx context.Context) error {
-	s.load.Lock()
-	defer s.load.Unlock()
-	var all []*Head
-	for cursor := ""; ; {
-		page, next, err := heads.Find(ctx, s.st, store.Query{Order: []string{"partition"}, Limit: 500, After: cursor})
-		if err != nil {
-			return err
-		}
-		all = append(all, page...)
-		if cursor = next; cursor == "" {
-			return s.follow(ctx, all)
-		}
+	var all []string
+	for _, a := range slices.Concat(s.areas.Tree().Streets(), s.areas.Tree().Roots()) {
+		all = append(all, a.ID)
 	}
+	return s.refresh(ctx, all...)
 }
 
 // RefreshOf is Refresh of what holds in a street, given by its id.
@@ -199,51 +191,38 @@ func (s *Policies) RefreshOf(ctx context.Context, street string) error {
 	return nil
 }
 
-// refresh is Refresh of some areas.
+// refresh is Refresh of some areas. Of what city one is that is not known yet
+// is not known either: Begin reads it, or who decides there.
 func (s *Policies) refresh(ctx context.Context, areas ...string) error {
-	s.load.Lock()
-	defer s.load.Unlock()
-	found, err := heads.GetMany(ctx, s.st, areas)
-	if err != nil {
-		return err
-	}
-	return s.follow(ctx, slices.Collect(maps.Values(found)))
+	tree := s.areas.Tree()
+	return s.known.Refresh(ctx, slices.DeleteFunc(areas, func(id string) bool {
+		_, ok := tree.ByID(id)
+		return !ok
+	})...)
 }
 
-// follow reads what these heads say has changed. Versions are read after their
-// head: what is known is never less than the head says.
-func (s *Policies) follow(ctx context.Context, changed []*Head) error {
-	known := s.known.Load()
-	all, versions, fresh := maps.Clone(known.heads), maps.Clone(known.versions), false
+// read reads the versions that these heads say are new.
+func (s *Policies) read(ctx context.Context, was *histories, changed []*Head) (*histories, error) {
+	all := maps.Clone(was.versions)
 	if all == nil {
-		all, versions = map[string]*Head{}, map[string][]*Version{}
+		all = map[string][]*Version{}
 	}
 	for _, h := range changed {
-		if was := all[h.ID]; was != nil && was.Version >= h.Version {
-			continue
-		}
-		if _, ok := s.areas.Tree().ByID(h.ID); !ok {
-			continue // of what city is not known yet: Begin reads it, or who decides there
-		}
 		for _, of := range []struct {
 			area   string
 			number int64
 		}{{h.ID, h.Own}, {s.cityOf(h.ID), h.City}} {
-			if got := versions[of.area]; of.number == 0 || len(got) > 0 && got[len(got)-1].Number >= of.number {
+			if last(all[of.area]) >= of.number {
 				continue
 			}
 			own, err := s.history(ctx, s.st, of.area)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			versions[of.area] = own
+			all[of.area] = own
 		}
-		all[h.ID], fresh = h, true
 	}
-	if fresh {
-		s.known.Store(newSnapshot(s.areas.Tree(), all, versions))
-	}
-	return nil
+	return &histories{all}, nil
 }
 
 func (s *Policies) cityOf(street string) string {
@@ -302,22 +281,16 @@ func (s *Policies) Follow(ctx context.Context, n jobs.Node) error {
 
 // Begin makes the heads of streets that have none.
 func (s *Policies) Begin(ctx context.Context, now time.Time) error {
-	known, fresh := s.known.Load(), []string(nil)
 	for _, a := range s.areas.Tree().Streets() {
-		if !a.Valid() || known.heads[a.ID] != nil {
+		if !a.Valid() || s.known.Has(a.ID) {
 			continue
 		}
-		err := s.st.Update(ctx, []string{a.ID}, func(tx *store.Tx) error {
-			h, err := head(ctx, tx, a)
-			if err != nil || h.Version > 0 {
-				return err
-			}
-			return saveHead(tx, h, entry(access.Program, now, "begin"))
+		err := s.known.Begin(ctx, a.ID, []string{a.ID}, func(tx *store.Tx) error {
+			return heads.Insert(tx, newHead(a), entry(access.Program, now, "begin"))
 		})
 		if err != nil {
 			return err
 		}
-		fresh = append(fresh, a.ID)
 	}
-	return s.refresh(ctx, fresh...)
+	return nil
 }

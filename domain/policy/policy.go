@@ -1,6 +1,6 @@
 // Package policy is what a city and its streets decide, as data: the catalogue
-// of tickets with its conditions, who may take which step, limits, thresholds,
-// the tags of households. What is built in holds until a city decides
+// of tickets with its conditions, its clocks and office hours, who may take which
+// step, limits, thresholds, the tags of households. What is built in holds until a city decides
 // otherwise, and what the city decided until a street does, entry by entry.
 //
 // A Policy is what holds in one street at one moment. Whoever decides by it
@@ -18,6 +18,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/clocks"
 )
 
 // Origin is which part of a policy an entry comes from.
@@ -45,18 +46,22 @@ var UrgencyWords = domain.NewEnum("Urgency", domain.W("normal", "一般", "norma
 func (Urgency) Enum() domain.Enum { return UrgencyWords }
 
 // Enums of this package. UrgencyWords are told of with those of tickets.
-var Enums = []domain.Enum{OriginWords, FindingWords}
+var Enums = []domain.Enum{OriginWords, FindingWords, RecipientWords}
 
 // Content is what one part of a policy decides. Of each kind an entry is found
 // by its key; one in a later part takes the place of that in an earlier one.
 type Content struct {
+	Groups     []Group     `store:"groups,omitempty"`
 	Categories []Category  `store:"categories,omitempty"`
 	Conditions []Condition `store:"conditions,omitempty"`
+	Clocks     []ClockRule `store:"clocks,omitempty"`
+	Hours      []Office    `store:"hours,omitempty"`
 	Steps      []Step      `store:"steps,omitempty"`
 	Limits     []Limit     `store:"limits,omitempty"`
 	Thresholds []Threshold `store:"thresholds,omitempty"`
 	Welfare    []Welfare   `store:"welfare,omitempty"`
 	Tags       []Tag       `store:"tags,omitempty"`
+	HomeCalls  []HomeCall  `store:"homeCalls,omitempty"`
 }
 
 // Mark is what every entry has.
@@ -68,27 +73,78 @@ type Mark struct {
 
 func (m *Mark) mark() *Mark { return m }
 
-// Category of a resident issue.
+// Group 大类 is what several categories belong to.
+type Group struct {
+	Mark `store:",inline"`
+	Code string      `store:"code"`
+	Name domain.Text `store:"name"`
+	Heir string      `store:"heir,omitempty"` // code of the group that takes over from a retired one
+}
+
+// Category 小类 of a resident issue.
 type Category struct {
 	Mark       `store:",inline"`
 	Code       string      `store:"code"`
 	Name       domain.Text `store:"name"`
-	Public     bool        `store:"public"`         // shown on the public map; disputes between people are not
-	AfterPhoto bool        `store:"afterPhoto"`     // resolve needs a photo of how it looks now
-	Days       int         `store:"days"`           // from the report until it should be resolved
+	Parent     string      `store:"parent,omitempty"` // code of its group; "": it is in none
+	Public     bool        `store:"public"`           // shown on the public map; disputes between people are not
+	AfterPhoto bool        `store:"afterPhoto"`       // resolve needs a photo of how it looks now
+	Days       int         `store:"days"`             // from the report until it should be resolved
+	Similar    Similar     `store:",inline"`
+	Rules      `store:",inline"`
 	Heir       string      `store:"heir,omitempty"` // code of the category that takes over from a retired one
 	Conditions []Condition `store:"-"`              // of an entry of a Policy: its own, retired ones too
 }
 
+// Similar says how near, in place and time, another open ticket of the category
+// is likely to be about the same. 0 stands for what is built in.
+type Similar struct {
+	RadiusM int `store:"similarRadiusM,omitempty"`
+	Days    int `store:"similarDays,omitempty"` // from its report until now
+}
+
+// Rules are what a category, and more narrowly a condition, says of how its
+// tickets are handled. What a condition leaves out is as its category has it.
+type Rules struct {
+	Terms      []Timed  `store:"terms,omitempty"`
+	Photos     int      `store:"photos,omitempty"`     // that a report needs, of a condition before it is accepted under it
+	Assignee   string   `store:"assignee,omitempty"`   // 处置单位: id of the organisation proposed
+	Department string   `store:"department,omitempty"` // 主管部门: id of the organisation in charge
+	Roles      []Narrow `store:"roles,omitempty"`      // who may take a step, of those who may by the street's policy
+}
+
+// Narrow leaves a step to some of the roles that the street's policy gives it to.
+type Narrow struct {
+	Step  string        `store:"step"`
+	Roles []access.Role `store:"roles"`
+}
+
+// Timed is the term of one clock.
+type Timed struct {
+	Clock clocks.Kind `store:"clock"`
+	Term  clocks.Term `store:",inline"`
+}
+
 // Condition 立案条件 under which a ticket of a category is taken on.
 type Condition struct {
-	Mark     `store:",inline"`
-	Category string      `store:"category"`
-	Code     string      `store:"code"`
-	Name     domain.Text `store:"name"`
-	Urgency  Urgency     `store:"urgency"` // raised to, at accept
-	Days     int         `store:"days"`    // instead of the category's; 0: the category's
-	Default  bool        `store:"default"` // taken where none is named
+	Mark       `store:",inline"`
+	Category   string      `store:"category"`
+	Code       string      `store:"code"`
+	Name       domain.Text `store:"name"`
+	Urgency    Urgency     `store:"urgency"` // raised to, at accept
+	Days       int         `store:"days"`    // instead of the category's; 0: the category's
+	Default    bool        `store:"default"` // taken where none is named
+	Rules      `store:",inline"`
+	AfterPhoto bool   `store:"afterPhoto,omitempty"` // resolve needs a photo, whatever the category says
+	Private    bool   `store:"private,omitempty"`    // not shown on the public map, whatever the category says
+	Closing    []Item `store:"closing,omitempty"`    // 结案条件: all ticked before it is closed
+	Heir       string `store:"heir,omitempty"`       // code of the condition that takes over from a retired one
+}
+
+// Item of a list that is ticked.
+type Item struct {
+	Code string      `store:"code"`
+	Name domain.Text `store:"name"`
 }
 
 // Step says which of those who lead may take a step with a ticket.
@@ -127,13 +183,27 @@ type Tag struct {
 	Sensitive bool        `store:"sensitive"` // seen only by who keeps the household
 }
 
+// HomeCall 上门代办 is a slot of the day in which workers call at homes that asked for it.
+type HomeCall struct {
+	Mark `store:",inline"`
+	Code string `store:"code"`
+	From string `store:"from"` // 09:00, by the city's clock
+	To   string `store:"to"`
+	Each int    `store:"each"` // calls that one worker makes in it
+}
+
+func (g Group) key() string     { return g.Code }
+func (c ClockRule) key() string { return string(c.Code) }
+func (o Office) key() string    { return o.Code }
 func (c Category) key() string  { return c.Code }
 func (c Condition) key() string { return c.Category + "/" + c.Code }
+func (n Narrow) key() string    { return n.Step }
 func (s Step) key() string      { return s.Code }
 func (l Limit) key() string     { return l.Code }
 func (t Threshold) key() string { return t.Code }
 func (w Welfare) key() string   { return w.Code }
 func (t Tag) key() string       { return t.Code }
+func (h HomeCall) key() string  { return h.Code }
 
 // Policy is what holds in a street at a moment: the three parts laid over one
 // another, each entry with its Origin. Many share one; nobody changes it.
@@ -160,6 +230,18 @@ func (c Category) DaysUnder(condition string) int {
 		return x.Days
 	}
 	return c.Days
+}
+
+// SimilarWithin is how near a ticket of the category is likely to be about the same.
+func (c Category) SimilarWithin() Similar {
+	usual, out := builtInSimilar(c.Code), c.Similar
+	if out.RadiusM == 0 {
+		out.RadiusM = usual.RadiusM
+	}
+	if out.Days == 0 {
+		out.Days = usual.Days
+	}
+	return out
 }
 
 // Condition returns a condition that a ticket may be accepted under; the default for "".

@@ -10,6 +10,8 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/calendar"
+	"wangge/domain/clocks"
 	"wangge/store"
 	"wangge/store/storetest"
 )
@@ -18,14 +20,21 @@ func TestStoredForms(t *testing.T) {
 	meta := store.Meta{ID: "s/3", Partition: "s", Version: 1, Seq: 17, Schema: 1, Audience: []string{"key"}}
 	mark := Mark{Since: 3, Retired: true}
 	name := domain.T("停车", "Parking")
+	term := clocks.Term{Count: 2, Unit: clocks.WorkingHour}
+	rules := Rules{Terms: []Timed{{clocks.Handle, term}}, Photos: 1, Assignee: "o", Department: "d", Roles: []Narrow{{"close", []access.Role{access.Dispatcher}}}}
 	all := Content{
-		Categories: []Category{{Mark: mark, Code: "parking", Name: name, Public: true, AfterPhoto: true, Days: 7, Heir: "noise"}},
-		Conditions: []Condition{{Mark: mark, Category: "parking", Code: "general", Name: name, Urgency: "urgent", Days: 1, Default: true}},
+		Groups:     []Group{{Mark: mark, Code: "order", Name: name, Heir: "others"}},
+		Categories: []Category{{Mark: mark, Code: "parking", Name: name, Parent: "order", Public: true, AfterPhoto: true, Days: 7, Rules: rules, Heir: "noise"}},
+		Conditions: []Condition{{Mark: mark, Category: "parking", Code: "general", Name: name, Urgency: "urgent", Days: 1, Default: true, Rules: rules, AfterPhoto: true, Private: true, Closing: []Item{{"cleared", name}}, Heir: "other"}},
+		Clocks:     []ClockRule{{Mark: mark, Code: clocks.Accept, Term: term, Warn: term, WarnTo: []Recipient{ToLead}, Levels: []Level{{To: []Recipient{ToLead}}, {After: term, To: []Recipient{ToDispatcher, ToCounty}}}}},
+		Hours: []Office{{Mark: mark, Code: TheOffice, WorkingDays: clocks.OfficeHours, Hours: calendar.Hours{Weekly: []calendar.Weekly{{Days: []calendar.Weekday{1}, Spans: []calendar.Span{{From: "09:00", Until: "12:00"}}}},
+			Seasons: []calendar.Season{{From: "06-15", Until: "09-15", Weekly: []calendar.Weekly{}}}, Exceptions: []calendar.Exception{{Date: "2026-12-31", Spans: []calendar.Span{}}}, OpenOnHolidays: true, MakeUpDays: true}}},
 		Steps:      []Step{{Mark: mark, Code: "accept", Roles: []access.Role{access.Dispatcher}}},
 		Limits:     []Limit{{Mark: mark, Code: SuspendDays, Value: 20}},
 		Thresholds: []Threshold{{Mark: mark, Code: "too_far", Limit: 150.5, Score: 60}},
 		Welfare:    []Welfare{{Mark: mark, Code: "lives_alone"}},
 		Tags:       []Tag{{Mark: mark, Code: "lives_alone", Name: name, Sensitive: true}},
+		HomeCalls:  []HomeCall{{Mark: mark, Code: "morning", From: "09:00", To: "11:30", Each: 2}},
 	}
 	storetest.Golden(t, versions, &Version{Meta: meta, Area: "s", Number: 3, From: noon, By: "a", At: noon.Add(-time.Hour), Why: "会议决定", Draft: 7, Content: all}, filepath.Join("testdata", "policyVersions.golden.json"))
 	storetest.Golden(t, heads, &Head{Meta: meta, Own: 3, City: 2}, filepath.Join("testdata", "policyHeads.golden.json"))
@@ -42,11 +51,11 @@ func TestStoredForms(t *testing.T) {
 func TestBuiltInIsNumbered(t *testing.T) {
 	sum := fnv.New64a()
 	fmt.Fprintf(sum, "%+v", builtIn())
-	if got := fmt.Sprintf("%d %x", builtInNumber, sum.Sum64()); got != "1 ef29cc3620bbaf01" {
+	if got := fmt.Sprintf("%d %x", builtInNumber, sum.Sum64()); got != "3 4d7f0ae0e609d89a" {
 		t.Errorf("built in: %s; raise builtInNumber with a change", got)
 	}
 	p := Default()
-	if p.ID != "1" || len(p.Categories) != 9 || p.Limit(SuspendDays) != 30 || !slices.Equal(p.MayTake("close"), access.Leads) || !p.IsWelfare("empty_nest_elder") {
+	if p.ID != "3" || len(p.Categories) != 9 || p.Limit(SuspendDays) != 30 || !slices.Equal(p.MayTake("close"), access.Leads) || !p.IsWelfare("empty_nest_elder") {
 		t.Errorf("%+v", p)
 	}
 	in := &inspection{}
@@ -77,7 +86,7 @@ func TestPartsAreLaidOverOneAnother(t *testing.T) {
 			for _, c := range p.Categories {
 				origins[c.Code] = c.Origin
 			}
-			if p.ID != "1/3205.1/320508001.1" || other.ID != "1/3205.1/320508002.0" || origins["parking"] != FromStreet || origins["noise"] != FromCity || origins["other"] != BuiltIn || origins["dogs"] != FromStreet {
+			if p.ID != "3/3205.1/320508001.1" || other.ID != "3/3205.1/320508002.0" || origins["parking"] != FromStreet || origins["noise"] != FromCity || origins["other"] != BuiltIn || origins["dogs"] != FromStreet {
 				t.Errorf("%s, %s: %v", p.ID, other.ID, origins)
 			}
 			if d := n.days(w.street(jia), "parking", noon); d != 3 {
@@ -153,4 +162,30 @@ func said(err error) string {
 		return "forbidden"
 	}
 	return err.Error()
+}
+
+// The term of a clock is the condition's, else the category's, else the rule's; the promise falls back to days, and so does handling.
+func TestTermOf(t *testing.T) {
+	term := func(n int, u clocks.Unit) clocks.Term { return clocks.Term{Count: n, Unit: u} }
+	dogs := Category{Code: "dogs", Name: domain.T("犬只", "Dogs"), Days: 4, Rules: Rules{Terms: []Timed{{clocks.Accept, term(1, clocks.Hour)}, {clocks.Promise, term(6, clocks.WorkingDay)}}}}
+	p := merge(basis(), part{FromStreet, jia, 1, Content{Categories: []Category{dogs}, Conditions: []Condition{
+		{Category: "dogs", Code: "general", Default: true},
+		{Category: "dogs", Code: "bite", Days: 2, Rules: Rules{Terms: []Timed{{clocks.Accept, term(10, clocks.Minute)}, {clocks.Handle, term(2, clocks.WorkingDay)}}}},
+		{Category: "dogs", Code: "lost", Days: 9, Rules: Rules{Terms: []Timed{{clocks.Promise, term(3, clocks.Day)}}}},
+	}}})
+	for _, c := range []struct {
+		kind                clocks.Kind
+		category, condition string
+		want                clocks.Term
+	}{
+		{clocks.Accept, "dogs", "bite", term(10, clocks.Minute)}, {clocks.Accept, "dogs", "", term(1, clocks.Hour)}, {clocks.Accept, "noise", "", term(4, clocks.WorkingHour)},
+		{clocks.Promise, "dogs", "", term(6, clocks.WorkingDay)}, {clocks.Promise, "dogs", "bite", term(2, clocks.Day)}, {clocks.Promise, "dogs", "lost", term(3, clocks.Day)},
+		{clocks.Promise, "noise", "general", term(7, clocks.Day)}, {clocks.Promise, "parking", "blocked_exit", term(1, clocks.Day)}, {clocks.Promise, "gone", "", clocks.Term{}},
+		{clocks.Handle, "dogs", "bite", term(2, clocks.WorkingDay)}, {clocks.Handle, "dogs", "lost", term(9, clocks.Day)}, {clocks.Handle, "noise", "", term(7, clocks.Day)}, {clocks.Handle, "gone", "", clocks.Term{}},
+		{clocks.Dispatch, "parking", "blocked_exit", term(30, clocks.Minute)}, {clocks.Verify, "gone", "", term(1, clocks.WorkingDay)}, {clocks.Imposed, "noise", "", clocks.Term{}},
+	} {
+		if got := p.TermOf(c.kind, c.category, c.condition); got != c.want {
+			t.Errorf("%s of %s/%s: %+v, want %+v", c.kind, c.category, c.condition, got, c.want)
+		}
+	}
 }

@@ -35,7 +35,7 @@ func (in Publishing) begins(now time.Time) (time.Time, error) {
 	case day.After(today.Add(aheadMost).Start()):
 		bad.Add("/from", domain.T("最多提前一年", "a year ahead at most"))
 	}
-	checkText(bad, "/why", in.Why, whyLongest)
+	checkText(bad, "/why", in.Why, 1, whyLongest)
 	if day = day.UTC(); day.Before(now) {
 		day = now
 	}
@@ -56,7 +56,7 @@ func (s *Policies) Publish(ctx context.Context, actor access.Actor, now time.Tim
 	if err != nil {
 		return nil, err
 	}
-	streets := s.streetsOf(a)
+	streets, crews := s.streetsOf(a), map[string]*crew{}
 	var v *Version
 	err = s.st.Update(ctx, append([]string{partition(a)}, streets...), func(tx *store.Tx) error {
 		own, err := s.decisions(ctx, tx, a)
@@ -74,17 +74,17 @@ func (s *Policies) Publish(ctx context.Context, actor access.Actor, now time.Tim
 			return err
 		}
 		if d.Base != last(own) {
-			return &domain.ConflictError{Code: "outdated_draft", Detail: domain.T("起草之后已有新的决定，请在其基础上重新起草", "something was decided since the draft was written: write it anew on that")}
+			return errOutdated
 		}
-		found, err := s.findings(ctx, tx, a, from, d.Content)
+		found, err := s.findings(ctx, tx, a, from, d.Content, crews)
 		if err != nil {
 			return err
 		}
 		if was := inForce(own, now); from.After(now) && !sameTags(was, d.Content) {
-			found = append(found, Finding{outOfRange, "/tags", domain.T("标签的变更须自今日起生效", "what is decided of tags holds at once: put it in force from today")})
+			found = append(found, Finding{Code: outOfRange, Pointer: "/tags", Detail: domain.T("标签的变更须自今日起生效", "what is decided of tags holds at once: put it in force from today")})
 		}
-		if len(found) > 0 {
-			return invalid(found)
+		if err := invalid(found); err != nil {
+			return err
 		}
 		v = following(a, own, latest(own), d.Content, last(own)+1)
 		v.From, v.By, v.At, v.Why, v.Draft = from, actor.Name(), now, in.Why, d.Version
@@ -98,6 +98,8 @@ func (s *Policies) Publish(ctx context.Context, actor access.Actor, now time.Tim
 	}
 	return v, s.refresh(ctx, append(streets, a.ID)...)
 }
+
+var errOutdated = &domain.ConflictError{Code: "outdated_draft", Detail: domain.T("起草之后已有新的决定，请在其基础上重新起草", "something was decided since the draft was written: write it anew on that")}
 
 // sameTags reports whether a content has the tags that a version has.
 func sameTags(was *Version, c Content) bool {

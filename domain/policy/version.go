@@ -37,10 +37,7 @@ type Head struct {
 	City       int64 `store:"city,omitempty"` // of a street: that of its city's
 }
 
-var heads = store.Declare[Head](store.Declaration{
-	Name: "policyHeads", Schema: 1,
-	Indexes: []string{"all: partition"},
-})
+var heads = store.Declare[Head](store.Declaration{Name: "policyHeads", Schema: 1})
 
 // Draft is the next version while it is worked on; its id is the area's.
 type Draft struct {

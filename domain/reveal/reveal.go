@@ -55,16 +55,24 @@ type Reveals struct {
 	// calls needs and fewer than copying a register takes; NamesPerHour of
 	// searches by name. May be set before use.
 	PerHour, NamesPerHour int
+	// FetchesPerHour is how many photos of materials a platform's program may
+	// fetch within an hour. May be set before use.
+	FetchesPerHour int
 }
 
 // New returns the reveals on a store that has Collections and those of package limit.
 func New(st *store.Store, keys *personal.Keys) *Reveals {
-	return &Reveals{store: st, limits: limit.New(st, keys), PerHour: 60, NamesPerHour: 300}
+	return &Reveals{store: st, limits: limit.New(st, keys), PerHour: 60, NamesPerHour: 300, FetchesPerHour: 600}
 }
 
 // Count counts a reveal, before anything is shown; LimitError.
 func (s *Reveals) Count(ctx context.Context, actor access.Actor, now time.Time) error {
 	return s.limits.Take(ctx, now, s.limits.Of(limit.Rule{Name: "reveals", Quota: s.PerHour, Window: time.Hour}, actor.Account))
+}
+
+// Fetch counts a photo of a material that a platform's program fetches, before it is given; LimitError.
+func (s *Reveals) Fetch(ctx context.Context, actor access.Actor, now time.Time) error {
+	return s.limits.Take(ctx, now, s.limits.Of(limit.Rule{Name: "material-photos", Quota: s.FetchesPerHour, Window: time.Hour}, actor.Account))
 }
 
 // SearchByName counts a search by name; LimitError.

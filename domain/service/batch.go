@@ -40,7 +40,7 @@ func (s *Qualifications) MakeBatch(ctx context.Context, actor access.Actor, now 
 		domain.CheckText(bad, "/title", in.Title, nameMost, true)
 		domain.CheckText(bad, "/organiser", in.Organiser, nameMost, true)
 		checkDays(in.HeldOn, in.Until, "/heldOn", now, bad)
-		c, err := s.items.in(ctx, tx)
+		c, err := s.items.known.In(ctx, tx)
 		if err != nil {
 			return err
 		}

@@ -11,14 +11,13 @@ import (
 // catalogue is every version of every item, and every kind of qualification,
 // those that are built in too. It never changes.
 type catalogue struct {
-	version int64              // of the head
-	items   map[string][]*Item // by code; the last one that has begun is in force
-	kinds   map[string]*Kind
+	items map[string][]*Item // by code; the last one that has begun is in force
+	kinds map[string]*Kind
 }
 
 // newCatalogue lays what is stored over what is built in.
-func newCatalogue(version int64, items []*Item, kinds []*Kind) *catalogue {
-	c := &catalogue{version, map[string][]*Item{}, map[string]*Kind{}}
+func newCatalogue(items []*Item, kinds []*Kind) *catalogue {
+	c := &catalogue{map[string][]*Item{}, map[string]*Kind{}}
 	builtItems, builtKinds := starter()
 	for _, it := range slices.Concat(builtItems, items) {
 		c.items[it.Code] = append(c.items[it.Code], it)

@@ -65,7 +65,7 @@ func (s *Items) Put(ctx context.Context, actor access.Actor, now time.Time, code
 	}
 	var it *Item
 	err := s.st.Update(ctx, []string{area.CityPartition}, func(tx *store.Tx) error {
-		c, err := s.in(ctx, tx)
+		c, err := s.known.In(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -151,7 +151,7 @@ func count(ctx context.Context, tx *store.Tx) error {
 		return err
 	}
 	if h[headID] == nil {
-		return heads.Insert(tx, &head{store.Meta{ID: headID}})
+		return heads.Insert(tx, newHead())
 	}
 	return heads.Put(tx, h[headID])
 }

@@ -116,7 +116,7 @@ func (s *Qualifications) theirs(ctx context.Context, r store.Reader, actor acces
 
 // check notes what is wrong with the rest, and returns all that was noted.
 func (s *Qualifications) check(ctx context.Context, r store.Reader, now time.Time, in NewQualification, bad *domain.InvalidError) error {
-	c, err := s.items.in(ctx, r)
+	c, err := s.items.known.In(ctx, r)
 	if err != nil {
 		return err
 	}

@@ -80,6 +80,8 @@ type head struct {
 	store.Meta `store:",inline"`
 }
 
+func newHead() *head { return &head{store.Meta{ID: headID}} }
+
 const (
 	headID = "catalogue"
 

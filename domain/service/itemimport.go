@@ -53,11 +53,11 @@ func (s *Items) Import(ctx context.Context, actor access.Actor, now time.Time, f
 		return decided, report.Conclude()
 	}
 	if in.DryRun {
-		_, err := plan(s.known.Load())
+		_, err := plan(s.known.Now())
 		return report, err
 	}
 	err = s.st.Update(ctx, []string{area.CityPartition}, func(tx *store.Tx) error {
-		c, err := s.in(ctx, tx)
+		c, err := s.known.In(ctx, tx)
 		if err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ type ItemFilter struct {
 // List returns a page of the items in force at a moment, by code, for
 // anybody: they are nobody's secret.
 func (s *Items) List(at time.Time, f ItemFilter) ([]*Item, string, error) {
-	c := s.known.Load()
+	c := s.known.Now()
 	all := c.all(at, f.Retired)
 	text := fold.Name(f.Text)
 	return domain.Page(all, f.Limit, f.Cursor, func(it *Item) string { return it.Code }, func(it *Item) bool {
@@ -48,7 +48,7 @@ type HeldItem struct {
 // Read returns an item at a moment. ErrNotFound for one that is not there
 // then, with the number of the latest version all the same: 0 for none.
 func (s *Items) Read(code string, at time.Time) (*HeldItem, error) {
-	c := s.known.Load()
+	c := s.known.Now()
 	out := &HeldItem{Item: c.at(code, at)}
 	if last := c.last(code); last != nil {
 		out.Latest = last.Number
@@ -67,7 +67,7 @@ func (s *Items) Read(code string, at time.Time) (*HeldItem, error) {
 // Versions returns a page of the versions of an item, the latest decided first; ErrNotFound.
 func (s *Items) Versions(code string, limit int, cursor string) ([]*Item, string, error) {
 	all := map[int64]*Item{}
-	for _, it := range s.known.Load().items[code] {
+	for _, it := range s.known.Now().items[code] {
 		all[it.Number] = it
 	}
 	if len(all) == 0 {
@@ -88,7 +88,7 @@ func (s *Items) VersionByID(ctx context.Context, id string) (*Item, error) {
 	if err := s.Refresh(ctx); err != nil {
 		return nil, err
 	}
-	for _, all := range s.known.Load().items {
+	for _, all := range s.known.Now().items {
 		if i := slices.IndexFunc(all, func(it *Item) bool { return it.ID == id }); i >= 0 {
 			return all[i], nil
 		}
@@ -98,7 +98,7 @@ func (s *Items) VersionByID(ctx context.Context, id string) (*Item, error) {
 
 // KindName is what a kind of qualification is called; its code where it is not known.
 func (s *Items) KindName(code string) domain.Text {
-	if k := s.known.Load().kinds[code]; k != nil {
+	if k := s.known.Now().kinds[code]; k != nil {
 		return k.Name
 	}
 	return domain.T(code, code)
@@ -118,4 +118,4 @@ func (s *Items) KindByID(ctx context.Context, id string) (*Kind, error) {
 }
 
 // Kinds lists the kinds of qualifications, by code.
-func (s *Items) Kinds() []*Kind { return s.known.Load().listed() }
+func (s *Items) Kinds() []*Kind { return s.known.Now().listed() }

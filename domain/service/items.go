@@ -3,8 +3,6 @@ package service
 import (
 	"context"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"wangge/domain"
@@ -18,21 +16,20 @@ import (
 type Items struct {
 	st    *store.Store
 	areas *area.Areas
-	known atomic.Pointer[catalogue]
-	load  sync.Mutex // one refresh at a time
+	known *jobs.Kept[head, *head, *catalogue]
 }
 
 // NewItems reads the catalogue of a store that has Collections.
 func NewItems(ctx context.Context, st *store.Store, areas *area.Areas) (*Items, error) {
 	s := &Items{st: st, areas: areas}
-	s.known.Store(newCatalogue(0, nil, nil))
+	s.known = jobs.Keep(st, heads, headID, newCatalogue(nil, nil), s.read)
 	return s, s.Refresh(ctx)
 }
 
 // At returns the version of an item that is in force at a moment, a retired
 // one too; ErrNotFound. In an update it counts as read.
 func (s *Items) At(ctx context.Context, r store.Reader, code string, at time.Time) (*Item, error) {
-	c, err := s.in(ctx, r)
+	c, err := s.known.In(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +41,7 @@ func (s *Items) At(ctx context.Context, r store.Reader, code string, at time.Tim
 
 // All returns the items in force at a moment, without retired ones, by code.
 func (s *Items) All(ctx context.Context, r store.Reader, at time.Time) ([]*Item, error) {
-	c, err := s.in(ctx, r)
+	c, err := s.known.In(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +50,7 @@ func (s *Items) All(ctx context.Context, r store.Reader, at time.Time) ([]*Item,
 
 // Version returns a version of an item by its number; ErrNotFound.
 func (s *Items) Version(ctx context.Context, r store.Reader, code string, number int64) (*Item, error) {
-	c, err := s.in(ctx, r)
+	c, err := s.known.In(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -63,43 +60,20 @@ func (s *Items) Version(ctx context.Context, r store.Reader, code string, number
 	return nil, domain.ErrNotFound
 }
 
-// in is the catalogue as a reader finds it: this node's, which an update counts as read.
-func (s *Items) in(ctx context.Context, r store.Reader) (*catalogue, error) {
-	tx, updating := r.(*store.Tx)
-	if updating && tx.Again() { // perhaps since what this node knows is behind
-		if err := s.Refresh(ctx); err != nil {
-			return nil, err
-		}
-	}
-	known := s.known.Load()
-	if updating {
-		store.Observe(tx, heads, headID, known.version)
-	}
-	return known, nil
-}
-
 // Refresh brings what this node knows up to what is committed.
-func (s *Items) Refresh(ctx context.Context) error {
-	s.load.Lock()
-	defer s.load.Unlock()
-	found, err := heads.GetMany(ctx, s.st, []string{headID})
+func (s *Items) Refresh(ctx context.Context) error { return s.known.Refresh(ctx) }
+
+// read reads the catalogue.
+func (s *Items) read(ctx context.Context, _ *head) (*catalogue, error) {
+	all, err := every(ctx, s.st, versions, "code", "number")
 	if err != nil {
-		return err
-	}
-	h := found[headID]
-	if h == nil || h.Version <= s.known.Load().version {
-		return nil
-	}
-	all, err := every(ctx, s.st, versions, "code", "number") // read after the head: what is known is never less than it says
-	if err != nil {
-		return err
+		return nil, err
 	}
 	defined, err := every(ctx, s.st, kinds, "code")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.known.Store(newCatalogue(h.Version, all, defined))
-	return nil
+	return newCatalogue(all, defined), nil
 }
 
 // every reads a small collection whole, in the order of an index.
@@ -118,15 +92,7 @@ func every[T any, P store.Doc[T]](ctx context.Context, r store.Reader, of *store
 
 // Follow keeps what this node knows fresh, whoever changed it, until ctx ends; it returns ctx's error.
 func (s *Items) Follow(ctx context.Context, n jobs.Node) error {
-	seen := int64(0)
-	return jobs.Watch(ctx, n, "service-items", func(ctx context.Context, last map[string]int64) error {
-		if last[area.CityPartition] <= seen {
-			return nil
-		}
-		if err := s.Refresh(ctx); err != nil {
-			return err
-		}
-		seen = last[area.CityPartition]
-		return nil
+	return s.known.Follow(ctx, n, "service-items", area.CityPartition, func(ctx context.Context, _ time.Time) error {
+		return s.known.Begin(ctx, nil, func(tx *store.Tx) error { return heads.Insert(tx, newHead()) })
 	})
 }

@@ -41,7 +41,7 @@ func TestStarter(t *testing.T) {
 	if err != nil || len(read.Findings) > 0 || len(rows) != 122 {
 		t.Fatalf("%d rows, %v, %v", len(rows), read.Findings, err)
 	}
-	c, categories, needed := newCatalogue(0, nil, nil), map[string]bool{}, map[string]bool{}
+	c, categories, needed := newCatalogue(nil, nil), map[string]bool{}, map[string]bool{}
 	for _, it := range c.all(time.Now(), false) {
 		bad := &domain.InvalidError{}
 		if c.check(it.Content, nil, bad); bad.Err() != nil || len(it.Materials) == 0 || len(it.Steps) < 2 {

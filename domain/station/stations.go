@@ -63,6 +63,47 @@ func Load(ctx context.Context, r store.Reader, id string) (*Station, error) {
 	return stations.Get(ctx, r, id)
 }
 
+// DirectorsOf are the accounts that direct a station at now; none where there is no such station.
+func DirectorsOf(ctx context.Context, r store.Reader, id string, now time.Time) ([]string, error) {
+	if id == "" {
+		return nil, nil
+	}
+	s, err := Load(ctx, r, id)
+	if errors.Is(err, domain.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.Directors(now), nil
+}
+
+// InStreet returns the stations that lie in a street, by name.
+func InStreet(ctx context.Context, r store.Reader, street string) ([]*Station, error) {
+	var out []*Station
+	for cursor := ""; ; {
+		page, next, err := stations.Find(ctx, r, store.Query{Where: []store.Cond{store.Eq("place.street", street)}, Order: []string{"name"}, Limit: 100, After: cursor})
+		if err != nil {
+			return nil, err
+		}
+		if out, cursor = append(out, page...), next; cursor == "" {
+			return out, nil
+		}
+	}
+}
+
+// DirectorsIn are the accounts that direct the stations which serve a community, by id, at now.
+func DirectorsIn(ctx context.Context, r store.Reader, community string, now time.Time) (out []string, err error) {
+	found, _, err := stations.Find(ctx, r, store.Query{Where: []store.Cond{store.Eq("serves", community)}, Order: []string{"name"}, Limit: stationsMost})
+	for _, st := range found {
+		if slices.ContainsFunc(st.Communities, func(c Served) bool { return c.Community == community && c.Holds(now) }) {
+			out = append(out, st.Directors(now)...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), err
+}
+
 // ServedIn is a community by its code, as it is asked for.
 type ServedIn struct {
 	Code string

@@ -106,7 +106,7 @@ func (f *follower) load(ctx context.Context, heads map[string]int64) error {
 // that it speaks of: also one that came from another street, whose own journal is silent about it.
 func (f *follower) read(ctx context.Context, partition string, head int64) error {
 	for f.seen[partition] < head {
-		entries, err := f.st.Journal(ctx, partition, f.seen[partition], pageOf)
+		entries, err := f.st.JournalTo(ctx, partition, f.seen[partition], head, pageOf)
 		if err != nil || len(entries) == 0 {
 			return err
 		}

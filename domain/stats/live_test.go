@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/ids"
 	"wangge/domain/policy"
 	"wangge/domain/ticket"
 )
@@ -39,7 +41,7 @@ func TestFiguresAreWhatTheListCounts(t *testing.T) {
 				now = now.Add(time.Duration(rng.IntN(6*60)) * time.Minute)
 				if rng.IntN(4) == 0 {
 					ids = append(ids, w.report(now, middle(rng.IntN(5)), pick(rng, policy.Default().Categories).Code).ID)
-				} else if w.step(rng, now, pick(rng, ids)) {
+				} else if w.step(rng, now, pick(rng, ids), pick(rng, ids)) {
 					moves++
 				}
 			}
@@ -58,8 +60,9 @@ func TestFiguresAreWhatTheListCounts(t *testing.T) {
 
 func pick[T any](rng *rand.Rand, from []T) T { return from[rng.IntN(len(from))] }
 
-// step takes one of the actions that are allowed, and reports whether any was.
-func (w *world) step(rng *rand.Rand, now time.Time, id string) bool {
+// step takes one of the actions that are allowed, and reports whether any was;
+// not each takes the same input.
+func (w *world) step(rng *rand.Rand, now time.Time, id, other string) bool {
 	w.t.Helper()
 	got, _, err := w.tickets.Get(w.t.Context(), program, id)
 	if err != nil {
@@ -73,9 +76,14 @@ func (w *world) step(rng *rand.Rand, now time.Time, id string) bool {
 	at := middle(rng.IntN(5))
 	in := ticket.ActionInput{
 		Action: ticket.Action(pick(rng, allowed)), Reason: "说明", Until: now.Add(time.Duration(1+rng.IntN(600)) * time.Hour),
-		Assignee: &w.organisation, Outcome: ticket.NotFixed, Verification: "phone", Position: &at, Datum: "wgs84",
+		Assignee: &w.organisation, Outcome: ticket.NotFixed, Verification: "phone", Position: &at, Datum: "wgs84", Into: other,
+		Question: "哪一栋？", Answer: "八栋", Measures: "列入计划", ReviewAt: now.Add(time.Duration(1+rng.IntN(600)) * time.Hour), Request: ticket.ForReturn, Facts: "不归我们管",
+		Children: []ticket.Child{{ID: ids.New(), Category: "noise", Title: "其一"}, {ID: ids.New(), Category: "parking", Title: "其二"}},
 	}
-	if _, err := w.tickets.TakeAction(w.t.Context(), actor, now, id, 0, in); err != nil {
+	_, err = w.tickets.TakeAction(w.t.Context(), actor, now, id, 0, in)
+	if errors.As(err, new(*domain.InvalidError)) || errors.As(err, new(*domain.ConflictError)) { // of one that asks for more, or for its time
+		return false
+	} else if err != nil {
 		w.t.Fatalf("%s: %v", in.Action, err)
 	}
 	return true

@@ -12,6 +12,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/calendar"
 	"wangge/domain/collections"
 	"wangge/domain/household"
 	"wangge/domain/ids"
@@ -93,7 +94,7 @@ func (w *world) join() *node {
 	n := &node{}
 	n.st, n.areas = worldtest.Open(w.t, w.place.Open(w.t), store.Options{Rehearse: true}, collections.All(w.keys)...)
 	policies := must(policy.New(w.t.Context(), n.st, n.areas))(w.t)
-	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), policies, w.keys)
+	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), policies, must(calendar.New(w.t.Context(), n.st))(w.t), w.keys)
 	policies.InUse = n.tickets.InUse
 	n.households = household.New(n.st, n.areas, policies, w.keys)
 	n.UseCases, n.plans = visit.New(n.st, n.areas, w.keys, n.households), plan.New(n.st, n.areas, n.households)

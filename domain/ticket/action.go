@@ -34,9 +34,26 @@ type ActionInput struct {
 	Datum        geo.Datum
 	AccuracyM    *float64
 	Candidate    string // correct; id or code of one of the ticket's, in place of a position
+	Into         string // merge; id
 	Clock        *domain.Clock
+	Question     string           // ask
+	Answer       string           // answer, reply
+	Request      RequestKind      // request, grant, refuse, recall
+	Facts        string           // request: what is new, of one asked later
+	Departments  []string         // convene, rule; ids of organisations
+	Measures     string           // shelve
+	ReviewAt     time.Time        // shelve
+	Children     []Child          // split
+	Helper       *access.Assignee // help_release, by who leads
+	Ticked       []string         // close; codes of the closing conditions that were seen to
+	Street       string           // allot; code
 
-	found *place.Found // where it is to lie, of an action by which it is routed anew
+	numbers   []string      // of the children
+	found     *place.Found  // where it is to lie, of an action by which it is routed anew
+	charged   string        // dispatch: whom the handling is laid to, the assignee or the organisation whose own they are
+	offers    *access.Place // where a correction offers it to
+	offeredAt time.Time     // when the offer was made whose place was found
+	allotted  string        // id of Street
 }
 
 // moves reports whether the ticket is to lie elsewhere.
@@ -54,8 +71,8 @@ func (in *ActionInput) check(tr Transition, t *Ticket, o occasion, there *policy
 		bad.Add("/assignee", domain.T("请选择处置人员或单位", "an assignee is required"))
 	}
 	in.checkHelpers(bad)
-	if most := o.policy.Limit(policy.SuspendDays); tr.Needs&NeedUntil != 0 && (!in.Until.After(o.now) || in.Until.Sub(o.now) > inDays(most)) {
-		bad.Add("/until", domain.Textf("挂起截止时间应在今后 %d 天内", "must be within the next %d days", most))
+	if tr.Needs&NeedUntil != 0 {
+		t.checkUntil(in, o, bad)
 	}
 	if tr.Needs&NeedOutcome != 0 {
 		switch {
@@ -63,7 +80,7 @@ func (in *ActionInput) check(tr Transition, t *Ticket, o occasion, there *policy
 			bad.Add("/outcome", OutcomeWords.Fault())
 		case in.Outcome == NotFixed && strings.TrimSpace(in.Reason) == "":
 			bad.Add("/reason", domain.T("未解决须说明原因", "say why it is not fixed"))
-		case cat.AfterPhoto && in.Outcome != NotFixed && len(in.Photos) == 0 && !t.hasPhoto(After, t.StartedAt):
+		case o.policy.Handling(t.Category, t.Condition).AfterPhoto && t.State != Divided && in.Outcome != NotFixed && len(in.Photos) == 0 && !t.hasPhoto(After, t.StartedAt):
 			bad.Add("/photos", domain.T("此类问题须上传处置后照片", "this category asks for an after-photo"))
 		}
 	}
@@ -82,6 +99,15 @@ func (in *ActionInput) check(tr Transition, t *Ticket, o occasion, there *policy
 	}
 	if _, ok := cat.Condition(in.Condition); tr.Action == Accept && !ok && (known || in.Condition != "") {
 		bad.Add("/condition", cat.ConditionWords().Fault())
+	}
+	if tr.Needs&NeedInto != 0 && in.Into == "" {
+		bad.Add("/into", domain.T("请选择并入的工单", "the ticket to merge it into is required"))
+	}
+	if tr.check != nil {
+		tr.check(t, in, o, bad)
+	}
+	if (tr.Action == Take || tr.Action == Allot) && in.found != nil {
+		checkTake(there, t, in, bad)
 	}
 	longText(bad, "/note", in.Note, noteLongest)
 	longText(bad, "/reason", in.Reason, noteLongest)
@@ -109,8 +135,9 @@ func longText(bad *domain.InvalidError, pointer, text string, most int) {
 
 // apply is the pure change that an action makes. Photos, and where a corrected
 // position lies, are the use case's.
-func (t *Ticket) apply(tr Transition, r access.Relation, in *ActionInput, o occasion, there *policy.Policy) {
-	a, now := o.actor, o.now
+func (t *Ticket) apply(tr Transition, r access.Relation, in *ActionInput, o occasion, there *policy.Policy) *taking {
+	now, was := o.now, t.State
+	t.adopt()
 	if t.Days == 0 { // stored before it had them, and policies were
 		t.Days = t.term(policy.Default())
 	}
@@ -120,52 +147,12 @@ func (t *Ticket) apply(tr Transition, r access.Relation, in *ActionInput, o occa
 	t.UpdatedAt = now
 	step := Step{Version: t.Version + 1, Note: strings.TrimSpace(in.Note), Reason: strings.TrimSpace(in.Reason), Happened: in.Clock.Read(now)}
 	t.Policy = there.ID
-	switch tr.Action {
-	case Accept:
-		cat, _ := o.policy.Category(t.Category)
-		c, _ := cat.Condition(in.Condition)
-		t.Condition = c.Code
-		if slices.Index(Urgencies, c.Urgency) > slices.Index(Urgencies, t.Urgency) {
-			t.Urgency = c.Urgency
-		}
-		t.setDays(there)
-	case Reject:
-		t.Reviewers, t.RejectedAt = appendNew(t.Reviewers, a.Account), now
-	case Correct:
-		step.Was = &Replaced{t.Category, t.Position, t.Place}
-		if in.Category != "" && in.Category != t.Category {
-			t.Category, t.Condition = in.Category, ""
-			t.setDays(there)
-		}
-	case Dispatch:
-		t.assign(*in.Assignee, in.Helpers)
-		t.Returned = nil
-		t.resume(now)
-	case Start:
-		t.StartedAt = now
-		t.Handled = appendNew(t.Handled, a.Account)
-	case Suspend:
-		t.suspend(now, in.Until)
-	case Resume:
-		t.resume(now)
-	case Resolve:
-		t.Outcome = in.Outcome
-		t.Handled = appendNew(t.Handled, a.Account)
-	case Rework:
-		t.StartedAt, t.Outcome = now, ""
-	case Close:
-		t.Verified, t.ClosedAt = in.Verification, now
-	case Withdraw:
-		t.WithdrawnAt = now
-	case Reopen:
-		if r == access.Reporter {
-			t.Reopened++
-		}
-		t.ClosedAt, t.RejectedAt, t.Outcome, t.Verified = time.Time{}, time.Time{}, "", ""
-		t.Days = t.term(there)
-		t.DueAt = now.Add(inDays(t.Days))
-		t.assign(access.Assignee{}, nil)
+	x := &taking{occasion: o, in: in, as: r, was: was, there: there, step: &step}
+	if tr.do != nil {
+		tr.do(t, x)
 	}
+	t.share(now)
+	t.follow(tr.Action, was, in.charged, o.under(there))
 	if in.ID != "" {
 		t.Applied = append(t.Applied, in.ID)
 		if len(t.Applied) > appliedRecent {
@@ -175,11 +162,15 @@ func (t *Ticket) apply(tr Transition, r access.Relation, in *ActionInput, o occa
 	if step != (Step{Version: step.Version}) {
 		t.Steps = append(t.Steps, step)
 	}
+	return x
 }
 
-func appendNew(list []string, s string) []string {
-	if s == "" || slices.Contains(list, s) {
-		return list
+// appendNew is the list with those of the new ones that are not in it.
+func appendNew(list []string, those ...string) []string {
+	for _, s := range those {
+		if s != "" && !slices.Contains(list, s) {
+			list = append(list, s)
+		}
 	}
-	return append(list, s)
+	return list
 }

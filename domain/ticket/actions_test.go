@@ -139,7 +139,7 @@ func TestCorrectIntoAnotherStreet(t *testing.T) {
 		id := w.working(east).ID
 		must(w.tickets.Comment(t.Context(), w.people["worker"], noon, id, NewComment{ID: ids.New(), Text: "在乙街道"}))(t)
 		before, version := len(w.journal(yi)), w.get(id).Version
-		moved := w.move("lead", id, ActionInput{Action: Correct, Position: new(at[other]), Datum: geo.WGS84, Reason: "位置有误"})
+		moved := w.move("admin", id, ActionInput{Action: Correct, Position: new(at[other]), Datum: geo.WGS84, Reason: "位置有误"})
 		street, _ := w.areas.Tree().ByCode(yi)
 		if moved.Partition != street.ID || moved.Place != w.cell(other).Place || moved.Boundary != w.cell(other).Boundary || moved.State != InProgress || moved.Version != version+1 {
 			t.Errorf("moved: %+v", moved)
@@ -230,7 +230,7 @@ func TestMoveKeepsToTheTable(t *testing.T) {
 	oneEngine(t, func(t *testing.T, w *world) {
 		rng := rand.New(rand.NewPCG(3, 5))
 		actions, people := strings.Fields(columns), []string{"resident", "worker", "lead", "dispatcher", "handler", "neighbour"}
-		now := noon
+		now, other := noon, w.report("neighbour", east).ID
 		for range 2 {
 			id := must(w.tickets.Report(t.Context(), w.people["resident"], now, draft(east)))(t).ID
 			for range 60 {
@@ -240,6 +240,9 @@ func TestMoveKeepsToTheTable(t *testing.T) {
 				m.ID, m.Until, m.Category = ids.New(), now.Add(time.Hour), []string{"noise", "pipe_dispute"}[rng.IntN(2)]
 				m.Assignee, m.Helpers = new(w.person("worker")), []access.Assignee{w.organisation(jia)}
 				m.Position = new(at[[]string{east, park}[rng.IntN(2)]])
+				if m.Into != "" {
+					m.Into = other
+				}
 				was := w.get(id)
 				hidden := access.TicketView(who, was.Facts()) == access.Hidden
 				told := w.tickets.Allowed(who, was, now)

@@ -40,7 +40,25 @@ func (s *Tickets) assignable(ctx context.Context, tx *store.Tx, t *Ticket, in *A
 			return err
 		}
 	}
-	return bad.Err()
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	var err error
+	in.charged, err = s.chargedTo(ctx, tx, *in.Assignee, t.Place)
+	return err
+}
+
+// chargedTo is whom the handling is laid to: the assignee, but the organisation
+// of one of its own people, among whom it may go from hand to hand.
+func (s *Tickets) chargedTo(ctx context.Context, tx *store.Tx, to access.Assignee, p access.Place) (string, error) {
+	if to.Kind != access.Person {
+		return to.ID, nil
+	}
+	a, err := account.Load(ctx, tx, to.ID)
+	if err != nil || a.Organisation == "" || a.WorksAt(s.areas.Tree(), p, access.Staff...) {
+		return to.ID, err
+	}
+	return a.Organisation, nil
 }
 
 // worksIn: the account may sign in, and is staff of the place or handles for an organisation there.

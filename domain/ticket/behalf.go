@@ -69,7 +69,7 @@ func (s *Tickets) PrepareOnBehalf(ctx context.Context, actor access.Actor, now t
 	if err != nil {
 		return nil, err
 	}
-	t := d.ticket(actor, now, p)
+	t := d.ticket(actor, now)
 	t.Number, t.Links, t.Sent = number, n.Links, once.Sent(s.keys, "need", d)
 	if t.Contact, t.Reporter, err = s.callBack(ctx, t.ID, n.For); err != nil {
 		return nil, err
@@ -90,6 +90,9 @@ func (s *Tickets) callBack(ctx context.Context, id string, who Resident) (c *Con
 		return c, "", nil
 	}
 	c.PhoneMasked = personal.MaskPhone(who.Phone)
+	if phone, err := personal.NormalisePhone(who.Phone); err == nil {
+		c.Index = s.callerIndex(phone)
+	}
 	if c.Phone, err = s.keys.Seal(who.Phone, sealedAt(id, "phone")); err != nil {
 		return nil, "", err
 	}
@@ -115,7 +118,11 @@ func (p *Prepared) Open(ctx context.Context, tx *store.Tx, actor access.Actor, n
 	if _, ok := under.Offered(t.Category); !ok {
 		return domain.Invalid(p.pointer+"/category", under.CategoryWords().Fault())
 	}
-	t.setDue(under)
+	o, err := p.tickets.occasionIn(ctx, tx, actor, now, under)
+	if err != nil {
+		return err
+	}
+	t.begin(o)
 	t.Place, t.Partition, t.Boundary = home.Place, home.Street, home.Boundary
 	t.Position = new(place.PositionAt(home.At, home.Datum, nil))
 	t.publish(p.tickets.keys, under)

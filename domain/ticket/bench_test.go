@@ -127,7 +127,7 @@ func BenchmarkTransition(b *testing.B) {
 				return err
 			}
 			before := t.facts()
-			t.apply(tr, access.LeadOf, &ActionInput{Action: tr.Action, Outcome: "fixed"}, occasion{w.people["lead"], noon, usual}, usual)
+			t.apply(tr, access.LeadOf, &ActionInput{Action: tr.Action, Outcome: "fixed"}, occasion{actor: w.people["lead"], now: noon, policy: usual}, usual)
 			return put(tx, t, t.entry(w.people["lead"], noon, tr.Action, before))
 		})
 	}

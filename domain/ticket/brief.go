@@ -52,7 +52,9 @@ func (s *Tickets) Open(ctx context.Context) ([]*Brief, error) {
 			return nil, err
 		}
 		for _, t := range page {
-			out = append(out, t.brief())
+			if t.State.Open() { // those that joined another go along when cells are drawn anew, and are not counted
+				out = append(out, t.brief())
+			}
 		}
 		if cursor = next; cursor == "" {
 			return out, nil

@@ -13,25 +13,30 @@ import (
 
 const clockLease = "tickets.clock"
 
-// RunClock resumes suspended tickets as their time comes, and gives back those
+// RunClock rings the alarms of tickets as their time comes, and gives back those
 // of who has left, on one node at a time until ctx ends.
 func (s *Tickets) RunClock(ctx context.Context, n jobs.Node) {
-	_ = jobs.Lead(ctx, n, clockLease, s.resumes().Run(n), s.leavers(n.Now).Follow(n)) // which returns ctx's error
+	_ = jobs.Lead(ctx, n, clockLease, s.waking().Run(n), s.comingIntoForce().Run(n), s.leavers(n.Now).Follow(n)) // which returns ctx's error
 }
 
-// resumes are the suspended tickets whose time comes.
-func (s *Tickets) resumes() *jobs.Due[Ticket, *Ticket] {
+// waking are the tickets of which something is due.
+func (s *Tickets) waking() *jobs.Due[Ticket, *Ticket] {
 	return &jobs.Due[Ticket, *Ticket]{
-		Collection: collection, Field: "resumeAt", At: func(t *Ticket) time.Time { return t.ResumeAt },
+		Collection: collection, Field: "nextAt", At: func(t *Ticket) time.Time { return t.NextAt },
 		Do: func(ctx context.Context, lease store.Lease, t *Ticket, now time.Time) error {
 			err := s.updateSeen(ctx, access.Program, t.ID, nil, func(tx *store.Tx, t *Ticket, _ access.View) error {
 				if err := tx.Hold(ctx, lease); err != nil {
 					return err
 				}
-				return s.takeAction(ctx, tx, access.Program, now, t, 0, &ActionInput{Action: Resume}, nil)
+				for _, a := range alarms {
+					if at := a.at(t); !at.IsZero() && !at.After(now) {
+						return a.ring(ctx, s, tx, t, now)
+					}
+				}
+				return nil
 			})
 			var conflict *domain.ConflictError
-			if errors.As(err, &conflict) { // somebody resumed it meanwhile, or suspended it anew
+			if errors.As(err, &conflict) { // somebody did it meanwhile, or moved its time
 				return nil
 			}
 			return err

@@ -72,13 +72,13 @@ func TestClockUnderALostLease(t *testing.T) {
 		time.Sleep(5 * time.Millisecond)
 		lease := must(w.st.Acquire(t.Context(), clockLease, "quick", time.Minute))(t)
 		due := noon.Add(time.Hour)
-		if n, err := w.tickets.resumes().Pass(t.Context(), w.st, lost, due); n != 0 || !errors.Is(err, store.ErrFenced) || w.get(id).State != Suspended {
+		if n, err := w.tickets.waking().Pass(t.Context(), w.st, lost, due); n != 0 || !errors.Is(err, store.ErrFenced) || w.get(id).State != Suspended {
 			t.Errorf("%d resumed under a lost lease, %v", n, err)
 		}
-		if n, err := w.tickets.resumes().Pass(t.Context(), w.st, lease, noon); n != 0 || err != nil {
+		if n, err := w.tickets.waking().Pass(t.Context(), w.st, lease, noon); n != 0 || err != nil {
 			t.Errorf("%d resumed early, %v", n, err)
 		}
-		if n, err := w.tickets.resumes().Pass(t.Context(), w.st, lease, due); n != 1 || err != nil || w.get(id).State != InProgress {
+		if n, err := w.tickets.waking().Pass(t.Context(), w.st, lease, due); n != 1 || err != nil || w.get(id).State != InProgress {
 			t.Errorf("%d resumed, %v", n, err)
 		}
 	})

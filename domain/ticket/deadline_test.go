@@ -69,7 +69,7 @@ func TestDeadlines(t *testing.T) {
 func TestOverdueToTheMillisecond(t *testing.T) {
 	for _, s := range States {
 		ticket := Ticket{State: s, DueAt: noon}
-		over := slices.Contains([]State{Reported, Accepted, Dispatched, InProgress}, s)
+		over := slices.Contains([]State{Reported, Accepted, Divided, Dispatched, InProgress}, s)
 		if ticket.Overdue(noon) || ticket.Overdue(noon.Add(900*time.Microsecond)) || ticket.Overdue(noon.Add(time.Millisecond)) != over {
 			t.Errorf("%s: overdue at its deadline, or not after it", s)
 		}
@@ -79,33 +79,54 @@ func TestOverdueToTheMillisecond(t *testing.T) {
 	}
 }
 
+// withMatters are steps that need something that the ticket was asked for, which moves no deadline.
+var withMatters = []Action{Grant, Refuse, Recall, Take, GiveBack, Allot}
+
 // However a ticket goes, while its clock runs the deadline is its term, and the time it stood still, after it began.
 func TestDeadlineCountsRunningTime(t *testing.T) {
 	for seed := range uint64(200) {
 		rng := rand.New(rand.NewPCG(seed, 1))
-		ticket := (&Draft{Category: pick(rng, usual.Categories).Code}).ticket(access.Actor{}, noon, usual)
-		began, now, stood, since := noon, noon, time.Duration(0), time.Time{}
+		ticket := (&Draft{Category: pick(rng, usual.Categories).Code}).ticket(access.Actor{}, noon)
+		ticket.begin(occasion{now: noon, policy: usual})
+		began, now, stood, since, merged := noon, noon, time.Duration(0), time.Time{}, time.Time{}
 		for range 40 {
 			now = now.Add(time.Duration(rng.IntN(100_000_000)) * time.Millisecond)
 			tr := pick(rng, Transitions)
-			if !slices.Contains(tr.From, ticket.State) {
+			if slices.Contains(withMatters, tr.Action) || !slices.Contains(tr.From, ticket.State) {
 				continue
 			}
-			if ticket.State == Suspended && tr.To != "" {
-				stood += now.Sub(since)
-			}
+			was := ticket.State
 			category, _ := usual.Category(ticket.Category)
 			ticket.apply(tr, access.LeadOf, &ActionInput{Action: tr.Action, Assignee: &access.Assignee{}, Condition: pick(rng, category.Conditions).Code,
 				Category: pick(rng, usual.Categories).Code, Until: now.Add(time.Duration(1+rng.IntN(1_000_000)) * time.Second)}, occasion{now: now, policy: usual}, usual)
-			switch tr.Action {
-			case Suspend:
-				since = now
-			case Reopen:
+			still := func(s State) bool { return s == Suspended || s == AwaitingReporter }
+			switch is := ticket.State; {
+			case tr.Action == Reopen:
 				began, stood = now, 0
+			case tr.Action == Merge:
+				merged = now
+			case tr.Action == Unmerge && !still(is): // of others the clock stood still anyhow
+				stood += now.Sub(merged)
+			case tr.Action == Unmerge:
+			case still(is) && !still(was):
+				since = now
+			case still(was) && !is.Open():
+				began = ticket.DueAt.Add(-inDays(ticket.term(usual)) - stood) // over, it keeps what it had
+			case still(was) && !still(is):
+				stood += now.Sub(since)
+			}
+			if ticket.State == Merged {
+				if !ticket.DueAt.IsZero() || !ticket.ResumeAt.IsZero() {
+					t.Fatalf("seed %d: due %s, resumes %s while merged", seed, ticket.DueAt, ticket.ResumeAt)
+				}
+				continue
 			}
 			want := began.Add(inDays(ticket.term(usual)) + stood)
 			if ticket.State == Suspended {
 				want = want.Add(ticket.ResumeAt.Sub(since)) // as if it resumed when it is to
+			}
+			if ticket.State == AwaitingReporter { // nobody knows until when
+				want = time.Time{}
 			}
 			if !ticket.DueAt.Equal(want) {
 				t.Fatalf("seed %d, %s to %s: due %s, want %s", seed, tr.Action, ticket.State, ticket.DueAt, want)
@@ -149,7 +170,7 @@ func TestTicketsWithoutDays(t *testing.T) {
 	i := slices.IndexFunc(shorter.Categories, func(c policy.Category) bool { return c.Code == "parking" })
 	shorter.Categories[i].Days = 3
 	old := Ticket{State: Reported, Category: "parking", CreatedAt: noon, DueAt: noon.Add(7 * day)}
-	old.apply(Transition{Action: Accept, To: Accepted}, access.LeadOf, &ActionInput{Action: Accept}, occasion{now: noon, policy: &shorter}, &shorter)
+	old.apply(Transition{Action: Accept, To: Accepted, do: doAccept}, access.LeadOf, &ActionInput{Action: Accept}, occasion{now: noon, policy: &shorter}, &shorter)
 	if !old.DueAt.Equal(noon.Add(3*day)) || old.Days != 3 {
 		t.Errorf("due %s after noon, %d days", old.DueAt.Sub(noon), old.Days)
 	}

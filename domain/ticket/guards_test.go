@@ -29,7 +29,7 @@ func TestNobodyClosesTheirOwn(t *testing.T) {
 	} {
 		ticket := in(Resolved)
 		c.change(ticket)
-		may := slices.Contains(ticket.allowed(occasion{c.actor, noon, usual}), string(Close))
+		may := slices.Contains(ticket.allowed(occasion{actor: c.actor, now: noon, policy: usual}), string(Close))
 		if got, err := act(ticket, c.actor, complete(Close), noon); got != c.want || may != (c.want == "closed") {
 			t.Errorf("%s: %s (%v), told %v, want %s", name, got, err, may, c.want)
 		}
@@ -84,7 +84,7 @@ func TestReopeningHasLimits(t *testing.T) {
 			ticket.RejectedAt = over
 		}
 		ticket.UpdatedAt, ticket.Reopened = noon, c.reopened // a remark does not make it younger
-		may := slices.Contains(ticket.allowed(occasion{relations[c.who], noon, usual}), string(Reopen))
+		may := slices.Contains(ticket.allowed(occasion{actor: relations[c.who], now: noon, policy: usual}), string(Reopen))
 		_, err := act(ticket, relations[c.who], complete(Reopen), noon)
 		code := ""
 		var conflict *domain.ConflictError

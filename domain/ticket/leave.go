@@ -17,18 +17,21 @@ import (
 // Returned says that a ticket came back to who dispatches 退回派遣, since whom
 // it was with is not there for it any more. It goes with the next dispatch.
 type Returned struct {
-	At   time.Time       `store:"at"`
-	Why  ReturnReason    `store:"why"`
-	From access.Assignee `store:"from"`
+	At     time.Time       `store:"at"`
+	Why    ReturnReason    `store:"why"`
+	From   access.Assignee `store:"from"`
+	By     string          `store:"by,omitempty"`     // account that asked for it
+	Reason string          `store:"reason,omitempty"` // that they gave
 }
 
 // ReturnReason says why somebody is not there any more.
 type ReturnReason string
 
 const (
-	Disabled ReturnReason = "account_disabled"
-	Inactive ReturnReason = "organisation_inactive"
-	Gone     ReturnReason = "left" // without a role there, or in another organisation
+	Disabled  ReturnReason = "account_disabled"
+	Inactive  ReturnReason = "organisation_inactive"
+	Gone      ReturnReason = "left"      // without a role there, or in another organisation
+	Requested ReturnReason = "requested" // they asked for it, and it was granted
 )
 
 // handling are the states in which a ticket is with somebody to do something.
@@ -43,39 +46,34 @@ const (
 // bookmarks say how far the journals were read for people and organisations that change.
 var bookmarks = jobs.Bookmarks("ticketBookmarks")
 
-// leavers gives back the tickets of accounts and organisations that changed.
-// It looks at what they are now: however often it does, a ticket is given back once.
+// leavers gives back the tickets of accounts and organisations that changed, and
+// tells who reported or follows a ticket of what they are told. It looks at what
+// is now: however often it does, a ticket is given back once, and everybody told once.
 func (s *Tickets) leavers(now func() time.Time) *jobs.Consumer {
+	c := &climbs{tickets: s, found: map[string]time.Time{}}
 	return &jobs.Consumer{
 		Bookmarks: bookmarks, FromStart: true, PerDocument: true,
-		Wants: func(e *store.Entry) bool { return account.About(e) || area.AboutOrganisation(e) },
+		Wants: func(e *store.Entry) bool {
+			return account.About(e) || area.AboutOrganisation(e) || tells(e) || changesTerms(e) || c.wants(e)
+		},
 		Handle: func(ctx context.Context, b jobs.Batch) (jobs.Output, error) {
-			who, at := b.Entries[0], now().UTC()
-			err := s.review(ctx, b.Lease, at, who.Doc)
-			if err == nil && area.AboutOrganisation(who) {
-				err = s.reviewHandlers(ctx, b.Lease, at, who.Doc)
-			}
-			return jobs.Output{}, err
+			return jobs.Output{}, s.changes(ctx, b.Lease, now().UTC(), b.Entries)
+		},
+		Then: func(ctx context.Context, b jobs.Batch) error {
+			return c.follow(ctx, b.Lease, now().UTC(), b.Entries)
 		},
 	}
 }
 
 // reviewHandlers reviews the tickets of those who handle for an organisation.
 func (s *Tickets) reviewHandlers(ctx context.Context, lease store.Lease, now time.Time, organisation string) error {
-	for cursor := ""; ; {
-		page, next, err := s.accounts.List(ctx, access.Program, account.Filter{Organisation: organisation, Limit: 200, After: cursor})
-		if err != nil {
+	all, err := s.accounts.All(ctx, account.Filter{Organisation: organisation})
+	for _, a := range all {
+		if err := s.review(ctx, lease, now, a.ID); err != nil {
 			return err
 		}
-		for _, a := range page {
-			if err := s.review(ctx, lease, now, a.ID); err != nil {
-				return err
-			}
-		}
-		if cursor = next; cursor == "" {
-			return nil
-		}
 	}
+	return err
 }
 
 // review gives back the tickets that a person or an organisation has and may not have any more.
@@ -108,29 +106,43 @@ func (s *Tickets) giveBack(ctx context.Context, tx *store.Tx, now time.Time, t *
 	if !slices.Contains(handling, t.State) {
 		return nil
 	}
-	before := t.facts()
-	action, err := s.release(ctx, tx, now, t)
-	if err != nil || action == "" {
-		return err
-	}
+	was := t.was()
 	p, err := s.policies.In(ctx, tx, t.Partition, now)
 	if err != nil {
 		return err
 	}
+	o, err := s.occasionIn(ctx, tx, access.Program, now, p)
+	if err != nil {
+		return err
+	}
+	action, err := s.release(ctx, tx, t, o)
+	if err != nil || action == "" {
+		return err
+	}
 	t.UpdatedAt, t.Policy = now, p.ID
 	t.publish(s.keys, p)
-	return put(tx, t, t.entry(access.Program, now, action, before))
+	e := t.entry(access.Program, now, action, was.facts)
+	if err := s.settle(ctx, tx, t, was, e); err != nil {
+		return err
+	}
+	if err := put(tx, t, e); err != nil {
+		return err
+	}
+	if t.Parent == "" {
+		return nil
+	}
+	return s.tellParent(ctx, tx, t, now)
 }
 
 // release takes the ticket from its assignee (Return), or else from its helpers
 // (DropHelper), who may not have it any more; "" when all of them may.
-func (s *Tickets) release(ctx context.Context, tx *store.Tx, now time.Time, t *Ticket) (Action, error) {
+func (s *Tickets) release(ctx context.Context, tx *store.Tx, t *Ticket, o occasion) (Action, error) {
 	why, err := s.whyReturn(ctx, tx, t.Assignee, t.Place)
 	if err != nil {
 		return "", err
 	}
 	if why != "" {
-		t.giveBack(why, now)
+		t.giveBack(why, o)
 		return Return, nil
 	}
 	var stay []access.Assignee
@@ -147,15 +159,20 @@ func (s *Tickets) release(ctx context.Context, tx *store.Tx, now time.Time, t *T
 		return "", nil
 	}
 	t.assign(t.Assignee, stay)
+	t.share(o.now)
 	return DropHelper, nil
 }
 
 // giveBack leaves the deadline as it was promised; a clock that stood still runs again.
-func (t *Ticket) giveBack(why ReturnReason, now time.Time) {
-	t.Returned = &Returned{now, why, t.Assignee}
+func (t *Ticket) giveBack(why ReturnReason, o occasion) {
+	t.adopt()
+	was := t.State
+	t.Returned = &Returned{At: o.now, Why: why, From: t.Assignee}
 	t.State = Accepted
-	t.resume(now)
+	t.resume(o.now)
 	t.assign(access.Assignee{}, nil)
+	t.share(o.now)
+	t.follow(Return, was, "", o)
 }
 
 // whyReturn says why somebody may not have a ticket at the place any more; "" when they may.

@@ -145,7 +145,7 @@ func TestReworkWithoutWhoLeft(t *testing.T) {
 		if got := w.get(id); len(got.Helpers) != 2 {
 			t.Fatalf("what is resolved lost helpers: %+v", got.Helpers)
 		}
-		got := w.move("lead", id, ActionInput{Action: Rework, Reason: "没修好"})
+		got := w.move("dispatcher", id, ActionInput{Action: Rework, Reason: "没修好"})
 		if got.State != InProgress || got.Assignee != lead || !slices.Equal(got.Helpers, []access.Assignee{company}) || slices.Contains(got.Involved, worker.ID) {
 			t.Errorf("sent back to %+v with %+v", got.Assignee, got.Helpers)
 		}

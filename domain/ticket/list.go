@@ -24,19 +24,43 @@ type Filter struct {
 	Area       string      // code; that area and all below it
 	Triage     bool        // only what no cell holds
 	Returned   bool        // only what came back to be dispatched anew
+	Backlog    bool        // only what is shelved 挂账
+	Escalated  bool        // only what was escalated to the street and waits there
+	Offered    bool        // only what is offered to the reader from other streets, wherever it lies; by its report alone, without text and boxes
 	Assignee   string      // id of a person or organisation, leading or helping
 	Mine       bool        // see own
+	Into       string      // id of a ticket: only those that joined it, to who sees all of it
+	Parent     string      // id of a ticket: only those split off it, to who sees all of it
 	Boxes      []orb.Bound // WGS-84: in one of them; they do not overlap
 	Text       string      // the beginning of a receipt number, or words found by their grams in number, title or address: see package fold
 	From, To   time.Time   // of the report: From <= t < To
+	Handled    Handled     // only what was resolved so
 	Overdue    time.Time   // only what is overdue at this time
+	Due        Span        // only what is due then, whatever has become of it
 	Since      time.Time   // only what was changed after this time, the first change first unless Sort says otherwise
 	Sort       domain.Sort // not with boxes or text; of the reader's own, store.MaxSorted tickets at most but by createdAt
+	Todo       Todo        // only what is waited for of the reader
+	Now        time.Time   // of Todo, and of Count by it
 	Map        bool        // as maps show it: to machine accounts too
+	leads      bool        // only where the reader leads
 	resident   bool        // who asks is told of the changes that residents are shown
 	Limit      int
 	Cursor     string
 }
+
+// Handled asks for what was resolved, and stands, by one of some accounts, nil
+// for anybody, in a time: From <= t < To.
+type Handled struct {
+	By       []string
+	From, To time.Time
+}
+
+// Span of time: From <= t < To.
+type Span struct{ From, To time.Time }
+
+func (h Handled) asked() bool { return h.By != nil || h.timed() }
+
+func (h Handled) timed() bool { return !h.From.IsZero() || !h.To.IsZero() }
 
 // List returns a page of the tickets the actor may read: those of their
 // areas, or, for who has none and with Mine, those they reported, that are
@@ -44,9 +68,15 @@ type Filter struct {
 // and else in a box, but with Text, along the space-filling key. By deadline, only those that have one.
 // Errors: ErrForbidden, InvalidError at ?area, ?cell, ?q; domain.ErrNotSortable, fold.ErrTooShort, store.ErrCursor, store.ErrTooBroad.
 func (s *Tickets) List(ctx context.Context, actor access.Actor, f Filter) ([]*Ticket, string, error) {
+	if f.Todo != "" {
+		return s.listTodo(ctx, actor, f)
+	}
 	f.resident = !access.SeesEveryChange(actor)
 	r, err := s.reach(actor, f, f.tells())
 	if err != nil {
+		return nil, "", err
+	}
+	if sees, err := s.seesInto(ctx, actor, f); !sees {
 		return nil, "", err
 	}
 	var queries []store.Query
@@ -69,6 +99,9 @@ func (s *Tickets) Count(ctx context.Context, actor access.Actor, f Filter, by st
 	if !ok {
 		return nil, domain.Invalid("?by", CountWords.Fault())
 	}
+	if f.Todo != "" {
+		return nil, domain.Invalid("?todo", domain.T("只能与 by=todo 同用", "goes with by=todo only"))
+	}
 	counts, own, err := s.counts(ctx, actor, f, field, f.tells())
 	if err != nil {
 		return nil, err
@@ -85,8 +118,17 @@ func (s *Tickets) Count(ctx context.Context, actor access.Actor, f Filter, by st
 	return s.shown(by, counts), nil
 }
 
+// CountHandled counts the tickets resolved in a time in an area, by the account
+// of who resolved them. Errors: those of List.
+func (s *Tickets) CountHandled(ctx context.Context, actor access.Actor, area string, from, to time.Time) (map[string]int64, error) {
+	counts, _, err := s.counts(ctx, actor, Filter{Area: area, Handled: Handled{From: from, To: to}}, "resolved.by", true)
+	return counts, err
+}
+
 // tells reports whether who passes the filter learns what only those read who see all of a ticket.
-func (f Filter) tells() bool { return f.Assignee != "" || f.Returned }
+func (f Filter) tells() bool {
+	return f.Assignee != "" || f.Returned || f.Escalated || f.Offered || f.Handled.asked()
+}
 
 // counts are by ids, and of the actor's own tickets or of places.
 func (s *Tickets) counts(ctx context.Context, actor access.Actor, f Filter, field string, whole bool) (total map[string]int64, own bool, err error) {
@@ -97,6 +139,9 @@ func (s *Tickets) counts(ctx context.Context, actor access.Actor, f Filter, fiel
 	}
 	f.Limit, f.Cursor = 0, ""
 	total = map[string]int64{}
+	if sees, err := s.seesInto(ctx, actor, f); !sees {
+		return total, r.Overlap, err
+	}
 	for _, part := range r.Disjoint() {
 		for _, q := range f.queries(part.Subset, r.Overlap) {
 			counts, err := collection.Count(ctx, s.store, q, field)
@@ -109,6 +154,20 @@ func (s *Tickets) counts(ctx context.Context, actor access.Actor, f Filter, fiel
 		}
 	}
 	return total, r.Overlap, nil
+}
+
+// seesInto reports whether the actor sees all of the ticket that those of the
+// filter joined, or were split off, if it names one: who does not is not told whether there are any.
+func (s *Tickets) seesInto(ctx context.Context, actor access.Actor, f Filter) (bool, error) {
+	for _, of := range []string{f.Into, f.Parent} {
+		if of == "" {
+			continue
+		}
+		if _, view, err := s.Get(ctx, actor, of); view != access.Whole {
+			return false, ignoreNotFound(err)
+		}
+	}
+	return true, nil
 }
 
 // hidePeople counts the tickets of people as with nobody named, but for those
@@ -164,11 +223,14 @@ func (f Filter) queries(t place.Subset, own bool) []store.Query {
 		every = store.In("state", states...)
 		state = []store.Cond{every}
 	}
+	if f.Offered {
+		return f.offered(t, own, append(more, state...))
+	}
 	people, order := t.People, f.order(own)
 	if f.Assignee != "" {
 		people = append(slices.Clone(people), store.Eq("involved", f.Assignee))
 	}
-	if order.Field() == "dueAt" && f.Overdue.IsZero() {
+	if order.Field() == "dueAt" && f.Overdue.IsZero() && f.Due == (Span{}) {
 		more = append(more, store.Between("dueAt", time.UnixMilli(0), nil))
 	}
 	conds := slices.Concat(people, t.Places, more)
@@ -177,8 +239,14 @@ func (f Filter) queries(t place.Subset, own bool) []store.Query {
 		conds = withTerms(slices.Concat(people, t.Text, more, state), terms)
 	case order.Field() == "dueAt" && !own:
 		conds = append(store.Driven(conds, "place.street", "dueAt"), every)
+	case order.Field() == "resolved.at" && !own:
+		conds = store.Driven(append(conds, state...), "place.street", "resolved.at")
 	case order.Field() == "updatedAt" && !own:
 		conds = store.Driven(append(conds, state...), "place.street", "updatedAt")
+	case f.Into != "":
+		conds = store.Driven(append(conds, state...), "joined.into", "createdAt")
+	case f.Parent != "":
+		conds = store.Driven(append(conds, state...), "parent", "createdAt")
 	case onField(people, "served"):
 		conds = store.Driven(append(conds, state...), "served", "createdAt")
 	case onField(people, "involved"):
@@ -204,8 +272,10 @@ func (f Filter) order(own bool) domain.Sort {
 		return domain.Sort(strings.Replace(string(f.Sort), "updatedAt", f.changed(), 1))
 	case f.Sort != "":
 		return f.Sort
-	case !f.Overdue.IsZero() && !own:
+	case (!f.Overdue.IsZero() || f.Due != Span{}) && !own:
 		return "dueAt"
+	case f.Handled.timed() && f.Boxes == nil && f.Text == "" && !own:
+		return "resolved.at"
 	case !f.Since.IsZero() && f.Boxes == nil && f.Text == "":
 		return domain.Sort(f.changed())
 	}
@@ -222,14 +292,41 @@ func (f Filter) narrowed() (states []State, more []store.Cond, ok bool) {
 		}
 		states, more = []State{Accepted}, append(more, store.Between("returned.at", time.UnixMilli(0), nil))
 	}
+	if f.Backlog {
+		if len(states) > 0 && !slices.Contains(states, Suspended) {
+			return nil, nil, false
+		}
+		states, more = []State{Suspended}, append(more, store.Between("backlog.reviewAt", time.UnixMilli(0), nil))
+	}
+	if f.Escalated {
+		if len(states) > 0 && !slices.Contains(states, Accepted) {
+			return nil, nil, false
+		}
+		states, more = []State{Accepted}, append(more, store.Eq("escalated", true))
+	}
 	if !f.Overdue.IsZero() {
 		if states = stillRunning(states); len(states) == 0 {
 			return nil, nil, false
 		}
 		more = append(more, store.Between("dueAt", nil, f.Overdue))
 	}
+	if f.Due != (Span{}) {
+		more = append(more, store.Within("dueAt", f.Due.From, f.Due.To))
+	}
 	if len(f.Categories) > 0 {
 		more = append(more, store.In("category", f.Categories...))
+	}
+	if f.Into != "" {
+		more = append(more, store.Eq("joined.into", f.Into))
+	}
+	if f.Parent != "" {
+		more = append(more, store.Eq("parent", f.Parent))
+	}
+	if f.Handled.By != nil {
+		more = append(more, store.Filter(store.In("resolved.by", f.Handled.By...)))
+	}
+	if f.Handled.timed() {
+		more = append(more, store.Within("resolved.at", f.Handled.From, f.Handled.To))
 	}
 	if f.Triage {
 		more = append(more, store.Eq("place.cell", ""))

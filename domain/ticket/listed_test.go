@@ -139,7 +139,7 @@ func (l *listed) narrow() {
 	}
 	late := noon.Add(50 * time.Hour)
 	add("overdue", func(f *Filter) { f.Overdue = late }, func(t *Ticket) bool {
-		return slices.Contains([]State{Reported, Accepted, Dispatched, InProgress}, t.State) && !t.DueAt.IsZero() && t.DueAt.Before(late)
+		return slices.Contains([]State{Reported, Accepted, Divided, Dispatched, InProgress}, t.State) && !t.DueAt.IsZero() && t.DueAt.Before(late)
 	})
 	add("mine", func(f *Filter) { f.Mine = true }, func(*Ticket) bool { return true })
 }

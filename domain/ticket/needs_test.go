@@ -112,6 +112,7 @@ func TestWhatActionsChange(t *testing.T) {
 	}
 	worked := in(InProgress)
 	worked.Handled = nil
+	worked.assign(org, nil)
 	step(worked, "handler", &ActionInput{Action: Resolve, Outcome: "mediated"})
 	if !slices.Equal(worked.Handled, []string{"handler"}) || worked.Outcome != "mediated" {
 		t.Errorf("resolved: %+v", worked)

@@ -31,7 +31,7 @@ func (s *Tickets) AddPhotos(ctx context.Context, actor access.Actor, now time.Ti
 		case len(photos) == 0:
 			return nil // sent again
 		case !t.State.Open():
-			return t.withAllowed(&domain.ConflictError{Code: "wrong_state", Detail: domain.T("已办结，不能再添加照片", "the ticket is over")}, occasion{actor, now, s.policies.At(t.Partition, now)})
+			return t.withAllowed(&domain.ConflictError{Code: "wrong_state", Detail: domain.T("已办结，不能再添加照片", "the ticket is over")}, s.occasion(actor, now, s.policies.At(t.Partition, now)))
 		}
 		before := t.facts()
 		if err := attach(ctx, tx, actor, t, photos, when, now); err != nil {

@@ -24,7 +24,7 @@ func TestPolicyChangesBetweenReportAndAccept(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		first := w.report("resident", east) // noise, 7 days
-		if first.Policy != "1/3205.0/320508001.0" || first.Days != 7 {
+		if first.Policy != "3/3205.0/320508001.0" || first.Days != 7 {
 			t.Errorf("reported under %s, %d days", first.Policy, first.Days)
 		}
 		noise, _ := w.policies.At(first.Partition, noon).Category("noise")
@@ -38,7 +38,7 @@ func TestPolicyChangesBetweenReportAndAccept(t *testing.T) {
 			t.Errorf("a lead accepts: %v", err)
 		}
 		got := must(w.tickets.TakeAction(ctx, w.people["dispatcher"], now, first.ID, 0, ActionInput{Action: Accept}))(t)
-		if got.Policy != "1/3205.0/320508001.1" || got.Days != 3 || !got.DueAt.Equal(noon.Add(3*day)) {
+		if got.Policy != "3/3205.0/320508001.1" || got.Days != 3 || !got.DueAt.Equal(noon.Add(3*day)) {
 			t.Errorf("accepted under %s, %d days, due %s", got.Policy, got.Days, got.DueAt.Sub(noon))
 		}
 	})
@@ -69,5 +69,46 @@ func TestRetiredCategory(t *testing.T) {
 		if !w.tickets.Categories(now).Has("noise") {
 			t.Error("lists cannot ask for it any more")
 		}
+	})
+}
+
+// What a condition asks for is needed: photos at report and acceptance, an
+// after-photo, its closing conditions ticked, its roles; and it is not shown.
+func TestConditionOfAStreet(t *testing.T) {
+	oneEngine(t, func(t *testing.T, w *world) {
+		name := domain.T("名", "name")
+		noise, _ := policy.Default().Category("noise")
+		noise.Photos, noise.Conditions = 1, nil
+		night := policy.Condition{Category: "noise", Code: "at_night", Name: name, Urgency: "normal", AfterPhoto: true, Private: true, Closing: []policy.Item{{Code: "quiet", Name: name}, {Code: "told", Name: name}},
+			Rules: policy.Rules{Photos: 2, Roles: []policy.Narrow{{Step: "close", Roles: []access.Role{access.Dispatcher}}}}}
+		w.decide(noon, policy.Content{Categories: []policy.Category{noise}, Conditions: []policy.Condition{night}})
+		take := func(who string, id string, in ActionInput, want ...string) {
+			t.Helper()
+			in.Clock = nil
+			if _, err := w.tickets.TakeAction(t.Context(), w.people[who], noon.Add(time.Hour), id, 0, in); !slices.Equal(pointers(err), want) || err != nil && len(want) == 0 {
+				t.Errorf("%s: %v, want %v", in.Action, err, want)
+			}
+		}
+		d := draft(east)
+		if _, err := w.tickets.Report(t.Context(), w.people["resident"], noon.Add(time.Minute), d); !slices.Equal(pointers(err), []string{"/photos"}) {
+			t.Errorf("without a photo: %v", err)
+		}
+		d.Photos = []string{w.upload("resident")}
+		made := must(w.tickets.Report(t.Context(), w.people["resident"], noon.Add(time.Minute), d))(t)
+		take("lead", made.ID, ActionInput{Action: Accept, Condition: "at_night"}, "/photos")
+		take("lead", made.ID, ActionInput{Action: Accept, Condition: "at_night", Photos: []string{w.upload("lead")}})
+		if got := w.get(made.ID); got.Public != nil || made.Public == nil {
+			t.Errorf("shown %v, then %v", made.Public, got.Public)
+		}
+		worker := w.person("worker")
+		take("lead", made.ID, ActionInput{Action: Dispatch, Assignee: &worker})
+		take("worker", made.ID, ActionInput{Action: Start})
+		take("worker", made.ID, ActionInput{Action: Resolve, Outcome: "fixed"}, "/photos")
+		take("worker", made.ID, ActionInput{Action: Resolve, Outcome: "fixed", Photos: []string{w.upload("worker")}})
+		if _, err := w.tickets.TakeAction(t.Context(), w.people["lead"], noon.Add(time.Hour), made.ID, 0, ActionInput{Action: Close, Verification: "on_site"}); !errors.Is(err, domain.ErrForbidden) {
+			t.Errorf("a lead closes: %v", err)
+		}
+		take("dispatcher", made.ID, ActionInput{Action: Close, Verification: "on_site", Ticked: []string{"quiet", "loud"}}, "/ticked", "/ticked/1")
+		take("dispatcher", made.ID, ActionInput{Action: Close, Verification: "on_site", Ticked: []string{"told", "quiet"}})
 	})
 }

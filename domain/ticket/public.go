@@ -61,8 +61,8 @@ func middle(e7 int64) int64 {
 }
 
 // PublicStates are those that the public sees: what turned out to be no issue,
-// or was taken back, is not shown.
-var PublicStates = slices.DeleteFunc(slices.Clone(States), func(s State) bool { return s == Rejected || s == Withdrawn })
+// was taken back, or is seen to with another, is not shown.
+var PublicStates = slices.DeleteFunc(slices.Clone(States), func(s State) bool { return s == Rejected || s == Withdrawn || s == Merged })
 
 // publicDay begins a public id, so that ids are in the order of days.
 const publicDay = "20060102"
@@ -73,13 +73,18 @@ const publicHash = 22
 // publish settles what the public sees of the ticket as it is now.
 func (t *Ticket) publish(keys *personal.Keys, p *policy.Policy) {
 	t.Public = nil
-	if c, ok := p.Category(t.Category); t.Position == nil || !ok || !c.Public || !slices.Contains(PublicStates, t.State) {
+	if t.Position == nil || t.Parent != "" || !p.Handling(t.Category, t.Condition).Public || !slices.Contains(PublicStates, t.State) {
 		return
 	}
 	shown := &published{GridPoint: geo.GridPoint{Lon: middle(t.Position.Lon), Lat: middle(t.Position.Lat)}}
-	shown.ID = t.CreatedAt.In(civil.Zone).Format(publicDay) + "-" + keys.Index("public ticket", t.ID)[:publicHash]
+	shown.ID = t.everPublicID(keys)
 	shown.Spot = spot(geo.Key(shown.At())) + "-" + shown.ID
 	t.Public = shown
+}
+
+// everPublicID is the id by which the public knows it whenever it does.
+func (t *Ticket) everPublicID(keys *personal.Keys) string {
+	return t.CreatedAt.In(civil.Zone).Format(publicDay) + "-" + keys.Index("public ticket", t.ID)[:publicHash]
 }
 
 func spot(key int64) string { return fmt.Sprintf("%012x", key) }

@@ -32,6 +32,7 @@ func spread(w *world, n int) []*Ticket {
 			CreatedAt: noon.Add(-time.Duration(rng.IntN(30*24*60)) * time.Minute), UpdatedAt: noon}
 		t.setPosition(w.spot(w.t, at), place.Given(at, geo.WGS84, nil))
 		t.publish(w.keys, usual)
+		t.derive()
 		all = append(all, t)
 	}
 	w.insert(all)
@@ -44,7 +45,7 @@ func visible(t *Ticket, f PublicFilter) bool {
 	category, _ := usual.Category(t.Category)
 	day := t.CreatedAt.Add(8 * time.Hour).Truncate(24 * time.Hour).Add(-8 * time.Hour) // midnight in China
 	at := square(t.Position.At())
-	return category.Public && t.State != Rejected && t.State != Withdrawn &&
+	return category.Public && t.State != Rejected && t.State != Withdrawn && t.State != Merged &&
 		(len(f.Categories) == 0 || slices.Contains(f.Categories, t.Category)) && (len(f.States) == 0 || slices.Contains(f.States, t.State)) &&
 		(f.From.IsZero() || f.From.Before(day.AddDate(0, 0, 1))) && (f.To.IsZero() || !f.To.Before(day)) &&
 		(f.Boxes == nil || slices.ContainsFunc(f.Boxes, func(b orb.Bound) bool { return b.Contains(at) }))

@@ -13,8 +13,13 @@ import (
 // cell; of what they reported, with whole, only what they see all of.
 func (s *Tickets) reach(actor access.Actor, f Filter, whole bool) (place.Lists, error) {
 	scopes := access.TicketScopes(actor)
-	if f.Map {
+	switch {
+	case f.Map:
 		scopes = access.MapScopes(actor)
+	case f.leads:
+		if scopes = access.LedgerScopes(actor); len(scopes) == 0 {
+			return place.Lists{}, domain.ErrForbidden
+		}
 	}
 	if !access.ListsTickets(actor) && !(f.Map && access.MapsTickets(actor)) {
 		return place.Lists{}, domain.ErrForbidden
@@ -22,8 +27,14 @@ func (s *Tickets) reach(actor access.Actor, f Filter, whole bool) (place.Lists, 
 	if f.Assignee != "" && !access.SeesAssignees(actor) {
 		return place.Lists{}, domain.Invalid("?assignee", domain.T("居民不能按承办人筛选", "residents cannot filter by assignee"))
 	}
+	if f.Handled.asked() && !access.SeesAssignees(actor) {
+		return place.Lists{}, domain.Invalid("?resolvedBy", domain.T("居民不能按处置人筛选", "residents cannot filter by who resolved it"))
+	}
 	if f.Sort != "" && (f.Boxes != nil || f.Text != "") {
 		return place.Lists{}, domain.ErrNotSortable
+	}
+	if f.Offered && (f.Boxes != nil || f.Text != "" || f.Triage || f.order(false).Field() != "createdAt") {
+		return place.Lists{}, domain.Invalid("?offered", domain.T("不能与 bbox、q、triage 或其他排序同用", "goes with no bbox, q, triage or other order"))
 	}
 	if f.Text != "" {
 		grams, err := searchGrams(f.Text)
@@ -55,7 +66,7 @@ func (s *Tickets) mine(actor access.Actor, scopes []access.Scope, f Filter, whol
 	return own(actor, readable, whole).With(places, text), err
 }
 
-// own: what the actor reported, what is with them or their organisation, and,
+// own: what the actor reported, what is with them, who they stand in for or their organisation, and,
 // as far as they may read it still, what they sent for somebody; of who works
 // at counters all they sent, and what hangs on the cases of theirs. With whole,
 // what they see only as its reporter does is not among it.
@@ -70,7 +81,9 @@ func own(actor access.Actor, readable []access.Place, whole bool) place.Lists {
 	if !actor.IsStaff() {
 		return out
 	}
-	by("involved", actor.Account)
+	for _, person := range actor.Persons() {
+		by("involved", person)
+	}
 	if actor.Organisation != "" && actor.Is(access.Handler) {
 		by("involved", actor.Organisation)
 	}

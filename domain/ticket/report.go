@@ -40,6 +40,7 @@ type Draft struct {
 	Photos      []string // uploaded before
 	Anonymous   bool
 	For         *Resident           // reported on this resident's behalf
+	Answer      string              // of a consultation that is answered at once; "" for none
 	Of          string              // what else it is made of, as its maker tells it; "" for nothing
 	Said        string              `once:"-"` // what Tickets.Said made of it before something was filled in; "" where nothing was
 	Also        *Also               `once:"-"` // nil for nothing
@@ -117,17 +118,37 @@ func (s *Tickets) Report(ctx context.Context, actor access.Actor, now time.Time,
 			if d.For != nil && !access.MayReportFor(actor, spot.Place) {
 				return d.outside()
 			}
-			t = d.ticket(actor, now, p)
+			t = d.ticket(actor, now)
+			o, err := s.occasionIn(ctx, tx, actor, now, p)
+			if err != nil {
+				return err
+			}
+			t.begin(o)
 			t.Number, t.Sent, t.Contact, t.Reporter = number, sent, contact, reporter
 			t.setPosition(spot, found)
 			if t.Address == "" {
 				t.Address = found.Text
 			}
+			lines, notices := []store.Entry{t.entry(actor, now, Report, store.Facts{})}, []notice(nil)
+			if d.Answer != "" {
+				o, err := s.occasionIn(ctx, tx, actor, now, p)
+				if err != nil {
+					return err
+				}
+				reply, told, err := t.replyAtOnce(d.Answer, o)
+				if err != nil {
+					return err
+				}
+				lines, notices = append(lines, reply), told
+			}
 			t.publish(s.keys, p)
 			if err := attach(ctx, tx, actor, t, d.Photos, Before, now); err != nil {
 				return err
 			}
-			if err := insert(tx, t, t.entry(actor, now, Report, store.Facts{})); err != nil {
+			if err := insert(tx, t, lines...); err != nil {
+				return err
+			}
+			if err := s.announce(ctx, tx, t, actor, now, notices...); err != nil {
 				return err
 			}
 			used = true
@@ -266,6 +287,7 @@ func (d *Draft) fill(actor access.Actor) {
 	if d.Urgency == "" {
 		d.Urgency = Urgencies[0]
 	}
+	d.Answer = strings.TrimSpace(d.Answer)
 	d.Title, d.Description, d.Address = strings.TrimSpace(d.Title), strings.TrimSpace(d.Description), strings.TrimSpace(d.Address)
 }
 
@@ -295,7 +317,13 @@ func (d *Draft) check(actor access.Actor, now time.Time, p *policy.Policy) error
 	if d.Position != nil { // else it was looked at to be found
 		longText(bad, "/address", d.Address, addressLongest)
 	}
-	if len(d.Photos) > photosMost {
+	longText(bad, "/answer", d.Answer, noteLongest)
+	if d.Answer != "" && d.Kind != Consultation {
+		bad.Add("/answer", domain.T("只有咨询可以直接答复", "only a consultation is answered directly"))
+	}
+	if need := p.Handling(d.Category, "").Photos; len(d.Photos) < need {
+		bad.Add("/photos", domain.Textf("此类问题上报须有 %d 张照片", "a report of this category needs %d photos", need))
+	} else if len(d.Photos) > photosMost {
 		bad.Add("/photos", domain.T("照片最多 20 张", "20 photos at most"))
 	}
 	if d.For != nil {
@@ -311,20 +339,18 @@ func (d *Draft) check(actor access.Actor, now time.Time, p *policy.Policy) error
 	return bad.Err()
 }
 
-func (d *Draft) ticket(actor access.Actor, now time.Time, p *policy.Policy) *Ticket {
-	t := &Ticket{
+func (d *Draft) ticket(actor access.Actor, now time.Time) *Ticket {
+	return &Ticket{
 		Meta: store.Meta{ID: d.ID}, Kind: d.Kind, Category: d.Category, Source: d.Source, Urgency: d.Urgency,
 		Title: d.Title, Description: d.Description, Address: d.Address,
 		ReportedBy: actor.Account, Anonymous: d.Anonymous, State: Reported, CreatedAt: now, UpdatedAt: now, Happened: d.Clock.Read(now),
 	}
-	t.setDue(p)
-	return t
 }
 
-// setDue gives a new ticket the term of its category.
-func (t *Ticket) setDue(p *policy.Policy) {
-	t.Policy, t.Days = p.ID, t.term(p)
-	t.DueAt = t.CreatedAt.Add(inDays(t.Days))
+// begin gives a new ticket its terms, and starts its clocks.
+func (t *Ticket) begin(o occasion) {
+	t.Policy, t.Days, o.now = o.policy.ID, t.term(o.policy), t.CreatedAt
+	t.follow(Report, "", "", o)
 }
 
 // contact seals the resident a worker reports for, and finds their account.
@@ -339,7 +365,7 @@ func (s *Tickets) contact(ctx context.Context, actor access.Actor, d *Draft) (*C
 	if err != nil {
 		return nil, "", err
 	}
-	c := &Contact{NameMasked: personal.MaskName(d.For.Name), PhoneMasked: personal.MaskPhone(phone)}
+	c := &Contact{NameMasked: personal.MaskName(d.For.Name), PhoneMasked: personal.MaskPhone(phone), Index: s.callerIndex(phone)}
 	if c.Name, err = s.keys.Seal(d.For.Name, sealedAt(d.ID, "name")); err != nil {
 		return nil, "", err
 	}

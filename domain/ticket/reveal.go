@@ -34,7 +34,13 @@ func (s *Tickets) Reveal(ctx context.Context, actor access.Actor, now time.Time,
 		if t.Anonymous || !access.MayReveal(actor, t.Facts()) {
 			return domain.ErrForbidden
 		}
-		clear, err := s.open(ctx, tx, t)
+		of := t
+		if t.Parent != "" { // who a child is for the parent says
+			if of, err = collection.Get(ctx, tx, t.Parent); err != nil {
+				return err
+			}
+		}
+		clear, err := s.open(ctx, tx, of)
 		if err != nil {
 			return err
 		}

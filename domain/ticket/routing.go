@@ -38,6 +38,13 @@ func (t *Ticket) setPosition(spot area.Spot, found *place.Found) {
 
 // setPlace puts the ticket in the place found for its position.
 func (t *Ticket) setPlace(spot area.Spot) {
+	if t.Place.Street != "" && t.Place.Street != spot.Place.Street { // what the former street decided on its own
+		t.Escalated, t.EscalatedAt = false, time.Time{}
+		t.endConvened(t.UpdatedAt)
+	}
+	if t.Offer != nil && t.Offer.Place.Street == spot.Place.Street {
+		t.Offer = nil
+	}
 	t.Place, t.Partition, t.Boundary = spot.Place, spot.Street, spot.Boundary()
 }
 

@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"wangge/domain/access"
@@ -12,9 +13,19 @@ import (
 // them a ticket has the time and the version of the changes that they are.
 
 // inside reports whether residents are not shown what the entry is about: a
-// remark among staff, a link with a case, or what counters see of the ticket.
+// remark among staff, a link with a case, what counters see of the ticket, or
+// that another was merged into it.
+var aside = []Action{Serve, Join, Leave, ChildMoved, Warn, RunOut, Reckon, Climb}
+
+// amongStaff are steps that residents are not shown, but that the ticket waits
+// for dispatch again where it does so: not who asked for what, and why.
+var amongStaff = []Action{Apply, Grant, Refuse, Recall, ClimbRequest, LapseRequest, Escalate, Convene, Attend, Decline, Rule, Unattended, MakeOffer, GiveBack, Untaken, Allot}
+
+// Requeue is what residents are shown of a step among staff by which a ticket waits for dispatch again.
+const Requeue Action = "requeue"
+
 func inside(e *store.Entry) bool {
-	return e.Dims["internal"] == "true" || e.Dims["link"] != "" || e.Action == "ticket."+string(Serve)
+	return e.Dims["internal"] == "true" || e.Dims["link"] != "" || slices.Contains(aside, Action(strings.TrimPrefix(e.Action, "ticket.")))
 }
 
 // ChangedAt is when the ticket was last changed, as this reader is shown it.

@@ -22,15 +22,21 @@ type Event struct {
 	To       State
 	Version  int64
 	Actor    string // account id; "" when the reader is not shown who
+	For      string // account whose stand-in the actor was in this
 	Role     string // how the actor stood: reporter, staff, system
 	Note     string
 	Reason   string
+	Question string      // that the reporter was asked
+	Answer   string      // theirs, or to them
+	Measures string      // while it is shelved
 	Before   store.Facts // without assignees that the reader is not shown
 	After    store.Facts
 	Was      *Replaced        // what a correction replaced
 	Comment  string           // id, of a comment event
 	Link     string           // id, of what was linked or is not any more
+	Ticket   *Ticket          // the other one, of a merge; nil where the reader does not see that
 	Happened *domain.Happened // when, of what a device sent later
+	Helper   *access.Assignee // whose part in the work it was about; without the id of a person that the reader is not shown
 }
 
 // Timeline returns a page of what happened to the ticket, oldest first, from
@@ -49,7 +55,7 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 			}
 			return links[link]
 		}
-		return (view == access.Whole || e.Dims["internal"] != "true") && Action(strings.TrimPrefix(e.Action, "ticket.")) != Serve
+		return shownTo(view, e)
 	})
 	if err := cmp.Or(err, failed); err != nil {
 		return nil, "", err
@@ -66,22 +72,29 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 	if err != nil {
 		return nil, "", err
 	}
+	others, err := collection.GetMany(ctx, s.store, store.IDsIn(entries, otherTicket))
+	if err != nil {
+		return nil, "", err
+	}
 	events := make([]Event, 0, len(entries))
 	for _, e := range entries {
 		step := said[e.DocVersion]
+		if e.Dims["record"] != "" || e.Dims["link"] != "" || e.Action == "ticket."+string(Rated) {
+			step = Step{} // a reveal, a link and a rating are no steps of the ticket's
+		}
 		ev := Event{
 			Number: e.Number, At: e.At, Action: Action(strings.TrimPrefix(e.Action, "ticket.")), From: State(e.Before.State), To: State(e.After.State),
-			Version: t.shownVersion(actor, e.DocVersion), Actor: e.Actor, Role: t.roleOf(e), Before: e.Before, After: e.After,
-			Note: step.Note, Reason: step.Reason, Was: step.Was, Comment: e.Dims["comment"], Happened: step.Happened,
+			Version: t.shownVersion(actor, e.DocVersion), Actor: e.Actor, For: e.Dims[access.ForAbsent], Role: t.roleOf(e), Before: e.Before, After: e.After,
+			Note: step.Note, Reason: step.Reason, Question: step.Question, Answer: step.Answer, Measures: step.Measures, Was: step.Was, Comment: e.Dims["comment"], Link: e.Dims["link"], Happened: step.Happened, Helper: step.Helper,
 		}
 		if record := e.Dims["record"]; record != "" {
-			ev.Note, ev.Reason, ev.Was, ev.Happened = why[record], "", nil, nil // of the reveal, which is no step of the ticket's
+			ev.Note = why[record]
 		}
-		if ev.Link = e.Dims["link"]; ev.Link != "" { // which is no step of the ticket's either
-			ev.Note, ev.Reason, ev.Was, ev.Happened = "", "", nil, nil
+		if other := others[e.Dims[otherTicket]]; other != nil && access.TicketView(actor, other.Facts()) != access.Hidden {
+			ev.Ticket = other
 		}
 		if ev.Action == Report {
-			ev.Happened = t.Happened
+			ev.Happened, ev.Answer = t.Happened, "" // which is that of the reply that came with it
 		}
 		if c := remarks[ev.Comment]; c != nil {
 			ev.Happened = c.Happened
@@ -94,6 +107,7 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 			ev.forReporter(actor, e.Dims["assigneeKind"])
 		}
 		if ev.Actor == "" {
+			ev.For = ""
 			ev.Happened = ev.Happened.Nameless()
 		}
 		events = append(events, ev)
@@ -101,12 +115,55 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 	return events, next, nil
 }
 
+// shownTo reports whether who has this view of a ticket is told of the entry, which is no link's.
+func shownTo(view access.View, e *store.Entry) bool {
+	action := actionOf(e)
+	return (view == access.Whole || view == access.Own && e.Dims["internal"] != "true" && !slices.Contains(aside, action)) && action != Serve
+}
+
+func actionOf(e *store.Entry) Action { return Action(strings.TrimPrefix(e.Action, "ticket.")) }
+
+// outside is what a step is called for those who do not work on the ticket.
+func (a Action) outside() Action {
+	switch {
+	case a == Take || a == Allot:
+		return Correct
+	case slices.Contains(amongStaff, a):
+		return Requeue
+	}
+	return a
+}
+
+// Heard is what somebody hears of an entry about the ticket as it happens: the
+// step and the version as its timeline has them for who asks. false: they
+// hear nothing. Links are heard of by nobody here: what they lead to is asked for on the timeline.
+func (t *Ticket) Heard(actor access.Actor, e *store.Entry) (Action, int64, bool) {
+	view := access.TicketView(actor, t.Facts())
+	if e.Dims["link"] != "" || !shownTo(view, e) {
+		return "", 0, false
+	}
+	action := actionOf(e)
+	if view != access.Whole {
+		action = action.outside()
+	}
+	return action, t.shownVersion(actor, e.DocVersion), true
+}
+
 // forReporter takes off what only those read who work on the ticket. Which
 // organisation has it the reporter may know, which person not.
 func (ev *Event) forReporter(actor access.Actor, assigneeKind string) {
+	if as := ev.Action.outside(); as != ev.Action {
+		ev.Action, ev.Reason = as, ""
+	}
 	ev.Note, ev.Before.Assignee = "", ""
+	if ev.Action == Supervise {
+		ev.Reason = ""
+	}
 	if assigneeKind != access.Organisation {
 		ev.After.Assignee = ""
+	}
+	if ev.Helper != nil && ev.Helper.Kind == access.Person {
+		ev.Helper = &access.Assignee{Kind: access.Person}
 	}
 	if ev.Role == "staff" || ev.Role == "reporter" && ev.Actor != actor.Account { // read at a counter
 		ev.Actor = ""
@@ -128,7 +185,7 @@ func (t *Ticket) roleOf(e *store.Entry) string {
 
 func (t *Ticket) byReporter(e *store.Entry) bool {
 	switch Action(strings.TrimPrefix(e.Action, "ticket.")) {
-	case Report, Withdraw, Reopen:
+	case Report, Withdraw, Reopen, Rated, Answer, Confirm, Dispute, Urge:
 		return true
 	case "comment":
 		return e.Dims["internal"] != "true"

@@ -6,28 +6,8 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/clocks"
 	"wangge/domain/policy"
-)
-
-// Action is a step people take with a ticket.
-type Action string
-
-const (
-	Report   Action = "report"   // 上报
-	Accept   Action = "accept"   // 立案
-	Reject   Action = "reject"   // 不予立案
-	Correct  Action = "correct"  // 更正
-	Dispatch Action = "dispatch" // 派遣
-	Start    Action = "start"    // 处置
-	Suspend  Action = "suspend"  // 挂起
-	Resume   Action = "resume"   // 恢复
-	Resolve  Action = "resolve"  // 反馈
-	Rework   Action = "rework"   // 返工
-	Close    Action = "close"    // 核查结案
-	Reopen   Action = "reopen"   // 重开
-	Withdraw Action = "withdraw" // 撤回
-
-	Rezone Action = "rezone" // 随网格调整: what a redraw of cells does to it
 )
 
 const (
@@ -37,70 +17,31 @@ const (
 	appliedRecent = 50
 )
 
-// Need is something the input of an action must bring.
-type Need int
-
-const (
-	NeedReason Need = 1 << iota
-	NeedAssignee
-	NeedUntil
-	NeedOutcome
-	NeedVerification
-	NeedChange // a new category or position
-)
-
-// Transition is one row of the lifecycle: from which states an action leads
-// where, who may take it, and what it needs. Which of those who lead may take
-// it the street's policy says.
-type Transition struct {
-	Action Action
-	From   []State
-	To     State // "" : stays as it is
-	Who    []access.Relation
-	Needs  Need
-	guard  func(*Ticket, access.Relation, occasion) error
-}
-
-// occasion is who acts, when, and under which policy.
+// occasion is who acts, when, under which policy, and by which hours and days.
 type occasion struct {
 	actor  access.Actor
 	now    time.Time
 	policy *policy.Policy
+	reckon clocks.Reckoner
+
+	through string // the account for which the actor acts who may only as its stand-in; "" who may anyway
 }
 
-var (
-	lead     = []access.Relation{access.LeadOf}
-	assignee = []access.Relation{access.AssigneeOf}
-	reporter = []access.Relation{access.Reporter}
-	either   = []access.Relation{access.LeadOf, access.Reporter}
-)
-
-// Transitions is the lifecycle (DOMAIN: 上报→立案→派遣→处置→反馈→核查结案). Report makes the ticket and has no row.
-var Transitions = []Transition{
-	{Accept, []State{Reported}, Accepted, lead, 0, otherReviewer},
-	{Reject, []State{Reported}, Rejected, lead, NeedReason, otherReviewer},
-	{Correct, []State{Reported, Accepted, Dispatched, InProgress, Suspended, Resolved}, "", lead, NeedChange, nil},
-	{Dispatch, []State{Accepted, Dispatched, InProgress, Suspended}, Dispatched, lead, NeedAssignee, nil},
-	{Start, []State{Dispatched}, InProgress, assignee, 0, nil},
-	{Suspend, []State{InProgress}, Suspended, lead, NeedReason | NeedUntil, nil},
-	{Resume, []State{Suspended}, InProgress, []access.Relation{access.LeadOf, access.TheProgram}, 0, whenDue},
-	{Resolve, []State{InProgress}, Resolved, assignee, NeedOutcome, nil},
-	{Rework, []State{Resolved}, InProgress, lead, NeedReason, nil},
-	{Close, []State{Resolved}, Closed, lead, NeedVerification, notOwnWork},
-	{Reopen, []State{Closed}, Accepted, either, NeedReason, withinLimits},
-	{Reopen, []State{Rejected}, Reported, either, NeedReason, withinLimits},
-	{Withdraw, []State{Reported, Accepted}, Withdrawn, reporter, 0, nil},
+// under is the occasion under the policy of another street.
+func (o occasion) under(p *policy.Policy) occasion {
+	o.policy, o.reckon = p, reckoner(o.reckon.Calendar, p)
+	return o
 }
 
 // otherReviewer: a ticket whose rejection was reopened is reviewed by somebody else.
 func otherReviewer(t *Ticket, _ access.Relation, o occasion) error {
-	if slices.Contains(t.Reviewers, o.actor.Account) {
+	if o.actor.Among(t.Reviewers...) {
 		return domain.ErrForbidden
 	}
 	return nil
 }
 
-// notOwnWork: nobody closes what they handled.
+// notOwnWork: nobody verifies what they handled, be it good or not.
 func notOwnWork(t *Ticket, _ access.Relation, o occasion) error {
 	if !access.MayVerify(o.actor, t.Facts()) {
 		return domain.ErrForbidden
@@ -110,7 +51,11 @@ func notOwnWork(t *Ticket, _ access.Relation, o occasion) error {
 
 // whenDue: the clock does not resume before its time, which may have been moved.
 func whenDue(t *Ticket, as access.Relation, o occasion) error {
-	if as == access.TheProgram && t.ResumeAt.After(o.now) {
+	at := t.ResumeAt
+	if t.Backlog != nil {
+		at = t.Backlog.LapsesAt
+	}
+	if as == access.TheProgram && (at.After(o.now) || t.Backlog != nil && at.IsZero()) {
 		return &domain.ConflictError{Code: "not_due", Detail: domain.T("未到恢复时间", "it is not due yet")}
 	}
 	return nil
@@ -118,6 +63,9 @@ func whenDue(t *Ticket, as access.Relation, o occasion) error {
 
 // withinLimits: a reporter reopens within some days and so many times at most; a lead any time.
 func withinLimits(t *Ticket, as access.Relation, o occasion) error {
+	if err := notChild(t, as, o); err != nil {
+		return err
+	}
 	if as != access.Reporter {
 		return nil
 	}
@@ -134,25 +82,54 @@ func withinLimits(t *Ticket, as access.Relation, o occasion) error {
 	return nil
 }
 
-// relationFor returns the first of the relations by which the actor may take the step.
-func relationFor(t *Ticket, tr Transition, o occasion) (access.Relation, bool) {
+// relationFor returns the first of the relations by which the actor may take
+// the step with a ticket of these facts.
+func relationFor(t *Ticket, facts access.Ticket, tr *Transition, o *occasion) (access.Relation, bool) {
 	for _, r := range tr.Who {
-		if o.actor.MayTake(r, t.Facts(), o.policy.MayTake(string(tr.Action))) {
+		var roles []access.Role
+		if r == access.LeadOf { // alone asks for one
+			roles = o.policy.MayTakeFor(string(tr.Action), t.Category, t.Condition)
+		}
+		if o.actor.MayTake(r, facts, roles) {
 			return r, true
 		}
+	}
+	if slices.Contains(tr.Who, access.LeadOf) && t.climbedTo(o.actor, tr.Action) {
+		return access.LeadOf, true
 	}
 	return 0, false
 }
 
+// mayNot says what stands against the step for an actor who has the relation;
+// nil for nothing. In strict mode 监督、指挥分离 filing and verifying are apart from dispatching.
+func (tr *Transition) mayNot(t *Ticket, r access.Relation, o occasion) error {
+	if o.policy.Strict() && !access.KeepsApart(o.actor, t.Facts(), string(tr.Action)) {
+		return domain.ErrForbidden
+	}
+	if tr.guard == nil {
+		return nil
+	}
+	return tr.guard(t, r, o)
+}
+
+// throughWhom says for whom the actor takes an action that they may take.
+func (t *Ticket) throughWhom(action Action, o occasion) string {
+	return o.actor.Through(func(a access.Actor) bool {
+		o.actor = a
+		_, _, err := t.decide(action, o)
+		return err == nil
+	})
+}
+
 // allowed lists the actions that may be taken with the ticket, in the table's order.
 func (t *Ticket) allowed(o occasion) []string {
-	out := []string{}
-	for _, tr := range Transitions {
-		r, ok := relationFor(t, tr, o)
-		if !ok || !slices.Contains(tr.From, t.State) || slices.Contains(out, string(tr.Action)) {
+	out, facts := make([]string, 0, 12), t.Facts()
+	for i := range Transitions {
+		tr := &Transitions[i]
+		if !slices.Contains(tr.From, t.State) || slices.Contains(out, string(tr.Action)) {
 			continue
 		}
-		if tr.guard == nil || tr.guard(t, r, o) == nil {
+		if r, ok := relationFor(t, facts, tr, &o); ok && tr.mayNot(t, r, o) == nil {
 			out = append(out, string(tr.Action))
 		}
 	}
@@ -162,12 +139,12 @@ func (t *Ticket) allowed(o occasion) []string {
 // decide finds the row for an action: ErrForbidden when the actor never may
 // take it here, a ConflictError with what is allowed when the state is wrong.
 func (t *Ticket) decide(action Action, o occasion) (Transition, access.Relation, error) {
-	mayEver := false
+	mayEver, facts := false, t.Facts()
 	for _, tr := range Transitions {
 		if tr.Action != action {
 			continue
 		}
-		r, ok := relationFor(t, tr, o)
+		r, ok := relationFor(t, facts, &tr, &o)
 		if !ok {
 			continue
 		}
@@ -175,10 +152,8 @@ func (t *Ticket) decide(action Action, o occasion) (Transition, access.Relation,
 		if !slices.Contains(tr.From, t.State) {
 			continue
 		}
-		if tr.guard != nil {
-			if err := tr.guard(t, r, o); err != nil {
-				return tr, r, t.withAllowed(err, o)
-			}
+		if err := tr.mayNot(t, r, o); err != nil {
+			return tr, r, t.withAllowed(err, o)
 		}
 		return tr, r, nil
 	}

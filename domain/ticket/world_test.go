@@ -14,6 +14,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/calendar"
 	"wangge/domain/ids"
 	"wangge/domain/limit"
 	"wangge/domain/personal"
@@ -22,6 +23,7 @@ import (
 	"wangge/domain/policy"
 	"wangge/domain/receipt"
 	"wangge/domain/reveal"
+	"wangge/domain/todo"
 	"wangge/domain/worldtest"
 	"wangge/geo"
 	"wangge/store"
@@ -57,11 +59,12 @@ type world struct {
 
 // node is a process on the store.
 type node struct {
-	st       *store.Store
-	areas    *area.Areas
-	accounts *account.Accounts
-	policies *policy.Policies
-	tickets  *Tickets
+	st        *store.Store
+	areas     *area.Areas
+	accounts  *account.Accounts
+	policies  *policy.Policies
+	calendars *calendar.Calendars
+	tickets   *Tickets
 }
 
 // eachEngine runs a test in a fresh city on each engine, oneEngine on SQLite: see enginetest.
@@ -101,10 +104,11 @@ func (w *world) joinAs(opts store.Options) *node {
 	}
 	n := &node{}
 	n.st, n.areas = worldtest.Open(w.t, engine, opts,
-		slices.Concat(area.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), limit.Collections(), photo.Collections(), receipt.Collections(), Collections())...)
+		slices.Concat(area.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), calendar.Collections(), limit.Collections(), photo.Collections(), receipt.Collections(), todo.Collections(), Collections())...)
 	n.accounts = account.New(n.st, n.areas, w.keys, account.Options{})
 	n.policies = must(policy.New(w.t.Context(), n.st, n.areas))(w.t)
-	n.tickets = New(n.st, n.areas, n.accounts, n.policies, w.keys)
+	n.calendars = must(calendar.New(w.t.Context(), n.st))(w.t)
+	n.tickets = New(n.st, n.areas, n.accounts, n.policies, n.calendars, w.keys)
 	n.policies.InUse = n.tickets.InUse
 	return n
 }

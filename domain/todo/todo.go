@@ -38,14 +38,7 @@ func Declare(name, zh, en string) Kind {
 func KindWords() domain.Enum { return domain.NewEnum("TodoKind", kinds...) }
 
 // Text is what the kind says to who has it.
-func (k Kind) Text() domain.Text {
-	for _, w := range kinds {
-		if w.Code == string(k) {
-			return w.Text
-		}
-	}
-	return domain.Text{}
-}
+func (k Kind) Text() domain.Text { return KindWords().Text(string(k)) }
 
 // About is the thing that somebody is to look at.
 type About struct {
@@ -100,6 +93,9 @@ type Asking struct {
 	About    About
 	Occasion string // tells one time from another: "" where there is one only
 	To       []string
+	// Once: who is asked of several things for the same occasion gets one item,
+	// about the first; the occasion is told from all others of the kind.
+	Once bool
 }
 
 // Ask gives each recipient an item, once for an occasion whoever asks again
@@ -145,6 +141,9 @@ func Ask(ctx context.Context, tx *store.Tx, a Asking, e store.Entry) error {
 
 // item is the id of what a recipient gets.
 func (a Asking) item(recipient string) string {
+	if a.Once {
+		return space.Of("item", string(a.Kind), a.Occasion, recipient)
+	}
 	return space.Of("item", string(a.Kind), a.About.Kind, a.About.ID, a.Occasion, recipient)
 }
 

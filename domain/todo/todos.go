@@ -3,6 +3,7 @@ package todo
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"wangge/domain"
@@ -53,14 +54,15 @@ type Filter struct {
 	Cursor string
 }
 
-// List returns a page of the actor's own items, newest first, and the cursor of the next.
+// List returns a page of the items of the actor and of who they stand in for,
+// newest first, and the cursor of the next.
 func (s *Todos) List(ctx context.Context, actor access.Actor, now time.Time, f Filter) ([]Shown, string, error) {
 	states := []bool{true, false}
 	if f.Open != nil {
 		states = []bool{*f.Open}
 	}
 	page, next, err := items.Find(ctx, s.st, store.Query{
-		Where: []store.Cond{store.Eq("recipient", actor.Account), store.In("open", states...)},
+		Where: []store.Cond{store.In("recipient", actor.Persons()...), store.In("open", states...)},
 		Order: []string{"-at"}, Limit: f.Limit, After: f.Cursor,
 	})
 	if err != nil {
@@ -104,7 +106,7 @@ func (s *Todos) Finish(ctx context.Context, actor access.Actor, now time.Time, i
 
 func own(ctx context.Context, r store.Reader, actor access.Actor, id string) (*Item, error) {
 	it, err := items.Get(ctx, r, id)
-	if err == nil && it.Recipient != actor.Account {
+	if err == nil && !slices.Contains(actor.Persons(), it.Recipient) {
 		err = domain.ErrNotFound
 	}
 	return it, err
@@ -132,4 +134,21 @@ func (s *Todos) shown(ctx context.Context, actor access.Actor, now time.Time, pa
 		out[i] = Shown{it, seen[it.About.Kind][it.About.ID]}
 	}
 	return out, nil
+}
+
+// Over reports whether nobody is asked any more what was asked of a kind about
+// a thing; false where nobody ever was.
+func Over(ctx context.Context, r store.Reader, kind Kind, about About) (bool, error) {
+	id := space.Of("matter", string(kind), about.Kind, about.ID)
+	found, err := matters.GetMany(ctx, r, []string{id})
+	if err != nil || found[id] == nil {
+		return false, err
+	}
+	open, err := items.GetMany(ctx, r, found[id].Open)
+	for _, it := range open {
+		if it.Open {
+			return false, err
+		}
+	}
+	return true, err
 }

@@ -64,7 +64,7 @@ func release(ctx context.Context, tx *store.Tx, actor access.Actor, now time.Tim
 	for _, id := range stop.Visits {
 		v, before := begun[id], begun[id].facts()
 		tr := transitionOf(Abandon)
-		if v.Plan == "" {
+		if v.Cause == OnTheSpot {
 			tr.To = Cancelled
 		}
 		v.apply(tr, now)

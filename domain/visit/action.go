@@ -21,6 +21,7 @@ type ActionInput struct {
 	Action   Action
 	Reason   string
 	Day      civil.Date // reschedule
+	Slot     string     // reschedule of what was asked for: of the day; "": as before
 	Assignee *string    // reassign: an account, or "" for whoever staffs the cell
 }
 
@@ -64,7 +65,7 @@ func (s *Visits) TakeAction(ctx context.Context, actor access.Actor, now time.Ti
 	if !slices.Contains([]Action{Reschedule, Reassign, Miss, Cancel}, in.Action) {
 		return nil, domain.Invalid("/action", domain.T("未知的操作", "unknown action"))
 	}
-	err = s.store.Update(ctx, []string{v.Partition}, func(tx *store.Tx) error {
+	err = inStreets(ctx, s.store, v.Partition, func(tx *store.Tx) error {
 		if v, err = visits.Get(ctx, tx, id); err != nil {
 			return err
 		}
@@ -85,7 +86,7 @@ func (s *Visits) TakeAction(ctx context.Context, actor access.Actor, now time.Ti
 			return err
 		}
 		before := v.facts()
-		if err := s.carryOut(ctx, tx, v, tr, in, now); err != nil {
+		if err := s.carryOut(ctx, tx, actor, v, tr, in, now); err != nil {
 			return err
 		}
 		return visits.Put(tx, v, v.entry(actor, now, tr.Action, before))
@@ -96,7 +97,7 @@ func (s *Visits) TakeAction(ctx context.Context, actor access.Actor, now time.Ti
 	return v, nil
 }
 
-func (s *Visits) carryOut(ctx context.Context, tx *store.Tx, v *Visit, tr Transition, in ActionInput, now time.Time) error {
+func (s *Visits) carryOut(ctx context.Context, tx *store.Tx, actor access.Actor, v *Visit, tr Transition, in ActionInput, now time.Time) error {
 	v.apply(tr, now)
 	v.Steps = append(v.Steps, Step{v.Version + 1, strings.TrimSpace(in.Reason)})
 	if in.ID != "" {
@@ -105,6 +106,10 @@ func (s *Visits) carryOut(ctx context.Context, tx *store.Tx, v *Visit, tr Transi
 	}
 	switch tr.Action {
 	case Reschedule:
+		if v.Plan == "" {
+			v.PutOff(in.Day, in.Day.Add(1).Start())
+			break
+		}
 		p, err := plan.Load(ctx, tx, v.Plan)
 		if err != nil {
 			return err
@@ -123,7 +128,9 @@ func (s *Visits) carryOut(ctx context.Context, tx *store.Tx, v *Visit, tr Transi
 		}
 		v.Assignee, v.Given = *in.Assignee, *in.Assignee != ""
 	case Cancel:
-		v.Cause = ByPlan // a person's: the program does not restore it
+		if v.Plan != "" {
+			v.Cause = ByPlan // a person's: the program does not restore it
+		}
 	}
-	return nil
+	return s.onAsked.hear(ctx, tx, Turn{Actor: actor, Now: now, Action: tr.Action, Visit: v, Slot: in.Slot})
 }

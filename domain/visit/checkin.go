@@ -145,7 +145,8 @@ func atDoor(ctx context.Context, st *store.Store, id string, fn func(*store.Tx, 
 	})
 }
 
-// dueAt reads the visits at a household that may be done at a time, if the actor may do them.
+// dueAt reads the visits at a household that may be done at a time, if the actor
+// may do them. What a resident asked for and somebody is to bring waits for them.
 func dueAt(ctx context.Context, tx *store.Tx, actor access.Actor, h *household.Household, at time.Time) ([]*Visit, error) {
 	open, _, err := visits.Find(ctx, tx, store.Query{
 		Where: []store.Cond{store.Eq("household", h.ID), store.Eq("state", Planned), store.Between("opens", nil, at.Add(time.Millisecond))},
@@ -154,7 +155,9 @@ func dueAt(ctx context.Context, tx *store.Tx, actor access.Actor, h *household.H
 	if err != nil {
 		return nil, err
 	}
-	out := slices.DeleteFunc(open, func(v *Visit) bool { return v.Partition != h.Place.Street }) // of a street it has left
+	out := slices.DeleteFunc(open, func(v *Visit) bool {
+		return v.Partition != h.Place.Street || v.Asked() && v.Assignee != "" && v.Assignee != actor.Account // of a street it has left
+	})
 	if access.MayVisit(actor, h.Place) || slices.ContainsFunc(out, func(v *Visit) bool { return actor.HasVisitRelation(access.VisitorOf, v.Facts()) }) {
 		return out, nil
 	}

@@ -24,14 +24,15 @@ import (
 
 // Completion is what is sent when a stop is over.
 type Completion struct {
-	Result   Result
-	Answers  form.Answers // on the stop's sheet; only when somebody was met
-	Note     string
-	Photos   []string // ids of the actor's own, uploaded before
-	Promises []NewPromise
-	Needs    []Need
-	Aids     []NewAid
-	Clock    *domain.Clock `once:"-"`
+	Result    Result
+	Answers   form.Answers // on the stop's sheet; only when somebody was met
+	Note      string
+	Photos    []string // ids of the actor's own, uploaded before
+	Promises  []NewPromise
+	Needs     []Need
+	Aids      []NewAid
+	Materials []NewMaterial // collected for the cases of visits that were asked for; only when somebody was met
+	Clock     *domain.Clock `once:"-"`
 }
 
 // OpenNeed opens a need on the household's behalf within the update of its
@@ -55,7 +56,7 @@ func (in *Completion) check(now time.Time) error {
 	if len(in.Photos) > photosMost {
 		bad.Add("/photos", domain.T("照片最多 20 张", "20 photos at most"))
 	}
-	for pointer, n := range map[string]int{"/promises": len(in.Promises), "/needs": len(in.Needs), "/aids": len(in.Aids)} {
+	for pointer, n := range map[string]int{"/promises": len(in.Promises), "/needs": len(in.Needs), "/aids": len(in.Aids), "/materials": len(in.Materials)} {
 		if n > listMost {
 			bad.Add(pointer, domain.T("最多 20 项", "20 at most"))
 		}
@@ -75,6 +76,7 @@ func (in *Completion) check(now time.Time) error {
 		domain.CheckText(bad, at+"/title", n.Title, titleLongest, true)
 		domain.CheckText(bad, at+"/note", n.Note, noteLongest, false)
 	}
+	in.checkMaterials(bad)
 	in.Clock.Check(now, bad)
 	return bad.Err()
 }
@@ -112,7 +114,7 @@ func (s *Stops) Complete(ctx context.Context, actor access.Actor, now time.Time,
 		if stop.State != AtTheDoor {
 			return stop.refuse(actor, overAlready)
 		}
-		e := ending{actor: actor, now: now, stop: stop, home: h, sent: &in, made: made, opened: opened, policies: s.policies}
+		e := ending{actor: actor, now: now, stop: stop, home: h, sent: &in, made: made, opened: opened, policies: s.policies, onAsked: s.onAsked}
 		return e.write(ctx, tx)
 	})
 	if err != nil {
@@ -187,7 +189,7 @@ func sealedAt(stop string) string { return "stops/" + stop + "/answers" }
 // which is nil when it is no more and the one it was merged into when it was.
 // fn runs again with more streets when it returns elsewhere.
 func atStop(ctx context.Context, st *store.Store, stop *Stop, fn func(*store.Tx, *Stop, *household.Household) error) error {
-	var also otherStreetsError
+	var also OtherStreetsError
 	return store.RetryMoved(func(moved error) error {
 		in, home := append([]string{stop.Partition}, also...), []string{stop.Household}
 		there, err := household.Current(ctx, st, home)
@@ -219,7 +221,7 @@ func atStop(ctx context.Context, st *store.Store, stop *Stop, fn func(*store.Tx,
 	})
 }
 
-// otherStreetsError are streets, by id, that the end of a stop changes something in too.
-type otherStreetsError []string
+// OtherStreetsError are streets, by id, that a step changes something in too.
+type OtherStreetsError []string
 
-func (e otherStreetsError) Error() string { return "visit: also in other streets" }
+func (e OtherStreetsError) Error() string { return "visit: also in other streets" }

@@ -25,6 +25,7 @@ type ending struct {
 	opened OpenNeed
 
 	policies *policy.Policies
+	onAsked  OnAsked
 	policy   *Policy
 	recent   []*Stop // the last others at the household, newest first
 }
@@ -98,7 +99,7 @@ func (e *ending) updateAlerts(tx *store.Tx) error {
 	switch {
 	case stop.Result == Met:
 		ends := slices.DeleteFunc(slices.Clone(e.recent), func(o *Stop) bool { return o.Alert != Raised || !o.At.Before(stop.At) })
-		var also otherStreetsError
+		var also OtherStreetsError
 		for _, o := range ends {
 			also = append(also, o.Partition)
 		}
@@ -132,10 +133,16 @@ func (e *ending) completeVisits(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
+	if err := e.sent.giveMaterials(e.stop.Visits, done); err != nil {
+		return err
+	}
 	for _, id := range e.stop.Visits {
 		v, before := done[id], done[id].facts()
 		v.apply(transitionOf(Complete), e.now)
 		v.Result, v.Covered = e.stop.Result, e.stop.covers()
+		if err := e.onAsked.hear(ctx, tx, Turn{Actor: e.actor, Now: e.now, Action: Complete, Visit: v, Sent: e.sent}); err != nil {
+			return err
+		}
 		if err := visits.Put(tx, v, v.entry(e.actor, e.now, Complete, before)); err != nil {
 			return err
 		}

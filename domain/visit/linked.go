@@ -28,3 +28,8 @@ func (s *Stop) RecordLinked(tx *store.Tx, e store.Entry) error {
 	e.Action, e.Before, e.After = "stop."+e.Action, s.facts(), s.facts()
 	return stops.Record(tx, s, e)
 }
+
+// LoadPromises is LoadVisits for promises.
+func LoadPromises(ctx context.Context, r store.Reader, ids []string) (map[string]*Promise, error) {
+	return promises.GetMany(ctx, r, ids)
+}

@@ -21,6 +21,10 @@ type Filter struct {
 	Assignee   string // account
 	Mine       bool   // assigned to me, or where I am posted
 	Overdue    bool
+	By         []string  // accounts of who was at the door: one of these, nil for anybody
+	Met        bool      // only what counts as coverage: see Visit.Covered
+	DoneFrom   time.Time // over: DoneFrom <= t < DoneTo, the first first unless Sort says otherwise
+	DoneTo     time.Time
 	From, To   time.Time   // of when it opens: From <= t < To
 	Since      time.Time   // only what was changed after this time, the first change first unless Sort says otherwise
 	Sort       domain.Sort // not of a plan or household; by dueAt is by when it closes; of a person's, store.MaxSorted visits at most
@@ -60,6 +64,24 @@ func (s *Visits) List(ctx context.Context, actor access.Actor, now time.Time, f 
 	return visits.Find(ctx, s.store, qs...)
 }
 
+// CountMet counts the visits to which somebody came to the door, over in a time
+// in an area that the actor may list, by the account of who was there. Errors: those of List.
+func (s *Visits) CountMet(ctx context.Context, actor access.Actor, now time.Time, area string, from, to time.Time) (map[string]int64, error) {
+	sets, err := s.sets(access.Actor{Grants: actor.Grants, Posting: actor.Posting, System: actor.System}, area, "", false) // what is assigned to them lies there too
+	out := map[string]int64{}
+	for _, set := range sets {
+		q, _ := Filter{Met: true, DoneFrom: from, DoneTo: to}.query(set, now)
+		counts, err := visits.Count(ctx, s.store, q, "by")
+		if err != nil {
+			return nil, err
+		}
+		for by, n := range counts {
+			out[by] += n
+		}
+	}
+	return out, err
+}
+
 // sets are what the actor may list of an area and cell, as conditions: what
 // lies in places, with mine those where they are posted, and what is assigned to them.
 func (s *Visits) sets(actor access.Actor, area, cell string, mine bool) ([][]store.Cond, error) {
@@ -80,7 +102,7 @@ func (s *Visits) sets(actor access.Actor, area, cell string, mine bool) ([][]sto
 	if actor.Account == "" {
 		return out, nil
 	}
-	assigned := []store.Cond{store.Eq("assignee", actor.Account)}
+	assigned := []store.Cond{store.In("assignee", actor.Persons()...)}
 	within, err := place.Within(s.areas, area, cell)
 	for _, c := range within {
 		assigned = append(assigned, store.Filter(c))
@@ -106,6 +128,15 @@ func (f Filter) query(set []store.Cond, now time.Time) (store.Query, bool) {
 	}
 	for _, c := range set {
 		add(c)
+	}
+	if f.By != nil {
+		q.Where = append(q.Where, store.Filter(store.In("by", f.By...)))
+	}
+	if f.Met {
+		q.Where = append(q.Where, store.Filter(store.Eq("covered", true)))
+	}
+	if f.done() {
+		q.Where = append(q.Where, store.Within("doneAt", f.DoneFrom, f.DoneTo))
 	}
 	if len(f.Results) > 0 {
 		q.Where = append(q.Where, store.In("result", f.Results...))
@@ -135,7 +166,7 @@ func (f Filter) query(set []store.Cond, now time.Time) (store.Query, bool) {
 	if by == "" {
 		return q, true
 	}
-	field := map[string]string{"createdAt": "createdAt", "dueAt": "closes", "updatedAt": "updatedAt"}[by.Field()]
+	field := map[string]string{"createdAt": "createdAt", "dueAt": "closes", "updatedAt": "updatedAt", "doneAt": "doneAt"}[by.Field()]
 	if q.Order = []string{field}; by.Falls() {
 		q.Order[0] = "-" + field
 	}
@@ -150,8 +181,14 @@ func (f Filter) query(set []store.Cond, now time.Time) (store.Query, bool) {
 	return q, true
 }
 
+// done reports whether it matters when the visit was over.
+func (f Filter) done() bool { return !f.DoneFrom.IsZero() || !f.DoneTo.IsZero() }
+
 // sort is what Sort says, or how what was changed usually comes; "" is by when they open.
 func (f Filter) sort() domain.Sort {
+	if f.Sort == "" && f.done() && f.Plan == "" && f.Household == "" {
+		return "doneAt"
+	}
 	if f.Sort == "" && !f.Since.IsZero() && f.Plan == "" && f.Household == "" {
 		return "updatedAt"
 	}

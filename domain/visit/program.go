@@ -17,7 +17,7 @@ type Change struct {
 	before store.Facts
 }
 
-// Take takes a step of the program's: Cancel, Restore or Follow. The visit may be changed further until it is written.
+// Take takes a step of the program's: Cancel, Restore or Follow, of what was asked for also Reschedule. The visit may be changed further until it is written.
 func (v *Visit) Take(action Action, now time.Time) Change {
 	c := Change{v, action, v.facts()}
 	v.apply(transitionOf(action), now)
@@ -25,9 +25,12 @@ func (v *Visit) Take(action Action, now time.Time) Change {
 }
 
 // Write writes the visit and journals the change.
-func (c Change) Write(tx *store.Tx, now time.Time) error {
-	e := c.Visit.entry(access.Program, now, c.Action, c.before)
-	if c.Action == Make {
+func (c Change) Write(tx *store.Tx, now time.Time) error { return c.WriteBy(tx, access.Program, now) }
+
+// WriteBy is Write of a change that somebody else asked for.
+func (c Change) WriteBy(tx *store.Tx, actor access.Actor, now time.Time) error {
+	e := c.Visit.entry(actor, now, c.Action, c.before)
+	if c.Action == Make || c.Action == Book {
 		return visits.Insert(tx, c.Visit, e)
 	}
 	return visits.Put(tx, c.Visit, e)

@@ -81,6 +81,7 @@ func (p *Promise) entry(actor access.Actor, now time.Time, action string, before
 	if p.State == Kept && civil.DateOf(now) <= p.DueOn {
 		e.Dims["inTime"] = "true"
 	}
+	actor.NameBoth(e.Dims, func(a access.Actor) bool { return access.MaySeeVisit(a, access.Visit{Place: p.Place}) })
 	return e
 }
 

@@ -31,17 +31,17 @@ type Day struct {
 	Promises []*Promise // due then or before, the soonest first
 }
 
-// dayMost is how many visits, and promises, a day lists.
-const dayMost = 500
+// DayMost is how many visits, and promises, a day lists.
+const DayMost = 500
 
 // Of returns the visits and promises due on a day where the actor is
 // posted or covers, and the visits assigned to them. ErrForbidden.
 func (s *Days) Of(ctx context.Context, actor access.Actor, now time.Time, on civil.Date) (*Day, error) {
-	due, _, err := s.visits.List(ctx, actor, now, Filter{States: []State{Planned}, Mine: true, To: on.Add(1).Start(), Limit: dayMost})
+	due, _, err := s.visits.List(ctx, actor, now, Filter{States: []State{Planned}, Mine: true, To: on.Add(1).Start(), Limit: DayMost})
 	if err != nil {
 		return nil, err
 	}
-	promised, _, err := s.promises.List(ctx, actor, "", "", on, dayMost, "")
+	promised, _, err := s.promises.List(ctx, actor, "", "", on, DayMost, "")
 	if err != nil {
 		return nil, err
 	}

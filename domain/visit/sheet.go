@@ -15,6 +15,7 @@ type Sheet struct {
 	*form.Sheet
 	Offered  form.Answers // the last answers, where they still fit
 	Promises []*Promise   // open at this household, the soonest first
+	Asked    []*Visit     // those of the stop that a resident asked for
 }
 
 // Sheet returns the forms of an open stop's visits on one sheet, with the
@@ -34,6 +35,15 @@ func (s *Stops) Sheet(ctx context.Context, actor access.Actor, id string) (*Shee
 	out := &Sheet{}
 	if out.Sheet, err = s.sheet(ctx, stop); err != nil {
 		return nil, err
+	}
+	of, err := visits.GetMany(ctx, s.store, stop.Visits)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range stop.Visits {
+		if v := of[id]; v != nil && v.Asked() {
+			out.Asked = append(out.Asked, v)
+		}
 	}
 	ids, err := idsOf(ctx, s.store, stop.Household)
 	if err != nil {

@@ -119,6 +119,7 @@ func (s *Stop) entry(actor access.Actor, now time.Time, action string, before st
 	e := entry(actor, now, "stop."+action, before, s.facts())
 	e.Dims = map[string]string{"community": s.Place.Community, "channel": string(s.Channel), "result": string(s.Result),
 		"proof": string(s.Proof.State), "alert": string(s.Alert), "household": s.Household}
+	actor.NameBoth(e.Dims, func(a access.Actor) bool { return access.MaySeeVisit(a, access.Visit{Place: s.Place}) })
 	return e
 }
 

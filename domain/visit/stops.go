@@ -18,6 +18,7 @@ type Stops struct {
 	areas    *area.Areas
 	policies *policy.Policies
 	keys     *personal.Keys
+	onAsked  OnAsked
 }
 
 // Get returns a stop; ErrNotFound when the actor may not see it.

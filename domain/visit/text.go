@@ -21,6 +21,7 @@ func (c Cause) Text() domain.Text {
 		PlanPaused:    domain.T("计划已暂停", "the plan is paused"),
 		PlanEnded:     domain.T("计划已结束", "the plan has ended"),
 		OnTheSpot:     domain.T("临时走访", "nothing was planned: somebody knocked"),
+		HomeCall:      domain.T("居民预约上门代办", "a resident asked for it"),
 	}[c]
 }
 

@@ -13,6 +13,7 @@ type Action string
 
 const (
 	Make       Action = "plan"       // made from a plan
+	Book       Action = "book"       // made because a resident asked for it
 	CheckIn    Action = "check_in"   // 签到
 	Complete   Action = "complete"   // 完成
 	Abandon    Action = "abandon"    // 放弃: nothing was done at the door

@@ -68,13 +68,14 @@ const (
 	PlanChanged   Cause = "plan_changed"
 	PlanPaused    Cause = "plan_paused"
 	PlanEnded     Cause = "plan_ended"
-	OnTheSpot     Cause = "ad_hoc" // nothing was planned: somebody knocked
+	OnTheSpot     Cause = "ad_hoc"    // nothing was planned: somebody knocked
+	HomeCall      Cause = "home_call" // a resident asked for it
 )
 
 // Visit 走访 is one household in one period of a plan.
 type Visit struct {
 	store.Meta  `store:",inline"`
-	Plan        string       `store:"plan"` // id; "" for one on the spot
+	Plan        string       `store:"plan"` // id; "" for one on the spot or asked for
 	PlanVersion int          `store:"planVersion"`
 	Household   string       `store:"household"`
 	Place       access.Place `store:"place"`  // the household's, until the visit is done
@@ -88,8 +89,9 @@ type Visit struct {
 
 	State   State   `store:"state"`
 	Cause   Cause   `store:"cause"`
-	Stop    string  `store:"stop,omitempty"` // at which it was done
-	By      string  `store:"by,omitempty"`   // who checked in there
+	Request string  `store:"request,omitempty"` // id of what a resident asked for, which is one visit
+	Stop    string  `store:"stop,omitempty"`    // at which it was done
+	By      string  `store:"by,omitempty"`      // who checked in there
 	Channel Channel `store:"channel,omitempty"`
 	Result  Result  `store:"result,omitempty"`
 	Covered bool    `store:"covered"` // somebody was met, and the proof is not rejected
@@ -127,6 +129,9 @@ func (v *Visit) facts() store.Facts {
 	return store.Facts{State: string(v.State), Cell: v.Place.Cell, Assignee: v.Assignee}
 }
 
+// Asked reports whether a resident asked for it: then it is no plan's.
+func (v *Visit) Asked() bool { return v.Request != "" }
+
 // entry is the journal's line for an action on the visit as it is now.
 func (v *Visit) entry(actor access.Actor, now time.Time, action Action, before store.Facts) store.Entry {
 	e := entry(actor, now, "visit."+string(action), before, v.facts())
@@ -135,6 +140,7 @@ func (v *Visit) entry(actor access.Actor, now time.Time, action Action, before s
 	if v.Covered {
 		e.Dims["covered"] = "true"
 	}
+	actor.NameBoth(e.Dims, func(a access.Actor) bool { return access.MaySeeVisit(a, v.Facts()) })
 	return e
 }
 
@@ -158,10 +164,11 @@ var visits = store.Declare[Visit](store.Declaration{
 		"street: place.street, state, opens",           // lists of streets; figures
 		"due: place.street, state, closes",             // the same by when they are due
 		"created: place.street, createdAt",             // the same in the order in which they were made
+		"done: place.street, doneAt",                   // what was done in a month
 		"updated: place.street, updatedAt",             // what was changed, for apps that keep a list at hand
 		"escalate: escalateAt",                         // the overdue ladder's clock
 	},
-	Predicates: []string{"result", "covered", "place.community"},
+	Predicates: []string{"result", "covered", "place.community", "by"},
 })
 
 // Collections are what this package keeps in the store.

@@ -22,12 +22,13 @@ type Visits struct {
 	store      *store.Store
 	areas      *area.Areas
 	households *household.Households
+	onAsked    OnAsked
 }
 
 // New returns the use cases on a store that has Collections, and those of accounts, photos, forms and plans.
 func New(st *store.Store, areas *area.Areas, keys *personal.Keys, households *household.Households) UseCases {
 	out := UseCases{
-		Visits: &Visits{st, areas, households}, Stops: &Stops{st, areas, households.Policies, keys},
+		Visits: &Visits{store: st, areas: areas, households: households}, Stops: &Stops{store: st, areas: areas, policies: households.Policies, keys: keys},
 		Promises: &Promises{st, areas}, Works: &Works{st, areas},
 	}
 	out.Reviews = &Reviews{st, areas, out.Stops}

@@ -39,7 +39,7 @@ func AtCounter(tb testing.TB, areas *area.Areas, actor access.Actor, communities
 		if posting := (access.Grant{Role: access.CounterWorker, Level: access.Street, Area: at.Place.Street}); !slices.Contains(actor.Posting, posting) {
 			actor.Posting = append(actor.Posting, posting)
 		}
-		actor = actor.AtCounter(at.Place)
+		actor = actor.AtCounter(at.Place, "")
 	}
 	return actor
 }

@@ -34,8 +34,8 @@ var (
 	operation = regexp.MustCompile(`(?m)^      tags: (.*)$`)
 )
 
-// bundle joins the parts: the paths and the components of each kind, api.yaml
-// first and then the tags in the order in which it lists them. An error names
+// bundle joins the parts: the paths, the webhooks and the components of each
+// kind, api.yaml first and then the tags in the order in which it lists them. An error names
 // the file and what is wrong with it.
 func bundle(parts fs.FS) (string, error) {
 	api, err := read(parts, whole)
@@ -61,9 +61,14 @@ func bundle(parts fs.FS) (string, error) {
 	}
 	var b strings.Builder
 	b.WriteString(api.head)
-	b.WriteString("paths:\n")
-	if err := join(&b, all, "paths"); err != nil {
-		return "", err
+	for _, section := range []string{"paths", "webhooks"} {
+		var joined strings.Builder
+		if err := join(&joined, all, section); err != nil {
+			return "", err
+		}
+		if section == "paths" || joined.Len() > 0 {
+			b.WriteString(section + ":\n" + joined.String())
+		}
 	}
 	b.WriteString("components:\n")
 	for i, k := range kinds {
@@ -115,8 +120,8 @@ func read(parts fs.FS, name string) (*part, error) {
 		key, opens := strings.CutSuffix(strings.TrimLeft(bare, " "), ":")
 		depth := len(bare) - len(strings.TrimLeft(bare, " "))
 		switch {
-		case bare == "paths:" || bare == "components:":
-			section, kind = key, map[string]string{"paths:": "paths"}[bare]
+		case bare == "paths:" || bare == "webhooks:" || bare == "components:":
+			section, kind = key, map[string]string{"paths:": "paths", "webhooks:": "webhooks"}[bare]
 		case section == "":
 			p.head += line
 		case bare == "" && kind != "": // within an entry; between entries it does not count
@@ -125,7 +130,7 @@ func read(parts fs.FS, name string) (*part, error) {
 			}
 		case bare == "":
 		case depth == 0:
-			return nil, wrong("only paths and components come here")
+			return nil, wrong("only paths, webhooks and components come here")
 		case section == "components" && depth == 2:
 			if !opens || !slices.Contains(kinds, key) {
 				return nil, wrong("no kind of component: " + bare)
@@ -133,7 +138,7 @@ func read(parts fs.FS, name string) (*part, error) {
 			kind = key
 		case kind == "":
 			return nil, wrong("of which kind of component?")
-		case depth == map[string]int{"paths": 2, "components": 4}[section]:
+		case depth == map[string]int{"paths": 2, "webhooks": 2, "components": 4}[section]:
 			key, _, _ = strings.Cut(strings.TrimSpace(bare), ": ")
 			p.entries[kind] = append(p.entries[kind], entry{strings.TrimSuffix(key, ":"), line})
 		default:
@@ -155,9 +160,9 @@ func read(parts fs.FS, name string) (*part, error) {
 // check holds every operation of a part to its tag, and api.yaml to none.
 func (p *part) check() error {
 	if p.name != whole && p.head != "" {
-		return fmt.Errorf("%s.yaml: only paths and components belong here", p.name)
+		return fmt.Errorf("%s.yaml: only paths, webhooks and components belong here", p.name)
 	}
-	for _, e := range p.entries["paths"] {
+	for _, e := range slices.Concat(p.entries["paths"], p.entries["webhooks"]) {
 		for _, m := range operation.FindAllStringSubmatch(e.text, -1) {
 			if m[1] != "["+p.name+"]" {
 				return fmt.Errorf("%s.yaml: %s has the tags %s", p.name, e.key, m[1])

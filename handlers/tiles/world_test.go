@@ -15,6 +15,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/calendar"
 	"wangge/domain/collections"
 	"wangge/domain/household"
 	"wangge/domain/policy"
@@ -53,7 +54,7 @@ func newTown(tb testing.TB, communities, open int) *town {
 	st, areas := worldtest.Open(tb, enginetest.SQLite(tb).Open(tb), store.Options{}, collections.All(keys)...)
 	t := &town{areas: areas}
 	policies := must(policy.New(ctx, st, t.areas))(tb)
-	t.tickets = ticket.New(st, t.areas, account.New(st, t.areas, keys, account.Options{}), policies, keys)
+	t.tickets = ticket.New(st, t.areas, account.New(st, t.areas, keys, account.Options{}), policies, must(calendar.New(ctx, st))(tb), keys)
 	figures := stats.New(st, t.tickets, visit.New(st, t.areas, keys, household.New(st, t.areas, policies, keys)).Visits)
 	t.Tiles = New(t.areas, figures, "https://grid.example.org")
 

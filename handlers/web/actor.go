@@ -28,9 +28,9 @@ var authorization = []byte(fiber.HeaderAuthorization)
 // authenticate says who calls: by the token in the header or, where the route
 // takes one and there is no header, by the photo key in the address. Without a token it is nobody: ErrUnauthenticated with the zero actor.
 func (r *Request) authenticate() (access.Actor, error) {
-	header := r.c.Context().Request.Header.PeekCanonical(authorization)
+	header := r.c.Request.Header.PeekCanonical(authorization)
 	if len(header) == 0 {
-		if key := r.c.Context().QueryArgs().Peek("key"); len(key) > 0 && r.route.ByPhotoKey {
+		if key := r.c.QueryArgs().Peek("key"); len(key) > 0 && r.route.ByPhotoKey {
 			if _, err := r.server.options.Tokens.VerifyPhotoKey(string(key), r.Now); err != nil { // cheap, and ends with the secret it was made with
 				return access.Actor{}, err
 			}
@@ -50,6 +50,7 @@ func (r *Request) actorOf(token *auth.Verified[knownActor], err error) (access.A
 	if err != nil {
 		return access.Actor{}, err
 	}
+	r.Ends = token.ExpiresAt
 	if known := token.Kept.Load(); known != nil && r.Now.Before(known.until) {
 		return known.actor, nil
 	}

@@ -64,7 +64,7 @@ func (r *Request) reserveBody() (leave func(), err error) {
 
 // size is that of the body; what has no length may be as long as the route's limit.
 func (r *Request) size() int64 {
-	n := int64(r.c.Context().Request.Header.ContentLength())
+	n := int64(r.c.Request.Header.ContentLength())
 	if n < 0 || n > r.route.Limit {
 		n = r.route.Limit
 	}

@@ -11,7 +11,7 @@ import (
 
 // checkBody checks what the header says of the body before any of it is read.
 func (r *Request) checkBody() error {
-	header := &r.c.Context().Request.Header
+	header := &r.c.Request.Header
 	length := header.ContentLength() // below zero where it is not told
 	if len(r.route.Takes) == 0 {
 		if length > 0 {
@@ -22,7 +22,7 @@ func (r *Request) checkBody() error {
 	if int64(length) > r.route.Limit {
 		return fiber.ErrRequestEntityTooLarge
 	}
-	media, params, err := mime.ParseMediaType(r.c.Get(fiber.HeaderContentType))
+	media, params, err := mime.ParseMediaType(r.Header(fiber.HeaderContentType))
 	if err != nil || !slices.Contains(r.route.Takes, media) {
 		return Refuse(415, "unsupported_media_type", "应为 "+strings.Join(r.route.Takes, "、"), "expected "+strings.Join(r.route.Takes, " or "))
 	}
@@ -41,7 +41,7 @@ var errUnexpectedBody = Refuse(400, "unexpected_body", "此请求不应带有内
 
 // readBody reads the body within the route's limit: to its end, or the request is refused.
 func (r *Request) readBody() (err error) {
-	stream := r.c.Context().RequestBodyStream()
+	stream := r.c.RequestBodyStream()
 	if stream == nil {
 		return nil
 	}

@@ -17,7 +17,7 @@ const Zipped = "-gzip"
 
 // compress gives JSON of some size as gzip to who takes it.
 func (r *Request) compress(out *Reply) {
-	response := &r.c.Context().Response
+	response := &r.c.Response
 	if response.IsBodyStream() || len(response.Body()) <= zipAbove || !r.takesCompressed() {
 		return
 	}
@@ -30,12 +30,12 @@ func (r *Request) compress(out *Reply) {
 // takesCompressed decides whether the answer is compressed, and says so in its headers. Answers that hold
 // tokens are left as they are: their length would tell of what stands beside them.
 func (r *Request) takesCompressed() bool {
-	header := &r.c.Context().Response.Header
+	header := &r.c.Response.Header
 	if r.route.Secret || !bytes.HasSuffix(header.ContentType(), []byte("json")) {
 		return false
 	}
-	vary(r.c, fiber.HeaderAcceptEncoding)
-	if !TakesGzip(r.c.Get(fiber.HeaderAcceptEncoding)) || len(header.ContentEncoding()) > 0 {
+	r.Vary(fiber.HeaderAcceptEncoding)
+	if !TakesGzip(r.Header(fiber.HeaderAcceptEncoding)) || len(header.ContentEncoding()) > 0 {
 		return false
 	}
 	header.SetContentEncoding("gzip")

@@ -45,9 +45,9 @@ func versionOf(tag string) (int64, bool) {
 }
 
 // tags are the members of a list of entity tags; several lines are one list.
-func tags(c *fiber.Ctx, header string) []string {
+func (r *Request) tags(header string) []string {
 	var out []string
-	for _, line := range c.Request().Header.PeekAll(header) {
+	for _, line := range r.c.Request.Header.PeekAll(header) {
 		out = append(out, tagsOf(string(line))...)
 	}
 	return out
@@ -74,7 +74,7 @@ const matchesMost = 20 // tags of an If-Match
 // Required where missing it could overwrite somebody's change: 428 then.
 func (r *Request) IfMatch(required bool) (int64, error) {
 	if r.matches == nil {
-		stated := tags(r.c, fiber.HeaderIfMatch)
+		stated := r.tags(fiber.HeaderIfMatch)
 		switch {
 		case len(stated) == 0 && required:
 			return 0, Refuse(428, "precondition_required", "请在 If-Match 中给出所读到的版本", "state the version you read in If-Match")
@@ -114,7 +114,7 @@ func matching(handle Handler) Handler {
 // or its compressed form, weakly too, as proxies that compress make it (RFC 9110, 13.1.2).
 // A 304 says it again, or a cache would not know which of the two stays fresh.
 func (r *Request) heldTag(tag string) string {
-	for _, one := range tags(r.c, fiber.HeaderIfNoneMatch) {
+	for _, one := range r.tags(fiber.HeaderIfNoneMatch) {
 		if one = strings.TrimPrefix(one, "W/"); one == "*" {
 			return tag
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 )
 
 // Origins are the sites whose pages may call us from a browser. Calls carry
@@ -29,32 +30,34 @@ var (
 	exposed = strings.Join([]string{fiber.HeaderETag, fiber.HeaderLink, fiber.HeaderLocation, fiber.HeaderRetryAfter, "RateLimit", "RateLimit-Policy",
 		fiber.HeaderXRequestID, "Idempotent-Replayed", contentDatum}, ", ")
 	sendable = strings.Join([]string{fiber.HeaderAuthorization, fiber.HeaderContentType, fiber.HeaderAcceptLanguage, fiber.HeaderIfMatch, fiber.HeaderIfNoneMatch,
-		"Idempotency-Key", AcceptDatum, methodOverride}, ", ")
+		"Idempotency-Key", "Last-Event-ID", AcceptDatum, methodOverride}, ", ")
 )
 
 // allow lets a page of an allowed origin read the answer.
-func (o Origins) allow(c *fiber.Ctx) {
+func (o Origins) allow(c *fasthttp.RequestCtx) {
 	if len(o) == 0 {
 		return
 	}
-	vary(c, fiber.HeaderOrigin)
-	if origin := c.Get(fiber.HeaderOrigin); slices.Contains(o, origin) {
-		c.Set(fiber.HeaderAccessControlAllowOrigin, origin)
-		c.Set(fiber.HeaderAccessControlExposeHeaders, exposed)
+	header := &c.Response.Header
+	vary(header, fiber.HeaderOrigin)
+	if origin := string(c.Request.Header.Peek(fiber.HeaderOrigin)); slices.Contains(o, origin) {
+		header.Set(fiber.HeaderAccessControlAllowOrigin, origin)
+		header.Set(fiber.HeaderAccessControlExposeHeaders, exposed)
 	}
 }
 
 // preflight answers what a browser asks before it sends a page's request of these methods.
-func (o Origins) preflight(methods []string) fiber.Handler {
+func (o Origins) preflight(methods []string) func(*fasthttp.RequestCtx) {
 	allowed := strings.Join(methods, ", ")
-	return func(c *fiber.Ctx) error {
-		c.Set(fiber.HeaderAllow, allowed+", OPTIONS")
-		if slices.Contains(o, c.Get(fiber.HeaderOrigin)) && c.Get(fiber.HeaderAccessControlRequestMethod) != "" {
-			c.Set(fiber.HeaderAccessControlAllowMethods, allowed)
-			c.Set(fiber.HeaderAccessControlAllowHeaders, sendable)
-			c.Set(fiber.HeaderAccessControlMaxAge, "7200")
+	return func(c *fasthttp.RequestCtx) {
+		asked, header := &c.Request.Header, &c.Response.Header
+		header.Set(fiber.HeaderAllow, allowed+", OPTIONS")
+		if slices.Contains(o, string(asked.Peek(fiber.HeaderOrigin))) && len(asked.Peek(fiber.HeaderAccessControlRequestMethod)) > 0 {
+			header.Set(fiber.HeaderAccessControlAllowMethods, allowed)
+			header.Set(fiber.HeaderAccessControlAllowHeaders, sendable)
+			header.Set(fiber.HeaderAccessControlMaxAge, "7200")
 		}
-		return c.SendStatus(fiber.StatusNoContent)
+		c.SetStatusCode(fiber.StatusNoContent)
 	}
 }
 
@@ -78,6 +81,9 @@ func (s *Server) answerPreflights(routes []*Route) {
 	}
 	for _, path := range paths {
 		preflight := s.options.Origins.preflight(methods[path])
-		s.app.Options(path, func(c *fiber.Ctx) error { return s.wrap(c, preflight) })
+		s.app.Options(path, func(c *fiber.Ctx) error {
+			s.wrap(c.Context(), path, func() error { preflight(c.Context()); return nil })
+			return nil
+		})
 	}
 }

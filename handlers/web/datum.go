@@ -26,7 +26,7 @@ func (r *Request) readDatum() error {
 	if r.Query.Get("datum") != "" {
 		return nil
 	}
-	named := r.c.Get(AcceptDatum)
+	named := r.Header(AcceptDatum)
 	if named == "" {
 		return nil
 	}

@@ -28,7 +28,7 @@ func (r *Request) handleOnce(handle Handler) (*Reply, error) {
 	if !r.route.Keyed() {
 		return handle(r)
 	}
-	key := strings.Trim(r.c.Get("Idempotency-Key"), `"`)
+	key := strings.Trim(r.Header("Idempotency-Key"), `"`)
 	if key == "" {
 		return handle(r)
 	}
@@ -66,15 +66,23 @@ func (r *Request) handleOnce(handle Handler) (*Reply, error) {
 
 // onceRequest is the request as its key remembers it. Methods of one path are told apart, and callers.
 func (r *Request) onceRequest(key string) once.Request {
-	parts := []string{r.Actor.Account, r.route.Path, r.c.Path(), key}
+	parts := []string{r.Actor.Account, r.route.Path, r.path(), key}
 	if r.route.Method != fiber.MethodPost {
 		parts = append(parts, r.route.Method)
 	}
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return once.Request{
 		Key: hex.EncodeToString(sum[:]), Fingerprint: r.fingerprint(), Keep: domain.Offline, Collection: r.server.options.Kinds[r.route.Done.Kind].Collection, New: r.route.Done.Status == 201, Brief: r.route.Limit <= Small,
-		Answer: once.Answer{Status: r.route.Done.Status, Kind: r.route.Done.Kind, Resource: r.c.Params("id")},
+		Answer: once.Answer{Status: r.route.Done.Status, Kind: r.route.Done.Kind, Resource: r.sent("id")},
 	}
+}
+
+// KeyName tells the request's Idempotency-Key from those of other callers and routes, so that ids can be made of it; "" for none.
+func (r *Request) KeyName() string {
+	if r.attempt == nil {
+		return ""
+	}
+	return r.attempt.Key
 }
 
 // About says which resource the answer is about, where the address does not.
@@ -88,10 +96,10 @@ func (r *Request) About(id string) {
 // another boundary each time it is sent, which is left out.
 func (r *Request) fingerprint() string {
 	body := r.Body
-	if media, params, err := mime.ParseMediaType(r.c.Get(fiber.HeaderContentType)); err == nil && media == Multipart && params["boundary"] != "" {
+	if media, params, err := mime.ParseMediaType(r.Header(fiber.HeaderContentType)); err == nil && media == Multipart && params["boundary"] != "" {
 		body = bytes.ReplaceAll(body, []byte(params["boundary"]), nil)
 	}
-	sum := sha256.Sum256(append([]byte(r.c.Request().URI().QueryString()), body...))
+	sum := sha256.Sum256(append([]byte(r.c.Request.URI().QueryString()), body...))
 	return hex.EncodeToString(sum[:])
 }
 

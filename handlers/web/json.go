@@ -222,14 +222,22 @@ func fitText(text, at string, lines bool, bad *domain.InvalidError) {
 func fitObject(obj map[string]any, t reflect.Type, at string, bad *domain.InvalidError) {
 	fields := map[string]reflect.StructField{}
 	names := map[string]bool{}
-	for i := range t.NumField() {
-		f := t.Field(i)
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		fields[name] = f
-		if need := f.Tag.Get("need"); need != "" && !givenAny(obj, strings.Fields(need)) {
-			names[name] = true
+	var know func(reflect.Type)
+	know = func(t reflect.Type) {
+		for i := range t.NumField() {
+			f := t.Field(i)
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if f.Anonymous && name == "" {
+				know(f.Type)
+				continue
+			}
+			fields[name] = f
+			if need := f.Tag.Get("need"); need != "" && !givenAny(obj, strings.Fields(need)) {
+				names[name] = true
+			}
 		}
 	}
+	know(t)
 	for name := range obj {
 		names[name] = true
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 	xlang "golang.org/x/text/language"
 
 	"wangge/domain"
@@ -17,8 +18,8 @@ const (
 
 var languages = xlang.NewMatcher([]xlang.Tag{xlang.SimplifiedChinese, xlang.English})
 
-func language(c *fiber.Ctx) Lang {
-	asked := c.Get(fiber.HeaderAcceptLanguage)
+func language(header *fasthttp.RequestHeader) Lang {
+	asked := string(header.Peek(fiber.HeaderAcceptLanguage))
 	if asked == "" {
 		return Chinese
 	}
@@ -31,7 +32,7 @@ func language(c *fiber.Ctx) Lang {
 // Lang is the language that the caller asked for. Few answers need it, and reading it is work.
 func (r *Request) Lang() Lang {
 	if r.language == 0 {
-		r.language = language(r.c)
+		r.language = language(&r.c.Request.Header)
 	}
 	return r.language
 }

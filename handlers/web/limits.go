@@ -32,8 +32,8 @@ func (r *Request) watchLimits() func() {
 	return func() {
 		if counted := quotas(); len(counted) > 0 {
 			policies, left := rateLimit(counted)
-			r.c.Set("RateLimit-Policy", policies)
-			r.c.Set("RateLimit", left)
+			r.SetHeader("RateLimit-Policy", policies)
+			r.SetHeader("RateLimit", left)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"wangge/domain"
 	"wangge/handlers/auth"
@@ -31,6 +33,7 @@ type problem struct {
 	Allowed *[]string      `json:"allowed,omitempty"`
 
 	Findings any `json:"findings,omitempty"` // of an import
+	Current  any `json:"current,omitempty"`  // what is there already
 
 	retry time.Duration
 }
@@ -65,6 +68,15 @@ type FindingsError struct {
 
 func (e *FindingsError) Error() string { return e.Err.Error() }
 func (e *FindingsError) Unwrap() error { return e.Err }
+
+// CurrentError is a refusal because of something that is there already, which is told with it, as the wire has it.
+type CurrentError struct {
+	Err     error
+	Current any
+}
+
+func (e *CurrentError) Error() string { return e.Err.Error() }
+func (e *CurrentError) Unwrap() error { return e.Err }
 
 type panicError struct {
 	value any
@@ -109,12 +121,17 @@ func (s *Server) problemOf(err error, l Lang) *problem {
 		plain    *httpError
 		query    *queryError
 		found    *FindingsError
+		current  *CurrentError
 		fiberErr *fiber.Error
 	)
 	switch {
 	case errors.As(err, &found):
 		p := s.problemOf(found.Err, l)
 		p.Findings = found.Findings
+		return p
+	case errors.As(err, &current):
+		p := s.problemOf(current.Err, l)
+		p.Current = current.Current
 		return p
 	case errors.As(err, &query):
 		return newProblem(400, "bad_parameter", l.Text(domain.T("参数有误", "some parameters are wrong"))).fields(query.Fields, l)
@@ -183,30 +200,44 @@ func (p *problem) fields(fs []domain.FieldError, l Lang) *problem {
 	return p
 }
 
+// Problem is an error of a part of what was asked for: its status, and the
+// problem that it would be of the whole. The cause of a 500 goes to the log only.
+func (r *Request) Problem(err error) (status int, body any) {
+	p := r.server.problemOf(err, language(&r.c.Request.Header))
+	p.Request = string(r.c.Response.Header.PeekBytes(requestID))
+	if p.Status >= 500 {
+		r.server.options.Log.LogAttrs(context.Background(), slog.LevelError, "part of a request failed", slog.String("id", p.Request), slog.String("route", r.route.Path), slog.Any("error", err))
+	}
+	return p.Status, p
+}
+
 // fail answers an error; the cause of a 500 goes to the log only.
-func (s *Server) fail(c *fiber.Ctx, err error) error {
-	p := s.problemOf(err, language(c))
-	p.Request = string(c.Response().Header.PeekBytes(requestID))
+func (s *Server) fail(c *fasthttp.RequestCtx, route string, err error) {
+	header := &c.Response.Header
+	p := s.problemOf(err, language(&c.Request.Header))
+	p.Request = string(header.PeekBytes(requestID))
 	if p.Status >= 500 && p.Status != fiber.StatusNotImplemented {
-		attrs := []any{"id", p.Request, "route", pattern(c), "error", err}
+		attrs := []any{"id", p.Request, "route", route, "error", err}
 		if pe := (*panicError)(nil); errors.As(err, &pe) {
 			attrs = append(attrs, "stack", string(pe.stack))
 		}
-		s.options.Log.LogAttrs(c.UserContext(), slog.LevelError, "request failed", slog.Group("", attrs...))
+		s.options.Log.LogAttrs(context.Background(), slog.LevelError, "request failed", slog.Group("", attrs...))
 	}
 	if p.Status == 401 {
-		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="wangge"`)
+		header.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="wangge"`)
 	}
 	if p.retry > 0 {
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(wholeSeconds(p.retry)))
+		header.Set(fiber.HeaderRetryAfter, strconv.Itoa(wholeSeconds(p.retry)))
 	}
 	if p.Status == 413 {
-		c.Context().SetConnectionClose() // there is too much of it to read to its end
+		c.SetConnectionClose() // there is too much of it to read to its end
 	}
-	c.Status(p.Status)
-	if err := c.JSON(p); err != nil {
-		return err
+	text, err := json.Marshal(p)
+	if err != nil {
+		s.fail(c, route, err)
+		return
 	}
-	c.Set(fiber.HeaderContentType, "application/problem+json")
-	return nil
+	c.SetStatusCode(p.Status)
+	header.SetContentType("application/problem+json")
+	c.Response.SetBodyRaw(text)
 }

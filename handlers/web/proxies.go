@@ -57,6 +57,6 @@ func (ps proxies) client(peer string, forwarded string) string {
 
 // Client is where the request comes from. Several X-Forwarded-For lines are one list (RFC 9110, 5.3); some proxies add a line of their own.
 func (r *Request) Client() string {
-	lines := r.c.Context().Request.Header.PeekAll(fiber.HeaderXForwardedFor)
-	return r.server.proxies.client(r.c.Context().RemoteIP().String(), string(bytes.Join(lines, []byte(","))))
+	lines := r.c.Request.Header.PeekAll(fiber.HeaderXForwardedFor)
+	return r.server.proxies.client(r.c.RemoteIP().String(), string(bytes.Join(lines, []byte(","))))
 }

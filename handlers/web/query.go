@@ -58,18 +58,8 @@ func (p Parameters) index(name string) int {
 // readParameters refuses parameters the route does not have, by name, repeated
 // ones, and texts that no parameter can have.
 func (r *Request) readParameters() error {
-	var bad []domain.FieldError
-	for _, name := range r.c.Route().Params {
-		value, err := url.PathUnescape(r.c.Params(name))
-		fault := domain.TextFault(value, false)
-		if err != nil {
-			fault = domain.T("百分号编码有误", "is percent-encoded wrongly")
-		}
-		if fault != (domain.Text{}) {
-			bad = append(bad, domain.FieldError{Pointer: "{" + name + "}", Detail: fault})
-		}
-	}
-	for k, v := range r.c.Context().QueryArgs().All() {
+	bad := r.badParts()
+	for k, v := range r.c.QueryArgs().All() {
 		known := slices.IndexFunc(r.route.Query, func(name string) bool { return name == string(k) })
 		if known < 0 {
 			bad = append(bad, domain.FieldError{Pointer: "?" + strings.ToValidUTF8(string(k), "\ufffd"), Detail: domain.T("未知的查询参数", "unknown query parameter")})
@@ -95,6 +85,24 @@ func (r *Request) readParameters() error {
 		return &queryError{&domain.InvalidError{Fields: bad}}
 	}
 	return r.readDatum()
+}
+
+// badParts are the parts of the path that no address of ours has.
+func (r *Request) badParts() (bad []domain.FieldError) {
+	if r.found == nil {
+		return nil
+	}
+	for _, name := range r.found.Route().Params {
+		value, err := url.PathUnescape(r.found.Params(name))
+		fault := domain.TextFault(value, false)
+		if err != nil {
+			fault = domain.T("百分号编码有误", "is percent-encoded wrongly")
+		}
+		if fault != (domain.Text{}) {
+			bad = append(bad, domain.FieldError{Pointer: "{" + name + "}", Detail: fault})
+		}
+	}
+	return bad
 }
 
 // queryError is a 400 that lists parameters, as a body's mistakes are listed in a 422.
@@ -145,7 +153,7 @@ func (r *Request) nextLink(cursor string) string {
 		q.Set(p.name, p.value)
 	}
 	q.Set("cursor", cursor)
-	return fmt.Sprintf(`<%s?%s>; rel="next"`, r.c.Path(), q.Encode())
+	return fmt.Sprintf(`<%s?%s>; rel="next"`, r.path(), q.Encode())
 }
 
 // Instant reads an RFC 3339 parameter; the zero time when it is absent.
@@ -159,6 +167,15 @@ func (r *Request) Instant(name string) (time.Time, error) {
 		return t, BadQuery(name, "应为 RFC 3339 时间", "must be an RFC 3339 time")
 	}
 	return t.UTC(), nil
+}
+
+// OptionalFlag is Flag, or nil where it is not given.
+func (r *Request) OptionalFlag(name string) (*bool, error) {
+	if r.Query.Get(name) == "" {
+		return nil, nil
+	}
+	is, err := r.Flag(name)
+	return &is, err
 }
 
 func (r *Request) Flag(name string) (bool, error) {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"encoding/json"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -13,11 +14,13 @@ type Reply struct {
 	Status      int
 	Body        any      // JSON; nil for none
 	Version     int64    // of what is answered, for its entity tag; 0 for none
+	Changing    bool     // more of it changes than its version tells: it is answered whole, whoever has the version
 	Tag         string   // its entity tag without quotes, of what has no version
 	Next        string   // cursor of a list's next page
 	Made        Resource // what a POST made or changed
 	Report      any      // of the domain, where the body is made of one
 	Stream      Stream   // instead of Body
+	Takes       Taker    // instead of Body: takes the connection over
 	Raw         []byte   // instead of Body, with ContentType; with Gzipped a Reply may be given many times
 	Gzipped     []byte   // Raw, compressed, where that is at hand
 	ContentType string   // when not JSON
@@ -78,50 +81,57 @@ func (r *Request) send(out *Reply) error {
 		}
 	}
 	if r.datumAsked {
-		vary(r.c, AcceptDatum)
+		r.Vary(AcceptDatum)
 	}
 	if out.Cache != "" {
-		r.c.Set(fiber.HeaderCacheControl, out.Cache)
+		r.SetHeader(fiber.HeaderCacheControl, out.Cache)
 	}
 	if tag := r.tagOf(out); tag != "" {
-		r.c.Set(fiber.HeaderETag, tag)
-		if held := r.heldTag(tag); isRead(r.c) && held != "" {
+		r.SetHeader(fiber.HeaderETag, tag)
+		if held := r.heldTag(tag); isRead(&r.c.Request.Header) && held != "" && !out.Changing {
 			if body != nil {
 				_ = body.Close() // which cannot fail
 			}
-			r.c.Set(fiber.HeaderETag, held)
-			vary(r.c, fiber.HeaderAcceptEncoding)
-			return r.c.SendStatus(fiber.StatusNotModified)
+			r.SetHeader(fiber.HeaderETag, held)
+			r.Vary(fiber.HeaderAcceptEncoding)
+			r.c.SetStatusCode(fiber.StatusNotModified)
+			return nil
 		}
 	}
 	if r.datumAsked {
-		r.c.Response().Header.SetCanonical([]byte(contentDatum), []byte(cmp.Or(r.Query.Get("datum"), string(geo.WGS84))))
+		r.c.Response.Header.SetCanonical([]byte(contentDatum), []byte(cmp.Or(r.Query.Get("datum"), string(geo.WGS84))))
 	}
 	if base := r.server.options.Kinds[out.Made.Kind].Location; base != "" && out.Status == fiber.StatusCreated {
-		r.c.Set(fiber.HeaderLocation, base+out.Made.ID)
+		r.SetHeader(fiber.HeaderLocation, base+out.Made.ID)
 	}
 	if out.replayed {
-		r.c.Set("Idempotent-Replayed", "true")
+		r.SetHeader("Idempotent-Replayed", "true")
 	}
 	if out.Next != "" {
-		r.c.Set(fiber.HeaderLink, r.nextLink(out.Next))
+		r.SetHeader(fiber.HeaderLink, r.nextLink(out.Next))
 	}
-	r.c.Status(out.Status)
+	r.c.SetStatusCode(out.Status)
 	switch {
+	case out.Takes != nil:
+		r.handOver(out)
+		return nil
 	case body != nil:
-		r.c.Response().Header.SetContentType(cmp.Or(out.ContentType, JSON))
+		r.c.Response.Header.SetContentType(cmp.Or(out.ContentType, JSON))
 		body.zip = r.takesCompressed()
-		r.c.Context().Response.SetBodyStream(body, -1)
+		r.c.Response.SetBodyStream(body, -1)
 		return nil
 	case out.Raw != nil:
-		r.c.Response().Header.SetContentType(out.ContentType)
-		return r.c.Send(out.Raw)
+		r.c.Response.Header.SetContentType(out.ContentType)
+		r.c.Response.SetBodyRaw(out.Raw)
+		return nil
 	case out.Body == nil:
 		return nil
 	}
-	if err := r.c.JSON(out.Body); err != nil {
+	text, err := json.Marshal(out.Body)
+	if err != nil {
 		return err
 	}
-	r.c.Set(fiber.HeaderContentType, cmp.Or(out.ContentType, JSON))
+	r.c.Response.Header.SetContentType(cmp.Or(out.ContentType, JSON))
+	r.c.Response.SetBodyRaw(text)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"wangge/domain"
 	"wangge/domain/access"
@@ -20,13 +21,15 @@ type Request struct {
 	Ctx   context.Context // ends with the use case's deadline
 	Now   time.Time       // in UTC, whole milliseconds
 	Actor access.Actor    // who calls; nobody on a route that is open to all
+	Ends  time.Time       // when the token runs out that says so; zero: there is none
 	Query Parameters
 	Body  []byte
 
 	server     *Server
 	scratch    []byte // where parameters are put together
 	route      *Route
-	c          *fiber.Ctx
+	c          *fasthttp.RequestCtx
+	found      *fiber.Ctx    // has the parts of the path; nil where there are none
 	language   Lang          // 0: not looked for yet
 	attempt    *once.Attempt // nil without Idempotency-Key
 	matches    []int64       // versions of If-Match that are not tried yet, the newest first
@@ -36,18 +39,29 @@ type Request struct {
 
 // Param is a part of the path, as the route names it, decoded.
 func (r *Request) Param(name string) string {
-	text, _ := url.PathUnescape(r.c.Params(name)) // readParameters refused what cannot be
+	text, _ := url.PathUnescape(r.sent(name)) // readParameters refused what cannot be
 	return text
 }
 
+// sent is a part of the path as it was sent; "" where the path has no such part.
+func (r *Request) sent(name string) string {
+	if r.found == nil {
+		return ""
+	}
+	return r.found.Params(name)
+}
+
+// path is the address that was asked for, as it was sent.
+func (r *Request) path() string { return string(r.c.URI().PathOriginal()) }
+
 // Header is a header of the request; "" for none.
-func (r *Request) Header(name string) string { return r.c.Get(name) }
+func (r *Request) Header(name string) string { return string(r.c.Request.Header.Peek(name)) }
 
 // SetHeader sets a header of the answer.
-func (r *Request) SetHeader(name, value string) { r.c.Set(name, value) }
+func (r *Request) SetHeader(name, value string) { r.c.Response.Header.Set(name, value) }
 
 // Vary names a header of the request that the answer differs by.
-func (r *Request) Vary(header string) { vary(r.c, header) }
+func (r *Request) Vary(header string) { vary(&r.c.Response.Header, header) }
 
 // requests are used again and again: most are done before the next begins.
 var requests = sync.Pool{New: func() any { return new(Request) }}
@@ -60,17 +74,17 @@ func (r *Request) release() {
 }
 
 // serve calls a route.
-func (s *Server) serve(rt *Route) fiber.Handler {
+func (s *Server) serve(rt *Route) func(*fasthttp.RequestCtx, *fiber.Ctx) error {
 	handle := matching(rt.Handle)
 	if rt.Method != fiber.MethodGet && !rt.Counts {
 		handle = s.bounded(handle)
 	}
-	return func(c *fiber.Ctx) error {
+	return func(c *fasthttp.RequestCtx, found *fiber.Ctx) error {
 		r := requests.Get().(*Request)
-		r.server, r.route, r.c = s, rt, c
+		r.server, r.route, r.c, r.found = s, rt, c, found
 		r.Ctx, r.Now = context.Background(), s.options.Now().UTC().Truncate(time.Millisecond)
 		err := r.answer(handle)
-		if !c.Context().Response.IsBodyStream() { // which may look at the request until it ends
+		if !c.Response.IsBodyStream() { // which may look at the request until it ends
 			r.release()
 		}
 		return err
@@ -89,7 +103,7 @@ func (r *Request) answer(handle Handler) error {
 	if err := r.checkBody(); err != nil {
 		return err
 	}
-	if r.route.Memory && r.c.Context().RequestBodyStream() == nil && r.c.Context().UserValue(bodyAwaited) == nil {
+	if r.route.Memory && r.c.RequestBodyStream() == nil && r.c.UserValue(bodyAwaited) == nil {
 		return r.reply(handle)
 	}
 	return r.answerAtLength(handle)
@@ -102,8 +116,9 @@ func (r *Request) answerAtLength(handle Handler) error {
 		return err
 	}
 	defer leave()
-	if r.c.Context().UserValue(bodyAwaited) != nil {
-		return r.c.SendStatus(fiber.StatusContinue)
+	if r.c.UserValue(bodyAwaited) != nil {
+		r.c.SetStatusCode(fiber.StatusContinue)
+		return nil
 	}
 	if err := r.readBody(); err != nil {
 		return err
@@ -148,7 +163,7 @@ func (r *Request) WithDeadline() func() {
 // admit says who calls and whether the route's gate lets them in.
 func (r *Request) admit() (err error) {
 	g := r.route.Gate
-	if g.Roles == nil && (!g.Either || r.c.Get(fiber.HeaderAuthorization) == "") {
+	if g.Roles == nil && (!g.Either || r.Header(fiber.HeaderAuthorization) == "") {
 		return nil
 	}
 	if r.Actor, err = r.authenticate(); err != nil {

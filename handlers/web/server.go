@@ -5,17 +5,17 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"wangge/domain/access"
 	"wangge/domain/limit"
@@ -47,6 +47,7 @@ type Options struct {
 type Server struct {
 	options   Options
 	app       *fiber.App
+	plain     map[operation]fasthttp.RequestHandler
 	tokens    *auth.Cache[knownActor]
 	photoKeys *auth.Cache[knownActor]
 	proxies   proxies
@@ -79,14 +80,15 @@ func New(o Options, routes []*Route) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, tokens: auth.NewCache[knownActor](o.Tokens.Verify), photoKeys: auth.NewCache[knownActor](o.Tokens.VerifyPhotoKey), proxies: trusted, bodies: bodies{by: map[string]int64{}}, stopping: make(chan struct{})}
+	s := &Server{options: o, plain: map[operation]fasthttp.RequestHandler{}, tokens: auth.NewCache[knownActor](o.Tokens.Verify), photoKeys: auth.NewCache[knownActor](o.Tokens.VerifyPhotoKey), proxies: trusted, bodies: bodies{by: map[string]int64{}}, stopping: make(chan struct{})}
 	s.running, s.end = context.WithCancel(context.Background())
 	config := settings
 	config.ErrorHandler = func(c *fiber.Ctx, err error) error { // of what never came to be a request
 		if errors.Is(err, fiber.ErrBadGateway) { // fiber's word for a client that has gone
 			err = fiber.ErrBadRequest
 		}
-		return s.wrap(c, func(*fiber.Ctx) error { return err })
+		s.wrap(c.Context(), "", func() error { return err })
+		return nil
 	}
 	s.app = fiber.New(config)
 	s.add(routes)
@@ -95,31 +97,26 @@ func New(o Options, routes []*Route) (*Server, error) {
 	return s, nil
 }
 
-// add gives fiber the routes. It looks along them for the one that was asked
-// for: those answered from memory, for which that is most of the work, come
-// first, then those without parameters, which cost it least.
+// operation is a method of a path without parameters.
+type operation struct{ method, path string }
+
+// add gives fiber the routes, which looks along them for the one that was asked for. What has no parameters in its
+// path is found at once (overSockets); fiber has it too, for it says which methods a path takes.
 func (s *Server) add(routes []*Route) {
-	routes = slices.Clone(routes)
-	slices.SortStableFunc(routes, func(a, b *Route) int {
-		switch {
-		case a.Memory == b.Memory:
-			return 0
-		case a.Memory:
-			return -1
-		}
-		return 1
-	})
-	for _, withParameters := range []bool{false, true} {
-		for _, rt := range routes {
-			serve := s.serve(rt)
-			handler := func(c *fiber.Ctx) error { return s.wrap(c, serve) }
-			for _, path := range append([]string{rt.Path}, rt.Also...) {
-				if strings.Contains(path, ":") != withParameters {
-					continue
-				}
-				s.app.Add(rt.Method, path, handler)
-				if rt.Method == fiber.MethodGet {
-					s.app.Add(fiber.MethodHead, path, handler)
+	for _, rt := range routes {
+		serve := s.serve(rt)
+		for _, path := range append([]string{rt.Path}, rt.Also...) {
+			handle := func(c *fasthttp.RequestCtx, found *fiber.Ctx) {
+				s.wrap(c, path, func() error { return serve(c, found) })
+			}
+			methods := []string{rt.Method}
+			if rt.Method == fiber.MethodGet {
+				methods = append(methods, fiber.MethodHead)
+			}
+			for _, method := range methods {
+				s.app.Add(method, path, func(c *fiber.Ctx) error { handle(c.Context(), c); return nil })
+				if !strings.Contains(path, ":") {
+					s.plain[operation{method, path}] = func(c *fasthttp.RequestCtx) { handle(c, nil) }
 				}
 			}
 		}
@@ -165,24 +162,26 @@ var (
 )
 
 // wrap gives every request an id, safe headers and a log line, and turns a panic into a 500.
-func (s *Server) wrap(c *fiber.Ctx, next func(*fiber.Ctx) error) (err error) {
+// route is the path of the route that was found, "" for none, never the path that was asked for: secrets are in some.
+func (s *Server) wrap(c *fasthttp.RequestCtx, route string, next func() error) {
 	id := newID()
-	header := &c.Response().Header
+	header := &c.Response.Header
 	header.SetCanonical(requestID, id[:])
 	for _, h := range safeHeaders {
 		header.SetCanonical(h[0], h[1])
 	}
 	s.options.Origins.allow(c)
+	var err error
 	defer func() {
 		if p := recover(); p != nil {
 			err = panicked(p)
 		}
 		if err != nil {
-			err = s.fail(c, err)
+			s.fail(c, route, err)
 		}
-		s.logRequest(c, id)
+		s.logRequest(c, route, id)
 	}()
-	return next(c)
+	err = next()
 }
 
 // newID is the id of a request, in the form of a UUID. It tells requests apart
@@ -201,38 +200,31 @@ func newID() (id [36]byte) {
 }
 
 // vary names a header of the request that the answer differs by.
-func vary(c *fiber.Ctx, name string) {
-	header := &c.Context().Response.Header
+func vary(header *fasthttp.ResponseHeader, name string) {
 	names := header.PeekBytes(varyBy)
-	switch {
-	case len(names) == 0:
-		header.SetCanonical(varyBy, []byte(name))
-	case !slices.ContainsFunc(strings.Split(string(names), ", "), func(one string) bool { return one == name }):
-		header.SetCanonical(varyBy, fmt.Appendf(nil, "%s, %s", names, name))
+	for one := range bytes.SplitSeq(names, []byte(", ")) {
+		if string(one) == name {
+			return
+		}
 	}
+	all := append(make([]byte, 0, 64), names...)
+	if len(names) > 0 {
+		all = append(all, ", "...)
+	}
+	header.SetCanonical(varyBy, append(all, name...))
 }
 
 // logRequest writes the log line of a request. Phones read all day: what they are
 // given without trouble is for who debugs.
-func (s *Server) logRequest(c *fiber.Ctx, id [36]byte) {
-	level, status := slog.LevelInfo, c.Response().StatusCode()
-	if status < 400 && isRead(c) || status == fiber.StatusContinue {
+func (s *Server) logRequest(c *fasthttp.RequestCtx, route string, id [36]byte) {
+	level, status := slog.LevelInfo, c.Response.StatusCode()
+	if status < 400 && isRead(&c.Request.Header) || status == fiber.StatusContinue {
 		level = slog.LevelDebug
 	}
 	if ctx := context.Background(); s.options.Log.Enabled(ctx, level) {
-		s.options.Log.LogAttrs(ctx, level, "request", slog.String("id", string(id[:])), slog.String("method", c.Method()),
-			slog.String("route", pattern(c)), slog.Int("status", status), slog.Duration("took", time.Since(c.Context().Time())))
+		s.options.Log.LogAttrs(ctx, level, "request", slog.String("id", string(id[:])), slog.String("method", string(c.Method())),
+			slog.String("route", route), slog.Int("status", status), slog.Duration("took", time.Since(c.Time())))
 	}
 }
 
-// pattern is the path of the route that was found, never the path that was asked for: secrets are in some.
-func pattern(c *fiber.Ctx) string {
-	if found := c.Route(); len(found.Handlers) > 0 {
-		return found.Path
-	}
-	return ""
-}
-
-func isRead(c *fiber.Ctx) bool {
-	return c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead
-}
+func isRead(header *fasthttp.RequestHeader) bool { return header.IsGet() || header.IsHead() }

@@ -8,7 +8,7 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// overSockets adds what is decided about a request before fiber looks for its route.
+// overSockets adds what is decided about a request before fiber looks for its route, and finds plain ones.
 func (s *Server) overSockets() {
 	server, routed := s.app.Server(), s.app.Handler()
 	server.Handler = func(ctx *fasthttp.RequestCtx) {
@@ -16,15 +16,16 @@ func (s *Server) overSockets() {
 		if err == nil {
 			err = overrideMethod(&ctx.Request.Header)
 		}
-		if err == nil {
+		if err != nil {
+			s.wrap(ctx, "", func() error { return err })
+		} else if serve := s.plain[operation{string(ctx.Method()), string(ctx.URI().PathOriginal())}]; serve != nil {
+			serve(ctx)
+		} else {
 			routed(ctx)
-			return
 		}
-		c := s.app.AcquireCtx(ctx)
-		defer s.app.ReleaseCtx(c)
-		_ = s.wrap(c, func(*fiber.Ctx) error { return err }) // which answers it
 	}
 	server.ExpectHandler = s.answerExpect
+	server.KeepHijackedConns = true // who takes a connection over closes it
 }
 
 // wellFormed refuses methods that nobody has, and a body whose end is told

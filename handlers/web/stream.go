@@ -123,7 +123,7 @@ type streamed struct {
 // one part becomes one like others: nil is returned, and out has its bytes.
 func (r *Request) begin(out *Reply) (*streamed, error) {
 	rt := r.route
-	b := &streamed{conn: r.c.Context(), patience: cmp.Or(rt.Patience, usePatience), taking: cmp.Or(rt.Taking, takePatience)}
+	b := &streamed{conn: r.c, patience: cmp.Or(rt.Patience, usePatience), taking: cmp.Or(rt.Taking, takePatience)}
 	b.ctx, b.end = context.WithCancelCause(r.server.running)
 	b.next, b.stop = iter.Pull2(func(send func([]byte, error) bool) {
 		w := &Writer{part: make([]byte, 0, partBytes), send: send}
@@ -136,7 +136,7 @@ func (r *Request) begin(out *Reply) (*streamed, error) {
 		}
 	})
 	part, err := b.pull()
-	if !r.c.Request().Header.IsHTTP11() { // which takes no chunks: it is given the whole
+	if !r.c.Request.Header.IsHTTP11() { // which takes no chunks: it is given the whole
 		whole := slices.Clone(part)
 		for err == nil {
 			part, err = b.pull()
@@ -145,7 +145,7 @@ func (r *Request) begin(out *Reply) (*streamed, error) {
 		part = whole
 	}
 	if err == nil {
-		log, id := r.server.options.Log, string(r.c.Response().Header.PeekBytes(requestID))
+		log, id := r.server.options.Log, string(r.c.Response.Header.PeekBytes(requestID))
 		b.held, b.broken = part, func(err error) { logBrokenOff(log, id, rt.Path, err) }
 		return b, nil
 	}

@@ -8,6 +8,8 @@ package enginetest
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"wangge/store"
@@ -40,6 +42,34 @@ func One(t *testing.T, test func(*testing.T, Place)) {
 func Each(t *testing.T, test func(*testing.T, Place)) {
 	One(t, test)
 	t.Run("mongodb", func(t *testing.T) { test(t, MongoDB(t)) })
+}
+
+// Keep returns what puts what lies in the place now into others of its engine
+// that are fresh. The store is not open in any of them.
+func (p Place) Keep(tb testing.TB) (put func(testing.TB, Place)) {
+	tb.Helper()
+	if p.Dir == "" {
+		content := mongotest.Read(tb, p.uri)
+		return func(tb testing.TB, to Place) { tb.Helper(); content.Write(tb, to.uri) }
+	}
+	files := map[string][]byte{}
+	found, err := os.ReadDir(p.Dir)
+	for _, f := range found {
+		if f.Type().IsRegular() && err == nil {
+			files[f.Name()], err = os.ReadFile(filepath.Join(p.Dir, f.Name()))
+		}
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return func(tb testing.TB, to Place) {
+		tb.Helper()
+		for name, content := range files {
+			if err := os.WriteFile(filepath.Join(to.Dir, name), content, 0o600); err != nil {
+				tb.Fatal(err)
+			}
+		}
+	}
 }
 
 // Open opens the engine.

@@ -33,10 +33,8 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"wangge/store"
@@ -61,7 +59,7 @@ type Consumer struct {
 	FromStart bool                    // also what was there before a partition was first followed
 	Wants     func(*store.Entry) bool // nil: all. The others cost no write
 	// PerDocument has the entries of each document handled by themselves and
-	// in order, those of several documents at once.
+	// in order, those of several documents at once; not where one may have to wait (Output.Waits).
 	PerDocument bool
 	// Handle does what the entries ask for: by the Output, which is written
 	// with the bookmark or not at all, or by updates of its own, held by the
@@ -69,6 +67,9 @@ type Consumer struct {
 	// fails before the bookmark moves. What fails in one partition does not
 	// hold up the others; it is tried again after a second.
 	Handle func(context.Context, Batch) (Output, error)
+	// Then does what a batch asks for as a whole, once its documents were
+	// handled, each by itself (PerDocument); may be nil. It is as Handle, with updates of its own.
+	Then func(context.Context, Batch) error
 }
 
 // Batch is some of a partition's entries, in their order, those that are wanted.
@@ -76,12 +77,22 @@ type Batch struct {
 	Partition string
 	Entries   []*store.Entry // shared; not to be changed
 	Lease     store.Lease
+	// Read is the number up to which a partition's journal was read, and what
+	// was wanted of it handled. An entry whose forerunner lies in another
+	// partition waits by it until that one was handled.
+	Read func(partition string) int64
 }
 
 // Output is what a batch comes to, if anything.
 type Output struct {
 	Partitions []string              // whose documents Write writes
 	Write      func(*store.Tx) error // like the fn of an Update
+	Written    func()                // called once that is written; may be nil
+	// Waits is the first entry that was not handled, since something in another
+	// partition comes before it: it is read again after that. nil: all were.
+	Waits *store.Entry
+	// Unwanted says that nobody wanted the entries after all: that costs no write.
+	Unwanted bool
 }
 
 const (
@@ -125,10 +136,12 @@ func (c *Consumer) Follow(n Node) Work {
 // CatchUp reads all journals to their end, for who does not serve and for tests.
 func (c *Consumer) CatchUp(ctx context.Context, st *store.Store, lease store.Lease) error {
 	r := c.newReading(st, lease)
+	var failed error
 	for {
 		more, err := r.round(ctx, st.Heads())
+		failed = errors.Join(failed, err)
 		if over(ctx, err) || !more {
-			return errors.Join(err, r.commit(ctx, nil, Output{}))
+			return errors.Join(failed, r.commit(ctx, nil, Output{}))
 		}
 	}
 }
@@ -168,197 +181,4 @@ func (c *Consumer) Lag(ctx context.Context, st *store.Store) (Lag, error) {
 		}
 	}
 	return lag, nil
-}
-
-// reading is a consumer under one lease: nobody else moves its bookmarks.
-type reading struct {
-	*Consumer
-	st     *store.Store
-	lease  store.Lease
-	read   map[string]int64 // the number up to which each journal was read
-	passed map[string]int64 // the same where the bookmark is behind, since nobody wanted what came
-	failed map[string]bool  // partitions that wait to be tried again
-}
-
-func (c *Consumer) newReading(st *store.Store, lease store.Lease) *reading {
-	return &reading{c, st, lease, map[string]int64{}, map[string]int64{}, map[string]bool{}}
-}
-
-// leave moves the bookmarks to where it read, so that the next need not read it again.
-func (r *reading) leave(ctx context.Context) {
-	last, stop := context.WithTimeout(context.WithoutCancel(ctx), release)
-	defer stop()
-	_ = r.commit(last, nil, Output{}) // else it is read again
-}
-
-// round reads a page of every journal that has more, and reports whether one
-// may have still more. Its error is of all that failed.
-func (r *reading) round(ctx context.Context, heads map[string]int64) (more bool, err error) {
-	if err := r.begin(ctx, heads); err != nil {
-		return false, err
-	}
-	var failed []error
-	for _, partition := range slices.Sorted(maps.Keys(heads)) {
-		if r.failed[partition] || r.read[partition] >= heads[partition] {
-			continue
-		}
-		full, err := r.page(ctx, partition)
-		if over(ctx, err) {
-			return false, err
-		}
-		if err != nil {
-			r.failed[partition] = true
-			failed = append(failed, fmt.Errorf("%s: %w", partition, err))
-		}
-		more = more || full
-	}
-	return more, errors.Join(failed...)
-}
-
-// begin finds its places in journals that are new to it.
-func (r *reading) begin(ctx context.Context, heads map[string]int64) error {
-	var unknown []string
-	for partition := range heads {
-		if _, known := r.read[partition]; !known && !r.failed[partition] {
-			unknown = append(unknown, partition)
-		}
-	}
-	if len(unknown) == 0 {
-		return nil
-	}
-	marks, err := r.Bookmarks.GetMany(ctx, r.st, unknown)
-	places, fresh := map[string]int64{}, map[string]int64{}
-	for _, partition := range unknown {
-		if m := marks[partition]; m != nil {
-			places[partition] = m.After
-		} else if r.FromStart {
-			places[partition] = 0
-		} else {
-			places[partition], fresh[partition] = heads[partition], heads[partition]
-		}
-	}
-	if err == nil && len(fresh) > 0 {
-		err = r.commit(ctx, fresh, Output{})
-	}
-	if err == nil {
-		maps.Copy(r.read, places)
-		return nil
-	}
-	for _, partition := range unknown {
-		r.failed[partition] = true
-	}
-	return err
-}
-
-// page handles what comes next in a partition, and remembers how far it read.
-func (r *reading) page(ctx context.Context, partition string) (full bool, err error) {
-	entries, err := r.st.Journal(ctx, partition, r.read[partition], entriesAtOnce)
-	if err != nil || len(entries) == 0 {
-		return false, err
-	}
-	full, last := len(entries) == entriesAtOnce, entries[len(entries)-1].Number
-	if r.Wants != nil {
-		entries = slices.DeleteFunc(entries, func(e *store.Entry) bool { return !r.Wants(e) })
-	}
-	if len(entries) == 0 {
-		r.read[partition], r.passed[partition] = last, last
-		return full, nil
-	}
-	out, err := r.handle(ctx, Batch{partition, entries, r.lease})
-	if err == nil {
-		err = r.commit(ctx, map[string]int64{partition: last}, out)
-	}
-	if err == nil {
-		r.read[partition] = last
-	}
-	return full, err
-}
-
-// handle handles a batch, or its documents at once.
-func (r *reading) handle(ctx context.Context, b Batch) (Output, error) {
-	if !r.PerDocument {
-		return r.Handle(ctx, b)
-	}
-	type document struct{ collection, id string }
-	var order []document
-	of := map[document][]*store.Entry{}
-	for _, e := range b.Entries {
-		d := document{e.Collection, e.Doc}
-		if of[d] == nil {
-			order = append(order, d)
-		}
-		of[d] = append(of[d], e)
-	}
-	outputs, failed := make([]Output, len(order)), make([]error, len(order))
-	slots := make(chan struct{}, documentsAtOnce)
-	var all sync.WaitGroup
-	for i, d := range order {
-		slots <- struct{}{}
-		all.Go(func() {
-			defer func() { <-slots }()
-			outputs[i], failed[i] = r.Handle(ctx, Batch{b.Partition, of[d], b.Lease})
-		})
-	}
-	all.Wait()
-	return joinOutputs(outputs), errors.Join(failed...)
-}
-
-// joinOutputs is several outputs as one.
-func joinOutputs(outputs []Output) (one Output) {
-	for _, o := range outputs {
-		one.Partitions = append(one.Partitions, o.Partitions...)
-	}
-	one.Write = func(tx *store.Tx) error {
-		for _, o := range outputs {
-			if o.Write == nil {
-				continue
-			}
-			if err := o.Write(tx); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	return one
-}
-
-// commit writes an output and moves bookmarks with it, also those of passed,
-// as long as the lease is held.
-func (r *reading) commit(ctx context.Context, marks map[string]int64, out Output) error {
-	to := maps.Clone(r.passed)
-	maps.Copy(to, marks)
-	if len(to) == 0 {
-		return nil
-	}
-	ids := slices.Sorted(maps.Keys(to))
-	err := r.st.Update(ctx, out.Partitions, func(tx *store.Tx) error {
-		if err := tx.Hold(ctx, r.lease); err != nil {
-			return err
-		}
-		if out.Write != nil {
-			if err := out.Write(tx); err != nil {
-				return err
-			}
-		}
-		known, err := r.Bookmarks.GetMany(ctx, tx, ids)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			if m := known[id]; m == nil {
-				err = r.Bookmarks.Insert(tx, &Bookmark{Meta: store.Meta{ID: id}, After: to[id]})
-			} else {
-				m.After = to[id]
-				err = r.Bookmarks.Put(tx, m)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err == nil {
-		clear(r.passed)
-	}
-	return err
 }

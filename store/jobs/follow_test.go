@@ -296,6 +296,33 @@ func TestNothingIsMissedOrWrittenTwice(t *testing.T) {
 	})
 }
 
+// Who stops while what it wrote is being committed leaves the bookmark where that commit puts it.
+func TestStopsWhileItCommits(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		w := c.join("one", 0)
+		lease := must(w.Store.Acquire(t.Context(), "job", "one", leaseFor))(t)
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		consumer := &Consumer{Bookmarks: bookmarks, FromStart: true, Wants: func(e *store.Entry) bool { return e.Number > 1 },
+			Handle: func(_ context.Context, b Batch) (Output, error) { return add(b.Partition, b.Entries), nil }}
+		r := consumer.newReading(w.Store, lease)
+		w.write(here, "unwanted", time.Time{})
+		must(r.round(ctx, w.Store.Heads()))(t)
+		w.write(here, "wanted", time.Time{})
+		heads, gone := w.Store.Heads(), make(chan struct{})
+		w.begins = func() { stop(); <-gone }
+		if _, err := r.round(ctx, heads); !errors.Is(err, context.Canceled) {
+			t.Fatalf("it did not stop meanwhile: %v", err)
+		}
+		close(gone)
+		r.leave(ctx)
+		c.eventually("it is written", func() bool { return len(w.steps(here)) > 0 })
+		if m := must(bookmarks.Get(t.Context(), w.Store, here))(t); m.After != 2 {
+			t.Errorf("the bookmark lies after %d, and %v is written", m.After, w.steps(here))
+		}
+	})
+}
+
 // The gap between two rounds grows while the journals do, up to its most, and is over after a quiet time.
 func TestGapsGrowUnderLoad(t *testing.T) {
 	eachEngine(t, func(t *testing.T, c *city) {
@@ -321,5 +348,116 @@ func TestGapsGrowUnderLoad(t *testing.T) {
 		if got, want := gaps[:6], []time.Duration{25 * ms, 50 * ms, 100 * ms, 200 * ms, 250 * ms, 250 * ms}; !slices.Equal(got, want) || gaps[len(gaps)-1] != 25*ms {
 			t.Errorf("gaps of %v", gaps)
 		}
+	})
+}
+
+// An entry whose forerunner lies in another partition waits until that was
+// handled, with what comes after it; what comes before it does not, and while
+// the other partition fails, nobody goes round and round.
+func TestWaitsForAnotherPartition(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		w := c.join("one", 0)
+		for _, id := range []string{"a", "moved here", "b"} {
+			w.write(here, id, time.Time{})
+		}
+		w.write(there, "moved away", time.Time{})
+		lease := must(w.Store.Acquire(t.Context(), "job", "one", leaseFor))(t)
+		asked, broken, written := 0, true, 0
+		consumer := &Consumer{Bookmarks: bookmarks, FromStart: true, Handle: func(_ context.Context, b Batch) (Output, error) {
+			if b.Partition == there {
+				if broken {
+					return Output{}, errors.New("fails")
+				}
+				return add(there, b.Entries), nil
+			}
+			asked++
+			for i, e := range b.Entries {
+				if e.Doc == "moved here" && b.Read(there) < 1 {
+					out := add(here, b.Entries[:i])
+					out.Waits = e
+					return out, nil
+				}
+			}
+			out := add(here, b.Entries)
+			out.Written = func() { written++ }
+			return out, nil
+		}}
+		if err := consumer.CatchUp(t.Context(), w.Store, lease); err == nil {
+			t.Error("a failure was not told")
+		}
+		if got := w.steps(here); !slices.Equal(got, []int64{1}) || asked > 2 {
+			t.Errorf("written %v, asked %d times", got, asked)
+		}
+		broken = false
+		must(0, consumer.CatchUp(t.Context(), w.Store, lease))(t)
+		if got := fmt.Sprint(w.steps(here), w.steps(there)); got != "[1 2 3] [1]" || written != 1 {
+			t.Errorf("written %s, told of %d times", got, written)
+		}
+		if lag := must(consumer.Lag(t.Context(), w.Store))(t); lag != (Lag{}) {
+			t.Errorf("behind by %+v", lag)
+		}
+	})
+}
+
+// What a consumer finds that nobody wants after all costs no write.
+func TestUnwantedAfterAll(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		w := c.join("one", 0)
+		w.write(here, "a", time.Time{})
+		lease := must(w.Store.Acquire(t.Context(), "job", "one", leaseFor))(t)
+		consumer := &Consumer{Bookmarks: bookmarks, FromStart: true, Handle: func(context.Context, Batch) (Output, error) { return Output{Unwanted: true}, nil }}
+		r := consumer.newReading(w.Store, lease)
+		must(r.round(t.Context(), w.Store.Heads()))(t)
+		if r.read[here] != 1 || r.passed[here] != 1 {
+			t.Errorf("read up to %d, passed %d", r.read[here], r.passed[here])
+		}
+		if _, err := bookmarks.Get(t.Context(), w.Store, here); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("the bookmark was written: %v", err)
+		}
+	})
+}
+
+// What one consumer of a node has read, the others are not read again; one
+// that is far behind reads by itself and is in nobody's way.
+func TestReadOnceForAll(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		w := c.join("one", 0)
+		lease := must(w.Store.Acquire(t.Context(), "job", "one", leaseFor))(t)
+		consumer := func(name string, marks *store.Collection[Bookmark, *Bookmark]) *Consumer {
+			return &Consumer{Bookmarks: marks, FromStart: true, Handle: func(_ context.Context, b Batch) (Output, error) { return add(name, b.Entries), nil }}
+		}
+		first, second := consumer("first", bookmarks), consumer("second", others)
+		catchUp := func(c *Consumer, name string, reads, upTo int64) {
+			t.Helper()
+			was := w.finds.Load()
+			must(0, c.CatchUp(t.Context(), w.Store, lease))(t)
+			if n := w.finds.Load() - was; n != reads {
+				t.Errorf("%s read %d times, want %d", name, n, reads)
+			}
+			if got := w.steps(name); int64(len(got)) != upTo || got[upTo-1] != upTo || !slices.IsSorted(got) {
+				t.Errorf("%s wrote %v, want them up to %d", name, got, upTo)
+			}
+		}
+		w.write(here, "a", time.Time{})
+		w.write(here, "b", time.Time{})
+		catchUp(first, "first", 1, 2)
+		catchUp(second, "second", 0, 2)
+		w.write(here, "a", time.Time{})
+		catchUp(second, "second", 1, 3)
+		w.write(here, "a", time.Time{})
+		catchUp(second, "second", 1, 4)
+		catchUp(first, "first", 0, 4)
+		must(0, w.Store.Update(t.Context(), []string{here}, func(tx *store.Tx) error {
+			for i := range 400 {
+				if err := things.Insert(tx, &thing{Meta: store.Meta{ID: fmt.Sprint("many ", i), Partition: here}}, store.Entry{Action: "step", Actor: "tester", At: noon}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))(t)
+		catchUp(second, "second", 1, 404)
+		w.write(here, "a", time.Time{})
+		catchUp(second, "second", 1, 405)
+		catchUp(first, "first", 1, 405)
 	})
 }

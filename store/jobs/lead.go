@@ -16,6 +16,9 @@ type Node struct {
 	Name  string           // of this process and of no other
 	Now   func() time.Time // for Due, whose work is given the time; not what leases go by
 	Log   *slog.Logger
+	// Alone says that no other process can have the store: a lease that another
+	// holds as a job begins is one of a process that was killed, and is taken at once.
+	Alone bool
 
 	after func(time.Duration) <-chan time.Time // time.After, unless a test sets it
 }
@@ -40,6 +43,11 @@ type Work func(ctx context.Context, lease store.Lease) error
 // long as it was taken for, however wrong the clocks of the two are.
 func Lead(ctx context.Context, n Node, name string, works ...Work) error {
 	seen, still := int64(0), time.Duration(0) // the version that was there, and for how long
+	if held, err := n.Store.Lease(ctx, name); n.Alone && err == nil && held.Holder != n.Name {
+		if err := n.Store.Release(ctx, held); err != nil {
+			n.Log.Warn("a dead process's lease was not given up; it is waited for", "job", name, "error", err)
+		}
+	}
 	for ctx.Err() == nil {
 		held, err := n.Store.Lease(ctx, name)
 		pause, length := look, time.Duration(held.Length)*time.Millisecond
@@ -108,7 +116,7 @@ func (n Node) renew(ctx context.Context, lease store.Lease, end context.CancelCa
 		case <-n.timer(beat):
 		}
 		again := n.timer(leaseFor)
-		asking, stop := context.WithTimeout(ctx, beat)
+		asking, stop := n.within(ctx, beat)
 		err := n.Store.Renew(asking, lease)
 		stop()
 		switch {
@@ -128,4 +136,12 @@ func (n Node) timer(d time.Duration) <-chan time.Time {
 		return n.after(d)
 	}
 	return time.After(d)
+}
+
+// within is a context that ends after d; in a test, which holds the time, with the test.
+func (n Node) within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	if n.after != nil {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, d)
 }

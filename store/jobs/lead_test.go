@@ -94,6 +94,19 @@ func TestKilledHolder(t *testing.T) {
 	}
 }
 
+// Who alone has the store does not wait for what a killed process held, which is fenced.
+func TestKilledHolderOfOneProcess(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		one, two := c.join("one", 0), c.join("two", 0)
+		killed := must(one.Store.Acquire(t.Context(), "job", "one", leaseFor))(t)
+		two.Alone = true
+		next(t, "two leads at once", two.lead("job").started)
+		if err := one.do(killed, "work"); !errors.Is(err, store.ErrFenced) {
+			t.Errorf("the dead work: %v", err)
+		}
+	})
+}
+
 // A holder whose clock is wrong leads on as long as it lives, and is not fought over.
 func TestWrongClockLeadsOn(t *testing.T) {
 	for _, ahead := range []time.Duration{72 * time.Hour, -72 * time.Hour} {

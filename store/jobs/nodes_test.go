@@ -79,6 +79,7 @@ type worker struct {
 	Node
 	t      *testing.T
 	cut    atomic.Bool
+	begins func() // called when the node begins to commit, if anything
 	finds  atomic.Int64
 	mu     sync.Mutex
 	timers map[time.Duration]chan time.Time
@@ -186,6 +187,9 @@ func (e *cuttable) Begin(ctx context.Context, partitions []string, reserve []int
 	if e.w.cut.Load() {
 		return nil, errCut
 	}
+	if e.w.begins != nil {
+		e.w.begins()
+	}
 	return e.Engine.Begin(ctx, partitions, reserve)
 }
 
@@ -243,17 +247,21 @@ func never[T any](t *testing.T, what string, from <-chan T) {
 	}
 }
 
+// hurry is how many times faster than others a life's timers run, the longest
+// of them: so a lease now and then runs out before its renewal, and not always.
+const hurry = 300
+
 // live leads again and again: each life ends after a few of the node's waits, wherever its work is by then.
 func live(ctx context.Context, node Node, work func(Node) Work) {
 	for ctx.Err() == nil {
 		life, kill := context.WithCancel(ctx)
 		var waits atomic.Int64
 		most := 5 + rand.Int64N(40)
-		node.after = func(time.Duration) <-chan time.Time {
+		node.after = func(d time.Duration) <-chan time.Time {
 			if waits.Add(1) == most {
 				kill()
 			}
-			return time.After(time.Duration(rand.IntN(4)) * time.Millisecond)
+			return time.After(rand.N(d / hurry))
 		}
 		_ = Lead(life, node, "job", work(node))
 		kill()

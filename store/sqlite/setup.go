@@ -57,14 +57,23 @@ func (e *Engine) Setup(ctx context.Context, specs []*store.Spec) ([]store.Found,
 	if err := e.dictionaries.grow(ctx, e.conn); err != nil {
 		return nil, err
 	}
+	have, err := tx.objects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := tx.parts(ctx)
+	if err != nil {
+		return nil, err
+	}
 	found := make([]store.Found, len(specs))
 	made := map[*store.Spec]*table{}
 	for i, spec := range specs {
 		t := newTable(spec)
 		t.dictionaries = &e.dictionaries
-		if found[i], err = tx.make(ctx, t); err != nil {
+		if found[i], err = tx.make(ctx, t, have); err != nil {
 			return nil, fmt.Errorf("sqlite: collection %s: %w", spec.Name, err)
 		}
+		found[i].Kept = kept[spec.Name]
 		made[spec] = t
 	}
 	if err := tx.Commit(ctx); err != nil {
@@ -98,55 +107,44 @@ func (tx *tx) refuseOlder(ctx context.Context) error {
 }
 
 // make makes the table of a collection, its columns and side tables, and, as
-// long as it holds no documents, its indexes.
-func (tx *tx) make(ctx context.Context, t *table) (found store.Found, err error) {
-	if err := tx.exec(ctx, "CREATE TABLE IF NOT EXISTS "+t.name+" (rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, deleted INTEGER NOT NULL, "+
-		strings.Join(append([]string{"doc BLOB NOT NULL"}, t.beside()...), ", ")+")"); err != nil {
-		return found, err
+// long as it holds no documents, its indexes. What goes is taken out of have.
+func (tx *tx) make(ctx context.Context, t *table, have objects) (found store.Found, err error) {
+	if have[t.name].create == "" {
+		found.Empty = true
+		err = tx.exec(ctx, "CREATE TABLE "+t.name+" (rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, deleted INTEGER NOT NULL, "+
+			strings.Join(append([]string{"doc BLOB NOT NULL"}, t.beside()...), ", ")+")")
+	} else {
+		found.Empty, err = tx.adopt(ctx, t)
 	}
-	if found.Kept, err = tx.names(ctx, "SELECT part FROM parts WHERE collection = ?", t.spec.Name); err != nil {
-		return found, err
-	}
-	some, err := tx.number(ctx, "SELECT EXISTS (SELECT 1 FROM "+t.name+")")
 	if err != nil {
 		return found, err
 	}
-	found.Empty = some == 0
-	if err := tx.makePacking(ctx, t); err != nil {
+	if err := tx.makeSides(ctx, t, have); err != nil {
 		return found, err
 	}
-	if err := tx.makeColumns(ctx, t); err != nil {
+	for i := range t.texts {
+		if x := &t.texts[i]; have[x.name].create == "" {
+			if err := tx.exec(ctx, x.create); err != nil {
+				return found, err
+			}
+		}
+	}
+	if err := tx.dropUnique(ctx, t, have); err != nil {
 		return found, err
 	}
-	if err := tx.makeSides(ctx, t); err != nil {
-		return found, err
-	}
-	if err := tx.makeTexts(ctx, t); err != nil {
-		return found, err
-	}
-	if err := tx.dropUnique(ctx, t); err != nil {
-		return found, err
-	}
-	indexes, others, err := tx.undeclared(ctx, t)
-	if err != nil {
-		return found, err
-	}
+	indexes, others := t.undeclared(have)
 	if t.others = others; found.Empty {
 		t.others = nil
 		if err := tx.drop(ctx, indexes, others...); err != nil {
 			return found, err
 		}
 	}
-	have, err := tx.definitions(ctx)
-	if err != nil {
-		return found, err
-	}
 	for _, ix := range t.spec.Indexes {
-		if d := t.definition(ix.Name); have[d.name] != d.create && found.Empty {
-			if err := tx.makeIndex(ctx, d); err != nil {
+		if d := t.definition(ix.Name); have[d.name].create != d.create && found.Empty {
+			if err := tx.makeIndex(ctx, d, have); err != nil {
 				return found, err
 			}
-		} else if have[d.name] != d.create {
+		} else if have[d.name].create != d.create {
 			continue
 		}
 		found.Indexes = append(found.Indexes, ix.Name)
@@ -155,6 +153,18 @@ func (tx *tx) make(ctx context.Context, t *table) (found store.Found, err error)
 		found.Indexes = append(found.Indexes, t.texts[i].text.Name)
 	}
 	return found, nil
+}
+
+// adopt takes over the table that is there.
+func (tx *tx) adopt(ctx context.Context, t *table) (empty bool, err error) {
+	if err := tx.makePacking(ctx, t); err != nil {
+		return false, err
+	}
+	if err := tx.makeColumns(ctx, t); err != nil {
+		return false, err
+	}
+	some, err := tx.number(ctx, "SELECT EXISTS (SELECT 1 FROM "+t.name+")")
+	return some == 0, err
 }
 
 func (tx *tx) makeColumns(ctx context.Context, t *table) error {
@@ -184,39 +194,24 @@ func (t *table) beside() (out []string) {
 	return out
 }
 
-// makeTexts makes the tables of text indexes that are missing.
-func (tx *tx) makeTexts(ctx context.Context, t *table) error {
-	for i := range t.texts {
-		x := &t.texts[i]
-		there, err := tx.number(ctx, "SELECT count(*) FROM sqlite_schema WHERE name = ?", unquote(x.name))
-		if err == nil && there == 0 {
-			err = tx.exec(ctx, x.create)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // makeSides makes the side tables that are missing, and what finds a
 // document's rows in them. One of other columns was another program's: it goes.
-func (tx *tx) makeSides(ctx context.Context, t *table) error {
+func (tx *tx) makeSides(ctx context.Context, t *table, have objects) error {
 	for i := range t.sides {
 		s := &t.sides[i]
-		made, err := tx.names(ctx, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?", unquote(s.name))
-		if err != nil {
-			return err
-		}
-		if slices.Contains(made, s.create) {
+		if have[s.name].create == s.create {
 			continue
 		}
-		for _, text := range []string{"DROP TABLE IF EXISTS " + s.name, s.create} {
-			if err := tx.exec(ctx, text); err != nil {
+		if have[s.name].create != "" {
+			if err := tx.exec(ctx, "DROP TABLE "+s.name); err != nil {
 				return err
 			}
+			maps.DeleteFunc(have, func(_ string, o object) bool { return o.on == s.name }) // they go with it
 		}
-		if err := tx.makeIndex(ctx, s.rows()); err != nil {
+		if err := tx.exec(ctx, s.create); err != nil {
+			return err
+		}
+		if err := tx.makeIndex(ctx, s.rows(), have); err != nil {
 			return err
 		}
 	}
@@ -224,20 +219,15 @@ func (tx *tx) makeSides(ctx context.Context, t *table) error {
 }
 
 // dropUnique drops the unique indexes that are not declared so: they would refuse what may be written.
-func (tx *tx) dropUnique(ctx context.Context, t *table) error {
-	have, err := tx.definitions(ctx)
-	if err != nil {
-		return err
-	}
-	names, err := tx.names(ctx, "SELECT name FROM pragma_index_list(?) WHERE \"unique\" AND origin = 'c'", unquote(t.name))
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if d := t.definition(t.indexOf(name)); d.create == "" || d.create != have[quote(name)] {
-			if err := tx.exec(ctx, "DROP INDEX "+quote(name)); err != nil {
+func (tx *tx) dropUnique(ctx context.Context, t *table, have objects) error {
+	for _, name := range have.names(func(_ string, o object) bool {
+		return o.on == t.name && strings.HasPrefix(o.create, "CREATE UNIQUE INDEX ")
+	}) {
+		if d := t.definition(t.indexOf(unquote(name))); d.create != have[name].create {
+			if err := tx.exec(ctx, "DROP INDEX "+name); err != nil {
 				return err
 			}
+			delete(have, name)
 		}
 	}
 	return nil
@@ -257,27 +247,64 @@ func (tx *tx) drop(ctx context.Context, indexes []string, tables ...other) error
 	return nil
 }
 
-// definitions are the indexes that there are: what made them, by name (quoted).
-func (tx *tx) definitions(ctx context.Context) (map[string]string, error) {
-	names, err := tx.names(ctx, "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name")
+// object is a table, or an index on one (its name quoted), and the text that made it.
+type object struct{ on, create string }
+
+// objects are the tables and indexes that there are, by name (quoted).
+type objects map[string]object
+
+func (tx *tx) objects(ctx context.Context) (objects, error) {
+	rows, err := tx.e.conn.QueryContext(ctx, "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL")
 	if err != nil {
-		return nil, err
+		return nil, problem(err)
 	}
-	texts, err := tx.names(ctx, "SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name")
+	defer rows.Close()
+	out := objects{}
+	for rows.Next() {
+		var name, on, create string
+		if err := rows.Scan(&name, &on, &create); err != nil {
+			return nil, problem(err)
+		}
+		out[quote(name)] = object{quote(on), create}
+	}
+	return out, problem(rows.Err())
+}
+
+// names are those of some, in order.
+func (have objects) names(which func(name string, o object) bool) (out []string) {
+	for name, o := range have {
+		if which(name, o) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// parts are those that programs before schema 2 kept, by collection.
+func (tx *tx) parts(ctx context.Context) (map[string][]string, error) {
+	rows, err := tx.e.conn.QueryContext(ctx, "SELECT collection, part FROM parts ORDER BY collection, part")
 	if err != nil {
-		return nil, err
+		return nil, problem(err)
 	}
-	out := make(map[string]string, len(names))
-	for i, name := range names {
-		out[quote(name)] = texts[i]
+	defer rows.Close()
+	out := map[string][]string{}
+	for rows.Next() {
+		var collection, part string
+		if err := rows.Scan(&collection, &part); err != nil {
+			return nil, problem(err)
+		}
+		out[collection] = append(out[collection], part)
 	}
-	return out, nil
+	return out, problem(rows.Err())
 }
 
 // makeIndex makes an index, in the place of another of its name.
-func (tx *tx) makeIndex(ctx context.Context, d definition) error {
-	if err := tx.exec(ctx, "DROP INDEX IF EXISTS "+d.name); err != nil {
-		return err
+func (tx *tx) makeIndex(ctx context.Context, d definition, have objects) error {
+	if have[d.name].create != "" {
+		if err := tx.exec(ctx, "DROP INDEX IF EXISTS "+d.name); err != nil {
+			return err
+		}
 	}
 	if err := tx.exec(ctx, d.create); err != nil {
 		return fmt.Errorf("index %s: %w", d.name, err)

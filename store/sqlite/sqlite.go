@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver
@@ -47,6 +48,7 @@ type Engine struct {
 	asks   sync.Map             // text → *sql.Stmt of read
 	gets   gets
 
+	refusesOlder atomic.Bool // see Build
 	dictionaries dictionaries
 }
 

@@ -84,17 +84,20 @@ func (e *Engine) Rewrite(ctx context.Context, spec *store.Spec, documents []stor
 // would not keep what is relied on from here on, are refused.
 func (e *Engine) Build(ctx context.Context, spec *store.Spec, indexes []string) error {
 	t := e.table(spec)
-	if err := e.step(ctx, func(tx *tx) error { return tx.refuseOlder(ctx) }); err != nil {
-		return err
+	if !e.refusesOlder.Load() {
+		if err := e.step(ctx, func(tx *tx) error { return tx.refuseOlder(ctx) }); err != nil {
+			return err
+		}
+		e.refusesOlder.Store(true)
 	}
 	for _, name := range indexes {
 		d := t.definition(name)
 		err := e.step(ctx, func(tx *tx) error {
-			have, err := tx.definitions(ctx)
-			if err != nil || have[d.name] == d.create {
+			have, err := tx.objects(ctx)
+			if err != nil || have[d.name].create == d.create {
 				return err
 			}
-			return tx.makeIndex(ctx, d)
+			return tx.makeIndex(ctx, d, have)
 		})
 		if err != nil {
 			return t.duplicate(err)
@@ -125,7 +128,8 @@ func (e *Engine) Prune(ctx context.Context, spec *store.Spec) error {
 	var indexes []string
 	var others []other
 	err := e.step(ctx, func(tx *tx) (err error) {
-		indexes, others, err = tx.undeclared(ctx, t)
+		have, err := tx.objects(ctx)
+		indexes, others = t.undeclared(have)
 		return err
 	})
 	if err != nil {
@@ -162,8 +166,8 @@ func (o other) side() bool { return strings.HasPrefix(unquote(o.name), "m_") }
 
 // undeclared are the indexes of a collection's tables (names quoted), and the
 // tables beside it, that are not among what is declared.
-func (tx *tx) undeclared(ctx context.Context, t *table) (indexes []string, others []other, err error) {
-	declared := map[string]bool{t.name: true}
+func (t *table) undeclared(have objects) (indexes []string, others []other) {
+	declared := map[string]bool{}
 	for i := range t.spec.Indexes {
 		declared[indexName(t.spec, &t.spec.Indexes[i])] = true
 	}
@@ -173,33 +177,20 @@ func (tx *tx) undeclared(ctx context.Context, t *table) (indexes []string, other
 	for i := range t.texts {
 		declared[t.texts[i].name] = true
 	}
-	of := func(prefix, kind string) ([]string, error) {
-		return tx.names(ctx, "SELECT name FROM sqlite_schema WHERE type = 'table' AND substr(name, 1, ?) = ? AND sql LIKE ? ORDER BY name", len(prefix), prefix, kind)
+	of := func(prefix, kind string) []string {
+		return have.names(func(name string, o object) bool {
+			return strings.HasPrefix(unquote(name), prefix) && strings.HasPrefix(o.create, kind)
+		})
 	}
-	sides, err := of(sideName(t.spec, ""), "CREATE TABLE %")
-	if err != nil {
-		return nil, nil, err
-	}
-	texts, err := of(textPrefix(t.spec), "CREATE VIRTUAL TABLE %")
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, name := range append(sides, unquote(t.name)) {
-		made, err := tx.names(ctx, "SELECT name FROM pragma_index_list(?) WHERE origin = 'c'", name)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, ix := range made {
-			if !declared[quote(ix)] {
-				indexes = append(indexes, quote(ix))
-			}
-		}
-	}
+	sides, texts := of(sideName(t.spec, ""), "CREATE TABLE "), of(textPrefix(t.spec), "CREATE VIRTUAL TABLE ")
+	indexes = have.names(func(name string, o object) bool {
+		return !declared[name] && name != o.on && (o.on == t.name || slices.Contains(sides, o.on))
+	})
 	for _, name := range sides {
-		others = append(others, other{quote(name), "DELETE FROM " + quote(name) + " WHERE doc = ?"})
+		others = append(others, other{name, "DELETE FROM " + name + " WHERE doc = ?"})
 	}
 	for _, name := range texts {
-		others = append(others, other{quote(name), "DELETE FROM " + quote(name) + " WHERE rowid = ?"})
+		others = append(others, other{name, "DELETE FROM " + name + " WHERE rowid = ?"})
 	}
-	return indexes, slices.DeleteFunc(others, func(o other) bool { return declared[o.name] }), nil
+	return indexes, slices.DeleteFunc(others, func(o other) bool { return declared[o.name] })
 }

@@ -123,8 +123,8 @@ func sameID(t *testing.T, b *bed) {
 	}
 }
 
-// numbers: 32 writers on two nodes, some of whose sets fail, and a reader
-// on each node who must see every number in its turn.
+// numbers: 32 writers on two nodes, some of whose sets fail, and readers on
+// each node, alone and together, who must see every number in its turn.
 func numbers(t *testing.T, b *bed) {
 	stores := b.nodes(t, 2)
 	add(t, stores[0], newThing("hot", here))
@@ -166,9 +166,16 @@ func numbers(t *testing.T, b *bed) {
 	over := make(chan struct{})
 	go func() { written.Wait(); close(over) }()
 	var read sync.WaitGroup
-	counts := make([]int, 2)
+	var counts [6]int
 	for n, s := range stores {
-		read.Go(func() { counts[n] = tail(ctx, t, s, over) })
+		read.Go(func() {
+			counts[3*n] = tail(t, over, func(last int64) ([]*store.Entry, error) { return s.Journal(ctx, here, last, 100) })
+		})
+		for i, limit := range []int{100, 7} { // what one of these has read, the other may be given
+			read.Go(func() {
+				counts[3*n+1+i] = tail(t, over, func(last int64) ([]*store.Entry, error) { return s.JournalTo(ctx, here, last, last+1, limit) })
+			})
+		}
 	}
 	read.Wait()
 	want := 1
@@ -178,14 +185,14 @@ func numbers(t *testing.T, b *bed) {
 			want += n
 		}
 	}
-	if counts[0] != want || counts[1] != want {
+	if counts != [6]int{want, want, want, want, want, want} {
 		t.Fatalf("the readers saw %v entries, want %d", counts, want)
 	}
 	readJournal(t, stores[0], here)
 }
 
 // tail reads the journal as it grows, until over and everything is read.
-func tail(ctx context.Context, t *testing.T, s *store.Store, over <-chan struct{}) int {
+func tail(t *testing.T, over <-chan struct{}, read func(last int64) ([]*store.Entry, error)) int {
 	last := int64(0)
 	for {
 		ended := false
@@ -194,7 +201,7 @@ func tail(ctx context.Context, t *testing.T, s *store.Store, over <-chan struct{
 			ended = true
 		default:
 		}
-		page, err := s.Journal(ctx, here, last, 100)
+		page, err := read(last)
 		if err != nil {
 			t.Errorf("tail: %v", err)
 			return 0

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -233,6 +235,62 @@ func fencing(t *testing.T, b *bed) {
 	if n := len(readJournal(t, l, here)); n != 4 {
 		t.Fatalf("%d entries, want 4", n)
 	}
+}
+
+// underOneLease: many that write under a lease at once each get their turn, and
+// a long one, which another was before, is not lost to the short ones that come all the time.
+func underOneLease(t *testing.T, b *bed) {
+	s, ctx := b.one(t), t.Context()
+	lease, err := s.Acquire(ctx, "job", "one", time.Hour)
+	must(t, err)
+	short := func(id string) error {
+		return s.Update(ctx, nil, func(tx *store.Tx) error {
+			if err := tx.Hold(ctx, lease); err != nil {
+				return err
+			}
+			return notes.Insert(tx, &note{Meta: store.Meta{ID: id}})
+		})
+	}
+	var written atomic.Int64
+	done := make(chan struct{})
+	var writers sync.WaitGroup
+	for i := range 60 {
+		writers.Go(func() {
+			for n := range 5 {
+				if err := short(fmt.Sprint(i, " ", n)); err != nil {
+					t.Errorf("one of many: %v", err)
+				}
+				written.Add(1)
+			}
+		})
+	}
+	writers.Go(func() {
+		for n := 0; ; n++ {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			if err := short(fmt.Sprint("more ", n)); err != nil {
+				t.Errorf("beside a long one: %v", err)
+			}
+			written.Add(1)
+		}
+	})
+	err = s.Update(ctx, nil, func(tx *store.Tx) error {
+		if err := tx.Hold(ctx, lease); err != nil {
+			return err
+		}
+		// It loses if another can commit meanwhile, which is so once: first nobody has the turn.
+		for before, began := written.Load(), time.Now(); written.Load() == before && (!tx.Again() || time.Since(began) < 50*time.Millisecond); {
+			time.Sleep(time.Millisecond)
+		}
+		return notes.Insert(tx, &note{Meta: store.Meta{ID: "long"}})
+	})
+	close(done)
+	writers.Wait()
+	must(t, err)
+	must(t, s.Renew(ctx, lease))
 }
 
 // fencedAtCommit: the lease passes to another while the holder's work stands before its commit.

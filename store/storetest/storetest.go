@@ -135,6 +135,7 @@ var sentences = []struct {
 	{"a lease that is renewed or given up tells", leaseRenewed},
 	{"racing for a lease has one winner", leaseRace},
 	{"a paused holder's commit is refused", fencing},
+	{"many write under one lease", underOneLease},
 	{"a lease is not lost between check and commit", fencedAtCommit},
 	{"blobs are kept as written", blobs},
 	{"orphaned blobs are swept, referenced ones kept", sweep},

@@ -8,12 +8,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/civil"
 	"wangge/domain/intake"
 	"wangge/domain/link"
+	"wangge/domain/photo"
 	"wangge/domain/policy"
 	"wangge/domain/service"
 	"wangge/domain/ticket"
@@ -92,16 +95,9 @@ func (w *filling) cases(ctx context.Context) error {
 	if err := w.systems(ctx); err != nil {
 		return err
 	}
-	items, err := w.Items.All(ctx, w.Store, w.now)
+	all, err := w.matters(ctx)
 	if err != nil {
 		return err
-	}
-	rng := rand.New(rand.NewPCG(63, 1))
-	var all []matter
-	for _, c := range w.counters() {
-		for n := range 6 * c.monthly {
-			all = append(all, w.matter(rng, c, n, c.takes(items)))
-		}
 	}
 	err = inParallel(ctx, w.told, all, func(ctx context.Context, _ int, m matter) error {
 		if err := w.take(ctx, m); err != nil {
@@ -112,7 +108,49 @@ func (w *filling) cases(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := w.attached(ctx, all); err != nil {
+		return err
+	}
 	return w.linked(ctx, all)
+}
+
+// matters are the cases that are made, the same each time.
+func (w *filling) matters(ctx context.Context) (all []matter, err error) {
+	items, err := w.Items.All(ctx, w.Store, w.now)
+	if err != nil {
+		return nil, err
+	}
+	rng := rand.New(rand.NewPCG(63, 1))
+	for _, c := range w.counters() {
+		for n := range 6 * c.monthly {
+			all = append(all, w.matter(rng, c, n, c.takes(items)))
+		}
+	}
+	return all, nil
+}
+
+// attached: residents sent photos of what is wanting, and of what is not.
+func (w *filling) attached(ctx context.Context, all []matter) error {
+	for _, m := range all {
+		if m.ofResident() < 0 || m.state != intake.NeedsMaterial && m.state != intake.InReview {
+			continue
+		}
+		c, err := intake.Load(ctx, w.Store, m.id())
+		if err != nil {
+			return err
+		}
+		who := resident(w.record.Residents[m.ofResident()])
+		who.Phone = c.Applicant.Phone.Index
+		at := w.now.Add(-time.Duration(1+m.n) * time.Hour)
+		shown := id("photo", "case/"+m.number())
+		if _, err := photo.New(w.Store).Add(ctx, who, at, shown, [2]string{uuid.NewString(), uuid.NewString()}, picture(m.n, false)); err != nil {
+			return err
+		}
+		if _, err := w.Cases.AttachOwn(ctx, who, at, c.ID, intake.Material{ID: id("material", m.number()), Name: "户口簿复印件", Photos: []string{shown}}); err != nil {
+			return fmt.Errorf("a material of case %s: %w", m.number(), err)
+		}
+	}
+	return nil
 }
 
 // matter decides what is made: the first of a counter are one in each state,
@@ -147,8 +185,20 @@ func (w *filling) matter(rng *rand.Rand, c counter, n int, items []*service.Item
 	return m
 }
 
-// applicant is made up; nobody has the phone.
+// ofResident tells which of the demo residents has the case: of the counter at
+// home each has some, one in each state among them. -1: none.
+func (m matter) ofResident() int {
+	if m.counter.key == "pingjiang" && m.n < len(intake.States) {
+		return m.n % residents
+	}
+	return -1
+}
+
+// applicant is a demo resident, or made up; nobody has the phone then.
 func (m matter) applicant() intake.ApplicantInput {
+	if r := m.ofResident(); r >= 0 {
+		return intake.ApplicantInput{Name: residentName(r), Phone: residentPhone(r)}
+	}
 	k := m.n*31 + len(m.counter.key)*7
 	return intake.ApplicantInput{Name: name(k), Phone: fmt.Sprintf("190%08d", 90_000_000+k)}
 }
@@ -231,7 +281,7 @@ func (w *filling) linked(ctx context.Context, all []matter) error {
 			break
 		}
 		cell := w.staff.home[i%len(w.staff.home)]
-		p := plot{100_000 + 3*i, cell, cell.Centre, category, titles[category.Code][i], until, domain.Later(open[i].opened, w.now.Add(-72*time.Hour)), open[i].who}
+		p := plot{100_000 + 3*i, cell, cell.Centre, category, titles[category.Code][i], until, domain.Later(open[i].opened, w.now.Add(-72*time.Hour)), open[i].who, false}
 		if err := w.play(ctx, p); err != nil {
 			return fmt.Errorf("a ticket from a case: %w", err)
 		}

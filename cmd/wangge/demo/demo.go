@@ -23,17 +23,23 @@ import (
 	"wangge/domain/address"
 	"wangge/domain/area"
 	"wangge/domain/coordination"
+	"wangge/domain/deployment"
 	"wangge/domain/form"
+	"wangge/domain/homecall"
 	"wangge/domain/household"
 	"wangge/domain/intake"
 	"wangge/domain/link"
 	"wangge/domain/plan"
+	"wangge/domain/policy"
+	"wangge/domain/posting"
+	"wangge/domain/rating"
 	"wangge/domain/schedule"
 	"wangge/domain/service"
 	"wangge/domain/station"
 	"wangge/domain/table"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
+	"wangge/domain/webhook"
 	"wangge/geo"
 	"wangge/store"
 )
@@ -67,20 +73,27 @@ var areasCSV []byte
 type World struct {
 	Store      *store.Store
 	Areas      *area.Areas
+	Policies   *policy.Policies
 	Accounts   *account.Accounts
 	Households *household.Households
 	Addresses  *address.Addresses
 	Forms      *form.Forms
 	Plans      *plan.Plans
 	visit.UseCases
+	HomeCalls      *homecall.Calls
 	Scheduler      *schedule.Scheduler
 	Doors          *coordination.Doors
 	Tickets        *ticket.Tickets
 	Items          *service.Items
 	Qualifications *service.Qualifications
 	Stations       *station.Stations
+	Postings       *posting.Postings
+	Deployment     *deployment.Figuring
 	Cases          *intake.Cases
+	Ratings        *rating.Ratings
 	Links          *link.Links
+	Webhooks       *webhook.Targets // to any address
+	Deliveries     *webhook.Deliveries
 }
 
 // ErrNotDemo: the store holds something else.
@@ -150,7 +163,7 @@ func (w World) Fill(ctx context.Context, now time.Time, size Size, out io.Writer
 		name string
 		do   func(context.Context) error
 	}{
-		{"areas", f.areas}, {"cells", f.cells}, {"organisations", f.organisations}, {"people", f.people}, {"stations", f.stations}, {"tickets and households", f.issuesAndHomes}, {"cases", f.cases}, {"visit plans", f.plans}, {"visits", f.month}, {"later visits", f.later},
+		{"areas", f.areas}, {"cells", f.cells}, {"organisations", f.organisations}, {"catalogue", f.catalogue}, {"people", f.people}, {"stations", f.stations}, {"postings", f.postings}, {"tickets and households", f.issuesAndHomes}, {"requests", f.requests}, {"cases", f.cases}, {"visit plans", f.plans}, {"visits", f.month}, {"later visits", f.later}, {"home calls", f.homeCalls}, {"webhooks", f.webhooks}, {"ratings", f.ratings},
 	} {
 		if f.staff == nil && len(f.Areas.Map().Cells()) > 0 {
 			f.staff = f.roster()
@@ -178,14 +191,27 @@ func (w *filling) areas(ctx context.Context) error {
 
 // cells brings in the cells, of a year later.
 func (w *filling) cells(ctx context.Context) error {
-	collection, err := w.size.drawn()
+	cut, err := w.size.drawn()
 	if err != nil {
 		return err
 	}
-	_, err = w.Areas.ImportCells(ctx, access.Program, edition.AddDate(1, 0, 0), collection, area.CellImport{
-		Datum: geo.WGS84, Progress: func(_ table.Step, done, total int) { w.told.set(done, total) },
-	})
-	return err
+	collections := [][]byte{cut}
+	if w.size == Whole {
+		squares, err := w.fengqiaoCells()
+		if err != nil {
+			return err
+		}
+		collections = append(collections, squares)
+	}
+	for _, c := range collections {
+		_, err := w.Areas.ImportCells(ctx, access.Program, edition.AddDate(1, 0, 0), c, area.CellImport{
+			Datum: geo.WGS84, Progress: func(_ table.Step, done, total int) { w.told.set(done, total) },
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // areas is the list that is imported: the published one begins below the city.

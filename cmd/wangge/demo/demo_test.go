@@ -3,6 +3,8 @@ package demo
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"net/url"
 	"path/filepath"
 	"testing"
 	"time"
@@ -15,18 +17,23 @@ import (
 	"wangge/domain/civil"
 	"wangge/domain/collections"
 	"wangge/domain/coordination"
+	"wangge/domain/deployment"
 	"wangge/domain/form"
+	"wangge/domain/homecall"
 	"wangge/domain/household"
 	"wangge/domain/intake"
 	"wangge/domain/link"
 	"wangge/domain/personal"
 	"wangge/domain/plan"
 	"wangge/domain/policy"
+	"wangge/domain/posting"
+	"wangge/domain/rating"
 	"wangge/domain/schedule"
 	"wangge/domain/service"
 	"wangge/domain/station"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
+	"wangge/domain/webhook"
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/mongodb"
@@ -52,6 +59,7 @@ func worldOn(ctx context.Context, engine store.Engine, dir string) (World, error
 	if err != nil {
 		return World{}, err
 	}
+	policies.People = accounts.Leading
 	households := household.New(st, areas, policies, keys)
 	calendars, err := calendar.New(ctx, st)
 	if err != nil {
@@ -64,10 +72,16 @@ func worldOn(ctx context.Context, engine store.Engine, dir string) (World, error
 	qualifications := service.NewQualifications(st, accounts, items)
 	stations := station.New(st, areas, keys, calendars, items, qualifications)
 	accounts.Serving = stations.Serving
-	plans, visits, tickets := plan.New(st, areas, households), visit.New(st, areas, keys, households), ticket.New(st, areas, accounts, policies, keys)
-	return World{Store: st, Areas: areas, Accounts: accounts, Households: households, Addresses: address.New(st, areas, households, keys), Forms: form.New(st, areas), Plans: plans, UseCases: visits,
+	plans, visits, tickets := plan.New(st, areas, households), visit.New(st, areas, keys, households), ticket.New(st, areas, accounts, policies, calendars, keys)
+	addresses := address.New(st, areas, households, keys)
+	cases, postings := intake.New(st, areas, accounts, items, calendars, keys), posting.New(st, areas, accounts, keys)
+	calls := &homecall.Calls{Store: st, Areas: areas, Accounts: accounts, Policies: policies, Calendars: calendars, Items: items, Households: households, Cases: cases, Keys: keys, Locate: addresses.Locate}
+	visits.Hear(calls.Hear)
+	hooks := webhook.NewTargets(st, accounts, keys)
+	hooks.Allowed = func(*url.URL) bool { return true }
+	return World{Webhooks: hooks, Deliveries: webhook.NewDeliveries(st, hooks, areas), HomeCalls: calls, Store: st, Areas: areas, Policies: policies, Accounts: accounts, Households: households, Addresses: addresses, Forms: form.New(st, areas), Plans: plans, UseCases: visits,
 		Scheduler: schedule.New(st, areas, households, plans, visits.Promises), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets}, Tickets: tickets,
-		Items: items, Qualifications: qualifications, Stations: stations, Cases: intake.New(st, areas, accounts, items, calendars, keys), Links: link.New(st)}, nil
+		Items: items, Qualifications: qualifications, Stations: stations, Postings: postings, Deployment: deployment.New(st, areas, postings, cases, visits.Visits, tickets), Cases: cases, Ratings: rating.New(st, areas, accounts, policies, calendars, keys), Links: link.New(st)}, nil
 }
 
 // open is the use cases on SQLite in dir, or on the database at uri.
@@ -121,17 +135,19 @@ func TestFillHasEverythingAndIsWhole(t *testing.T) {
 		t.Errorf("%d cells, %d overlaps", len(cells), len(overlaps))
 	}
 	admin := access.Actor{Account: "x", Grants: []access.Grant{{Role: access.Admin}}}
+	w.hasCatalogue(t, admin, now)
 	for _, c := range policy.Default().Categories {
 		counts, err := w.Tickets.Count(ctx, admin, ticket.Filter{Categories: []string{c.Code}}, "state")
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, s := range ticket.States {
-			if counts[string(s)] == 0 {
+			if counts[string(s)] == 0 && (s != ticket.Divided || c.Code == "pipe_dispute") {
 				t.Errorf("no ticket of %s in state %s", c.Code, s)
 			}
 		}
 	}
+	w.hasShared(t, admin)
 	for _, s := range SignIns {
 		in := account.Credentials{Username: s.User, Password: s.Secret}
 		if s.Role == access.Resident {
@@ -151,8 +167,35 @@ func TestFillHasEverythingAndIsWhole(t *testing.T) {
 			}
 		}
 	}
+	w.hasRequests(t, admin)
 	w.hasDoors(t, now)
 	w.hasCounters(t, now)
+	w.hasHomeCalls(t, now)
+	for _, kind := range []rating.Kind{rating.Case, rating.Visit} {
+		for _, state := range rating.States {
+			list, _, err := w.Ratings.Rectifications(ctx, admin, rating.RectificationFilter{Kinds: []rating.Kind{kind}, States: []rating.State{state}})
+			if err != nil || len(list) == 0 {
+				t.Errorf("no rectification of a %s in state %s (%v)", kind, state, err)
+			}
+		}
+		counts, err := w.Ratings.Counts(ctx, admin, rating.Filter{Kinds: []rating.Kind{kind}}, "")
+		if err != nil || counts[0].Figures["grade_3"] == 0 || counts[0].Figures[rating.Satisfied] == 0 {
+			t.Errorf("ratings of a %s: %v, %v", kind, counts, err)
+		}
+	}
+	counts, err := w.Ratings.Counts(ctx, admin, rating.Filter{Kinds: []rating.Kind{rating.Ticket}}, "")
+	if err != nil || counts[0].Figures["grade_1"] == 0 || counts[0].Figures["grade_5"] == 0 {
+		t.Errorf("ratings of tickets: %v, %v", counts, err)
+	}
+	for i := range residents {
+		a, err := w.Accounts.ByPhone(ctx, residentPhone(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mine, _, err := w.Tickets.Following(ctx, resident(a.ID), now, 100, ""); err != nil || len(mine) == 0 {
+			t.Errorf("resident %d follows %d tickets (%v)", i, len(mine), err)
+		}
+	}
 	heads := w.Store.Heads()
 	if err := w.Fill(ctx, now, Whole, &out); err != nil {
 		t.Fatal(err)
@@ -273,4 +316,57 @@ func (w World) hasDoors(t *testing.T, now time.Time) {
 		}
 	}
 	t.Log(there)
+}
+
+// hasCatalogue: a catalogue lies in the draft of a street, which nothing hinders; what is built in leaves every step to somebody.
+func (w World) hasCatalogue(t *testing.T, admin access.Actor, now time.Time) {
+	t.Helper()
+	d, err := w.Policies.Draft(t.Context(), admin, fengqiao)
+	if err != nil || len(d.Content.Groups) != 3 || len(d.Content.Categories) != 6 || len(d.Content.Conditions) != 11 || d.Content.Conditions[0].Assignee == "" {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	for code, c := range map[string]policy.Content{fengqiao: d.Content, Home: {}} {
+		found, err := w.Policies.Check(t.Context(), admin, now, code, c)
+		for _, f := range found {
+			t.Errorf("%s: %+v", code, f)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// hasRequests: somebody asks for more time, a department is called in, and a ticket is offered to another street.
+func (w World) hasRequests(t *testing.T, admin access.Actor) {
+	t.Helper()
+	var all []*ticket.Ticket
+	for n := extended; n <= offered; n++ {
+		one, _, err := w.Tickets.Get(t.Context(), admin, id("ticket", fmt.Sprint(n)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, one)
+	}
+	if r := all[0].Requests; len(r) != 1 || r[0].Kind != ticket.ForExtension || r[0].State != ticket.RequestOpen {
+		t.Errorf("asked for: %+v", r)
+	}
+	if c := all[1].Convened; len(c) != 1 || c[0].State != ticket.Called {
+		t.Errorf("called in: %+v", c)
+	}
+	if f := all[2].Offer; f == nil || f.State != ticket.Offered || f.Place.Street == all[2].Place.Street {
+		t.Errorf("offered: %+v", f)
+	}
+}
+
+// hasShared: of a ticket that was split one matter is done, and of the other the part of who helps.
+func (w World) hasShared(t *testing.T, admin access.Actor) {
+	t.Helper()
+	split, _, err := w.Tickets.List(t.Context(), admin, ticket.Filter{States: []ticket.State{ticket.Divided}})
+	if err != nil || len(split) != 1 || len(split[0].Children) != 2 || split[0].Children[0].State != ticket.Closed {
+		t.Fatalf("%+v, %v", split, err)
+	}
+	other, _, err := w.Tickets.Get(t.Context(), admin, split[0].Children[1].ID)
+	if err != nil || other.State != ticket.InProgress || len(other.Parts) != 1 || other.Parts[0].State != ticket.PartDone {
+		t.Errorf("%+v, %v", other, err)
+	}
 }

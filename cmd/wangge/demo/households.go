@@ -57,6 +57,10 @@ func (w *filling) homes(ctx context.Context) error {
 			total++
 		}
 	}
+	if w.size == Whole {
+		streets[fengqiao] = w.fengqiaoHomes(rng, total)
+		total += len(streets[fengqiao])
+	}
 	if err := w.standard(ctx, list); err != nil {
 		return err
 	}
@@ -113,11 +117,11 @@ func areaName(w World, id string) string {
 // dwellings of a building: of most one, of some up to six.
 func dwellings(rng *rand.Rand) int {
 	switch n := rng.IntN(100); {
-	case n < 70:
+	case n < 72:
 		return 1
-	case n < 88:
+	case n < 90:
 		return 2
-	case n < 96:
+	case n < 97:
 		return 4
 	}
 	return 6

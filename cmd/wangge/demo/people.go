@@ -61,6 +61,8 @@ type person struct {
 // staff is who works where.
 type staff struct {
 	lead, worker map[string]access.Actor // by cell id
+	visitors     map[string]access.Actor // by cell id, where it is not the worker who visits
+	mediators    map[string]access.Actor // by cell id, where there are any
 	handlers     map[string]access.Actor // by organisation
 	orgs         map[string][]string     // organisations by street id
 	people       []person
@@ -73,7 +75,7 @@ type staff struct {
 // two cells, and a dispatcher, a property company and city management for
 // every street.
 func (w World) roster() *staff {
-	st := &staff{lead: map[string]access.Actor{}, worker: map[string]access.Actor{}, handlers: map[string]access.Actor{}, orgs: map[string][]string{},
+	st := &staff{lead: map[string]access.Actor{}, worker: map[string]access.Actor{}, visitors: map[string]access.Actor{}, mediators: map[string]access.Actor{}, handlers: map[string]access.Actor{}, orgs: map[string][]string{},
 		posts: map[string][]area.Post{}, streets: map[string][]*area.Cell{}}
 	communities := map[string][]*area.Cell{} // by code
 	var order []string
@@ -89,6 +91,7 @@ func (w World) roster() *staff {
 	for _, code := range order {
 		st.community(code, communities[code])
 	}
+	st.freed()
 	for _, code := range sortedKeys(st.streets) {
 		if code != Home {
 			st.people = append(st.people, person{string(access.Dispatcher) + "-" + code, code, access.Dispatcher})
@@ -104,7 +107,7 @@ func (w World) roster() *staff {
 
 // community has a lead and, for every two cells, a worker.
 func (st *staff) community(code string, cells []*area.Cell) {
-	lead := "lead-" + code
+	lead := "lead-" + code[6:]
 	if code == homeCommunity {
 		lead = string(access.GridLead)
 	} else {
@@ -116,7 +119,7 @@ func (st *staff) community(code string, cells []*area.Cell) {
 		case code == homeCommunity:
 			worker = string(access.OutreachWorker)
 		case i%2 == 0:
-			worker = "worker-" + c.Code
+			worker = freedIn("worker", c.Code)
 			st.people = append(st.people, person{worker, code[:9], access.OutreachWorker})
 		}
 		st.lead[c.ID] = st.post(c, lead, access.GridLead)
@@ -213,15 +216,15 @@ func (w *filling) posts(ctx context.Context) error {
 
 // residents sign in as they would, which makes their accounts.
 func (w *filling) residents(ctx context.Context) error {
-	for i := len(w.record.Residents); i < 5; i++ {
-		phone := fmt.Sprintf("1380000000%d", i+1)
+	for i := len(w.record.Residents); i < residents; i++ {
+		phone := residentPhone(i)
 		in, err := w.Accounts.SignIn(ctx, w.began, account.Credentials{Phone: phone, Code: Code}, "127.0.0.1")
 		if err != nil {
 			return fmt.Errorf("resident %s: %w", phone, err)
 		}
 		actor := resident(in.Account.ID)
 		actor.Session = in.Session.ID
-		called := name(i * 13)
+		called := residentName(i)
 		if _, err := w.Accounts.UpdateMe(ctx, actor, w.began, 0, account.OwnChange{Name: &called}, "127.0.0.1"); err != nil {
 			return err
 		}
@@ -234,6 +237,13 @@ func (w *filling) residents(ctx context.Context) error {
 	}
 	return nil
 }
+
+// residents is how many have a sign-in.
+const residents = 5
+
+func residentPhone(i int) string { return fmt.Sprintf("1380000000%d", i+1) }
+
+func residentName(i int) string { return name(i * 13) }
 
 func resident(account string) access.Actor {
 	return access.Actor{Account: account, Grants: []access.Grant{{Role: access.Resident}}}

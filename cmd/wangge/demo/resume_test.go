@@ -118,8 +118,12 @@ func TestFillGoesOnWhereItWasKilled(t *testing.T) {
 			dir, uri := t.TempDir(), uri(t)
 			lives := 0
 			for at := now; ; lives++ {
+				commits := 1 + rand.IntN(120)
+				if lives == 0 {
+					commits += 10 // before it has begun it keeps to no day
+				}
 				life := exec.Command(os.Args[0])
-				life.Env = append(os.Environ(), "DEMO_DIR="+dir, "DEMO_URI="+uri, "DEMO_NOW="+at.Format(time.RFC3339), fmt.Sprint("DEMO_COMMITS=", 1+rand.IntN(120)))
+				life.Env = append(os.Environ(), "DEMO_DIR="+dir, "DEMO_URI="+uri, "DEMO_NOW="+at.Format(time.RFC3339), fmt.Sprint("DEMO_COMMITS=", commits))
 				out, err := life.CombinedOutput()
 				if err == nil {
 					break

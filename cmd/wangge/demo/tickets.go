@@ -9,6 +9,8 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,11 +20,12 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/photo"
 	"wangge/domain/policy"
+	"wangge/domain/rating"
 	"wangge/domain/ticket"
 	"wangge/geo"
 )
 
-// scattered is how many tickets there are besides one of every category in every state.
+// scattered is how many tickets there are besides one of every category in every state but split, of which there is one.
 const scattered = 240
 
 // titles of made-up tickets, by category.
@@ -48,6 +51,7 @@ type plot struct {
 	until    ticket.State
 	start    time.Time
 	reporter access.Actor // at a counter; else one of the residents
+	shelved  bool
 }
 
 // issues makes the tickets.
@@ -56,24 +60,42 @@ func (w *filling) issues(ctx context.Context) error {
 	var plots []plot
 	add := func(c *area.Cell, category policy.Category, until ticket.State) {
 		days := 1 + rng.IntN(28)
-		if until == ticket.Suspended {
+		if until == ticket.Suspended || until == ticket.AwaitingReporter {
 			days = 1 + rng.IntN(4) // so that its time has not come yet
 		}
 		choice := titles[category.Code]
 		plots = append(plots, plot{len(plots), c, inside(c, rng), category, choice[rng.IntN(len(choice))], until,
-			w.now.Add(-time.Duration(days)*24*time.Hour - time.Duration(rng.IntN(600))*time.Minute), access.Actor{}})
+			w.now.Add(-time.Duration(days)*24*time.Hour - time.Duration(rng.IntN(600))*time.Minute), access.Actor{}, false})
 	}
 	categories := policy.Default().Categories
+	alone := slices.DeleteFunc(slices.Clone(ticket.States), func(s ticket.State) bool { return s == ticket.Merged || s == ticket.Divided })
 	for i, category := range categories {
-		for j, state := range ticket.States {
+		for j, state := range alone {
 			add(w.staff.home[(i+j)%len(w.staff.home)], category, state)
 		}
 	}
-	cells := w.Areas.Map().Cells()
+	plots[slices.IndexFunc(plots, func(p plot) bool { return p.until == ticket.Suspended })].shelved = true
+	cells := slices.DeleteFunc(slices.Clone(w.Areas.Map().Cells()), func(c *area.Cell) bool { return strings.HasPrefix(c.Code, fengqiao) })
 	for i := 0; i < scattered && w.size == Whole; i++ {
-		add(cells[rng.IntN(len(cells))], categories[rng.IntN(len(categories))], ticket.States[rng.IntN(len(ticket.States))])
+		add(cells[rng.IntN(len(cells))], categories[rng.IntN(len(categories))], alone[rng.IntN(len(alone))])
 	}
-	if err := w.outside(ctx); err != nil {
+	for i, category := range categories {
+		add(w.staff.home[i%len(w.staff.home)], category, ticket.Merged)
+	}
+	pipes, _ := policy.Default().Category("pipe_dispute")
+	add(w.staff.home[0], pipes, ticket.Divided)
+	for i, c := range w.staff.streets[fengqiao] {
+		for j := range 4 {
+			add(c, categories[(i+j)%len(categories)], ticket.Closed)
+		}
+	}
+	west := cells[0].Centre
+	for _, c := range cells {
+		if c.Bound().Min[0] < west[0] {
+			west = orb.Point{c.Bound().Min[0], c.Centre[1]}
+		}
+	}
+	if err := w.outside(ctx, west); err != nil {
 		return err
 	}
 	return inParallel(ctx, w.told, plots, func(ctx context.Context, _ int, p plot) error {
@@ -99,15 +121,8 @@ func inside(c *area.Cell, rng *rand.Rand) orb.Point {
 	return c.Centre
 }
 
-// outside makes a ticket that no cell holds: it waits in a street's triage list.
-func (w *filling) outside(ctx context.Context) error {
-	cells := w.Areas.Map().Cells()
-	west := cells[0].Centre
-	for _, c := range cells {
-		if c.Bound().Min[0] < west[0] {
-			west = orb.Point{c.Bound().Min[0], c.Centre[1]}
-		}
-	}
+// outside makes a ticket west of all but Fengqiao, which no cell holds: it waits in a street's triage list.
+func (w *filling) outside(ctx context.Context, west orb.Point) error {
 	_, err := w.Tickets.Report(ctx, resident(w.record.Residents[1]), w.now.Add(-5*time.Hour), ticket.Draft{
 		ID: id("ticket", "outside"), Kind: "report", Category: "other", Title: "桥下路灯不亮", Address: "运河边",
 		Position: &orb.Point{west[0] - 0.004, west[1]}, Datum: geo.WGS84,
@@ -117,15 +132,24 @@ func (w *filling) outside(ctx context.Context) error {
 
 // paths are the actions that bring a ticket from reported to a state.
 var paths = map[ticket.State][]ticket.Action{
-	ticket.Reported:   nil,
-	ticket.Accepted:   {ticket.Accept},
-	ticket.Rejected:   {ticket.Reject},
-	ticket.Withdrawn:  {ticket.Withdraw},
-	ticket.Dispatched: {ticket.Accept, ticket.Dispatch},
-	ticket.InProgress: {ticket.Accept, ticket.Dispatch, ticket.Start},
-	ticket.Suspended:  {ticket.Accept, ticket.Dispatch, ticket.Start, ticket.Suspend},
-	ticket.Resolved:   {ticket.Accept, ticket.Dispatch, ticket.Start, ticket.Resolve},
-	ticket.Closed:     {ticket.Accept, ticket.Dispatch, ticket.Start, ticket.Resolve, ticket.Close},
+	ticket.Reported:         nil,
+	ticket.Accepted:         {ticket.Accept},
+	ticket.AwaitingReporter: {ticket.Ask},
+	ticket.Rejected:         {ticket.Reject},
+	ticket.Withdrawn:        {ticket.Withdraw},
+	ticket.Dispatched:       {ticket.Accept, ticket.Dispatch},
+	ticket.InProgress:       {ticket.Accept, ticket.Dispatch, ticket.Start},
+	ticket.Suspended:        {ticket.Accept, ticket.Dispatch, ticket.Start, ticket.Suspend},
+	ticket.Resolved:         {ticket.Accept, ticket.Dispatch, ticket.Start, ticket.Resolve},
+	ticket.Merged:           {ticket.Merge},
+	ticket.Divided:          {ticket.Accept, ticket.Split},
+	ticket.Closed:           {ticket.Accept, ticket.Dispatch, ticket.Start, ticket.Resolve, ticket.Close},
+}
+
+// first is what a ticket that is to be merged joins: reported at the same place before, by somebody else.
+func (p plot) first() plot {
+	p.n, p.until, p.start = p.n+100_001, ticket.Accepted, p.start.Add(-3*time.Hour)
+	return p
 }
 
 // play takes a ticket through its life, as the people of its cell would.
@@ -137,6 +161,11 @@ func (w *filling) play(ctx context.Context, p plot) error {
 	draft := ticket.Draft{
 		ID: id("ticket", fmt.Sprint(p.n)), Kind: ticket.Kinds[p.n%len(ticket.Kinds)], Category: p.category.Code, Title: p.title,
 		Description: "演示数据：" + p.title + "，请处理。", Address: p.cell.Name, Position: &p.at, Datum: geo.WGS84,
+	}
+	if p.until == ticket.Merged {
+		if err := w.play(ctx, p.first()); err != nil {
+			return err
+		}
 	}
 	if p.n%3 == 0 && p.category.AfterPhoto {
 		before, err := w.photo(ctx, reporter, p, "before")
@@ -163,7 +192,24 @@ func (w *filling) play(ctx context.Context, p plot) error {
 			return fmt.Errorf("%s: %w", action, err)
 		}
 	}
-	return nil
+	return w.heard(ctx, p, t, reporter, at)
+}
+
+// heard is what is said of a ticket beside its path: that one is shelved, and by residents, of every other that is closed how it went, and that one that waits concerns somebody else too.
+func (w *filling) heard(ctx context.Context, p plot, t *ticket.Ticket, reporter access.Actor, at time.Time) (err error) {
+	switch {
+	case p.reporter.Account != "":
+	case p.until == ticket.Divided:
+		err = w.shared(ctx, p, at)
+	case p.until == ticket.Closed && p.n%2 == 0:
+		_, err = w.Ratings.Rate(ctx, reporter, at, rating.About{Kind: rating.Ticket, ID: t.ID}, rating.Input{ID: id("rating", t.ID), Grade: 5 - p.n/2%5, Words: []string{"处理得很快", "", "", "", "一直没有人回话"}[p.n/2%5]})
+	case p.shelved:
+		_, err = w.Tickets.TakeAction(ctx, dispatcherOf(p.cell.Place.Street), at, t.ID, 0, ticket.ActionInput{ID: id("move", fmt.Sprintf("%d/%s", p.n, ticket.Shelve)), Action: ticket.Shelve,
+			Reason: "须待雨污分流改造，已列入明年计划", Measures: "每周巡查一次，设围挡", ReviewAt: at.Add(90 * 24 * time.Hour)})
+	case p.until == ticket.Accepted && t.Public != nil:
+		_, err = w.Tickets.Follow(ctx, resident(w.record.Residents[(p.n+1)%residents]), at, t.Public.ID, "我家也受影响")
+	}
+	return err
 }
 
 // move is who takes an action, and what they say.
@@ -175,7 +221,12 @@ func (w *filling) move(ctx context.Context, p plot, action ticket.Action, report
 		assignee = access.Assignee{Kind: access.Organisation, ID: w.staff.orgs[p.cell.Place.Street][p.n%2]}
 		handler = w.staff.handlers[assignee.ID]
 	}
+	if m, ok := w.staff.mediators[p.cell.ID]; ok && p.n%3 == 2 {
+		handler, assignee = m, access.Assignee{Kind: access.Person, ID: m.Account}
+	}
 	switch action {
+	case ticket.Ask:
+		m.Question = "请补充具体楼栋、时间和现场照片"
 	case ticket.Reject:
 		m.Reason = "经核实不属于网格受理范围，已告知办理途径"
 	case ticket.Withdraw:
@@ -197,6 +248,10 @@ func (w *filling) move(ctx context.Context, p plot, action ticket.Action, report
 			m.Photos = []string{after}
 		}
 		return handler, m, nil
+	case ticket.Split:
+		m.Children = p.children()
+	case ticket.Merge:
+		m.Into, m.Reason = id("ticket", fmt.Sprint(p.first().n)), "与同一地点的诉求合并办理"
 	case ticket.Close:
 		m.Verification, m.Reason = "phone", "已电话回访，居民认可"
 	}

@@ -26,12 +26,15 @@ import (
 // monthAgo is when the plans of the demonstration begin.
 const monthAgo = 33 * 24 * time.Hour
 
-// forms of the four tags: questions by name, with titles and options in both languages.
-var forms = []struct {
+// tagForm is what is asked of who has a tag.
+type tagForm struct {
 	tag, zh, en string
 	days        int // that a visit may wait
 	questions   string
-}{
+}
+
+// forms of the four tags: questions by name, with titles and options in both languages.
+var forms = []tagForm{
 	{"empty_nest_elder", "空巢老人走访表", "Visit to an empty-nest elder", 3,
 		`"health":{"title":"身体状况","x-title-en":"Health","oneOf":[{"const":"good","title":"良好","x-title-en":"Good"},{"const":"fair","title":"一般","x-title-en":"Fair"},{"const":"poor","title":"较差","x-title-en":"Poor"}]},"medicine":{"title":"是否按时服药","x-title-en":"Takes medicine in time","type":"boolean"},"meals":{"title":"用餐方式","x-title-en":"Meals","oneOf":[{"const":"own","title":"自己做饭","x-title-en":"Cooks at home"},{"const":"canteen","title":"社区食堂","x-title-en":"Community canteen"},{"const":"delivered","title":"送餐上门","x-title-en":"Meals delivered"}]},"fall":{"title":"近期是否跌倒","x-title-en":"Has fallen lately","type":"boolean"}`},
 	{"family_in_difficulty", "困难家庭走访表", "Visit to a family in difficulty", 7,
@@ -60,7 +63,7 @@ func (w *filling) manager() access.Actor {
 // of the four tags, and has the visits of the month made. That of the owners
 // is for one cell.
 func (w *filling) plans(ctx context.Context) error {
-	at, manager := civil.DateOf(w.now.Add(-monthAgo)).Start().Add(9*time.Hour), w.manager()
+	at, manager := w.planned(), w.manager()
 	if err := w.levels(ctx, at, manager); err != nil {
 		return fmt.Errorf("risk levels: %w", err)
 	}
@@ -70,7 +73,7 @@ func (w *filling) plans(ctx context.Context) error {
 		"party_member": {{RRule: fmt.Sprintf("FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=%d", day)}}, "property_owner": {{RRule: fmt.Sprintf("FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=%d", day)}},
 	}
 	for _, f := range forms {
-		saved, err := w.Forms.Save(ctx, manager, at, 0, form.Draft{Street: Home, Code: f.tag, Tag: f.tag, Title: form.Title{ZH: f.zh, EN: f.en}, Schema: `{"type":"object","properties":{` + f.questions + `}}`})
+		saved, err := w.Forms.Save(ctx, manager, at, 0, f.draft(Home))
 		if err != nil {
 			return err
 		}
@@ -90,7 +93,17 @@ func (w *filling) plans(ctx context.Context) error {
 			return err
 		}
 	}
+	if w.size == Whole {
+		if err := w.fengqiaoPlan(ctx); err != nil {
+			return fmt.Errorf("in Fengqiao: %w", err)
+		}
+	}
 	return w.Scheduler.Schedule(ctx, "demo", at)
+}
+
+// planned is when the plans begin.
+func (w *filling) planned() time.Time {
+	return civil.DateOf(w.now.Add(-monthAgo)).Start().Add(9 * time.Hour)
 }
 
 // levels says who of the elders are at high risk: every fifth.
@@ -154,22 +167,28 @@ func (k knock) id(kind string) string { return id(kind, k.key) }
 
 // month goes to the doors, each worker as time passes. Doors that were gone to already stay as they are.
 func (w *filling) month(ctx context.Context) error {
-	todo, err := w.knocks(ctx)
-	if err != nil {
-		return err
+	streets := []string{Home}
+	if w.size == Whole {
+		streets = append(streets, fengqiao)
 	}
 	var workers []string // as they set out
 	rounds := map[string][]knock{}
-	for i, k := range todo {
-		worker := w.staff.worker[k.home.Place.Cell].Account
-		if k.at.After(w.now.Add(-time.Hour)) || worker == "" {
-			continue
+	for _, street := range streets {
+		todo, err := w.knocks(ctx, street)
+		if err != nil {
+			return err
 		}
-		if rounds[worker] == nil {
-			workers = append(workers, worker)
+		for i, k := range todo {
+			worker := w.staff.visitor(k.home.Place.Cell).Account
+			if k.at.After(w.now.Add(-time.Hour)) || worker == "" {
+				continue
+			}
+			if rounds[worker] == nil {
+				workers = append(workers, worker)
+			}
+			k.i, k.shown = i, slices.Index(workers, worker)
+			rounds[worker] = append(rounds[worker], k)
 		}
-		k.i, k.shown = i, slices.Index(workers, worker)
-		rounds[worker] = append(rounds[worker], k)
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)
@@ -193,16 +212,16 @@ func (w *filling) round(ctx context.Context, visits []knock) error {
 	return nil
 }
 
-// knocks are the visits that the plans asked for before now, wherever they
+// knocks are the visits that the plans of a street asked for before now, wherever they
 // were moved and whatever came of them, in the order in which people go.
-func (w *filling) knocks(ctx context.Context) ([]knock, error) {
-	days := map[string]int{} // of the plans' windows
+func (w *filling) knocks(ctx context.Context, street string) ([]knock, error) {
+	days := map[string]int{id("plan", fengqiao): forms[0].days} // of the plans' windows
 	for _, f := range forms {
 		days[id("plan", f.tag)] = f.days
 	}
 	var todo []knock
-	for f := (visit.Filter{Area: Home, Limit: 500}); ; {
-		page, next, err := w.Visits.List(ctx, w.manager(), w.now, f)
+	for f := (visit.Filter{Area: street, Limit: 500}); ; {
+		page, next, err := w.Visits.List(ctx, access.Program, w.now, f)
 		if err != nil {
 			return nil, err
 		}
@@ -234,7 +253,7 @@ func (w *filling) knocks(ctx context.Context) ([]knock, error) {
 
 // knock makes one visit, misses it, or leaves it to become overdue.
 func (w *filling) knock(ctx context.Context, k knock) error {
-	worker, lead := w.staff.worker[k.home.Place.Cell], w.staff.lead[k.home.Place.Cell]
+	worker, lead := w.staff.visitor(k.home.Place.Cell), w.staff.lead[k.home.Place.Cell]
 	move := func(actor access.Actor, in visit.ActionInput) error {
 		in.ID = k.id("move")
 		_, err := w.Visits.TakeAction(ctx, actor, k.at, k.visit.ID, 0, in)

@@ -1,0 +1,104 @@
+package live
+
+import (
+	"encoding/base64"
+	"hash/fnv"
+	"maps"
+	"slices"
+	"strings"
+
+	"wangge/domain/personal"
+)
+
+// A cursor is how far somebody was told: up to which number of every journal,
+// and of what the inboxes got. Sealed, and of a length that does not depend on
+// the numbers, it tells its holder nothing of how much others do. One is the
+// same for all listeners; the mark of the account is put behind it, so that it
+// is known for another's.
+
+// place is how far was read.
+type place struct {
+	journals map[string]int64
+	inboxes  int64
+}
+
+func (p place) clone() place { return place{maps.Clone(p.journals), p.inboxes} }
+
+const (
+	digitsOf  = 5 // of a number, to the base of 128: ASCII, which is what keys seal
+	sealedFor = "live/cursor"
+)
+
+// cursors seals and opens.
+type cursors struct{ keys *personal.Keys }
+
+// seal is the cursor without the mark of an account.
+func (c cursors) seal(p place) (string, error) {
+	names := slices.Sorted(maps.Keys(p.journals))
+	text := make([]byte, 0, digitsOf*(len(names)+2))
+	text = number(text, int64(listed(names)))
+	text = number(text, p.inboxes)
+	for _, name := range names {
+		text = number(text, p.journals[name])
+	}
+	sealed, err := c.keys.Seal(string(text), sealedFor)
+	head := append([]byte{byte(len(sealed.Key))}, sealed.Key...)
+	return base64.RawURLEncoding.EncodeToString(append(head, sealed.Data...)), err
+}
+
+// open reads a cursor that was made for an account when there were the journals
+// that there are now; false for anything else.
+func (c cursors) open(cursor, account string, now place) (place, bool) {
+	shared, mark, _ := strings.Cut(cursor, ".")
+	raw, err := base64.RawURLEncoding.DecodeString(shared)
+	if err != nil || "."+mark != c.mark(account) || len(raw) == 0 || len(raw) <= int(raw[0]) {
+		return place{}, false
+	}
+	key, data := raw[1:1+raw[0]], raw[1+raw[0]:]
+	text, err := c.keys.Open(personal.Sealed{Key: string(key), Data: data}, sealedFor)
+	names := slices.Sorted(maps.Keys(now.journals))
+	if err != nil || len(text) != digitsOf*(len(names)+2) || read(text) != int64(listed(names)) {
+		return place{}, false
+	}
+	out := place{journals: make(map[string]int64, len(names)), inboxes: read(text[digitsOf:])}
+	for i, name := range names {
+		out.journals[name] = read(text[digitsOf*(i+2):])
+	}
+	return out, true
+}
+
+// reached reports whether all that p was told is behind q.
+func (p place) reached(q place) bool {
+	for name, n := range p.journals {
+		if n > q.journals[name] {
+			return false
+		}
+	}
+	return p.inboxes <= q.inboxes
+}
+
+// mark tells accounts apart, and nothing of them.
+func (c cursors) mark(account string) string { return "." + c.keys.Index("live", account)[:8] }
+
+// listed tells lists of journals apart.
+func listed(names []string) uint32 {
+	h := fnv.New32a()
+	for _, name := range names {
+		_, _ = h.Write([]byte(name + "\n")) // which cannot fail
+	}
+	return h.Sum32()
+}
+
+func number(text []byte, n int64) []byte {
+	for shift := 7 * (digitsOf - 1); shift >= 0; shift -= 7 {
+		text = append(text, byte(n>>shift)&0x7f)
+	}
+	return text
+}
+
+func read(text string) (n int64) {
+	for _, b := range []byte(text[:digitsOf]) {
+		n = n<<7 | int64(b)
+	}
+	return n
+}

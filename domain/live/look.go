@@ -1,0 +1,142 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/store"
+)
+
+const (
+	freshFor      = time.Minute // that an actor is believed where no entry says otherwise: stand-ins and duties begin by the clock
+	atOnce        = 250         // sessions that are asked for in one go
+	lookersBeside = 8           // actors that are read beside one another
+)
+
+// look looks after the listeners that are due: those whose session or token has
+// ended are ended, the others get a sign of life, and who may have other grants
+// by the clock is read anew.
+func (h *Hub) look(ctx context.Context, now time.Time) error {
+	h.mu.Lock()
+	var due []*Listener
+	for l := range h.listeners {
+		if !now.Before(l.beat) || !l.ends.IsZero() && !now.Before(l.ends) {
+			due = append(due, l)
+		}
+	}
+	for _, l := range due {
+		l.beat = now.Add(h.Beat)
+		if !l.ends.IsZero() && !now.Before(l.ends) {
+			h.end(l, Expired)
+		}
+	}
+	h.mu.Unlock()
+	var failed []error
+	var stale []*Listener
+	for some := range slices.Chunk(due, atOnce) {
+		ids := make([]string, len(some))
+		for i, l := range some {
+			ids[i] = l.session
+		}
+		standing, err := h.accounts.Standing(ctx, ids, now)
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		h.mu.Lock()
+		here := h.here()
+		for _, l := range some {
+			switch {
+			case l.over:
+				continue
+			case !standing[l.session] || l.waiting: // which never was begun: nobody is there
+				h.end(l, SignedOff)
+				continue
+			case !now.Before(l.fresh):
+				stale = append(stale, l)
+			}
+			l.ear.Beat(here)
+		}
+		h.mu.Unlock()
+	}
+	failed = append(failed, h.refresh(ctx, now, stale))
+	return errors.Join(failed...)
+}
+
+// refreshFor reads those anew of whom entries may have changed what they are granted.
+func (h *Hub) refreshFor(ctx context.Context, now time.Time, entries []*store.Entry) error {
+	whose := map[string]bool{}
+	all := false
+	for _, e := range entries {
+		switch {
+		case e.Collection == "accounts":
+			whose[e.Doc] = true
+		case slices.Contains(peopled, e.Collection) || e.Action == "cell.staff":
+			all = true
+		}
+	}
+	if !all && len(whose) == 0 {
+		return nil
+	}
+	h.mu.Lock()
+	var stale []*Listener
+	for l := range h.listeners {
+		if all && l.actor.IsStaff() || slices.ContainsFunc(l.actor.Persons(), func(id string) bool { return whose[id] }) {
+			stale = append(stale, l)
+		}
+	}
+	h.mu.Unlock()
+	return h.refresh(ctx, now, stale)
+}
+
+// peopled are the collections whose entries may change what anybody of the staff is granted.
+var peopled = strings.Fields("covers dutyRosters stations areas")
+
+// refresh reads the actors of listeners anew.
+func (h *Hub) refresh(ctx context.Context, now time.Time, stale []*Listener) error {
+	slots := make(chan struct{}, lookersBeside)
+	failed := make([]error, len(stale))
+	var all sync.WaitGroup
+	for i, l := range stale {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			actor, err := h.accounts.Actor(ctx, l.account, l.session, now)
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			switch {
+			case l.over:
+			case errors.Is(err, domain.ErrUnauthenticated):
+				h.end(l, SignedOff)
+			case err != nil:
+				failed[i] = err
+			case mayHear(actor) != nil:
+				h.end(l, SignedOff)
+			default:
+				h.become(l, actor)
+				l.fresh = now.Add(freshFor)
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(failed...)
+}
+
+// become gives a listener other grants; called with the lock held. What they
+// were not told, or are not to keep, is theirs to find out: they load anew.
+func (h *Hub) become(l *Listener, actor access.Actor) {
+	_, is := rights(actor)
+	same := is == l.circle && slices.Equal(actor.Persons(), l.actor.Persons()) && actor.Phone == l.actor.Phone
+	h.audience.remove(l)
+	l.actor = actor
+	h.audience.add(l)
+	if !same {
+		l.reset()
+	}
+}

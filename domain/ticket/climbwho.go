@@ -1,0 +1,116 @@
+package ticket
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"wangge/domain"
+	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/policy"
+)
+
+// candidates are the accounts that lead the ticket from exactly a level, and who stands in for them.
+func (l *looking) candidates(ctx context.Context, t *Ticket, level access.Level) ([]string, error) {
+	at := leadership{level, t.Place}
+	if level != access.Cell {
+		at.place.Cell = "" // roles over a cell are the posts in it
+	}
+	who, read := l.led[at]
+	if read {
+		return who, nil
+	}
+	who, err := l.leading(ctx, at)
+	if err == nil {
+		l.led[at] = who
+	}
+	return who, err
+}
+
+func (l *looking) leading(ctx context.Context, at leadership) (out []string, err error) {
+	s, p, now, level := l.tickets, at.place, l.now, at.level
+	switch level {
+	case access.Cell:
+		if cell, ok := s.areas.Map().ByID(p.Cell); ok {
+			for _, post := range cell.StaffAt(now) {
+				if post.Role == access.GridLead {
+					out = append(out, post.Account, post.For)
+				}
+			}
+		}
+	case access.Community:
+		out, err = s.grantedAt(ctx, p, level, access.CommunityManager)
+	case access.Street:
+		if out, err = s.grantedAt(ctx, p, level, access.Dispatcher, access.StreetManager); err == nil {
+			var on []string
+			on, err = s.accounts.OnDuty(ctx, s.today(p.Street), now)
+			out = append(out, on...)
+		}
+	case access.County:
+		out, err = s.grantedAt(ctx, access.Place{City: p.City, County: p.County}, level, access.Dispatcher, access.StreetManager, access.Admin)
+	case access.City:
+		if out, err = s.grantedAt(ctx, access.Place{City: p.City}, level, access.Dispatcher, access.StreetManager, access.Admin); err == nil {
+			var all []*account.Account
+			all, err = s.accounts.All(ctx, account.Filter{Role: access.Admin})
+			for _, a := range all {
+				if a.WorksAt(s.areas.Tree(), access.Place{}, access.Admin) {
+					out = append(out, a.ID)
+				}
+			}
+		}
+	}
+	return out, err
+}
+
+// able are those of the accounts, or who stands in for them, that may take the step; with one, the first.
+func (l *looking) able(ctx context.Context, t *Ticket, p *policy.Policy, step Action, who []string, one bool) (out []string, err error) {
+	who = slices.Clip(who)          // which is everybody's
+	for i := 0; i < len(who); i++ { // stand-ins come after those they stand in for
+		if who[i] == "" || slices.Contains(who[:i], who[i]) {
+			continue
+		}
+		actor, err := l.actor(ctx, who[i])
+		if err != nil {
+			return nil, err
+		}
+		if actor == nil {
+			continue
+		}
+		who = append(who, actor.StandIns...)
+		if t.leftTo(l.tickets.occasion(*actor, l.now, p), step) {
+			if out = append(out, who[i]); one {
+				return out, nil
+			}
+		}
+	}
+	return out, nil
+}
+
+// actor is an account as of now; nil where there is none any more.
+func (l *looking) actor(ctx context.Context, id string) (*access.Actor, error) {
+	if a, read := l.known[id]; read {
+		return a, nil
+	}
+	a, err := l.tickets.accounts.AsOf(ctx, id, l.now)
+	switch {
+	case errors.Is(err, domain.ErrNotFound):
+		l.known[id] = nil
+	case err == nil:
+		l.known[id] = &a
+	default:
+		return nil, err
+	}
+	return l.known[id], nil
+}
+
+// leftTo reports whether the actor is one who takes the step; what it waits for else is no matter of who.
+func (t *Ticket) leftTo(o occasion, step Action) bool {
+	return slices.ContainsFunc(Transitions, func(tr Transition) bool {
+		if tr.Action != step || !slices.Contains(tr.From, t.State) {
+			return false
+		}
+		r, ok := relationFor(t, t.Facts(), &tr, &o)
+		return ok && !errors.Is(tr.mayNot(t, r, o), domain.ErrForbidden)
+	})
+}
