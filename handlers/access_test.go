@@ -9,6 +9,7 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/ids"
+	"wangge/domain/notice"
 	"wangge/domain/ticket"
 	"wangge/handlers/web"
 	"wangge/store"
@@ -113,6 +114,18 @@ var walk = []walked{
 	{"POST /v1/robots/:id/test", strings.ReplaceAll(ofRobot200, "200", "202"), ofRobot404, ofRobot("POST", "/test", nil)},
 	{"DELETE /v1/robots/:id", strings.ReplaceAll(ofRobot200, "200", "204"), ofRobot404, ofRobot("DELETE", "", nil)},
 	{"GET /v1/me/inbox", "401 none none none none none none none none none none", "401 none none none none none none none none none none", get("/v1/me/inbox")},
+	{"POST /v1/me/inbox/:id/acknowledge", // of whoever calls, about the walk's ticket
+		"401 200 404 200 200 200 200 200 200 200 200", "401 404 404 404 404 404 404 404 404 404 404", func(t *testing.T, h *harness, who string) call {
+			if h.people[who] == nil { // nobody
+				who = "resident"
+			}
+			return call{method: "POST", url: "/v1/me/inbox/" + h.noticed(t, notice.Urgent, h.walkedTicket, who)[0] + "/acknowledge"}
+		}},
+	{"GET /v1/me/preferences", someone, someone, get("/v1/me/preferences")},
+	{"PATCH /v1/me/preferences", someone, someone, func(*testing.T, *harness, string) call {
+		return matched(call{method: "PATCH", url: "/v1/me/preferences", body: object{"quiet": object{"from": "21:00", "to": "07:00"}}})
+	}},
+	{"GET /v1/channels", "401 403 403 403 403 403 403 403 403 403 200", "401 403 403 403 403 403 403 403 403 403 403", get("/v1/channels")},
 	{"GET /v1/me/todo", someone, someone, get("/v1/me/todo")},
 	{"GET /v1/sms", "401 403 403 403 403 403 403 403 403 403 200", "401 403 403 403 403 403 403 403 403 403 403", get("/v1/sms")},
 	{"GET /v1/events",

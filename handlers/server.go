@@ -18,6 +18,7 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/calendar"
 	"wangge/domain/coordination"
+	"wangge/domain/delivery"
 	"wangge/domain/deployment"
 	"wangge/domain/device"
 	"wangge/domain/fold"
@@ -80,6 +81,7 @@ type Deps struct {
 	Todos      *todo.Todos
 	Notices    *notice.Notices
 	Devices    *device.Devices
+	Delivering *delivery.Deliveries // of notices to phones
 	Links      *link.Links
 	Counter    *coordination.Counter
 	Cases      *intake.Cases

@@ -61,8 +61,9 @@ func (p *planning) raise(t notice.Told, due time.Time) {
 	}
 }
 
-// Acknowledge says that the recipient of an urgent notice, or who stands in for
-// them, has it; nobody else is told then. The same again changes nothing.
+// Acknowledge says that the recipient of an urgent notice has it; nobody else is
+// told then. Who stands in for them, or was told on another rung, has a notice of
+// their own to acknowledge. The same again changes nothing.
 // Errors: ErrNotFound for another's, ConflictError "not_urgent".
 func (s *Deliveries) Acknowledge(ctx context.Context, actor access.Actor, now time.Time, id string) (n *notice.Notice, err error) {
 	err = s.store.Update(ctx, nil, func(tx *store.Tx) error {
@@ -70,14 +71,14 @@ func (s *Deliveries) Acknowledge(ctx context.Context, actor access.Actor, now ti
 		if err != nil {
 			return err
 		}
-		if n = found[id]; n == nil || !slices.Contains(actor.Persons(), n.Recipient) {
+		if n = found[id]; n == nil || n.Recipient != actor.Account {
 			return domain.ErrNotFound
 		}
 		if n.Importance != notice.Urgent {
 			return notUrgent
 		}
 		if !n.Acked.IsZero() {
-			return nil
+			return once.Finish(ctx, tx)
 		}
 		n.Acked = now
 		if n.Unread {

@@ -56,36 +56,3 @@ func (c *Circuit) after(o Outcome, at time.Time, jitter float64) bool {
 	c.Code, c.Broken = o.Code, o.State == Broken
 	return true
 }
-
-// Health is how a way does.
-type Health struct {
-	Way     Way
-	Waiting int64     // to be handed off
-	Oldest  time.Time // the first of them was due; zero for none
-	Circuit *Circuit
-}
-
-// Health is how the ways do that have a channel.
-func (s *Deliveries) Health(ctx context.Context) ([]Health, error) {
-	out := make([]Health, len(s.ways))
-	for i, w := range s.ways {
-		c, err := s.Circuit(ctx, w)
-		if err != nil {
-			return nil, err
-		}
-		due := store.Query{Where: []store.Cond{store.Eq("way", w), store.Between("dueAt", time.Time{}, nil)}, Order: []string{"dueAt"}, Limit: 1}
-		first, _, err := handoffs.Find(ctx, s.store, due)
-		if err != nil {
-			return nil, err
-		}
-		counts, err := handoffs.Count(ctx, s.store, store.Query{Where: due.Where}, "way")
-		if err != nil {
-			return nil, err
-		}
-		out[i] = Health{Way: w, Waiting: counts[string(w)], Circuit: c}
-		if len(first) > 0 {
-			out[i].Oldest = first[0].DueAt
-		}
-	}
-	return out, nil
-}

@@ -51,8 +51,9 @@ var ProgressWords = domain.NewEnum("DeliveryProgress",
 var handoffs = store.Declare[Handoff](store.Declaration{
 	Name: "deliveryHandoffs", Schema: 1, Unjournaled: true,
 	Indexes: []string{
-		"due: way, dueAt",  // what is to be handed off
-		"expires: expires", // what is removed
+		"due: way, dueAt",            // what is to be handed off
+		"ended: way, state, expires", // what became of the others
+		"expires: expires",           // what is removed
 	},
 })
 

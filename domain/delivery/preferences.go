@@ -88,20 +88,21 @@ func (s *Deliveries) Preferences(ctx context.Context, actor access.Actor) (*Pref
 	return s.preferencesOf(ctx, s.store, actor.Account)
 }
 
-// PreferenceChange is what is to be different; nil stays.
+// PreferenceChange is what is to be different; what is not named stays.
 type PreferenceChange struct {
-	Quiet  *Quiet
+	Quiet  *QuietChange
 	Never  bool // no quiet hours
 	Switch map[Choice]bool
 	Wrong  domain.InvalidError
 }
 
-// ChangePreferences changes the actor's own. The version may be 0 of who never said anything.
-// Errors: InvalidError, ErrVersion.
+// QuietChange is what is to be different of the quiet hours, in minutes from midnight; nil stays.
+type QuietChange struct{ From, To *int }
+
+// ChangePreferences changes the actor's own, of the version that the caller
+// read: below 0 where they had never said anything, 0 whichever it is.
+// Errors: InvalidError, ErrStale.
 func (s *Deliveries) ChangePreferences(ctx context.Context, actor access.Actor, version int64, c PreferenceChange) (p *Preferences, err error) {
-	if q := c.Quiet; q != nil && q.From == q.To {
-		c.Wrong.Add("/quiet/to", domain.T("不能与 from 相同：不要免打扰时段请填 null", "must differ from from: null stands for no quiet hours"))
-	}
 	if err := c.Wrong.Err(); err != nil {
 		return nil, err
 	}
@@ -109,12 +110,17 @@ func (s *Deliveries) ChangePreferences(ctx context.Context, actor access.Actor, 
 		if p, err = s.preferencesOf(ctx, tx, actor.Account); err != nil {
 			return err
 		}
-		if p.Version != version {
-			return store.ErrVersion
+		if version > 0 && p.Version != version || version < 0 && p.Version != 0 {
+			return domain.ErrStale
 		}
-		p.change(c)
-		if err := put(tx, preferences, p, p.Version); err != nil {
+		was := *p
+		if err := p.change(c); err != nil {
 			return err
+		}
+		if !was.Said() || !was.same(p) { // who says what is usual has said it
+			if err := put(tx, preferences, p, p.Version); err != nil {
+				return err
+			}
 		}
 		return once.Finish(ctx, tx)
 	})
@@ -124,9 +130,16 @@ func (s *Deliveries) ChangePreferences(ctx context.Context, actor access.Actor, 
 	return s.Preferences(ctx, actor)
 }
 
-func (p *Preferences) change(c PreferenceChange) {
-	if c.Quiet != nil || c.Never {
-		p.Quiet = c.Quiet
+func (p *Preferences) change(c PreferenceChange) error {
+	if c.Never {
+		p.Quiet = nil
+	}
+	if c.Quiet != nil {
+		quiet, err := c.Quiet.of(p.Quiet)
+		if err != nil {
+			return err
+		}
+		p.Quiet = &quiet
 	}
 	var off []Choice
 	for _, g := range domain.CodesOf[Group](GroupWords) {
@@ -139,7 +152,40 @@ func (p *Preferences) change(c PreferenceChange) {
 		}
 	}
 	p.Off = off
+	return nil
 }
+
+// of are the quiet hours that a change makes of those there are, if any.
+func (c QuietChange) of(was *Quiet) (q Quiet, err error) {
+	var bad domain.InvalidError
+	if was != nil {
+		q = *was
+	}
+	set := func(name string, to, given *int) {
+		if given != nil {
+			*to = *given
+		} else if was == nil {
+			bad.Add("/quiet/"+name, domain.Missing)
+		}
+	}
+	set("from", &q.From, c.From)
+	set("to", &q.To, c.To)
+	if err := bad.Err(); err != nil {
+		return q, err
+	}
+	if q.From == q.To {
+		bad.Add("/quiet/to", domain.T("不能与 from 相同：不要免打扰时段请填 null", "must differ from from: null stands for no quiet hours"))
+	}
+	return q, bad.Err()
+}
+
+func (p *Preferences) same(o *Preferences) bool {
+	quiet := p.Quiet == o.Quiet || p.Quiet != nil && o.Quiet != nil && *p.Quiet == *o.Quiet
+	return quiet && slices.Equal(p.Off, o.Off)
+}
+
+// Said reports whether the person ever said how they want to be told.
+func (p *Preferences) Said() bool { return p.Version > 0 }
 
 // Wants reports whether notices of a group are wanted by a medium.
 func (p *Preferences) Wants(g Group, m Medium) bool { return !slices.Contains(p.Off, Choice{g, m}) }

@@ -40,8 +40,14 @@ func TestQuietHours(t *testing.T) {
 // What is urgent goes out whatever a person chose.
 func TestChoices(t *testing.T) {
 	p := Usual("someone")
-	p.change(PreferenceChange{Switch: map[Choice]bool{{Tickets, Push}: false, {Work, Program}: false}})
-	p.change(PreferenceChange{Switch: map[Choice]bool{{Work, Program}: true}})
+	change := func(c PreferenceChange) {
+		t.Helper()
+		if err := p.change(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change(PreferenceChange{Switch: map[Choice]bool{{Tickets, Push}: false, {Work, Program}: false}})
+	change(PreferenceChange{Switch: map[Choice]bool{{Work, Program}: true}})
 	night := time.Date(2026, 11, 23, 23, 0, 0, 0, civil.Zone)
 	for _, c := range []struct {
 		about string
@@ -61,7 +67,7 @@ func TestChoices(t *testing.T) {
 			t.Errorf("%s %s at night waits: %v", c.of, c.about, got)
 		}
 	}
-	if p.change(PreferenceChange{Never: true}); p.Quiet != nil || len(p.Off) != 1 {
+	if change(PreferenceChange{Never: true}); p.Quiet != nil || len(p.Off) != 1 {
 		t.Errorf("%+v", p)
 	}
 }
