@@ -377,7 +377,11 @@ func TestSlowReaders(t *testing.T) {
 				return err
 			}))(t)
 			for range 200 {
-				if m := quick.next(); m.body["action"] != "remark" {
+				m := quick.next()
+				if m.body["action"] == "report" { // the hub had not come to it when the quick one began
+					m = quick.next()
+				}
+				if m.body["action"] != "remark" {
 					t.Fatalf("the quick one heard %+v", m)
 				}
 			}
