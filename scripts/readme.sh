@@ -26,11 +26,14 @@ export PATH=$work/bin:$PATH no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 
 # The server begins again where it was when the tour kills it.
 mkdir "$work/tour"
-receiver=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+free() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+receiver=$(free) gateway=$(free)
+export WANGGE_PUSH_GATEWAY_SECRET=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+: >"$work/serve.log"
 (
 	listen=127.0.0.1:0 ended=137
 	while [ $ended = 137 ]; do
-		wangge serve --demo --data "$work/data" --listen $listen --log-level warn --webhook-hosts "http://127.0.0.1:$receiver" --webhook-private 127.0.0.1/32 >>"$work/serve.log" 2>&1 &
+		wangge serve --demo --data "$work/data" --listen $listen --log-level warn --webhook-hosts "http://127.0.0.1:$receiver" --webhook-private 127.0.0.1/32 --push-gateway "http://127.0.0.1:$gateway" >>"$work/serve.log" 2>&1 &
 		echo $! >"$work/tour/wangge.pid"
 		ended=0 && wait $! || ended=$?
 		listen=$(grep -om 1 'http://127[0-9.:]*' "$work/serve.log" | cut -d / -f 3)
@@ -56,9 +59,9 @@ curl -sf "$address/ogc/collections/cells/items?limit=1000" >cells.geojson
 # The README as a script: every line of code as it is and, where lines that
 # were printed follow, a mark with their number. A comment after an empty line
 # is prose; what a block prints after its last mark is shown nowhere.
-awk -v address="$address" -v receiver="$receiver" -v shown="$work/shown" '
+awk -v address="$address" -v receiver="$receiver" -v gateway="$gateway" -v shown="$work/shown" '
 	function finish() {
-		if (body !~ /wangge serve|make test/) { gsub(/http:\/\/127\.0\.0\.1:8080/, address, body); gsub(/9411/, receiver, body); printf "%secho; echo \"@@ -\"\n", body }
+		if (body !~ /wangge serve|make test/) { gsub(/http:\/\/127\.0\.0\.1:8080/, address, body); gsub(/9411/, receiver, body); gsub(/9412/, gateway, body); printf "%secho; echo \"@@ -\"\n", body }
 		body = ""
 	}
 	/^```/ { if (inside) finish(); inside = !inside && /^```sh$/; code = 0; next }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Takes webhooks and prints each message once, in order: WEBHOOK_SECRET=whsec_… webhook-receiver.py PORT"""
+"""Takes webhooks and pushes, and prints each message once, in order: WEBHOOK_SECRET=whsec_… webhook-receiver.py PORT"""
 import base64, hmac, http.server, json, os, sys, time
 
 key = base64.b64decode(os.environ["WEBHOOK_SECRET"].removeprefix("whsec_"))
@@ -17,7 +17,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
             seen.add(id)
             message = json.loads(body)
             data, step = message["data"], message["data"].get("step", {})
-            print(message["type"], data.get("sequence", ""), step.get("action", ""), step.get("to") or "", flush=True)
+            print(*filter(None, (message["type"], data.get("sequence") or data.get("text"), step.get("action"), step.get("to"))), flush=True)
         self.send_response(204 if taken else 401)
         self.end_headers()
 
