@@ -26,7 +26,7 @@ func (s *Notices) Consumer(now func() time.Time) *jobs.Consumer {
 	var last time.Time
 	return &jobs.Consumer{
 		Bookmarks: bookmarks, FromStart: true,
-		Wants: func(e *store.Entry) bool { return !e.At.Before(s.since) && len(rules[e.Action]) > 0 },
+		Wants: func(e *store.Entry) bool { return !e.At.Before(s.since) && tells(e) },
 		Handle: func(ctx context.Context, b jobs.Batch) (jobs.Output, error) {
 			at := now().UTC().Truncate(time.Millisecond)
 			if !at.After(last) { // so that Since needs no more than a time
@@ -46,7 +46,7 @@ func (s *Notices) handle(ctx context.Context, entries []*store.Entry, now time.T
 	var all []*Notice
 	var told []Told
 	for _, e := range entries {
-		for _, r := range rules[e.Action] {
+		for _, r := range rules[e.Action].rules {
 			t := Told{Entry: e, Kind: r.kind}
 			to := map[string]bool{}
 			fields := map[string]string{}
