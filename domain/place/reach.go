@@ -205,12 +205,13 @@ func (l Level) Conds() []store.Cond {
 // Cond is that something lies in one of the places.
 func (l Level) Cond() store.Cond { return store.In("place."+string(l.Level), l.IDs...) }
 
-// Among is that something lies in one of places of one level; nothing lies in none.
+// Among is that something lies in one of places of one level; nothing lies in
+// none, which an index by street says for every kind.
 func Among(places []access.Place) store.Cond {
 	for _, l := range Levels(places) {
 		return l.Cond()
 	}
-	return store.In[string]("place.cell")
+	return store.In[string]("place.street")
 }
 
 // Set is places that one query asks for: whole streets, or of one street some
