@@ -22,7 +22,12 @@ import (
 	"wangge/store/mongodb/mongotest"
 )
 
-func TestMain(m *testing.M) { os.Exit(mongotest.Main(m)) }
+func TestMain(m *testing.M) {
+	if os.Getenv(asNode) != "" {
+		os.Exit(beNode())
+	}
+	os.Exit(mongotest.Main(m))
+}
 
 // output is a buffer that one goroutine writes and another reads.
 type output struct {

@@ -16,10 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/mongo"
-	"go.mongodb.org/mongo-driver/mongo/options"
-
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/household"
@@ -113,7 +109,7 @@ func TestFillGoesOnWhereItWasKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := alone.everything(t)
-	for name, uri := range map[string]func(*testing.T) string{"sqlite": func(*testing.T) string { return "" }, "mongodb": impatient} {
+	for name, uri := range map[string]func(*testing.T) string{"sqlite": func(*testing.T) string { return "" }, "mongodb": func(t *testing.T) string { mongotest.Impatient(t); return mongotest.URI(t) }} {
 		t.Run(name, func(t *testing.T) {
 			dir, uri := t.TempDir(), uri(t)
 			lives := 0
@@ -146,20 +142,6 @@ func TestFillGoesOnWhereItWasKilled(t *testing.T) {
 			}
 		})
 	}
-}
-
-// impatient is a database that ends the transactions of a killed process after three seconds.
-func impatient(t *testing.T) string {
-	uri := mongotest.URI(t)
-	client, err := mongo.Connect(t.Context(), options.Client().ApplyURI(uri))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = client.Disconnect(context.WithoutCancel(t.Context())) }()
-	if err := client.Database("admin").RunCommand(t.Context(), bson.D{{Key: "setParameter", Value: 1}, {Key: "transactionLifetimeLimitSeconds", Value: 3}}).Err(); err != nil {
-		t.Fatal(err)
-	}
-	return uri
 }
 
 // everything is what people see of a demonstration, a line a thing, without

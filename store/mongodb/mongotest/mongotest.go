@@ -88,6 +88,18 @@ func Emptied(tb testing.TB) string {
 	return withDatabase(uri, name)
 }
 
+// Impatient has the package's shared server end the transactions of a process
+// that was killed after three seconds, in place of a minute.
+func Impatient(tb testing.TB) {
+	tb.Helper()
+	err := with(server(tb), "admin", func(ctx context.Context, db *mongo.Database) error {
+		return db.RunCommand(ctx, bson.D{{Key: "setParameter", Value: 1}, {Key: "transactionLifetimeLimitSeconds", Value: 3}}).Err()
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
 func newName() string { return "test_" + strings.ReplaceAll(uuid.NewString(), "-", "") }
 
 // server is the address of the package's shared server.
