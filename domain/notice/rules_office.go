@@ -84,6 +84,7 @@ var officeRules = map[string]telling{
 	"address.import":       nobody(settings),
 
 	"webhook.disable":    tell(WebhookDead, toAdmins), // by the program, since the address is gone
+	"webhook.dead":       tell(WebhookDead, toAdmins), // the first dead letter; those that join it are found with it
 	"webhook.create":     nobody(settings),
 	"webhook.change":     nobody(settings),
 	"webhook.delete":     nobody(settings),

@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"wangge/domain/access"
@@ -125,10 +126,11 @@ func circuitOf(ctx context.Context, r store.Reader, target string) (*Circuit, er
 // Settle writes what came of an attempt: to the message, its stream and the
 // target's circuit, which it returns as they are then. A message that a person
 // skipped meanwhile stays skipped. By 410 the target is disabled. jitter is a
-// random number from 0 to 1. ErrNotFound when the target was deleted.
+// random number from 0 to 1. The first dead letter of a target is journaled, so
+// that somebody hears of it. ErrNotFound when the target was deleted.
 func (s *Deliveries) Settle(ctx context.Context, lease store.Lease, d *Delivery, a Attempt, jitter float64) (after *Delivery, circuit *Circuit, err error) {
 	var city []string
-	if a.Status == 410 && d.Thing != Ping {
+	if a.Status == 410 && d.Thing != Ping || d.dies(a, jitter) {
 		city = []string{area.CityPartition}
 	}
 	err = s.store.Update(ctx, city, func(tx *store.Tx) error {
@@ -144,10 +146,14 @@ func (s *Deliveries) Settle(ctx context.Context, lease store.Lease, d *Delivery,
 		if err := circuit.settle(tx, a, jitter); err != nil {
 			return err
 		}
-		if city != nil {
-			if err := s.gone(ctx, tx, d.Target, a.At); err != nil {
-				return err
-			}
+		switch {
+		case a.Status == 410 && city != nil:
+			err = s.gone(ctx, tx, d.Target, a.At)
+		case city != nil && after.State == Waiting && after.dies(a, jitter):
+			err = s.stands(ctx, tx, d.Target, a.At)
+		}
+		if err != nil {
+			return err
 		}
 		return after.settle(ctx, tx, a, jitter)
 	})
@@ -199,6 +205,27 @@ func (s *Stream) follow(d *Delivery, now time.Time) {
 	if s.Next = d.Sequence + 1; s.Next <= s.Last {
 		s.DueAt = now
 	}
+}
+
+// dies reports whether an attempt makes the message a dead letter.
+func (d *Delivery) dies(a Attempt, jitter float64) bool {
+	after := *d
+	after.Attempts = slices.Clone(d.Attempts)
+	after.After(a, jitter)
+	return after.State == Dead
+}
+
+// stands journals that a message of the target is a dead letter, unless others are already.
+func (s *Deliveries) stands(ctx context.Context, tx *store.Tx, target string, now time.Time) error {
+	t, err := targets.Get(ctx, tx, target)
+	if err != nil {
+		return err
+	}
+	dead, _, err := deliveries.Find(ctx, tx, store.Query{Where: []store.Cond{store.Eq("target", target), store.Eq("state", Dead)}, Order: []string{"at"}, Limit: 1})
+	if err != nil || len(dead) > 0 {
+		return err
+	}
+	return targets.Record(tx, t, t.entry(access.Program, now, "dead", t.State))
 }
 
 // gone disables a target whose receiver wants no more.

@@ -11,6 +11,7 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"wangge/domain/area"
 	"wangge/domain/ids"
 	"wangge/domain/intake"
 	"wangge/domain/webhook"
@@ -29,6 +30,21 @@ func (n *node) say(number string, version int64, state string) {
 }
 
 // first is the first message of a target that is not over, wherever its time is.
+// journaled counts the city's entries of an action.
+func (n *node) journaled(t *testing.T, action string) (count int) {
+	for after := int64(0); ; {
+		entries := must(n.st.Journal(t.Context(), area.CityPartition, after, 500))(t)
+		if len(entries) == 0 {
+			return count
+		}
+		for _, e := range entries {
+			if after = e.Number; e.Action == action {
+				count++
+			}
+		}
+	}
+}
+
 func (n *node) first(t *webhook.Target) *webhook.Delivery {
 	n.w.t.Helper()
 	found := must(n.deliveries.Due(n.w.t.Context(), t, n.w.clock.now().Add(1000*time.Hour), 1))(n.w.t)
@@ -360,6 +376,14 @@ func TestDeadLetters(t *testing.T) {
 		if tries := r.tries(); tries != 10 {
 			t.Errorf("it was sent %d times", tries)
 		}
+		n.say("3", 1, "accepted")
+		eventually(t, "another is one", func() bool {
+			w.clock.pass(time.Hour)
+			return slices.Equal(states(), []webhook.Progress{webhook.Dead, webhook.Dead})
+		})
+		if told := n.journaled(t, "webhook.dead"); told != 1 {
+			t.Errorf("that letters are dead is journaled %d times", told)
+		}
 		r.set(func() mood { return takes })
 		must(other.deliveries.Test(t.Context(), admin, w.clock.now(), target.ID, ids.New()))(t)
 		eventually(t, "the ping is taken", func() bool { return r.had() == 1 })
@@ -371,7 +395,7 @@ func TestDeadLetters(t *testing.T) {
 			t.Errorf("before anybody says so: %v, %d taken", got, r.had())
 		}
 		must(other.deliveries.ReplayAll(t.Context(), admin, w.clock.now(), target.ID, time.Time{}))(t)
-		eventually(t, "everything is taken", func() bool { return r.had() == 4 })
+		eventually(t, "everything is taken", func() bool { return r.had() == 5 })
 		r.check(t, "replayed", true)
 	})
 }
