@@ -1,7 +1,10 @@
 package notice
 
 import (
+	"slices"
+
 	"wangge/domain"
+	"wangge/domain/ticket"
 	"wangge/domain/todo"
 )
 
@@ -32,34 +35,77 @@ const (
 
 // kind is one line of the table of what people are told.
 type kind struct {
-	word       domain.Word
+	word       domain.Word // what it is called where a person chooses by it
 	importance Importance
+	text       domain.Text // what a notice says; {fields} by their names (fields.go)
 }
 
 // table has every kind beside those of todo, whose importance is Task.
 var table = []kind{
-	{domain.W(TicketAssigned, "工单派给您", "a ticket was assigned to you"), Task},
-	{domain.W(TicketReturned, "工单被退回", "a ticket came back"), Task},
-	{domain.W(TicketChanged, "工单有进展", "a ticket has moved on"), News},
-	{domain.W(TicketInStreet, "新工单", "a new ticket"), Task},
-	{domain.W(CaseAssigned, "窗口事项交给您", "a case was given to you"), Task},
-	{domain.W(CaseChanged, "窗口事项有进展", "a case has moved on"), News},
-	{domain.W(CaseMissing, "请补材料", "papers are wanted"), Task},
-	{domain.W(CaseLinked, "窗口事项有关联", "a case was linked"), News},
-	{domain.W(HomeCallBooked, "上门预约", "a home call was booked"), Task},
-	{domain.W(VisitsOfToday, "今日走访", "visits of today"), Task},
-	{domain.W(StopFlagged, "走访中的需要", "a need found on a visit"), Task},
-	{domain.W(WelfareAlert, "平安预警", "a welfare alert"), Urgent},
-	{domain.W(PromiseDue, "答应的事到期", "a promise falls due"), Task},
-	{domain.W(ProofDecided, "手机号核验结果", "your proof was decided"), News},
-	{domain.W(CellRedrawn, "网格调整", "a cell was redrawn"), News},
-	{domain.W(CellStaff, "网格人员变动", "a cell's people have changed"), News},
-	{domain.W(StandingIn, "代班", "standing in"), Task},
-	{domain.W(OnDuty, "值班", "on duty"), Task},
-	{domain.W(WebhookDead, "回传停止", "a webhook has stopped"), Task},
-	{domain.W(RobotFails, "群机器人发不出", "a robot fails"), Task},
-	{domain.W(CellNotice, "网格通知", "a notice to a cell"), News},
+	{domain.W(TicketAssigned, "工单派给您", "a ticket was assigned to you"), Task,
+		domain.T("工单 {number}（{category}）派给您办理", "Ticket {number} ({category}) was assigned to you")},
+	{domain.W(TicketReturned, "工单被退回", "a ticket came back"), Task,
+		domain.T("工单 {number}（{category}）被退回", "Ticket {number} ({category}) came back")},
+	{domain.W(TicketChanged, "工单有进展", "a ticket has moved on"), News,
+		domain.T("工单 {number}（{category}）有进展：{state}", "Ticket {number} ({category}) has moved on: {state}")},
+	{domain.W(TicketInStreet, "新工单", "a new ticket"), Task,
+		domain.T("{street}有新工单 {number}（{category}）", "A new ticket in {street}: {number} ({category})")},
+	{domain.W(CaseAssigned, "窗口事项交给您", "a case was given to you"), Task,
+		domain.T("受理件 {number} 交给您办理", "Case {number} was given to you")},
+	{domain.W(CaseChanged, "窗口事项有进展", "a case has moved on"), News,
+		domain.T("受理件 {number} 有进展：{state}", "Case {number} has moved on: {state}")},
+	{domain.W(CaseMissing, "请补材料", "papers are wanted"), Task,
+		domain.T("受理件 {number} 需要补交材料", "Case {number} needs more papers")},
+	{domain.W(CaseLinked, "窗口事项有关联", "a case was linked"), News,
+		domain.T("受理件 {number} 有新的关联事项", "Something was linked to case {number}")},
+	{domain.W(HomeCallBooked, "上门预约", "a home call was booked"), Task,
+		domain.T("上门代办约在 {date}", "A home call is booked for {date}")},
+	{domain.W(VisitsOfToday, "今日走访", "visits of today"), Task,
+		domain.T("{date}有 {count} 户待走访", "{count} households to visit on {date}")},
+	{domain.W(StopFlagged, "走访中的需要", "a need found on a visit"), Task,
+		domain.T("{cell}走访中发现需要跟进的情况", "A visit in {cell} found something to follow up")},
+	{domain.W(WelfareAlert, "平安预警", "a welfare alert"), Urgent,
+		domain.T("{cell}有平安预警，请立即查看", "A welfare alert in {cell}: look at it now")},
+	{domain.W(PromiseDue, "答应的事到期", "a promise falls due"), Task,
+		domain.T("{cell}有一项承诺 {date} 到期", "A promise in {cell} falls due on {date}")},
+	{domain.W(ProofDecided, "走访凭证审核结果", "the proof of a visit was decided on"), News,
+		domain.T("{cell}的一次走访凭证：{state}", "The proof of a visit in {cell}: {state}")},
+	{domain.W(CellRedrawn, "网格调整", "a cell was redrawn"), News,
+		domain.T("网格“{cell}”有调整", "The cell {cell} was redrawn")},
+	{domain.W(CellStaff, "网格人员变动", "a cell's people have changed"), News,
+		domain.T("网格“{cell}”的人员有变动", "The people of the cell {cell} have changed")},
+	{domain.W(StandingIn, "代班", "standing in"), Task,
+		domain.T("您有代班安排，请查看起止时间", "You are to stand in for somebody: see from when until when")},
+	{domain.W(OnDuty, "值班", "on duty"), Task,
+		domain.T("{street}值班表安排您值班，请查看", "You are on duty in {street}: see when")},
+	{domain.W(WebhookDead, "回传停止", "a webhook has stopped"), Task,
+		domain.T("一个回传地址多次发送失败，已停止，请查看", "A webhook failed again and again and has stopped: look at it")},
+	{domain.W(RobotFails, "群机器人发不出", "a robot fails"), Task,
+		domain.T("{street}的一个群机器人发不出消息，请查看", "A group robot of {street} fails: look at it")},
+	{domain.W(CellNotice, "网格通知", "a notice to a cell"), News,
+		domain.T("网格“{cell}”通知", "A notice to the cell {cell}")},
 }
+
+// asked are the templates of the kinds of todo, by what they are about.
+var asked = map[string]domain.Text{
+	"ticket":      domain.T("工单 {number}（{category}）：{word}", "Ticket {number} ({category}): {word}"),
+	"intake-case": domain.T("受理件 {number}：{word}", "Case {number}: {word}"),
+	"station":     domain.T("{station}：{word}", "{station}: {word}"),
+}
+
+// inPublic are the templates of what the public sees no more of than that it goes on.
+var inPublic = map[Kind]domain.Text{
+	TicketChanged: domain.T("您关注的诉求有进展", "A ticket that you follow has moved on"),
+}
+
+var (
+	plain     = domain.T("{word}", "{word}")
+	instead   = domain.T("代{who}：", "For {who}: ") // before what somebody is told who stands in
+	nobodys   = []Kind{StandingIn}                  // which say so themselves
+	knownAs   = ticket.FollowedTicket               // what its followers see of a ticket
+	ownCase   = "own-case"                          // a case, of whose it is
+	todaysDay = "today"                             // of which the id is the date
+)
 
 // KindWords are the kinds, with what they are called where a person chooses by them.
 func KindWords() domain.Enum {
@@ -70,14 +116,18 @@ func KindWords() domain.Enum {
 	return domain.NewEnum("NoticeKind", append(words, todo.KindWords().Words...)...)
 }
 
-// Lock is what a lock screen shows of a notice: no person, address or matter.
-func (k Kind) Lock() domain.Text { return domain.T("您有一条新消息", "You have a new notice") }
-
-// Text is what the notice says to who reads it.
-func (n *Notice) Text() domain.Text {
-	t := KindWords().Text(string(n.Kind))
-	if number := n.Fields["number"]; number != "" {
-		return domain.T(number+" "+t.ZH, number+" "+t.EN)
+// template is what the notice says before its fields are filled in.
+func (n *Notice) template() domain.Text {
+	text := plain
+	if told, ok := inPublic[n.Kind]; n.About.Kind == knownAs && ok {
+		text = told
+	} else if i := slices.IndexFunc(table, func(k kind) bool { return k.word.Code == string(n.Kind) }); n.About.Kind != knownAs && i >= 0 {
+		text = table[i].text
+	} else if of, ok := asked[n.About.Kind]; ok {
+		text = of
 	}
-	return t
+	if n.For != "" && !slices.Contains(nobodys, n.Kind) {
+		text = domain.T(instead.ZH+text.ZH, instead.EN+text.EN)
+	}
+	return text
 }

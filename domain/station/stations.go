@@ -63,6 +63,11 @@ func Load(ctx context.Context, r store.Reader, id string) (*Station, error) {
 	return stations.Get(ctx, r, id)
 }
 
+// LoadMany returns stations by id; missing ones are left out.
+func LoadMany(ctx context.Context, r store.Reader, ids []string) (map[string]*Station, error) {
+	return stations.GetMany(ctx, r, ids)
+}
+
 // DirectorsOf are the accounts that direct a station at now; none where there is no such station.
 func DirectorsOf(ctx context.Context, r store.Reader, id string, now time.Time) ([]string, error) {
 	if id == "" {

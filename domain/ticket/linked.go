@@ -2,7 +2,9 @@ package ticket
 
 import (
 	"context"
+	"time"
 
+	"wangge/domain"
 	"wangge/store"
 )
 
@@ -20,6 +22,17 @@ func AboutTicket(e *store.Entry) bool { return e.Collection == collection.Spec()
 // for the caller to decide, by their Facts.
 func Load(ctx context.Context, r store.Reader, ids []string) (map[string]*Ticket, error) {
 	return collection.GetMany(ctx, r, ids)
+}
+
+// CategoryName is what the ticket's category is called under the policy of its
+// street; empty for one that it does not have.
+func (s *Tickets) CategoryName(t *Ticket) domain.Text {
+	for _, at := range []time.Time{t.CreatedAt, t.UpdatedAt} { // or else that of the street it came to since
+		if c, ok := s.policies.At(t.Place.Street, at).Category(t.Category); ok {
+			return c.Name
+		}
+	}
+	return domain.Text{}
 }
 
 // RecordLinked puts on the ticket's timeline that something was linked to it, or is not any more.
