@@ -114,6 +114,21 @@ var walk = []walked{
 	{"POST /v1/robots/:id/test", strings.ReplaceAll(ofRobot200, "200", "202"), ofRobot404, ofRobot("POST", "/test", nil)},
 	{"DELETE /v1/robots/:id", strings.ReplaceAll(ofRobot200, "200", "204"), ofRobot404, ofRobot("DELETE", "", nil)},
 	{"GET /v1/me/inbox", "401 none none none none none none none none none none", "401 none none none none none none none none none none", get("/v1/me/inbox")},
+	{"GET /v1/me/inbox/counts", someone, someone, get("/v1/me/inbox/counts")},
+	{"POST /v1/me/inbox/read", // of whoever calls
+		someone, someone, func(t *testing.T, h *harness, who string) call {
+			if h.people[who] == nil { // nobody
+				who = "resident"
+			}
+			return call{method: "POST", url: "/v1/me/inbox/read", body: object{"ids": h.noticed(t, notice.Task, h.walkedTicket, who)}}
+		}},
+	{"GET /v1/me/inbox/:id", // of whoever calls, about the walk's ticket
+		"401 200 404 200 200 200 200 200 200 200 200", "401 404 404 404 404 404 404 404 404 404 404", func(t *testing.T, h *harness, who string) call {
+			if h.people[who] == nil { // nobody
+				who = "resident"
+			}
+			return call{method: "GET", url: "/v1/me/inbox/" + h.noticed(t, notice.Task, h.walkedTicket, who)[0]}
+		}},
 	{"POST /v1/me/inbox/:id/acknowledge", // of whoever calls, about the walk's ticket
 		"401 200 404 200 200 200 200 200 200 200 200", "401 404 404 404 404 404 404 404 404 404 404", func(t *testing.T, h *harness, who string) call {
 			if h.people[who] == nil { // nobody

@@ -342,7 +342,7 @@ func TestSentAgainAfterACrash(t *testing.T) {
 		"POST /v1/events/tickets": true, "PUT /v1/tickets/:id/followers/me": true, "DELETE /v1/tickets/:id/followers/me": true,
 	}
 	tried := map[string]bool{}
-	for _, c := range slices.Concat(crashes, stationCrashes, crashesService, crashesOwnCases, crashesHomeCalls, webhookCrashes, robotCrashes, crashesDelivering, crashesDeployment, crashesRatings, crashesCovers, crashesMatters) {
+	for _, c := range slices.Concat(crashes, stationCrashes, crashesService, crashesOwnCases, crashesHomeCalls, webhookCrashes, robotCrashes, crashesInbox, crashesDelivering, crashesDeployment, crashesRatings, crashesCovers, crashesMatters) {
 		tried[c.route] = true
 	}
 	answers := map[string]web.Outcome{}
@@ -360,7 +360,7 @@ func TestSentAgainAfterACrash(t *testing.T) {
 		h.prepareCases(t)
 		h.prepareHomeCalls(t)
 		h.walkedTicket = h.report(t, "resident", inside(niujia, 1), "noise").ID
-		for _, c := range slices.Concat(crashes, stationCrashes, crashesService, crashesOwnCases, crashesHomeCalls, webhookCrashes, robotCrashes, crashesDelivering, crashesDeployment, crashesRatings, crashesCovers, crashesMatters) {
+		for _, c := range slices.Concat(crashes, stationCrashes, crashesService, crashesOwnCases, crashesHomeCalls, webhookCrashes, robotCrashes, crashesInbox, crashesDelivering, crashesDeployment, crashesRatings, crashesCovers, crashesMatters) {
 			h.dieAndAsk(t, m, c.call(t, h), c.route, answers[c.route])
 		}
 	})
@@ -381,7 +381,7 @@ func (h *harness) dieAndAsk(t *testing.T, m *mortal, c call, route string, want 
 	first := h.do(t, c)
 	died, done := m.dead.Load(), h.entries()
 	m.revive(t, h)
-	if !died || done == before && !slices.Contains([]string{"photo", "todo", "notice", "preferences"}, want.Kind) {
+	if !died || done == before && !slices.Contains([]string{"photo", "todo", "notice", "inbox", "preferences"}, want.Kind) {
 		t.Errorf("%s did nothing: %d %s", route, first.status, first.body)
 		return
 	}

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"wangge/domain/delivery"
-	"wangge/domain/notice"
 	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
@@ -12,11 +11,10 @@ func acknowledge(r *apiRequest) (*web.Reply, error) {
 	if _, err := r.Notices.Get(r.Ctx, r.Actor, r.Now, r.Param("id")); err != nil { // what they may not see now is none
 		return nil, err
 	}
-	n, err := r.Delivering.Acknowledge(r.Ctx, r.Actor, r.Now, r.Param("id"))
-	if err != nil {
+	if _, err := r.Delivering.Acknowledge(r.Ctx, r.Actor, r.Now, r.Param("id")); err != nil {
 		return nil, err
 	}
-	return r.noticeReply(n)
+	return noticeByID(r, r.Param("id"))
 }
 
 func noticeByID(r *apiRequest, id string) (*web.Reply, error) {
@@ -24,15 +22,7 @@ func noticeByID(r *apiRequest, id string) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.noticeReply(n)
-}
-
-func (r *apiRequest) noticeReply(n *notice.Notice) (*web.Reply, error) {
-	out, err := r.noticesOut([]*notice.Notice{n})
-	if err != nil {
-		return nil, err
-	}
-	return web.OK(out[0]), nil
+	return web.OK(r.noticeOut(*n)), nil
 }
 
 // channelsOut are the ways by which what is told goes out; there are too few for pages.

@@ -173,7 +173,7 @@ func startHarness(t testing.TB, engine store.Engine, dir string) *harness {
 	todos, notices := todo.New(st), notice.New(st, areas, accounts, tickets)
 	ratings := rating.New(st, areas, accounts, policies, calendars, keys)
 	todos.Sights = sight.All(sight.Of{Stations: stations, Cases: cases, Ratings: ratings, Tickets: tickets, Visits: visits.Visits, Stops: visits.Stops, HomeCalls: calls, Qualifications: qualifications})
-	notices.Sights = todos.Sights
+	notices.Sights, notices.Keys = todos.Sights, keys
 	h.Server = must(New(Deps{
 		Webhooks: hooks, Deliveries: webhook.NewDeliveries(st, hooks, areas),
 		Ping: st.Ping, Preparing: st.Preparing, Requests: once.New(st), Photos: photo.New(st),

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"wangge/domain"
 	"wangge/domain/notice"
 	"wangge/handlers/web"
 	"wangge/handlers/wire"
@@ -20,23 +21,32 @@ type noticeOut struct {
 	AcknowledgedAt *wire.Time        `json:"acknowledgedAt"`
 }
 
-func (r *apiRequest) noticesOut(page []*notice.Notice) ([]noticeOut, error) {
-	var absent []string
-	for _, n := range page {
-		if n.For != "" {
-			absent = append(absent, n.For)
-		}
-	}
-	people, err := r.Accounts.People(r.Ctx, absent)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]noticeOut, len(page))
-	for i, n := range page {
-		out[i] = noticeOut{ID: n.ID, Kind: n.Kind, Importance: n.Importance, Text: r.Text(n.Text()), About: subjectOut{n.About.Kind, n.About.ID}, Path: n.About.Path(),
-			For: optional(people[n.For].Name), At: wire.Time(n.At), Unread: n.Unread, AcknowledgedAt: (*wire.Time)(optional(n.Acked))}
-	}
-	return out, nil
+func (r *apiRequest) noticeOut(n notice.Shown) noticeOut {
+	return noticeOut{ID: n.ID, Kind: n.Kind, Importance: n.Importance, Text: r.Text(n.Text), About: subjectOut{n.About.Kind, n.About.ID}, Path: n.Path,
+		For: optional(n.For), At: wire.Time(n.At), Unread: n.Unread, AcknowledgedAt: (*wire.Time)(optional(n.Acked))}
+}
+
+// inboxPage is a page of the inbox. AsOf is up to where it had come: what comes later stays unread.
+type inboxPage struct {
+	Items []noticeOut `json:"items"`
+	Next  *string     `json:"next"`
+	AsOf  string      `json:"asOf"`
+}
+
+// inboxCountsOut are how many notices are unread; kinds of which there are none are left out.
+type inboxCountsOut struct {
+	Unread       int                       `json:"unread"`
+	ByKind       map[notice.Kind]int       `json:"byKind"`
+	ByImportance map[notice.Importance]int `json:"byImportance"`
+	More         bool                      `json:"more"` // there are more than are counted
+}
+
+// readIn is the body of POST /v1/me/inbox/read.
+type readIn struct {
+	IDs   []string    `json:"ids" need:"all"`
+	All   bool        `json:"all" need:"ids"`
+	Until string      `json:"until"`
+	Kind  notice.Kind `json:"kind"`
 }
 
 func listInbox(r *apiRequest) (*web.Reply, error) {
@@ -54,13 +64,47 @@ func listInbox(r *apiRequest) (*web.Reply, error) {
 	if f.Unread, err = r.OptionalFlag("unread"); err != nil {
 		return nil, err
 	}
+	asOf, err := r.Notices.Mark(r.Ctx, r.Actor)
+	if err != nil {
+		return nil, err
+	}
 	page, next, err := r.Notices.List(r.Ctx, r.Actor, r.Now, f)
 	if err != nil {
 		return nil, err
 	}
-	items, err := r.noticesOut(page)
+	return &web.Reply{Status: 200, Body: inboxPage{each(page, r.noticeOut), optional(next), asOf}, Next: next}, nil
+}
+
+func getNotice(r *apiRequest) (*web.Reply, error) { return noticeByID(r, r.Param("id")) }
+
+func countInbox(r *apiRequest) (*web.Reply, error) {
+	c, err := r.Notices.Counts(r.Ctx, r.Actor, r.Now)
 	if err != nil {
 		return nil, err
 	}
-	return web.Listed(items, next), nil
+	return web.OK(inboxCountsOut{c.Unread, c.ByKind, c.ByImportance, c.More}), nil
+}
+
+func readInbox(r *apiRequest) (*web.Reply, error) {
+	var in readIn
+	if err := r.Decode(&in); err != nil {
+		return nil, err
+	}
+	bad := &domain.InvalidError{}
+	if in.IDs != nil && in.All {
+		bad.Add("/all", domain.T("ids 与 all 不能同时给出", "ids, or all: not both"))
+	}
+	if !in.All && in.Kind != "" {
+		bad.Add("/kind", domain.T("只能与 all 同时给出", "goes with all only"))
+	}
+	if !in.All && in.Until != "" {
+		bad.Add("/until", domain.T("只能与 all 同时给出", "goes with all only"))
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	if err := r.Notices.Read(r.Ctx, r.Actor, r.Now, notice.Reading{IDs: in.IDs, All: in.All, Kind: in.Kind, Mark: in.Until}); err != nil {
+		return nil, err
+	}
+	return countInbox(r)
 }

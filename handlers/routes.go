@@ -75,6 +75,9 @@ func (s *Server) routes() []*web.Route {
 
 		{Method: "GET", Path: "/v1/me/todo", Gate: signedIn, Query: with(paging, "open"), Handle: on(listTodos)},
 		{Method: "GET", Path: "/v1/me/inbox", Gate: signedIn, Query: with(paging, "kind", "unread", "importance"), Handle: on(listInbox)},
+		{Method: "GET", Path: "/v1/me/inbox/counts", Gate: signedIn, Handle: on(countInbox)},
+		{Method: "POST", Path: "/v1/me/inbox/read", Gate: signedIn, Takes: json, Limit: web.Small, Counts: true, Done: web.Changed("inbox"), Handle: on(readInbox)},
+		{Method: "GET", Path: "/v1/me/inbox/:id", Gate: signedIn, Handle: on(getNotice)},
 		{Method: "POST", Path: "/v1/me/inbox/:id/acknowledge", Gate: signedIn, Counts: true, Done: web.Changed("notice"), Handle: on(acknowledge)},
 		{Method: "GET", Path: "/v1/me/preferences", Gate: signedIn, Handle: on(getPreferences)},
 		{Method: "PATCH", Path: "/v1/me/preferences", Gate: signedIn, Takes: merge, Limit: web.Small, Done: web.Changed("preferences"), Handle: on(patchPreferences)},
@@ -398,6 +401,7 @@ func (s *Server) kinds() map[string]web.Kind {
 		"policy-draft":     made("", "", asBefore(getPolicyDraft)),
 		"todo":             made("", "todos", todoByID),
 		"notice":           made("", "notices", noticeByID),
+		"inbox":            made("", "", asBefore(countInbox)),
 		"preferences":      made("", "", asBefore(getPreferences)),
 		"me":               made("", "", asBefore(getMe)),
 		"cell":             made("", "", asBefore(getCell)),

@@ -206,6 +206,7 @@ func (w *world) assembleNotices() {
 	sights := sight.All(sight.Of{Stations: w.stations, Cases: w.cases, Ratings: w.ratings, Tickets: w.tickets, Visits: w.visits.Visits, Stops: w.visits.Stops, HomeCalls: w.homeCalls, Qualifications: w.qualifications})
 	w.todos = todo.New(w.store)
 	w.notices = notice.New(w.store, w.areas, w.accounts, w.tickets)
+	w.notices.Keys = w.keys
 	w.todos.Sights, w.notices.Sights = sights, sights
 }
 

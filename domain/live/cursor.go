@@ -1,7 +1,6 @@
 package live
 
 import (
-	"encoding/base64"
 	"hash/fnv"
 	"maps"
 	"slices"
@@ -42,20 +41,18 @@ func (c cursors) seal(p place) (string, error) {
 		text = number(text, p.journals[name])
 	}
 	sealed, err := c.keys.Seal(string(text), sealedFor)
-	head := append([]byte{byte(len(sealed.Key))}, sealed.Key...)
-	return base64.RawURLEncoding.EncodeToString(append(head, sealed.Data...)), err
+	return sealed.Token(), err
 }
 
 // open reads a cursor that was made for an account when there were the journals
 // that there are now; false for anything else.
 func (c cursors) open(cursor, account string, now place) (place, bool) {
 	shared, mark, _ := strings.Cut(cursor, ".")
-	raw, err := base64.RawURLEncoding.DecodeString(shared)
-	if err != nil || "."+mark != c.mark(account) || len(raw) == 0 || len(raw) <= int(raw[0]) {
+	sealed, ok := personal.ParseToken(shared)
+	if !ok || "."+mark != c.mark(account) {
 		return place{}, false
 	}
-	key, data := raw[1:1+raw[0]], raw[1+raw[0]:]
-	text, err := c.keys.Open(personal.Sealed{Key: string(key), Data: data}, sealedFor)
+	text, err := c.keys.Open(sealed, sealedFor)
 	names := slices.Sorted(maps.Keys(now.journals))
 	if err != nil || len(text) != digitsOf*(len(names)+2) || read(text) != int64(listed(names)) {
 		return place{}, false

@@ -47,8 +47,8 @@ const (
 	arrivalsDigit = "%016d"
 )
 
-// arrive lists notices that are written in this update.
-func arrive(ctx context.Context, tx *store.Tx, all []*Notice) error {
+// write writes new notices, and lists them as what came.
+func write(ctx context.Context, tx *store.Tx, all []*Notice) error {
 	if len(all) == 0 {
 		return nil
 	}
@@ -65,6 +65,10 @@ func arrive(ctx context.Context, tx *store.Tx, all []*Notice) error {
 		head.Last++
 		list := &Arrivals{Meta: store.Meta{ID: fmt.Sprintf(arrivalsDigit, head.Last)}, Expires: all[0].Made().Add(arrivalsLast)}
 		for _, n := range all[:n] {
+			n.Arrived = head.Last
+			if err := notices.Insert(tx, n); err != nil {
+				return err
+			}
 			list.Notices = append(list.Notices, Arrival{n.ID, n.Recipient, n.Kind, n.Importance, n.About, n.At})
 		}
 		if err := arrivals.Insert(tx, list); err != nil {

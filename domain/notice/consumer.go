@@ -96,12 +96,7 @@ func (s *Notices) handle(ctx context.Context, entries []*store.Entry, now time.T
 	}
 	return jobs.Output{
 		Write: func(tx *store.Tx) error {
-			for _, n := range all {
-				if err := notices.Insert(tx, n); err != nil {
-					return err
-				}
-			}
-			if err := arrive(ctx, tx, all); err != nil {
+			if err := write(ctx, tx, all); err != nil {
 				return err
 			}
 			return s.Hook(ctx, tx, now, told)

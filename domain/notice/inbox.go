@@ -21,7 +21,7 @@ type Filter struct {
 
 // List returns a page of what the actor was told, newest first, of what they
 // may see now, and the cursor of the next.
-func (s *Notices) List(ctx context.Context, actor access.Actor, now time.Time, f Filter) ([]*Notice, string, error) {
+func (s *Notices) List(ctx context.Context, actor access.Actor, now time.Time, f Filter) ([]Shown, string, error) {
 	states := []bool{true, false}
 	if f.Unread != nil {
 		states = []bool{*f.Unread}
@@ -37,12 +37,15 @@ func (s *Notices) List(ctx context.Context, actor access.Actor, now time.Time, f
 	if err != nil {
 		return nil, "", err
 	}
-	page, err = s.SeenBy(ctx, actor, now, page)
-	return page, next, err
+	if page, err = s.SeenBy(ctx, actor, now, page); err != nil {
+		return nil, "", err
+	}
+	shown, err := s.show(ctx, actor, page)
+	return shown, next, err
 }
 
 // Get returns one of the actor's own notices, of what they may see now; ErrNotFound.
-func (s *Notices) Get(ctx context.Context, actor access.Actor, now time.Time, id string) (*Notice, error) {
+func (s *Notices) Get(ctx context.Context, actor access.Actor, now time.Time, id string) (*Shown, error) {
 	n, err := notices.Get(ctx, s.store, id)
 	if err == nil && n.Recipient != actor.Account {
 		err = domain.ErrNotFound
@@ -54,16 +57,9 @@ func (s *Notices) Get(ctx context.Context, actor access.Actor, now time.Time, id
 	if err != nil || len(seen) == 0 {
 		return nil, cmp.Or(err, domain.ErrNotFound)
 	}
-	return n, nil
-}
-
-// Path is where the thing is found.
-func (a About) Path() string {
-	switch a.Kind {
-	case "ticket":
-		return "/v1/tickets/" + a.ID
-	case "intake-case":
-		return "/v1/intake-cases/" + a.ID
+	shown, err := s.show(ctx, actor, seen)
+	if err != nil {
+		return nil, err
 	}
-	return ""
+	return &shown[0], nil
 }

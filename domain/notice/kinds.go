@@ -101,10 +101,10 @@ var inPublic = map[Kind]domain.Text{
 var (
 	plain     = domain.T("{word}", "{word}")
 	instead   = domain.T("代{who}：", "For {who}: ") // before what somebody is told who stands in
-	nobodys   = []Kind{StandingIn}                  // which say so themselves
-	knownAs   = ticket.FollowedTicket               // what its followers see of a ticket
-	ownCase   = "own-case"                          // a case, of whose it is
-	todaysDay = "today"                             // of which the id is the date
+	nobodys   = []Kind{StandingIn}                 // which say so themselves
+	knownAs   = ticket.FollowedTicket              // what its followers see of a ticket
+	ownCase   = "own-case"                         // a case, of whose it is
+	todaysDay = "today"                            // of which the id is the date
 )
 
 // KindWords are the kinds, with what they are called where a person chooses by them.
@@ -115,6 +115,9 @@ func KindWords() domain.Enum {
 	}
 	return domain.NewEnum("NoticeKind", append(words, todo.KindWords().Words...)...)
 }
+
+// Enum makes a kind a word of the contract.
+func (Kind) Enum() domain.Enum { return KindWords() }
 
 // template is what the notice says before its fields are filled in.
 func (n *Notice) template() domain.Text {

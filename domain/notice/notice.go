@@ -50,6 +50,7 @@ type Notice struct {
 	Fields      map[string]string `store:"fields,omitempty"` // ids and words, by the names that the template has
 	Partition   string            `store:"partitionOf"`      // the entry
 	Number      int64             `store:"number"`
+	Arrived     int64             `store:"arrived"` // number of the arrivals with which it came
 	At          time.Time         `store:"at"`
 	Unread      bool              `store:"unread"`
 	ReadAt      time.Time         `store:"readAt,omitempty"`
@@ -67,7 +68,7 @@ var notices = store.Declare[Notice](store.Declaration{
 		"recipient: recipient, unread, at", // the inbox, and what of it is unread
 		"expires: expires",                 // the sweep; and all that were made, in order
 	},
-	Predicates: []string{"kind", "importance"},
+	Predicates: []string{"kind", "importance", "arrived"},
 })
 
 // Collections are what the package stores.

@@ -9,6 +9,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/area"
+	"wangge/domain/personal"
 	"wangge/domain/ticket"
 	"wangge/domain/todo"
 	"wangge/store"
@@ -25,6 +26,8 @@ type Notices struct {
 	// Sights are who may see what a notice is about, by the kind of thing: of a
 	// kind without one nobody sees anything. To be set before use.
 	Sights map[string]todo.Sight
+	// Keys seal what a client carries from a look at the inbox; to be set before use.
+	Keys *personal.Keys
 	// Hook writes with the notices what is to go out; may be set before use.
 	Hook Hook
 	// Written hears of notices once they are written, on the node that wrote

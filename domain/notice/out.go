@@ -33,15 +33,11 @@ func Add(ctx context.Context, tx *store.Tx, all []*Notice) (fresh []*Notice, err
 		return nil, err
 	}
 	for _, n := range all {
-		if there[n.ID] != nil {
-			continue
+		if there[n.ID] == nil {
+			fresh = append(fresh, n)
 		}
-		if err := notices.Insert(tx, n); err != nil {
-			return nil, err
-		}
-		fresh = append(fresh, n)
 	}
-	return fresh, arrive(ctx, tx, fresh)
+	return fresh, write(ctx, tx, fresh)
 }
 
 // To is the same notice for somebody else, made at now.

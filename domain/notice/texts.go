@@ -28,7 +28,7 @@ type Shown struct {
 // found is what the texts and addresses of some notices need.
 type found struct {
 	actor    access.Actor
-	tree     *area.Tree
+	street   func(id string) string // name
 	tickets  map[string]*ticket.Ticket
 	cases    map[string]*intake.Case
 	cells    map[string]*area.Cell
@@ -70,7 +70,13 @@ func (s *Notices) find(ctx context.Context, actor access.Actor, all []*Notice) (
 		}
 		cells, people = append(cells, n.cell()), append(people, n.For)
 	}
-	f := &found{actor: actor, tree: s.areas.Tree(), category: func(t *ticket.Ticket) *domain.Text {
+	tree := s.areas.Tree()
+	f := &found{actor: actor, street: func(id string) string {
+		if a, ok := tree.ByID(id); ok {
+			return a.Name
+		}
+		return ""
+	}, category: func(t *ticket.Ticket) *domain.Text {
 		if name := s.tickets.CategoryName(t); name != (domain.Text{}) {
 			return &name
 		}
@@ -119,13 +125,6 @@ func (f *found) number(n *Notice) string {
 func (f *found) cellName(id string) string {
 	if c := f.cells[id]; c != nil {
 		return c.Name
-	}
-	return ""
-}
-
-func (f *found) streetName(id string) string {
-	if a, ok := f.tree.ByID(id); ok {
-		return a.Name
 	}
 	return ""
 }
