@@ -48,6 +48,7 @@ type Session struct {
 	Derived    bool      `store:"derived,omitempty"` // from the first token on
 	Address    string    `store:"address"`           // blind index of the network it began from
 	Phone      string    `store:"phone,omitempty"`   // blind index of the phone whose code was given in it; it ends before the phone can be another's
+	Way        string    `store:"way,omitempty"`     // what a service elsewhere that vouched for it knows the person by, blind
 	Started    time.Time `store:"started"`
 	Used       time.Time `store:"used"` // last refreshed: the first use of the token before
 	Expires    time.Time `store:"expires"`

@@ -80,7 +80,7 @@ func (s *Accounts) SignIn(ctx context.Context, now time.Time, in Credentials, ad
 	if !byCode {
 		a, err = s.checkPassword(ctx, now, a, in.Password)
 	} else {
-		a, err = s.checkCode(ctx, now, a, in)
+		a, err = s.checkCode(ctx, now, in)
 	}
 	if err != nil {
 		return nil, err
@@ -157,19 +157,15 @@ func (s *Accounts) checkPassword(ctx context.Context, now time.Time, a *Account,
 }
 
 // checkCode returns the account of the phone if the code is right, made anew the first time.
-func (s *Accounts) checkCode(ctx context.Context, now time.Time, a *Account, in Credentials) (*Account, error) {
+func (s *Accounts) checkCode(ctx context.Context, now time.Time, in Credentials) (*Account, error) {
 	if err := s.redeem(ctx, now, in.Phone, in.Code); err != nil {
 		return nil, err
 	}
-	switch {
-	case a.ID == "":
-		return s.register(ctx, now, in.Phone)
-	case a.Disabled:
-		return nil, domain.ErrUnauthenticated
-	case a.Public():
-		return nil, &domain.ConflictError{Code: "password_required", Detail: domain.T("该号码属于工作人员账号，请用用户名和密码登录", "this phone belongs to a staff account: sign in by username and password")}
+	a, err := s.OfProvedPhone(ctx, now, in.Phone)
+	if err == nil && a.Public() {
+		err = &domain.ConflictError{Code: "password_required", Detail: domain.T("该号码属于工作人员账号，请用用户名和密码登录", "this phone belongs to a staff account: sign in by username and password")}
 	}
-	return s.proved(ctx, now, a)
+	return a, err
 }
 
 // register makes the account of a resident who signs in for the first time.
@@ -195,32 +191,34 @@ func (s *Accounts) register(ctx context.Context, now time.Time, phone string) (*
 	return a, err
 }
 
-// open begins a session of an account that has proved itself, unless it
-// changed meanwhile in what it was proved by.
-func (s *Accounts) open(ctx context.Context, now time.Time, a *Account, byCode bool, address string, subject, from limit.Limit) (*SignedIn, error) {
-	token := refreshToken{session: ids.New(), family: secret.New(rand.Reader)}.numbered(s.keys, 1)
-	out := &SignedIn{RefreshToken: token.String()}
-	return out, s.limits.Update(ctx, func(tx *store.Tx) error {
-		fresh, err := collection.Get(ctx, tx, a.ID)
-		if err != nil {
+// open begins a session of an account that has proved itself.
+func (s *Accounts) open(ctx context.Context, now time.Time, a *Account, byCode bool, address string, subject, from limit.Limit) (out *SignedIn, err error) {
+	token := refreshToken{session: ids.New(), family: secret.New(rand.Reader)}
+	err = s.limits.Update(ctx, func(tx *store.Tx) error {
+		if out, err = s.begin(ctx, tx, now, a, &Session{Address: s.addressIndex(address)}, byCode, token); err != nil {
 			return err
 		}
-		if fresh.Disabled || fresh.Epoch != a.Epoch || fresh.Password != a.Password || fresh.PhoneIndex != a.PhoneIndex {
-			return domain.ErrUnauthenticated
-		}
-		se := &Session{
-			Account: a.ID, Epoch: a.Epoch, Family: secret.Hash(token.family), Token: secret.Hash(token.secret), Number: 1, Derived: true,
-			Address: s.addressIndex(address), Started: now,
-		}
-		if byCode {
-			se.Phone = a.PhoneIndex
-		}
-		se.ID, se.Partition = token.session, area.CityPartition
-		se.touch(now)
-		out.Account, out.Session = fresh, se
-		if err := s.passed(ctx, tx, subject, from); err != nil {
-			return err
-		}
-		return sessions.Insert(tx, se)
+		return s.passed(ctx, tx, subject, from)
 	})
+	return out, err
+}
+
+// begin begins a session of an account within an update, unless it changed
+// meanwhile in what it was proved by. The token has no number yet.
+func (s *Accounts) begin(ctx context.Context, tx *store.Tx, now time.Time, a *Account, se *Session, byPhone bool, token refreshToken) (*SignedIn, error) {
+	fresh, err := collection.Get(ctx, tx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	if fresh.Disabled || fresh.Epoch != a.Epoch || fresh.Password != a.Password || fresh.PhoneIndex != a.PhoneIndex {
+		return nil, domain.ErrUnauthenticated
+	}
+	token = token.numbered(s.keys, 1)
+	se.Account, se.Epoch, se.Family, se.Token, se.Number, se.Derived, se.Started = a.ID, a.Epoch, secret.Hash(token.family), secret.Hash(token.secret), 1, true, now
+	if byPhone {
+		se.Phone = a.PhoneIndex
+	}
+	se.ID, se.Partition = token.session, area.CityPartition
+	se.touch(now)
+	return &SignedIn{fresh, se, token.String()}, sessions.Insert(tx, se)
 }

@@ -28,7 +28,7 @@ func TestStoredForms(t *testing.T) {
 	storetest.GoldenOf(t, collection, filepath.Join("testdata", "accounts.schema1.json"), golden("accounts.upgraded"))
 	meta.Schema = 1
 	storetest.Golden(t, sessions, &Session{
-		Meta: meta, Account: "account-id", Epoch: 2, Family: "hash of the family secret", Token: "hash of the secret", Before: "hash of the secret before", Number: 7, Derived: true, Address: "index of the network", Phone: "index of the phone",
+		Meta: meta, Account: "account-id", Epoch: 2, Family: "hash of the family secret", Token: "hash of the secret", Before: "hash of the secret before", Number: 7, Derived: true, Address: "index of the network", Phone: "index of the phone", Way: "id at the service",
 		Started: morning, Used: morning.Add(time.Minute), Expires: morning.Add(idle), End: "reuse",
 	}, golden("sessions"))
 	storetest.Golden(t, codes, &code{

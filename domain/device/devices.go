@@ -268,6 +268,18 @@ func (s *Devices) End(ctx context.Context, actor access.Actor, id string) error 
 	})
 }
 
+// EndIn ends an account's device within an update, where it is still theirs.
+func (s *Devices) EndIn(ctx context.Context, tx *store.Tx, account, id string) error {
+	d, err := devices.Get(ctx, tx, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && d.Account != account {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return remove(tx, d)
+}
+
 // Forget ends a device whose service says that it is no more, if the address is
 // still the one that was tried.
 func (s *Devices) Forget(ctx context.Context, id, index string, why Why) error {
