@@ -34,9 +34,10 @@ type Ports struct {
 	Robots func(ctx context.Context, street string) ([]Address, error)
 	// Groups reports from memory whether a street may have any.
 	Groups func(street string) bool
-	// Allowed takes what a way needs to send one message to an address: a
-	// mini-program's grant. False where there is none.
+	// Allowed reports whether there is what a way needs to send one message to
+	// an address: a mini-program's grant. Taken is told of a message that used one.
 	Allowed func(ctx context.Context, a Address, kind notice.Kind) (bool, error)
+	Taken   func(ctx context.Context, a Address, kind notice.Kind) error
 	// Forget is told of an address that is no more, and Spent, of one to which nothing may be sent for now.
 	Forget func(ctx context.Context, a Address, code string) error
 	Spent  func(ctx context.Context, a Address, kind notice.Kind) error

@@ -39,6 +39,7 @@ type Message struct {
 	Address  string // the registration: token, registration id, openid, phone, URL of a robot
 	Platform string // android, ios, harmony or mini-program, as the device said
 	Kind     string // of the notice: templates of services go by it
+	Language string // of its text
 	Title    string
 	Text     string
 	Link     string // into the app: wangge://inbox/<notice>

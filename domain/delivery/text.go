@@ -33,7 +33,7 @@ func in(lang string, t domain.Text) string {
 }
 
 func (h *Handoff) message(to Address, lang string, now time.Time) Message {
-	m := Message{ID: h.Notice, Key: h.Key, Address: to.Text, Platform: to.Platform, Kind: string(h.Kind), Title: in(lang, title), Text: in(lang, texts[h.Importance]),
+	m := Message{ID: h.Notice, Key: h.Key, Address: to.Text, Platform: to.Platform, Kind: string(h.Kind), Language: lang, Title: in(lang, title), Text: in(lang, texts[h.Importance]),
 		Link: inbox + "/" + h.Notice, Urgent: h.Importance == notice.Urgent, At: h.At, TTL: lives[h.Importance] - now.Sub(h.Since)}
 	if h.Notice == "" {
 		m.ID, m.Kind, m.Link = h.ID, digest, inbox

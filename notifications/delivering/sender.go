@@ -231,6 +231,8 @@ func (l *channelLine) try(ctx context.Context, m delivery.Message) (o delivery.O
 // before it is on record, so that it is not missed.
 func (l *channelLine) follow(ctx context.Context, h *delivery.Handoff, to delivery.Address, o delivery.Outcome) error {
 	switch o.State {
+	case delivery.Taken:
+		return l.s.deliveries.Taken(ctx, to, h.Kind)
 	case delivery.Gone:
 		return l.s.deliveries.Forget(ctx, to, o.Code)
 	case delivery.Spent:

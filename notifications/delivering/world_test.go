@@ -213,6 +213,7 @@ func (w *world) join() *node {
 			return nil
 		},
 		Spent: func(context.Context, delivery.Address, notice.Kind) error { return nil },
+		Taken: func(context.Context, delivery.Address, notice.Kind) error { return nil },
 		Over:  func(_ context.Context, _ notice.Kind, about notice.About) (bool, error) { return w.over[about.ID], nil },
 		Next: func(_ context.Context, _ access.Place, rung int, _ time.Time) ([]string, error) {
 			return w.rungs[rung], nil
