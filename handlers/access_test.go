@@ -100,6 +100,11 @@ var walk = []walked{
 		func(*testing.T, *harness, string) call {
 			return call{method: "DELETE", url: "/v1/me/devices/" + ids.New()}
 		}},
+	{"GET /v1/me/wechat", someone, someone, get("/v1/me/wechat")},
+	{"DELETE /v1/me/wechat", // which nobody has
+		"401 204 204 204 204 204 204 204 204 204 204", "401 204 204 204 204 204 204 204 204 204 204", same("DELETE", "/v1/me/wechat", nil)},
+	{"POST /v1/me/wechat/grants", // of no template
+		"401 422 422 422 422 422 422 422 422 422 422", "401 422 422 422 422 422 422 422 422 422 422", same("POST", "/v1/me/wechat/grants", object{"accepted": []object{{"template": "x", "count": 1}}})},
 	{"GET /v1/robots",
 		"401 403 403 403 403 403 403 403 403 200 200", "401 403 403 403 403 403 403 403 403 none none", func(t *testing.T, h *harness, _ string) call {
 			h.robot(t)

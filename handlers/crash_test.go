@@ -61,7 +61,7 @@ type mortalTx struct {
 
 func (tx *mortalTx) Write(ctx context.Context, writes []store.Write, used []int64) error {
 	for _, w := range writes {
-		tx.counts = tx.counts || w.Spec.Journaled || slices.Contains([]string{"photos", "todos", "webhookDeliveries", "ratings", "notices", "deliveryPreferences"}, w.Spec.Name)
+		tx.counts = tx.counts || w.Spec.Journaled || slices.Contains([]string{"photos", "todos", "webhookDeliveries", "ratings", "notices", "deliveryPreferences", "wechatGrants"}, w.Spec.Name)
 	}
 	return tx.EngineTx.Write(ctx, writes, used)
 }
@@ -336,13 +336,13 @@ var crashes = []crash{
 func TestSentAgainAfterACrash(t *testing.T) {
 	unkeyed := map[string]bool{
 		"POST /v1/codes": true, "POST /v1/sessions": true, "POST /v1/sessions/refresh": true, "DELETE /v1/sessions/current": true,
-		"POST /v1/me/calendar": true, "DELETE /v1/me/calendar": true, "POST /v1/robots/:id/test": true, "PUT /v1/me/devices/:id": true, "DELETE /v1/me/devices/:id": true,
+		"POST /v1/me/calendar": true, "DELETE /v1/me/calendar": true, "POST /v1/robots/:id/test": true, "PUT /v1/me/devices/:id": true, "DELETE /v1/me/devices/:id": true, "DELETE /v1/me/wechat": true,
 		"POST /v1/households/search": true, "POST /v1/households/find": true, "POST /v1/households/:id/reveal": true, "POST /v1/tickets/:id/reveal": true, "POST /v1/policies/:area/check": true,
 		"POST /v1/intake-cases/:id/reveal": true, "POST /v1/intake-cases/:id/reveal-matter": true, "POST /v1/visits/:id/reveal-caller": true, "POST /v1/tickets/:id/links/:link/reveal": true, "POST /v1/visits/:id/links/:link/reveal": true, "PUT /v1/intake-cases/by-source/:system/:number": true,
 		"POST /v1/events/tickets": true, "PUT /v1/tickets/:id/followers/me": true, "DELETE /v1/tickets/:id/followers/me": true,
 	}
 	tried := map[string]bool{}
-	for _, c := range slices.Concat(crashes, stationCrashes, crashesService, crashesOwnCases, crashesHomeCalls, webhookCrashes, robotCrashes, crashesInbox, crashesDelivering, crashesDeployment, crashesRatings, crashesCovers, crashesMatters) {
+	for _, c := range slices.Concat(crashes, stationCrashes, crashesService, crashesOwnCases, crashesHomeCalls, webhookCrashes, robotCrashes, crashesInbox, crashesDelivering, crashesDeployment, crashesRatings, crashesCovers, crashesMatters, crashesWeChat) {
 		tried[c.route] = true
 	}
 	answers := map[string]web.Outcome{}
@@ -360,7 +360,7 @@ func TestSentAgainAfterACrash(t *testing.T) {
 		h.prepareCases(t)
 		h.prepareHomeCalls(t)
 		h.walkedTicket = h.report(t, "resident", inside(niujia, 1), "noise").ID
-		for _, c := range slices.Concat(crashes, stationCrashes, crashesService, crashesOwnCases, crashesHomeCalls, webhookCrashes, robotCrashes, crashesInbox, crashesDelivering, crashesDeployment, crashesRatings, crashesCovers, crashesMatters) {
+		for _, c := range slices.Concat(crashes, stationCrashes, crashesService, crashesOwnCases, crashesHomeCalls, webhookCrashes, robotCrashes, crashesInbox, crashesDelivering, crashesDeployment, crashesRatings, crashesCovers, crashesMatters, crashesWeChat) {
 			h.dieAndAsk(t, m, c.call(t, h), c.route, answers[c.route])
 		}
 	})
@@ -381,7 +381,7 @@ func (h *harness) dieAndAsk(t *testing.T, m *mortal, c call, route string, want 
 	first := h.do(t, c)
 	died, done := m.dead.Load(), h.entries()
 	m.revive(t, h)
-	if !died || done == before && !slices.Contains([]string{"photo", "todo", "notice", "inbox", "preferences"}, want.Kind) {
+	if !died || done == before && !slices.Contains([]string{"photo", "todo", "notice", "inbox", "preferences", "wechat"}, want.Kind) {
 		t.Errorf("%s did nothing: %d %s", route, first.status, first.body)
 		return
 	}

@@ -51,6 +51,7 @@ import (
 	"wangge/domain/todo"
 	"wangge/domain/visit"
 	"wangge/domain/webhook"
+	"wangge/domain/wechat"
 	"wangge/domain/worldtest"
 	"wangge/handlers/auth"
 	"wangge/handlers/ogc"
@@ -170,6 +171,7 @@ func startHarness(t testing.TB, engine store.Engine, dir string) *harness {
 	robots.On = true
 	devices := device.New(st, accounts, keys)
 	devices.On = []delivery.Way{delivery.FCM, delivery.JPush}
+	byWeChat := wechat.New(st, accounts, devices, keys)
 	todos, notices := todo.New(st), notice.New(st, areas, accounts, tickets)
 	ratings := rating.New(st, areas, accounts, policies, calendars, keys)
 	todos.Sights = sight.All(sight.Of{Stations: stations, Cases: cases, Ratings: ratings, Tickets: tickets, Visits: visits.Visits, Stops: visits.Stops, HomeCalls: calls, Qualifications: qualifications})
@@ -180,7 +182,7 @@ func startHarness(t testing.TB, engine store.Engine, dir string) *harness {
 		Links: links, Counter: &coordination.Counter{Store: st, Tickets: tickets, Cases: cases}, Cases: cases, Calendars: calendars, Items: items, Qualifications: qualifications,
 		Accounts: accounts, Areas: areas, Policies: policies, Households: households, Addresses: addresses, Forms: form.New(st, areas), Plans: plans, UseCases: visits, HomeCalls: calls, Scheduler: schedule.New(st, areas, households, plans, visits.Promises), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets, Cases: cases}, Stations: stations, Postings: postings, Deployment: deployment.New(st, areas, postings, cases, visits.Visits, tickets), Tickets: tickets, Todos: todos, Notices: notices, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
 		Delivering: delivery.New(st, []delivery.Way{delivery.FCM, delivery.JPush}, 10*time.Minute, delivery.Ports{Seen: notices.Seen, Groups: func(string) bool { return false }}),
-		Ratings:    ratings, Devices: devices, Robots: robots, TestRobot: func(context.Context, time.Time, string, string) error { return nil },
+		Ratings:    ratings, Devices: devices, WeChat: byWeChat, Robots: robots, TestRobot: func(context.Context, time.Time, string, string) error { return nil },
 		Texts:    sms.New(st, keys, 100, h.clock.read),
 		Live:     live.New(st, accounts, keys, live.Options{Most: 500, PerAccount: 5, Beat: 15 * time.Second}),
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},

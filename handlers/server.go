@@ -10,6 +10,7 @@ import (
 	"context"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"time"
 
 	"wangge/domain"
@@ -45,6 +46,7 @@ import (
 	"wangge/domain/todo"
 	"wangge/domain/visit"
 	"wangge/domain/webhook"
+	"wangge/domain/wechat"
 	"wangge/handlers/auth"
 	"wangge/handlers/ogc"
 	"wangge/handlers/tiles"
@@ -82,6 +84,7 @@ type Deps struct {
 	Notices    *notice.Notices
 	Devices    *device.Devices
 	Delivering *delivery.Deliveries // of notices to phones
+	WeChat     *wechat.WeChat
 	Links      *link.Links
 	Counter    *coordination.Counter
 	Cases      *intake.Cases
@@ -127,7 +130,7 @@ func New(d Deps) (*Server, error) {
 	var err error
 	s.Server, err = web.New(web.Options{
 		Requests: d.Requests, Tokens: d.Tokens, Actor: d.Accounts.Actor, Limits: d.Limits, WritesPerHour: d.WritesPerHour, Log: d.Log, Now: d.Now,
-		TrustedProxies: d.TrustedProxies, Origins: d.Origins, Kinds: s.kinds(), Refusals: refusals,
+		TrustedProxies: d.TrustedProxies, Origins: d.Origins, Kinds: s.kinds(), Refusals: slices.Concat(refusals, wechatRefusals),
 	}, s.routes())
 	return s, err
 }

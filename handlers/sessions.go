@@ -19,6 +19,8 @@ type signInIn struct {
 	Code     string `json:"code"`
 	Username string `json:"username"`
 	Password string `json:"password"`
+
+	WeChat *wechatIn `json:"wechat"`
 }
 
 type refreshIn struct {
@@ -52,7 +54,7 @@ func signIn(r *apiRequest) (*web.Reply, error) {
 	if err := r.Decode(&in); err != nil {
 		return nil, err
 	}
-	signed, err := r.Accounts.SignIn(r.Ctx, r.Now, in.credentials(), r.Client())
+	signed, err := r.signInBy(in)
 	if errors.Is(err, domain.ErrUnauthenticated) {
 		return nil, web.Refuse(401, "wrong_credentials", "账号、密码或验证码不正确", "wrong name, password or code")
 	}
@@ -60,6 +62,16 @@ func signIn(r *apiRequest) (*web.Reply, error) {
 		return nil, err
 	}
 	return r.session(signed, 201)
+}
+
+func (r *apiRequest) signInBy(in signInIn) (*account.SignedIn, error) {
+	switch {
+	case in.WeChat != nil:
+		return r.signInByWeChat(in)
+	case in.Password != "" && in.Username == "" && in.Phone == "" && in.Code == "": // of whom?
+		return nil, &domain.InvalidError{Fields: []domain.FieldError{{Pointer: "/username", Detail: domain.Missing}, {Pointer: "/wechat", Detail: domain.Missing}}}
+	}
+	return r.Accounts.SignIn(r.Ctx, r.Now, in.credentials(), r.Client())
 }
 
 func (in signInIn) credentials() account.Credentials {

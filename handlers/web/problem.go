@@ -93,23 +93,24 @@ type Refusal struct {
 	Status int
 	Code   string
 	Text   domain.Text
+	Retry  time.Duration // after which it is worth trying again; 0: as its status has it
 }
 
 // refusals are those that any part of the domain may have; the first that fits counts.
 var refusals = []Refusal{
-	{domain.ErrNotFound, 404, "not_found", domain.T("没有找到", "there is nothing here")},
-	{domain.ErrForbidden, 403, "forbidden", domain.T("您的角色不能进行此操作", "your role may not do this")},
-	{domain.ErrStale, 412, "version_mismatch", domain.T("内容已被他人更新，请刷新后重试", "it has changed since you read it; read it again")},
-	{domain.ErrBusy, 409, "busy", domain.T("同时修改的人太多，请稍后重试", "too many changes at once; try again")},
-	{auth.ErrExpired, 401, "token_expired", domain.T("登录已过期，请刷新令牌", "the access token has expired; refresh it")},
-	{auth.ErrToken, 401, "token_invalid", domain.T("令牌无效", "the access token is not valid")},
-	{domain.ErrUnauthenticated, 401, "unauthenticated", domain.T("请先登录", "sign in first")},
-	{domain.ErrCursor, 400, "bad_cursor", domain.T("游标不属于此查询", "the cursor does not belong to this query")},
-	{domain.ErrTooBroad, 422, "too_broad", domain.T("查询范围过大，请增加筛选条件", "the query is too broad; narrow it")},
-	{domain.ErrPreparing, 503, "preparing", domain.T("升级后正在建立此查询所需的索引，请稍后重试", "after an upgrade, an index for this query is being built; try again later")},
-	{domain.ErrUnavailable, 503, "unavailable", domain.T("服务暂时不可用，请稍后重试", "the service is unavailable for the moment; try again")},
-	{context.DeadlineExceeded, 503, "timeout", domain.T("处理超时，请稍后重试", "it took too long; try again")},
-	{context.Canceled, 503, "cancelled", domain.T("请求已取消", "the request was cancelled")},
+	{Err: domain.ErrNotFound, Status: 404, Code: "not_found", Text: domain.T("没有找到", "there is nothing here")},
+	{Err: domain.ErrForbidden, Status: 403, Code: "forbidden", Text: domain.T("您的角色不能进行此操作", "your role may not do this")},
+	{Err: domain.ErrStale, Status: 412, Code: "version_mismatch", Text: domain.T("内容已被他人更新，请刷新后重试", "it has changed since you read it; read it again")},
+	{Err: domain.ErrBusy, Status: 409, Code: "busy", Text: domain.T("同时修改的人太多，请稍后重试", "too many changes at once; try again")},
+	{Err: auth.ErrExpired, Status: 401, Code: "token_expired", Text: domain.T("登录已过期，请刷新令牌", "the access token has expired; refresh it")},
+	{Err: auth.ErrToken, Status: 401, Code: "token_invalid", Text: domain.T("令牌无效", "the access token is not valid")},
+	{Err: domain.ErrUnauthenticated, Status: 401, Code: "unauthenticated", Text: domain.T("请先登录", "sign in first")},
+	{Err: domain.ErrCursor, Status: 400, Code: "bad_cursor", Text: domain.T("游标不属于此查询", "the cursor does not belong to this query")},
+	{Err: domain.ErrTooBroad, Status: 422, Code: "too_broad", Text: domain.T("查询范围过大，请增加筛选条件", "the query is too broad; narrow it")},
+	{Err: domain.ErrPreparing, Status: 503, Code: "preparing", Text: domain.T("升级后正在建立此查询所需的索引，请稍后重试", "after an upgrade, an index for this query is being built; try again later"), Retry: 10 * time.Second},
+	{Err: domain.ErrUnavailable, Status: 503, Code: "unavailable", Text: domain.T("服务暂时不可用，请稍后重试", "the service is unavailable for the moment; try again")},
+	{Err: context.DeadlineExceeded, Status: 503, Code: "timeout", Text: domain.T("处理超时，请稍后重试", "it took too long; try again")},
+	{Err: context.Canceled, Status: 503, Code: "cancelled", Text: domain.T("请求已取消", "the request was cancelled")},
 }
 
 // problemOf is the one table from errors to answers. What it does not know is a 500 that says nothing.
@@ -156,8 +157,8 @@ func (s *Server) problemOf(err error, l Lang) *problem {
 	for _, known := range slices.Concat(s.options.Refusals, refusals) {
 		if errors.Is(err, known.Err) {
 			p := newProblem(known.Status, known.Code, l.Text(known.Text))
-			if known.Err == domain.ErrPreparing {
-				p.retry = 10 * time.Second
+			if known.Retry > 0 {
+				p.retry = known.Retry
 			}
 			return p
 		}
