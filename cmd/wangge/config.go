@@ -64,6 +64,8 @@ type config struct {
 	sms  smsConfig
 	push pushConfig
 
+	wechat wechatConfig
+
 	webhookHosts   []string // none: webhooks are off
 	webhookPrivate []netip.Prefix
 
@@ -198,7 +200,7 @@ var settings = slices.Concat([]setting{
 		func(c *config, v string) error { c.personalKeys = v; return nil }},
 	{"", "WANGGE_TOKEN_KEYS", "", "content of the key file of access tokens; empty: token-keys.json in the data folder", "serve rotate",
 		func(c *config, v string) error { c.tokenKeys = v; return nil }},
-}, pushSettings)
+}, pushSettings, wechatSettings)
 
 func (s setting) flagText() string {
 	if s.flag == "" {

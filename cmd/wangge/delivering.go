@@ -39,15 +39,28 @@ func (w *world) assembleDelivery(ctx context.Context, c *config) error {
 		Groups: func(street string) bool {
 			return channels[delivery.Robot].Channel != nil && len(w.robots.Of(street)) > 0
 		},
-		Allowed: func(context.Context, delivery.Address, notice.Kind) (bool, error) { return true, nil },
+		Allowed: func(ctx context.Context, a delivery.Address, k notice.Kind) (bool, error) {
+			if a.Way != delivery.WeChat {
+				return true, nil
+			}
+			return w.wechat.Allowed(ctx, a.Text, k)
+		},
+		Taken: func(ctx context.Context, a delivery.Address, k notice.Kind) error {
+			if a.Way != delivery.WeChat {
+				return nil
+			}
+			return w.wechat.Taken(ctx, a.Text, k)
+		},
 		Forget: func(ctx context.Context, a delivery.Address, code string) error {
 			if a.Way == delivery.Robot {
 				return w.robots.Refused(ctx, time.Now().UTC().Truncate(time.Millisecond), a.ID, a.Mark, code)
 			}
 			return w.devices.Forget(ctx, a.ID, a.Mark, device.Gone)
 		},
-		Spent: func(context.Context, delivery.Address, notice.Kind) error { return nil },
-		Over:  w.matterOver, Next: w.nextRung, Told: func(all []*notice.Notice) { w.notices.Written(all) },
+		Spent: func(ctx context.Context, a delivery.Address, k notice.Kind) error {
+			return w.wechat.Spent(ctx, a.Text, k)
+		},
+		Over: w.matterOver, Next: w.nextRung, Told: func(all []*notice.Notice) { w.notices.Written(all) },
 		Word: func(k notice.Kind) domain.Text { return notice.KindWords().Text(string(k)) },
 	})
 	w.notices.Hook = w.outgoing.Plan
@@ -62,7 +75,12 @@ func (w *world) assembleDelivery(ctx context.Context, c *config) error {
 
 // channels are those that the configuration has.
 func (w *world) channels(ctx context.Context, c *config) (map[delivery.Way]delivering.Channel, error) {
-	return c.push.channels(ctx)
+	out, err := c.push.channels(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w.messagesByWeChat(out)
+	return out, nil
 }
 
 // tell has people told of what the journals say, and brings it to their phones, all under one lease.

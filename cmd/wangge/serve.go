@@ -28,6 +28,7 @@ import (
 	"wangge/domain/secret"
 	"wangge/domain/sms"
 	"wangge/domain/webhook"
+	"wangge/domain/wechat"
 	"wangge/handlers"
 	"wangge/handlers/auth"
 	"wangge/handlers/ogc"
@@ -79,7 +80,7 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 		Accounts: w.accounts, Areas: w.areas, Policies: w.policies, Households: w.households, Addresses: w.addresses, Forms: w.forms, Plans: w.plans, UseCases: w.visits, HomeCalls: w.homeCalls, Scheduler: w.scheduler,
 		Links: w.links, Counter: &coordination.Counter{Store: w.store, Tickets: w.tickets, Cases: w.cases}, Cases: w.cases, Webhooks: w.hooks, Deliveries: w.deliveries, Calendars: w.calendars, Items: w.items, Qualifications: w.qualifications,
 		Doors: w.doors, Stations: w.stations, Postings: w.postings, Deployment: w.deployed, Tickets: w.tickets, Todos: w.todos, Notices: w.notices, Tiles: maps, OGC: ogc.New(w.areas, w.tickets, c.publicURL), Tokens: tokens, PublicURL: c.publicURL,
-		Ratings: w.ratings, Devices: w.devices, Delivering: w.outgoing, Robots: w.robots, TestRobot: w.outgoing.TestGroup,
+		Ratings: w.ratings, Devices: w.devices, WeChat: w.wechat, Delivering: w.outgoing, Robots: w.robots, TestRobot: w.outgoing.TestGroup,
 		Texts:    w.texts,
 		Live:     events,
 		Contract: wangge.Contract, Docs: web.Docs, Log: log, Now: time.Now, TrustedProxies: c.proxies, Origins: c.origins,
@@ -215,7 +216,7 @@ func (w *world) sweep(log *slog.Logger) jobs.Work {
 		for ctx.Err() == nil {
 			now := time.Now().UTC()
 			_, photos := photo.New(w.store).Sweep(ctx, now)
-			err := errors.Join(w.accounts.Sweep(ctx, now), limit.Sweep(ctx, w.store, now), receipt.Sweep(ctx, w.store, now), once.New(w.store).Sweep(ctx, now), webhook.Sweep(ctx, w.store, now), live.Sweep(ctx, w.store, now), notice.Sweep(ctx, w.store, now), device.Sweep(ctx, w.store, now), delivery.Sweep(ctx, w.store, now), sms.Sweep(ctx, w.store, now), photos)
+			err := errors.Join(w.accounts.Sweep(ctx, now), limit.Sweep(ctx, w.store, now), receipt.Sweep(ctx, w.store, now), once.New(w.store).Sweep(ctx, now), webhook.Sweep(ctx, w.store, now), live.Sweep(ctx, w.store, now), notice.Sweep(ctx, w.store, now), device.Sweep(ctx, w.store, now), wechat.Sweep(ctx, w.store, now), delivery.Sweep(ctx, w.store, now), sms.Sweep(ctx, w.store, now), photos)
 			if err != nil && ctx.Err() == nil {
 				log.Warn("sweeping failed; trying again in an hour", "error", err)
 			}

@@ -43,10 +43,12 @@ import (
 	"wangge/domain/todo"
 	"wangge/domain/visit"
 	"wangge/domain/webhook"
+	"wangge/domain/wechat"
 	"wangge/notifications/delivering"
 	"wangge/notifications/outgoing"
 	smssender "wangge/notifications/sms"
 	"wangge/notifications/webhooks"
+	wechatservice "wangge/notifications/wechat"
 	"wangge/store"
 	"wangge/store/mongodb"
 	"wangge/store/sqlite"
@@ -83,7 +85,10 @@ type world struct {
 	hooks    *webhook.Targets
 	devices  *device.Devices
 	robots   *robot.Robots
-	ways     []delivery.Way // by which messages go out
+	wechat   *wechat.WeChat
+
+	miniProgram *wechatservice.Client // nil: there is none
+	ways        []delivery.Way        // by which messages go out
 
 	todos   *todo.Todos
 	notices *notice.Notices
@@ -194,6 +199,9 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	w.figures = stats.New(w.store, w.tickets, w.visits.Visits)
 	w.robots = robot.New(w.store, w.areas, w.keys)
 	w.devices = device.New(w.store, w.accounts, w.keys)
+	if err := w.assembleWeChat(c); err != nil {
+		return err
+	}
 	w.assembleNotices()
 	if err := w.assembleDelivery(ctx, c); err != nil {
 		return err
