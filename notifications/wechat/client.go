@@ -90,6 +90,11 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 	if err != nil {
 		return &failure{code: outgoing.Code(err), err: err}
 	}
+	return answered(a, said, out)
+}
+
+// answered reads an answer into out; nil where WeChat did what it was asked.
+func answered(a outgoing.Answer, said []byte, out any) *failure {
 	var got struct {
 		Code *push.Word `json:"errcode"`
 	}

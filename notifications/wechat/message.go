@@ -2,6 +2,8 @@ package wechat
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -34,16 +36,32 @@ func (c *Client) Send(ctx context.Context, m delivery.Message) delivery.Outcome 
 	if t.Page != "" {
 		body["page"] = strings.ReplaceAll(t.Page, "{id}", m.ID)
 	}
-	failed := c.withToken(ctx, "/cgi-bin/message/subscribe/send", body, &struct{}{})
-	if failed == nil {
+	return c.outcome(m.Address, c.withToken(ctx, "/cgi-bin/message/subscribe/send", body, &sent{}))
+}
+
+// sent is the answer to a message, which has to say that it is fine: no other of WeChat's does.
+type sent struct{}
+
+// UnmarshalJSON refuses an answer without a code.
+func (*sent) UnmarshalJSON(said []byte) error {
+	var got struct {
+		Code *push.Word `json:"errcode"`
+	}
+	if err := json.Unmarshal(said, &got); err != nil {
+		return err
+	}
+	if got.Code == nil {
+		return errors.New("no errcode")
+	}
+	return nil
+}
+
+// outcome is what a message comes to; f is nil for one that was taken.
+func (c *Client) outcome(address string, f *failure) delivery.Outcome {
+	if f == nil {
 		c.refusals.Known()
 		return delivery.Outcome{State: delivery.Taken}
 	}
-	return c.outcome(m.Address, failed)
-}
-
-// outcome is what a message that was not taken comes to.
-func (c *Client) outcome(address string, f *failure) delivery.Outcome {
 	now := c.now()
 	code, ofToken := strings.CutPrefix(f.code, "token ")
 	o := delivery.Outcome{State: delivery.Never, Code: code}
