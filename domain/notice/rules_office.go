@@ -56,6 +56,8 @@ var officeRules = map[string]telling{
 	"account.end_sessions": nobody(own),
 	"account.disable":      nobody("a disabled account is told nothing"),
 	"account.enable":       nobody(own),
+	"wechat.bind":          nobody(own),
+	"wechat.unbind":        nobody(own),
 	"account.grants":       nobody("what somebody may do shows where they do it"),
 	"account.grant":        nobody("what somebody may do shows where they do it"),
 	"account.revoke":       nobody("what somebody may do shows where they do it"),
