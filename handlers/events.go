@@ -77,7 +77,7 @@ func getEvents(r *apiRequest) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ticket, given := r.Query.Find("ticket"); given && !r.Actor.SignedIn() {
+	if ticket, given := r.Query.Find("ticket"); given && !r.Actor.SignedIn() && !r.OnlyHead() {
 		if j.Actor, j.Ends, err = r.Live.TakeTicket(r.Ctx, ticket, r.Now); err != nil {
 			return nil, err
 		}
@@ -90,12 +90,15 @@ func getEvents(r *apiRequest) (*web.Reply, error) {
 	case poll:
 		return r.pollEvents(j, wait)
 	}
+	r.SetHeader("X-Accel-Buffering", "no") // else a proxy may hold back what is to be known at once
+	if r.OnlyHead() {
+		return &web.Reply{Status: 200, ContentType: eventStream, Raw: []byte{}}, nil // nobody will listen: it takes no other's place
+	}
 	st := &stream{of: &r.streams}
 	j.Ear = st
 	if st.listener, err = r.join(j); err != nil {
 		return nil, err
 	}
-	r.SetHeader("X-Accel-Buffering", "no") // else a proxy may hold back what is to be known at once
 	return &web.Reply{Status: 200, ContentType: eventStream, Takes: st.begin}, nil
 }
 

@@ -478,6 +478,20 @@ func TestEventsByTheGrantsOfNow(t *testing.T) {
 	})
 }
 
+// Who asks for the head of a stream listens to nothing: no stream ends for it, and no ticket is taken.
+func TestHeadOfEvents(t *testing.T) {
+	oneEngine(t, func(t *testing.T, h *harness) {
+		h.onAir(t)
+		ticket := h.must(t, 201, call{method: "POST", url: "/v1/events/tickets", as: "grid_lead"}).text("/ticket")
+		a := h.must(t, 200, call{method: "HEAD", url: "/v1/events", as: "grid_lead"})
+		if n := h.Live.Count(); n != 0 || a.header.Get("Content-Type") != eventStream {
+			t.Errorf("%d listen, %v", n, a.header)
+		}
+		h.must(t, 401, call{method: "HEAD", url: "/v1/events?ticket=" + ticket})
+		h.must(t, 200, call{method: "GET", url: "/v1/events?wait=0&ticket=" + ticket})
+	})
+}
+
 // Notices are heard of by whose they are, on each node, whoever wrote them; also by who comes back.
 func TestEventsOfNotices(t *testing.T) {
 	eachEngine(t, func(t *testing.T, h *harness) {

@@ -57,6 +57,9 @@ func (r *Request) path() string { return string(r.c.URI().PathOriginal()) }
 // Header is a header of the request; "" for none.
 func (r *Request) Header(name string) string { return string(r.c.Request.Header.Peek(name)) }
 
+// OnlyHead reports whether the caller asks for the head of an answer and takes nothing else of it.
+func (r *Request) OnlyHead() bool { return r.c.IsHead() }
+
 // SetHeader sets a header of the answer.
 func (r *Request) SetHeader(name, value string) { r.c.Response.Header.Set(name, value) }
 
