@@ -478,6 +478,52 @@ func TestEventsByTheGrantsOfNow(t *testing.T) {
 	})
 }
 
+// Who comes back and was granted something else meanwhile is to load everything anew, by stream and by poll.
+func TestEventsAfterOtherGrants(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		h.onAir(t)
+		poll := func(after string) *answer {
+			return h.must(t, 200, call{method: "GET", url: "/v1/events?wait=0&after=" + after, as: "dispatcher"})
+		}
+		before := poll("").text("/cursor")
+		h.report(t, "resident", inside(niujia, 1), "parking")
+		h.must(t, 200, matched(call{method: "PUT", url: "/v1/accounts/" + h.people["dispatcher"].id + "/grants", as: "admin", body: object{"grants": []object{{"role": "dispatcher", "area": canglang}}}}))
+		h.clock.move(time.Second)
+		a := poll(before)
+		if a.body == nil || a.at("/reset") != true || len(a.items("/events")) > 0 {
+			t.Errorf("with other grants: %s", a.body)
+		}
+		if a = poll(a.text("/cursor")); a.at("/reset") != false {
+			t.Errorf("with the same: %s", a.body)
+		}
+	})
+}
+
+// A change that was heard of just before somebody came holds for them, though the server believed them to be who they were.
+func TestEventsOfWhoComesWithAChange(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		address := h.onAir(t)
+		witness := tune(t, address, h.token(t, "dispatcher"), "")
+		witness.is("reset", "{}")
+		known := h.actor(t, "dispatcher") // as a server knows them for a moment
+		h.must(t, 200, matched(call{method: "PUT", url: "/v1/accounts/" + h.people["dispatcher"].id + "/grants", as: "admin", body: object{"grants": []object{{"role": "dispatcher", "area": canglang}}}}))
+		witness.is("reset", "{}") // the hub has heard
+		w := &waiter{rang: make(chan struct{})}
+		l := must(h.Live.Join(t.Context(), live.Joining{Actor: known, Now: h.Now(), Ear: w}))(t)
+		l.Start()
+		h.report(t, "resident", inside(niujia, 1), "parking")
+		there := h.report(t, "other resident", inside(jinshi, 1), "parking").ID
+		if m := witness.next(); m.body["id"] != there {
+			t.Fatalf("heard %+v", m)
+		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if len(w.lines) != 1 || w.lines[0].Event.ID != there {
+			t.Errorf("%d lines", len(w.lines))
+		}
+	})
+}
+
 // Who asks for the head of a stream listens to nothing: no stream ends for it, and no ticket is taken.
 func TestHeadOfEvents(t *testing.T) {
 	oneEngine(t, func(t *testing.T, h *harness) {

@@ -26,8 +26,8 @@ type stream struct {
 
 // saying is one message of the stream: a comment, where it has no name.
 type saying struct {
-	cursor, name string
-	text         []byte
+	cursor, mark, name string
+	text               []byte
 }
 
 const (
@@ -77,7 +77,7 @@ func (s *stream) Hear(lines []*live.Line) {
 		if line.Event.What == live.Notice {
 			name = "notice"
 		}
-		s.put(saying{line.Cursor, name, line.Text})
+		s.put(saying{line.Cursor, s.listener.Mark(), name, line.Text})
 	}
 }
 
@@ -85,7 +85,7 @@ func (s *stream) Hear(lines []*live.Line) {
 func (s *stream) Reset(cursor string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.put(saying{cursor, "reset", []byte("{}")})
+	s.put(saying{cursor, s.listener.Mark(), "reset", []byte("{}")})
 }
 
 // Beat implements live.Ear.
@@ -93,7 +93,7 @@ func (s *stream) Beat(cursor string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.queue) == 0 { // else it is behind, and that will show
-		s.put(saying{cursor: cursor})
+		s.put(saying{cursor: cursor, mark: s.listener.Mark()})
 	}
 }
 
@@ -109,7 +109,7 @@ func (s *stream) End(why live.Reason) {
 func (s *stream) finish(why live.Reason) {
 	if !s.over {
 		s.queue = nil
-		s.put(saying{"", "end", []byte(`{"reason":"` + string(why) + `"}`)})
+		s.put(saying{"", "", "end", []byte(`{"reason":"` + string(why) + `"}`)})
 		s.over = true
 	}
 }
@@ -120,7 +120,7 @@ func (s *stream) write(to []byte, m saying) []byte {
 		to = append(to, ":\n"...)
 	}
 	if m.cursor != "" {
-		to = append(append(append(append(to, "id: "...), m.cursor...), s.listener.Mark()...), '\n')
+		to = append(append(append(append(to, "id: "...), m.cursor...), m.mark...), '\n')
 	}
 	if m.name != "" {
 		to = append(append(append(append(to, "event: "...), m.name...), "\ndata: "...), m.text...)

@@ -1,19 +1,22 @@
 package live
 
 import (
+	"fmt"
 	"hash/fnv"
 	"maps"
 	"slices"
 	"strings"
 
+	"wangge/domain/access"
 	"wangge/domain/personal"
 )
 
 // A cursor is how far somebody was told: up to which number of every journal,
 // and of what the inboxes got. Sealed, and of a length that does not depend on
 // the numbers, it tells its holder nothing of how much others do. One is the
-// same for all listeners; the mark of the account is put behind it, so that it
-// is known for another's.
+// same for all listeners; the mark of the account and of what it is granted is
+// put behind it, so that it is known for another's, and for that of somebody who
+// was granted something else then.
 
 // place is how far was read.
 type place struct {
@@ -44,12 +47,12 @@ func (c cursors) seal(p place) (string, error) {
 	return sealed.Token(), err
 }
 
-// open reads a cursor that was made for an account when there were the journals
-// that there are now; false for anything else.
-func (c cursors) open(cursor, account string, now place) (place, bool) {
+// open reads a cursor that has the mark, and was made when there were the
+// journals that there are now; false for anything else.
+func (c cursors) open(cursor, marked string, now place) (place, bool) {
 	shared, mark, _ := strings.Cut(cursor, ".")
 	sealed, ok := personal.ParseToken(shared)
-	if !ok || "."+mark != c.mark(account) {
+	if !ok || "."+mark != marked {
 		return place{}, false
 	}
 	text, err := c.keys.Open(sealed, sealedFor)
@@ -74,8 +77,11 @@ func (p place) reached(q place) bool {
 	return p.inboxes <= q.inboxes
 }
 
-// mark tells accounts apart, and nothing of them.
-func (c cursors) mark(account string) string { return "." + c.keys.Index("live", account)[:8] }
+// mark tells accounts apart, and of one what it hears of, and nothing of them.
+func (c cursors) mark(a access.Actor) string {
+	_, granted := rights(a)
+	return "." + c.keys.Index("live", fmt.Sprintln(a.Account, granted, slices.Sorted(slices.Values(a.Persons())), a.Phone))[:8]
+}
 
 // listed tells lists of journals apart.
 func listed(names []string) uint32 {

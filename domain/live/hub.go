@@ -48,6 +48,7 @@ type Hub struct {
 	at        place                  // up to where all listeners were told
 	moved     chan struct{}          // closed and replaced as at moves
 	kept      kept
+	changes   []change // of late, of what people are granted
 	stopped   bool
 }
 

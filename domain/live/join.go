@@ -42,9 +42,13 @@ func (h *Hub) Join(ctx context.Context, j Joining) (*Listener, error) {
 		return nil, err
 	}
 	from, known := h.known(ctx, j)
-	l := &Listener{hub: h, ear: j.Ear, account: j.Actor.Account, session: j.Actor.Session, mark: h.cursors.mark(j.Actor.Account), ends: j.Ends, actor: j.Actor, waiting: true}
+	l := &Listener{hub: h, ear: j.Ear, account: j.Actor.Account, session: j.Actor.Session, mark: h.cursors.mark(j.Actor), ends: j.Ends, actor: j.Actor, waiting: true}
 	to, err := h.seat(l, j.Now)
 	if err != nil {
+		return nil, err
+	}
+	if err := h.recheck(ctx, l, j.Now); err != nil {
+		l.Leave()
 		return nil, err
 	}
 	if !known || from.far(to) {
@@ -74,7 +78,7 @@ func (h *Hub) known(ctx context.Context, j Joining) (place, bool) {
 	h.mu.Lock()
 	now := h.at.clone()
 	h.mu.Unlock()
-	from, ok := h.cursors.open(j.After, j.Actor.Account, now)
+	from, ok := h.cursors.open(j.After, h.cursors.mark(j.Actor), now)
 	if !ok {
 		return place{}, false
 	}

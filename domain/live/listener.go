@@ -21,11 +21,13 @@ type Listener struct {
 	hub              *Hub
 	ear              Ear
 	account, session string
-	mark             string    // of the account
 	ends             time.Time // of the token; zero: never
 
 	// Under the hub's lock:
 	actor  access.Actor
+	mark   string // of the actor
+	asked  int    // how often the actor was asked for
+	heard  int    // the latest of these that was answered
 	circle string
 	beat   time.Time // when it is looked after next
 	fresh  time.Time // when its actor is read anew at the latest
@@ -36,7 +38,8 @@ type Listener struct {
 	from    string  // of who is to load everything anew: where the lines begin
 }
 
-// Mark is put behind a cursor, of which nothing but it is the listener's own.
+// Mark is put behind a cursor, of which nothing but it is the listener's own. It
+// may change: it is for who is being told, and after Leave.
 func (l *Listener) Mark() string { return l.mark }
 
 // reset has a listener load everything anew; called with the lock held.

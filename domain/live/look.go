@@ -14,9 +14,10 @@ import (
 )
 
 const (
-	freshFor      = time.Minute // that an actor is believed where no entry says otherwise: stand-ins and duties begin by the clock
-	atOnce        = 250         // sessions that are asked for in one go
-	lookersBeside = 8           // actors that are read beside one another
+	freshFor      = time.Minute      // that an actor is believed where no entry says otherwise: stand-ins and duties begin by the clock
+	atOnce        = 250              // sessions that are asked for in one go
+	believedFor   = 15 * time.Second // that an actor may be old who comes, with all that they waited for
+	lookersBeside = 8                // actors that are read beside one another
 )
 
 // look looks after the listeners that are due: those whose session or token has
@@ -84,10 +85,12 @@ func (h *Hub) refreshFor(ctx context.Context, now time.Time, entries []*store.En
 	if !all && len(whose) == 0 {
 		return nil
 	}
+	c := change{now, whose, all}
 	h.mu.Lock()
+	h.changes = append(slices.DeleteFunc(h.changes, func(old change) bool { return now.Sub(old.at) > believedFor }), c)
 	var stale []*Listener
 	for l := range h.listeners {
-		if all && l.actor.IsStaff() || slices.ContainsFunc(l.actor.Persons(), func(id string) bool { return whose[id] }) {
+		if c.concerns(l.actor) {
 			stale = append(stale, l)
 		}
 	}
@@ -95,23 +98,51 @@ func (h *Hub) refreshFor(ctx context.Context, now time.Time, entries []*store.En
 	return h.refresh(ctx, now, stale)
 }
 
+// change is when the hub heard that what some are granted may have changed.
+type change struct {
+	at    time.Time
+	whose map[string]bool
+	all   bool // of the staff
+}
+
+func (c change) concerns(a access.Actor) bool {
+	return c.all && a.IsStaff() || slices.ContainsFunc(a.Persons(), func(id string) bool { return c.whose[id] })
+}
+
+// recheck reads the actor of a new listener anew where they may have been read
+// before a change of which the hub heard before it knew the listener.
+func (h *Hub) recheck(ctx context.Context, l *Listener, now time.Time) error {
+	h.mu.Lock()
+	stale := slices.ContainsFunc(h.changes, func(c change) bool { return now.Sub(c.at) <= believedFor && c.concerns(l.actor) })
+	h.mu.Unlock()
+	if !stale {
+		return nil
+	}
+	return h.refresh(ctx, now, []*Listener{l})
+}
+
 // peopled are the collections whose entries may change what anybody of the staff is granted.
 var peopled = strings.Fields("covers dutyRosters stations areas")
 
-// refresh reads the actors of listeners anew.
+// refresh reads the actors of listeners anew. Of two who ask at once for the
+// same one, the answer to who asked last stands.
 func (h *Hub) refresh(ctx context.Context, now time.Time, stale []*Listener) error {
 	slots := make(chan struct{}, lookersBeside)
 	failed := make([]error, len(stale))
 	var all sync.WaitGroup
 	for i, l := range stale {
 		slots <- struct{}{}
+		h.mu.Lock()
+		l.asked++
+		asked := l.asked
+		h.mu.Unlock()
 		all.Go(func() {
 			defer func() { <-slots }()
 			actor, err := h.accounts.Actor(ctx, l.account, l.session, now)
 			h.mu.Lock()
 			defer h.mu.Unlock()
 			switch {
-			case l.over:
+			case l.over || asked < l.heard:
 			case errors.Is(err, domain.ErrUnauthenticated):
 				h.end(l, SignedOff)
 			case err != nil:
@@ -120,7 +151,7 @@ func (h *Hub) refresh(ctx context.Context, now time.Time, stale []*Listener) err
 				h.end(l, SignedOff)
 			default:
 				h.become(l, actor)
-				l.fresh = now.Add(freshFor)
+				l.heard, l.fresh = asked, now.Add(freshFor)
 			}
 		})
 	}
@@ -137,6 +168,7 @@ func (h *Hub) become(l *Listener, actor access.Actor) {
 	l.actor = actor
 	h.audience.add(l)
 	if !same {
+		l.mark = h.cursors.mark(actor)
 		l.reset()
 	}
 }
