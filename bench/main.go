@@ -32,6 +32,7 @@ type settings struct {
 	tickets  int           // there before anything is measured
 	homes    int           // imported to see how much room one takes
 	doors    int           // standard addresses to look among
+	streams  int           // on one node
 	out      string        // folder of the table and the plot
 	program  string        // to measure; empty: built from the tree
 }
@@ -58,7 +59,7 @@ func main() {
 }
 
 // peers are what this program is when it is started as a process beside.
-var peers = map[string]func(args []string) error{"pocketbase": servePocketBase, "bare": serveBare}
+var peers = map[string]func(args []string) error{"pocketbase": servePocketBase, "bare": serveBare, "bare-streams": serveBareStreams}
 
 func exit(err error) {
 	if err == nil || errors.Is(err, flag.ErrHelp) {
@@ -79,13 +80,14 @@ func parse(args []string) (o settings, err error) {
 	fs.IntVar(&o.tickets, "tickets", 2000, "tickets there before anything is measured")
 	fs.IntVar(&o.homes, "homes", 2000, "households imported to see how much room one takes")
 	fs.IntVar(&o.doors, "addresses", 1_000_000, "standard addresses that address looks among")
+	fs.IntVar(&o.streams, "streams", 10_000, "streams of events on one node")
 	fs.StringVar(&o.out, "out", "out", "folder for the table and the plot")
 	fs.StringVar(&o.program, "program", "", "wangge to measure; empty: built from the tree above")
 	if err := fs.Parse(args); err != nil {
 		return o, err
 	}
 	if *quick {
-		short := map[string]string{"engines": "sqlite", "clients": "1,32", "rounds": "2", "round": "500ms", "tickets": "500", "homes": "500", "addresses": "20000"}
+		short := map[string]string{"engines": "sqlite", "clients": "1,32", "rounds": "2", "round": "500ms", "tickets": "500", "homes": "500", "addresses": "20000", "streams": "1000"}
 		fs.Visit(func(f *flag.Flag) { delete(short, f.Name) })
 		for name, value := range short {
 			if err := fs.Set(name, value); err != nil {
@@ -112,7 +114,7 @@ func parse(args []string) (o settings, err error) {
 		}
 		o.clients = append(o.clients, n)
 	}
-	if o.rounds < 1 || o.round <= 0 || o.tickets < 1 || o.doors < 1 || len(o.clients) == 0 {
+	if o.rounds < 1 || o.round <= 0 || o.tickets < 1 || o.doors < 1 || o.streams < 1 || len(o.clients) == 0 {
 		return o, errors.New("there is nothing to measure")
 	}
 	return o, nil

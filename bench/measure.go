@@ -74,6 +74,18 @@ func measure(ctx context.Context, o settings, engine, dir string) (all []result,
 		if !o.wants(k.name) {
 			continue
 		}
+		if k.whole != nil {
+			say("%s: %s", engine, k.name)
+			found, said, err := k.whole(w, ctx, o, engine, filepath.Join(dir, engine+"-"+k.name))
+			if err != nil {
+				return nil, nil, fmt.Errorf("%s: %w", k.name, err)
+			}
+			for _, r := range found {
+				say("%s", r.line())
+			}
+			all, notes = append(all, found...), append(notes, said...)
+			continue
+		}
 		if k.name == "complete" && len(w.open) == 0 {
 			continue // it completes what check-in began
 		}

@@ -136,6 +136,7 @@ type program struct {
 	path, data, address, store string
 	running                    *process
 	receiver                   *receiver
+	more, environ              []string // settings of some measurements
 }
 
 // begin starts it, with the demonstration on the first start, and with limits that nobody meets.
@@ -147,6 +148,7 @@ func (p *program) begin(ctx context.Context) error {
 	if p.store != "" {
 		cmd.Args = append(cmd.Args, "--store", p.store)
 	}
+	cmd.Args, cmd.Env = append(cmd.Args, p.more...), append(os.Environ(), p.environ...)
 	var err error
 	if p.running, err = start(cmd); err != nil {
 		return err

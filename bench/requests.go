@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"sync/atomic"
@@ -15,7 +16,9 @@ type kind struct {
 	bare, raw  bool
 	report     bool // a report takes turns with it
 	text       bool // so does the text index alone
-	told       bool // another system is told of it by webhooks, and of a report that takes turns with it is not
+	// whole measures by itself, where no rate is what counts; nil: contenders take turns.
+	whole func(w *world, ctx context.Context, o settings, engine, dir string) ([]result, []string, error)
+	told  bool // another system is told of it by webhooks, and of a report that takes turns with it is not
 }
 
 // kinds are what is measured, in this order: reading first, for writing makes more to read.
@@ -42,6 +45,8 @@ var kinds = []kind{
 	{name: "todo-counts", ours: (*world).todoCounts},
 	{name: "me-today", ours: (*world).today},
 	{name: "address", ours: (*world).findAddress, text: true},
+	{name: "notices", whole: (*world).noticesOf},
+	{name: "streams", whole: (*world).streamsOf},
 }
 
 func requestNames() (names []string) {

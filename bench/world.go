@@ -261,6 +261,14 @@ func (w *world) settled(ctx context.Context, size func(context.Context) (int64, 
 	return n, w.program.begin(ctx)
 }
 
+// again starts the program anew, with more settings.
+func (w *world) again(ctx context.Context, environ []string, more ...string) error {
+	w.program.running.stop()
+	w.forget()
+	w.program.environ, w.program.more = environ, more
+	return w.program.begin(ctx)
+}
+
 // importHomes brings in households as the demonstration has them, of one or two people.
 func (w *world) importHomes(n int) error {
 	const atOnce = 500
