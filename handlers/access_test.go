@@ -296,7 +296,7 @@ func theOrganisation(method string, body any) func(*testing.T, *harness, string)
 
 // Every route × every role × inside and outside the street of the thing.
 func TestEveryRouteForEveryRole(t *testing.T) {
-	walk := slices.Concat(walk, walkDoors, walkLinks, walkStations, walkService, walkCases, walkOwnCases, walkCaseLinks, walkHomeCalls, walkWebhooks, walkDeployment, walkRatings, walkCovers)
+	walk := slices.Concat(walk, walkDoors, walkLinks, walkStations, walkService, walkCases, walkOwnCases, walkCaseLinks, walkHomeCalls, walkWebhooks, walkDeployment, walkRatings, walkCovers, walkCellNotices)
 	known := map[string]bool{}
 	for _, w := range walk {
 		known[w.route] = true

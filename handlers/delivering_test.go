@@ -8,10 +8,14 @@ import (
 	"time"
 
 	"wangge/domain/access"
+	"wangge/domain/account"
+	"wangge/domain/area"
+	"wangge/domain/cellnotice"
 	"wangge/domain/delivery"
 	"wangge/domain/ids"
 	"wangge/domain/notice"
 	"wangge/store"
+	"wangge/store/storetest"
 )
 
 // noticed tells people of a ticket as the consumer does, and returns the notices' ids, in their order.
@@ -46,6 +50,10 @@ var crashesDelivering = []crash{
 	{"POST /v1/me/inbox/:id/acknowledge", at("grid_lead", "POST", func(t *testing.T, h *harness) string {
 		return "/v1/me/inbox/" + h.noticed(t, notice.Urgent, h.walkedTicket, "grid_lead")[0] + "/acknowledge"
 	}, nil)},
+	{"POST /v1/cells/:code/notices", to("street_manager", "POST", "/v1/cells/"+cellCode(niujia, 1)+"/notices", waterOff)},
+	{"DELETE /v1/cells/:code/notices/:id", func(t *testing.T, h *harness) call {
+		return call{method: "DELETE", url: "/v1/cells/" + cellCode(niujia, 2) + "/notices/" + h.cellNotice(t), as: "street_manager"}
+	}},
 	{"PATCH /v1/me/preferences", to("resident", "PATCH", "/v1/me/preferences", object{"quiet": nil})},
 }
 
@@ -192,4 +200,97 @@ func TestChannels(t *testing.T) {
 			}
 		}
 	})
+}
+
+// cellNotice is one that a cell was told, made once: a cell is told few a day.
+func (h *harness) cellNotice(t *testing.T) string {
+	t.Helper()
+	const key = "{cell notice}"
+	if h.walked == nil {
+		h.walked = map[string]string{}
+	}
+	if h.walked[key] == "" {
+		h.walked[key] = h.must(t, 201, call{method: "POST", url: "/v1/cells/" + cellCode(niujia, 2) + "/notices", as: "street_manager", body: waterOff}).text("/id")
+	}
+	return h.walked[key]
+}
+
+var waterOff = object{"title": "停水通知", "text": "周三上午停水，\n请提前储水。"}
+
+// walkCellNotices are the routes by which a manager tells the residents of a cell.
+var walkCellNotices = []walked{
+	{"GET /v1/cells/:code/notices", "401 403 403 403 403 403 403 403 403 200 200", ofRobot404, func(t *testing.T, h *harness, _ string) call {
+		h.cellNotice(t)
+		return call{method: "GET", url: "/v1/cells/" + cellCode(niujia, 2) + "/notices"}
+	}},
+	{"GET /v1/cells/:code/notices/preview", ofRobot200, ofRobot404, get("/v1/cells/" + cellCode(niujia, 1) + "/notices/preview")},
+	{"POST /v1/cells/:code/notices", strings.ReplaceAll(ofRobot200, "200", "201"), ofRobot404, same("POST", "/v1/cells/"+cellCode(niujia, 1)+"/notices", waterOff)},
+	{"DELETE /v1/cells/:code/notices/:id", strings.ReplaceAll(ofRobot200, "200", "204"), ofRobot404, func(t *testing.T, h *harness, _ string) call {
+		return call{method: "DELETE", url: "/v1/cells/" + cellCode(niujia, 2) + "/notices/" + h.cellNotice(t)}
+	}},
+}
+
+// A manager tells a cell: its residents find it in their inbox, until it is taken back.
+func TestCellNotices(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		url := "/v1/cells/" + cellCode(niujia, 1) + "/notices"
+		resident := h.people["resident"]
+		home := homeAt(niujia, 1, "501")
+		home["members"] = []object{{"name": "某居民", "phone": resident.phone}}
+		h.must(t, 201, call{method: "POST", url: "/v1/households", as: "admin", body: home})
+		h.prove(t, "resident")
+		if a := h.get(t, url+"/preview", "street_manager"); a.at("/residents") != 1.0 || a.at("/households") != 1.0 {
+			t.Errorf("%s", a.body)
+		}
+		id := ids.New()
+		send := call{method: "POST", url: url, as: "street_manager", body: joined(waterOff, object{"id": id, "until": h.Now().Add(time.Hour).Format(time.RFC3339)})}
+		sent := h.must(t, 201, send)
+		if again := h.must(t, 201, send); string(again.body) != string(sent.body) || sent.text("/id") != id || sent.at("/toldAt") != nil || sent.header.Get("RateLimit") == "" {
+			t.Errorf("%s, then %s", sent.body, again.body)
+		}
+		lease := must(h.Store.Acquire(t.Context(), "notices", "test", time.Hour))(t)
+		must(h.CellNotices.Telling().Pass(t.Context(), h.Store, lease, h.Now()))(t)
+		if a := h.get(t, url, "admin"); a.at("/items/0/told") != 1.0 || a.text("/items/0/toldAt") == "" || a.text("/items/0/by/name") == "" {
+			t.Errorf("%s", a.body)
+		}
+		a := h.get(t, "/v1/me/inbox", "resident")
+		if len(a.items("/items")) != 1 || a.text("/items/0/kind") != "cell_notice" || a.text("/items/0/about/id") != id || a.text("/items/0/importance") != "news" {
+			t.Errorf("%s", a.body)
+		}
+		if a := h.get(t, "/v1/me/inbox", "other resident"); len(a.items("/items")) != 0 {
+			t.Errorf("who lives elsewhere: %s", a.body)
+		}
+		for range 2 {
+			h.must(t, 204, call{method: "DELETE", url: url + "/" + id, as: "street_manager"})
+		}
+		if a := h.get(t, "/v1/me/inbox", "resident"); len(a.items("/items")) != 0 {
+			t.Errorf("it was taken back: %s", a.body)
+		}
+		h.play(t, []scenario{
+			{name: "nothing", call: call{method: "POST", url: url, as: "street_manager", body: object{}}, status: 422, pointers: []string{"/text", "/title"}},
+			{name: "too much", call: call{method: "POST", url: url, as: "street_manager", body: object{"title": strings.Repeat("长", 41), "text": strings.Repeat("长", 501), "until": h.Now().Format(time.RFC3339), "importance": "urgent"}}, status: 422},
+			{name: "wrong in itself", call: call{method: "POST", url: url, as: "street_manager", body: object{"id": "x", "title": " ", "text": strings.Repeat("长", 501), "until": h.Now().Format(time.RFC3339)}}, status: 422},
+			{name: "no such cell", call: call{method: "POST", url: "/v1/cells/" + cellCode(niujia, 77) + "/notices", as: "street_manager", body: waterOff}, status: 404},
+			{name: "no such notice", call: call{method: "DELETE", url: url + "/" + ids.New(), as: "street_manager"}, status: 404},
+		})
+		for range cellnotice.PerDay - 1 {
+			h.must(t, 201, call{method: "POST", url: url, as: "admin", body: waterOff})
+		}
+		if a := h.must(t, 429, call{method: "POST", url: url, as: "street_manager", body: waterOff}); a.header.Get("Retry-After") == "" {
+			t.Errorf("%s", a.header)
+		}
+	})
+}
+
+// prove notes that somebody's phone answered to a code, as signing in by it does.
+func (h *harness) prove(t testing.TB, who string) {
+	t.Helper()
+	must(0, h.Store.Update(t.Context(), []string{area.CityPartition}, func(tx *store.Tx) error {
+		a, err := account.Load(t.Context(), tx, h.people[who].id)
+		if err != nil {
+			return err
+		}
+		a.PhoneProved = h.Now()
+		return storetest.Of[account.Account](account.Collections()).Put(tx, a, store.Entry{At: h.Now(), Actor: a.ID, Action: "account.phone_proved"})
+	}))(t)
 }

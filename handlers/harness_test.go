@@ -19,6 +19,7 @@ import (
 	"wangge/domain/address"
 	"wangge/domain/area"
 	"wangge/domain/calendar"
+	"wangge/domain/cellnotice"
 	"wangge/domain/collections"
 	"wangge/domain/coordination"
 	"wangge/domain/delivery"
@@ -176,6 +177,9 @@ func startHarness(t testing.TB, engine store.Engine, dir string) *harness {
 	ratings := rating.New(st, areas, accounts, policies, calendars, keys)
 	todos.Sights = sight.All(sight.Of{Stations: stations, Cases: cases, Ratings: ratings, Tickets: tickets, Visits: visits.Visits, Stops: visits.Stops, HomeCalls: calls, Qualifications: qualifications})
 	notices.Sights, notices.Keys = todos.Sights, keys
+	limits := limit.New(st, keys)
+	cellNotices := cellnotice.New(st, keys, areas, households, notices, limits)
+	todos.Sights[cellnotice.About] = cellNotices.Seen
 	h.Server = must(New(Deps{
 		Webhooks: hooks, Deliveries: webhook.NewDeliveries(st, hooks, areas),
 		Ping: st.Ping, Preparing: st.Preparing, Requests: once.New(st), Photos: photo.New(st),
@@ -186,7 +190,7 @@ func startHarness(t testing.TB, engine store.Engine, dir string) *harness {
 		Texts:    sms.New(st, keys, 100, h.clock.read),
 		Live:     live.New(st, accounts, keys, live.Options{Most: 500, PerAccount: 5, Beat: 15 * time.Second}),
 		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
-		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read, Limits: limit.New(st, keys), WritesPerHour: 300,
+		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read, Limits: limits, CellNotices: cellNotices, WritesPerHour: 300,
 	}))(t)
 	return h
 }

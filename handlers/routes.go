@@ -145,6 +145,10 @@ func (s *Server) routes() []*web.Route {
 		{Method: "PUT", Path: "/v1/cells/:code/boundary", Gate: managers, Query: []string{"dryRun", "datum", "toleranceM2", "neighbours"}, Takes: []string{web.GeoJSON, web.JSON}, Limit: drawing, Done: web.Changed("redraw"), Handle: on(putBoundary)},
 		{Method: "POST", Path: "/v1/cells/:code/split", Gate: managers, Query: []string{"dryRun", "datum", "toleranceM2"}, Takes: []string{web.GeoJSON, web.JSON}, Limit: drawing, Done: web.Changed("redraw"), Handle: on(splitCell)},
 		{Method: "POST", Path: "/v1/cells/:code/retire", Gate: managers, Query: []string{"dryRun"}, Takes: json, Limit: web.Small, Done: web.Changed("redraw"), Handle: on(retireCell)},
+		{Method: "GET", Path: "/v1/cells/:code/notices", Gate: managers, Query: paging, Handle: on(listCellNotices)},
+		{Method: "GET", Path: "/v1/cells/:code/notices/preview", Gate: managers, Handle: on(previewCellNotice)},
+		{Method: "POST", Path: "/v1/cells/:code/notices", Gate: managers, Takes: json, Limit: web.Small, Done: web.Made("cell-notice"), Handle: on(sendCellNotice)},
+		{Method: "DELETE", Path: "/v1/cells/:code/notices/:id", Gate: managers, Done: web.Outcome{Status: 204}, Handle: on(withdrawCellNotice)},
 		{Method: "PUT", Path: "/v1/cells/:code/staff", Gate: only(access.CommunityManager, access.StreetManager, access.Admin), Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("cell"), Handle: on(putStaff)},
 
 		{Method: "GET", Path: "/v1/redraws", Gate: managers, Query: with(paging, "area"), Handle: on(listRedraws)},
@@ -403,6 +407,7 @@ func (s *Server) kinds() map[string]web.Kind {
 		"policy-version":   made("", "policyVersions", policyVersionByID),
 		"policy-draft":     made("", "", asBefore(getPolicyDraft)),
 		"todo":             made("", "todos", todoByID),
+		"cell-notice":      made("", "cellNotices", cellNoticeByID),
 		"notice":           made("", "notices", noticeByID),
 		"inbox":            made("", "", asBefore(countInbox)),
 		"preferences":      made("", "", asBefore(getPreferences)),

@@ -18,6 +18,7 @@ import (
 	"wangge/domain/address"
 	"wangge/domain/area"
 	"wangge/domain/calendar"
+	"wangge/domain/cellnotice"
 	"wangge/domain/coordination"
 	"wangge/domain/delivery"
 	"wangge/domain/deployment"
@@ -78,18 +79,19 @@ type Deps struct {
 	Stations  *station.Stations
 	Postings  *posting.Postings
 	// Deployment says who is free of the counters and what they do.
-	Deployment *deployment.Figuring
-	Tickets    *ticket.Tickets
-	Todos      *todo.Todos
-	Notices    *notice.Notices
-	Devices    *device.Devices
-	Delivering *delivery.Deliveries // of notices to phones
-	WeChat     *wechat.WeChat
-	Links      *link.Links
-	Counter    *coordination.Counter
-	Cases      *intake.Cases
-	Ratings    *rating.Ratings
-	Robots     *robot.Robots
+	Deployment  *deployment.Figuring
+	Tickets     *ticket.Tickets
+	Todos       *todo.Todos
+	Notices     *notice.Notices
+	Devices     *device.Devices
+	Delivering  *delivery.Deliveries // of notices to phones
+	CellNotices *cellnotice.Messages // what managers tell all residents of a cell
+	WeChat      *wechat.WeChat
+	Links       *link.Links
+	Counter     *coordination.Counter
+	Cases       *intake.Cases
+	Ratings     *rating.Ratings
+	Robots      *robot.Robots
 	// TestRobot has a robot of a street write into its group, soon.
 	TestRobot func(ctx context.Context, now time.Time, street, robot string) error
 	// Webhooks are the receivers; Deliveries, the messages on their way there.

@@ -84,7 +84,7 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 		Texts:    w.texts,
 		Live:     events,
 		Contract: wangge.Contract, Docs: web.Docs, Log: log, Now: time.Now, TrustedProxies: c.proxies, Origins: c.origins,
-		Limits: limit.New(w.store, w.keys), WritesPerHour: c.writes,
+		Limits: w.limits, CellNotices: w.cellNotices, WritesPerHour: c.writes,
 	})
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"wangge/domain/address"
 	"wangge/domain/area"
 	"wangge/domain/calendar"
+	"wangge/domain/cellnotice"
 	"wangge/domain/collections"
 	"wangge/domain/coordination"
 	"wangge/domain/delivery"
@@ -24,6 +25,7 @@ import (
 	"wangge/domain/homecall"
 	"wangge/domain/household"
 	"wangge/domain/intake"
+	"wangge/domain/limit"
 	"wangge/domain/link"
 	"wangge/domain/notice"
 	"wangge/domain/personal"
@@ -100,7 +102,10 @@ type world struct {
 	smsSender *smssender.Sender
 
 	outgoing *delivery.Deliveries
-	phones   *delivering.Sender
+	// cellNotices are what managers tell all residents of a cell.
+	cellNotices *cellnotice.Messages
+	limits      *limit.Limits
+	phones      *delivering.Sender
 
 	keys *personal.Keys
 	lock *os.File
@@ -216,6 +221,9 @@ func (w *world) assembleNotices() {
 	w.notices = notice.New(w.store, w.areas, w.accounts, w.tickets)
 	w.notices.Keys = w.keys
 	w.todos.Sights, w.notices.Sights = sights, sights
+	w.limits = limit.New(w.store, w.keys)
+	w.cellNotices = cellnotice.New(w.store, w.keys, w.areas, w.households, w.notices, w.limits)
+	sights[cellnotice.About] = w.cellNotices.Seen
 }
 
 // assembleWebhooks makes the sender where the configuration has hosts that it may send to.

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 
 	"wangge/domain/access"
 	"wangge/store"
@@ -42,6 +43,22 @@ func (s *Accounts) Phoned(ctx context.Context, r store.Reader, phones []string) 
 		}
 	}
 	return out, err
+}
+
+// OfPhones are the accounts of the phones that blind indexes stand for; those that are nobody's are left out.
+func OfPhones(ctx context.Context, r store.Reader, indexes []string) (all []*Account, err error) {
+	for some := range slices.Chunk(indexes, 200) {
+		queries := make([]store.Query, len(some))
+		for i, index := range some {
+			queries[i] = store.Query{Where: []store.Cond{store.Eq("phoneIndex", index)}, Limit: len(some)}
+		}
+		found, _, err := collection.Find(ctx, r, queries...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
 }
 
 // OfPhone is the account of the phone that a blind index stands for; nil where there is none.

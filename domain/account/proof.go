@@ -28,6 +28,11 @@ func (a *Account) prove(now time.Time) {
 	a.PhoneProved = now
 }
 
+// HoldsPhone reports whether the account's phone is known to be theirs still, and the account may be used.
+func (a *Account) HoldsPhone(now time.Time) bool {
+	return !a.Disabled && a.PhoneIndex != "" && !a.PhoneProved.IsZero() && now.Sub(a.PhoneProved) <= quarantine
+}
+
 // proved notes the proof of a phone that a resident signs in by. Who comes
 // after longer than the quarantine may be another than who had the account.
 func (s *Accounts) proved(ctx context.Context, now time.Time, a *Account) (*Account, error) {

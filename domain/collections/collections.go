@@ -8,6 +8,7 @@ import (
 	"wangge/domain/address"
 	"wangge/domain/area"
 	"wangge/domain/calendar"
+	"wangge/domain/cellnotice"
 	"wangge/domain/delivery"
 	"wangge/domain/deployment"
 	"wangge/domain/device"
@@ -46,7 +47,7 @@ func All(keys *personal.Keys) []store.Declared {
 	return slices.Concat(
 		area.Collections(), limit.Collections(), reveal.Collections(), account.Collections(), policy.Collections(), calendar.Collections(), photo.Collections(),
 		household.Collections(keys), address.Collections(), form.Collections(), plan.Collections(), visit.Collections(), schedule.Collections(), receipt.Collections(), ticket.Collections(), link.Collections(), once.Collections(), todo.Collections(), service.Collections(), station.Collections(), posting.Collections(), deployment.Collections(), intake.Collections(), rating.Collections(), homecall.Collections(), webhook.Collections(),
-		live.Collections(), notice.Collections(), delivery.Collections(), device.Collections(), robot.Collections(), wechat.Collections(),
+		live.Collections(), notice.Collections(), delivery.Collections(), cellnotice.Collections(), device.Collections(), robot.Collections(), wechat.Collections(),
 		sms.Collections(),
 	)
 }

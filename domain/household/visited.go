@@ -65,6 +65,12 @@ func (h *Household) Visited(tx *store.Tx, actor access.Actor, now time.Time, as 
 	return h.save(tx, actor, now, "visited", h.facts())
 }
 
+// InCell returns a page of the households of a cell, by address, and the cursor
+// of the next, for who has authorised whoever asks.
+func (s *Households) InCell(ctx context.Context, r store.Reader, cell access.Place, limit int, cursor string) ([]*Household, string, error) {
+	return collection.Find(ctx, r, store.Query{Where: []store.Cond{store.Eq("place.street", cell.Street), store.Eq("place.cell", cell.Cell)}, Order: []string{"sort"}, Limit: limit, After: cursor})
+}
+
 // PhoneIndexes are the blind indexes of the phones of who lives there, each once.
 func (h *Household) PhoneIndexes() (out []string) {
 	people := h.living()
