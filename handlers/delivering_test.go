@@ -254,8 +254,14 @@ func TestCellNotices(t *testing.T) {
 			t.Errorf("%s", a.body)
 		}
 		a := h.get(t, "/v1/me/inbox", "resident")
-		if len(a.items("/items")) != 1 || a.text("/items/0/kind") != "cell_notice" || a.text("/items/0/about/id") != id || a.text("/items/0/importance") != "news" {
+		if len(a.items("/items")) != 1 || a.text("/items/0/kind") != "cell_notice" || a.text("/items/0/about/id") != id || a.text("/items/0/importance") != "news" || h.get(t, a.text("/items/0/path"), "resident").text("/id") != a.text("/items/0/id") {
 			t.Errorf("%s", a.body)
+		}
+		for _, lang := range []string{"zh-CN", "en"} {
+			a := h.must(t, 200, call{method: "GET", url: "/v1/me/inbox", as: "resident", header: map[string]string{"Accept-Language": lang}})
+			if got, want := a.text("/items/0/text"), "停水通知\n周三上午停水，\n请提前储水。"; got != want {
+				t.Errorf("%s: %q", lang, got)
+			}
 		}
 		if a := h.get(t, "/v1/me/inbox", "other resident"); len(a.items("/items")) != 0 {
 			t.Errorf("who lives elsewhere: %s", a.body)

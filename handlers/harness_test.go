@@ -179,7 +179,7 @@ func startHarness(t testing.TB, engine store.Engine, dir string) *harness {
 	notices.Sights, notices.Keys = todos.Sights, keys
 	limits := limit.New(st, keys)
 	cellNotices := cellnotice.New(st, keys, areas, households, notices, limits)
-	todos.Sights[cellnotice.About] = cellNotices.Seen
+	todos.Sights[cellnotice.About], notices.Messages = cellNotices.Seen, cellNotices.Texts
 	h.Server = must(New(Deps{
 		Webhooks: hooks, Deliveries: webhook.NewDeliveries(st, hooks, areas),
 		Ping: st.Ping, Preparing: st.Preparing, Requests: once.New(st), Photos: photo.New(st),

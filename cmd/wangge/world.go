@@ -223,7 +223,7 @@ func (w *world) assembleNotices() {
 	w.todos.Sights, w.notices.Sights = sights, sights
 	w.limits = limit.New(w.store, w.keys)
 	w.cellNotices = cellnotice.New(w.store, w.keys, w.areas, w.households, w.notices, w.limits)
-	sights[cellnotice.About] = w.cellNotices.Seen
+	sights[cellnotice.About], w.notices.Messages = w.cellNotices.Seen, w.cellNotices.Texts
 }
 
 // assembleWebhooks makes the sender where the configuration has hosts that it may send to.

@@ -14,13 +14,17 @@ import (
 	"wangge/domain/area"
 	"wangge/domain/household"
 	"wangge/domain/ids"
+	"wangge/domain/intake"
 	"wangge/domain/limit"
 	"wangge/domain/notice"
 	"wangge/domain/once"
 	"wangge/domain/personal"
 	"wangge/domain/policy"
 	"wangge/domain/reveal"
+	"wangge/domain/station"
+	"wangge/domain/ticket"
 	"wangge/domain/todo"
+	"wangge/domain/visit"
 	"wangge/domain/worldtest"
 	"wangge/geo"
 	"wangge/store"
@@ -67,7 +71,7 @@ func eachEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.Each(t,
 func (w *world) join() *node {
 	w.t.Helper()
 	n := &node{engine: &enginetest.Dying{Engine: w.place.Open(w.t)}}
-	n.st, n.areas = worldtest.Open(w.t, n.engine, store.Options{Rehearse: true}, slices.Concat(area.Collections(), reveal.Collections(), policy.Collections(), limit.Collections(), once.Collections(), account.Collections(), household.Collections(w.keys), notice.Collections(), Collections())...)
+	n.st, n.areas = worldtest.Open(w.t, n.engine, store.Options{Rehearse: true}, slices.Concat(area.Collections(), reveal.Collections(), policy.Collections(), limit.Collections(), once.Collections(), account.Collections(), household.Collections(w.keys), ticket.Collections(), intake.Collections(), station.Collections(), visit.Collections(), notice.Collections(), Collections())...)
 	n.households = household.New(n.st, n.areas, must(policy.New(w.t.Context(), n.st, n.areas))(w.t), w.keys)
 	n.notices = notice.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), nil)
 	n.notices.Hook = func(_ context.Context, _ *store.Tx, _ time.Time, told []notice.Told) error {
@@ -82,7 +86,7 @@ func (w *world) join() *node {
 		return nil
 	}
 	n.messages = New(n.st, w.keys, n.areas, n.households, n.notices, limit.New(n.st, w.keys))
-	n.notices.Sights = map[string]todo.Sight{About: n.messages.Seen}
+	n.notices.Sights, n.notices.Messages = map[string]todo.Sight{About: n.messages.Seen}, n.messages.Texts
 	return n
 }
 

@@ -45,6 +45,7 @@ var fields = map[string]field{
 	"cell":    {func(n *Notice) bool { return n.cell() != "" }, func(n *Notice, f *found) *domain.Text { return same(f.cellName(n.cell())) }},
 	"street":  {func(n *Notice) bool { return n.Place.Street != "" }, func(n *Notice, f *found) *domain.Text { return same(f.street(n.Place.Street)) }},
 	"station": {func(n *Notice) bool { return n.About.Kind == "station" }, func(n *Notice, f *found) *domain.Text { return same(f.stationName(n.About.ID)) }},
+	"message": {func(n *Notice) bool { return n.About.Kind == cellMessage }, func(n *Notice, f *found) *domain.Text { return same(f.messages[n.About.ID]) }},
 	"who":     {func(n *Notice) bool { return n.For != "" }, func(n *Notice, f *found) *domain.Text { return same(f.people[n.For].Name) }},
 }
 

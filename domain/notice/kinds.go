@@ -83,7 +83,7 @@ var table = []kind{
 	{domain.W(RobotFails, "群机器人发不出", "a robot fails"), Task,
 		domain.T("{street}的一个群机器人发不出消息，请查看", "A group robot of {street} fails: look at it")},
 	{domain.W(CellNotice, "网格通知", "a notice to a cell"), News,
-		domain.T("网格“{cell}”通知", "A notice to the cell {cell}")},
+		domain.T("{message}", "{message}")},
 }
 
 // asked are the templates of the kinds of todo, by what they are about.
@@ -99,12 +99,13 @@ var inPublic = map[Kind]domain.Text{
 }
 
 var (
-	plain     = domain.T("{word}", "{word}")
-	instead   = domain.T("代{who}：", "For {who}: ") // before what somebody is told who stands in
-	nobodys   = []Kind{StandingIn}                 // which say so themselves
-	knownAs   = ticket.FollowedTicket              // what its followers see of a ticket
-	ownCase   = "own-case"                         // a case, of whose it is
-	todaysDay = "today"                            // of which the id is the date
+	plain       = domain.T("{word}", "{word}")
+	instead     = domain.T("代{who}：", "For {who}: ") // before what somebody is told who stands in
+	nobodys     = []Kind{StandingIn}                 // which say so themselves
+	knownAs     = ticket.FollowedTicket              // what its followers see of a ticket
+	ownCase     = "own-case"                         // a case, of whose it is
+	cellMessage = "cell-notice"                      // what a manager tells the residents of a cell, in words of their own
+	todaysDay   = "today"                            // of which the id is the date
 )
 
 // KindWords are the kinds, with what they are called where a person chooses by them.

@@ -26,6 +26,8 @@ type Notices struct {
 	// Sights are who may see what a notice is about, by the kind of thing: of a
 	// kind without one nobody sees anything. To be set before use.
 	Sights map[string]todo.Sight
+	// Messages are what managers tell the residents of a cell, by their ids; may be set before use.
+	Messages func(ctx context.Context, ids []string) (map[string]string, error)
 	// Keys seal what a client carries from a look at the inbox; to be set before use.
 	Keys *personal.Keys
 	// Hook writes with the notices what is to go out; may be set before use.
@@ -39,7 +41,8 @@ type Notices struct {
 
 // New returns the use cases on a store that has Collections.
 func New(st *store.Store, areas *area.Areas, accounts *account.Accounts, tickets *ticket.Tickets) *Notices {
-	return &Notices{store: st, areas: areas, accounts: accounts, tickets: tickets, Hook: func(context.Context, *store.Tx, time.Time, []Told) error { return nil }, Written: func([]*Notice) {}}
+	return &Notices{store: st, areas: areas, accounts: accounts, tickets: tickets, Hook: func(context.Context, *store.Tx, time.Time, []Told) error { return nil }, Written: func([]*Notice) {},
+		Messages: func(context.Context, []string) (map[string]string, error) { return nil, nil }}
 }
 
 // start is when people began to be told: what a store held before is not told.

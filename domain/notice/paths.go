@@ -30,12 +30,15 @@ var paths = map[string]string{
 	"robot":               "/v1/robots/{id}",
 	"account":             "/v1/accounts/{id}",
 	todaysDay:             "/v1/me/today",
+	cellMessage:           "/v1/me/inbox/{id}", // the notice itself, which has all of it
 }
 
 // path is where the notice's thing is found; "" where that is no more.
 func (n *Notice) path(f *found) string {
 	id := n.About.ID
 	switch n.About.Kind {
+	case cellMessage:
+		id = n.ID
 	case "cell":
 		c := f.cells[id]
 		if c == nil {

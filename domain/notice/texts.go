@@ -35,6 +35,7 @@ type found struct {
 	stations map[string]*station.Station
 	promises map[string]*visit.Promise
 	people   map[string]account.Person
+	messages map[string]string
 	category func(*ticket.Ticket) *domain.Text
 }
 
@@ -56,7 +57,7 @@ func (s *Notices) show(ctx context.Context, actor access.Actor, all []*Notice) (
 }
 
 func (s *Notices) find(ctx context.Context, actor access.Actor, all []*Notice) (*found, error) {
-	var tickets, cases, cells, stations, promises, people []string
+	var tickets, cases, cells, stations, promises, messages, people []string
 	for _, n := range all {
 		switch n.About.Kind {
 		case "ticket":
@@ -67,6 +68,8 @@ func (s *Notices) find(ctx context.Context, actor access.Actor, all []*Notice) (
 			stations = append(stations, n.About.ID)
 		case "promise":
 			promises = append(promises, n.About.ID)
+		case cellMessage:
+			messages = append(messages, n.About.ID)
 		}
 		cells, people = append(cells, n.cell()), append(people, n.For)
 	}
@@ -88,6 +91,7 @@ func (s *Notices) find(ctx context.Context, actor access.Actor, all []*Notice) (
 		func() (err error) { f.cells, err = area.LoadCells(ctx, s.store, each(cells)); return err },
 		func() (err error) { f.stations, err = station.LoadMany(ctx, s.store, each(stations)); return err },
 		func() (err error) { f.promises, err = visit.LoadPromises(ctx, s.store, each(promises)); return err },
+		func() (err error) { f.messages, err = s.Messages(ctx, each(messages)); return err },
 		func() (err error) { f.people, err = s.accounts.People(ctx, each(people)); return err },
 	} {
 		if err := read(); err != nil {

@@ -24,6 +24,7 @@ func everything() *found {
 		cells:    map[string]*area.Cell{"one": aCell("320508001001001", "钮家巷一格"), "cell": aCell("320508001001002", "钮家巷二格")},
 		stations: map[string]*station.Station{"one": {Name: "平江驿站"}},
 		promises: map[string]*visit.Promise{"one": {Meta: store.Meta{ID: "one"}, Stop: "stop"}},
+		messages: map[string]string{"one": "停水通知"},
 		people:   map[string]account.Person{"absent": {ID: "absent", Name: "顾秋"}},
 		category: func(*ticket.Ticket) *domain.Text { t := domain.T("噪声", "Noise"); return &t },
 		street:   func(string) string { return "平江街道" },
