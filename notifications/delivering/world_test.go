@@ -149,6 +149,7 @@ type world struct {
 	hidden  map[string]bool               // things
 	over    map[string]bool
 	rungs   map[int][]string
+	granted map[string]int // messages by id of the device; nil: none are counted
 	robots  map[string][]delivery.Address
 	number  int64
 	people  []string
@@ -201,9 +202,13 @@ func (w *world) join() *node {
 		Phone: func(_ context.Context, who string) (delivery.Address, bool, error) {
 			return delivery.Address{Way: delivery.SMS, Text: "phone of " + who}, true, nil
 		},
-		Robots:  func(_ context.Context, street string) ([]delivery.Address, error) { return w.robots[street], nil },
-		Groups:  func(street string) bool { return len(w.robots[street]) > 0 },
-		Allowed: func(context.Context, delivery.Address, notice.Kind) (bool, error) { return true, nil },
+		Robots: func(_ context.Context, street string) ([]delivery.Address, error) { return w.robots[street], nil },
+		Groups: func(street string) bool { return len(w.robots[street]) > 0 },
+		Allowed: func(_ context.Context, a delivery.Address, _ notice.Kind) (bool, error) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			return w.granted == nil || w.granted[a.ID] > 0, nil
+		},
 		Forget: func(_ context.Context, a delivery.Address, _ string) error {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -212,9 +217,21 @@ func (w *world) join() *node {
 			}
 			return nil
 		},
-		Spent: func(context.Context, delivery.Address, notice.Kind) error { return nil },
-		Taken: func(context.Context, delivery.Address, notice.Kind) error { return nil },
-		Over:  func(_ context.Context, _ notice.Kind, about notice.About) (bool, error) { return w.over[about.ID], nil },
+		Spent: func(_ context.Context, a delivery.Address, _ notice.Kind) error {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.granted[a.ID] = 0
+			return nil
+		},
+		Taken: func(_ context.Context, a delivery.Address, _ notice.Kind) error {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			if w.granted != nil {
+				w.granted[a.ID]--
+			}
+			return nil
+		},
+		Over: func(_ context.Context, _ notice.Kind, about notice.About) (bool, error) { return w.over[about.ID], nil },
 		Next: func(_ context.Context, _ access.Place, rung int, _ time.Time) ([]string, error) {
 			return w.rungs[rung], nil
 		},
