@@ -46,7 +46,7 @@ func (s *WeChat) Report(ctx context.Context, actor access.Actor, now time.Time, 
 		return err
 	}
 	return s.store.Update(ctx, nil, func(tx *store.Tx) error {
-		b, err := s.ofAccount(ctx, tx, actor.Account)
+		b, err := s.holding(ctx, tx, actor.Account)
 		if err == nil && b == nil {
 			err = ErrUnbound
 		}

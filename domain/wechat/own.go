@@ -18,23 +18,31 @@ type Own struct {
 
 // Own is the actor's own binding.
 func (s *WeChat) Own(ctx context.Context, actor access.Actor) (*Own, error) {
-	b, err := s.ofAccount(ctx, s.store, actor.Account)
+	b, err := s.holding(ctx, s.store, actor.Account)
 	if err != nil {
 		return nil, err
 	}
-	out := &Own{Counts: s.counts(nil)}
 	if b == nil {
-		return out, nil
-	}
-	a, err := account.Load(ctx, s.store, actor.Account)
-	if err != nil || a.Epoch != b.Epoch {
-		return out, err
+		return &Own{Counts: s.counts(nil)}, nil
 	}
 	g, err := grants.Get(ctx, s.store, b.ID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
 	return &Own{b.Since, s.counts(g)}, nil
+}
+
+// holding is the binding by which an account is signed in; nil for none.
+func (s *WeChat) holding(ctx context.Context, r store.Reader, id string) (*Binding, error) {
+	b, err := s.ofAccount(ctx, r, id)
+	if err != nil || b == nil {
+		return nil, err
+	}
+	a, err := account.Load(ctx, r, id)
+	if err != nil || a.Epoch != b.Epoch {
+		return nil, err
+	}
+	return b, nil
 }
 
 // ofAccount is the binding of an account; nil for none.

@@ -261,6 +261,26 @@ func TestCountingDown(t *testing.T) {
 	})
 }
 
+// A binding that does not hold any more has nothing sent by it.
+func TestLapsed(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		who := w.actor(worldtest.Must(w.signIn(Credentials{LoginCode: w.login("openid-1"), PhoneCode: phone}))(t))
+		worldtest.Must(0, w.Report(t.Context(), who, noon, []Count{{"template-1", 1}}))(t)
+		other := "13800000002"
+		worldtest.Must(w.accounts.Update(t.Context(), access.Actor{Account: "admin", Session: "s", Grants: []access.Grant{{Role: access.Admin}}}, noon, who.Account, 0, account.Change{Phone: &other}))(t)
+		own := worldtest.Must(w.Own(t.Context(), who))(t)
+		if !own.Since.IsZero() || own.Counts[0].Left != 0 {
+			t.Errorf("%+v", own)
+		}
+		if err := w.Report(t.Context(), who, noon, []Count{{"template-1", 1}}); !errors.Is(err, ErrUnbound) {
+			t.Error(err)
+		}
+		if devices := worldtest.Must(w.devices.Own(t.Context(), who, noon))(t); len(devices) != 0 {
+			t.Errorf("%+v", devices)
+		}
+	})
+}
+
 // What has run out is removed.
 func TestSweep(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
