@@ -80,6 +80,9 @@ func (w *world) channels(ctx context.Context, c *config) (map[delivery.Way]deliv
 		return nil, err
 	}
 	w.messagesByWeChat(out)
+	if w.texts != nil {
+		out[delivery.SMS] = delivering.Channel{Channel: w.texts, AtOnce: 8}
+	}
 	return out, nil
 }
 

@@ -21,7 +21,7 @@ func TestAResidentSignsInByPhone(t *testing.T) {
 	}))
 	defer cloud.Close()
 	dir := t.TempDir()
-	r := startIn(t, []string{"WANGGE_SMS_KEY_ID=key", "WANGGE_SMS_KEY_SECRET=the secret of the key"},
+	r := startIn(t, []string{"WANGGE_SMS_KEY_ID=key", "WANGGE_SMS_KEY_SECRET=the secret of the key", "WANGGE_ADMIN_PASSWORD=the-first-password"},
 		"--data", dir, "--sms-service", "alibaba", "--sms-url", cloud.URL, "--sms-signature", "苏州网格", "--sms-templates", "code=SMS_1,urgent=SMS_2")
 	if status, got := r.call(t, "POST", "/v1/codes", "", `{"phone":"13800000001"}`); status != 202 {
 		t.Fatalf("%d %v", status, got)
@@ -36,6 +36,13 @@ func TestAResidentSignsInByPhone(t *testing.T) {
 	status, in := r.call(t, "POST", "/v1/sessions", "", `{"phone":"13800000001","code":"`+code+`"}`)
 	if status != 201 {
 		t.Fatalf("%d %v", status, in)
+	}
+	admin := r.signIn(t, `{"username":"admin","password":"the-first-password"}`)
+	_, channels := r.call(t, "GET", "/v1/channels", admin, "") // what is urgent goes out by the same service, last of all
+	for _, c := range channels["items"].([]any) {
+		if way := c.(map[string]any); way["configured"] != (way["way"] == "sms") {
+			t.Errorf("a channel: %v", way)
+		}
 	}
 	if err := r.stop(); err != nil {
 		t.Fatal(err)

@@ -85,7 +85,7 @@ func (s *Texts) Send(ctx context.Context, m delivery.Message) delivery.Outcome {
 	case err == nil, errors.As(err, &twice):
 		return delivery.Outcome{State: delivery.Taken}
 	case errors.As(err, &limited):
-		return delivery.Outcome{State: delivery.Later, After: limited.RetryAfter, Code: "limit"}
+		return delivery.Outcome{State: delivery.Later, After: limited.RetryAfter, Code: "limit", Alone: true} // other phones wait for nothing
 	}
 	return delivery.Outcome{State: delivery.Later, Code: "store"}
 }

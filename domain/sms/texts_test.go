@@ -243,7 +243,7 @@ func TestUrgentIsTriedAgain(t *testing.T) {
 		}
 		for i := range urgentHour.Quota { // the first was before
 			o := w.Send(w.Context(), delivery.Message{ID: fmt.Sprint(i), Address: phone})
-			if late := i == urgentHour.Quota-1; (o.State == delivery.Later) != late || late && o.After <= 0 {
+			if late := i == urgentHour.Quota-1; (o.State == delivery.Later) != late || late && (o.After <= 0 || !o.Alone) {
 				w.Errorf("message %d to a phone: %+v", i, o)
 			}
 		}
