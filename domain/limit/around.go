@@ -74,7 +74,7 @@ func (l *Limits) before(ctx context.Context, now time.Time, limits []Limit, do A
 		did, err = do(func(*store.Tx) error { return nil })
 		unknown := ctx.Err() != nil || errors.Is(err, store.ErrUnavailable)
 		if !unknown && (err != nil || !did) {
-			_ = l.giveBack(ctx, now, limits) // else it stays counted
+			_ = l.GiveBack(ctx, now, limits...) // else it stays counted
 			return err
 		}
 	}
@@ -82,8 +82,8 @@ func (l *Limits) before(ctx context.Context, now time.Time, limits []Limit, do A
 	return err
 }
 
-// giveBack takes back an attempt at that time under each budget.
-func (l *Limits) giveBack(ctx context.Context, at time.Time, limits []Limit) error {
+// GiveBack takes back an attempt at that time, or the first after it, under each budget.
+func (l *Limits) GiveBack(ctx context.Context, at time.Time, limits ...Limit) error {
 	return l.Update(ctx, func(tx *store.Tx) error {
 		known, err := countersOf(ctx, tx, limits)
 		if err != nil {

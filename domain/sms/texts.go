@@ -141,7 +141,7 @@ type Held struct {
 
 // Hold takes a message that is due, for a minute; nil where another has it, or
 // where it is not to be sent any more. What is sent counts against the day's
-// budget before, but for what is urgent, which nothing holds back.
+// budget before, once, but for what is urgent, which nothing holds back.
 func (s *Texts) Hold(ctx context.Context, id string, now time.Time) (*Held, error) {
 	var t *Text
 	ask := false
@@ -171,7 +171,7 @@ func (s *Texts) Hold(ctx context.Context, id string, now time.Time) (*Held, erro
 	if h.Code, err = s.keys.Open(t.Code, codeAt(id)); err != nil {
 		return nil, err
 	}
-	if h.Ask || t.Template == Urgent {
+	if h.Ask || t.Template == Urgent || t.Tries > 1 {
 		return h, nil
 	}
 	spent, err := s.spend(ctx, h.Phone, now)
@@ -195,9 +195,14 @@ func (s *Texts) spend(ctx context.Context, phone string, now time.Time) (spent b
 	return false, err
 }
 
-// Sent writes what came of a try.
+// Sent writes what came of a try. What the service never took costs nothing.
 func (s *Texts) Sent(ctx context.Context, id string, o delivery.Outcome, now time.Time) error {
-	return s.settle(ctx, id, now, func(t *Text) { t.sent(o, now) }, func(d *Day) bool {
+	var refused time.Time // when one was asked for that comes to nothing
+	err := s.settle(ctx, id, now, func(t *Text) {
+		if t.sent(o, now); t.State == Failed && t.Template == Code {
+			refused = t.At
+		}
+	}, func(d *Day) bool {
 		switch {
 		case o.State == delivery.Broken:
 			d.Broken = now
@@ -208,6 +213,10 @@ func (s *Texts) Sent(ctx context.Context, id string, o delivery.Outcome, now tim
 		}
 		return true
 	})
+	if err == nil && !refused.IsZero() {
+		err = s.limits.GiveBack(ctx, refused, s.limits.Of(s.budgetRule(true), "all"))
+	}
+	return err
 }
 
 // Heard writes what the service knows of a message; failed: it did not say.

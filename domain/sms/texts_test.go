@@ -262,7 +262,8 @@ func TestBudget(t *testing.T) {
 			}
 			h := w.hold()
 			if h != nil {
-				w.sent(h.ID, delivery.Outcome{State: delivery.Never, Code: "no"})
+				w.sent(h.ID, delivery.Outcome{State: delivery.Taken})
+				w.heard(h.ID, Receipt{State: Delivered}, nil)
 			}
 			return h
 		}
@@ -288,12 +289,36 @@ func TestBudget(t *testing.T) {
 		} else {
 			w.sent(h.ID, delivery.Outcome{State: delivery.Never, Code: "no"})
 		}
-		if got := w.counts(); got != "map[dropped:2 failed:11] map[budget:2 no:11]" {
+		if got := w.counts(); got != "map[accepted:10 delivered:10 dropped:2 failed:1] map[budget:2 no:1]" {
 			w.Error(got)
 		}
 		w.at = w.at.Add(24 * time.Hour)
 		if send(phone) == nil {
 			w.Error("kept back a day later")
+		}
+	})
+}
+
+// However often a service that takes nothing is tried, that is no message of the day's.
+func TestWhatIsNotTakenCostsNothing(t *testing.T) {
+	each(t, 2, func(w *world) {
+		for range 5 {
+			if err := w.SendCode(w.Context(), phone, oneTime); err != nil {
+				w.Fatal(err)
+			}
+			text := w.one()
+			for tries := 0; !text.DueAt.IsZero(); tries++ {
+				w.at = text.DueAt
+				h := w.hold()
+				if h == nil {
+					w.Fatalf("kept back at try %d", tries)
+				}
+				w.sent(h.ID, delivery.Outcome{State: delivery.Broken, Code: "isv.OUT_OF_SERVICE"})
+				text = must(texts.Get(w.Context(), w.st, h.ID))(w)
+			}
+			if text.State != Failed || text.Tries < 2 {
+				w.Errorf("%s after %d tries", text.State, text.Tries)
+			}
 		}
 	})
 }
