@@ -175,7 +175,7 @@ func startHarness(t testing.TB, engine store.Engine, dir string) *harness {
 	byWeChat := wechat.New(st, accounts, devices, keys)
 	todos, notices := todo.New(st), notice.New(st, areas, accounts, tickets)
 	ratings := rating.New(st, areas, accounts, policies, calendars, keys)
-	todos.Sights = sight.All(sight.Of{Stations: stations, Cases: cases, Ratings: ratings, Tickets: tickets, Visits: visits.Visits, Stops: visits.Stops, HomeCalls: calls, Qualifications: qualifications})
+	todos.Sights = sight.All(sight.Of{Accounts: accounts, Areas: areas, Promises: visits.Promises, Plans: plans, Households: households, Webhooks: hooks, Robots: robots, Stations: stations, Cases: cases, Ratings: ratings, Tickets: tickets, Visits: visits.Visits, Stops: visits.Stops, HomeCalls: calls, Qualifications: qualifications})
 	notices.Sights, notices.Keys = todos.Sights, keys
 	limits := limit.New(st, keys)
 	cellNotices := cellnotice.New(st, keys, areas, households, notices, limits)

@@ -2,12 +2,14 @@ package handlers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"wangge/domain/ids"
 	"wangge/domain/notice"
+	"wangge/handlers/web"
 	"wangge/store"
 )
 
@@ -128,4 +130,35 @@ func TestInboxRead(t *testing.T) {
 			t.Errorf("%s", a.body)
 		}
 	})
+}
+
+// Each kind of thing that a notice may lead to has somebody who may see it, and
+// an address that is a route.
+func TestNoticesLeadSomewhere(t *testing.T) {
+	oneEngine(t, func(t *testing.T, h *harness) {
+		for kind := range h.Notices.Sights {
+			if notice.Paths[kind] == "" {
+				t.Errorf("%s has no address", kind)
+			}
+		}
+		for kind, path := range notice.Paths {
+			if h.Notices.Sights[kind] == nil {
+				t.Errorf("nobody sees %s", kind)
+			}
+			id := "one"
+			if kind == "duty" {
+				id = pingjiang + "/duty/2026-11"
+			}
+			path, _, _ = strings.Cut(strings.ReplaceAll(path, "{id}", id), "?")
+			if !slices.ContainsFunc(h.routes(), func(rt *web.Route) bool { return rt.Method == "GET" && leadsTo(rt.Path, path) }) {
+				t.Errorf("%s leads to %s", kind, path)
+			}
+		}
+	})
+}
+
+// leadsTo reports whether a path is one of a route.
+func leadsTo(route, path string) bool {
+	parts, of := strings.Split(path, "/"), strings.Split(route, "/")
+	return slices.EqualFunc(of, parts, func(want, got string) bool { return want == got || strings.HasPrefix(want, ":") && got != "" })
 }

@@ -207,6 +207,7 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	if err := w.assembleWeChat(c); err != nil {
 		return err
 	}
+	w.hooks = webhook.NewTargets(w.store, w.accounts, w.keys)
 	w.assembleNotices()
 	if err := w.assembleDelivery(ctx, c); err != nil {
 		return err
@@ -216,7 +217,7 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 
 // assembleNotices puts together what people are asked and told, each with who may see it.
 func (w *world) assembleNotices() {
-	sights := sight.All(sight.Of{Stations: w.stations, Cases: w.cases, Ratings: w.ratings, Tickets: w.tickets, Visits: w.visits.Visits, Stops: w.visits.Stops, HomeCalls: w.homeCalls, Qualifications: w.qualifications})
+	sights := sight.All(sight.Of{Accounts: w.accounts, Areas: w.areas, Promises: w.visits.Promises, Plans: w.plans, Households: w.households, Webhooks: w.hooks, Robots: w.robots, Stations: w.stations, Cases: w.cases, Ratings: w.ratings, Tickets: w.tickets, Visits: w.visits.Visits, Stops: w.visits.Stops, HomeCalls: w.homeCalls, Qualifications: w.qualifications})
 	w.todos = todo.New(w.store)
 	w.notices = notice.New(w.store, w.areas, w.accounts, w.tickets)
 	w.notices.Keys = w.keys
@@ -232,7 +233,6 @@ func (w *world) assembleWebhooks(c *config) error {
 	if err != nil {
 		return err
 	}
-	w.hooks = webhook.NewTargets(w.store, w.accounts, w.keys)
 	w.hooks.Allowed = guard.Allows
 	w.deliveries = webhook.NewDeliveries(w.store, w.hooks, w.areas)
 	if len(c.webhookHosts) > 0 {

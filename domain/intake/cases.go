@@ -53,6 +53,25 @@ func (s *Cases) Get(ctx context.Context, actor access.Actor, id string) (*Case, 
 	return c, shown, nil
 }
 
+// Seen tells of which of these cases the actor is shown anything.
+func (s *Cases) Seen(ctx context.Context, actor access.Actor, ids []string) (map[string]bool, error) {
+	return s.of(ctx, ids, func(c access.Case) bool { return access.CaseView(actor, c) != access.CaseHidden })
+}
+
+// SeenOwn tells which of these cases are the actor's own.
+func (s *Cases) SeenOwn(ctx context.Context, actor access.Actor, ids []string) (map[string]bool, error) {
+	return s.of(ctx, ids, func(c access.Case) bool { return access.OwnsCase(actor, c) })
+}
+
+func (s *Cases) of(ctx context.Context, ids []string, is func(access.Case) bool) (map[string]bool, error) {
+	found, err := LoadMany(ctx, s.store, ids)
+	out := make(map[string]bool, len(found))
+	for id, c := range found {
+		out[id] = is(c.Facts())
+	}
+	return out, err
+}
+
 // Find is what a system calls so, if the actor is shown any of it; nil.
 // ErrForbidden for who has no part in cases.
 func (s *Cases) Find(ctx context.Context, actor access.Actor, key Key) (*Case, error) {

@@ -42,8 +42,10 @@ var fields = map[string]field{
 	"count": {func(n *Notice) bool { _, err := strconv.Atoi(n.Fields["count"]); return err == nil }, func(n *Notice, _ *found) *domain.Text {
 		return same(n.Fields["count"])
 	}},
-	"cell":    {func(n *Notice) bool { return n.cell() != "" }, func(n *Notice, f *found) *domain.Text { return same(f.cellName(n.cell())) }},
-	"street":  {func(n *Notice) bool { return n.Place.Street != "" }, func(n *Notice, f *found) *domain.Text { return same(f.street(n.Place.Street)) }},
+	"cell": {func(n *Notice) bool { return n.cell() != "" || n.Place.Street != "" }, func(n *Notice, f *found) *domain.Text { // or the least area around
+		return same(f.cellName(n.cell()), f.area(n.Place.Community), f.area(n.Place.Street))
+	}},
+	"street":  {func(n *Notice) bool { return n.Place.Street != "" }, func(n *Notice, f *found) *domain.Text { return same(f.area(n.Place.Street)) }},
 	"station": {func(n *Notice) bool { return n.About.Kind == "station" }, func(n *Notice, f *found) *domain.Text { return same(f.stationName(n.About.ID)) }},
 	"message": {func(n *Notice) bool { return n.About.Kind == cellMessage }, func(n *Notice, f *found) *domain.Text { return same(f.messages[n.About.ID]) }},
 	"who":     {func(n *Notice) bool { return n.For != "" }, func(n *Notice, f *found) *domain.Text { return same(f.people[n.For].Name) }},

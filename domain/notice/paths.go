@@ -7,9 +7,9 @@ import (
 	"wangge/domain/rating"
 )
 
-// paths are where the things are found that notices lead to, by their kinds: the
+// Paths are where the things are found that notices lead to, by their kinds: the
 // id takes the place of {id}. Some are found by something else of theirs.
-var paths = map[string]string{
+var Paths = map[string]string{
 	"ticket":              "/v1/tickets/{id}",
 	knownAs:               "/v1/tickets?followed=true",
 	"intake-case":         "/v1/intake-cases/{id}",
@@ -52,5 +52,5 @@ func (n *Notice) path(f *found) string {
 		}
 		id = p.Stop
 	}
-	return strings.ReplaceAll(paths[n.About.Kind], "{id}", id)
+	return strings.ReplaceAll(Paths[n.About.Kind], "{id}", id)
 }

@@ -28,7 +28,7 @@ type Shown struct {
 // found is what the texts and addresses of some notices need.
 type found struct {
 	actor    access.Actor
-	street   func(id string) string // name
+	area     func(id string) string // name; "" for none
 	tickets  map[string]*ticket.Ticket
 	cases    map[string]*intake.Case
 	cells    map[string]*area.Cell
@@ -74,7 +74,7 @@ func (s *Notices) find(ctx context.Context, actor access.Actor, all []*Notice) (
 		cells, people = append(cells, n.cell()), append(people, n.For)
 	}
 	tree := s.areas.Tree()
-	f := &found{actor: actor, street: func(id string) string {
+	f := &found{actor: actor, area: func(id string) string {
 		if a, ok := tree.ByID(id); ok {
 			return a.Name
 		}
@@ -178,7 +178,7 @@ func Check(n *Notice) error {
 			return fmt.Errorf("%s about %s lacks the field %s", n.Kind, n.About.Kind, name)
 		}
 	}
-	if _, ok := paths[n.About.Kind]; !ok || n.About.ID == "" {
+	if _, ok := Paths[n.About.Kind]; !ok || n.About.ID == "" {
 		return fmt.Errorf("%s about %s %q has no address", n.Kind, n.About.Kind, n.About.ID)
 	}
 	return nil

@@ -27,7 +27,7 @@ func everything() *found {
 		messages: map[string]string{"one": "停水通知"},
 		people:   map[string]account.Person{"absent": {ID: "absent", Name: "顾秋"}},
 		category: func(*ticket.Ticket) *domain.Text { t := domain.T("噪声", "Noise"); return &t },
-		street:   func(string) string { return "平江街道" },
+		area:     func(string) string { return "平江街道" },
 	}
 }
 
@@ -52,7 +52,7 @@ func filled(k Kind, about string) *Notice {
 func TestEveryKindHasAText(t *testing.T) {
 	for _, w := range KindWords().Words {
 		rendered := 0
-		for about := range paths {
+		for about := range Paths {
 			for _, absent := range []string{"", "absent"} {
 				n := filled(Kind(w.Code), about)
 				n.For = absent

@@ -55,6 +55,16 @@ func (s *Visits) Get(ctx context.Context, actor access.Actor, id string) (*Visit
 	return v, nil
 }
 
+// Seen tells which of these visits the actor may see.
+func (s *Visits) Seen(ctx context.Context, actor access.Actor, ids []string) (map[string]bool, error) {
+	found, err := visits.GetMany(ctx, s.store, ids)
+	out := make(map[string]bool, len(found))
+	for id, v := range found {
+		out[id] = access.MaySeeVisit(actor, v.Facts())
+	}
+	return out, err
+}
+
 // TakeAction reschedules, reassigns, misses or cancels a visit. version, when not 0, is the one the caller read.
 // Errors: ErrNotFound, ErrForbidden, InvalidError, ConflictError "wrong_state" with what is allowed, ErrStale.
 func (s *Visits) TakeAction(ctx context.Context, actor access.Actor, now time.Time, id string, version int64, in ActionInput) (*Visit, error) {
