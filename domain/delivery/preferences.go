@@ -52,7 +52,8 @@ var GroupWords = domain.NewEnum("NoticeGroup", domain.W(Tickets, "工单", "tick
 
 // groups are by the kind of thing; what is not named is Work.
 var groups = map[string]Group{
-	"ticket": Tickets, "followed-ticket": Tickets, "intake-case": Cases, "home-call": Cases, "visit": Visits, "stop": Visits, "promise": Visits, "cell-notice": Community,
+	"ticket": Tickets, "followed-ticket": Tickets, "intake-case": Cases, "own-case": Cases, "home-call": Cases,
+	"visit": Visits, "visit-plan": Visits, "today": Visits, "stop": Visits, "promise": Visits, "cell-notice": Community,
 }
 
 // Medium is a way of sending, as people know it.

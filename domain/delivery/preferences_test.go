@@ -46,7 +46,7 @@ func TestChoices(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	change(PreferenceChange{Switch: map[Choice]bool{{Tickets, Push}: false, {Work, Program}: false}})
+	change(PreferenceChange{Switch: map[Choice]bool{{Tickets, Push}: false, {Community, Push}: false, {Work, Program}: false}})
 	change(PreferenceChange{Switch: map[Choice]bool{{Work, Program}: true}})
 	night := time.Date(2026, 11, 23, 23, 0, 0, 0, civil.Zone)
 	for _, c := range []struct {
@@ -57,6 +57,7 @@ func TestChoices(t *testing.T) {
 		waits bool
 	}{
 		{"ticket", notice.Task, JPush, false, true}, {"ticket", notice.Urgent, JPush, true, false}, {"ticket", notice.Task, WeChat, true, true},
+		{"own-case", notice.News, JPush, true, true}, {"cell-notice", notice.News, JPush, false, true}, {"cell-notice", notice.News, WeChat, true, true}, {"duty", notice.Task, WeChat, true, true},
 		{"followed-ticket", notice.News, Gateway, false, true}, {"visit", notice.Task, FCM, true, true}, {"something new", notice.News, WeChat, true, true},
 	} {
 		n := &notice.Notice{About: notice.About{Kind: c.about}, Importance: c.of}
@@ -67,7 +68,7 @@ func TestChoices(t *testing.T) {
 			t.Errorf("%s %s at night waits: %v", c.of, c.about, got)
 		}
 	}
-	if change(PreferenceChange{Never: true}); p.Quiet != nil || len(p.Off) != 1 {
+	if change(PreferenceChange{Never: true}); p.Quiet != nil || len(p.Off) != 2 {
 		t.Errorf("%+v", p)
 	}
 }

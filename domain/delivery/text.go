@@ -17,7 +17,16 @@ var (
 		notice.Task:   domain.T("您有新的待办事项", "There is something for you to do"),
 		notice.News:   domain.T("您关注的事项有新进展", "There is news of something you follow"),
 	}
+	toCell = domain.T("您所在的网格有新通知", "There is a notice to those who live where you do")
 )
+
+// lock is what a lock screen shows of a notice.
+func (h *Handoff) lock() domain.Text {
+	if h.Kind == notice.CellNotice {
+		return toCell
+	}
+	return texts[h.Importance]
+}
 
 const (
 	english = "en"
@@ -33,7 +42,7 @@ func in(lang string, t domain.Text) string {
 }
 
 func (h *Handoff) message(to Address, lang string, now time.Time) Message {
-	m := Message{ID: h.Notice, Key: h.Key, Address: to.Text, Platform: to.Platform, Kind: string(h.Kind), Language: lang, Title: in(lang, title), Text: in(lang, texts[h.Importance]),
+	m := Message{ID: h.Notice, Key: h.Key, Address: to.Text, Platform: to.Platform, Kind: string(h.Kind), Language: lang, Title: in(lang, title), Text: in(lang, h.lock()),
 		Link: inbox + "/" + h.Notice, Urgent: h.Importance == notice.Urgent, At: h.At, TTL: lives[h.Importance] - now.Sub(h.Since)}
 	if h.Notice == "" {
 		m.ID, m.Kind, m.Link = h.ID, digest, inbox
