@@ -43,6 +43,23 @@ func (s *Accounts) AsOf(ctx context.Context, id string, now time.Time) (access.A
 	return s.actor(ctx, a, now)
 }
 
+// Reached is AsOf of whom something is brought to: their phone counts as in a
+// session in which its code was given, where one ever was since they have it.
+func (s *Accounts) Reached(ctx context.Context, id string, now time.Time) (access.Actor, error) {
+	a, err := Load(ctx, s.st, id)
+	if err == nil && a.Disabled {
+		err = domain.ErrNotFound
+	}
+	if err != nil {
+		return access.Actor{}, err
+	}
+	actor, err := s.actor(ctx, a, now)
+	if actor.Since = a.HeldSince; !a.PhoneProved.IsZero() {
+		actor.Phone, actor.PhoneSince = a.PhoneIndex, a.PhoneSince
+	}
+	return actor, err
+}
+
 // actor is an account without a session: with what is its own, and with what
 // is that of those it stands in for now.
 func (s *Accounts) actor(ctx context.Context, a *Account, now time.Time) (access.Actor, error) {

@@ -186,6 +186,11 @@ func (s *Accounts) Duty(ctx context.Context, actor access.Actor, code, month str
 	return r, err
 }
 
+// LoadRosters are those of the rosters that there are, by id.
+func LoadRosters(ctx context.Context, r store.Reader, ids []string) (map[string]*Roster, error) {
+	return rosters.GetMany(ctx, r, ids)
+}
+
 // OnDuty are the accounts on duty in a street, by its id, at a moment: those who
 // lead there still, in the order of their shifts. None where nobody is.
 func (s *Accounts) OnDuty(ctx context.Context, street string, at time.Time) (out []string, err error) {

@@ -56,7 +56,8 @@ type looking struct {
 	lease store.Lease
 	now   time.Time
 	led   map[leadership][]string
-	known map[string]*access.Actor // nil: not there any more
+	known map[string]*access.Actor                             // nil: not there any more
+	read  func(context.Context, string) (*access.Actor, error) // in place of known, where there is one
 }
 
 // leadership is a level from which people lead a place.
@@ -103,7 +104,7 @@ func (c *climbs) follow(ctx context.Context, lease store.Lease, now time.Time, e
 		}
 		left[e.Doc] = left[e.Doc] || e.Dims[climbedDim] != ""
 	}
-	l := &looking{c, lease, now, map[leadership][]string{}, map[string]*access.Actor{}}
+	l := &looking{climbs: c, lease: lease, now: now, led: map[leadership][]string{}, known: map[string]*access.Actor{}}
 	if len(people) > 0 {
 		clear(c.found)
 	}

@@ -4,12 +4,48 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/policy"
 )
+
+// Nearest finds who is to take the steps that tickets wait for. It remembers
+// what it has read, which is as of one moment.
+type Nearest struct{ l *looking }
+
+// Nearest looks as of now. read is who an account is then; nil for one that is none any more.
+func (s *Tickets) Nearest(now time.Time, read func(context.Context, string) (*access.Actor, error)) Nearest {
+	return Nearest{&looking{climbs: &climbs{tickets: s}, now: now, led: map[leadership][]string{}, read: read}}
+}
+
+// Take are those who may take the step that the ticket waits for, of the first
+// level of the street on which somebody leads who may; none where one of them
+// has it before them already, where it waits for none of them, or where that has
+// climbed, of which they are told.
+func (n Nearest) Take(ctx context.Context, t *Ticket, before string) ([]string, error) {
+	steps := awaited[t.State]
+	if steps == nil || t.Climbed != nil && t.Climbed.State == t.State || t.Escalated {
+		return nil, nil
+	}
+	p := n.l.tickets.policies.At(t.Partition, n.l.now)
+	for _, level := range []access.Level{access.Cell, access.Community, access.Street} {
+		who, err := n.l.candidates(ctx, t, level)
+		if err != nil {
+			return nil, err
+		}
+		able, err := n.l.able(ctx, t, p, steps[0], who, false)
+		if err != nil || slices.Contains(able, before) {
+			return nil, err
+		}
+		if len(able) > 0 { // but who stands in for one of them
+			return slices.DeleteFunc(able, func(id string) bool { return !slices.Contains(who, id) }), nil
+		}
+	}
+	return nil, nil
+}
 
 // candidates are the accounts that lead the ticket from exactly a level, and who stands in for them.
 func (l *looking) candidates(ctx context.Context, t *Ticket, level access.Level) ([]string, error) {
@@ -89,6 +125,9 @@ func (l *looking) able(ctx context.Context, t *Ticket, p *policy.Policy, step Ac
 
 // actor is an account as of now; nil where there is none any more.
 func (l *looking) actor(ctx context.Context, id string) (*access.Actor, error) {
+	if l.read != nil {
+		return l.read(ctx, id)
+	}
 	if a, read := l.known[id]; read {
 		return a, nil
 	}

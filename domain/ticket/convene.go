@@ -206,7 +206,7 @@ func ringConvened(ctx context.Context, s *Tickets, tx *store.Tx, t *Ticket, now 
 				c.DueAt, c.Late = time.Time{}, true
 			}
 		}
-		to, err := s.whoAt(ctx, t.Place, now, policy.ToCounty)
+		to, err := s.WhoAt(ctx, t.Place, now, policy.ToCounty)
 		if err != nil {
 			return err
 		}
@@ -232,7 +232,7 @@ func (t *Ticket) waiting() (out []Convened) {
 
 func askConvened(ctx context.Context, s *Tickets, t *Ticket, _ time.Time) (out []todo.Asking, err error) {
 	for _, c := range t.waiting() {
-		to, err := s.whoHas(ctx, access.Assignee{Kind: access.Organisation, ID: c.Organisation})
+		to, err := s.WhoHas(ctx, access.Assignee{Kind: access.Organisation, ID: c.Organisation})
 		if err != nil {
 			return nil, err
 		}
@@ -242,7 +242,7 @@ func askConvened(ctx context.Context, s *Tickets, t *Ticket, _ time.Time) (out [
 }
 
 func askRuling(ctx context.Context, s *Tickets, t *Ticket, now time.Time) (out []todo.Asking, err error) {
-	to, err := s.whoAt(ctx, t.Place, now, policy.ToCounty)
+	to, err := s.WhoAt(ctx, t.Place, now, policy.ToCounty)
 	for _, c := range t.Convened {
 		if slices.Contains(t.declined(), c.Organisation) && c.State == Declined {
 			out = append(out, todo.Asking{Occasion: c.Organisation + "." + stamp(c.DeclinedAt), To: to})

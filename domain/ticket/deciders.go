@@ -34,7 +34,7 @@ func (t *Ticket) openRequests() (out []*Request) {
 // deciders are who is to take the next step of a request: at its level, or next up where nobody is there who may.
 func (s *Tickets) deciders(ctx context.Context, t *Ticket, r *Request, now time.Time) ([]string, error) {
 	for _, level := range levelsOf[slices.Index(levelsOf, r.Level):] {
-		who, err := s.whoAt(ctx, t.Place, now, level)
+		who, err := s.WhoAt(ctx, t.Place, now, level)
 		if err != nil {
 			return nil, err
 		}

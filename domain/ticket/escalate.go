@@ -30,6 +30,6 @@ func doEscalate(t *Ticket, x *taking) {
 func (t *Ticket) escalated() bool { return t.Escalated && t.State.Open() }
 
 func askEscalated(ctx context.Context, s *Tickets, t *Ticket, now time.Time) ([]todo.Asking, error) {
-	to, err := s.whoAt(ctx, t.Place, now, policy.ToDispatcher)
+	to, err := s.WhoAt(ctx, t.Place, now, policy.ToDispatcher)
 	return []todo.Asking{{Occasion: stamp(t.EscalatedAt), To: to}}, err
 }

@@ -274,6 +274,15 @@ func (s *Tickets) followersOf(ctx context.Context, id string) (int64, error) {
 
 // FollowersOf are those who follow these tickets and see no more of them than the public, by ticket.
 func FollowersOf(ctx context.Context, r store.Reader, tickets []string) (map[string][]*Follower, error) {
+	all, err := AllFollowersOf(ctx, r, tickets)
+	for id := range all {
+		all[id] = slices.DeleteFunc(all[id], func(f *Follower) bool { return f.Public == "" })
+	}
+	return all, err
+}
+
+// AllFollowersOf are those who follow these tickets, whatever they see of them, by ticket.
+func AllFollowersOf(ctx context.Context, r store.Reader, tickets []string) (map[string][]*Follower, error) {
 	out := map[string][]*Follower{}
 	if len(tickets) == 0 {
 		return out, nil
@@ -285,9 +294,7 @@ func FollowersOf(ctx context.Context, r store.Reader, tickets []string) (map[str
 			return nil, err
 		}
 		for _, f := range page {
-			if f.Public != "" {
-				out[f.Ticket] = append(out[f.Ticket], f)
-			}
+			out[f.Ticket] = append(out[f.Ticket], f)
 		}
 		if q.After = next; next == "" {
 			return out, nil

@@ -48,7 +48,7 @@ func (s *Tickets) announce(ctx context.Context, tx *store.Tx, t *Ticket, actor a
 // whoIs are the accounts for which a word of the policy stands for the ticket.
 func (s *Tickets) whoIs(ctx context.Context, t *Ticket, now time.Time, word policy.Recipient) ([]string, error) {
 	if word == policy.ToAssignee {
-		return s.whoHas(ctx, t.Assignee)
+		return s.WhoHas(ctx, t.Assignee)
 	}
-	return s.whoAt(ctx, t.Place, now, word)
+	return s.WhoAt(ctx, t.Place, now, word)
 }

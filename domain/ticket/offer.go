@@ -205,7 +205,7 @@ var (
 )
 
 func askOffer(ctx context.Context, s *Tickets, t *Ticket, now time.Time) ([]todo.Asking, error) {
-	to, err := s.whoAt(ctx, t.Offer.Place, now, policy.ToDispatcher)
+	to, err := s.WhoAt(ctx, t.Offer.Place, now, policy.ToDispatcher)
 	return []todo.Asking{{Occasion: stamp(t.Offer.At), To: to}}, err
 }
 
@@ -214,7 +214,7 @@ func askBounced(_ context.Context, _ *Tickets, t *Ticket, _ time.Time) ([]todo.A
 }
 
 func askAllot(ctx context.Context, s *Tickets, t *Ticket, now time.Time) ([]todo.Asking, error) {
-	to, err := s.whoAt(ctx, t.Place, now, policy.ToCounty)
+	to, err := s.WhoAt(ctx, t.Place, now, policy.ToCounty)
 	return []todo.Asking{{Occasion: stamp(t.Offer.RefusedAt), To: to}}, err
 }
 
@@ -227,7 +227,7 @@ func ringOffer(ctx context.Context, s *Tickets, tx *store.Tx, t *Ticket, now tim
 			at access.Place
 			to policy.Recipient
 		}{{t.Place, policy.ToDispatcher}, {t.Offer.Place, policy.ToDispatcher}, {t.Place, policy.ToCounty}} {
-			more, err := s.whoAt(ctx, who.at, now, who.to)
+			more, err := s.WhoAt(ctx, who.at, now, who.to)
 			if err != nil {
 				return err
 			}

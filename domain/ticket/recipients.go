@@ -13,10 +13,10 @@ import (
 // upwards are those whom clocks and steps tell, the nearest first.
 var upwards = []policy.Recipient{policy.ToLead, policy.ToCommunityManager, policy.ToDispatcher, policy.ToStreetManager, policy.ToCounty}
 
-// whoAt are the accounts for which a word of the policy stands at a place; where
+// WhoAt are the accounts for which a word of the policy stands at a place; where
 // nobody does, those of the next word up. It is looked up beside the update
 // that uses it: for whom has just left, whoever is next up is told when it is due there.
-func (s *Tickets) whoAt(ctx context.Context, p access.Place, now time.Time, to policy.Recipient) ([]string, error) {
+func (s *Tickets) WhoAt(ctx context.Context, p access.Place, now time.Time, to policy.Recipient) ([]string, error) {
 	for _, to := range upwards[max(0, slices.Index(upwards, to)):] {
 		if who, err := s.Holders(ctx, p, now, to); err != nil || len(who) > 0 {
 			return who, err
@@ -67,8 +67,8 @@ func (s *Tickets) grantedAt(ctx context.Context, p access.Place, level access.Le
 	return out, nil
 }
 
-// whoHas are the accounts of who has a ticket: the person, or the handlers of the organisation.
-func (s *Tickets) whoHas(ctx context.Context, to access.Assignee) (out []string, err error) {
+// WhoHas are the accounts of who has a ticket: the person, or the handlers of the organisation.
+func (s *Tickets) WhoHas(ctx context.Context, to access.Assignee) (out []string, err error) {
 	switch to.Kind {
 	case access.Person:
 		return []string{to.ID}, nil

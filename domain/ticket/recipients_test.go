@@ -30,13 +30,13 @@ func TestWhoIsToldAtAPlace(t *testing.T) {
 			for _, who := range c.want {
 				want = append(want, w.people[who].Account)
 			}
-			got, err := w.tickets.whoAt(t.Context(), w.cell(c.place).Place, noon, c.to)
+			got, err := w.tickets.WhoAt(t.Context(), w.cell(c.place).Place, noon, c.to)
 			if err != nil || !slices.Equal(got, want) {
 				t.Errorf("%s at %s: %v, %v", c.to, c.place, got, err)
 			}
 		}
 		for to, want := range map[access.Assignee]string{w.person("worker"): "worker", w.organisation(jia): "handler"} {
-			if got, err := w.tickets.whoHas(t.Context(), to); err != nil || !slices.Equal(got, []string{w.people[want].Account}) {
+			if got, err := w.tickets.WhoHas(t.Context(), to); err != nil || !slices.Equal(got, []string{w.people[want].Account}) {
 				t.Errorf("%v: %v, %v", to, got, err)
 			}
 		}

@@ -86,7 +86,8 @@ func tellRunOut(ctx context.Context, s *Tickets, tx *store.Tx, t *Ticket, now ti
 	}
 	e := t.entry(access.Program, now, action, before)
 	e.Dims["clock"], e.Dims["rung"] = string(c.Kind), strconv.Itoa(rung)
-	if err := todo.Ask(ctx, tx, todo.Asking{Kind: kind, About: t.about(), Occasion: t.rungOf(c, rung), To: to}, e); err != nil {
+	last := rung > 0 && rung >= len(rule.Levels)
+	if err := todo.Ask(ctx, tx, todo.Asking{Kind: kind, About: t.about(), Occasion: t.rungOf(c, rung), To: to, Urgent: last}, e); err != nil {
 		return err
 	}
 	c.Rung, c.ToldAt = rung+1, now
@@ -108,11 +109,11 @@ func (s *Tickets) recipients(ctx context.Context, t *Ticket, c *clocks.Clock, no
 		var who []string
 		switch {
 		case word == policy.ToAssignee:
-			who, err = s.whoHas(ctx, t.Assignee)
+			who, err = s.WhoHas(ctx, t.Assignee)
 		case len(on) > 0:
 			who = on
 		default:
-			who, err = s.whoAt(ctx, t.Place, now, word)
+			who, err = s.WhoAt(ctx, t.Place, now, word)
 		}
 		if err != nil {
 			return nil, err

@@ -122,6 +122,6 @@ func ringReview(ctx context.Context, s *Tickets, tx *store.Tx, t *Ticket, now ti
 }
 
 func askReview(ctx context.Context, s *Tickets, t *Ticket, now time.Time) ([]todo.Asking, error) {
-	to, err := s.whoAt(ctx, t.Place, now, policy.ToDispatcher)
+	to, err := s.WhoAt(ctx, t.Place, now, policy.ToDispatcher)
 	return []todo.Asking{{Occasion: stamp(t.Backlog.At), To: to}}, err
 }

@@ -96,7 +96,12 @@ type Asking struct {
 	// Once: who is asked of several things for the same occasion gets one item,
 	// about the first; the occasion is told from all others of the kind.
 	Once bool
+	// Urgent: nobody else is asked after these; the journal says so.
+	Urgent bool
 }
+
+// UrgentDim is the dimension of an entry about what is urgent.
+const UrgentDim = "urgent"
 
 // Ask gives each recipient an item, once for an occasion whoever asks again
 // and whatever has become of the item, and puts on the journal who got one. The
@@ -155,6 +160,9 @@ func record(ctx context.Context, tx *store.Tx, a Asking, to []string, e store.En
 	}
 	e.Action, e.Before, e.After = "todo.ask", store.Facts{}, store.Facts{}
 	e.Dims = map[string]string{"kind": string(a.Kind), "about": a.About.Kind, "id": a.About.ID}
+	if a.Urgent {
+		e.Dims[UrgentDim] = "true"
+	}
 	for i, recipient := range to {
 		e.Dims["to"+strconv.Itoa(i+1)] = recipient
 	}
