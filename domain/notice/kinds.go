@@ -14,12 +14,15 @@ const (
 	TicketReturned Kind = "ticket_returned"
 	TicketChanged  Kind = "ticket_changed"
 	TicketInStreet Kind = "ticket_in_street"
+	TicketToCheck  Kind = "ticket_to_check"
 	CaseAssigned   Kind = "case_assigned"
 	CaseChanged    Kind = "case_changed"
 	CaseMissing    Kind = "case_missing"
 	CaseLinked     Kind = "case_linked"
 	HomeCallBooked Kind = "home_call_booked"
 	VisitsOfToday  Kind = "visits_of_today"
+	VisitAssigned  Kind = "visit_assigned"
+	VisitOverdue   Kind = "visit_overdue"
 	StopFlagged    Kind = "stop_flagged"
 	WelfareAlert   Kind = "welfare_alert"
 	PromiseDue     Kind = "promise_due"
@@ -50,6 +53,8 @@ var table = []kind{
 		domain.T("工单 {number}（{category}）有进展：{state}", "Ticket {number} ({category}) has moved on: {state}")},
 	{domain.W(TicketInStreet, "新工单", "a new ticket"), Task,
 		domain.T("{street}有新工单 {number}（{category}）", "A new ticket in {street}: {number} ({category})")},
+	{domain.W(TicketToCheck, "工单待核查", "a ticket to verify"), Task,
+		domain.T("工单 {number}（{category}）已处置，请核查", "Ticket {number} ({category}) was resolved: please verify")},
 	{domain.W(CaseAssigned, "窗口事项交给您", "a case was given to you"), Task,
 		domain.T("受理件 {number} 交给您办理", "Case {number} was given to you")},
 	{domain.W(CaseChanged, "窗口事项有进展", "a case has moved on"), News,
@@ -62,6 +67,10 @@ var table = []kind{
 		domain.T("上门代办约在 {date}", "A home call is booked for {date}")},
 	{domain.W(VisitsOfToday, "今日走访", "visits of today"), Task,
 		domain.T("{date}有 {count} 户待走访", "{count} households to visit on {date}")},
+	{domain.W(VisitAssigned, "走访安排给您", "a visit was given to you"), Task,
+		domain.T("{cell}有一次走访安排给您", "A visit in {cell} was given to you")},
+	{domain.W(VisitOverdue, "走访逾期", "a visit is overdue"), Task,
+		domain.T("{cell}有一次走访逾期未完成", "A visit in {cell} is overdue")},
 	{domain.W(StopFlagged, "走访凭证待审核", "the proof of a visit is to be reviewed"), Task,
 		domain.T("{cell}的一次走访凭证有疑点，请审核", "The proof of a visit in {cell} is in doubt: review it")},
 	{domain.W(WelfareAlert, "平安预警", "a welfare alert"), Urgent,

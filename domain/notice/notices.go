@@ -124,7 +124,7 @@ func (s *Notices) Seen(ctx context.Context, now time.Time, all []*Notice) ([]*No
 	}
 	kept := map[string]bool{}
 	for recipient, own := range by {
-		actor, err := s.accounts.AsOf(ctx, recipient, now)
+		actor, err := s.accounts.Reached(ctx, recipient, now)
 		if errors.Is(err, domain.ErrNotFound) {
 			continue
 		}

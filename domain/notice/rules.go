@@ -14,22 +14,23 @@ import (
 type word string
 
 const (
-	toReporter  word = "reporter"  // of a ticket, of what they are shown
-	toFollowers word = "followers" // of a ticket, of what the public sees, or they do
-	toAssignee  word = "assignee"  // who has it now: a person, or who handles for the organisation
-	toPrevious  word = "previous"  // who had it before the entry
-	toHelpers   word = "helpers"   // of a ticket, as toAssignee
-	toNext      word = "next"      // the nearest of those who lead who may take the step that a ticket waits for
-	toLead      word = "lead"      // of the cell, or who is next up
-	toManagers  word = "managers"  // of the community and of the street
-	toWorker    word = "worker"    // who sees a case through, makes a home call or visit, or was at the door
-	toOwner     word = "owner"     // the resident whose case or home call it is
-	toStaff     word = "staff"     // of a cell, as of now
-	toStandIn   word = "stand-in"  // and the absent person
-	toOnDuty    word = "on duty"   // whom a roster names
-	toAdmins    word = "admins"    // who manage the platform
-	toKeepers   word = "keepers"   // the street's managers, of what they set up there
-	toNamed     word = "named"     // whom the entry names
+	toReporter     word = "reporter"      // of a ticket, of what they are shown
+	toLoneReporter word = "lone reporter" // of one that no other joined: else todo tells the reporters
+	toFollowers    word = "followers"     // of a ticket, of what the public sees, or they do
+	toAssignee     word = "assignee"      // who has it now: a person, or who handles for the organisation
+	toPrevious     word = "previous"      // who had it before the entry
+	toHelpers      word = "helpers"       // of a ticket, as toAssignee
+	toNext         word = "next"          // the nearest of those who lead who may take the step that a ticket waits for
+	toLead         word = "lead"          // of the cell, or who is next up
+	toManagers     word = "managers"      // of the community and of the street
+	toWorker       word = "worker"        // who sees a case through, makes a home call or visit, or was at the door
+	toOwner        word = "owner"         // the resident whose case or home call it is
+	toStaff        word = "staff"         // of a cell, as of now
+	toStandIn      word = "stand-in"      // and the absent person
+	toOnDuty       word = "on duty"       // whom a roster names
+	toAdmins       word = "admins"        // who manage the platform
+	toKeepers      word = "keepers"       // the street's managers, of what they set up there
+	toNamed        word = "named"         // whom the entry names
 )
 
 // rule says what an entry is told as, and whom.
@@ -94,3 +95,13 @@ func Knows(action string) bool {
 // tells reports whether somebody may be told of the entry; one of an action
 // without a row is told to nobody.
 func tells(e *store.Entry) bool { return len(rules[e.Action].rules) > 0 }
+
+// importance is what the table of kinds says; what is asked is something to do.
+func (k Kind) importance() Importance {
+	for _, line := range table {
+		if line.word.Code == string(k) {
+			return line.importance
+		}
+	}
+	return Task
+}

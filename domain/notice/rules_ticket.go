@@ -11,7 +11,7 @@ var ticketRules = map[string]telling{
 	"ticket.remind":     nobody(askedByTodo),
 	"ticket.reply":      nobody(askedByTodo),
 	"ticket.accept":     tell(TicketInStreet, toNext).tell(TicketChanged, toReporter, toFollowers),
-	"ticket.reject":     tell(TicketChanged, toReporter), // followers, and reporters of what joined it, by todo
+	"ticket.reject":     tell(TicketChanged, toLoneReporter),
 	"ticket.correct":    tell(TicketChanged, toReporter, toAssignee),
 	"ticket.dispatch":   tell(TicketAssigned, toAssignee, toHelpers).tell(TicketChanged, toReporter, toFollowers, toPrevious),
 
@@ -55,15 +55,15 @@ var ticketRules = map[string]telling{
 	// parts
 	"ticket.split":     tell(TicketChanged, toReporter, toPrevious),
 	"ticket.split_off": tell(TicketInStreet, toNext),
-	"ticket.child":     tell(TicketChanged, toNext, toReporter, toFollowers).when(moved),
+	"ticket.child":     tell(TicketToCheck, toNext).when(moved).tell(TicketChanged, toReporter, toFollowers).when(moved),
 	"ticket.unsplit":   tell(TicketChanged, toAssignee, toPrevious),
 
 	// to its end, and after it
-	"ticket.resolve":  tell(TicketChanged, toNext).tell(TicketChanged, toReporter, toFollowers),
+	"ticket.resolve":  tell(TicketToCheck, toNext).tell(TicketChanged, toReporter, toFollowers),
 	"ticket.confirm":  tell(TicketChanged, toNext, toAssignee),
 	"ticket.dispute":  tell(TicketChanged, toNext, toAssignee),
 	"ticket.rework":   tell(TicketReturned, toAssignee).tell(TicketChanged, toReporter, toFollowers),
-	"ticket.close":    tell(TicketChanged, toReporter, toAssignee),
+	"ticket.close":    tell(TicketChanged, toLoneReporter, toAssignee),
 	"ticket.reopen":   tell(TicketReturned, toNext, toAssignee).tell(TicketChanged, toReporter, toFollowers),
 	"ticket.withdraw": tell(TicketChanged, toAssignee, toHelpers, toPrevious, toFollowers),
 	"ticket.merge":    tell(TicketChanged, toAssignee, toPrevious), // reporter and followers by todo
