@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"wangge/domain/notice"
 	"wangge/store"
 	"wangge/store/enginetest"
 )
@@ -68,8 +69,27 @@ func (f *founded) found(t testing.TB, like enginetest.Place) {
 func (h *harness) closed(t testing.TB) {
 	t.Helper()
 	t.Cleanup(func() {
+		h.knowsActions(t)
 		if err := h.Store.Close(context.Background()); err != nil && !errors.Is(err, store.ErrDamaged) { // which a test did
 			t.Error(err)
 		}
 	})
+}
+
+// knowsActions fails where a test journaled an action of which nobody has said whom it is told.
+func (h *harness) knowsActions(t testing.TB) {
+	t.Helper()
+	for partition := range h.Store.Heads() {
+		for after := int64(0); ; {
+			page, err := h.Store.Journal(context.Background(), partition, after, 1000)
+			if err != nil || len(page) == 0 { // a test may have damaged or closed it
+				break
+			}
+			for _, e := range page {
+				if after = e.Number; !notice.Knows(e.Action) {
+					t.Errorf("no rule says whom %s is told", e.Action)
+				}
+			}
+		}
+	}
 }

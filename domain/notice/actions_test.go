@@ -438,3 +438,17 @@ func (s *source) literal(n *ast.CompositeLit) {
 		}
 	}
 }
+
+// Of each kind of thing that a rule tells of, a notice knows the address.
+func TestEachThingHasAnAddress(t *testing.T) {
+	for of, about := range collections {
+		if _, ok := Paths[about]; !ok {
+			t.Errorf("what notices about %s lead to has no address", of)
+		}
+	}
+	for about := range loaders {
+		if _, ok := Paths[about]; !ok {
+			t.Errorf("%s is read, and leads nowhere", about)
+		}
+	}
+}

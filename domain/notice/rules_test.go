@@ -67,6 +67,8 @@ type node struct {
 	stations *station.Stations
 	items    *service.Items
 	links    *link.Links
+	homes    *household.Households
+	visits   visit.UseCases
 	notices  *notice.Notices
 }
 
@@ -82,14 +84,14 @@ func (c *city) join(engine store.Engine) *node {
 	n.stations = station.New(n.st, n.areas, c.keys, calendars, n.items, qualifications)
 	n.tickets = ticket.New(n.st, n.areas, n.accounts, policies, calendars, c.keys)
 	n.links = link.New(n.st)
-	households := household.New(n.st, n.areas, policies, c.keys)
-	visits := visit.New(n.st, n.areas, c.keys, households)
+	n.homes = household.New(n.st, n.areas, policies, c.keys)
+	n.visits = visit.New(n.st, n.areas, c.keys, n.homes)
 	n.cases = intake.New(n.st, n.areas, n.accounts, n.items, calendars, c.keys)
 	ratings := rating.New(n.st, n.areas, n.accounts, policies, calendars, c.keys)
 	n.notices = notice.New(n.st, n.areas, n.accounts, n.tickets)
 	n.notices.Keys = c.keys
 	n.accounts.Serving = n.stations.Serving
-	n.notices.Sights = sight.All(sight.Of{Accounts: n.accounts, Areas: n.areas, Promises: visits.Promises, Stations: n.stations, Cases: n.cases, Ratings: ratings, Tickets: n.tickets, Visits: visits.Visits, Stops: visits.Stops, HomeCalls: &homecall.Calls{Store: n.st}, Qualifications: qualifications})
+	n.notices.Sights = sight.All(sight.Of{Accounts: n.accounts, Areas: n.areas, Promises: n.visits.Promises, Stations: n.stations, Cases: n.cases, Ratings: ratings, Tickets: n.tickets, Visits: n.visits.Visits, Stops: n.visits.Stops, HomeCalls: &homecall.Calls{Store: n.st}, Qualifications: qualifications})
 	return n
 }
 
@@ -364,4 +366,56 @@ func (c *city) prove(phone string) {
 	c.t.Helper()
 	in := must(c.accounts.SignIn(c.t.Context(), c.now, account.Credentials{Phone: phone, Code: "000000"}, "192.0.2.1"))(c.t)
 	c.names[in.Account.ID] = "owner"
+}
+
+// Silence at an old person's door is urgent to who leads there, be it their own
+// call; what they decide of a proof is told to who was there.
+func TestSilenceIsUrgent(t *testing.T) {
+	worldtest.One(t, settle, func(t *testing.T, c *city) {
+		id := ids.New()
+		home, _, err := c.homes.Create(t.Context(), c.as("admin"), c.now, household.Draft{ID: id, Address: household.Address{Estate: "大儒巷", Building: "1", Room: "101"}, Position: worldtest.At[worldtest.East], Datum: geo.WGS84,
+			Members: []household.MemberInput{{PersonInput: household.PersonInput{Name: new("王小明")}, Tags: []household.TagInput{{Code: "empty_nest_elder", Since: noon.AddDate(-1, 0, 0)}}}}})
+		must(home, err)(t)
+		call := func(who string) *visit.Stop {
+			c.now = c.now.Add(2 * time.Hour)
+			stop := must(c.visits.Stops.CheckIn(t.Context(), c.as(who), c.now, visit.Arrival{ID: ids.New(), Household: home.ID, Channel: visit.Phone, OnTheSpot: true}))(t)
+			return must(c.visits.Stops.Complete(t.Context(), c.as(who), c.now, stop.ID, 0, visit.Completion{Result: visit.NoAnswer}, nil))(t)
+		}
+		call("worker")
+		c.want("silence once")
+		stop := call("worker")
+		if stop.Alert != visit.Raised {
+			t.Fatalf("the alert is %q", stop.Alert)
+		}
+		c.want("silence twice", "lead: welfare_alert stop urgent")
+		must(c.visits.Reviews.ClearAlert(t.Context(), c.as("lead"), c.now, stop.ID, 0, "已联系子女"))(t)
+		c.want("seen to")
+		call("lead")
+		c.want("silence to the lead", "community: welfare_alert stop urgent")
+	})
+}
+
+// Whom a cell and a duty roster name hear of it.
+func TestStaffIsTold(t *testing.T) {
+	worldtest.One(t, settle, func(t *testing.T, c *city) {
+		c.post("lead", "second")
+		c.want("staff", "lead: cell_staff cell", "second: cell_staff cell")
+		night := account.DutyShift{Account: c.people["community"], From: noon.Add(8 * time.Hour), Until: noon.Add(20 * time.Hour)}
+		must(c.accounts.SetDuty(t.Context(), c.as("manager"), c.now, worldtest.Jia, "2026-11", 0, []account.DutyShift{night}))(t)
+		c.want("duty", "community: on_duty duty")
+		must(c.accounts.Update(t.Context(), c.as("admin"), c.now, c.people["second"], 0, account.Change{Disabled: new(true)}))(t)
+		c.post("lead", "worker")
+		c.want("who was disabled hears nothing", "lead: cell_staff cell", "worker: cell_staff cell")
+	})
+}
+
+// Linked to a ticket, a case is told to who sees it through.
+func TestLinkedCaseIsTold(t *testing.T) {
+	worldtest.One(t, settle, func(t *testing.T, c *city) {
+		id := c.report()
+		k := must(c.cases.Open(t.Context(), c.as("counter"), c.now, intake.Draft{ID: ids.New(), Item: "insurance", Community: worldtest.JiaOne, Station: c.people["station"], Applicant: intake.ApplicantInput{Name: "王小明", Phone: wang}}))(t)
+		c.want("both", "lead: ticket_in_street ticket")
+		must(c.links.Make(t.Context(), c.as("community"), c.now, link.End{Thing: link.Ticket, ID: id}, link.Making{Kind: link.SameMatter, Other: link.End{Thing: link.Case, ID: k.ID}, Reason: "同一件事"}))(t)
+		c.want("linked", "counter: case_linked intake-case")
+	})
 }

@@ -62,14 +62,20 @@ func TestTimeRunsOut(t *testing.T) {
 		look("2026-11-25", "17:00", "community ticket_due_soon", "community ticket_overdue", "dispatcher ticket_overdue", "manager ticket_overdue")
 		must(w.tickets.TakeAction(t.Context(), w.people["lead"], local("2026-11-26", "09:00"), made.ID, 0, ActionInput{Action: Accept}))(t)
 		look("2026-11-26", "09:00")
-		var lines []string
+		var lines, urgent []string
 		for _, e := range w.journal(jia) {
+			if e.Dims["kind"] == string(ClockOver) {
+				urgent = append(urgent, e.Dims[todo.UrgentDim])
+			}
 			if e.Action == "ticket.warn" || e.Action == "ticket.overdue" {
 				lines = append(lines, fmt.Sprintf("%s %s %s", e.Action, e.Dims["clock"], e.Dims["rung"]))
 			}
 		}
 		if got := strings.Join(lines, ", "); got != "ticket.warn accept 0, ticket.overdue accept 1, ticket.overdue accept 2, ticket.overdue accept 3" {
 			t.Errorf("the journal has %s", got)
+		}
+		if !slices.Equal(urgent, []string{"", "", "true"}) {
+			t.Errorf("of its levels these are urgent: %q", urgent)
 		}
 	})
 }
