@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -59,17 +60,24 @@ func TestWeChatSettings(t *testing.T) {
 	}
 }
 
-// A resident signs in by WeChat, accepts two messages, and gets one when their ticket moves on.
+// A resident signs in by WeChat, accepts some messages, and gets one when their
+// ticket moves on; each that went out, also one that was sent again, is taken off.
 func TestAMiniProgram(t *testing.T) {
-	sent := make(chan string, 10)
+	sent := make(chan string, 100)
+	var times atomic.Int64
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /cgi-bin/stable_token", pushtest.Say(200, `{"access_token":"token-1","expires_in":7200}`))
 	mux.HandleFunc("GET /sns/jscode2session", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("js_code") == "garbage" {
+			_, _ = io.WriteString(w, "<html>")
+			return
+		}
 		fmt.Fprintf(w, `{"openid":"openid-of-somebody","session_key":"session-key-of-nobody","unionid":"%s"}`, r.URL.Query().Get("js_code"))
 	})
 	mux.HandleFunc("POST /wxa/business/getuserphonenumber", pushtest.Say(200, `{"errcode":0,"phone_info":{"purePhoneNumber":"13800000001","countryCode":"86","watermark":{"appid":"wx1"}}}`))
 	mux.HandleFunc("POST /cgi-bin/message/subscribe/send", func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
+		times.Add(1)
 		sent <- string(body)
 		_, _ = io.WriteString(w, `{"errcode":0}`)
 	})
@@ -79,8 +87,11 @@ func TestAMiniProgram(t *testing.T) {
 	if status, a := r.call(t, "POST", "/v1/sessions", "", `{"wechat":{"loginCode":"login-1"}}`); status != 401 || a["code"] != "phone_needed" {
 		t.Fatalf("%d %v", status, a)
 	}
+	if status, a := r.call(t, "POST", "/v1/sessions", "", `{"wechat":{"loginCode":"garbage"}}`); status != 503 || a["code"] != "wechat_unavailable" {
+		t.Fatalf("%d %v", status, a)
+	}
 	resident := r.signIn(t, `{"wechat":{"loginCode":"login-2","phoneCode":"phone-1"}}`)
-	if status, a := r.call(t, "POST", "/v1/me/wechat/grants", resident, `{"accepted":[{"template":"template-1","count":2}]}`); status != 200 {
+	if status, a := r.call(t, "POST", "/v1/me/wechat/grants", resident, `{"accepted":[{"template":"template-1","count":10}]}`); status != 200 {
 		t.Fatalf("%d %v", status, a)
 	}
 	lead, worker := r.signIn(t, `{"username":"grid_lead","password":"wangge-demo"}`), r.signIn(t, `{"username":"outreach_worker","password":"wangge-demo"}`)
@@ -102,13 +113,13 @@ func TestAMiniProgram(t *testing.T) {
 	case <-time.After(5 * time.Minute):
 		t.Fatal("nothing was sent")
 	}
-	left := func() any {
+	counted := func() bool {
 		_, own := r.call(t, "GET", "/v1/me/wechat", resident, "")
-		return own["templates"].([]any)[0].(map[string]any)["left"]
+		return own["templates"].([]any)[0].(map[string]any)["left"] == float64(10-times.Load())
 	}
-	for end := time.Now().Add(5 * time.Minute); left() != 1.0; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(5 * time.Minute); !counted(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("%v left", left())
+			t.Fatalf("%d were sent of 10, and others are counted", times.Load())
 		}
 	}
 	if err := r.stop(); err != nil {

@@ -23,7 +23,7 @@ type Count struct {
 // granted is what an openid has accepted.
 type granted struct {
 	store.Meta `store:",inline"`
-	Account    string    `store:"account"` // that it was bound to then
+	Account    string    `store:"account"` // that it signs in; "" once it is unbound
 	Counts     []Count   `store:"counts"`
 	At         time.Time `store:"at"`
 }
@@ -56,9 +56,6 @@ func (s *WeChat) Report(ctx context.Context, actor access.Actor, now time.Time, 
 		g, err := grantsOf(ctx, tx, b.ID)
 		if err != nil {
 			return err
-		}
-		if g.Account != b.Account {
-			g.Account, g.Counts = b.Account, nil
 		}
 		for _, c := range accepted {
 			g.change(c.Template, func(left int) int {
@@ -197,14 +194,26 @@ func grantsOf(ctx context.Context, r store.Reader, id string) (*granted, error) 
 	return g, err
 }
 
-func forgetGrants(ctx context.Context, tx *store.Tx, id string) error {
-	g, err := grants.Get(ctx, tx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
+// keepGrants writes those of who signs in, as forgetGrants does of who is
+// unbound: both write the same document, so that of two at once one comes
+// first, and no session begins by a binding that is gone.
+func keepGrants(ctx context.Context, tx *store.Tx, a *attempt) error {
+	g, err := grantsOf(ctx, tx, a.id)
+	if err != nil {
+		return err
 	}
+	if g.Account != a.account.ID {
+		g.Account, g.Counts = a.account.ID, nil
+	}
+	g.At = a.now
+	return g.save(tx)
+}
+
+func forgetGrants(ctx context.Context, tx *store.Tx, id string) error {
+	g, err := grantsOf(ctx, tx, id)
 	if err != nil {
 		return err
 	}
 	g.Counts, g.Account = nil, ""
-	return grants.Put(tx, g)
+	return g.save(tx)
 }

@@ -269,6 +269,9 @@ func (s *WeChat) begin(ctx context.Context, a *attempt) (out *account.SignedIn, 
 		if err != nil {
 			return err
 		}
+		if err := keepGrants(ctx, tx, a); err != nil {
+			return err
+		}
 		if err := s.use(tx, a, session); err != nil {
 			return err
 		}

@@ -147,6 +147,41 @@ func TestCodesAreGoodOnce(t *testing.T) {
 	})
 }
 
+// Many who share one phone at the same moment leave one account with one WeChat, that of the last.
+func TestOnePhoneAtOnce(t *testing.T) {
+	eachEngine(t, func(t *testing.T, w *world) {
+		var mu sync.Mutex
+		accounts, tokens := map[string]bool{}, map[string]string{} // tokens by openid
+		var all sync.WaitGroup
+		for i := range 8 {
+			openID := fmt.Sprintf("openid-%d", i)
+			in := Credentials{LoginCode: w.login(openID), PhoneCode: phone}
+			all.Go(func() {
+				out, err := w.SignIn(t.Context(), noon, in, home)
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil:
+					accounts[out.Account.ID], tokens[openID] = true, out.RefreshToken
+				case !errors.Is(err, domain.ErrBusy) && !errors.Is(err, domain.ErrUnauthenticated): // another took its place meanwhile
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		of := worldtest.Must(w.accounts.ByPhone(t.Context(), phone))(t)
+		b := worldtest.Must(w.ofAccount(t.Context(), w.store, of.ID))(t)
+		if len(accounts) != 1 || !accounts[of.ID] || b == nil {
+			t.Fatalf("%v, %+v", accounts, b)
+		}
+		for openID, token := range tokens {
+			if _, err := w.accounts.Refresh(t.Context(), noon, token); (err == nil) != (w.idOf(openID) == b.ID) {
+				t.Errorf("%s, bound %v: %v", openID, w.idOf(openID) == b.ID, err)
+			}
+		}
+	})
+}
+
 // A node that dies anywhere leaves nothing that a further sign-in does not set right.
 func TestKilledAnywhere(t *testing.T) {
 	eachEngine(t, func(t *testing.T, w *world) {
