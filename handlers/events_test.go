@@ -524,6 +524,27 @@ func TestEventsOfWhoComesWithAChange(t *testing.T) {
 	})
 }
 
+// Standing in for somebody ends by the clock, and with it, soon, what is heard of it.
+func TestEventsOfAStandIn(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		address, until := h.onAir(t), h.clock.read().Add(10*time.Minute)
+		id := h.report(t, "resident", inside(niujia, 1), "noise").ID
+		h.move(t, 200, id, "grid_lead", object{"action": "accept"})
+		h.must(t, 201, call{method: "POST", url: "/v1/covers", as: "community_manager", body: object{"absent": h.people["grid_lead"].id, "standIn": h.people["reviewer"].id, "until": until.Format(time.RFC3339), "why": "sick"}})
+		h.clock.move(time.Second)
+		l := tune(t, address, h.token(t, "reviewer"), "")
+		l.is("reset", "{}")
+		h.move(t, 200, id, "grid_lead", object{"action": "dispatch", "assignee": object{"kind": access.Person, "id": h.people["outreach_worker"].id}})
+		l.until("dispatch")
+		h.clock.move(until.Sub(h.clock.read()) - time.Second)
+		if m, ok := l.hear(); !ok || m.name != "" { // a sign of life: they were looked after, and stand in still
+			t.Errorf("heard %+v", m)
+		}
+		h.clock.move(6 * time.Second)
+		l.is("reset", "{}")
+	})
+}
+
 // Who asks for the head of a stream listens to nothing: no stream ends for it, and no ticket is taken.
 func TestHeadOfEvents(t *testing.T) {
 	oneEngine(t, func(t *testing.T, h *harness) {

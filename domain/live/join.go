@@ -101,7 +101,7 @@ func (h *Hub) seat(l *Listener, now time.Time) (place, error) {
 		h.end(of[0], Replaced)
 	}
 	spread := time.Duration(len(h.listeners)%16) * freshFor / 32 // or else all that came at once are read anew at once
-	l.beat, l.fresh = now.Add(h.Beat), now.Add(freshFor/2+spread)
+	l.beat, l.fresh = now.Add(h.Beat), now.Add(min(freshFor/2+spread, freshness(l.actor)))
 	h.byAccount[l.account] = append(h.byAccount[l.account], l)
 	h.listeners[l] = true
 	h.audience.add(l)

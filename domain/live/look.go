@@ -15,6 +15,7 @@ import (
 
 const (
 	freshFor      = time.Minute      // that an actor is believed where no entry says otherwise: stand-ins and duties begin by the clock
+	briefly       = 5 * time.Second  // that one is believed who stands in for somebody: they hear nothing of it any more soon after it ends
 	atOnce        = 250              // sessions that are asked for in one go
 	believedFor   = 15 * time.Second // that an actor may be old who comes, with all that they waited for
 	lookersBeside = 8                // actors that are read beside one another
@@ -27,12 +28,15 @@ func (h *Hub) look(ctx context.Context, now time.Time) error {
 	h.mu.Lock()
 	var due []*Listener
 	for l := range h.listeners {
-		if !now.Before(l.beat) || !l.ends.IsZero() && !now.Before(l.ends) {
+		if !now.Before(l.beat) || !now.Before(l.fresh) || !l.ends.IsZero() && !now.Before(l.ends) {
 			due = append(due, l)
 		}
 	}
+	beats := map[*Listener]bool{}
 	for _, l := range due {
-		l.beat = now.Add(h.Beat)
+		if beats[l] = !now.Before(l.beat); beats[l] {
+			l.beat = now.Add(h.Beat)
+		}
 		if !l.ends.IsZero() && !now.Before(l.ends) {
 			h.end(l, Expired)
 		}
@@ -56,18 +60,28 @@ func (h *Hub) look(ctx context.Context, now time.Time) error {
 			switch {
 			case l.over:
 				continue
-			case !standing[l.session] || l.waiting: // which never was begun: nobody is there
+			case !standing[l.session] || beats[l] && l.waiting: // which never was begun: nobody is there
 				h.end(l, SignedOff)
 				continue
 			case !now.Before(l.fresh):
 				stale = append(stale, l)
 			}
-			l.ear.Beat(here)
+			if beats[l] {
+				l.ear.Beat(here)
+			}
 		}
 		h.mu.Unlock()
 	}
 	failed = append(failed, h.refresh(ctx, now, stale))
 	return errors.Join(failed...)
+}
+
+// freshness is for how long an actor is taken to be granted what they are.
+func freshness(a access.Actor) time.Duration {
+	if len(a.StandsFor) > 0 {
+		return briefly
+	}
+	return freshFor
 }
 
 // refreshFor reads those anew of whom entries may have changed what they are granted.
@@ -151,7 +165,7 @@ func (h *Hub) refresh(ctx context.Context, now time.Time, stale []*Listener) err
 				h.end(l, SignedOff)
 			default:
 				h.become(l, actor)
-				l.heard, l.fresh = asked, now.Add(freshFor)
+				l.heard, l.fresh = asked, now.Add(freshness(actor))
 			}
 		})
 	}
