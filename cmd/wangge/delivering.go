@@ -88,7 +88,7 @@ func (w *world) channels(ctx context.Context, c *config) (map[delivery.Way]deliv
 
 // tell has people told of what the journals say, and brings it to their phones, all under one lease.
 func (w *world) tell(ctx context.Context, n jobs.Node) {
-	_ = w.notices.Run(ctx, n, w.phones.Run(n), w.outgoing.Ladder().Run(n), w.cellNotices.Telling().Run(n)) // which returns ctx's error
+	_ = w.notices.Run(ctx, n, w.phones.Run(n), w.outgoing.Ladder().Run(n), w.cellNotices.Telling().Run(n), (&notice.Mornings{Notices: w.notices, Days: w.visits.Days}).Run(n)) // which returns ctx's error
 }
 
 // devicesOf are the addresses of an account's devices. One that cannot be opened is none.

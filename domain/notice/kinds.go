@@ -66,7 +66,7 @@ var table = []kind{
 	{domain.W(HomeCallBooked, "上门预约", "a home call was booked"), Task,
 		domain.T("上门代办约在 {date}", "A home call is booked for {date}")},
 	{domain.W(VisitsOfToday, "今日走访", "visits of today"), Task,
-		domain.T("{date}有 {count} 户待走访", "{count} households to visit on {date}")},
+		domain.T("{date}有 {count} 户待走访", "Households to visit on {date}: {count}")},
 	{domain.W(VisitAssigned, "走访安排给您", "a visit was given to you"), Task,
 		domain.T("{cell}有一次走访安排给您", "A visit in {cell} was given to you")},
 	{domain.W(VisitOverdue, "走访逾期", "a visit is overdue"), Task,

@@ -73,7 +73,7 @@ var notices = store.Declare[Notice](store.Declaration{
 
 // Collections are what the package stores.
 func Collections() []store.Declared {
-	return []store.Declared{notices, bookmarks, starts, arrivals, heads}
+	return []store.Declared{notices, bookmarks, starts, arrivals, heads, mornings}
 }
 
 // space is where the ids of notices follow from entry, kind and recipient.
