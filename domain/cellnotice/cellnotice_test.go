@@ -293,5 +293,14 @@ func TestTwoNodesTellOnce(t *testing.T) {
 		if is := must(w.messages.Get(t.Context(), w.people["manager"], east, m.ID))(t); is.Told != len(want) {
 			t.Errorf("%+v", is)
 		}
+		said := 0
+		for _, e := range worldtest.Journal(t, w.st, m.Partition) {
+			if e.Action == "cell_notice.told" {
+				said++
+			}
+		}
+		if said != 1 {
+			t.Errorf("the journal says %d times that all were told", said)
+		}
 	})
 }
