@@ -57,6 +57,7 @@ type Deliveries struct {
 	store *store.Store
 	ways  []Way         // that have a channel
 	ack   time.Duration // after which an urgent notice goes to the next
+	parts together
 	// Due is called when something may be due, on the node that put it in line.
 	// To be set before use by who sends.
 	Due func()

@@ -196,10 +196,7 @@ func (s *Deliveries) Settle(ctx context.Context, lease store.Lease, h *Handoff, 
 }
 
 func (s *Deliveries) change(ctx context.Context, lease store.Lease, h *Handoff, do func(*store.Tx, *Handoff) error) error {
-	return s.store.Update(ctx, nil, func(tx *store.Tx) error {
-		if err := tx.Hold(ctx, lease); err != nil {
-			return err
-		}
+	return s.under(ctx, lease, func(tx *store.Tx) error {
 		is, err := handoffs.Get(ctx, tx, h.ID)
 		if err != nil {
 			return err

@@ -60,10 +60,7 @@ func (s *Deliveries) Split(ctx context.Context, lease store.Lease, w *Waiting, n
 	if err != nil {
 		return err
 	}
-	return s.store.Update(ctx, nil, func(tx *store.Tx) error {
-		if err := tx.Hold(ctx, lease); err != nil {
-			return err
-		}
+	return s.under(ctx, lease, func(tx *store.Tx) error {
 		is, err := waiting.Get(ctx, tx, w.ID)
 		if err != nil || is.Version != w.Version { // something newer waits: it is looked at again
 			return err
@@ -87,10 +84,7 @@ func (s *Deliveries) Split(ctx context.Context, lease store.Lease, w *Waiting, n
 
 // PostponeSplit puts off what cannot be split now, so that it does not hold up others.
 func (s *Deliveries) PostponeSplit(ctx context.Context, lease store.Lease, w *Waiting, now time.Time) error {
-	return s.store.Update(ctx, nil, func(tx *store.Tx) error {
-		if err := tx.Hold(ctx, lease); err != nil {
-			return err
-		}
+	return s.under(ctx, lease, func(tx *store.Tx) error {
 		is, err := waiting.Get(ctx, tx, w.ID)
 		if err != nil || is.Version != w.Version {
 			return err
