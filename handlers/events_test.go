@@ -371,7 +371,7 @@ func TestSlowReaders(t *testing.T) {
 				found, err := ticket.Load(t.Context(), tx, []string{id})
 				for range 200 {
 					if err == nil {
-						err = found[id].RecordLinked(tx, store.Entry{At: h.clock.read(), Actor: "system", Action: "remark"})
+						err = found[id].RecordLinked(tx, store.Entry{At: h.clock.read(), Actor: "system", Action: "photo"})
 					}
 				}
 				return err
@@ -381,7 +381,7 @@ func TestSlowReaders(t *testing.T) {
 				if m.body["action"] == "report" { // the hub had not come to it when the quick one began
 					m = quick.next()
 				}
-				if m.body["action"] != "remark" {
+				if m.body["action"] != "photo" {
 					t.Fatalf("the quick one heard %+v", m)
 				}
 			}
