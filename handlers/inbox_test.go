@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -161,4 +162,42 @@ func TestNoticesLeadSomewhere(t *testing.T) {
 func leadsTo(route, path string) bool {
 	parts, of := strings.Split(path, "/"), strings.Split(route, "/")
 	return slices.EqualFunc(of, parts, func(want, got string) bool { return want == got || strings.HasPrefix(want, ":") && got != "" })
+}
+
+// What is read on one device the other devices of the same person hear of, and nobody else.
+func TestReadingIsHeard(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		h.follow(t)
+		id := h.told(t, "resident", notice.TicketAssigned, notice.Task, notice.About{Kind: "ticket", ID: h.report(t, "resident", inside(niujia, 1), "noise").ID}, nil)
+		cursor := map[string]string{}
+		for _, who := range []string{"resident", "grid_lead"} {
+			cursor[who] = h.get(t, "/v1/events?wait=0", who).text("/cursor")
+		}
+		for range 2 { // again, which changes nothing
+			h.must(t, 200, call{method: "POST", url: "/v1/me/inbox/read", as: "resident", body: object{"ids": []string{id}}})
+		}
+		heard := func(who, wait string) (n int) {
+			t.Helper()
+			a := h.get(t, "/v1/events?wait="+wait+"&after="+url.QueryEscape(cursor[who]), who)
+			cursor[who] = a.text("/cursor")
+			for _, e := range a.items("/events") {
+				if e.(map[string]any)["what"] == "inbox" {
+					n++
+				}
+			}
+			return n
+		}
+		n := 0
+		for range 20 { // what was told before may come first
+			if n += heard("resident", "2"); n > 0 {
+				break
+			}
+		}
+		if n += heard("resident", "1"); n != 1 {
+			t.Errorf("heard %d times", n)
+		}
+		if n := heard("grid_lead", "1"); n != 0 {
+			t.Errorf("another heard %d times", n)
+		}
+	})
 }

@@ -27,13 +27,14 @@ const (
 	Promise        Thing = "promise"
 	Cell           Thing = "cell"
 	Notice         Thing = "notice" // in the listener's inbox
+	Inbox          Thing = "inbox"  // some of it was read, on whichever device
 )
 
 // ThingWords are the things.
 var ThingWords = domain.NewEnum("EventThing",
 	domain.W(Ticket, "工单", "a ticket"), domain.W(FollowedTicket, "关注的诉求", "a ticket that is followed"), domain.W(Case, "受理件", "an intake case"),
 	domain.W(OwnCase, "本人办件", "one's own case"), domain.W(HomeCall, "上门代办预约", "a home call of one's own"), domain.W(Visit, "走访", "a visit"), domain.W(Stop, "到访", "a stop"),
-	domain.W(Promise, "承诺", "a promise"), domain.W(Cell, "网格", "a cell"), domain.W(Notice, "消息", "a notice in the inbox"))
+	domain.W(Promise, "承诺", "a promise"), domain.W(Cell, "网格", "a cell"), domain.W(Notice, "消息", "a notice in the inbox"), domain.W(Inbox, "消息已读", "the inbox, of which some was read"))
 
 // Event says that something has become of a thing. Two listeners who are told
 // the same have equal events.
@@ -55,6 +56,9 @@ type Event struct {
 func arrival(a notice.Arrival) Event {
 	return Event{What: Notice, ID: a.ID, Kind: a.Kind, Importance: a.Importance, About: a.About, At: a.At}
 }
+
+// wasRead is what somebody hears who read notices of theirs: the id is their account's.
+func wasRead(list *notice.Arrivals) Event { return Event{What: Inbox, ID: list.Read, At: list.At} }
 
 // Line is an event with the place in the journals after it, made once for all who are told the same.
 type Line struct {

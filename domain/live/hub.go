@@ -274,6 +274,15 @@ func (h *Hub) hearInboxes(ctx context.Context, now time.Time) error {
 		h.mu.Lock()
 		h.at.inboxes = after + int64(i) + 1
 		round := h.begin()
+		if list.Read != "" {
+			round.tell(func(tell func(*Listener, Event)) {
+				for l := range h.audience.accounts[list.Read] {
+					if l.account == list.Read {
+						tell(l, wasRead(list))
+					}
+				}
+			})
+		}
 		for _, a := range list.Notices {
 			round.tell(func(tell func(*Listener, Event)) {
 				for l := range h.audience.accounts[a.Recipient] {

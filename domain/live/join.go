@@ -190,6 +190,11 @@ func (h *Hub) missed(ctx context.Context, j Joining, from, to place) (out []*Lin
 	}
 	for i, list := range lists {
 		at.inboxes = from.inboxes + int64(i) + 1
+		if list.Read == j.Actor.Account {
+			if err := add(wasRead(list)); err != nil {
+				return nil, err
+			}
+		}
 		for _, a := range list.Notices {
 			if a.Recipient != j.Actor.Account {
 				continue

@@ -16,6 +16,8 @@ import (
 type Arrivals struct {
 	store.Meta `store:",inline"`
 	Notices    []Arrival `store:"notices"`
+	Read       string    `store:"read,omitempty"` // whose notices were read instead: their other devices hear of it
+	At         time.Time `store:"at,omitempty"`   // when
 	Expires    time.Time `store:"expires"`
 }
 
@@ -52,13 +54,9 @@ func write(ctx context.Context, tx *store.Tx, all []*Notice) error {
 	if len(all) == 0 {
 		return nil
 	}
-	found, err := heads.GetMany(ctx, tx, []string{headID})
+	head, err := headOf(ctx, tx)
 	if err != nil {
 		return err
-	}
-	head := found[headID]
-	if head == nil {
-		head = &arrived{Meta: store.Meta{ID: headID}}
 	}
 	for len(all) > 0 {
 		n := min(len(all), arriveAtOnce)
@@ -76,10 +74,36 @@ func write(ctx context.Context, tx *store.Tx, all []*Notice) error {
 		}
 		all = all[n:]
 	}
-	if head.Version == 0 {
-		return heads.Insert(tx, head)
+	return head.keep(tx)
+}
+
+// haveRead lists that somebody has read notices of theirs.
+func haveRead(ctx context.Context, tx *store.Tx, who string, now time.Time) error {
+	head, err := headOf(ctx, tx)
+	if err != nil {
+		return err
 	}
-	return heads.Put(tx, head)
+	head.Last++
+	if err := arrivals.Insert(tx, &Arrivals{Meta: store.Meta{ID: fmt.Sprintf(arrivalsDigit, head.Last)}, Read: who, At: now, Expires: now.Add(arrivalsLast)}); err != nil {
+		return err
+	}
+	return head.keep(tx)
+}
+
+// headOf is the number of the last arrivals, to be counted on in the update.
+func headOf(ctx context.Context, tx *store.Tx) (*arrived, error) {
+	found, err := heads.GetMany(ctx, tx, []string{headID})
+	if head := found[headID]; head != nil || err != nil {
+		return head, err
+	}
+	return &arrived{Meta: store.Meta{ID: headID}}, nil
+}
+
+func (h *arrived) keep(tx *store.Tx) error {
+	if h.Version == 0 {
+		return heads.Insert(tx, h)
+	}
+	return heads.Put(tx, h)
 }
 
 // LastArrived is the number of the last arrivals; 0 before there are any.

@@ -52,7 +52,7 @@ func (s *Notices) Read(ctx context.Context, actor access.Actor, now time.Time, i
 		if err := wrong.Err(); err != nil {
 			return err
 		}
-		if err := read(ctx, tx, found, now); err != nil {
+		if err := read(ctx, tx, actor, found, now); err != nil {
 			return err
 		}
 		return once.Finish(ctx, tx)
@@ -77,7 +77,7 @@ func (s *Notices) readAll(ctx context.Context, actor access.Actor, now time.Time
 		err = s.store.Update(ctx, nil, func(tx *store.Tx) error {
 			found, err := notices.GetMany(ctx, tx, ids)
 			if err == nil {
-				err = read(ctx, tx, found, now)
+				err = read(ctx, tx, actor, found, now)
 			}
 			if err != nil || next != "" { // a request that is sent again goes on where a crash left it
 				return err
@@ -90,16 +90,20 @@ func (s *Notices) readAll(ctx context.Context, actor access.Actor, now time.Time
 	}
 }
 
-// read marks those that are not read yet.
-func read(_ context.Context, tx *store.Tx, found map[string]*Notice, now time.Time) error {
+// read marks those that are not read yet, and has the reader's other devices hear of it.
+func read(ctx context.Context, tx *store.Tx, actor access.Actor, found map[string]*Notice, now time.Time) error {
+	changed := false
 	for _, n := range found {
 		if !n.Unread {
 			continue
 		}
-		n.Unread, n.ReadAt = false, now
+		n.Unread, n.ReadAt, changed = false, now, true
 		if err := notices.Put(tx, n); err != nil {
 			return err
 		}
 	}
-	return nil
+	if !changed {
+		return nil
+	}
+	return haveRead(ctx, tx, actor.Account, now)
 }
