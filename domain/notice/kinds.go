@@ -83,8 +83,8 @@ var table = []kind{
 		domain.T("网格“{cell}”有调整", "The cell {cell} was redrawn")},
 	{domain.W(CellStaff, "网格人员变动", "a cell's people have changed"), News,
 		domain.T("网格“{cell}”的人员有变动", "The people of the cell {cell} have changed")},
-	{domain.W(StandingIn, "代班", "standing in"), Task,
-		domain.T("您有代班安排，请查看起止时间", "You are to stand in for somebody: see from when until when")},
+	{domain.W(StandingIn, "代班", "standing in"), Task, // told to both of them
+		domain.T("与您有关的代班安排有更新，请查看由谁代班、何时起止", "Standing in was arranged, for you or by you: see who for whom, and from when until when")},
 	{domain.W(OnDuty, "值班", "on duty"), Task,
 		domain.T("{street}值班表安排您值班，请查看", "You are on duty in {street}: see when")},
 	{domain.W(WebhookDead, "回传停止", "a webhook has stopped"), Task,
@@ -100,6 +100,28 @@ var asked = map[string]domain.Text{
 	"ticket":      domain.T("工单 {number}（{category}）：{word}", "Ticket {number} ({category}): {word}"),
 	"intake-case": domain.T("受理件 {number}：{word}", "Case {number}: {word}"),
 	"station":     domain.T("{station}：{word}", "{station}: {word}"),
+}
+
+// steps are the templates of what does not change a ticket's state, which would say nothing of it,
+// and of what came back otherwise than by who had it.
+var steps = map[Kind]map[string]domain.Text{
+	TicketChanged: {
+		"ticket.comment":      domain.T("工单 {number}（{category}）有新留言", "There is a new comment on ticket {number} ({category})"),
+		"ticket.photo":        domain.T("工单 {number}（{category}）有新照片", "There are new photos of ticket {number} ({category})"),
+		"ticket.correct":      domain.T("工单 {number}（{category}）的登记内容有更正", "What is on record of ticket {number} ({category}) was corrected"),
+		"ticket.confirm":      domain.T("工单 {number}（{category}）：上报人确认已解决", "Ticket {number} ({category}): the reporter says that it is solved"),
+		"ticket.dispute":      domain.T("工单 {number}（{category}）：上报人认为未解决", "Ticket {number} ({category}): the reporter says that it is not solved"),
+		"ticket.help_done":    domain.T("工单 {number}（{category}）有协办方已完成", "Somebody who helps with ticket {number} ({category}) is done"),
+		"ticket.help_release": domain.T("工单 {number}（{category}）有协办方退出", "Somebody helps with ticket {number} ({category}) no more"),
+		"ticket.drop_helper":  domain.T("工单 {number}（{category}）有协办方退出", "Somebody helps with ticket {number} ({category}) no more"),
+	},
+	TicketReturned: {
+		"ticket.rework": domain.T("工单 {number}（{category}）核查未通过，请重新处置", "Ticket {number} ({category}) was verified and is not settled: please see to it again"),
+		"ticket.reopen": domain.T("工单 {number}（{category}）已重新打开", "Ticket {number} ({category}) was opened again"),
+	},
+	StandingIn: {
+		"cover.end": domain.T("与您有关的代班已结束", "Standing in, for you or by you, has ended"),
+	},
 }
 
 // inPublic are the templates of what the public sees no more of than that it goes on.
@@ -133,6 +155,8 @@ func (Kind) Enum() domain.Enum { return KindWords() }
 func (n *Notice) template() domain.Text {
 	text := plain
 	if told, ok := inPublic[n.Kind]; n.About.Kind == knownAs && ok {
+		text = told
+	} else if told, ok := steps[n.Kind][n.Fields["action"]]; n.About.Kind != knownAs && ok {
 		text = told
 	} else if i := slices.IndexFunc(table, func(k kind) bool { return k.word.Code == string(n.Kind) }); n.About.Kind != knownAs && i >= 0 {
 		text = table[i].text

@@ -199,6 +199,11 @@ func (c *city) take(who, id string, in ticket.ActionInput) *ticket.Ticket {
 	return must(c.tickets.TakeAction(c.t.Context(), c.as(who), c.now, id, 0, in))(c.t)
 }
 
+func (c *city) comment(who, id string) {
+	c.t.Helper()
+	must(c.tickets.Comment(c.t.Context(), c.as(who), c.now, id, ticket.NewComment{ID: ids.New(), Text: "还在吗？"}))(c.t)
+}
+
 func (c *city) dispatch(id, to string) {
 	c.t.Helper()
 	c.take("lead", id, ticket.ActionInput{Action: ticket.Dispatch, Assignee: &access.Assignee{Kind: access.Person, ID: c.people[to]}})
@@ -210,6 +215,8 @@ func TestTicketIsTold(t *testing.T) {
 		c.want("nothing")
 		id := c.report()
 		c.want("report", "lead: ticket_in_street ticket")
+		c.comment("resident", id)
+		c.want("a comment while nobody has it", "lead: ticket_changed ticket")
 		accepted := c.take("lead", id, ticket.ActionInput{Action: ticket.Accept})
 		c.want("accept", "resident: ticket_changed ticket")
 		must(c.tickets.Follow(t.Context(), c.as("resident"), c.now, id, ""))(t)
@@ -221,6 +228,10 @@ func TestTicketIsTold(t *testing.T) {
 		c.want("dispatch", "neighbour: ticket_changed followed-ticket", "resident: ticket_changed ticket", "second: ticket_assigned ticket", "worker: ticket_changed ticket")
 		c.take("second", id, ticket.ActionInput{Action: ticket.Start})
 		c.want("start", "neighbour: ticket_changed followed-ticket", "resident: ticket_changed ticket", "worker: ticket_changed ticket")
+		c.comment("resident", id)
+		c.want("the reporter's comment", "second: ticket_changed ticket")
+		c.comment("lead", id)
+		c.want("a comment of who leads", "resident: ticket_changed ticket", "second: ticket_changed ticket")
 		c.take("second", id, ticket.ActionInput{Action: ticket.Apply, Request: ticket.ForReturn, Reason: "不归我管"})
 		c.want("request", "lead: ticket_request ticket")
 		c.take("lead", id, ticket.ActionInput{Action: ticket.Refuse, Request: ticket.ForReturn, Reason: "归您管"})

@@ -49,8 +49,8 @@ var ticketRules = map[string]telling{
 	"ticket.resume":       tell(TicketChanged, toReporter, toAssignee),
 	"ticket.urge":         nobody(askedByTodo),
 	"ticket.supervise":    nobody(askedByTodo),
-	"ticket.comment":      tell(TicketChanged, toReporter, toAssignee),
-	"ticket.photo":        tell(TicketChanged, toAssignee),
+	"ticket.comment":      tell(TicketChanged, toReporter, toAssignee, toNext),
+	"ticket.photo":        tell(TicketChanged, toAssignee, toNext),
 
 	// parts
 	"ticket.split":     tell(TicketChanged, toReporter, toPrevious),

@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,6 +108,13 @@ func TestTemplates(t *testing.T) {
 	for _, text := range inPublic {
 		all = append(all, text)
 	}
+	for kind, of := range steps {
+		for action, text := range of {
+			if all = append(all, text); !slices.ContainsFunc(rules[action].rules, func(r rule) bool { return r.kind == kind }) {
+				t.Errorf("no rule tells %s as %s", action, kind)
+			}
+		}
+	}
 	used := map[string]bool{}
 	for _, text := range all {
 		for _, name := range names(text) {
@@ -136,5 +144,28 @@ func TestTextsSayNoMoreThanTheReaderSees(t *testing.T) {
 	gone.About.ID = "another"
 	if text, err := gone.text(f); err != nil || text != KindWords().Text(string(TicketAssigned)) {
 		t.Errorf("%q %v", text, err)
+	}
+}
+
+// What leaves the state as it is says what it is: the state was told before.
+func TestStepsSayWhatHappened(t *testing.T) {
+	said := map[string]string{}
+	for kind, of := range steps {
+		for action := range of {
+			n := filled(kind, "ticket")
+			plain, err := n.text(everything())
+			if err != nil {
+				t.Error(err)
+			}
+			n.Fields["action"] = action
+			text, err := n.text(everything())
+			if err != nil || text == plain || text.ZH == "" || strings.ContainsAny(text.ZH+text.EN, "{}") {
+				t.Errorf("%s says %q %v", action, text, err)
+			}
+			said[action] = text.ZH
+		}
+	}
+	if said["ticket.confirm"] == said["ticket.dispute"] {
+		t.Error("solved and not solved read the same")
 	}
 }

@@ -75,7 +75,7 @@ func (s *Tickets) Comment(ctx context.Context, actor access.Actor, now time.Time
 		}
 		t.UpdatedAt = now
 		entry := t.entry(actor, now, "comment", before)
-		entry.Dims = map[string]string{"comment": in.ID, "internal": strconv.FormatBool(in.Internal)}
+		entry.Dims["comment"], entry.Dims["internal"] = in.ID, strconv.FormatBool(in.Internal)
 		if err := comments.Insert(tx, c, store.Entry{At: now, Actor: entry.Actor, From: actor.Session, Action: "comment.add", Dims: map[string]string{"ticket": ticket}}); err != nil {
 			return err
 		}
