@@ -65,7 +65,9 @@ func contended(err error) bool {
 }
 
 // before counts the attempt first, and takes it back when nothing came of it.
-// What may have been done all the same stays counted.
+// What may have been done all the same stays counted. One that has to wait is
+// refused by what counts it, as in Around: what was done before needs no count,
+// and is answered as it was then.
 func (l *Limits) before(ctx context.Context, now time.Time, limits []Limit, do Attempted) error {
 	watched, quotas := Watch(ctx)
 	err := l.Take(watched, now, limits...)
@@ -75,6 +77,10 @@ func (l *Limits) before(ctx context.Context, now time.Time, limits []Limit, do A
 		unknown := ctx.Err() != nil || errors.Is(err, store.ErrUnavailable)
 		if !unknown && (err != nil || !did) {
 			_ = l.GiveBack(ctx, now, limits...) // else it stays counted
+			return err
+		}
+	} else if refused, limited := errors.AsType[*domain.LimitError](err); limited {
+		if _, err = do(func(*store.Tx) error { return refused }); !errors.Is(err, refused) {
 			return err
 		}
 	}

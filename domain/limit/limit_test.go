@@ -313,6 +313,24 @@ func TestCountedByTheUpdate(t *testing.T) {
 		if takes := nodes[0].Take(ctx, morning, refused...); err != nil || takes != nil || quotas()[0].Remaining != 3 {
 			t.Errorf("what was refused where others met was counted: %v, %v, %+v", err, takes, quotas())
 		}
+		spent, tries := []Limit{nodes[0].Of(Rule{Name: "one", Quota: 1, Window: time.Hour}, "spent")}, 0
+		err = nodes[0].Around(t.Context(), morning, spent, func(count func(*store.Tx) error) (bool, error) {
+			if err := nodes[1].Take(t.Context(), morning, spent...); err != nil {
+				t.Error(err)
+			}
+			again := nodes[0].Around(t.Context(), morning, spent, func(func(*store.Tx) error) (bool, error) { return false, nil })
+			fresh := nodes[0].Around(t.Context(), morning, spent, func(count func(*store.Tx) error) (bool, error) {
+				tries++
+				return true, st.Update(t.Context(), nil, count)
+			})
+			if _, refused := errors.AsType[*domain.LimitError](fresh); again != nil || !refused || tries != 1 {
+				t.Errorf("with nothing left, what was there already: %v; what is new: %v", again, fresh)
+			}
+			return false, nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		passed := map[string]int{"0": 1}
