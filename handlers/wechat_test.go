@@ -165,7 +165,7 @@ func TestStaffSignInByWeChat(t *testing.T) {
 		h.refusedWith(t, 401, "password_needed", wechatIs(m.login("lead"), m.phone("13911112222"), nil))
 		h.clock.move(10 * time.Minute)
 		h.refusedWith(t, 401, "phone_needed", wechatIs(m.login("lead"), "", object{"password": "another one, long enough"}))
-		in = h.must(t, 201, wechatIs(m.login("lead"), m.phone("13911112222"), object{"password": "another one, long enough"}))
+		h.must(t, 201, wechatIs(m.login("lead"), m.phone("13911112222"), object{"password": "another one, long enough"}))
 
 		// Who guesses waits, as with a username.
 		h.refusedWith(t, 401, "password_needed", wechatIs(m.login("thief"), m.phone("13911112222"), nil))

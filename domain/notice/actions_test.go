@@ -64,7 +64,6 @@ type source struct {
 	fset     *token.FileSet
 	info     *types.Info
 	files    []*ast.File
-	entry    types.Type
 	calls    map[types.Object][]*ast.CallExpr
 	fields   map[types.Object][]ast.Expr // what is put into a field of a struct
 	locals   map[types.Object][]ast.Expr // and into a variable
