@@ -1,79 +1,17 @@
 package notice_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"sync/atomic"
 	"testing"
 	"time"
-
-	"go.mongodb.org/mongo-driver/bson"
 
 	"wangge/domain/notice"
 	"wangge/domain/ticket"
 	"wangge/domain/worldtest"
-	"wangge/store"
+	"wangge/store/enginetest"
 )
-
-// mortal is an engine that is gone from one of its calls on; when that is a
-// commit, it may have been done.
-type mortal struct {
-	store.Engine
-	left atomic.Int64 // calls until then; 0: it lives
-	done bool
-	dead atomic.Bool
-}
-
-var errDied = fmt.Errorf("%w: the node was killed", store.ErrUnavailable)
-
-func (e *mortal) call() error {
-	if e.left.Add(-1) == 0 {
-		e.dead.Store(true)
-	}
-	if e.dead.Load() {
-		return errDied
-	}
-	return nil
-}
-
-func (e *mortal) Get(ctx context.Context, spec *store.Spec, ids []string) ([]bson.Raw, error) {
-	if err := e.call(); err != nil {
-		return nil, err
-	}
-	return e.Engine.Get(ctx, spec, ids)
-}
-
-func (e *mortal) Find(ctx context.Context, spec *store.Spec, p *store.Plan) ([]bson.Raw, error) {
-	if err := e.call(); err != nil {
-		return nil, err
-	}
-	return e.Engine.Find(ctx, spec, p)
-}
-
-func (e *mortal) Begin(ctx context.Context, partitions []string, reserve []int64) (store.EngineTx, error) {
-	if err := e.call(); err != nil {
-		return nil, err
-	}
-	tx, err := e.Engine.Begin(ctx, partitions, reserve)
-	return &mortalTx{tx, e}, err
-}
-
-type mortalTx struct {
-	store.EngineTx
-	e *mortal
-}
-
-func (tx *mortalTx) Commit(ctx context.Context) error {
-	was := tx.e.dead.Load()
-	err := tx.e.call()
-	if err != nil && (was || !tx.e.done) {
-		return err
-	}
-	return errors.Join(tx.EngineTx.Commit(ctx), err)
-}
 
 // Wherever nodes are killed that take turns at it, and whoever goes on: of every
 // step each is told once, and everything that came is listed once.
@@ -114,10 +52,10 @@ func TestKilledAnywhereRepeatsAndLosesNothing(t *testing.T) {
 			for range 1 + rnd.IntN(6) {
 				step()
 			}
-			engine := &mortal{Engine: c.place.Open(t), done: rnd.IntN(2) == 0}
+			engine := &enginetest.Mortal{Engine: c.place.Open(t), After: rnd.IntN(2) == 0}
 			n := c.join(engine) // another node each time
 			lease := must(c.st.Acquire(t.Context(), "notices", fmt.Sprint(killed+lived), time.Hour))(t)
-			engine.left.Store(1 + rnd.Int64N(60))
+			engine.Left.Store(1 + rnd.Int64N(60))
 			if err := n.notices.Consumer(func() time.Time { return c.now }).CatchUp(t.Context(), n.st, lease); err != nil {
 				killed++
 			} else {

@@ -260,14 +260,14 @@ func (w *world) kill(t *testing.T, random *rand.Rand) {
 	lease := must(nodes[0].st.Acquire(t.Context(), "notices", "both", time.Hour))(t)
 	var all sync.WaitGroup
 	for _, n := range nodes {
-		n.engine.after = random.IntN(2) == 0
-		n.engine.left.Store(1 + random.Int64N(25))
+		n.engine.After = random.IntN(2) == 0
+		n.engine.Left.Store(1 + random.Int64N(25))
 		all.Go(func() { n.until(lease) })
 	}
 	all.Wait()
 	for _, n := range nodes { // of which nothing is heard any more, but their stores look around
-		n.engine.left.Store(0)
-		n.engine.dead.Store(false)
+		n.engine.Left.Store(0)
+		n.engine.Dead.Store(false)
 	}
 	fresh := w.join()
 	held := must(fresh.st.Lease(t.Context(), "notices"))(t)
@@ -279,7 +279,7 @@ func (n *node) until(lease store.Lease) {
 	ctx := n.w.t.Context()
 	now := n.w.clock.now()
 	for range 20 {
-		if n.engine.dead.Load() {
+		if n.engine.Dead.Load() {
 			return
 		}
 		due, _, err := n.deliveries.Waiting(ctx, now, 100)

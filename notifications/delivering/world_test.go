@@ -2,17 +2,13 @@ package delivering
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
-
-	"go.mongodb.org/mongo-driver/bson"
 
 	"wangge/domain"
 	"wangge/domain/access"
@@ -69,65 +65,6 @@ func (c *clock) pass(d time.Duration) {
 	}
 }
 
-// mortal is an engine that is gone from one of its calls on.
-type mortal struct {
-	store.Engine
-	left  atomic.Int64 // calls until then; not above 0: it lives
-	after bool         // where that call is a commit, it is done
-	dead  atomic.Bool
-}
-
-var errDied = fmt.Errorf("%w: the node was killed", store.ErrUnavailable)
-
-func (e *mortal) call() error {
-	if e.left.Add(-1) == 0 {
-		e.dead.Store(true)
-	}
-	if e.dead.Load() {
-		return errDied
-	}
-	return nil
-}
-
-func (e *mortal) Get(ctx context.Context, spec *store.Spec, ids []string) ([]bson.Raw, error) {
-	if err := e.call(); err != nil {
-		return nil, err
-	}
-	return e.Engine.Get(ctx, spec, ids)
-}
-
-func (e *mortal) Find(ctx context.Context, spec *store.Spec, p *store.Plan) ([]bson.Raw, error) {
-	if err := e.call(); err != nil {
-		return nil, err
-	}
-	return e.Engine.Find(ctx, spec, p)
-}
-
-func (e *mortal) Begin(ctx context.Context, partitions []string, reserve []int64) (store.EngineTx, error) {
-	if err := e.call(); err != nil {
-		return nil, err
-	}
-	tx, err := e.Engine.Begin(ctx, partitions, reserve)
-	return &mortalTx{tx, e}, err
-}
-
-type mortalTx struct {
-	store.EngineTx
-	e *mortal
-}
-
-func (tx *mortalTx) Commit(ctx context.Context) error {
-	was := tx.e.dead.Load()
-	err := tx.e.call()
-	if err != nil && !was && tx.e.after {
-		return errors.Join(tx.EngineTx.Commit(ctx), err)
-	}
-	if err != nil {
-		return err
-	}
-	return tx.EngineTx.Commit(ctx)
-}
-
 // push is what a channel was handed.
 type push struct {
 	delivery.Message
@@ -168,7 +105,7 @@ func eachEngine(t *testing.T, test func(*testing.T, *world)) {
 // node is a process.
 type node struct {
 	w          *world
-	engine     *mortal
+	engine     *enginetest.Mortal
 	st         *store.Store
 	accounts   *account.Accounts
 	deliveries *delivery.Deliveries
@@ -180,7 +117,7 @@ var ways = []delivery.Way{delivery.FCM, delivery.JPush, delivery.Robot, delivery
 
 // join opens the store as one more node, which sends nothing yet.
 func (w *world) join() *node {
-	n := &node{w: w, engine: &mortal{Engine: w.place.Open(w.t)}}
+	n := &node{w: w, engine: &enginetest.Mortal{Engine: w.place.Open(w.t)}}
 	st, areas := worldtest.Open(w.t, n.engine, store.Options{}, collections.All(w.keys)...)
 	n.st, n.accounts = st, account.New(st, areas, w.keys, account.Options{})
 	n.deliveries = delivery.New(st, ways, 10*time.Minute, delivery.Ports{

@@ -3,18 +3,14 @@ package webhooks
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
 	"os"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
-
-	"go.mongodb.org/mongo-driver/bson"
 
 	"wangge/domain/access"
 	"wangge/domain/account"
@@ -56,7 +52,7 @@ type world struct {
 // node is a process.
 type node struct {
 	w          *world
-	engine     *mortal
+	engine     *enginetest.Mortal
 	st         *store.Store
 	areas      *area.Areas
 	accounts   *account.Accounts
@@ -73,65 +69,6 @@ type node struct {
 	working sync.WaitGroup
 }
 
-// mortal is an engine that is gone from one of its calls on.
-type mortal struct {
-	store.Engine
-	left  atomic.Int64 // calls until then; not above 0: it lives
-	after bool         // where that call is a commit, it is done
-	dead  atomic.Bool
-}
-
-var errDied = fmt.Errorf("%w: the node was killed", store.ErrUnavailable)
-
-func (e *mortal) call() error {
-	if e.left.Add(-1) == 0 {
-		e.dead.Store(true)
-	}
-	if e.dead.Load() {
-		return errDied
-	}
-	return nil
-}
-
-func (e *mortal) Get(ctx context.Context, spec *store.Spec, ids []string) ([]bson.Raw, error) {
-	if err := e.call(); err != nil {
-		return nil, err
-	}
-	return e.Engine.Get(ctx, spec, ids)
-}
-
-func (e *mortal) Find(ctx context.Context, spec *store.Spec, p *store.Plan) ([]bson.Raw, error) {
-	if err := e.call(); err != nil {
-		return nil, err
-	}
-	return e.Engine.Find(ctx, spec, p)
-}
-
-func (e *mortal) Begin(ctx context.Context, partitions []string, reserve []int64) (store.EngineTx, error) {
-	if err := e.call(); err != nil {
-		return nil, err
-	}
-	tx, err := e.Engine.Begin(ctx, partitions, reserve)
-	return &mortalTx{tx, e}, err
-}
-
-type mortalTx struct {
-	store.EngineTx
-	e *mortal
-}
-
-func (tx *mortalTx) Commit(ctx context.Context) error {
-	was := tx.e.dead.Load()
-	err := tx.e.call()
-	if err != nil && !was && tx.e.after {
-		return errors.Join(tx.EngineTx.Commit(ctx), err)
-	}
-	if err != nil {
-		return err
-	}
-	return tx.EngineTx.Commit(ctx)
-}
-
 func worldOn(t testing.TB, place enginetest.Place) *world {
 	return &world{t: t, place: place, keys: worldtest.Keys(t), clock: newClock(worldtest.Noon), people: map[string]access.Actor{}}
 }
@@ -141,7 +78,7 @@ func (w *world) join() *node {
 	t := w.t
 	t.Helper()
 	w.names++
-	n := &node{w: w, engine: &mortal{Engine: w.place.Open(t)}}
+	n := &node{w: w, engine: &enginetest.Mortal{Engine: w.place.Open(t)}}
 	quiet := slog.New(slog.DiscardHandler)
 	n.st = must(store.Open(t.Context(), n.engine, store.Options{Rehearse: true, Now: w.clock.now, Log: quiet}, collections.All(w.keys)...))(t)
 	n.areas = must(area.New(t.Context(), n.st))(t)
@@ -192,16 +129,16 @@ func (n *node) leave() {
 
 // kill ends the node at one of the next calls of its store, wherever that finds it.
 func (n *node) kill(calls int64, after bool) {
-	n.engine.after = after
-	n.engine.left.Store(calls)
+	n.engine.After = after
+	n.engine.Left.Store(calls)
 	for range 100 { // there may be nothing to do
-		if n.engine.dead.Load() {
+		if n.engine.Dead.Load() {
 			break
 		}
 		n.w.clock.pass(time.Second)
 		time.Sleep(time.Millisecond)
 	}
-	n.engine.dead.Store(true)
+	n.engine.Dead.Store(true)
 	n.leave()
 }
 
