@@ -5,6 +5,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/civil"
+	"wangge/domain/clocks"
 	"wangge/domain/homecall"
 	"wangge/domain/intake"
 	"wangge/domain/ticket"
@@ -34,6 +35,9 @@ var fields = map[string]field{
 	}},
 	"state": {func(n *Notice) bool { return stateWords[n.About.Kind].Has(n.Fields["state"]) }, func(n *Notice, _ *found) *domain.Text {
 		return ptr(stateWords[n.About.Kind].Text(n.Fields["state"]))
+	}},
+	"clock": {func(n *Notice) bool { return clocks.KindWords.Has(n.Fields["clock"]) }, func(n *Notice, _ *found) *domain.Text {
+		return ptr(clocks.KindWords.Text(n.Fields["clock"]))
 	}},
 	"date": {func(n *Notice) bool { return n.date() != "" }, func(n *Notice, _ *found) *domain.Text {
 		day := n.date().Start().In(civil.Zone)

@@ -124,6 +124,12 @@ var steps = map[Kind]map[string]domain.Text{
 	},
 }
 
+// timed are the templates of what a clock of a ticket tells, which has several: two that run out are two things.
+var timed = map[Kind]domain.Text{
+	Kind(ticket.ClockWarns): domain.T("工单 {number}（{category}）即将超时：{clock}", "Ticket {number} ({category}) is running out of time: {clock}"),
+	Kind(ticket.ClockOver):  domain.T("工单 {number}（{category}）已超时：{clock}", "Ticket {number} ({category}) is overdue: {clock}"),
+}
+
 // inPublic are the templates of what the public sees no more of than that it goes on.
 var inPublic = map[Kind]domain.Text{
 	TicketChanged: domain.T("您关注的诉求有进展", "A ticket that you follow has moved on"),
@@ -157,6 +163,8 @@ func (n *Notice) template() domain.Text {
 	if told, ok := inPublic[n.Kind]; n.About.Kind == knownAs && ok {
 		text = told
 	} else if told, ok := steps[n.Kind][n.Fields["action"]]; n.About.Kind != knownAs && ok {
+		text = told
+	} else if told, ok := timed[n.Kind]; n.Fields["clock"] != "" && ok {
 		text = told
 	} else if i := slices.IndexFunc(table, func(k kind) bool { return k.word.Code == string(n.Kind) }); n.About.Kind != knownAs && i >= 0 {
 		text = table[i].text

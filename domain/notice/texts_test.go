@@ -108,6 +108,9 @@ func TestTemplates(t *testing.T) {
 	for _, text := range inPublic {
 		all = append(all, text)
 	}
+	for _, text := range timed {
+		all = append(all, text)
+	}
 	for kind, of := range steps {
 		for action, text := range of {
 			if all = append(all, text); !slices.ContainsFunc(rules[action].rules, func(r rule) bool { return r.kind == kind }) {
@@ -167,5 +170,24 @@ func TestStepsSayWhatHappened(t *testing.T) {
 	}
 	if said["ticket.confirm"] == said["ticket.dispute"] {
 		t.Error("solved and not solved read the same")
+	}
+}
+
+// What two clocks of a ticket tell is two things to who reads it, also where one is not known any more.
+func TestClocksAreTold(t *testing.T) {
+	for kind := range timed {
+		said := map[domain.Text]bool{}
+		for _, clock := range []string{"dispatch", "promise", "gone", ""} {
+			n := filled(kind, "ticket")
+			n.Fields["clock"] = clock
+			text, err := n.text(everything())
+			if (err != nil) != (clock == "gone") || text.ZH == "" || strings.ContainsAny(text.ZH+text.EN, "{}") {
+				t.Errorf("%s of %q: %q %v", kind, clock, text, err)
+			}
+			said[text] = true
+		}
+		if len(said) != 4 {
+			t.Errorf("%s says %v", kind, said)
+		}
 	}
 }

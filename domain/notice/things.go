@@ -11,6 +11,7 @@ import (
 	"wangge/domain/homecall"
 	"wangge/domain/intake"
 	"wangge/domain/ticket"
+	"wangge/domain/todo"
 	"wangge/domain/visit"
 	"wangge/store"
 )
@@ -97,6 +98,9 @@ func (t *thing) fieldsFor(e *store.Entry, about About) map[string]string {
 	out := map[string]string{"action": e.Action}
 	if state := cmp.Or(e.After.State, t.state()); state != "" {
 		out["state"] = state
+	}
+	if clock := e.Dims[todo.ClockDim]; clock != "" && e.Action == "todo.ask" {
+		out["clock"] = clock
 	}
 	if about.Kind == ticket.FollowedTicket { // of whom no more is told than that it goes on
 		return out

@@ -87,7 +87,7 @@ func tellRunOut(ctx context.Context, s *Tickets, tx *store.Tx, t *Ticket, now ti
 	e := t.entry(access.Program, now, action, before)
 	e.Dims["clock"], e.Dims["rung"] = string(c.Kind), strconv.Itoa(rung)
 	last := rung > 0 && rung >= len(rule.Levels)
-	if err := todo.Ask(ctx, tx, todo.Asking{Kind: kind, About: t.about(), Occasion: t.rungOf(c, rung), To: to, Urgent: last}, e); err != nil {
+	if err := todo.Ask(ctx, tx, todo.Asking{Kind: kind, About: t.about(), Occasion: t.rungOf(c, rung), To: to, Urgent: last, Clock: string(c.Kind)}, e); err != nil {
 		return err
 	}
 	c.Rung, c.ToldAt = rung+1, now

@@ -66,6 +66,9 @@ func TestTimeRunsOut(t *testing.T) {
 		for _, e := range w.journal(jia) {
 			if e.Dims["kind"] == string(ClockOver) {
 				urgent = append(urgent, e.Dims[todo.UrgentDim])
+				if e.Dims[todo.ClockDim] != "accept" {
+					t.Errorf("told of the clock %q", e.Dims[todo.ClockDim])
+				}
 			}
 			if e.Action == "ticket.warn" || e.Action == "ticket.overdue" {
 				lines = append(lines, fmt.Sprintf("%s %s %s", e.Action, e.Dims["clock"], e.Dims["rung"]))

@@ -98,10 +98,12 @@ type Asking struct {
 	Once bool
 	// Urgent: nobody else is asked after these; the journal says so.
 	Urgent bool
+	// Clock: which of its times runs out, or has; the journal says so.
+	Clock string
 }
 
-// UrgentDim is the dimension of an entry about what is urgent.
-const UrgentDim = "urgent"
+// UrgentDim is the dimension of an entry about what is urgent, ClockDim that of which clock tells it.
+const UrgentDim, ClockDim = "urgent", "clock"
 
 // Ask gives each recipient an item, once for an occasion whoever asks again
 // and whatever has become of the item, and puts on the journal who got one. The
@@ -162,6 +164,9 @@ func record(ctx context.Context, tx *store.Tx, a Asking, to []string, e store.En
 	e.Dims = map[string]string{"kind": string(a.Kind), "about": a.About.Kind, "id": a.About.ID}
 	if a.Urgent {
 		e.Dims[UrgentDim] = "true"
+	}
+	if a.Clock != "" {
+		e.Dims[ClockDim] = a.Clock
 	}
 	for i, recipient := range to {
 		e.Dims["to"+strconv.Itoa(i+1)] = recipient
