@@ -20,7 +20,7 @@ func (r Reckoner) Climb(c *Clock, l Ladder) {
 		return
 	}
 	if c.Rung == 0 {
-		if at := due.Add(-l.Warn.span()); at.Before(due) && at.After(c.StartedAt) {
+		if at := due.Add(-l.Warn.span()); at.Before(due) && at.After(c.began()) {
 			c.TellAt = at
 			return
 		}
@@ -33,6 +33,24 @@ func (r Reckoner) Climb(c *Clock, l Ladder) {
 	if after := l.Levels[c.Rung-1]; !after.IsZero() {
 		c.TellAt, _ = r.Add(due, after)
 	}
+}
+
+// began is when it would have begun to be due when it is, had it not stood still:
+// by day and night, what it stood still is not time that it has.
+func (c *Clock) began() time.Time {
+	at, since := c.StartedAt, time.Time{}
+	if c.Term.span() == 0 {
+		return at
+	}
+	for _, ch := range c.Changes {
+		switch {
+		case ch.What == Stood:
+			since = ch.At
+		case ch.What == WentOn && !since.IsZero():
+			at, since = at.Add(ch.At.Sub(since)), time.Time{}
+		}
+	}
+	return at
 }
 
 // span is how long a term is that runs by day and night; 0 for one that does not.

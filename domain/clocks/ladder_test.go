@@ -39,7 +39,16 @@ func TestLadder(t *testing.T) {
 	c.Rung++
 	told(c, 4, time.Time{})
 
-	told(start(Term{6, Hour}), 1, at(23, 16)) // less than the warning comes before
+	told(start(Term{6, Hour}), 1, at(23, 16))                          // less than the warning comes before
+	for term, rung := range map[Term]int{{1, Day}: 1, {25, Hour}: 0} { // and what it stood still is none of its time
+		c := start(term)
+		c.Stand(at(23, 12), "suspended")
+		c.GoOn(at(24, 12))
+		r.Reckon(c)
+		if r.Climb(c, l); c.Rung != rung || c.TellAt.IsZero() {
+			t.Errorf("of %v: rung %d at %s, want %d", term, c.Rung, c.TellAt, rung)
+		}
+	}
 	told(start(Term{}), 0, time.Time{})
 	met := start(Term{3, Day})
 	met.Meet(at(24, 10), "")

@@ -1,11 +1,21 @@
 package notice
 
-import "wangge/domain/homecall"
+import (
+	"wangge/domain/homecall"
+	"wangge/domain/intake"
+	"wangge/store"
+)
+
+// known are entries that leave a case in a state that has a name, which a
+// platform's word may lack until it is mapped; understood are those that moved it there.
+func known(e *store.Entry) bool { return e.After.State != string(intake.Other) }
+
+func understood(e *store.Entry) bool { return moved(e) && known(e) }
 
 // caseRules are of cases at counters, home calls and what is rated.
 var caseRules = map[string]telling{
-	"case.open":         tell(CaseAssigned, toWorker).tell(CaseChanged, toOwner),
-	"case.receive":      tell(CaseAssigned, toWorker).tell(CaseChanged, toOwner),
+	"case.open":         tell(CaseAssigned, toWorker).tell(CaseChanged, toOwner).when(known),
+	"case.receive":      tell(CaseAssigned, toWorker).tell(CaseChanged, toOwner).when(known),
 	"case.accept":       tell(CaseChanged, toOwner),
 	"case.not_accept":   tell(CaseChanged, toOwner),
 	"case.review":       tell(CaseChanged, toOwner),
@@ -16,9 +26,9 @@ var caseRules = map[string]telling{
 	"case.refuse":       tell(CaseChanged, toOwner), // who works on its tickets by todo
 	"case.withdraw":     tell(CaseChanged, toOwner, toWorker),
 	"case.collect":      nobody("who collects it is there"),
-	"case.update":       tell(CaseChanged, toOwner, toWorker).when(moved),
-	"case.take_over":    tell(CaseChanged, toOwner, toWorker).when(moved),
-	"case.map":          tell(CaseChanged, toOwner, toWorker).when(moved),
+	"case.update":       tell(CaseChanged, toOwner).when(understood).tell(CaseChanged, toWorker).when(moved),
+	"case.take_over":    tell(CaseChanged, toOwner).when(understood).tell(CaseChanged, toWorker).when(moved),
+	"case.map":          tell(CaseChanged, toOwner).when(understood).tell(CaseChanged, toWorker).when(moved),
 	"case.promise":      tell(CaseChanged, toOwner),
 	"case.assign":       tell(CaseAssigned, toWorker).tell(CaseChanged, toPrevious),
 	"case.link":         tell(CaseLinked, toWorker),

@@ -43,8 +43,8 @@ var ticketRules = map[string]telling{
 	"ticket.help_done":    tell(TicketChanged, toAssignee),
 	"ticket.help_release": tell(TicketChanged, toAssignee),
 	"ticket.drop_helper":  tell(TicketChanged, toAssignee),
-	"ticket.suspend":      tell(TicketChanged, toReporter, toFollowers),
-	"ticket.shelve":       tell(TicketChanged, toFollowers).when(moved), // the reporter by todo
+	"ticket.suspend":      tell(TicketChanged, toReporter, toFollowers, toAssignee),
+	"ticket.shelve":       tell(TicketChanged, toFollowers, toAssignee).when(moved), // the reporter by todo
 	"ticket.review":       nobody(askedByTodo),
 	"ticket.resume":       tell(TicketChanged, toReporter, toAssignee),
 	"ticket.urge":         nobody(askedByTodo),

@@ -191,3 +191,16 @@ func TestClocksAreTold(t *testing.T) {
 		}
 	}
 }
+
+// A platform's word that nobody has mapped is for the counter, not for whose case it is.
+func TestOwnersHearOfStatesWithANameOnly(t *testing.T) {
+	tells := func(action, state string, who word) bool {
+		e := &store.Entry{Action: action, Before: store.Facts{State: string(intake.Received)}, After: store.Facts{State: state}}
+		return slices.ContainsFunc(rules[action].rules, func(r rule) bool { return slices.Contains(r.to, who) && (r.when == nil || r.when(e)) })
+	}
+	for _, action := range []string{"case.open", "case.receive", "case.update", "case.take_over", "case.map"} {
+		if !tells(action, string(intake.Accepted), toOwner) || tells(action, string(intake.Other), toOwner) || !tells(action, string(intake.Other), toWorker) {
+			t.Errorf("%s is told otherwise", action)
+		}
+	}
+}
