@@ -57,7 +57,7 @@ func TestWithin(t *testing.T) {
 	for _, c := range []struct {
 		area, cell string
 		want       string
-	}{{"", "", "[]"}, {"320508001", "", "place.street " + street.ID}, {"320508", cell.Code, "place.cell " + cell.ID}, {"320506", cell.Code, "place.cell "}} {
+	}{{"", "", "[]"}, {"320508001", "", "place.street " + street.ID}, {"320508", cell.Code, "place.cell " + cell.ID}, {"320506", cell.Code, "place.street "}} {
 		conds, err := Within(areas, c.area, c.cell)
 		got := "[]"
 		if len(conds) > 0 {
