@@ -19,6 +19,20 @@ func (s *Tickets) RunClock(ctx context.Context, n jobs.Node) {
 	_ = jobs.Lead(ctx, n, clockLease, s.waking().Run(n), s.comingIntoForce().Run(n), s.leavers(n.Now).Follow(n)) // which returns ctx's error
 }
 
+// CatchUp rings the alarms whose time has come, and returns when none is left.
+func (s *Tickets) CatchUp(ctx context.Context, n jobs.Node) error {
+	return jobs.Lead(ctx, n, clockLease, func(ctx context.Context, lease store.Lease) error {
+		for range alarmsMost {
+			if did, err := s.waking().Pass(ctx, n.Store, lease, n.Now()); err != nil || did == 0 {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+const alarmsMost = 50 // of one ticket, for what it is late by: each pass rings one
+
 // waking are the tickets of which something is due.
 func (s *Tickets) waking() *jobs.Due[Ticket, *Ticket] {
 	return &jobs.Due[Ticket, *Ticket]{

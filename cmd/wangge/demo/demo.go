@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,6 +43,7 @@ import (
 	"wangge/domain/webhook"
 	"wangge/geo"
 	"wangge/store"
+	"wangge/store/jobs"
 )
 
 const (
@@ -163,7 +165,7 @@ func (w World) Fill(ctx context.Context, now time.Time, size Size, out io.Writer
 		name string
 		do   func(context.Context) error
 	}{
-		{"areas", f.areas}, {"cells", f.cells}, {"organisations", f.organisations}, {"catalogue", f.catalogue}, {"people", f.people}, {"stations", f.stations}, {"postings", f.postings}, {"tickets and households", f.issuesAndHomes}, {"requests", f.requests}, {"cases", f.cases}, {"visit plans", f.plans}, {"visits", f.month}, {"later visits", f.later}, {"home calls", f.homeCalls}, {"webhooks", f.webhooks}, {"ratings", f.ratings},
+		{"areas", f.areas}, {"cells", f.cells}, {"organisations", f.organisations}, {"catalogue", f.catalogue}, {"people", f.people}, {"stations", f.stations}, {"postings", f.postings}, {"tickets and households", f.issuesAndHomes}, {"requests", f.requests}, {"cases", f.cases}, {"visit plans", f.plans}, {"visits", f.month}, {"later visits", f.later}, {"home calls", f.homeCalls}, {"webhooks", f.webhooks}, {"ratings", f.ratings}, {"clocks", f.clocks},
 	} {
 		if f.staff == nil && len(f.Areas.Map().Cells()) > 0 {
 			f.staff = f.roster()
@@ -181,6 +183,11 @@ func (w World) Fill(ctx context.Context, now time.Time, size Size, out io.Writer
 	told.stop()
 	fmt.Fprintf(out, "filled with Suzhou in %.1f s\n", time.Since(start).Seconds())
 	return nil
+}
+
+// clocks has what ran out before anybody listens run out, so that nobody is told of a past that is made up.
+func (w *filling) clocks(ctx context.Context) error {
+	return w.Tickets.CatchUp(ctx, jobs.Node{Store: w.Store, Name: "demo", Now: func() time.Time { return w.now }, Log: slog.Default()})
 }
 
 // areas brings in the areas of 2023.
