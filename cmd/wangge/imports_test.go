@@ -41,7 +41,7 @@ var directions = []direction{
 	{"wangge/store/mongodb", []string{"wangge/store"}, []string{bsonMod}},
 	{"wangge/store/mongodb/mongotest", nil, []string{bsonMod, uuidMod}}, // for tests
 	{"wangge/store/storetest", []string{"wangge/store"}, []string{bsonMod, uuidMod}},
-	{"wangge/store/enginetest", []string{"wangge/store", "wangge/store/sqlite", "wangge/store/mongodb", "wangge/store/mongodb/mongotest"}, nil}, // for tests
+	{"wangge/store/enginetest", []string{"wangge/store", "wangge/store/sqlite", "wangge/store/mongodb", "wangge/store/mongodb/mongotest"}, []string{bsonMod}}, // for tests
 	{"wangge/domain", []string{"wangge/domain/fold", "wangge/store"}, nil},
 	{"wangge/domain/fold", nil, []string{"golang.org/x/text"}},
 	{"wangge/domain/civil", nil, nil},
