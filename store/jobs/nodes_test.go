@@ -261,7 +261,7 @@ func live(ctx context.Context, node Node, work func(Node) Work) {
 			if waits.Add(1) == most {
 				kill()
 			}
-			return time.After(rand.N(d / hurry))
+			return time.After(rand.N(d/hurry + 1)) // of what is due within nanoseconds nothing is left
 		}
 		_ = Lead(life, node, "job", work(node))
 		kill()
