@@ -66,6 +66,9 @@ var walk = []walked{
 	{"POST /v1/codes", refused, refused, same("POST", "/v1/codes", object{})},
 	{"POST /v1/sessions", refused, refused, same("POST", "/v1/sessions", object{})},
 	{"POST /v1/sessions/refresh", refused, refused, same("POST", "/v1/sessions/refresh", object{})},
+	{"POST /v1/sessions/browser", refused, refused, fromOwnPage("POST", "/v1/sessions/browser", object{})},
+	{"POST /v1/sessions/browser/refresh", strings.ReplaceAll(refused, "422", "401"), strings.ReplaceAll(refused, "422", "401"), fromOwnPage("POST", "/v1/sessions/browser/refresh", object{})}, // without a cookie
+	{"DELETE /v1/sessions/browser", strings.ReplaceAll(refused, "422", "204"), strings.ReplaceAll(refused, "422", "204"), fromOwnPage("DELETE", "/v1/sessions/browser", nil)},
 	{"DELETE /v1/sessions/current",
 		"401 204 204 204 204 204 204 204 204 204 204", "401 204 204 204 204 204 204 204 204 204 204",
 		func(_ *testing.T, h *harness, who string) call {

@@ -107,7 +107,7 @@ var (
 
 // What HTTP itself has for every operation; the contract speaks of it once, in words.
 var (
-	ofEveryRequest = []string{"X-Request-Id", "Origin", "Accept-Datum", "X-Http-Method-Override"}
+	ofEveryRequest = []string{"X-Request-Id", "Origin", "Sec-Fetch-Site", "Cookie", "Accept-Datum", "X-Http-Method-Override"}
 	ofEveryAnswer  = []string{"Access-Control-Allow-Origin", "Access-Control-Expose-Headers"}
 )
 

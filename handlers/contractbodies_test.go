@@ -189,6 +189,9 @@ func (h *harness) callOf(rt *web.Route, body any) call {
 	if rt.Method != "POST" {
 		c.header = map[string]string{"If-Match": "*"}
 	}
+	if strings.HasPrefix(rt.Path, browserSessions) {
+		c.header = ownPage()
+	}
 	id := ids.New()
 	if strings.HasPrefix(rt.Path, "/v1/visits/") {
 		id = h.walked["{done}"]

@@ -336,6 +336,7 @@ var crashes = []crash{
 func TestSentAgainAfterACrash(t *testing.T) {
 	unkeyed := map[string]bool{
 		"POST /v1/codes": true, "POST /v1/sessions": true, "POST /v1/sessions/refresh": true, "DELETE /v1/sessions/current": true,
+		"POST /v1/sessions/browser": true, "POST /v1/sessions/browser/refresh": true, "DELETE /v1/sessions/browser": true,
 		"POST /v1/me/calendar": true, "DELETE /v1/me/calendar": true, "POST /v1/robots/:id/test": true, "PUT /v1/me/devices/:id": true, "DELETE /v1/me/devices/:id": true, "DELETE /v1/me/wechat": true,
 		"POST /v1/households/search": true, "POST /v1/households/find": true, "POST /v1/households/:id/reveal": true, "POST /v1/tickets/:id/reveal": true, "POST /v1/policies/:area/check": true,
 		"POST /v1/intake-cases/:id/reveal": true, "POST /v1/intake-cases/:id/reveal-matter": true, "POST /v1/visits/:id/reveal-caller": true, "POST /v1/tickets/:id/links/:link/reveal": true, "POST /v1/visits/:id/links/:link/reveal": true, "PUT /v1/intake-cases/by-source/:system/:number": true,

@@ -121,6 +121,7 @@ type Deps struct {
 type Server struct {
 	Deps
 	*web.Server
+	browsers    browsers
 	cellAnswers cellAnswerCache
 	streams     streams
 }
@@ -130,6 +131,9 @@ func New(d Deps) (*Server, error) {
 	s := &Server{Deps: d, streams: streams{taking: eventsTaking}}
 	d.Live.Sights, d.Live.Render = d.Todos.Sights, s.renderEvent
 	var err error
+	if s.browsers, err = newBrowsers(d.PublicURL); err != nil {
+		return nil, err
+	}
 	s.Server, err = web.New(web.Options{
 		Requests: d.Requests, Tokens: d.Tokens, Actor: d.Accounts.Actor, Limits: d.Limits, WritesPerHour: d.WritesPerHour, Log: d.Log, Now: d.Now,
 		TrustedProxies: d.TrustedProxies, Origins: d.Origins, Kinds: s.kinds(), Refusals: slices.Concat(refusals, wechatRefusals),
@@ -140,6 +144,7 @@ func New(d Deps) (*Server, error) {
 // refusals are errors of ours that the kernel does not know.
 var refusals = []web.Refusal{
 	{Err: account.ErrReused, Status: 401, Code: "session_reused", Text: domain.T("刷新令牌被重复使用，登录已结束，请重新登录", "a refresh token was used twice; the session has ended, sign in again")},
+	{Err: account.ErrOtherAccount, Status: 409, Code: "other_account", Text: domain.T("此浏览器已由另一个账号登录", "somebody else has signed in in this browser")},
 	{Err: domain.ErrNotSortable, Status: 422, Code: "not_sortable", Text: domain.T("按范围、文字、住户或计划查找时不能另行排序", "what is looked for in a box, by text, household or plan has no other order")},
 	{Err: fold.ErrTooShort, Status: 422, Code: "too_short", Text: domain.T("请至少输入两个字", "one character alone is not looked for: enter two or more")},
 }

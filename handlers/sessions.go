@@ -30,7 +30,7 @@ type refreshIn struct {
 // sessionOut is what a sign-in or a refresh gives.
 type sessionOut struct {
 	AccessToken       string     `json:"accessToken"`
-	RefreshToken      string     `json:"refreshToken"`
+	RefreshToken      string     `json:"refreshToken,omitempty"` // a browser has it in a cookie
 	PhotoKey          string     `json:"photoKey"`
 	ExpiresAt         wire.Time  `json:"expiresAt"` // of the access token
 	RefreshExpiresAt  wire.Time  `json:"refreshExpiresAt"`
@@ -50,6 +50,14 @@ func requestCode(r *apiRequest) (*web.Reply, error) {
 }
 
 func signIn(r *apiRequest) (*web.Reply, error) {
+	signed, err := r.signIn()
+	if err != nil {
+		return nil, err
+	}
+	return r.session(signed, 201)
+}
+
+func (r *apiRequest) signIn() (*account.SignedIn, error) {
 	var in signInIn
 	if err := r.Decode(&in); err != nil {
 		return nil, err
@@ -58,10 +66,7 @@ func signIn(r *apiRequest) (*web.Reply, error) {
 	if errors.Is(err, domain.ErrUnauthenticated) {
 		return nil, web.Refuse(401, "wrong_credentials", "账号、密码或验证码不正确", "wrong name, password or code")
 	}
-	if err != nil {
-		return nil, err
-	}
-	return r.session(signed, 201)
+	return signed, err
 }
 
 func (r *apiRequest) signInBy(in signInIn) (*account.SignedIn, error) {
@@ -112,7 +117,12 @@ func signOut(r *apiRequest) (*web.Reply, error) {
 	if err := r.Accounts.SignOut(r.Ctx, r.Actor); err != nil {
 		return nil, err
 	}
-	r.SignedOut(r.Actor.Session)
-	r.Live.SignedOut(r.Actor.Session)
+	r.over(r.Actor.Session)
 	return web.Empty(), nil
+}
+
+// over has a session that has ended refused here at once.
+func (r *apiRequest) over(session string) {
+	r.SignedOut(session)
+	r.Live.SignedOut(session)
 }

@@ -16,10 +16,19 @@ import (
 // ErrReused: a refresh token that was used before came again, and its session has ended.
 var ErrReused = fmt.Errorf("%w: a refresh token came twice", domain.ErrUnauthenticated)
 
+// ErrOtherAccount: a refresh token is not of the account that it is used for.
+var ErrOtherAccount = errors.New("the session is another account's")
+
 // Refresh takes a refresh token and gives the one of its family that is good
 // then; see Session. Errors: ErrReused, which ends the session, and
 // ErrUnauthenticated for everything else that is refused.
 func (s *Accounts) Refresh(ctx context.Context, now time.Time, token string) (*SignedIn, error) {
+	return s.RefreshFor(ctx, now, token, "")
+}
+
+// RefreshFor is Refresh for this account only, whichever it is where none is
+// named. Errors: those, and ErrOtherAccount, which changes nothing.
+func (s *Accounts) RefreshFor(ctx context.Context, now time.Time, token, account string) (*SignedIn, error) {
 	given, ok := parseRefreshToken(token)
 	if !ok {
 		return nil, domain.ErrUnauthenticated
@@ -27,13 +36,11 @@ func (s *Accounts) Refresh(ctx context.Context, now time.Time, token string) (*S
 	out := &SignedIn{}
 	reused := false
 	err := s.st.Update(ctx, nil, func(tx *store.Tx) error {
-		a, se, err := s.alive(ctx, tx, given.session, now)
+		a, se, err := s.family(ctx, tx, given, account, now)
 		if err != nil {
 			return err
 		}
-		if reused = false; !secret.Matches(se.Family, given.family) {
-			return domain.ErrUnauthenticated
-		}
+		reused = false
 		out.Account, out.Session = a, se
 		switch {
 		case secret.Matches(se.Token, given.secret):
@@ -59,6 +66,41 @@ func (s *Accounts) Refresh(ctx context.Context, now time.Time, token string) (*S
 		return nil, err
 	}
 	return out, nil
+}
+
+// family loads the session that a refresh token is of, for this account only where one is named.
+func (s *Accounts) family(ctx context.Context, r store.Reader, given refreshToken, account string, now time.Time) (*Account, *Session, error) {
+	a, se, err := s.alive(ctx, r, given.session, now)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case !secret.Matches(se.Family, given.family):
+		return nil, nil, domain.ErrUnauthenticated
+	case account != "" && account != a.ID:
+		return nil, nil, ErrOtherAccount
+	}
+	return a, se, nil
+}
+
+// SignOutBy ends the session that a refresh token is of, for this account only
+// where one is named, and says which it was. Any token that was ever the
+// session's will do: who has it could end the session by using it twice.
+// Errors: ErrUnauthenticated when there is no such session any more, ErrOtherAccount.
+func (s *Accounts) SignOutBy(ctx context.Context, now time.Time, token, account string) (session string, err error) {
+	given, ok := parseRefreshToken(token)
+	if !ok {
+		return "", domain.ErrUnauthenticated
+	}
+	return given.session, s.st.Update(ctx, nil, func(tx *store.Tx) error {
+		_, se, err := s.family(ctx, tx, given, account, now)
+		if err != nil {
+			return err
+		}
+		if !secret.Matches(se.Token, given.secret) && !se.wasGood(s.keys, given) {
+			return domain.ErrUnauthenticated
+		}
+		return s.end(ctx, tx, se, "signed_out")
+	})
 }
 
 // alive loads a session that stands, and its account; ErrUnauthenticated when it does not.

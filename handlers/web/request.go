@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"net/url"
 	"sync"
 	"time"
@@ -57,11 +58,30 @@ func (r *Request) path() string { return string(r.c.URI().PathOriginal()) }
 // Header is a header of the request; "" for none.
 func (r *Request) Header(name string) string { return string(r.c.Request.Header.Peek(name)) }
 
+// Host is the name and port that the caller asked for.
+func (r *Request) Host() string { return string(r.c.Host()) }
+
 // OnlyHead reports whether the caller asks for the head of an answer and takes nothing else of it.
 func (r *Request) OnlyHead() bool { return r.c.IsHead() }
 
 // SetHeader sets a header of the answer.
 func (r *Request) SetHeader(name, value string) { r.c.Response.Header.Set(name, value) }
+
+// Cookies are the values that were sent under a name: several where somebody
+// else has put one beside ours.
+func (r *Request) Cookies(name string) (values []string) {
+	for key, value := range r.c.Request.Header.Cookies() {
+		if string(key) == name {
+			values = append(values, string(value))
+		}
+	}
+	return values
+}
+
+// SetCookie gives the caller's browser a cookie.
+func (r *Request) SetCookie(c *http.Cookie) {
+	r.c.Response.Header.Add(fiber.HeaderSetCookie, c.String())
+}
 
 // Vary names a header of the request that the answer differs by.
 func (r *Request) Vary(header string) { vary(&r.c.Response.Header, header) }
