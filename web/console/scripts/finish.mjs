@@ -1,0 +1,33 @@
+// What is left to do after Vite: the page of the contract, the hashes that the content security policy names, and every
+// file compressed ahead, so that no request pays for it.
+import { createHash } from 'node:crypto'
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+
+const built = new URL('../../built/', import.meta.url).pathname
+
+// /docs is Redoc, from its package, and what starts it.
+rmSync(join(built, 'docs'), { recursive: true, force: true })
+mkdirSync(join(built, 'docs'), { recursive: true })
+cpSync(new URL('../node_modules/redoc/bundles/redoc.standalone.js', import.meta.url).pathname, join(built, 'docs/redoc.js'))
+cpSync(new URL('../node_modules/redoc/LICENSE', import.meta.url).pathname, join(built, 'docs/LICENSE.txt'))
+cpSync(new URL('../../docs/', import.meta.url).pathname, join(built, 'docs'), { recursive: true })
+
+// react-aria writes one style element of its own: found in what was built, and allowed by its hash.
+const styles = new Set()
+const assets = join(built, 'console/assets')
+for (const name of readdirSync(assets).filter((n) => n.endsWith('.js'))) {
+  const text = readFileSync(join(assets, name), 'utf8')
+  for (const [, body] of text.matchAll(/textContent\s*=\s*`(\s*@layer\s*\{[^`]*\})\s*`\.trim\(\)/g)) styles.add(body.trim())
+}
+const hashes = [...styles].map((s) => `'sha256-${createHash('sha256').update(s).digest('base64')}'`)
+writeFileSync(join(built, 'console/csp.json'), JSON.stringify({ style: hashes }) + '\n')
+
+const files = (dir) => readdirSync(dir).flatMap((n) => (statSync(join(dir, n)).isDirectory() ? files(join(dir, n)) : [join(dir, n)]))
+for (const file of files(built).filter((f) => /\.(js|mjs|css|html|svg|json)$/.test(f) && !f.endsWith('csp.json'))) {
+  const bytes = readFileSync(file)
+  if (bytes.length < 1024) continue
+  writeFileSync(file + '.gz', gzipSync(bytes, { level: 9 }))
+  writeFileSync(file + '.br', brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }))
+}

@@ -1,0 +1,26 @@
+import { useCallback } from 'react'
+import { $api } from '.'
+import { useLanguage } from '../i18n'
+
+export const useMeta = () => $api.useQuery('get', '/v1/meta', {}, { staleTime: Infinity }).data
+
+/** useWords gives the text of a code of an enumeration of the contract, as the server has it: `word('TicketState', 'closed')`. */
+export function useWords() {
+  const meta = useMeta()
+  const { lang } = useLanguage()
+  return useCallback(
+    (list: string, code: string): string => {
+      const entries = (meta?.enums as Record<string, { code: string; text: Record<string, string> }[]> | undefined)?.[list]
+      return entries?.find((e) => e.code === code)?.text[lang] ?? code
+    },
+    [meta, lang],
+  )
+}
+
+/** useWordList is all codes of an enumeration with their texts. */
+export function useWordList(list: string) {
+  const meta = useMeta()
+  const { lang } = useLanguage()
+  const entries = (meta?.enums as Record<string, { code: string; text: Record<string, string> }[]> | undefined)?.[list] ?? []
+  return entries.map((e) => ({ id: e.code, text: e.text[lang] ?? e.code }))
+}
