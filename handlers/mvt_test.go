@@ -74,7 +74,7 @@ func tileFeature(t *testing.T, message []byte, keys []string, values []any) feat
 	return f
 }
 
-// tileValue is a string, or a number as float64.
+// tileValue is a string, a number as float64, or a truth value.
 func tileValue(t *testing.T, p field) any {
 	t.Helper()
 	switch p.number {
@@ -84,6 +84,8 @@ func tileValue(t *testing.T, p field) any {
 		return math.Float64frombits(p.varint)
 	case 5:
 		return float64(p.varint)
+	case 7:
+		return p.varint == 1
 	}
 	t.Fatalf("a value of kind %d", p.number)
 	return nil

@@ -16,7 +16,9 @@ import (
 	"wangge/domain/place"
 	"wangge/domain/plan"
 	"wangge/domain/ticket"
+	"wangge/domain/worldtest"
 	"wangge/geo"
+	"wangge/handlers/tiles"
 )
 
 // Tiles of the city: each street fills one of zoom 14, and both lie in one of zoom 10.
@@ -70,6 +72,17 @@ func TestTileJSON(t *testing.T) {
 				t.Errorf("%s", a.body)
 			}
 		}
+		h.Tiles.Stand(tiles.Ground{Attribution: "© OpenStreetMap contributors", Buildings: []tiles.Building{{Name: "北寺塔", Ground: worldtest.Box(120.6225, 31.311, 120.6229, 31.3114), Outline: true}}})
+		for _, as := range []string{"resident", "outreach_worker", "handler", "counter_worker", "grid_lead", "community_manager", "dispatcher", "street_manager", "admin", "integration", "other admin"} {
+			a := h.must(t, 200, call{method: "GET", url: "/tiles/buildings.json", as: as})
+			if a.at("/minzoom") != 14.0 || a.at("/vector_layers/0/minzoom") != 14.0 || a.text("/attribution") != "© OpenStreetMap contributors" || len(a.items("/bounds")) != 4 {
+				t.Errorf("as %s: %s", as, a.body)
+			}
+			seen := tileFeatures(t, "buildings", h.must(t, 200, tileCall("buildings", pingjiangTile, as)))
+			if len(seen) != 1 || seen[0].properties["name"] != "北寺塔" || seen[0].properties["outline"] != true || seen[0].kind != 3 {
+				t.Errorf("%s sees %+v", as, seen)
+			}
+		}
 		if a := h.must(t, 200, call{method: "GET", url: "/tiles/cells.json", as: "admin", header: map[string]string{"Accept-Language": "en"}}); a.text("/name") != "Grid cells" {
 			t.Errorf("in English: %s", a.body)
 		}
@@ -94,6 +107,7 @@ func TestTileAddresses(t *testing.T) {
 			{name: "the description of a layer that there is not", call: get("houses.json"), status: 404},
 			{name: "another format", call: get("cells/3/0/0.png"), status: 404},
 			{name: "a parameter", call: get("cells/3/0/0.mvt?at=now"), status: 400, pointers: []string{"?at"}},
+			{name: "buildings, to a manager", call: get("buildings" + pingjiangTile), status: 204}, // none stand there
 			{name: "tickets, to a resident", call: tileCall("tickets", cityTile, "resident"), status: 403, code: "forbidden"},
 			{name: "nothing there", call: get("cells/14/0/0.mvt"), status: 204, headers: map[string]string{"Content-Type": "", "Content-Encoding": "", "Vary": "Accept-Encoding"}},
 			{name: "the deepest", call: get("cells/22/3502501/1712720.mvt"), status: 200},

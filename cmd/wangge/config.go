@@ -49,6 +49,7 @@ type config struct {
 	tolerance   float64
 	scheme      string
 	full        bool
+	ground      string    // file
 	validFrom   time.Time // zero: today
 
 	reports ticket.PerHour
@@ -93,6 +94,8 @@ var settings = slices.Concat([]setting{
 		}},
 	{"demo", "WANGGE_DEMO", "false", "fill an empty store with Suzhou and allow the demo sign-ins", "serve",
 		func(c *config, v string) error { return boolean(v, &c.demo) }},
+	{"ground", "WANGGE_GROUND", "", "GeoJSON file with the outlines of buildings, in WGS-84, that maps show under everything; empty: none, or the demonstration's", "serve",
+		func(c *config, v string) error { c.ground = v; return nil }},
 	{"log-level", "WANGGE_LOG_LEVEL", "info", "debug, info, warn or error", "serve import",
 		func(c *config, v string) error {
 			return oneOf(v, []string{"debug", "info", "warn", "error"}, []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError}, &c.logLevel)

@@ -44,6 +44,10 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 		return fmt.Errorf("serve takes no arguments, got %q", args)
 	}
 	log := c.logger()
+	ground, err := c.buildings()
+	if err != nil {
+		return err
+	}
 	w, err := open(ctx, c, log)
 	if err != nil {
 		return err
@@ -75,6 +79,7 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	w.households.Reveals.PerHour, w.households.Reveals.NamesPerHour = c.reveals, c.nameSearches
 	events := live.New(w.store, w.accounts, w.keys, live.Options{Most: c.streams, PerAccount: c.streamsPerAccount, Beat: 15 * time.Second})
 	maps := tiles.New(w.areas, w.figures, c.publicURL)
+	maps.Stand(ground)
 	server, err := handlers.New(handlers.Deps{
 		Ping: w.store.Ping, Preparing: w.store.Preparing, Requests: once.New(w.store), Photos: photo.New(w.store),
 		Accounts: w.accounts, Areas: w.areas, Policies: w.policies, Households: w.households, Addresses: w.addresses, Forms: w.forms, Plans: w.plans, UseCases: w.visits, HomeCalls: w.homeCalls, Scheduler: w.scheduler,

@@ -43,12 +43,14 @@ type VectorLayer struct {
 type description struct {
 	name, about domain.Text
 	fields      map[string]domain.Text
+	from        int    // the zoom before which nothing is in it
+	whose       string // whose the data are; "": the cities'
 }
 
-func describeCells() description {
+func (*Tiles) describeCells() description {
 	return description{
-		domain.T("网格", "Grid cells"), domain.T("当前网格边界，在办、超期诉求数与待走访数", "boundaries of today, with figures of open and overdue tickets and of visits due"),
-		map[string]domain.Text{
+		name: domain.T("网格", "Grid cells"), about: domain.T("当前网格边界，在办、超期诉求数与待走访数", "boundaries of today, with figures of open and overdue tickets and of visits due"),
+		fields: map[string]domain.Text{
 			"code": domain.T("String: 网格代码", "String: code of the cell"), "name": domain.T("String: 名称", "String: its name"),
 			"kind": domain.T("String: basic、dedicated 或 micro", "String: basic, dedicated or micro"), "community": domain.T("String: 社区代码", "String: code of its community"),
 			"open":      domain.T("Number: 在办诉求数，有权查看时给出", "Number: open tickets, where the caller may list them"),
@@ -58,10 +60,10 @@ func describeCells() description {
 	}
 }
 
-func describeTickets() description {
+func (*Tiles) describeTickets() description {
 	return description{
-		domain.T("诉求", "Tickets"), domain.T("在办诉求；重叠的聚合为一点", "open tickets; those that would lie on one another as one point"),
-		map[string]domain.Text{
+		name: domain.T("诉求", "Tickets"), about: domain.T("在办诉求；重叠的聚合为一点", "open tickets; those that would lie on one another as one point"),
+		fields: map[string]domain.Text{
 			"count": domain.T("Number: 此点的诉求数", "Number: tickets at this point"), "overdue": domain.T("Number: 其中超期的", "Number: those of them past their deadline"),
 			"id": domain.T("String: 编号（仅单件，下同）", "String: id of a single ticket, as all below"), "number": domain.T("String: 受理编号", "String: receipt number"),
 			"category": domain.T("String: 类别", "String: category"), "state": domain.T("String: 状态", "String: state"),
@@ -80,19 +82,23 @@ func (s *Tiles) Describe(actor access.Actor, layer string, text func(domain.Text
 	if !l.gate(actor) {
 		return nil, domain.ErrForbidden
 	}
-	d := l.description()
+	d := l.description(s)
 	fields := make(map[string]string, len(d.fields))
 	for name, f := range d.fields {
 		fields[name] = text(f)
 	}
-	var cities []string
-	for _, root := range s.areas.Tree().Roots() {
-		cities = append(cities, root.Name)
+	whose := d.whose
+	if whose == "" {
+		var cities []string
+		for _, root := range s.areas.Tree().Roots() {
+			cities = append(cities, root.Name)
+		}
+		whose = strings.Join(cities, "、")
 	}
 	out := &TileJSON{
-		TileJSON: "3.0.0", Name: text(d.name), Description: text(d.about), Attribution: strings.Join(cities, "、"), Scheme: "xyz",
-		Tiles: []string{s.url + "/tiles/" + layer + "/{z}/{x}/{y}.mvt"}, MaxZoom: deepest,
-		VectorLayers: []VectorLayer{{ID: layer, Description: text(d.about), MaxZoom: deepest, Fields: fields}},
+		TileJSON: "3.0.0", Name: text(d.name), Description: text(d.about), Attribution: whose, Scheme: "xyz",
+		Tiles: []string{s.url + "/tiles/" + layer + "/{z}/{x}/{y}.mvt"}, MinZoom: d.from, MaxZoom: deepest,
+		VectorLayers: []VectorLayer{{ID: layer, Description: text(d.about), MinZoom: d.from, MaxZoom: deepest, Fields: fields}},
 	}
 	s.extent(actor, out, l.beyond)
 	return out, nil

@@ -4,8 +4,8 @@
 // the store; of HTTP it knows the words, but no router and no socket.
 //
 // What goes into a tile is hashed before it is drawn: the boundaries, names and
-// figures of the cells whose box meets it, as the caller may see them, or its
-// tickets. This hash is the entity tag and the key of the cache. So a tile's
+// figures of the cells whose box meets it, as the caller may see them, its
+// tickets, or the ground. This hash is the entity tag and the key of the cache. So a tile's
 // tag changes when what it shows changes, by the journal or by the clock, and
 // not with every entry of the journal or every minute; it is the same on every
 // node; and callers who see the same share what was drawn.
@@ -40,13 +40,14 @@ type Tiles struct {
 		sync.Mutex
 		*pinned
 	}
-	cache    cache
-	drawings singleflight.Group // of tiles wanted by many at once
+	buildings built
+	cache     cache
+	drawings  singleflight.Group // of tiles wanted by many at once
 }
 
 // New returns the tiles under a public URL that has no slash at its end.
 func New(areas *area.Areas, figures *stats.Live, url string) *Tiles {
-	return &Tiles{areas: areas, figures: figures, url: url, cells: newLatest(), cache: newCache(cacheBytes)}
+	return &Tiles{areas: areas, figures: figures, url: url, cells: newLatest(), buildings: newBuilt(Ground{}), cache: newCache(cacheBytes)}
 }
 
 // picture is what one tile shows.
@@ -59,13 +60,14 @@ type picture struct {
 type layer struct {
 	gate        func(access.Actor) bool // who has a part in it at all
 	picture     func(*Tiles, context.Context, Request, tile.ID) (picture, error)
-	description func() description
+	description func(*Tiles) description
 	beyond      float64 // metres outside of every cell that it may show something in
 }
 
 var layers = map[string]layer{
-	"cells":   {access.Actor.SignedIn, (*Tiles).pictureCells, describeCells, 0},
-	"tickets": {access.MapsTickets, (*Tiles).pictureTickets, describeTickets, place.FarOut},
+	"cells":     {access.Actor.SignedIn, (*Tiles).pictureCells, (*Tiles).describeCells, 0},
+	"tickets":   {access.MapsTickets, (*Tiles).pictureTickets, (*Tiles).describeTickets, place.FarOut},
+	"buildings": {access.Actor.SignedIn, (*Tiles).pictureBuildings, (*Tiles).describeBuildings, 0},
 }
 
 // Tile answers a request for one tile: 200, 204 when nothing is in it, or 304.

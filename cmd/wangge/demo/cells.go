@@ -60,7 +60,18 @@ func short(name string) string {
 	return name
 }
 
-func buildings() ([]orb.Point, error) {
+// Attribution is whose the buildings are, as they ask to be named.
+const Attribution = "© OpenStreetMap contributors"
+
+// Building is one of the real ones.
+type Building struct {
+	At   orb.Point // its middle, WGS-84
+	M2   float64   // of ground
+	Name string    // "" for none
+}
+
+// Buildings are the real ones around the centre of Gusu.
+func Buildings() ([]Building, error) {
 	gz, err := gzip.NewReader(bytes.NewReader(buildingsGz))
 	if err != nil {
 		return nil, err
@@ -69,14 +80,24 @@ func buildings() ([]orb.Point, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []orb.Point
+	var out []Building
 	for _, row := range rows[1:] {
 		lon, lonErr := strconv.ParseFloat(row[0], 64)
 		lat, latErr := strconv.ParseFloat(row[1], 64)
-		if lonErr != nil || latErr != nil {
-			return nil, fmt.Errorf("building at %q, %q", row[0], row[1])
+		m2, m2Err := strconv.ParseFloat(row[2], 64)
+		if lonErr != nil || latErr != nil || m2Err != nil {
+			return nil, fmt.Errorf("building %q", row)
 		}
-		out = append(out, orb.Point{lon, lat})
+		out = append(out, Building{orb.Point{lon, lat}, m2, row[3]})
 	}
 	return out, nil
+}
+
+// buildings are where they stand.
+func buildings() (out []orb.Point, err error) {
+	all, err := Buildings()
+	for _, b := range all {
+		out = append(out, b.At)
+	}
+	return out, err
 }
