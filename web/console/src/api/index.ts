@@ -10,7 +10,7 @@ export { session, type Account, type Problem } from './session'
 export type Schemas = components['schemas']
 
 /** api asks the server; its paths, bodies and answers are typed by the contract. */
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: session.fetch })
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: session.fetch, querySerializer: { array: { style: 'form', explode: false } } })
 
 /** $api is the same for components: `$api.useQuery('get', '/v1/tickets/{id}', {params: {path: {id}}})`. */
 export const $api = createQueries(api)

@@ -69,7 +69,7 @@ export const session = {
   /** token is the access token of now: it lies in memory only. */
   token: () => token,
   /** photo is the address of a photo, which a page's img can ask for. */
-  photo: (id: string, size: 'thumb' | 'screen' | 'original' = 'thumb') => `/v1/photos/${id}?size=${size}&key=${encodeURIComponent(photoKey)}`,
+  photo: (id: string, size: 'thumb' | 'full' = 'thumb') => `/v1/photos/${id}?size=${size}&key=${encodeURIComponent(photoKey)}`,
 
   async start() {
     try {
