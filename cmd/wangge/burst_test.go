@@ -88,6 +88,7 @@ func newBurst(t *testing.T, nodes int, args ...string) *burst {
 	b.position = b.ask(0, "GET", "/v1/cells/"+cell+"?datum=gcj02", b.tokens["lead"], "", nil)["centre"]
 	for who, address := range phones {
 		b.ask(0, "PUT", "/v1/me/devices/"+ids.New(), b.tokens[who], "", map[string]any{"way": "gateway", "address": address, "platform": "harmony", "language": "zh-CN", "at": time.Now().UTC()})
+		atAnyHour(t, b.nodes[0].base, b.tokens[who])
 	}
 	for who, token := range b.tokens {
 		for i := range 2 {

@@ -94,6 +94,7 @@ func TestPushesReachPhones(t *testing.T) {
 		if status, a := r.call(t, "PUT", "/v1/me/devices/"+ids.New(), token, `{`+device+`,"language":"zh-CN","at":"`+time.Now().UTC().Format(time.RFC3339)+`"}`); status != 200 {
 			t.Fatalf("registered: %d %v", status, a)
 		}
+		atAnyHour(t, r.base, token)
 	}
 	_, me := r.call(t, "GET", "/v1/me", worker, "")
 	cell := me["posts"].([]any)[0].(map[string]any)["cell"].(map[string]any)["code"].(string)

@@ -91,6 +91,7 @@ func TestAMiniProgram(t *testing.T) {
 		t.Fatalf("%d %v", status, a)
 	}
 	resident := r.signIn(t, `{"wechat":{"loginCode":"login-2","phoneCode":"phone-1"}}`)
+	atAnyHour(t, r.base, resident)
 	if status, a := r.call(t, "POST", "/v1/me/wechat/grants", resident, `{"accepted":[{"template":"template-1","count":10}]}`); status != 200 {
 		t.Fatalf("%d %v", status, a)
 	}
