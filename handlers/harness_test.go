@@ -161,7 +161,7 @@ func startHarness(t testing.TB, engine store.Engine, dir string) *harness {
 	calls := &homecall.Calls{Store: st, Areas: areas, Accounts: accounts, Policies: policies, Calendars: calendars, Items: items, Households: households, Cases: cases, Keys: keys, Locate: addresses.Locate}
 	visits.Hear(calls.Hear)
 	qualifications := service.NewQualifications(st, accounts, items)
-	h.figures = stats.New(st, tickets, visits.Visits)
+	h.figures = stats.New(stats.Sources{Areas: areas, Tickets: tickets, Visits: visits.Visits, Households: households})
 	stations := station.New(st, areas, keys, calendars, items, qualifications)
 	accounts.Serving = stations.Serving
 	postings := posting.New(st, areas, accounts, keys)
@@ -211,7 +211,7 @@ func (h *harness) follow(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	var working sync.WaitGroup
 	for _, work := range []func(){
-		func() { _ = h.Areas.Follow(ctx) }, func() { _ = h.Policies.Follow(ctx, jobs.Node{Store: h.Store, Now: h.Now, Log: h.Log}) }, func() { _ = h.Calendars.Follow(ctx, jobs.Node{Store: h.Store, Now: h.Now, Log: h.Log}) }, func() { _ = h.Items.Follow(ctx, jobs.Node{Store: h.Store, Now: h.Now, Log: h.Log}) }, func() { _ = h.figures.Follow(ctx, h.Log) }, func() { _ = h.Tiles.Follow(ctx, h.Log) },
+		func() { _ = h.Areas.Follow(ctx) }, func() { _ = h.Policies.Follow(ctx, jobs.Node{Store: h.Store, Now: h.Now, Log: h.Log}) }, func() { _ = h.Calendars.Follow(ctx, jobs.Node{Store: h.Store, Now: h.Now, Log: h.Log}) }, func() { _ = h.Items.Follow(ctx, jobs.Node{Store: h.Store, Now: h.Now, Log: h.Log}) }, func() { _ = h.figures.Follow(ctx, jobs.Node{Store: h.Store, Now: h.Now, Log: h.Log}) }, func() { _ = h.Tiles.Follow(ctx, h.Log) },
 		func() { _ = h.Live.Follow(ctx, jobs.Node{Store: h.Store, Now: h.Now, Log: h.Log}) },
 	} {
 		working.Go(work)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -129,11 +130,68 @@ func (h *harness) cellFigures(t *testing.T, as, tile string) map[string][3]int {
 			}
 		}
 		out[code] = figures
-		if fmt.Sprint(f.id) != code || f.kind != 3 || f.properties["kind"] != "basic" || f.properties["name"] == nil || f.properties["community"] != code[:12] {
+		together(t, f.properties, "open", "overdue", "recent")
+		together(t, f.properties, "visitsDue", "visitsOverdue", "alerts")
+		if fmt.Sprint(f.id) != code || f.kind != 3 || f.properties["kind"] != "basic" || f.properties["name"] == nil || f.properties["community"] != code[:12] || f.properties["street"] != code[:9] {
 			t.Errorf("%+v", f)
 		}
 	}
 	return out
+}
+
+// together: who sees one of the figures sees all.
+func together(t *testing.T, properties object, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if (properties[name] == nil) != (properties[names[0]] == nil) {
+			t.Errorf("%s beside %s: %v", name, names[0], properties)
+		}
+	}
+}
+
+// What happened lately counts whatever became of it; households where they are
+// ten at least, and then what there is by a thousand of them.
+func TestRecentAndByHouseholds(t *testing.T) {
+	oneEngine(t, func(t *testing.T, h *harness) {
+		few, many := cellCode(niujia, 1), cellCode(niujia, 2)
+		for range 3 {
+			h.report(t, "resident", inside(niujia, 2), "noise")
+		}
+		id := h.report(t, "resident", inside(niujia, 2), "noise").ID
+		must(h.Tickets.TakeAction(t.Context(), h.actor(t, "resident"), h.clock.read(), id, 0, ticket.ActionInput{ID: ids.New(), Action: ticket.Withdraw, Reason: "误报"}))(t)
+		for i := range 25 {
+			n := 1 + min(1, i/9)
+			if _, _, err := h.Households.Create(t.Context(), program, h.clock.read(), household.Draft{
+				Address: household.Address{Estate: "大儒巷", Building: "8", Room: fmt.Sprint(i)}, Datum: geo.WGS84, Position: inside(niujia, n)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.follow(t)
+		h.caughtUp(t)
+		shown := func(as, code string, now time.Time) string {
+			tile := must(h.Tiles.Tile(t.Context(), tiles.Request{Actor: h.actor(t, as), Layer: "cells", Z: "10", X: "855", Y: "418", Now: now}))(t)
+			for _, f := range tileFeatures(t, "cells", &answer{body: tile.Body, header: http.Header{}}) {
+				if p := f.properties; p["code"] == code {
+					return fmt.Sprintln(p["open"], p["recent"], p["households"], p["openPer1000"], p["recentPer1000"])
+				}
+			}
+			return ""
+		}
+		now := h.clock.read()
+		for _, c := range []struct{ as, code, want string }{
+			{"street_manager", few, "0 0 <nil> <nil> <nil>\n"}, {"street_manager", many, "3 4 16 187.5 250\n"}, {"dispatcher", many, "3 4 16 187.5 250\n"},
+			{"outreach_worker", many, "3 4 16 187.5 250\n"}, {"resident", many, "<nil> <nil> <nil> <nil> <nil>\n"}, {"other street_manager", many, "<nil> <nil> <nil> <nil> <nil>\n"},
+		} {
+			if got := shown(c.as, c.code, now); got != c.want {
+				t.Errorf("%s sees %q of %s, want %q", c.as, got, c.code, c.want)
+			}
+		}
+		for days, want := range map[int]string{29: "3 4 16 187.5 250\n", 30: "3 0 16 187.5 0\n"} {
+			if got := shown("street_manager", many, now.AddDate(0, 0, days)); got != want {
+				t.Errorf("%d days later: %q, want %q", days, got, want)
+			}
+		}
+	})
 }
 
 // planVisits has visits due today at doors of Pingjiang, and says how many in each cell.

@@ -159,7 +159,7 @@ func (w *world) background(log *slog.Logger) []func(context.Context) {
 		func(ctx context.Context) { _ = w.policies.Follow(ctx, n) },
 		func(ctx context.Context) { _ = w.calendars.Follow(ctx, n) },
 		func(ctx context.Context) { _ = w.qualifications.Run(ctx, n) },
-		func(ctx context.Context) { _ = w.figures.Follow(ctx, log) },
+		func(ctx context.Context) { _ = w.figures.Follow(ctx, n) },
 		func(ctx context.Context) { _ = w.items.Follow(ctx, n) },
 		func(ctx context.Context) { w.stations.Run(ctx, n) },
 		func(ctx context.Context) { w.tickets.RunClock(ctx, n) },

@@ -201,7 +201,7 @@ func (w *world) assemble(ctx context.Context, c *config, o store.Options) error 
 	w.areas.PlanMoves = coordination.PlanMoves(w.tickets, w.households)
 	w.postings = posting.New(w.store, w.areas, w.accounts, w.keys)
 	w.deployed = deployment.New(w.store, w.areas, w.postings, w.cases, w.visits.Visits, w.tickets)
-	w.figures = stats.New(w.store, w.tickets, w.visits.Visits)
+	w.figures = stats.New(stats.Sources{Areas: w.areas, Tickets: w.tickets, Visits: w.visits.Visits, Households: w.households})
 	w.robots = robot.New(w.store, w.areas, w.keys)
 	w.devices = device.New(w.store, w.accounts, w.keys)
 	if err := w.assembleWeChat(c); err != nil {

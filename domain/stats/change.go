@@ -1,19 +1,41 @@
 package stats
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"wangge/domain/access"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
 )
 
 // changes are what happened in a street since the last snapshot.
 type changes struct {
-	tickets change[ticket.Brief]
-	visits  change[visit.Brief]
+	tickets  change[ticket.Brief]
+	reported change[report]
+	visits   change[visit.Brief]
+	alerts   change[access.Place]
+	houses   map[string]counted // by cell, "" for none
+	street   string             // its id
+}
+
+func newChanges(street string) *changes {
+	return &changes{newChange[ticket.Brief](), newChange[report](), newChange[visit.Brief](), newChange[access.Place](), map[string]counted{}, street}
+}
+
+// report is where and when something was reported.
+type report struct {
+	place access.Place
+	at    time.Time
+}
+
+// counted is how many more households there are, in a cell of a community.
+type counted struct {
+	community string
+	more      int
 }
 
 // change is the things of one kind that were in the snapshot as they were
@@ -33,43 +55,95 @@ func (c change[T]) gone(id string, was *T) {
 
 func (c change[T]) come(id string, now *T) { c.now[id] = now }
 
+// each goes over what goes, by -1, and what comes, by 1.
+func (c change[T]) each(count func(thing *T, by int)) {
+	for _, was := range c.was {
+		count(was, -1)
+	}
+	for _, now := range c.now {
+		count(now, 1)
+	}
+}
+
 // with is the street after the changes. What they do not touch is shared with
 // the street before: it costs what changed, not what is there.
 func (s *Street) with(c *changes) *Street {
 	if s == nil {
 		s = &none
 	}
-	next := &Street{Tickets: replace(s.Tickets, c.tickets), cells: maps.Clone(s.cells)}
-	if next.cells == nil {
-		next.cells = map[string]*tally{}
+	next := &Street{Tickets: replace(s.Tickets, c.tickets), tallies: maps.Clone(s.tallies)}
+	if next.tallies == nil {
+		next.tallies = map[string]*tally{}
 	}
-	touched := map[string]*tallied{}
-	cell := func(id string) *tallied {
-		if touched[id] == nil {
-			touched[id] = &tallied{}
+	touched := tallied{}
+	c.tickets.each(func(b *ticket.Brief, by int) {
+		for t := range touched.at(b.Facts.Place) {
+			t.open += by
+			if b.Runs() {
+				t.due.count(b.DueAt, by)
+			}
 		}
-		return touched[id]
-	}
-	for _, b := range c.tickets.was {
-		cell(b.Facts.Place.Cell).ticket(b, -1)
-	}
-	for _, b := range c.tickets.now {
-		cell(b.Facts.Place.Cell).ticket(b, 1)
-	}
-	for _, b := range c.visits.was {
-		cell(b.Place.Cell).opens.count(b.Opens, -1)
-	}
-	for _, b := range c.visits.now {
-		cell(b.Place.Cell).opens.count(b.Opens, 1)
+	})
+	c.reported.each(func(r *report, by int) {
+		for t := range touched.at(r.place) {
+			t.reported.count(r.at, by)
+		}
+	})
+	c.visits.each(func(b *visit.Brief, by int) {
+		for t := range touched.at(b.Place) {
+			t.opens.count(b.Opens, by)
+			t.closes.count(b.Closes, by)
+		}
+	})
+	c.alerts.each(func(p *access.Place, by int) {
+		for t := range touched.at(*p) {
+			t.alerts += by
+		}
+	})
+	for cell, n := range c.houses {
+		for t := range touched.at(access.Place{Street: c.street, Community: n.community, Cell: cell}) {
+			t.houses += n.more
+		}
 	}
 	for id, t := range touched {
-		was := next.cells[id]
-		if was == nil {
-			was = &tally{}
-		}
-		next.cells[id] = &tally{was.open + t.open, t.due.apply(was.due), t.opens.apply(was.opens)}
+		next.tallies[id] = next.tallies[id].with(t)
 	}
 	return next
+}
+
+// tallied is what happens to the tallies of a street, by id.
+type tallied map[string]*more
+
+// more is what happens to one.
+type more struct {
+	open, alerts, houses         int
+	due, reported, opens, closes times
+}
+
+// at goes over the tallies in which something counts that lies there: of its
+// cell, or of what lies in none; of its community, if it is in one; of the street.
+func (t tallied) at(p access.Place) iter.Seq[*more] {
+	return func(yield func(*more) bool) {
+		for i, id := range []string{p.Cell, p.Community, p.Street} {
+			if id == "" && i > 0 {
+				continue
+			}
+			if t[id] == nil {
+				t[id] = &more{}
+			}
+			if !yield(t[id]) {
+				return
+			}
+		}
+	}
+}
+
+// with is the tally after what happened; nil is one of nothing.
+func (t *tally) with(m *more) *tally {
+	if t == nil {
+		t = &tally{}
+	}
+	return &tally{t.open + m.open, m.due.apply(t.due), m.reported.apply(t.reported), m.opens.apply(t.opens), m.closes.apply(t.closes), t.alerts + m.alerts, t.houses + m.houses}
 }
 
 // replace returns the sorted list with the change made to it.
@@ -85,19 +159,6 @@ func replace(list []*ticket.Brief, c change[ticket.Brief]) []*ticket.Brief {
 		}
 	}
 	return append(out, fresh...)
-}
-
-// tallied is what happens to a cell's tally.
-type tallied struct {
-	open       int
-	due, opens times
-}
-
-func (t *tallied) ticket(b *ticket.Brief, by int) {
-	t.open += by
-	if b.Runs() {
-		t.due.count(b.DueAt, by)
-	}
 }
 
 // times are moments that come to a sorted list, or go from it, by how often.

@@ -2,30 +2,36 @@ package stats
 
 import (
 	"context"
-	"log/slog"
 	"maps"
 	"slices"
 	"sync/atomic"
+	"time"
 
+	"wangge/domain/access"
+	"wangge/domain/area"
+	"wangge/domain/household"
 	"wangge/domain/ticket"
 	"wangge/domain/visit"
-	"wangge/store"
 	"wangge/store/jobs"
 )
 
 // Live keeps the latest Snapshot, whichever node changed the store.
 type Live struct {
-	st      *store.Store
-	tickets *ticket.Tickets
-	visits  *visit.Visits
-	latest  atomic.Pointer[Snapshot]
-	first   chan struct{} // closed once there is one
+	Sources
+	latest atomic.Pointer[Snapshot]
+	first  chan struct{} // closed once there is one
+}
+
+// Sources are where the things are that figures count.
+type Sources struct {
+	Areas      *area.Areas
+	Tickets    *ticket.Tickets
+	Visits     *visit.Visits
+	Households *household.Households
 }
 
 // New returns figures that are there once Follow runs.
-func New(st *store.Store, tickets *ticket.Tickets, visits *visit.Visits) *Live {
-	return &Live{st: st, tickets: tickets, visits: visits, first: make(chan struct{})}
-}
+func New(s Sources) *Live { return &Live{Sources: s, first: make(chan struct{})} }
 
 // Snapshot returns the latest; it waits, as long as ctx lasts, for the first.
 func (l *Live) Snapshot(ctx context.Context) (*Snapshot, error) {
@@ -40,20 +46,26 @@ func (l *Live) Snapshot(ctx context.Context) (*Snapshot, error) {
 const pageOf = 500 // entries of the journal
 
 // Follow keeps the snapshot fresh until ctx ends, and returns ctx's error.
-// Failures of the store are logged and retried. It runs once at a time.
-func (l *Live) Follow(ctx context.Context, log *slog.Logger) error {
-	f := &follower{Live: l, open: pile[ticket.Brief]{}, planned: pile[visit.Brief]{}, streets: map[string]*Street{}, changed: map[string]*changes{}}
-	return jobs.Watch(ctx, jobs.Node{Store: l.st, Log: log}, "figures", f.catchUp)
+// Failures of the store are logged and retried. It runs once at a time, by the
+// node's clock and store.
+func (l *Live) Follow(ctx context.Context, n jobs.Node) error {
+	f := &follower{Live: l, node: n, open: pile[ticket.Brief]{}, recent: pile[report]{}, planned: pile[visit.Brief]{}, alerting: pile[access.Place]{}, houses: map[string]map[string]int{}, streets: map[string]*Street{}, changed: map[string]*changes{}}
+	return jobs.Watch(ctx, n, "figures", f.catchUp)
 }
 
 // follower is what Follow works on.
 type follower struct {
 	*Live
-	open    pile[ticket.Brief]
-	planned pile[visit.Brief]
-	seen    map[string]int64 // number up to which each journal was read; nil before anything was
-	streets map[string]*Street
-	changed map[string]*changes // by street, since the snapshot
+	node     jobs.Node
+	open     pile[ticket.Brief]
+	recent   pile[report] // of the tickets reported since horizon
+	planned  pile[visit.Brief]
+	alerting pile[access.Place]
+	houses   map[string]map[string]int // by street and cell
+	horizon  time.Time
+	seen     map[string]int64 // number up to which each journal was read; nil before anything was
+	streets  map[string]*Street
+	changed  map[string]*changes // by street, since the snapshot
 }
 
 // catchUp reads what the journals say up to heads, and swaps the snapshot.
@@ -64,6 +76,7 @@ func (f *follower) catchUp(ctx context.Context, heads map[string]int64) error {
 			return err
 		}
 	}
+	f.forget()
 	for partition, head := range heads {
 		if err := f.read(ctx, partition, head); err != nil {
 			return err
@@ -84,95 +97,147 @@ func (f *follower) catchUp(ctx context.Context, heads map[string]int64) error {
 
 // load reads all there is. What happens meanwhile comes after heads in the journals.
 func (f *follower) load(ctx context.Context, heads map[string]int64) error {
-	open, err := f.tickets.Open(ctx)
-	if err != nil {
-		return err
-	}
-	planned, err := f.visits.Planned(ctx)
+	f.horizon = recentSince(f.node.Now())
+	open, err := f.Tickets.Open(ctx)
 	if err != nil {
 		return err
 	}
 	for _, b := range open {
 		f.setTicket(b.ID, b)
 	}
+	if err := f.Tickets.Reported(ctx, f.horizon, func(b *ticket.Brief) { f.setTicket(b.ID, b) }); err != nil {
+		return err
+	}
+	planned, err := f.Visits.Planned(ctx)
+	if err != nil {
+		return err
+	}
 	for _, b := range planned {
 		f.setVisit(b.ID, b)
+	}
+	alerting, err := f.Visits.Alerting(ctx)
+	if err != nil {
+		return err
+	}
+	for id, p := range alerting {
+		f.setAlert(id, p)
+	}
+	for _, street := range f.Areas.Tree().Streets() {
+		if err := f.countHouses(ctx, street.ID, nil); err != nil {
+			return err
+		}
 	}
 	f.seen = maps.Clone(heads)
 	return nil
 }
 
-// read goes on in a street's journal, and reads again every ticket and visit
-// that it speaks of: also one that came from another street, whose own journal is silent about it.
+// forget lets go of the reports that are recent no more, once a day.
+func (f *follower) forget() {
+	since := recentSince(f.node.Now())
+	if !since.After(f.horizon) {
+		return
+	}
+	f.horizon = since
+	for id, r := range f.recent {
+		if r.at.Before(since) {
+			f.setReport(id, nil)
+		}
+	}
+}
+
+// read goes on in a street's journal, and reads again everything that it
+// speaks of: also what came from another street, whose own journal is silent about it.
 func (f *follower) read(ctx context.Context, partition string, head int64) error {
 	for f.seen[partition] < head {
-		entries, err := f.st.JournalTo(ctx, partition, f.seen[partition], head, pageOf)
+		entries, err := f.node.Store.JournalTo(ctx, partition, f.seen[partition], head, pageOf)
 		if err != nil || len(entries) == 0 {
 			return err
 		}
-		ids := map[string]map[string]bool{ticket.Journaled: {}, visit.Journaled: {}}
+		ids := map[string]map[string]bool{ticket.Journaled: {}, visit.Journaled: {}, visit.StopsJournaled: {}}
+		dwelling := newTouched()
 		for _, e := range entries {
 			if of := ids[e.Collection]; of != nil {
 				of[e.Doc] = true
+			} else if e.Collection == household.Journaled {
+				dwelling.add(f.Areas, partition, e)
 			}
 		}
-		open, err := f.tickets.OpenOf(ctx, slices.Collect(maps.Keys(ids[ticket.Journaled])))
+		named := func(collection string) []string { return slices.Collect(maps.Keys(ids[collection])) }
+		tickets, err := f.Tickets.Briefs(ctx, named(ticket.Journaled))
 		if err != nil {
 			return err
 		}
-		planned, err := f.visits.PlannedOf(ctx, slices.Collect(maps.Keys(ids[visit.Journaled])))
+		planned, err := f.Visits.PlannedOf(ctx, named(visit.Journaled))
 		if err != nil {
+			return err
+		}
+		alerting, err := f.Visits.AlertingOf(ctx, named(visit.StopsJournaled))
+		if err != nil {
+			return err
+		}
+		if err := f.recount(ctx, dwelling); err != nil {
 			return err
 		}
 		for id := range ids[ticket.Journaled] {
-			f.setTicket(id, open[id])
+			f.setTicket(id, tickets[id])
 		}
 		for id := range ids[visit.Journaled] {
 			f.setVisit(id, planned[id])
+		}
+		for id := range ids[visit.StopsJournaled] {
+			f.setAlert(id, alerting[id])
 		}
 		f.seen[partition] = entries[len(entries)-1].Number
 	}
 	return nil
 }
 
-// setTicket notes the ticket as it is now; nil: it is not open.
+// setTicket notes the ticket as it is now; nil: it is not there.
 func (f *follower) setTicket(id string, now *ticket.Brief) {
-	was := f.open.set(id, now)
-	if was != nil {
-		f.of(was.Facts.Place.Street).tickets.gone(id, was)
+	var r *report
+	if now != nil && !now.CreatedAt.Before(f.horizon) {
+		r = &report{now.Facts.Place, now.CreatedAt}
 	}
-	if now != nil {
-		f.of(now.Facts.Place.Street).tickets.come(id, now)
+	f.setReport(id, r)
+	if now != nil && !now.State.Open() {
+		now = nil
 	}
+	set(f, f.open, id, now, func(b *ticket.Brief) string { return b.Facts.Place.Street }, func(c *changes) change[ticket.Brief] { return c.tickets })
+}
+
+func (f *follower) setReport(id string, now *report) {
+	set(f, f.recent, id, now, func(r *report) string { return r.place.Street }, func(c *changes) change[report] { return c.reported })
 }
 
 // setVisit notes the visit as it is now; nil: it is not planned.
 func (f *follower) setVisit(id string, now *visit.Brief) {
-	was := f.planned.set(id, now)
+	set(f, f.planned, id, now, func(b *visit.Brief) string { return b.Place.Street }, func(c *changes) change[visit.Brief] { return c.visits })
+}
+
+// setAlert notes where the stop is; nil: it has no alert.
+func (f *follower) setAlert(id string, now *access.Place) {
+	set(f, f.alerting, id, now, func(p *access.Place) string { return p.Street }, func(c *changes) change[access.Place] { return c.alerts })
+}
+
+// set replaces a thing in its pile, or takes it away, and notes that in its street.
+func set[T any](f *follower, p pile[T], id string, now *T, street func(*T) string, of func(*changes) change[T]) {
+	was := p[id]
 	if was != nil {
-		f.of(was.Place.Street).visits.gone(id, was)
+		of(f.of(street(was))).gone(id, was)
+		delete(p, id)
 	}
 	if now != nil {
-		f.of(now.Place.Street).visits.come(id, now)
+		of(f.of(street(now))).come(id, now)
+		p[id] = now
 	}
 }
 
 func (f *follower) of(street string) *changes {
 	if f.changed[street] == nil {
-		f.changed[street] = &changes{newChange[ticket.Brief](), newChange[visit.Brief]()}
+		f.changed[street] = newChanges(street)
 	}
 	return f.changed[street]
 }
 
 // pile is the things of one kind that count, by id.
 type pile[T any] map[string]*T
-
-// set replaces a thing, or takes it away, and returns what was there.
-func (p pile[T]) set(id string, now *T) (was *T) {
-	if was = p[id]; now == nil {
-		delete(p, id)
-	} else {
-		p[id] = now
-	}
-	return was
-}

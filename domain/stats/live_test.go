@@ -12,6 +12,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/civil"
 	"wangge/domain/ids"
 	"wangge/domain/policy"
 	"wangge/domain/ticket"
@@ -89,50 +90,72 @@ func (w *world) step(rng *rand.Rand, now time.Time, id, other string) bool {
 	return true
 }
 
-// agrees compares the figures of a node with the list.
+// agrees compares the figures of a node, of cells, communities and streets, with the list.
 func (w *world) agrees(t *testing.T, n *node, now time.Time) {
 	t.Helper()
+	w.clock.Store(now.Unix())
 	s := n.upTo(t, w)
-	count := func(f ticket.Filter) map[string]int {
-		out := map[string]int{}
-		for code, number := range must(w.tickets.Count(t.Context(), admin, f, "cell"))(t) {
-			out[code] = int(number)
-		}
-		return out
-	}
-	wantOpen, wantOverdue := count(ticket.Filter{States: open}), count(ticket.Filter{Overdue: now})
-	gotOpen, gotOverdue, listed := map[string]int{}, map[string]int{}, 0
-	add := func(code string, f Figures) {
-		if f.Open > 0 {
-			gotOpen[code] += f.Open
-		}
-		if f.Overdue > 0 {
-			gotOverdue[code] += f.Overdue
-		}
-	}
-	for _, c := range w.areas.Map().Cells() {
-		add(c.Code, s.Street(c.Place.Street).Cell(c.ID, now))
-	}
-	for _, street := range s.Streets() {
-		add("", street.Cell("", now))
-		for _, b := range street.Tickets {
-			if listed++; b.Overdue(now) {
-				gotOverdue["one by one"]++
+	for figure, filter := range map[string]ticket.Filter{"open": {States: open}, "overdue": {Overdue: now}, "recent": {From: civil.DateOf(now).Add(-29).Start()}} {
+		for _, by := range []string{"cell", "community", "street"} {
+			want, got := map[string]int{}, map[string]int{}
+			for code, number := range must(w.tickets.Count(t.Context(), admin, filter, by))(t) {
+				want[code] = int(number)
+			}
+			for code, f := range w.figures(s, by, now) {
+				if n := map[string]int{"open": f.Open, "overdue": f.Overdue, "recent": f.Recent}[figure]; n > 0 {
+					got[code] = n
+				}
+			}
+			if by == "community" {
+				delete(want, "") // what lies in none is in its street
+			}
+			if !maps.Equal(got, want) {
+				t.Fatalf("%s by %s: %v, want %v", figure, by, got, want)
 			}
 		}
 	}
-	one := gotOverdue["one by one"]
-	delete(gotOverdue, "one by one")
-	if !maps.Equal(gotOpen, wantOpen) || !maps.Equal(gotOverdue, wantOverdue) || listed != sum(wantOpen) || one != sum(wantOverdue) {
-		t.Fatalf("open %v, want %v; overdue %v, want %v; %d and %d one by one", gotOpen, wantOpen, gotOverdue, wantOverdue, listed, one)
+	listed, late := 0, 0
+	for _, street := range s.Streets() {
+		for _, b := range street.Tickets {
+			if listed++; b.Overdue(now) {
+				late++
+			}
+		}
+	}
+	all := Figures{}
+	for _, f := range w.figures(s, "street", now) {
+		all = all.Plus(f)
+	}
+	if listed != all.Open || late != all.Overdue {
+		t.Fatalf("%d and %d one by one, %+v", listed, late, all)
 	}
 }
 
-func sum(m map[string]int) (total int) {
-	for _, n := range m {
-		total += n
+// figures are those of all cells, communities or streets, by code.
+func (w *world) figures(s *Snapshot, by string, now time.Time) map[string]Figures {
+	out := map[string]Figures{}
+	for _, street := range w.areas.Tree().Streets() {
+		ids := map[string]string{}
+		switch by {
+		case "street":
+			ids[street.ID] = street.Code
+		case "community":
+			for _, c := range w.areas.Tree().Children(street.ID) {
+				ids[c.ID] = c.Code
+			}
+		default:
+			ids[""] = ""
+			for _, c := range w.areas.Map().Cells() {
+				if c.Place.Street == street.ID {
+					ids[c.ID] = c.Code
+				}
+			}
+		}
+		for id, code := range ids {
+			out[code] = out[code].Plus(s.Street(street.ID).Figures(id, At(now)))
+		}
 	}
-	return total
+	return out
 }
 
 // A ticket corrected into another street, of whose going its old street's journal says nothing.
@@ -163,10 +186,10 @@ func TestSnapshotsDoNotChange(t *testing.T) {
 		w.report(noon, middle(2), "noise")
 		w.follow(t)
 		before := w.upTo(t, w)
-		was := fmt.Sprintf("%v %v", before.Numbers, figures(w, before))
+		was := fmt.Sprintf("%v %v", before.Numbers, w.figures(before, "cell", noon))
 		w.report(noon, middle(0), "noise")
 		after := w.upTo(t, w)
-		if now := fmt.Sprintf("%v %v", before.Numbers, figures(w, before)); now != was {
+		if now := fmt.Sprintf("%v %v", before.Numbers, w.figures(before, "cell", noon)); now != was {
 			t.Errorf("a snapshot changed from %s to %s", was, now)
 		}
 		same := 0
@@ -179,14 +202,6 @@ func TestSnapshotsDoNotChange(t *testing.T) {
 			t.Errorf("%d streets are as they were, want 1 of 2", same)
 		}
 	})
-}
-
-func figures(w *world, s *Snapshot) map[string]Figures {
-	out := map[string]Figures{}
-	for _, c := range w.areas.Map().Cells() {
-		out[c.Code] = s.Street(c.Place.Street).Cell(c.ID, noon)
-	}
-	return out
 }
 
 // Who asks before the first snapshot waits for it, but not for ever.

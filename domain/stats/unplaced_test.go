@@ -29,7 +29,7 @@ func TestUnplacedTicketsAreInTheirStreet(t *testing.T) {
 		agree := func(when string, inStreet, inCell int) {
 			t.Helper()
 			street := w.upTo(t, w).Street(jia)
-			if got := street.Cell(cell, noon).Open; len(street.Tickets) != inStreet || int(got) != inCell {
+			if got := street.Figures(cell, At(noon)).Open; len(street.Tickets) != inStreet || int(got) != inCell {
 				t.Errorf("%s: %d in the street, %d in the cell", when, len(street.Tickets), got)
 			}
 		}

@@ -95,33 +95,55 @@ func (w *world) call(rng *rand.Rand, now time.Time, home string) {
 	}
 }
 
-// agreesOnVisits compares the figures of a node with the list, and returns how many are due.
+// agreesOnVisits compares the figures of a node with the lists, and returns how many are due.
 func (w *world) agreesOnVisits(t *testing.T, n *node, now time.Time) int {
 	t.Helper()
 	s := n.upTo(t, w)
-	want, got, total := map[string]int64{}, map[string]int64{}, 0
-	for cursor := ""; ; {
-		page, next, err := w.Visits.List(t.Context(), admin, now, visit.Filter{States: []visit.State{visit.Planned}, To: now.Add(time.Millisecond), Limit: 100, Cursor: cursor})
-		for _, v := range must(page, err)(t) {
-			want[v.Place.Cell]++
-		}
-		if cursor = next; cursor == "" {
-			break
+	want := map[string]Figures{}
+	for figure, filter := range map[string]visit.Filter{
+		"due": {States: []visit.State{visit.Planned}, To: now.Add(time.Millisecond)}, "overdue": {Overdue: true},
+	} {
+		filter.Limit = 100
+		for {
+			page, next, err := w.Visits.List(t.Context(), admin, now, filter)
+			for _, v := range must(page, err)(t) {
+				for i, id := range []string{v.Place.Cell, v.Place.Community, v.Place.Street} {
+					if id == "" && i > 0 {
+						continue
+					}
+					f := want[id]
+					if figure == "due" {
+						f.VisitsDue++
+					} else {
+						f.VisitsOverdue++
+					}
+					want[id] = f
+				}
+			}
+			if filter.Cursor = next; next == "" {
+				break
+			}
 		}
 	}
-	add := func(cell string, due int) {
-		if total += due; due > 0 {
-			got[cell] += int64(due)
+	got, total := map[string]Figures{}, 0
+	for _, by := range []string{"cell", "community", "street"} {
+		for code, f := range w.figures(s, by, now) {
+			id := code
+			if c, ok := w.areas.Map().ByCode(code); ok {
+				id = c.ID
+			} else if a, ok := w.areas.Tree().ByCode(code); ok {
+				id = a.ID
+			}
+			if f = (Figures{VisitsDue: f.VisitsDue, VisitsOverdue: f.VisitsOverdue}); f != (Figures{}) {
+				got[id] = f
+			}
+			if by == "street" {
+				total += f.VisitsDue
+			}
 		}
-	}
-	for _, c := range w.areas.Map().Cells() {
-		add(c.ID, s.Street(c.Place.Street).Cell(c.ID, now).VisitsDue)
-	}
-	for _, street := range s.Streets() {
-		add("", street.Cell("", now).VisitsDue)
 	}
 	if !maps.Equal(got, want) {
-		t.Fatalf("due %v, want %v", got, want)
+		t.Fatalf("%v, want %v", got, want)
 	}
 	return total
 }

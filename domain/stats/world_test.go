@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +27,7 @@ import (
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/enginetest"
+	"wangge/store/jobs"
 	"wangge/store/mongodb/mongotest"
 )
 
@@ -49,6 +51,7 @@ var (
 type world struct {
 	t     testing.TB
 	place enginetest.Place
+	clock atomic.Int64 // Unix seconds, of every node
 	keys  *personal.Keys
 	*node
 	organisation access.Assignee
@@ -65,6 +68,7 @@ type node struct {
 	plans     *plan.Plans
 	scheduler *schedule.Scheduler
 	live      *Live
+	now       func() time.Time
 }
 
 // eachEngine runs a test in a fresh city on each engine, oneEngine on SQLite: see enginetest.
@@ -76,6 +80,7 @@ func must[T any](v T, err error) func(testing.TB) T { return worldtest.Must(v, e
 
 func settle(t testing.TB, place enginetest.Place) *world {
 	w := &world{t: t, place: place, keys: worldtest.Keys(t)}
+	w.clock.Store(noon.Unix())
 	w.node = w.join()
 	worldtest.Import(t, w.areas, noon, worldtest.Areas)
 	var drawn []worldtest.Cell
@@ -91,7 +96,7 @@ func settle(t testing.TB, place enginetest.Place) *world {
 // join opens the store as one more node, which has the areas as they are then.
 func (w *world) join() *node {
 	w.t.Helper()
-	n := &node{}
+	n := &node{now: func() time.Time { return time.Unix(w.clock.Load(), 0) }}
 	n.st, n.areas = worldtest.Open(w.t, w.place.Open(w.t), store.Options{Rehearse: true}, collections.All(w.keys)...)
 	policies := must(policy.New(w.t.Context(), n.st, n.areas))(w.t)
 	n.tickets = ticket.New(n.st, n.areas, account.New(n.st, n.areas, w.keys, account.Options{}), policies, must(calendar.New(w.t.Context(), n.st))(w.t), w.keys)
@@ -99,7 +104,7 @@ func (w *world) join() *node {
 	n.households = household.New(n.st, n.areas, policies, w.keys)
 	n.UseCases, n.plans = visit.New(n.st, n.areas, w.keys, n.households), plan.New(n.st, n.areas, n.households)
 	n.scheduler = schedule.New(n.st, n.areas, n.households, n.plans, n.Promises)
-	n.live = New(n.st, n.tickets, n.Visits)
+	n.live = New(Sources{Areas: n.areas, Tickets: n.tickets, Visits: n.Visits, Households: n.households})
 	return n
 }
 
@@ -109,7 +114,7 @@ func (n *node) follow(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = n.live.Follow(ctx, slog.New(slog.NewTextHandler(t.Output(), nil)))
+		_ = n.live.Follow(ctx, jobs.Node{Store: n.st, Now: n.now, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	}()
 	t.Cleanup(func() { stop(); <-ended })
 }

@@ -11,8 +11,8 @@ import (
 	"wangge/store"
 )
 
-// Brief is what figures and maps need of an open ticket: no free text and
-// nothing personal. Many readers share one; none changes it.
+// Brief is what figures and maps need of a ticket: no free text and nothing
+// personal. Many readers share one; none changes it.
 type Brief struct {
 	ID, Number string
 	At         *orb.Point // WGS-84; nil while it has no position
@@ -21,6 +21,7 @@ type Brief struct {
 	State      State
 	Urgency    Urgency
 	DueAt      time.Time // zero: none
+	CreatedAt  time.Time
 }
 
 // Overdue is what Ticket.Overdue says of it.
@@ -32,7 +33,7 @@ func (b *Brief) Runs() bool { return slices.Contains(running, b.State) && !b.Due
 func (t *Ticket) brief() *Brief {
 	facts := t.Facts()
 	facts.Handled = nil // who closes it is no matter here
-	b := &Brief{ID: t.ID, Number: t.Number, Facts: facts, Category: t.Category, State: t.State, Urgency: t.Urgency, DueAt: t.DueAt}
+	b := &Brief{ID: t.ID, Number: t.Number, Facts: facts, Category: t.Category, State: t.State, Urgency: t.Urgency, DueAt: t.DueAt, CreatedAt: t.CreatedAt}
 	if t.Position != nil {
 		b.At = new(t.Position.At())
 	}
@@ -62,17 +63,40 @@ func (s *Tickets) Open(ctx context.Context) ([]*Brief, error) {
 	}
 }
 
-// OpenOf reads those of the tickets that are open.
-func (s *Tickets) OpenOf(ctx context.Context, ids []string) (map[string]*Brief, error) {
+// Reported reads every ticket reported since a time, whatever became of it, in
+// no order, as it is while this runs: see Open.
+func (s *Tickets) Reported(ctx context.Context, since time.Time, each func(*Brief)) error {
+	if err := s.areas.Refresh(ctx); err != nil { // for streets that came since
+		return err
+	}
+	for _, street := range s.areas.Tree().Streets() {
+		for cursor := ""; ; {
+			page, next, err := collection.Find(ctx, s.store, store.Query{
+				Where: []store.Cond{store.Eq("place.street", street.ID), store.Between("createdAt", since, nil)}, Order: []string{"createdAt"}, Limit: 1000, After: cursor,
+			})
+			if err != nil {
+				return err
+			}
+			for _, t := range page {
+				each(t.brief())
+			}
+			if cursor = next; cursor == "" {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// Briefs reads those of the tickets that are there, open or not.
+func (s *Tickets) Briefs(ctx context.Context, ids []string) (map[string]*Brief, error) {
 	found, err := collection.GetMany(ctx, s.store, ids)
 	if err != nil {
 		return nil, err
 	}
 	out := make(map[string]*Brief, len(found))
 	for id, t := range found {
-		if t.State.Open() {
-			out[id] = t.brief()
-		}
+		out[id] = t.brief()
 	}
 	return out, nil
 }

@@ -11,12 +11,13 @@ import (
 
 // Brief is what figures need of a planned visit. Many readers share one; none changes it.
 type Brief struct {
-	ID    string
-	Place access.Place
-	Opens time.Time
+	ID     string
+	Place  access.Place
+	Opens  time.Time
+	Closes time.Time // overdue from then on
 }
 
-func (v *Visit) brief() *Brief { return &Brief{v.ID, v.Place, v.Opens} }
+func (v *Visit) brief() *Brief { return &Brief{v.ID, v.Place, v.Opens, v.Closes} }
 
 // Journaled is the name under which the journal speaks of visits.
 var Journaled = visits.Spec().Name
@@ -46,6 +47,47 @@ func (s *Visits) PlannedOf(ctx context.Context, ids []string) (map[string]*Brief
 	for id, v := range found {
 		if v.State == Planned {
 			out[id] = v.brief()
+		}
+	}
+	return out, nil
+}
+
+// StopsJournaled is the name under which the journal speaks of stops.
+var StopsJournaled = stops.Spec().Name
+
+// Alerting reads where every stop is that has an alert, by its id: see Planned.
+func (s *Visits) Alerting(ctx context.Context) (map[string]*access.Place, error) {
+	if err := s.areas.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	out := map[string]*access.Place{}
+	for _, street := range s.areas.Tree().Streets() {
+		for cursor := ""; ; {
+			page, next, err := stops.Find(ctx, s.store, store.Query{Where: []store.Cond{store.Eq("place.street", street.ID), store.Eq("queue", InAlert)}, Order: []string{"at"}, Limit: 1000, After: cursor})
+			if err != nil {
+				return nil, err
+			}
+			for _, stop := range page {
+				out[stop.ID] = &stop.Place
+			}
+			if cursor = next; cursor == "" {
+				break
+			}
+		}
+	}
+	return out, nil
+}
+
+// AlertingOf reads where those of the stops are that have an alert.
+func (s *Visits) AlertingOf(ctx context.Context, ids []string) (map[string]*access.Place, error) {
+	found, err := stops.GetMany(ctx, s.store, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]*access.Place{}
+	for id, stop := range found {
+		if stop.Alert == Raised {
+			out[id] = &stop.Place
 		}
 	}
 	return out, nil

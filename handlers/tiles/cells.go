@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"log/slog"
 	"slices"
 	"sync/atomic"
@@ -92,10 +91,8 @@ func draw(m *area.Map, before *drawing) (*drawing, error) {
 
 // shown is what a tile says of a cell beside what the drawing has.
 type shown struct {
-	community string // code
-	tickets   bool   // with their figures
-	visits    bool   // with how many are due
-	figures   stats.Figures
+	community, street string // codes
+	said
 }
 
 // pictureCells: everybody sees the cells; how much is open or due in one, who may read it.
@@ -108,40 +105,49 @@ func (s *Tiles) pictureCells(ctx context.Context, q Request, id tile.ID) (pictur
 	if err != nil {
 		return picture{}, err
 	}
-	tree, intersecting := s.areas.Tree(), d.shapes.Intersecting(id)
+	intersecting, moment, around := d.shapes.Intersecting(id), stats.At(q.Now), around{tree: s.areas.Tree(), now: now}
 	all := make([]shown, len(intersecting))
 	content := stamp(make([]byte, 0, 64*(len(intersecting)+1)), q.Layer, id)
 	for k, i := range intersecting {
 		c := d.cells[i]
-		if a, ok := tree.ByID(c.Place.Community); ok {
-			all[k].community = a.Code
-		}
-		content = text(append(content, d.facts[i][:]...), all[k].community)
+		around.to(c.Place)
+		all[k].community, all[k].street = around.community, around.street
+		content = text(append(content, d.facts[i][:]...), all[k].community, all[k].street)
 		if c.Kind != area.Micro { // things lie in basic and dedicated cells
-			all[k].count(q.Actor, c, now.Street(c.Place.Street), q.Now)
+			if all[k].said = saidTo(q.Actor, c.Place); all[k].any() {
+				all[k].figures = around.figures.Figures(c.ID, moment)
+			}
 		}
 		content = all[k].stamp(content)
 	}
 	return picture{sha256.Sum256(content), func(b *tile.Builder) { d.add(b, intersecting, all) }}, nil
 }
 
-// count takes the figures that the actor may read.
-func (s *shown) count(a access.Actor, c *area.Cell, street *stats.Street, now time.Time) {
-	s.tickets, s.visits = access.SeesFigures(a, c.Place), access.SeesVisitsDue(a, c.Place)
-	if s.tickets || s.visits {
-		s.figures = street.Cell(c.ID, now)
-	}
+// around is what lies around a cell; the next one is often of the same community.
+type around struct {
+	tree              *area.Tree
+	now               *stats.Snapshot
+	of                access.Place
+	community, street string // codes
+	figures           *stats.Street
 }
 
-// stamp adds to what a tile is known by.
-func (s *shown) stamp(content []byte) []byte {
-	if s.tickets {
-		content = binary.AppendUvarint(binary.AppendUvarint(append(content, 1), uint64(s.figures.Open)), uint64(s.figures.Overdue))
+func (a *around) to(p access.Place) {
+	if a.figures == nil || a.of.Street != p.Street {
+		a.street, a.figures = code(a.tree, p.Street), a.now.Street(p.Street)
 	}
-	if s.visits {
-		content = binary.AppendUvarint(append(content, 2), uint64(s.figures.VisitsDue))
+	if a.of.Community != p.Community || a.of.Street != p.Street {
+		a.community = code(a.tree, p.Community)
 	}
-	return append(content, 0)
+	a.of = p
+}
+
+// code of an area by its id, "" for none.
+func code(tree *area.Tree, id string) string {
+	if a, ok := tree.ByID(id); ok {
+		return a.Code
+	}
+	return ""
 }
 
 // add puts the cells of a tile into it, with what is shown of those meeting it.
@@ -154,14 +160,8 @@ func (d *drawing) add(b *tile.Builder, intersecting []int, all []shown) {
 		}
 		c := d.cells[i]
 		properties = append(properties[:0], tile.Property{Key: "code", Value: c.Code}, tile.Property{Key: "name", Value: c.Name},
-			tile.Property{Key: "kind", Value: string(c.Kind)}, tile.Property{Key: "community", Value: all[next].community})
-		f := all[next].figures
-		if all[next].tickets {
-			properties = append(properties, tile.Property{Key: "open", Value: int64(f.Open)}, tile.Property{Key: "overdue", Value: int64(f.Overdue)})
-		}
-		if all[next].visits {
-			properties = append(properties, tile.Property{Key: "visitsDue", Value: int64(f.VisitsDue)})
-		}
+			tile.Property{Key: "kind", Value: string(c.Kind)}, tile.Property{Key: "community", Value: all[next].community}, tile.Property{Key: "street", Value: all[next].street})
+		properties = all[next].append(properties)
 		return properties, true
 	})
 }

@@ -49,14 +49,12 @@ type description struct {
 
 func (*Tiles) describeCells() description {
 	return description{
-		name: domain.T("网格", "Grid cells"), about: domain.T("当前网格边界，在办、超期诉求数与待走访数", "boundaries of today, with figures of open and overdue tickets and of visits due"),
-		fields: map[string]domain.Text{
+		name: domain.T("网格", "Grid cells"), about: domain.T("当前网格边界，诉求、走访与户数", "boundaries of today, with figures of tickets, visits and households"),
+		fields: figureFields(map[string]domain.Text{
 			"code": domain.T("String: 网格代码", "String: code of the cell"), "name": domain.T("String: 名称", "String: its name"),
 			"kind": domain.T("String: basic、dedicated 或 micro", "String: basic, dedicated or micro"), "community": domain.T("String: 社区代码", "String: code of its community"),
-			"open":      domain.T("Number: 在办诉求数，有权查看时给出", "Number: open tickets, where the caller may list them"),
-			"overdue":   domain.T("Number: 其中超期的", "Number: those of them past their deadline"),
-			"visitsDue": domain.T("Number: 待走访数，含逾期，有权查看时给出", "Number: visits due now, overdue ones too, where the caller may list them"),
-		},
+			"street": domain.T("String: 街道代码", "String: code of its street"),
+		}),
 	}
 }
 

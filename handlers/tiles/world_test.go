@@ -26,6 +26,7 @@ import (
 	"wangge/geo"
 	"wangge/store"
 	"wangge/store/enginetest"
+	"wangge/store/jobs"
 )
 
 var (
@@ -55,7 +56,8 @@ func newTown(tb testing.TB, communities, open int) *town {
 	t := &town{areas: areas}
 	policies := must(policy.New(ctx, st, t.areas))(tb)
 	t.tickets = ticket.New(st, t.areas, account.New(st, t.areas, keys, account.Options{}), policies, must(calendar.New(ctx, st))(tb), keys)
-	figures := stats.New(st, t.tickets, visit.New(st, t.areas, keys, household.New(st, t.areas, policies, keys)).Visits)
+	households := household.New(st, t.areas, policies, keys)
+	figures := stats.New(stats.Sources{Areas: t.areas, Tickets: t.tickets, Visits: visit.New(st, t.areas, keys, households).Visits, Households: households})
 	t.Tiles = New(t.areas, figures, "https://grid.example.org")
 
 	tree := "level,code,name,parent_code\ncity,3205,苏州市,\ncounty,320508,姑苏区,3205\nstreet,320508001,甲街道,320508\n"
@@ -71,7 +73,7 @@ func newTown(tb testing.TB, communities, open int) *town {
 	ctx, stop := context.WithCancel(ctx)
 	log := slog.New(slog.DiscardHandler)
 	var working sync.WaitGroup
-	for _, work := range []func(){func() { _ = t.areas.Follow(ctx) }, func() { _ = figures.Follow(ctx, log) }, func() { _ = t.Follow(ctx, log) }} {
+	for _, work := range []func(){func() { _ = t.areas.Follow(ctx) }, func() { _ = figures.Follow(ctx, jobs.Node{Store: st, Now: func() time.Time { return noon }, Log: log}) }, func() { _ = t.Follow(ctx, log) }} {
 		working.Go(work)
 	}
 	tb.Cleanup(func() { stop(); working.Wait() })
