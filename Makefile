@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 10s
 BENCHTIME ?= 1s
 
-.PHONY: help test check readme lint contract run bench fuzz bench-http vet-bench
+.PHONY: help test check readme lint contract console run bench fuzz bench-http vet-bench
 
 help: ## print this
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -78,7 +78,27 @@ lint: ## gofmt, vet, staticcheck
 contract: ## bundle openapi.yaml from its parts in handlers/openapi
 	$(GO) run ./handlers/openapi
 
-run: ## serve the demonstration on 127.0.0.1:8080
+# The pages are built when their sources or the contract have changed, where Node is. Without it the program does without
+# them, and says so in their place.
+PAGES := $(shell find web/console web/docs -type f ! -path '*/node_modules/*' ! -name schema.d.ts) openapi.yaml
+NODE := $(shell command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' && echo there)
+
+console: $(if $(NODE),web/built/stamp,no-node) ## build the pages that browsers are served: the console, the public map, the contract's
+
+.PHONY: no-node
+no-node:
+	@echo 'The console is not built: that takes Node 20.19 or later, and npm. The API does without.' >&2
+	@[ "$$CI" != true ]
+
+web/console/node_modules/.package-lock.json: web/console/package-lock.json
+	cd web/console && npm ci --no-audit --no-fund
+	@touch $@
+
+web/built/stamp: web/console/node_modules/.package-lock.json $(PAGES)
+	cd web/console && npm run build
+	@touch $@
+
+run: console ## build the console where Node is, and serve the demonstration on 127.0.0.1:8080
 	$(GO) run ./cmd/wangge serve --demo
 
 bench: ## run every benchmark, beside its peer

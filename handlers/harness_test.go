@@ -189,7 +189,7 @@ func startHarness(t testing.TB, engine store.Engine, dir string) *harness {
 		Ratings:    ratings, Devices: devices, WeChat: byWeChat, Robots: robots, TestRobot: func(context.Context, time.Time, string, string) error { return nil },
 		Texts:    sms.New(st, keys, 100, h.clock.read),
 		Live:     live.New(st, accounts, keys, live.Options{Most: 500, PerAccount: 5, Beat: 15 * time.Second}),
-		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}},
+		Contract: wangge.Contract, Docs: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "docs.css": {Data: []byte("body{}")}}, Console: aBuild(),
 		Log: slog.New(slog.NewJSONHandler(h.logs, nil)), Now: h.clock.read, Limits: limits, CellNotices: cellNotices, WritesPerHour: 300,
 	}))(t)
 	return h

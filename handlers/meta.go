@@ -57,7 +57,15 @@ type metaOut struct {
 	ServerTime wire.Time         `json:"serverTime"`
 	SignIn     []string          `json:"signIn"`
 	Limits     limitsOut         `json:"limits"`
+	BaseMap    *baseMapOut       `json:"baseMap"`
 	Enums      map[string][]word `json:"enums"`
+}
+
+// baseMapOut is the map that an app may lay below ours.
+type baseMapOut struct {
+	Tiles       string `json:"tiles"`
+	Datum       string `json:"datum"`
+	Attribution string `json:"attribution"`
 }
 
 // limitsOut are what a request may be, sizes in bytes, and how many of a kind are taken within an hour.
@@ -97,7 +105,7 @@ func (s *Server) meta(now time.Time) metaOut {
 		RevealsPerHour: reveals.PerHour, NameSearchesPerHour: reveals.NamesPerHour, ReportsPerHour: reports.Resident,
 		NetworkReportsPerHour: reports.Network, StaffReportsPerHour: reports.Staff, WritesPerHour: s.WritesPerHour,
 	}
-	out := metaOut{apiVersion, oldestApp, features, wire.Time(now), domain.CodesOf[string](signInWords), limits, map[string][]word{}}
+	out := metaOut{apiVersion, oldestApp, features, wire.Time(now), domain.CodesOf[string](signInWords), limits, (*baseMapOut)(s.BaseMap), map[string][]word{}}
 	for _, e := range enums() {
 		for _, w := range e.Words {
 			out.Enums[e.Name] = append(out.Enums[e.Name], word{w.Code, textsOut{w.Text.ZH, w.Text.EN}})

@@ -106,9 +106,11 @@ type Deps struct {
 	// Host of a request is not believed: it would be anybody's word in caches.
 	PublicURL string
 	Contract  []byte // openapi.yaml
-	Docs      fs.FS  // the page that shows it
-	Log       *slog.Logger
-	Now       func() time.Time
+	// Docs is what was built of the page that shows it; Console, of the managers' console and the public map.
+	Docs, Console fs.FS
+	BaseMap       *BaseMap // nil: none
+	Log           *slog.Logger
+	Now           func() time.Time
 	// TrustedProxies are the addresses or CIDR blocks whose X-Forwarded-For is believed; may be empty.
 	TrustedProxies []string
 	// Origins are the sites whose pages may call from a browser; may be empty.
@@ -122,6 +124,8 @@ type Server struct {
 	Deps
 	*web.Server
 	browsers    browsers
+	docs        *site
+	console     *site
 	cellAnswers cellAnswerCache
 	streams     streams
 }
@@ -132,6 +136,9 @@ func New(d Deps) (*Server, error) {
 	d.Live.Sights, d.Live.Render = d.Todos.Sights, s.renderEvent
 	var err error
 	if s.browsers, err = newBrowsers(d.PublicURL); err != nil {
+		return nil, err
+	}
+	if err := s.readPages(); err != nil {
 		return nil, err
 	}
 	s.Server, err = web.New(web.Options{

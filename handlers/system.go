@@ -1,10 +1,6 @@
 package handlers
 
 import (
-	"io/fs"
-	"path"
-
-	"wangge/domain"
 	"wangge/domain/sms"
 	"wangge/handlers/web"
 )
@@ -59,21 +55,4 @@ func jwks(r *apiRequest) (*web.Reply, error) {
 
 func contract(r *apiRequest) (*web.Reply, error) {
 	return &web.Reply{Status: 200, Raw: r.Contract, ContentType: "application/yaml", Cache: "public, max-age=300"}, nil
-}
-
-var docTypes = map[string]string{".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".txt": "text/plain; charset=utf-8"}
-
-// docs serves the page that shows the contract; it needs nothing from elsewhere.
-func docs(r *apiRequest) (*web.Reply, error) {
-	name := r.Param("file")
-	if name == "" {
-		name = "index.html"
-	}
-	content, err := fs.ReadFile(r.Docs, name)
-	kind, known := docTypes[path.Ext(name)]
-	if err != nil || !known {
-		return nil, domain.ErrNotFound
-	}
-	r.SetHeader("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'")
-	return &web.Reply{Status: 200, Raw: content, ContentType: kind, Cache: "public, max-age=300"}, nil
 }

@@ -61,7 +61,7 @@ curl -sf "$address/ogc/collections/cells/items?limit=1000" >cells.geojson
 # is prose; what a block prints after its last mark is shown nowhere.
 awk -v address="$address" -v receiver="$receiver" -v gateway="$gateway" -v shown="$work/shown" '
 	function finish() {
-		if (body !~ /wangge serve|make test/) { gsub(/http:\/\/127\.0\.0\.1:8080/, address, body); gsub(/9411/, receiver, body); gsub(/9412/, gateway, body); printf "%secho; echo \"@@ -\"\n", body }
+		if (body !~ /wangge serve|make (run|test)/) { gsub(/http:\/\/127\.0\.0\.1:8080/, address, body); gsub(/9411/, receiver, body); gsub(/9412/, gateway, body); printf "%secho; echo \"@@ -\"\n", body }
 		body = ""
 	}
 	/^```/ { if (inside) finish(); inside = !inside && /^```sh$/; code = 0; next }

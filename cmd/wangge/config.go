@@ -17,6 +17,7 @@ import (
 	"wangge/cmd/wangge/demo"
 	"wangge/domain/ticket"
 	"wangge/geo"
+	"wangge/handlers"
 	"wangge/handlers/web"
 	"wangge/notifications/outgoing"
 )
@@ -58,6 +59,8 @@ type config struct {
 	reveals, nameSearches int
 
 	streams, streamsPerAccount int
+
+	baseMap handlers.BaseMap // without tiles: none
 
 	amapURL, amapKey         string
 	tiandituURL, tiandituKey string
@@ -203,7 +206,7 @@ var settings = slices.Concat([]setting{
 		func(c *config, v string) error { c.personalKeys = v; return nil }},
 	{"", "WANGGE_TOKEN_KEYS", "", "content of the key file of access tokens; empty: token-keys.json in the data folder", "serve rotate",
 		func(c *config, v string) error { c.tokenKeys = v; return nil }},
-}, pushSettings, wechatSettings)
+}, baseMapSettings, pushSettings, wechatSettings)
 
 func (s setting) flagText() string {
 	if s.flag == "" {

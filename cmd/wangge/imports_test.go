@@ -131,12 +131,13 @@ var directions = []direction{
 	{"wangge/notifications/outgoing", nil, []string{"code.dny.dev/ssrf"}}, // which addresses are the internet's
 	{"wangge/handlers/web", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/limit", "wangge/domain/once", "wangge/geo", "wangge/store", "wangge/handlers/auth", "wangge/handlers/wire"},
 		[]string{fiberMod, fastMod, orbMod, "golang.org/x/text"}}, // of the store only that a request remembers what it read
-	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/geo/tile", "wangge/handlers/auth", "wangge/handlers/calendar", "wangge/handlers/ogc", "wangge/handlers/sheets", "wangge/handlers/tiles", "wangge/handlers/web", "wangge/handlers/wire"}, []string{orbMod}},
+	{"wangge/handlers", []string{"wangge/domain/...", "wangge/geo", "wangge/geo/tile", "wangge/handlers/auth", "wangge/handlers/calendar", "wangge/handlers/ogc", "wangge/handlers/pages", "wangge/handlers/sheets", "wangge/handlers/tiles", "wangge/handlers/web", "wangge/handlers/wire"}, []string{orbMod}},
 	{"wangge/handlers/sheets", nil, []string{"github.com/xuri/excelize/v2"}}, // workbooks for people, written as a stream
 	{"wangge/handlers/wire", nil, nil},
 	{"wangge/handlers/openapi", nil, nil}, // bundles the contract
 	{"wangge/handlers/contracttest", nil, []string{"github.com/pb33f/go-yaml", "github.com/pb33f/jsonschema/v6", "github.com/pb33f/libopenapi"}}, // for tests
 	{"wangge/handlers/calendar", nil, []string{orbMod}},
+	{"wangge/handlers/pages", nil, nil},
 	{"wangge/handlers/ogc", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/ticket", "wangge/geo", "wangge/handlers/wire"}, []string{orbMod}},
 	{"wangge/handlers/tiles", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/place", "wangge/domain/stats", "wangge/domain/ticket", "wangge/geo/tile", "wangge/handlers/web", "wangge/handlers/wire"},
 		[]string{orbMod, "golang.org/x/sync"}},

@@ -88,7 +88,7 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 		Ratings: w.ratings, Devices: w.devices, WeChat: w.wechat, Delivering: w.outgoing, Robots: w.robots, TestRobot: w.outgoing.TestGroup,
 		Texts:    w.texts,
 		Live:     events,
-		Contract: wangge.Contract, Docs: web.Docs, Log: log, Now: time.Now, TrustedProxies: c.proxies, Origins: c.origins,
+		Contract: wangge.Contract, Docs: web.Docs, Console: web.Console, BaseMap: c.configuredBaseMap(), Log: log, Now: time.Now, TrustedProxies: c.proxies, Origins: c.origins,
 		Limits: w.limits, CellNotices: w.cellNotices, WritesPerHour: c.writes,
 	})
 	if err != nil {
@@ -104,7 +104,7 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 	defer working.Wait()
 	defer stop()
 
-	fmt.Fprintf(out, "wangge answers on http://%s (docs: /docs)\n", listener.Addr())
+	fmt.Fprintf(out, "wangge answers on http://%s (console: /console, docs: /docs)\n", listener.Addr())
 	log.Info("listening", "address", listener.Addr().String(), "store", storeName(c))
 	sayWays(log, w.ways)
 	served := make(chan error, 1)

@@ -50,9 +50,17 @@ func Gzip(body []byte) []byte {
 	return fasthttp.AppendGzipBytesLevel(nil, body, fasthttp.CompressBestSpeed)
 }
 
-// TakesGzip reads an Accept-Encoding header: gzip by name, or by "*" where it
-// is not named, unless its weight is 0.
-func TakesGzip(header string) bool {
+// TakesGzip reads an Accept-Encoding header.
+func TakesGzip(header string) bool { return takesCoding(header, "gzip") }
+
+// TakesCoding reports whether the caller takes an answer in this coding.
+func (r *Request) TakesCoding(coding string) bool {
+	return takesCoding(r.Header(fiber.HeaderAcceptEncoding), coding)
+}
+
+// takesCoding reads an Accept-Encoding header: the coding by name, or by "*"
+// where it is not named, unless its weight is 0.
+func takesCoding(header, wanted string) bool {
 	other := false
 	for part := range strings.SplitSeq(header, ",") {
 		coding, weight, _ := strings.Cut(part, ";")
@@ -64,7 +72,7 @@ func TakesGzip(header string) bool {
 			}
 		}
 		switch strings.ToLower(strings.TrimSpace(coding)) {
-		case "gzip":
+		case wanted:
 			return q > 0
 		case "*":
 			other = q > 0

@@ -60,6 +60,9 @@ func (p Parameters) index(name string) int {
 func (r *Request) readParameters() error {
 	bad := r.badParts()
 	for k, v := range r.c.QueryArgs().All() {
+		if r.route.Page {
+			break
+		}
 		known := slices.IndexFunc(r.route.Query, func(name string) bool { return name == string(k) })
 		if known < 0 {
 			bad = append(bad, domain.FieldError{Pointer: "?" + strings.ToValidUTF8(string(k), "\ufffd"), Detail: domain.T("未知的查询参数", "unknown query parameter")})

@@ -18,6 +18,7 @@ type Route struct {
 	Also         []string // other paths that it has
 	Gate         Gate
 	Query        []string // parameters it takes
+	Page         bool     // what a browser shows: the query of its address is its own, and is not looked at here
 	Takes        []string // media types of its body; none: no body
 	Limit        int64    // bytes of the body
 	ByPhotoKey   bool     // a photo key may stand in for the header

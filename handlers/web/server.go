@@ -115,7 +115,7 @@ func (s *Server) add(routes []*Route) {
 			}
 			for _, method := range methods {
 				s.app.Add(method, path, func(c *fiber.Ctx) error { handle(c.Context(), c); return nil })
-				if !strings.Contains(path, ":") {
+				if !strings.ContainsAny(path, ":*") {
 					s.plain[operation{method, path}] = func(c *fasthttp.RequestCtx) { handle(c, nil) }
 				}
 			}

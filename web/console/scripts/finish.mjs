@@ -10,9 +10,13 @@ const built = new URL('../../built/', import.meta.url).pathname
 // /docs is Redoc, from its package, and what starts it.
 rmSync(join(built, 'docs'), { recursive: true, force: true })
 mkdirSync(join(built, 'docs'), { recursive: true })
-cpSync(new URL('../node_modules/redoc/bundles/redoc.standalone.js', import.meta.url).pathname, join(built, 'docs/redoc.js'))
-cpSync(new URL('../node_modules/redoc/LICENSE', import.meta.url).pathname, join(built, 'docs/LICENSE.txt'))
-cpSync(new URL('../../docs/', import.meta.url).pathname, join(built, 'docs'), { recursive: true })
+const redoc = (name) => readFileSync(new URL(`../node_modules/redoc/${name}`, import.meta.url), 'utf8')
+const logo = 'https://cdn.redoc.ly/redoc/logo-mini.svg' // every view would fetch it; the page leaves out what is no address
+const bundle = redoc('bundles/redoc.standalone.js')
+if (!bundle.includes(logo)) throw new Error('redoc has its logo elsewhere: see what the page of the contract fetches now')
+writeFileSync(join(built, 'docs/redoc.js'), bundle.replaceAll(logo, 'data:,').replace(/^\/\/# sourceMappingURL=.*$/m, ''))
+writeFileSync(join(built, 'docs/LICENSE.txt'), `${redoc('LICENSE')}\nThird-party parts of the bundle:\n${redoc('bundles/redoc.standalone.js.LICENSE.txt')}`)
+for (const name of ['index.html', 'docs.css', 'docs.js']) cpSync(new URL(`../../docs/${name}`, import.meta.url), join(built, 'docs', name))
 
 // react-aria writes one style element of its own: found in what was built, and allowed by its hash.
 const styles = new Set()
