@@ -19,6 +19,7 @@ import (
 	"wangge/domain/service"
 	"wangge/domain/visit"
 	"wangge/handlers/ogc"
+	"wangge/handlers/tiles"
 	"wangge/handlers/web"
 )
 
@@ -359,8 +360,8 @@ func (s *Server) routes() []*web.Route {
 		{Method: "GET", Path: "/ogc/collections/:collection/items", Gate: either, Query: ogc.Parameters(), Handle: on(ogcItems)},
 		{Method: "GET", Path: "/ogc/collections/:collection/items/:feature", Gate: either, Handle: on(ogcItem)},
 
-		{Method: "GET", Path: "/tiles/:layer.json", Gate: signedIn, Handle: on(describeTiles)},
-		{Method: "GET", Path: "/tiles/:layer/:z/:x/:y.mvt", Gate: signedIn, Handle: on(getTile)},
+		{Method: "GET", Path: "/tiles/:layer.json", Gate: signedIn, Query: tiles.Parameters(), Handle: on(describeTiles)},
+		{Method: "GET", Path: "/tiles/:layer/:z/:x/:y.mvt", Gate: signedIn, Query: tiles.Parameters(), Handle: on(getTile)},
 
 		{Method: "GET", Path: "/v1/me/ratings", Gate: people, Query: with(paging, "open"), Handle: on(listOwnRatings)},
 		{Method: "GET", Path: "/v1/me/cases/:id/rating", Gate: people, Handle: on(ownRating(rating.Case))},

@@ -3,25 +3,68 @@ package handlers
 import (
 	"errors"
 	"fmt"
+	"net/url"
 
+	"wangge/domain/policy"
+	"wangge/domain/ticket"
 	"wangge/geo/tile"
 	"wangge/handlers/tiles"
 	"wangge/handlers/web"
 )
 
 func describeTiles(r *apiRequest) (*web.Reply, error) {
-	out, err := r.Tiles.Describe(r.Actor, r.Param("layer"), r.Text)
+	if _, err := r.tileRequest(); err != nil {
+		return nil, err
+	}
+	query := url.Values{}
+	for name, value := range r.Query.All() {
+		query.Set(name, value)
+	}
+	asked := query.Encode()
+	if asked != "" {
+		asked = "?" + asked
+	}
+	out, err := r.Tiles.Describe(r.Actor, r.Param("layer"), asked, r.Text)
 	if err != nil {
 		return nil, err
 	}
 	return web.OK(out), nil
 }
 
-func getTile(r *apiRequest) (*web.Reply, error) {
-	a, err := r.Tiles.Tile(r.Ctx, tiles.Request{
+// tileRequest reads what is asked for, in the path or beside it; a parameter is
+// as unknown to a layer that does not take it as any other.
+func (r *apiRequest) tileRequest() (tiles.Request, error) {
+	q := tiles.Request{
 		Actor: r.Actor, Layer: r.Param("layer"), Z: r.Param("z"), X: r.Param("x"), Y: r.Param("y"),
 		AcceptEncoding: r.Header("Accept-Encoding"), IfNoneMatch: r.Header("If-None-Match"), Now: r.Now,
-	})
+	}
+	for _, name := range tiles.Parameters() {
+		if _, given := r.Query.Find(name); given && tiles.Known(q.Layer) && !tiles.Takes(q.Layer, name) {
+			return q, web.BadQuery(name, "此图层没有这个查询参数", "this layer has no such parameter")
+		}
+	}
+	var err error
+	if q.Filter.States, err = oneOf[ticket.State](r, "state", ticket.StateWords); err != nil {
+		return q, err
+	}
+	if _, given := r.Query.Find("category"); given { // else the words of all streets need not be gathered
+		if q.Filter.Categories, err = oneOf[string](r, "category", r.Tickets.Categories(r.Now)); err != nil {
+			return q, err
+		}
+	}
+	if q.Filter.Urgencies, err = oneOf[ticket.Urgency](r, "urgency", policy.UrgencyWords); err != nil {
+		return q, err
+	}
+	q.Filter.Overdue, err = r.Flag("overdue")
+	return q, err
+}
+
+func getTile(r *apiRequest) (*web.Reply, error) {
+	q, err := r.tileRequest()
+	if err != nil {
+		return nil, err
+	}
+	a, err := r.Tiles.Tile(r.Ctx, q)
 	if out := (*tile.RangeError)(nil); errors.As(err, &out) {
 		return nil, web.BadPath(out.Axis, fmt.Sprintf("应为 0 到 %d 的整数", out.Most), fmt.Sprintf("must be a whole number from 0 to %d", out.Most))
 	}

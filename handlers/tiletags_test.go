@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -170,6 +171,61 @@ func TestTicketsOnTheMapAreThoseOfTheList(t *testing.T) {
 				if count != len(open) || late != overdue {
 					t.Errorf("%s, %s: %d tickets, %d overdue; the list has %d, %d", who, zoom, count, late, len(open), overdue)
 				}
+			}
+		}
+	})
+}
+
+// The map filters as the list does, and says of what lies on one point how many
+// there are of each state and category.
+func TestTicketTilesFiltered(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		h.scatter(t)
+		id := h.report(t, "resident", inside(niujia, 1), "parking").ID
+		must(h.Tickets.TakeAction(t.Context(), h.actor(t, "grid_lead"), h.clock.read(), id, 0, ticket.ActionInput{ID: ids.New(), Action: ticket.Accept}))(t)
+		h.follow(t)
+		h.caughtUp(t)
+		h.clock.move(7*24*time.Hour - 170*time.Minute)
+		for _, who := range []string{"street_manager", "grid_lead", "handler"} {
+			most := 0
+			for _, query := range []string{"", "state=reported", "state=accepted,dispatched", "category=noise", "category=parking,noise&state=reported", "overdue=true", "urgency=normal,urgent&overdue=false", "urgency=critical"} {
+				want := map[string]int{}
+				asked, urgency, _ := strings.Cut(query, "urgency=") // which the list does not filter by
+				list, _ := h.ticketList(t, who, asked)
+				for _, listed := range list {
+					if state := ticket.State(listed.text("/state")); state.Open() && (urgency == "" || strings.Contains(urgency, listed.text("/urgency"))) {
+						want["count"]++
+						want["state_"+string(state)]++
+						want["category_"+listed.text("/category")]++
+					}
+				}
+				got := map[string]int{}
+				for _, f := range tileFeatures(t, "tickets", h.do(t, tileCall("tickets", cityTile+"?"+query, who))) {
+					if f.properties["count"] == 1.0 {
+						f.properties["state_"+f.properties["state"].(string)], f.properties["category_"+f.properties["category"].(string)] = 1.0, 1.0
+					}
+					for name, n := range f.properties {
+						if name == "count" || strings.HasPrefix(name, "state_") || strings.HasPrefix(name, "category_") {
+							got[name] += int(n.(float64))
+						}
+					}
+				}
+				if most = max(most, want["count"]); !maps.Equal(got, want) {
+					t.Errorf("%s, %s: %v, the list has %v", who, query, got, want)
+				}
+			}
+			if most < 2 {
+				t.Errorf("%s has %d tickets: it tries little", who, most)
+			}
+		}
+		json := h.must(t, 200, call{method: "GET", url: "/tiles/tickets.json?state=reported,accepted&overdue=true", as: "street_manager"})
+		if got := json.text("/tiles/0"); got != publicURL+"/tiles/tickets/{z}/{x}/{y}.mvt?overdue=true&state=reported%2Caccepted" {
+			t.Errorf("tiles at %s", got)
+		}
+		for url, pointer := range map[string]string{"/tiles/tickets.json?state=lost": "?state", "/tiles/tickets.json?category=ufo": "?category", "/tiles/tickets" + cityTile + "?urgency=": "?urgency",
+			"/tiles/tickets" + cityTile + "?overdue=1": "?overdue", "/tiles/cells" + cityTile + "?state=reported": "?state", "/tiles/cells.json?overdue=true": "?overdue", "/tiles/tickets.json?q=x": "?q"} {
+			if a := h.must(t, 400, call{method: "GET", url: url, as: "street_manager"}); a.text("/errors/0/pointer") != pointer {
+				t.Errorf("%s: %s", url, a.body)
 			}
 		}
 	})

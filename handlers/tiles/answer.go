@@ -13,6 +13,7 @@ import (
 type Request struct {
 	Actor          access.Actor
 	Layer, Z, X, Y string // of the path
+	Filter         Filter // of the layer of tickets
 	AcceptEncoding string // headers, "" for none
 	IfNoneMatch    string
 	Now            time.Time

@@ -63,16 +63,18 @@ func (*Tiles) describeTickets() description {
 		name: domain.T("诉求", "Tickets"), about: domain.T("在办诉求；重叠的聚合为一点", "open tickets; those that would lie on one another as one point"),
 		fields: map[string]domain.Text{
 			"count": domain.T("Number: 此点的诉求数", "Number: tickets at this point"), "overdue": domain.T("Number: 其中超期的", "Number: those of them past their deadline"),
-			"id": domain.T("String: 编号（仅单件，下同）", "String: id of a single ticket, as all below"), "number": domain.T("String: 受理编号", "String: receipt number"),
+			"state_…":    domain.T("Number: 其中各状态的件数，如 state_reported（仅多件，没有的不给出）", "Number: those in each state, as state_reported (of several tickets; absent where there are none)"),
+			"category_…": domain.T("Number: 其中各类别的件数，如 category_noise", "Number: those of each category, as category_noise"),
+			"id":         domain.T("String: 编号（仅单件，下同）", "String: id of a single ticket, as all below"), "number": domain.T("String: 受理编号", "String: receipt number"),
 			"category": domain.T("String: 类别", "String: category"), "state": domain.T("String: 状态", "String: state"),
 			"urgency": domain.T("String: 紧急程度", "String: urgency"), "dueAt": domain.T("String: 办结期限", "String: when it should be resolved, RFC 3339"),
 		},
 	}
 }
 
-// Describe returns a layer's TileJSON, in the language that text picks.
-// Errors: ErrNotFound, ErrForbidden.
-func (s *Tiles) Describe(actor access.Actor, layer string, text func(domain.Text) string) (*TileJSON, error) {
+// Describe returns a layer's TileJSON, in the language that text picks; its
+// tiles are asked for with this query, "" for none. Errors: ErrNotFound, ErrForbidden.
+func (s *Tiles) Describe(actor access.Actor, layer, query string, text func(domain.Text) string) (*TileJSON, error) {
 	l, ok := layers[layer]
 	if !ok {
 		return nil, domain.ErrNotFound
@@ -95,7 +97,7 @@ func (s *Tiles) Describe(actor access.Actor, layer string, text func(domain.Text
 	}
 	out := &TileJSON{
 		TileJSON: "3.0.0", Name: text(d.name), Description: text(d.about), Attribution: whose, Scheme: "xyz",
-		Tiles: []string{s.url + "/tiles/" + layer + "/{z}/{x}/{y}.mvt"}, MinZoom: d.from, MaxZoom: deepest,
+		Tiles: []string{s.url + "/tiles/" + layer + "/{z}/{x}/{y}.mvt" + query}, MinZoom: d.from, MaxZoom: deepest,
 		VectorLayers: []VectorLayer{{ID: layer, Description: text(d.about), MinZoom: d.from, MaxZoom: deepest, Fields: fields}},
 	}
 	s.extent(actor, out, l.beyond)

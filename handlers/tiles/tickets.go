@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -48,21 +49,34 @@ func (s *Tiles) pinned(ctx context.Context) (*pinned, error) {
 	return s.tickets.pinned, nil
 }
 
-// pictureTickets: the open tickets that the actor has on the map, those that
-// would lie on one another as one point with how many they are.
+// Filter says which tickets are shown; empty fields show all.
+type Filter struct {
+	States     []ticket.State
+	Categories []string
+	Urgencies  []ticket.Urgency
+	Overdue    bool
+}
+
+func (f Filter) holds(b *ticket.Brief, now time.Time) bool {
+	return (f.States == nil || slices.Contains(f.States, b.State)) && (f.Categories == nil || slices.Contains(f.Categories, b.Category)) &&
+		(f.Urgencies == nil || slices.Contains(f.Urgencies, b.Urgency)) && (!f.Overdue || b.Overdue(now))
+}
+
+// pictureTickets: the open tickets that the actor has on the map and asks for,
+// those that would lie on one another as one point with how many they are, in all and of each state and category.
 func (s *Tiles) pictureTickets(ctx context.Context, q Request, id tile.ID) (picture, error) {
 	p, err := s.pinned(ctx)
 	if err != nil {
 		return picture{}, err
 	}
 	onMap := access.OnMap(q.Actor)
-	clusters := p.pins.Clusters(id, func(i int) bool { return onMap(p.tickets[i].Facts) })
+	clusters := p.pins.Clusters(id, func(i int) bool { return q.Filter.holds(p.tickets[i], q.Now) && onMap(p.tickets[i].Facts) })
 	content := stamp(nil, q.Layer, id)
 	overdue := make([]int64, len(clusters))
 	for i, c := range clusters {
 		for _, m := range c.Members {
 			b := p.tickets[m]
-			content = text(content, b.ID)
+			content = text(content, b.ID, b.Category, string(b.State))
 			content = binary.BigEndian.AppendUint64(content, math.Float64bits(b.At[0]))
 			content = binary.BigEndian.AppendUint64(content, math.Float64bits(b.At[1]))
 			if b.Overdue(q.Now) {
@@ -72,15 +86,17 @@ func (s *Tiles) pictureTickets(ctx context.Context, q Request, id tile.ID) (pict
 		content = binary.AppendUvarint(append(content, 0), uint64(overdue[i])) // 0: no text begins so
 		if len(c.Members) == 1 {
 			b := p.tickets[c.Members[0]]
-			content = text(content, b.Number, b.Category, string(b.State), string(b.Urgency), due(b))
+			content = text(content, b.Number, string(b.Urgency), due(b))
 		}
 	}
 	var properties []tile.Property // of one point after the other
 	return picture{sha256.Sum256(content), func(to *tile.Builder) {
+		kinds := newKinds()
 		to.Points("tickets", clusters, func(i int) (uint64, []tile.Property) {
 			c := clusters[i]
 			properties = append(properties[:0], tile.Property{Key: "count", Value: int64(len(c.Members))}, tile.Property{Key: "overdue", Value: overdue[i]})
 			if len(c.Members) > 1 {
+				properties = kinds.append(properties, p, c.Members)
 				return c.Square, properties
 			}
 			b := p.tickets[c.Members[0]]
@@ -92,6 +108,37 @@ func (s *Tiles) pictureTickets(ctx context.Context, q Request, id tile.ID) (pict
 			return featureID(b.ID), properties
 		})
 	}}, nil
+}
+
+// kinds counts the tickets of a point by state and category.
+type kinds struct {
+	names  map[[2]string]string // of the property, by prefix and code
+	counts map[string]int64     // by name
+}
+
+func newKinds() *kinds { return &kinds{map[[2]string]string{}, map[string]int64{}} }
+
+// append adds how many there are of each state and category that there is.
+func (k *kinds) append(to []tile.Property, p *pinned, members []int) []tile.Property {
+	clear(k.counts)
+	for _, m := range members {
+		b := p.tickets[m]
+		k.counts[k.name("state_", string(b.State))]++
+		k.counts[k.name("category_", b.Category)]++
+	}
+	for _, name := range slices.Sorted(maps.Keys(k.counts)) {
+		to = append(to, tile.Property{Key: name, Value: k.counts[name]})
+	}
+	return to
+}
+
+func (k *kinds) name(prefix, code string) string {
+	name, ok := k.names[[2]string{prefix, code}]
+	if !ok {
+		name = prefix + code
+		k.names[[2]string{prefix, code}] = name
+	}
+	return name
 }
 
 // due is the deadline on the wire, "" for none.

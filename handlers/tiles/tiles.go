@@ -14,6 +14,8 @@ package tiles
 import (
 	"context"
 	"crypto/sha256"
+	"maps"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/singleflight"
@@ -61,13 +63,31 @@ type layer struct {
 	gate        func(access.Actor) bool // who has a part in it at all
 	picture     func(*Tiles, context.Context, Request, tile.ID) (picture, error)
 	description func(*Tiles) description
-	beyond      float64 // metres outside of every cell that it may show something in
+	beyond      float64  // metres outside of every cell that it may show something in
+	takes       []string // parameters of the query
 }
 
+// Parameters are all that any layer takes.
+func Parameters() (out []string) {
+	for _, name := range slices.Sorted(maps.Keys(layers)) {
+		out = append(out, layers[name].takes...)
+	}
+	return out
+}
+
+// Known reports whether there is such a layer.
+func Known(layer string) bool {
+	_, ok := layers[layer]
+	return ok
+}
+
+// Takes reports whether a layer takes a parameter of the query.
+func Takes(layer, parameter string) bool { return slices.Contains(layers[layer].takes, parameter) }
+
 var layers = map[string]layer{
-	"cells":     {access.Actor.SignedIn, (*Tiles).pictureCells, (*Tiles).describeCells, 0},
-	"tickets":   {access.MapsTickets, (*Tiles).pictureTickets, (*Tiles).describeTickets, place.FarOut},
-	"buildings": {access.Actor.SignedIn, (*Tiles).pictureBuildings, (*Tiles).describeBuildings, 0},
+	"cells":     {access.Actor.SignedIn, (*Tiles).pictureCells, (*Tiles).describeCells, 0, nil},
+	"tickets":   {access.MapsTickets, (*Tiles).pictureTickets, (*Tiles).describeTickets, place.FarOut, []string{"state", "category", "urgency", "overdue"}},
+	"buildings": {access.Actor.SignedIn, (*Tiles).pictureBuildings, (*Tiles).describeBuildings, 0, nil},
 }
 
 // Tile answers a request for one tile: 200, 204 when nothing is in it, or 304.
