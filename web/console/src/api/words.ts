@@ -17,6 +17,12 @@ export function useWords() {
   )
 }
 
+/** useActionName is the text of an action as a button has it. */
+export function useActionName(list = 'TicketAction') {
+  const word = useWords()
+  return useCallback((action: string) => word(list, action).replace(/^[a-z]/, (c) => c.toUpperCase()), [word, list])
+}
+
 /** useWordList is all codes of an enumeration with their texts. */
 export function useWordList(list: string) {
   const meta = useMeta()

@@ -10,12 +10,20 @@ export function formats(lang: Language) {
   const full = new Intl.DateTimeFormat(lang, { timeZone: zone, dateStyle: 'medium', timeStyle: 'medium', hour12: false })
   const number = new Intl.NumberFormat(lang)
   const relative = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' })
+  const unit = (n: number, unit: 'day' | 'hour' | 'minute') => new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' }).format(n)
   const of = (v: string | number | Date) => new Date(v)
   return {
     date: (v: string | number | Date) => date.format(of(v)),
     time: (v: string | number | Date) => time.format(of(v)),
     full: (v: string | number | Date) => full.format(of(v)),
     number: (v: number) => number.format(v),
+    /** span is how long some seconds are, in the two largest units of days, hours and minutes. */
+    span: (seconds: number) => {
+      const s = Math.abs(seconds)
+      const [d, h, m] = [Math.floor(s / 86400), Math.floor((s % 86400) / 3600), Math.floor((s % 3600) / 60)]
+      const parts = d ? [unit(d, 'day'), h && d < 4 ? unit(h, 'hour') : ''] : h ? [unit(h, 'hour'), m && h < 4 ? unit(m, 'minute') : ''] : [unit(m, 'minute')]
+      return parts.filter(Boolean).join(lang === 'en' ? ' ' : '')
+    },
     /** ago is how long before or after now it is, in its largest whole unit. */
     ago: (v: string | number | Date, now = Date.now()) => {
       const s = (of(v).getTime() - now) / 1000

@@ -1,6 +1,7 @@
 export * from './button'
 export * from './dialog'
 export * from './fields'
+export * from './picklist'
 export * from './show'
 export * from './tabs'
 export * from './table'

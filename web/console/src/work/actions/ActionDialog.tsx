@@ -1,0 +1,84 @@
+import { useState } from 'react'
+import { api, isProblem, type Problem } from '../../api'
+import { useActionName, useWords } from '../../api/words'
+import { useT } from '../../i18n'
+import { Button, Dialog, Notice, said } from '../../ui'
+import { useAfresh, useDeed, wrongsOf, type Wrongs } from '../deed'
+import { type Ticket } from '../ticket'
+import css from '../work.module.css'
+import { type Action, type Draft } from './fields'
+import { begun, forms } from './forms'
+
+/**
+ * ActionDialog is the form of an action on a ticket. What is written stays while the page around it changes: where the ticket
+ * has moved on meanwhile, that is said.
+ */
+export function ActionDialog({ ticket, action, onClose }: { ticket: Ticket; action: Action; onClose: () => void }) {
+  const t = useT()
+  const word = useWords()
+  const name = useActionName()(action)
+  const afresh = useAfresh()
+  const deed = useDeed()
+  const [draft, setDraft] = useState<Draft>(() => begun(action, { tickets: [ticket] }))
+  const [problem, setProblem] = useState<Problem>()
+  const [lost, setLost] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const form = forms[action]
+  const Fields = form.fields
+  const wrongs = wrongsOf(problem)
+  const set = (change: Draft) => setDraft((d) => ({ ...d, ...change }))
+
+  const send = async () => {
+    setBusy(true)
+    setProblem(undefined)
+    setLost(false)
+    try {
+      const body = { ...draft, action }
+      const { data, error } = await api.POST('/v1/tickets/{id}/transitions', { params: { path: { id: ticket.id }, header: deed(body) }, body })
+      afresh('/v1/tickets', '/v1/me/todo', '/v1/me/today')
+      if (data) {
+        said(t(`${name}：${word('TicketState', data.state)}`, `${name}: ${word('TicketState', data.state)}`))
+        return onClose()
+      }
+      if (isProblem(error)) setProblem(error)
+      else setLost(true)
+    } catch {
+      setLost(true)
+    }
+    setBusy(false)
+  }
+
+  return (
+    <Dialog title={name} onClose={onClose} foot={<>
+      <Button onPress={onClose}>{t('取消', 'Cancel')}</Button>
+      <Button variant={form.grave ? 'danger' : 'primary'} isPending={busy} type="submit" form="action">{name}</Button>
+    </>}>
+      <form id="action" className={css.form} onSubmit={(e) => { e.preventDefault(); void send() }} noValidate>
+        <p className={css.formFor}><span className="mono">{ticket.number}</span> {ticket.title}</p>
+        {!ticket.allowed.includes(action) && !busy && <Notice tone="warn">{t(`工单已有变化，现为「${word('TicketState', ticket.state)}」，您可能已不能办理这一步`, `The ticket has moved on: it is now ${word('TicketState', ticket.state)}, and this step may not be yours any more`)}</Notice>}
+        {problem && <Refusal problem={problem} ticket={ticket} fields={wrongs} />}
+        {lost && <Notice tone="danger">{t('连接不上服务器。内容都还在，可以再试，不会重复办理。', 'The server cannot be reached. Nothing is lost: try again, it is done once only.')}</Notice>}
+        <Fields draft={draft} set={set} wrongs={wrongs} tickets={[ticket]} />
+      </form>
+    </Dialog>
+  )
+}
+
+/** Refusal says why an action was not taken: what of the form is wrong, that the ticket has moved on, or that it may not be. */
+function Refusal({ problem, ticket, fields }: { problem: Problem; ticket: Ticket; fields: Wrongs }) {
+  const t = useT()
+  const word = useWords()
+  if (problem.status === 409 && problem.allowed)
+    return (
+      <Notice tone="danger">
+        <p>{problem.detail}</p>
+        <p>{t(`现在的状态：${word('TicketState', ticket.state)}。`, `It is now: ${word('TicketState', ticket.state)}. `)}{problem.allowed.length ? t('您可以：', 'You may: ') + problem.allowed.map((a) => word('TicketAction', a)).join('、') : t('您现在没有可办的。', 'There is nothing for you to do now.')}</p>
+      </Notice>
+    )
+  return (
+    <Notice tone="danger">
+      <p>{problem.detail}</p>
+      {problem.status === 422 && <ul>{Object.entries(fields).map(([at, text]) => <li key={at}>{text}</li>)}</ul>}
+    </Notice>
+  )
+}
