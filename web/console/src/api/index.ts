@@ -29,3 +29,6 @@ export const isProblem = (e: unknown): e is Problem => typeof e === 'object' && 
 
 /** onceKey is an Idempotency-Key: the same for each time one deed is sent. */
 export const onceKey = () => crypto.randomUUID()
+
+/** paged goes through a list page by page: `$api.useInfiniteQuery('get', '/v1/stops', {…}, paged)`. */
+export const paged = { pageParamName: 'cursor', initialPageParam: '', getNextPageParam: (page: { next: string | null }) => page.next ?? undefined }
