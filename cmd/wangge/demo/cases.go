@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -35,10 +36,7 @@ var platforms = []struct {
 		intake.Done: "DONE", intake.Refused: "DENIED", intake.Withdrawn: "CANCELLED", intake.Collected: "PICKED_UP"}},
 }
 
-const (
-	halfAYear = 183
-	unmapped  = "转省级部门" // which nobody has said the meaning of yet
-)
+const unmapped = "转省级部门" // which nobody has said the meaning of yet
 
 // toThere are the actions that bring a case of ours to a state.
 var toThere = map[intake.State][]intake.Action{
@@ -89,7 +87,7 @@ func (w *filling) systems(ctx context.Context) error {
 	return nil
 }
 
-// cases makes those of half a year: of every counter one in each state, and
+// cases makes those of a year: of every counter one in each state, and
 // many that are over; what is linked with tickets comes after.
 func (w *filling) cases(ctx context.Context) error {
 	if err := w.systems(ctx); err != nil {
@@ -126,7 +124,48 @@ func (w *filling) matters(ctx context.Context) (all []matter, err error) {
 			all = append(all, w.matter(rng, c, n, c.takes(items)))
 		}
 	}
-	return all, nil
+	return append(all, w.away(rng, items)...), nil
+}
+
+// away are the cases that the platforms tell of in the communities without a counter: one or two in the year.
+func (w *filling) away(rng *rand.Rand, items []*service.Item) (all []matter) {
+	served := map[string]bool{}
+	for _, c := range w.counters() {
+		for _, code := range c.communities {
+			served[code] = true
+		}
+	}
+	for _, street := range w.elsewhere() {
+		for _, c := range w.staff.streets[street] {
+			code := c.Code[:len(homeCommunity)]
+			if served[code] {
+				continue
+			}
+			served[code] = true
+			for n := range 1 + rng.IntN(2) {
+				m := matter{n: n, counter: counter{key: code, street: street, communities: []string{code}}, item: items[rng.IntN(len(items))]}
+				if !strings.HasPrefix(code, town) {
+					m.platform = 1
+				}
+				days := rng.IntN(aYear)
+				m.state = []intake.State{intake.Done, intake.Done, intake.Collected, intake.Collected, intake.Collected, intake.Refused, intake.Withdrawn, intake.NotAccepted}[rng.IntN(8)]
+				if days < 20 {
+					m.state = []intake.State{intake.Received, intake.Accepted, intake.InReview}[rng.IntN(3)]
+				}
+				m.opened = w.now.AddDate(0, 0, -days).Add(-time.Duration(1+rng.IntN(240)) * time.Minute)
+				all = append(all, m)
+			}
+		}
+	}
+	return all
+}
+
+// station is where the case is taken; of those of the communities without a counter nobody says.
+func (m matter) station() string {
+	if m.counter.name == "" {
+		return ""
+	}
+	return id("station", m.counter.key)
 }
 
 // attached: residents sent photos of what is wanting, and of what is not.
@@ -157,7 +196,10 @@ func (w *filling) attached(ctx context.Context, all []matter) error {
 // the latest came today, and of those of before most are over.
 func (w *filling) matter(rng *rand.Rand, c counter, n int, items []*service.Item) matter {
 	m := matter{n: n, counter: c, platform: rng.IntN(2), item: items[(n*7+len(c.key))%len(items)], who: w.atCounter(c, n%c.staff)}
-	days := rng.IntN(halfAYear)
+	days := rng.IntN(aYear / 2)
+	if rng.IntN(3) == 0 {
+		days += aYear / 2
+	}
 	switch {
 	case n < len(intake.States):
 		m.state, days = intake.States[n], 1+n
@@ -221,7 +263,7 @@ func (w *filling) take(ctx context.Context, m matter) error {
 		return w.byHand(ctx, m, address)
 	}
 	p := platforms[m.platform]
-	in := intake.Upsert{Item: m.item.Code, State: cmp.Or(p.words[m.state], unmapped), ChangedAt: m.after(3, w.now), OpenedAt: m.opened, Community: m.community(), Station: id("station", m.counter.key),
+	in := intake.Upsert{Item: m.item.Code, State: cmp.Or(p.words[m.state], unmapped), ChangedAt: m.after(3, w.now), OpenedAt: m.opened, Community: m.community(), Station: m.station(),
 		Address: address, Applicant: m.applicant()}
 	for trip := range m.n % 3 {
 		in.Trips = append(in.Trips, intake.Trip{On: civil.DateOf(m.after(trip, w.now)), Reason: "递交材料"})
@@ -239,7 +281,7 @@ func (w *filling) take(ctx context.Context, m matter) error {
 	}
 	machine := access.Actor{Account: id("account", p.account), Grants: []access.Grant{{Role: access.Integration, Level: access.City, Area: w.cityID()}}}
 	c, _, err := w.Cases.Upsert(ctx, machine, in.ChangedAt, intake.Key{System: p.name, Number: m.number()}, in)
-	if err != nil || !m.state.Open() || c.Worker == m.who.Account {
+	if err != nil || !m.state.Open() || c.Worker == m.who.Account || m.who.Account == "" {
 		return err
 	}
 	_, err = w.Cases.Update(ctx, m.who, in.ChangedAt, c.ID, 0, intake.Change{Worker: &m.who.Account})
@@ -281,7 +323,7 @@ func (w *filling) linked(ctx context.Context, all []matter) error {
 			break
 		}
 		cell := w.staff.home[i%len(w.staff.home)]
-		p := plot{100_000 + 3*i, cell, cell.Centre, category, titles[category.Code][i], until, domain.Later(open[i].opened, w.now.Add(-72*time.Hour)), open[i].who, false}
+		p := plot{n: 100_000 + 3*i, cell: cell, at: cell.Centre, category: category, title: titles[category.Code][i], until: until, start: domain.Later(open[i].opened, w.now.Add(-72*time.Hour)), reporter: open[i].who}
 		if err := w.play(ctx, p); err != nil {
 			return fmt.Errorf("a ticket from a case: %w", err)
 		}

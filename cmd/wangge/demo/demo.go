@@ -1,7 +1,8 @@
 // Package demo fills an empty store with Suzhou: the real areas of 2023, cells
-// over the Industrial Park and the centre of Gusu, staff of every role, and
-// tickets of every category in every state. Everything is made by the use
-// cases that people use, at times of the past weeks. Ids are derived, and the
+// over the Industrial Park and the centre of Gusu, staff of every role,
+// tickets of every category in every state, and a year of what happened
+// wherever somebody lives. Everything is made by the use
+// cases that people use, at times of the past. Ids are derived, and the
 // steps that are done are kept: one that was stopped goes on when it is started
 // again, and comes to the same demonstration.
 package demo
@@ -14,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -142,6 +144,7 @@ type filling struct {
 	began  time.Time // when people began to work
 	told   *progress
 	staff  *staff
+	roll   func() (*roll, error) // who lives where
 }
 
 // Fill makes the demonstration in an empty store, or goes on where it was
@@ -160,7 +163,8 @@ func (w World) Fill(ctx context.Context, now time.Time, size Size, out io.Writer
 	defer ticks.Stop()
 	told := tell(out, start, ticks.C)
 	defer told.stop()
-	f := &filling{World: w, size: size, record: r, now: r.Began, began: r.Began.Add(-monthAgo - 30*24*time.Hour), told: told}
+	f := &filling{World: w, size: size, record: r, now: r.Began, began: r.Began.Add(-(aYear + 30) * 24 * time.Hour), told: told}
+	f.roll = sync.OnceValues(f.enroll)
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error

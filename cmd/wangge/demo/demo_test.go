@@ -167,6 +167,8 @@ func TestFillHasEverythingAndIsWhole(t *testing.T) {
 			}
 		}
 	}
+	w.hasHistory(t, admin, now)
+	w.nothingAhead(t, now)
 	w.hasRequests(t, admin)
 	w.hasDoors(t, now)
 	w.hasCounters(t, now)

@@ -88,25 +88,12 @@ func (w *filling) fengqiaoHomes(rng *rand.Rand, first int) (out [][][]string) {
 
 // fengqiaoPlan has the elders there visited every two weeks.
 func (w *filling) fengqiaoPlan(ctx context.Context) error {
-	street, _ := w.Areas.Tree().ByCode(fengqiao)
 	_, err := w.Accounts.Create(ctx, access.Program, w.began, account.NewAccount{ID: id("account", FengqiaoManager), Username: FengqiaoManager, Name: "演示街道管理员", Password: Password,
 		Grants: []account.GrantInput{{Role: access.StreetManager, Area: fengqiao}}})
 	if err != nil {
 		return err
 	}
-	manager := access.Actor{Account: id("account", FengqiaoManager), Grants: []access.Grant{{Role: access.StreetManager, Level: access.Street, Area: street.ID}}}
-	at, f := w.planned(), forms[0]
-	saved, err := w.Forms.Save(ctx, manager, at, 0, f.draft(fengqiao))
-	if err != nil {
-		return err
-	}
-	p, err := w.Plans.Create(ctx, manager, at, plan.NewPlan{ID: id("plan", fengqiao), Title: "走访空巢老人", Area: fengqiao, From: civil.DateOf(at),
-		Terms: plan.Terms{Tag: f.tag, Rules: []plan.Rule{{RRule: "FREQ=WEEKLY;INTERVAL=2"}}, WindowDays: f.days, Form: saved.ID, Ladder: ladder}})
-	if err != nil || p.State != plan.Draft {
-		return err
-	}
-	_, err = w.Plans.TakeAction(ctx, manager, at, p.ID, 0, "activate")
-	return err
+	return w.elders(ctx, fengqiao, forms[0].days, plan.Rule{RRule: "FREQ=WEEKLY;INTERVAL=2"})
 }
 
 // fengqiaoPostings says where its people worked before their counters were joined, and where they do since.

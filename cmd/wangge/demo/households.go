@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/paulmach/orb"
 	"golang.org/x/sync/errgroup"
 
 	"wangge/domain/access"
@@ -28,48 +29,109 @@ const (
 
 var roads = []string{"平江路", "大儒巷", "钮家巷", "曹胡徐巷", "狮林寺巷", "胡厢使巷", "丁香巷", "传芳巷", "悬桥巷", "菉葭巷", "混堂巷", "肖家巷", "南显子巷", "卫道观前", "中张家巷", "建新巷"}
 
-// homes are the dwellings of the real buildings: one to six in each. Who lives
-// in them is made up, the phones lie in a range that is given to nobody.
-func (w *filling) homes(ctx context.Context) error {
+// inFull is how many buildings of a cell have their household; of those beyond, every fourth has.
+const inFull = 10
+
+// roll is who lives where.
+type roll struct {
+	streets map[string][][][]string // households, each of some rows, by the code of the street
+	homes   map[string][]orb.Point  // where households are, by the code of the cell
+	list    []dwelling              // of the community of the demo sign-ins
+	total   int
+}
+
+// enroll finds the dwellings of the real buildings, one to six in each, and, as of the Park
+// nearly no buildings are at hand, of some at made-up places in its cells. Who lives
+// in them is made up, the phones lie in a range that is given to nobody. In the
+// community of the demo sign-ins all are on record; elsewhere a part, as with a list that is being drawn up.
+func (w *filling) enroll() (*roll, error) {
 	points, err := buildings()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	rng := rand.New(rand.NewPCG(8242, 1))
-	streets := map[string][][][]string{} // households, each of some rows, by street
-	numbers := map[string]int{}          // of the buildings on a road
-	var list []dwelling                  // of the community of the demo sign-ins
-	total := 0
+	r := &roll{streets: map[string][][][]string{}, homes: map[string][]orb.Point{}}
+	numbers := map[string]int{} // of the buildings on a road
+	inCell := map[string]int{}  // buildings
+	n := 0
 	for _, p := range points {
 		spot, ok := w.Areas.Map().Locate(p)
 		if !ok {
 			continue
 		}
-		street := spot.Cell.Code[:len(Home)]
 		road := short(areaName(w.World, spot.Place.Community)) + roads[int(spot.Cell.Code[len(spot.Cell.Code)-1])%len(roads)]
 		numbers[road]++
+		nth, home := inCell[spot.Cell.Code], strings.HasPrefix(spot.Cell.Code, homeCommunity)
+		inCell[spot.Cell.Code]++
 		for i := range dwellings(rng) {
-			d := dwelling{road, strconv.Itoa(numbers[road]), fmt.Sprintf("%d0%d", 1+i/2, 1+i%2), p[0], p[1], total}
-			streets[street] = append(streets[street], d.rows(rng))
-			if strings.HasPrefix(spot.Cell.Code, homeCommunity) {
-				list = append(list, d)
+			d := dwelling{road, strconv.Itoa(numbers[road]), fmt.Sprintf("%d0%d", 1+i/2, 1+i%2), p[0], p[1], n}
+			rows := d.rows(rng)
+			n++
+			if home {
+				r.list = append(r.list, d)
 			}
-			total++
+			if home || i == 0 && (nth < inFull || nth%4 == 0) {
+				r.add(spot.Cell.Code, p, rows)
+			}
 		}
 	}
 	if w.size == Whole {
-		streets[fengqiao] = w.fengqiaoHomes(rng, total)
-		total += len(streets[fengqiao])
+		for _, rows := range w.fengqiaoHomes(rng, n) {
+			r.streets[fengqiao] = append(r.streets[fengqiao], rows)
+			n, r.total = n+1, r.total+1
+		}
+		w.estates(r, n)
 	}
-	if err := w.standard(ctx, list); err != nil {
+	return r, nil
+}
+
+func (r *roll) add(cell string, at orb.Point, rows [][]string) {
+	street := cell[:len(Home)]
+	r.streets[street] = append(r.streets[street], rows)
+	r.homes[cell] = append(r.homes[cell], at)
+	r.total++
+}
+
+// estates settles the cells of the Park in which no buildings are at hand: in each an estate of a few blocks.
+func (w *filling) estates(r *roll, n int) {
+	rng := rand.New(rand.NewPCG(320576, 1))
+	names := []string{"花园", "新村", "名邸", "雅苑", "公馆"}
+	for _, c := range w.Areas.Map().Cells() {
+		if strings.HasPrefix(c.Code, town) || strings.HasPrefix(c.Code, fengqiao) || len(r.homes[c.Code]) > 0 {
+			continue
+		}
+		middle := inside(c, rng)
+		estate := short(areaName(w.World, c.Place.Community)) + names[rng.IntN(len(names))]
+		for i := range 10 + rng.IntN(2) {
+			block := i / 4
+			at := orb.Point{middle[0] + float64(block%2)*0.0005, middle[1] + float64(block/2)*0.0004}
+			if spot, ok := w.Areas.Map().Locate(at); !ok || spot.Cell.ID != c.ID {
+				at = middle
+			}
+			d := dwelling{fmt.Sprintf("%s%s区", estate, c.Code[len(c.Code)-1:]), strconv.Itoa(block + 1), fmt.Sprintf("%d0%d", 1+i%4/2, 1+i%2), at[0], at[1], n}
+			r.add(c.Code, at, d.rows(rng))
+			n++
+		}
+	}
+}
+
+// homes brings in who is on the roll.
+func (w *filling) homes(ctx context.Context) error {
+	r, err := w.roll()
+	if err != nil {
 		return err
 	}
-	w.told.expect(total)
-	g, ctx := errgroup.WithContext(ctx)
-	for _, street := range sortedKeys(streets) {
-		g.Go(func() error { return w.settle(ctx, street, streets[street]) })
+	if err := w.standard(ctx, r.list); err != nil {
+		return err
 	}
-	return g.Wait()
+	w.told.expect(r.total)
+	g, ctx := errgroup.WithContext(ctx)
+	for _, street := range sortedKeys(r.streets) {
+		g.Go(func() error { return w.settle(ctx, street, r.streets[street]) })
+	}
+	err = g.Wait()
+	r.streets = nil // nobody needs them again
+	return err
 }
 
 // standard imports dwellings as standard addresses, which everybody finds who does not read households there.

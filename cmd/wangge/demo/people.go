@@ -72,7 +72,7 @@ type staff struct {
 }
 
 // roster says who works where: a lead for every community, a worker for every
-// two cells, and a dispatcher, a property company and city management for
+// two cells, and a manager, a dispatcher, a property company and city management for
 // every street.
 func (w World) roster() *staff {
 	st := &staff{lead: map[string]access.Actor{}, worker: map[string]access.Actor{}, visitors: map[string]access.Actor{}, mediators: map[string]access.Actor{}, handlers: map[string]access.Actor{}, orgs: map[string][]string{},
@@ -95,6 +95,9 @@ func (w World) roster() *staff {
 	for _, code := range sortedKeys(st.streets) {
 		if code != Home {
 			st.people = append(st.people, person{string(access.Dispatcher) + "-" + code, code, access.Dispatcher})
+			if code != fengqiao {
+				st.people = append(st.people, person{managerIn(code), code, access.StreetManager})
+			}
 		}
 		orgs := []string{id("organisation", "property/"+code), id("organisation", "city/"+code)}
 		st.orgs[st.streets[code][0].Place.Street] = orgs
@@ -125,6 +128,17 @@ func (st *staff) community(code string, cells []*area.Cell) {
 		st.lead[c.ID] = st.post(c, lead, access.GridLead)
 		st.worker[c.ID] = st.post(c, worker, access.OutreachWorker)
 	}
+}
+
+// managerIn is the username of who manages a street.
+func managerIn(street string) string {
+	switch street {
+	case Home:
+		return string(access.StreetManager)
+	case fengqiao:
+		return FengqiaoManager
+	}
+	return "manager-" + street
 }
 
 func (st *staff) post(c *area.Cell, username string, role access.Role) access.Actor {
@@ -216,7 +230,7 @@ func (w *filling) posts(ctx context.Context) error {
 
 // residents sign in as they would, which makes their accounts.
 func (w *filling) residents(ctx context.Context) error {
-	for i := len(w.record.Residents); i < residents; i++ {
+	for i := len(w.record.Residents); i < residents+neighbours; i++ {
 		phone := residentPhone(i)
 		in, err := w.Accounts.SignIn(ctx, w.began, account.Credentials{Phone: phone, Code: Code}, "127.0.0.1")
 		if err != nil {
@@ -238,10 +252,18 @@ func (w *filling) residents(ctx context.Context) error {
 	return nil
 }
 
-// residents is how many have a sign-in.
-const residents = 5
+// residents is how many have a sign-in that people are told of; neighbours are the others who report things.
+const (
+	residents  = 5
+	neighbours = 25
+)
 
-func residentPhone(i int) string { return fmt.Sprintf("1380000000%d", i+1) }
+func residentPhone(i int) string {
+	if i >= residents {
+		return fmt.Sprintf("1909999%04d", i)
+	}
+	return fmt.Sprintf("1380000000%d", i+1)
+}
 
 func residentName(i int) string { return name(i * 13) }
 

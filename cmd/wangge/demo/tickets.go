@@ -25,9 +25,6 @@ import (
 	"wangge/geo"
 )
 
-// scattered is how many tickets there are besides one of every category in every state but split, of which there is one.
-const scattered = 240
-
 // titles of made-up tickets, by category.
 var titles = map[string][]string{
 	"property_fee":   {"物业费三年没有调价公示", "停车费和物业费重复收取", "电梯坏了仍全额收物业费"},
@@ -50,48 +47,21 @@ type plot struct {
 	title    string
 	until    ticket.State
 	start    time.Time
-	reporter access.Actor // at a counter; else one of the residents
+	reporter access.Actor // at a counter or of the year's history; else one of the demo residents
 	shelved  bool
+	answered bool // closed by an answer
+	pace     int  // how many times longer than usual each step takes, from 1; 0: as usual
 }
 
 // issues makes the tickets.
 func (w *filling) issues(ctx context.Context) error {
-	rng := rand.New(rand.NewPCG(20261123, 1))
-	var plots []plot
-	add := func(c *area.Cell, category policy.Category, until ticket.State) {
-		days := 1 + rng.IntN(28)
-		if until == ticket.Suspended || until == ticket.AwaitingReporter {
-			days = 1 + rng.IntN(4) // so that its time has not come yet
-		}
-		choice := titles[category.Code]
-		plots = append(plots, plot{len(plots), c, inside(c, rng), category, choice[rng.IntN(len(choice))], until,
-			w.now.Add(-time.Duration(days)*24*time.Hour - time.Duration(rng.IntN(600))*time.Minute), access.Actor{}, false})
+	r, err := w.roll()
+	if err != nil {
+		return err
 	}
-	categories := policy.Default().Categories
-	alone := slices.DeleteFunc(slices.Clone(ticket.States), func(s ticket.State) bool { return s == ticket.Merged || s == ticket.Divided })
-	for i, category := range categories {
-		for j, state := range alone {
-			add(w.staff.home[(i+j)%len(w.staff.home)], category, state)
-		}
-	}
-	plots[slices.IndexFunc(plots, func(p plot) bool { return p.until == ticket.Suspended })].shelved = true
-	cells := slices.DeleteFunc(slices.Clone(w.Areas.Map().Cells()), func(c *area.Cell) bool { return strings.HasPrefix(c.Code, fengqiao) })
-	for i := 0; i < scattered && w.size == Whole; i++ {
-		add(cells[rng.IntN(len(cells))], categories[rng.IntN(len(categories))], alone[rng.IntN(len(alone))])
-	}
-	for i, category := range categories {
-		add(w.staff.home[i%len(w.staff.home)], category, ticket.Merged)
-	}
-	pipes, _ := policy.Default().Category("pipe_dispute")
-	add(w.staff.home[0], pipes, ticket.Divided)
-	for i, c := range w.staff.streets[fengqiao] {
-		for j := range 4 {
-			add(c, categories[(i+j)%len(categories)], ticket.Closed)
-		}
-	}
-	west := cells[0].Centre
-	for _, c := range cells {
-		if c.Bound().Min[0] < west[0] {
+	plots, west := append(w.shown(), w.history(r)...), w.staff.home[0].Centre
+	for _, c := range w.Areas.Map().Cells() {
+		if c.Bound().Min[0] < west[0] && !strings.HasPrefix(c.Code, fengqiao) {
 			west = orb.Point{c.Bound().Min[0], c.Centre[1]}
 		}
 	}
@@ -104,6 +74,48 @@ func (w *filling) issues(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// shown are tickets of every category in every state: of three one in the cells of the demo
+// sign-ins, the others all over their street. One is split.
+func (w *filling) shown() (plots []plot) {
+	rng := rand.New(rand.NewPCG(20261123, 1))
+	add := func(c *area.Cell, category policy.Category, until ticket.State) {
+		days := 1 + rng.IntN(28)
+		if until == ticket.Suspended || until == ticket.AwaitingReporter {
+			days = 1 + rng.IntN(4) // so that its time has not come yet
+		}
+		choice := titles[category.Code]
+		plots = append(plots, plot{n: len(plots), cell: c, at: inside(c, rng), category: category, title: choice[rng.IntN(len(choice))], until: until,
+			start: w.now.Add(-time.Duration(days)*24*time.Hour - time.Duration(rng.IntN(600))*time.Minute)})
+	}
+	categories, home, street := policy.Default().Categories, w.staff.home, w.staff.streets[Home]
+	alone := slices.DeleteFunc(slices.Clone(ticket.States), func(s ticket.State) bool { return s == ticket.Merged || s == ticket.Divided })
+	for i, category := range categories {
+		for j, state := range alone {
+			if (i+j)%3 == 0 {
+				add(home[(i+j)/3%len(home)], category, state)
+			} else {
+				add(street[(i*len(alone)+j)*7%len(street)], category, state)
+			}
+		}
+	}
+	plots[slices.IndexFunc(plots, func(p plot) bool { return p.until == ticket.Suspended })].shelved = true
+	for i, category := range categories {
+		if i%3 == 0 {
+			add(home[i/3%len(home)], category, ticket.Merged)
+		} else {
+			add(street[i*11%len(street)], category, ticket.Merged)
+		}
+	}
+	pipes, _ := policy.Default().Category("pipe_dispute")
+	add(home[0], pipes, ticket.Divided)
+	for i, c := range w.staff.streets[fengqiao] {
+		for j := range 4 {
+			add(c, categories[(i+j)%len(categories)], ticket.Closed)
+		}
+	}
+	return plots
 }
 
 // inside is a random point of a cell.
@@ -146,6 +158,14 @@ var paths = map[ticket.State][]ticket.Action{
 	ticket.Closed:           {ticket.Accept, ticket.Dispatch, ticket.Start, ticket.Resolve, ticket.Close},
 }
 
+// path is what is done about a ticket.
+func (p plot) path() []ticket.Action {
+	if p.answered {
+		return []ticket.Action{ticket.Reply}
+	}
+	return paths[p.until]
+}
+
 // first is what a ticket that is to be merged joins: reported at the same place before, by somebody else.
 func (p plot) first() plot {
 	p.n, p.until, p.start = p.n+100_001, ticket.Accepted, p.start.Add(-3*time.Hour)
@@ -154,12 +174,15 @@ func (p plot) first() plot {
 
 // play takes a ticket through its life, as the people of its cell would.
 func (w *filling) play(ctx context.Context, p plot) error {
-	reporter := p.reporter
+	reporter, kinds := p.reporter, ticket.Kinds
 	if reporter.Account == "" {
-		reporter = resident(w.record.Residents[p.n%len(w.record.Residents)])
+		reporter = resident(w.record.Residents[p.n%residents])
+	}
+	if p.answered {
+		kinds = []ticket.Kind{ticket.Consultation}
 	}
 	draft := ticket.Draft{
-		ID: id("ticket", fmt.Sprint(p.n)), Kind: ticket.Kinds[p.n%len(ticket.Kinds)], Category: p.category.Code, Title: p.title,
+		ID: id("ticket", fmt.Sprint(p.n)), Kind: kinds[p.n%len(kinds)], Category: p.category.Code, Title: p.title,
 		Description: "演示数据：" + p.title + "，请处理。", Address: p.cell.Name, Position: &p.at, Datum: geo.WGS84,
 	}
 	if p.until == ticket.Merged {
@@ -167,7 +190,10 @@ func (w *filling) play(ctx context.Context, p plot) error {
 			return err
 		}
 	}
-	if p.n%3 == 0 && p.category.AfterPhoto {
+	if reporter.IsStaff() && p.reporter.Account != "" && !reporter.Is(access.CounterWorker) {
+		draft.Source = ticket.FromPatrol
+	}
+	if p.n%3 == 0 && p.category.AfterPhoto && p.n < firstOfHistory {
 		before, err := w.photo(ctx, reporter, p, "before")
 		if err != nil {
 			return err
@@ -179,11 +205,8 @@ func (w *filling) play(ctx context.Context, p plot) error {
 		return err
 	}
 	at := p.start
-	for i, action := range paths[p.until] {
-		at = at.Add(time.Duration(20+(p.n*37+i*53)%240) * time.Minute)
-		if at.After(w.now) {
-			at = w.now
-		}
+	for i, action := range p.path() {
+		at = w.atMost(at.Add(time.Duration((20+(p.n*37+i*53)%240)*max(p.pace, 1)) * time.Minute))
 		actor, move, err := w.move(ctx, p, action, reporter, at)
 		if err != nil {
 			return err
@@ -198,6 +221,8 @@ func (w *filling) play(ctx context.Context, p plot) error {
 // heard is what is said of a ticket beside its path: that one is shelved, and by residents, of every other that is closed how it went, and that one that waits concerns somebody else too.
 func (w *filling) heard(ctx context.Context, p plot, t *ticket.Ticket, reporter access.Actor, at time.Time) (err error) {
 	switch {
+	case p.n >= firstOfHistory && p.until == ticket.Accepted && t.Public != nil && strings.HasPrefix(p.cell.Code, Home):
+		_, err = w.Tickets.Follow(ctx, resident(w.record.Residents[p.n%residents]), at, t.Public.ID, "我家也受影响")
 	case p.reporter.Account != "":
 	case p.until == ticket.Divided:
 		err = w.shared(ctx, p, at)
@@ -206,8 +231,8 @@ func (w *filling) heard(ctx context.Context, p plot, t *ticket.Ticket, reporter 
 	case p.shelved:
 		_, err = w.Tickets.TakeAction(ctx, dispatcherOf(p.cell.Place.Street), at, t.ID, 0, ticket.ActionInput{ID: id("move", fmt.Sprintf("%d/%s", p.n, ticket.Shelve)), Action: ticket.Shelve,
 			Reason: "须待雨污分流改造，已列入明年计划", Measures: "每周巡查一次，设围挡", ReviewAt: at.Add(90 * 24 * time.Hour)})
-	case p.until == ticket.Accepted && t.Public != nil:
-		_, err = w.Tickets.Follow(ctx, resident(w.record.Residents[(p.n+1)%residents]), at, t.Public.ID, "我家也受影响")
+	case (p.until == ticket.Reported || p.until == ticket.Accepted) && t.Public != nil:
+		_, err = w.Tickets.Follow(ctx, resident(w.record.Residents[(p.n+1+p.n/10%4)%residents]), at, t.Public.ID, "我家也受影响") // anybody but the reporter
 	}
 	return err
 }
@@ -227,6 +252,8 @@ func (w *filling) move(ctx context.Context, p plot, action ticket.Action, report
 	switch action {
 	case ticket.Ask:
 		m.Question = "请补充具体楼栋、时间和现场照片"
+	case ticket.Reply:
+		m.Answer = "已向您说明有关规定和办理途径，如情况有变请再告知"
 	case ticket.Reject:
 		m.Reason = "经核实不属于网格受理范围，已告知办理途径"
 	case ticket.Withdraw:

@@ -53,17 +53,17 @@ var answers = map[string]string{
 
 var ladder = []plan.Rung{{To: "worker", Days: 0}, {To: "grid_lead", Days: 2}, {To: "street_manager", Days: 5}}
 
-// manager of 平江街道 decides what is not a worker's or a lead's to decide.
-func (w *filling) manager() access.Actor {
-	street, _ := w.Areas.Tree().ByCode(Home)
-	return access.Actor{Account: id("account", string(access.StreetManager)), Grants: []access.Grant{{Role: access.StreetManager, Level: access.Street, Area: street.ID}}}
+// manager of a street decides what is not a worker's or a lead's to decide.
+func (w *filling) manager(code string) access.Actor {
+	street, _ := w.Areas.Tree().ByCode(code)
+	return access.Actor{Account: id("account", managerIn(code)), Grants: []access.Grant{{Role: access.StreetManager, Level: access.Street, Area: street.ID}}}
 }
 
 // plans says who of the elders is at high risk, makes and activates the plans
 // of the four tags, and has the visits of the month made. That of the owners
 // is for one cell.
 func (w *filling) plans(ctx context.Context) error {
-	at, manager := w.planned(), w.manager()
+	at, manager := w.planned(), w.manager(Home)
 	if err := w.levels(ctx, at, manager); err != nil {
 		return fmt.Errorf("risk levels: %w", err)
 	}
@@ -98,7 +98,46 @@ func (w *filling) plans(ctx context.Context) error {
 			return fmt.Errorf("in Fengqiao: %w", err)
 		}
 	}
+	for i, street := range w.elsewhere() {
+		day := min(28, civil.DateOf(w.now).Add(-firstWindow-i).Start().Day())
+		if err := w.elders(ctx, street, elsewhereDays, plan.Rule{RRule: fmt.Sprintf("FREQ=MONTHLY;BYMONTHDAY=%d", day)}); err != nil {
+			return fmt.Errorf("in %s: %w", street, err)
+		}
+	}
 	return w.Scheduler.Schedule(ctx, "demo", at)
+}
+
+const (
+	elsewhereDays = 7 // that a visit may wait in the streets without sign-ins
+	firstWindow   = 2 // days ago that the visits of the first of these were due from; of the next it is a day more
+)
+
+// elsewhere are the streets in which nobody has a sign-in that people are told of.
+func (w *filling) elsewhere() []string {
+	return slices.DeleteFunc(sortedKeys(w.staff.streets), func(code string) bool { return code == Home || code == fengqiao })
+}
+
+// elders has those of a street visited by a rule.
+func (w *filling) elders(ctx context.Context, street string, days int, rule plan.Rule) error {
+	at, manager, f := w.planned(), w.manager(street), forms[0]
+	saved, err := w.Forms.Save(ctx, manager, at, 0, f.draft(street))
+	if err != nil {
+		return err
+	}
+	p, err := w.Plans.Create(ctx, manager, at, plan.NewPlan{ID: id("plan", street), Title: "走访空巢老人", Area: street, From: civil.DateOf(at),
+		Terms: plan.Terms{Tag: f.tag, Rules: []plan.Rule{rule}, WindowDays: days, Form: saved.ID, Ladder: ladder}})
+	if err != nil || p.State != plan.Draft {
+		return err // a filling that was stopped goes on
+	}
+	_, err = w.Plans.TakeAction(ctx, manager, at, p.ID, 0, "activate")
+	return err
+}
+
+// unvisited: who goes to the doors of some cells has been away for two weeks, and nobody stands in.
+func (w *filling) unvisited(k knock) bool {
+	c, ok := w.Areas.Map().ByID(k.home.Place.Cell)
+	return ok && !strings.HasPrefix(c.Code, homeCommunity) && !strings.HasPrefix(c.Code, fengqiao) &&
+		k.at.After(w.now.AddDate(0, 0, -14)) && uuid.MustParse(id("unvisited", c.Code)).ID()%9 == 0
 }
 
 // planned is when the plans begin.
@@ -129,7 +168,7 @@ func (w *filling) levels(ctx context.Context, at time.Time, manager access.Actor
 // later is what comes of the month: promises are kept, activities were held,
 // and the visits of the coming weeks are made.
 func (w *filling) later(ctx context.Context) error {
-	manager := w.manager()
+	manager := w.manager(Home)
 	made, _, err := w.Promises.List(ctx, manager, Home, "", civil.DateOf(w.now), 500, "")
 	if err != nil {
 		return err
@@ -138,7 +177,7 @@ func (w *filling) later(ctx context.Context) error {
 		if uuid.MustParse(p.ID).ID()%3 == 0 {
 			continue
 		}
-		if _, err := w.Promises.End(ctx, manager, p.DueOn.Start().Add(10*time.Hour), p.ID, 0, visit.Kept, ""); err != nil {
+		if _, err := w.Promises.End(ctx, manager, w.atMost(p.DueOn.Start().Add(10*time.Hour)), p.ID, 0, visit.Kept, ""); err != nil {
 			return err
 		}
 	}
@@ -149,6 +188,14 @@ func (w *filling) later(ctx context.Context) error {
 		}
 	}
 	return w.Scheduler.Schedule(ctx, "demo", w.now)
+}
+
+// atMost is a time, or now where that is earlier: nothing is of the future.
+func (w *filling) atMost(at time.Time) time.Time {
+	if at.After(w.now) {
+		return w.now
+	}
+	return at
 }
 
 // knock is one visit that is about to be made, or not.
@@ -167,20 +214,16 @@ func (k knock) id(kind string) string { return id(kind, k.key) }
 
 // month goes to the doors, each worker as time passes. Doors that were gone to already stay as they are.
 func (w *filling) month(ctx context.Context) error {
-	streets := []string{Home}
-	if w.size == Whole {
-		streets = append(streets, fengqiao)
-	}
 	var workers []string // as they set out
 	rounds := map[string][]knock{}
-	for _, street := range streets {
+	for _, street := range sortedKeys(w.staff.streets) {
 		todo, err := w.knocks(ctx, street)
 		if err != nil {
 			return err
 		}
 		for i, k := range todo {
 			worker := w.staff.visitor(k.home.Place.Cell).Account
-			if k.at.After(w.now.Add(-time.Hour)) || worker == "" {
+			if k.at.After(w.now.Add(-time.Hour)) || worker == "" || w.unvisited(k) {
 				continue
 			}
 			if rounds[worker] == nil {
@@ -216,6 +259,9 @@ func (w *filling) round(ctx context.Context, visits []knock) error {
 // were moved and whatever came of them, in the order in which people go.
 func (w *filling) knocks(ctx context.Context, street string) ([]knock, error) {
 	days := map[string]int{id("plan", fengqiao): forms[0].days} // of the plans' windows
+	for _, code := range w.elsewhere() {
+		days[id("plan", code)] = elsewhereDays
+	}
 	for _, f := range forms {
 		days[id("plan", f.tag)] = f.days
 	}
@@ -286,7 +332,7 @@ func (w *filling) knock(ctx context.Context, k knock) error {
 		}
 	}
 	if stop.Proof.State == visit.Flagged && k.i%3 < 2 { // the others wait for a review
-		_, err = w.Reviews.Review(ctx, lead, k.at.Add(6*time.Hour), stop.ID, 0, k.i%3 == 0, []string{"已与住户核实", "与住户核实，当日未上门"}[k.i%3])
+		_, err = w.Reviews.Review(ctx, lead, w.atMost(k.at.Add(6*time.Hour)), stop.ID, 0, k.i%3 == 0, []string{"已与住户核实", "与住户核实，当日未上门"}[k.i%3])
 	}
 	return err
 }
