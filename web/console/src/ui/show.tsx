@@ -1,4 +1,4 @@
-import { AlertCircle, Ban, Inbox, SearchX, WifiOff } from 'lucide-react'
+import { AlertCircle, Ban, CircleCheck, Inbox, SearchX, WifiOff } from 'lucide-react'
 import { type ReactNode } from 'react'
 import { isProblem } from '../api'
 import { useT } from '../i18n'
@@ -65,7 +65,7 @@ export function Blank({ icon, title, children, action }: { icon?: ReactNode; tit
 }
 
 export function Notice({ tone = 'info', children }: { tone?: 'info' | 'danger' | 'warn' | 'good'; children: ReactNode }) {
-  return <div className={`${css.notice} ${tone === 'info' ? '' : css[tone]}`} role={tone === 'danger' ? 'alert' : 'status'}><AlertCircle size={18} aria-hidden /><div>{children}</div></div>
+  return <div className={`${css.notice} ${tone === 'info' ? '' : css[tone]}`} role={tone === 'danger' ? 'alert' : 'status'}>{tone === 'good' ? <CircleCheck size={18} aria-hidden /> : <AlertCircle size={18} aria-hidden />}<div>{children}</div></div>
 }
 
 export function Skeleton({ lines = 5 }: { lines?: number }) {

@@ -3,10 +3,10 @@ import { useRef, type ReactNode } from 'react'
 import { useT } from '../i18n'
 import { Button } from './button'
 import { Checkbox } from './fields'
-import { useNarrow } from './narrow'
+import { useNarrow, usePrinting } from './narrow'
 import css from './table.module.css'
 
-/** Column of a table. `main` is the one that says what the row is: on a phone it stands above the others. */
+/** Column of a table; it shows null for what a row has not. `main` is the one that says what the row is: on a phone it stands above the others. */
 export type Column<R> = { id: string; name: string; width: string; main?: boolean; end?: boolean; show: (row: R) => ReactNode }
 
 type Props<R> = {
@@ -24,9 +24,10 @@ type Props<R> = {
 /** Table is a list of things as a table, of which only what is in view is in the document; on a phone it is a list of cards. */
 export function Table<R>(props: Props<R>) {
   const narrow = useNarrow()
+  const printing = usePrinting()
   return (
     <div className={css.frame}>
-      {narrow ? <Cards {...props} /> : <Grid {...props} />}
+      {printing ? <Paper {...props} /> : narrow ? <Cards {...props} /> : <Grid {...props} />}
       {props.more && <More more={props.more} loading={props.loading} />}
     </div>
   )
@@ -46,9 +47,10 @@ function toggled(chosen: Set<string>, id: string) {
 function Grid<R>({ label, columns, rows, idOf, nameOf, chosen, onChoose }: Props<R>) {
   const t = useT()
   const frame = useRef<HTMLDivElement>(null)
-  const printing = matchMedia('print').matches
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => frame.current, estimateSize: () => 41, overscan: printing ? rows.length : 12 })
-  const grid = { gridTemplateColumns: `${onChoose ? '44px ' : ''}${columns.map((c) => c.width).join(' ')}` }
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => frame.current, estimateSize: () => 41, overscan: 12 })
+  // Rows are as wide as the least that their columns ask for, so that those of all of them stand below one another.
+  const widths = [...(onChoose ? ['44px'] : []), ...columns.map((c) => c.width)]
+  const grid = { gridTemplateColumns: widths.join(' '), minWidth: widths.reduce((sum, w) => sum + Number(/([\d.]+)px/.exec(w)?.[1] ?? 80), 0) }
   const all = rows.length > 0 && rows.every((r) => chosen?.has(idOf(r)))
   return (
     <div className={css.scroll} ref={frame} role="table" aria-label={label} aria-rowcount={rows.length + 1} tabIndex={0}>
@@ -62,7 +64,7 @@ function Grid<R>({ label, columns, rows, idOf, nameOf, chosen, onChoose }: Props
           {columns.map((c) => <span key={c.id} role="columnheader" className={c.end ? css.end : undefined}>{c.name}</span>)}
         </div>
       </div>
-      <div className={css.body} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+      <div className={css.body} role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth: grid.minWidth }}>
         {virtual.getVirtualItems().map((item) => {
           const row = rows[item.index]!
           const id = idOf(row)
@@ -72,12 +74,22 @@ function Grid<R>({ label, columns, rows, idOf, nameOf, chosen, onChoose }: Props
               {onChoose && (
                 <span role="cell"><Checkbox aria-label={t('选择', 'Select') + ' ' + (nameOf?.(row) ?? id)} isSelected={chosen?.has(id) ?? false} onChange={() => onChoose(toggled(chosen ?? new Set(), id))} /></span>
               )}
-              {columns.map((c) => <span key={c.id} role="cell" className={c.end ? css.end : undefined}>{c.show(row)}</span>)}
+              {columns.map((c) => <span key={c.id} role="cell" className={c.end ? css.end : undefined}>{c.show(row) ?? <span className="muted">—</span>}</span>)}
             </div>
           )
         })}
       </div>
     </div>
+  )
+}
+
+/** Paper is the whole list as it is printed. */
+function Paper<R>({ columns, rows, idOf }: Props<R>) {
+  return (
+    <table className={css.paper}>
+      <thead><tr>{columns.map((c) => <th key={c.id} scope="col">{c.name}</th>)}</tr></thead>
+      <tbody>{rows.map((row) => <tr key={idOf(row)}>{columns.map((c) => <td key={c.id} className={c.end ? css.end : undefined}>{c.show(row)}</td>)}</tr>)}</tbody>
+    </table>
   )
 }
 
@@ -94,7 +106,10 @@ function Cards<R>({ label, columns, rows, idOf, nameOf, chosen, onChoose }: Prop
               <div>{main.show(row)}</div>
               {onChoose && <Checkbox aria-label={t('选择', 'Select') + ' ' + (nameOf?.(row) ?? id)} isSelected={chosen?.has(id) ?? false} onChange={() => onChoose(toggled(chosen ?? new Set(), id))} />}
             </div>
-            <div className={css.cardFacts}>{columns.filter((c) => c !== main).map((c) => <span key={c.id}>{c.show(row)}</span>)}</div>
+            <div className={css.cardFacts}>{columns.filter((c) => c !== main).map((c) => {
+              const shown = c.show(row)
+              return shown === null || shown === undefined ? null : <span key={c.id}>{shown}</span>
+            })}</div>
           </li>
         )
       })}
