@@ -68,6 +68,11 @@ export const session = {
   get: () => state,
   /** token is the access token of now: it lies in memory only. */
   token: () => token,
+  /** fresh is the access token for what asks by itself, as a map does for its tiles: renewed first where it is about to run out. */
+  async fresh() {
+    if (token && Date.now() > expires - 30_000) await refresh().catch(() => {})
+    return token
+  },
   /** photo is the address of a photo, which a page's img can ask for. */
   photo: (id: string, size: 'thumb' | 'full' = 'thumb') => `/v1/photos/${id}?size=${size}&key=${encodeURIComponent(photoKey)}`,
 
@@ -95,7 +100,7 @@ export const session = {
    */
   async fetch(request: Request): Promise<Response> {
     const first = request.clone()
-    if (token && Date.now() > expires - 30_000) await refresh().catch(() => {})
+    await session.fresh()
     const answer = await send(request)
     if (answer.status !== 401 || state.status === 'out') return answer
     if ((await refresh()) === 'out') {

@@ -1,0 +1,45 @@
+import { MapPinned } from 'lucide-react'
+import { useMemo } from 'react'
+import { GridList, GridListItem } from 'react-aria-components'
+import { useT } from '../i18n'
+import { Blank } from '../ui'
+import { figureName, levelName, type FigureId, type LevelId } from './figures'
+import css from './map.module.css'
+import type { Seen } from './seen'
+
+/** AreaList is the map for who cannot use one: what lies in view, the greatest figure first, opened by the keyboard. */
+export function AreaList({ level, areas, figure, value, onOpen }: { level: LevelId; areas: Seen[]; figure: FigureId; value: (v: unknown) => string; onOpen: (level: LevelId, area: Seen) => void }) {
+  const t = useT()
+  const of = (a: Seen) => (typeof a.properties[figure] === 'number' ? (a.properties[figure] as number) : -1)
+  const sorted = useMemo(() => {
+    const known = areas.filter((a) => of(a) >= 0)
+    return (known.length ? known : [...areas]).sort((a, b) => of(b) - of(a) || a.code.localeCompare(b.code))
+  }, [areas, figure])
+  const total = sorted.reduce((n, a) => n + Math.max(0, of(a)), 0)
+  const others = areas.length - sorted.length
+  const most = Math.max(1, ...sorted.slice(0, 1).map((a) => Number(a.properties[figure]) || 0))
+  return (
+    <>
+      <header className={css.sideHead}>
+        <h2>{t('视野内的', 'In view: ')}{levelName(t, level)}</h2>
+        <span className="muted num">{sorted.length}{figure.endsWith('1000') ? '' : ` · ${t('合计', 'total')} ${value(total)}`}</span>
+      </header>
+      {areas.length === 0 ? <Blank icon={<MapPinned size={36} strokeWidth={1.4} aria-hidden />} title={t('视野内没有网格', 'No cells in view')}>{t('缩小或移动地图，回到辖区', 'Zoom out or move the map to come back')}</Blank> : (
+        <>
+          <div className={css.listHead} aria-hidden><span>{levelName(t, level)}</span><span>{figureName(t, figure)}</span></div>
+          <GridList aria-label={`${levelName(t, level)}, ${figureName(t, figure)}`} className={css.list} items={sorted.slice(0, 300)} selectionMode="none" onAction={(code) => onOpen(level, areas.find((a) => a.code === code)!)}>
+            {(a) => (
+              <GridListItem id={a.code} textValue={`${a.name} ${value(a.properties[figure])}`} className={css.row}>
+                <span className={css.rowName}>{a.name}</span>
+                <span className={typeof a.properties[figure] === 'number' ? css.rowValue : css.rowNone}>{value(a.properties[figure])}</span>
+                <span className={css.bar} aria-hidden><i style={{ inlineSize: `${(100 * Math.max(0, Number(a.properties[figure]) || 0)) / most}%` }} /></span>
+              </GridListItem>
+            )}
+          </GridList>
+          {others > 0 && <p className={css.cut}>{t(`另有 ${others} 个没有此项数据，或不在您的管辖范围`, `${others} more without this figure, or outside of what you manage`)}</p>}
+          {sorted.length > 300 && <p className={css.cut}>{t(`只列出前 300 个，放大地图可看其余`, 'Only the first 300 are listed; zoom in for the others')}</p>}
+        </>
+      )}
+    </>
+  )
+}

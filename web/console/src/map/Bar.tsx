@@ -1,0 +1,26 @@
+import { CircleDot, EyeOff, Flame } from 'lucide-react'
+import { useMemo } from 'react'
+import { useT } from '../i18n'
+import { Segments, Select } from '../ui'
+import { figureName, figures, type FigureId } from './figures'
+import css from './map.module.css'
+import type { View } from './view'
+
+/** Bar chooses what the map shows. */
+export function Bar({ view, change, tickets }: { view: View; change: (patch: Partial<View>) => void; tickets: boolean }) {
+  const t = useT()
+  const options = useMemo(() => figures.map((f) => ({ id: f.id, text: figureName(t, f.id) })), [t])
+  return (
+    <div className={css.top}>
+      <div className={css.figure}><Select label={t('着色指标', 'Coloured by')} hideLabel options={options} value={view.figure} onChange={(id) => change({ figure: id as FigureId })} /></div>
+      {tickets && (
+        <Segments label={t('工单', 'Tickets')} value={view.tickets} onChange={(m) => change({ tickets: m })}
+          options={[
+            { id: 'points', text: <><CircleDot size={15} aria-hidden /><span className={css.wide}>{t('工单', 'Tickets')}</span></>, name: t('工单以点显示', 'Tickets as points') },
+            { id: 'heat', text: <><Flame size={15} aria-hidden /><span className={css.wide}>{t('热力', 'Heat')}</span></>, name: t('热力图', 'Heat map') },
+            { id: 'off', text: <><EyeOff size={15} aria-hidden /><span className={css.wide}>{t('不显示', 'Hide')}</span></>, name: t('不显示工单', 'Hide tickets') },
+          ]} />
+      )}
+    </div>
+  )
+}
