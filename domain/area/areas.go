@@ -83,7 +83,7 @@ func (s *Areas) follow(ctx context.Context, changed []*Coverage) error {
 			if err != nil {
 				return err
 			}
-			s.tree.Store(tree)
+			close(s.tree.Swap(tree).superseded)
 		case streets[c.ID] == nil || streets[c.ID].version != c.Version:
 			street, err := s.loadStreet(ctx, c)
 			if err != nil {

@@ -19,12 +19,15 @@ type Tree struct {
 	streets  []*Area // of all times, by code
 	version  int64   // of the tree's coverage document
 	edition  time.Time
+
+	superseded chan struct{} // closed once Areas has a later one
 }
 
 func newTree(all []*Area, version int64, edition time.Time) *Tree {
 	t := &Tree{
 		sorted: slices.Clone(all), version: version, edition: edition,
 		byID: map[string]*Area{}, byCode: map[string]*Area{}, children: map[string][]*Area{}, former: map[string][]string{},
+		superseded: make(chan struct{}),
 	}
 	slices.SortFunc(t.sorted, func(a, b *Area) int { return strings.Compare(a.Code, b.Code) })
 	for _, a := range t.sorted {
@@ -41,6 +44,9 @@ func newTree(all []*Area, version int64, edition time.Time) *Tree {
 	}
 	return t
 }
+
+// Superseded is closed as soon as there is a later tree.
+func (t *Tree) Superseded() <-chan struct{} { return t.superseded }
 
 // ByCode returns the area that has the code today.
 func (t *Tree) ByCode(code string) (*Area, bool) {

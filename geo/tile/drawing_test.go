@@ -52,8 +52,35 @@ func holds(rings [][]point, x, y float64) (inside bool) {
 
 // In every tile the cells of a coverage show every point of it once and none
 // outside; together they are as large as the part of the coverage in the tile.
-func TestTilesShowTheCoverage(t *testing.T) {
-	shapes := city(t, 13, 13)
+func TestTilesShowTheCoverage(t *testing.T) { showTheCoverage(t, city(t, 13, 13)) }
+
+// The lines inside a shape vanish: cells drawn as one are what they cover together.
+func TestLinesWithinAShapeVanish(t *testing.T) {
+	cells := city(t, 13, 13)
+	of := func(most int) (joined []Shape) {
+		for i, s := range cells {
+			if i%most == 0 {
+				joined = append(joined, Shape{ID: uint64(len(joined) + 1)})
+			}
+			last := &joined[len(joined)-1]
+			last.Geometry = append(last.Geometry, s.Geometry...)
+		}
+		return joined
+	}
+	showTheCoverage(t, of(37)) // parts of blocks, and in several pieces
+	one := of(len(cells))
+	showTheCoverage(t, one)
+	d, err := Draw(one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := polygons(t, d, over(cells[0].Geometry[0][0][0], 8)); len(f) != 1 || len(f[0].rings) != 1 || len(f[0].rings[0]) != 4 {
+		t.Errorf("a rectangle of %d cells is drawn as %v", len(cells), f)
+	}
+}
+
+func showTheCoverage(t *testing.T, shapes []Shape) {
+	t.Helper()
 	d, err := Draw(shapes)
 	if err != nil {
 		t.Fatal(err)

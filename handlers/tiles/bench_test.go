@@ -12,7 +12,7 @@ func BenchmarkTile(b *testing.B) {
 	t := newTown(b, 17, 2000)
 	for _, c := range []struct{ name, layer, z, x, y, encoding string }{
 		{"cells/z10", "cells", "10", "855", "418", ""}, {"cells/z12", "cells", "12", "3421", "1674", ""}, {"cells/z14", "cells", "14", "13685", "6697", ""},
-		{"cells/z10/gzip", "cells", "10", "855", "418", "gzip"}, {"tickets/z10", "tickets", "10", "855", "418", ""}, {"tickets/z14", "tickets", "14", "13685", "6697", ""},
+		{"communities/z10", "communities", "10", "855", "418", ""}, {"cells/z10/gzip", "cells", "10", "855", "418", "gzip"}, {"tickets/z10", "tickets", "10", "855", "418", ""}, {"tickets/z14", "tickets", "14", "13685", "6697", ""},
 	} {
 		q := Request{Actor: admin, Layer: c.layer, Z: c.z, X: c.x, Y: c.y, AcceptEncoding: c.encoding, Now: noon}
 		b.Run(c.name, func(b *testing.B) {
@@ -46,14 +46,20 @@ func BenchmarkTile(b *testing.B) {
 	}
 }
 
-// BenchmarkDrawing is what a redraw costs beside the requests: all of the town's 1,700 cells.
+// BenchmarkDrawing is what a redraw costs beside the requests: all of the town's
+// 1,700 cells, and its communities, street and county.
 func BenchmarkDrawing(b *testing.B) {
 	t := newTown(b, 17, 0)
-	for b.Loop() {
-		if _, err := draw(t.areas.Map(), nil); err != nil {
-			b.Fatal(err)
+	b.Run("cells", func(b *testing.B) {
+		for b.Loop() {
+			must(draw(t.areas.Map(), nil))(b)
 		}
-	}
+	})
+	b.Run("areas", func(b *testing.B) {
+		for b.Loop() {
+			must(drawAreas(t.areas.Map(), t.areas.Tree(), nil))(b)
+		}
+	})
 }
 
 func compressed(tb testing.TB, body []byte) int {

@@ -22,44 +22,59 @@ type drawing struct {
 	shapes *tile.Drawing
 }
 
-// latest is the drawing in use, made by Follow.
-type latest struct {
-	drawing atomic.Pointer[drawing]
-	first   chan struct{} // closed once there is one
+// latest is what Follow made last.
+type latest[T any] struct {
+	made  atomic.Pointer[T]
+	first chan struct{} // closed once there is one
 }
 
-func newLatest() latest { return latest{first: make(chan struct{})} }
+func newLatest[T any]() latest[T] { return latest[T]{first: make(chan struct{})} }
 
-// get waits, as long as ctx lasts, for the first drawing.
-func (l *latest) get(ctx context.Context) (*drawing, error) {
+// get waits, as long as ctx lasts, for the first.
+func (l *latest[T]) get(ctx context.Context) (*T, error) {
 	select {
 	case <-l.first:
-		return l.drawing.Load(), nil
+		return l.made.Load(), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-// Follow draws the cells, and draws them again whenever the map has changed,
-// until ctx ends; it returns ctx's error. Meanwhile requests see the drawing
-// before. It runs once at a time.
+func (l *latest[T]) set(made *T) {
+	if l.made.Swap(made) == nil {
+		close(l.first)
+	}
+}
+
+// Follow draws the cells and areas, and draws them again whenever the map or
+// the tree has changed, until ctx ends; it returns ctx's error. Meanwhile
+// requests see the drawing before. It runs once at a time.
 func (s *Tiles) Follow(ctx context.Context, log *slog.Logger) error {
 	for {
-		m := s.areas.Map()
+		m, tree := s.areas.Map(), s.areas.Tree()
 		began := time.Now()
-		d, err := draw(m, s.cells.drawing.Load())
-		if err != nil { // which no later map need repeat
+		if d, err := draw(m, s.cells.made.Load()); err != nil { // which no later map need repeat
 			log.Error("the cells cannot be drawn", "error", err)
 		} else {
 			log.Debug("cells drawn", "cells", len(d.cells), "took", time.Since(began))
-			if s.cells.drawing.Swap(d) == nil {
-				close(s.cells.first)
-			}
+			s.cells.set(d)
+		}
+		began = time.Now()
+		var before map[string]*areasDrawing
+		if made := s.areaDrawings.made.Load(); made != nil {
+			before = *made
+		}
+		if all, err := drawAreas(m, tree, before); err != nil {
+			log.Error("the areas cannot be drawn", "error", err)
+		} else {
+			log.Debug("areas drawn", "took", time.Since(began))
+			s.areaDrawings.set(&all)
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-m.Superseded():
+		case <-tree.Superseded():
 		}
 	}
 }
@@ -78,9 +93,7 @@ func draw(m *area.Map, before *drawing) (*drawing, error) {
 		d.facts[i] = sha256.Sum256(text(nil, c.Code, c.Name, string(c.Kind), c.Boundary))
 		shapes[i] = tile.Shape{ID: featureID(c.Code), Geometry: c.Geometry}
 	}
-	if before != nil && slices.EqualFunc(d.cells, before.cells, func(a, b *area.Cell) bool {
-		return a.ID == b.ID && (a.Boundary == b.Boundary || a.Geometry.Equal(b.Geometry))
-	}) {
+	if before != nil && slices.EqualFunc(d.cells, before.cells, sameGround) {
 		d.shapes = before.shapes
 		return d, nil
 	}

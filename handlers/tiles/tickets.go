@@ -91,7 +91,7 @@ func (s *Tiles) pictureTickets(ctx context.Context, q Request, id tile.ID) (pict
 	}
 	var properties []tile.Property // of one point after the other
 	return picture{sha256.Sum256(content), func(to *tile.Builder) {
-		kinds := newKinds()
+		kinds := kinds{map[ticket.State]int64{}, map[string]int64{}}
 		to.Points("tickets", clusters, func(i int) (uint64, []tile.Property) {
 			c := clusters[i]
 			properties = append(properties[:0], tile.Property{Key: "count", Value: int64(len(c.Members))}, tile.Property{Key: "overdue", Value: overdue[i]})
@@ -112,33 +112,26 @@ func (s *Tiles) pictureTickets(ctx context.Context, q Request, id tile.ID) (pict
 
 // kinds counts the tickets of a point by state and category.
 type kinds struct {
-	names  map[[2]string]string // of the property, by prefix and code
-	counts map[string]int64     // by name
+	states     map[ticket.State]int64
+	categories map[string]int64
 }
-
-func newKinds() *kinds { return &kinds{map[[2]string]string{}, map[string]int64{}} }
 
 // append adds how many there are of each state and category that there is.
 func (k *kinds) append(to []tile.Property, p *pinned, members []int) []tile.Property {
-	clear(k.counts)
+	clear(k.states)
+	clear(k.categories)
 	for _, m := range members {
 		b := p.tickets[m]
-		k.counts[k.name("state_", string(b.State))]++
-		k.counts[k.name("category_", b.Category)]++
+		k.states[b.State]++
+		k.categories[b.Category]++
 	}
-	for _, name := range slices.Sorted(maps.Keys(k.counts)) {
-		to = append(to, tile.Property{Key: name, Value: k.counts[name]})
+	for _, state := range slices.Sorted(maps.Keys(k.states)) {
+		to = append(to, tile.Property{Key: "state_" + string(state), Value: k.states[state]})
+	}
+	for _, category := range slices.Sorted(maps.Keys(k.categories)) {
+		to = append(to, tile.Property{Key: "category_" + category, Value: k.categories[category]})
 	}
 	return to
-}
-
-func (k *kinds) name(prefix, code string) string {
-	name, ok := k.names[[2]string{prefix, code}]
-	if !ok {
-		name = prefix + code
-		k.names[[2]string{prefix, code}] = name
-	}
-	return name
 }
 
 // due is the deadline on the wire, "" for none.

@@ -34,11 +34,12 @@ const cacheBytes = 64 << 20
 
 // Tiles draws the cells of areas and the tickets of figures. Follow must run.
 type Tiles struct {
-	areas   *area.Areas
-	figures *stats.Live
-	url     string
-	cells   latest
-	tickets struct {
+	areas        *area.Areas
+	figures      *stats.Live
+	url          string
+	cells        latest[drawing]
+	areaDrawings latest[map[string]*areasDrawing] // by layer
+	tickets      struct {
 		sync.Mutex
 		*pinned
 	}
@@ -49,7 +50,7 @@ type Tiles struct {
 
 // New returns the tiles under a public URL that has no slash at its end.
 func New(areas *area.Areas, figures *stats.Live, url string) *Tiles {
-	return &Tiles{areas: areas, figures: figures, url: url, cells: newLatest(), buildings: newBuilt(Ground{}), cache: newCache(cacheBytes)}
+	return &Tiles{areas: areas, figures: figures, url: url, cells: newLatest[drawing](), areaDrawings: newLatest[map[string]*areasDrawing](), buildings: newBuilt(Ground{}), cache: newCache(cacheBytes)}
 }
 
 // picture is what one tile shows.
@@ -85,9 +86,12 @@ func Known(layer string) bool {
 func Takes(layer, parameter string) bool { return slices.Contains(layers[layer].takes, parameter) }
 
 var layers = map[string]layer{
-	"cells":     {access.Actor.SignedIn, (*Tiles).pictureCells, (*Tiles).describeCells, 0, nil},
-	"tickets":   {access.MapsTickets, (*Tiles).pictureTickets, (*Tiles).describeTickets, place.FarOut, []string{"state", "category", "urgency", "overdue"}},
-	"buildings": {access.Actor.SignedIn, (*Tiles).pictureBuildings, (*Tiles).describeBuildings, 0, nil},
+	"cells":       {access.Actor.SignedIn, (*Tiles).pictureCells, (*Tiles).describeCells, 0, nil},
+	"tickets":     {access.MapsTickets, (*Tiles).pictureTickets, (*Tiles).describeTickets, place.FarOut, []string{"state", "category", "urgency", "overdue"}},
+	"communities": {access.Actor.SignedIn, (*Tiles).pictureAreas, describeAreas(access.Community), 0, nil},
+	"streets":     {access.Actor.SignedIn, (*Tiles).pictureAreas, describeAreas(access.Street), 0, nil},
+	"counties":    {access.Actor.SignedIn, (*Tiles).pictureAreas, describeAreas(access.County), 0, nil},
+	"buildings":   {access.Actor.SignedIn, (*Tiles).pictureBuildings, (*Tiles).describeBuildings, 0, nil},
 }
 
 // Tile answers a request for one tile: 200, 204 when nothing is in it, or 304.

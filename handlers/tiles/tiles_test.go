@@ -103,7 +103,7 @@ func TestTagsAgree(t *testing.T) {
 		go func() { _ = other.Follow(ctx, slog.New(slog.DiscardHandler)) }()
 		for _, q := range []Request{
 			{Layer: "cells", Z: "10", X: "855", Y: "418"}, {Layer: "cells", Z: "0", X: "0", Y: "0"},
-			{Layer: "tickets", Z: "10", X: "855", Y: "418"}, {Layer: "tickets", Z: "16", X: "54742", Y: "26788"},
+			{Layer: "communities", Z: "10", X: "855", Y: "418"}, {Layer: "counties", Z: "10", X: "855", Y: "418"}, {Layer: "tickets", Z: "10", X: "855", Y: "418"}, {Layer: "tickets", Z: "16", X: "54742", Y: "26788"},
 		} {
 			q.Actor, q.Now = admin, noon
 			want := must(one.Tile(t.Context(), q))(t)
@@ -124,7 +124,7 @@ func TestRedraws(t *testing.T) {
 	town := newTown(t, 1, 0)
 	q := Request{Actor: resident, Layer: "cells", Z: "10", X: "855", Y: "418", Now: noon}
 	before := must(town.Tile(t.Context(), q))(t)
-	drawn := town.cells.drawing.Load()
+	drawn := town.cells.made.Load()
 	change := func(file []byte, what string) *Answer {
 		t.Helper()
 		must(town.areas.ImportCells(t.Context(), program, noon.Add(time.Hour), file, area.CellImport{Datum: geo.WGS84}))(t)
@@ -139,14 +139,14 @@ func TestRedraws(t *testing.T) {
 		}
 	}
 	before = change(bytes.Replace(cellFile(t, 1), []byte("社区1第7网格"), []byte("新七网格"), 1), "a name")
-	if town.cells.drawing.Load().shapes != drawn.shapes {
+	if town.cells.made.Load().shapes != drawn.shapes {
 		t.Error("a name made everything be drawn again")
 	}
 	if !bytes.Contains(before.Body, []byte("新七网格")) {
 		t.Error("the tile has the old name")
 	}
 	change(town.square(t, street+"001007"), "a boundary")
-	if town.cells.drawing.Load().shapes == drawn.shapes {
+	if town.cells.made.Load().shapes == drawn.shapes {
 		t.Error("a boundary did not")
 	}
 }
