@@ -52,9 +52,9 @@ HALF := -p $(shell expr $$(getconf _NPROCESSORS_ONLN) / 2 + 1) -vet=off -timeout
 test: ## run all tests on both engines, with the race detector where there is something to find
 	@sh scripts/get-mongod.sh >/dev/null || [ "$$CI" != true ]
 	@[ "$$CI" != true ] || sh scripts/get-map-clients.sh
-	@$(MAKE) --no-print-directory -j 2 -k test-race test-plain
+	@$(MAKE) --no-print-directory -j 3 -k test-race test-plain test-console
 
-.PHONY: test-race test-plain
+.PHONY: test-race test-plain test-console
 test-race:
 	$(GO) test $(RACE) $(HALF) -skip '^($(MANY))$$' ./store/mongodb ./cmd/wangge $$($(GO) list $(WATCHED) | grep -vE '/(mongodb|cmd/wangge)$$')
 	@set -e; files=$$($(BESIDES)); names=$$(grep -hoE '^func Test[A-Za-z0-9_]+' $$files | cut -d ' ' -f 2 | grep -vxE '$(MANY)' | paste -sd '|' -); \
@@ -63,6 +63,12 @@ test-race:
 test-plain:
 	$(GO) test $(HALF) ./handlers ./domain/ticket $$($(GO) list ./... | grep -vxF "$$($(GO) list ./handlers ./domain/ticket $(WATCHED))")
 	$(GO) test $(HALF) -run '^($(MANY))$$' $$(grep -rlE '^func ($(MANY))\(' --include='*_test.go' $(patsubst %/...,%,$(WATCHED)) | xargs -n 1 dirname | sort -u)
+
+# The browser's tests use the program and the pages as they are built here.
+test-console: console
+	@if [ ! -e web/built/stamp ]; then echo 'The tests in a browser are skipped: the console is not built.'; \
+	elif [ "$$CI" = true ] || sh scripts/get-chromium.sh there >/dev/null; then cd web/console && GO=$(GO) npm --silent test; \
+	else echo 'The tests in a browser are skipped: scripts/get-chromium.sh gets Chromium.'; fi
 
 check: ## the tests for daily work: on SQLite, without the race detector and the whole demonstration
 	$(GO) test -p $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) -short -vet=off $$($(GO) list ./... | grep -v /demo$$)

@@ -13,7 +13,7 @@ const work = mkdtempSync(join(tmpdir(), 'wangge-console-'))
 let program = process.env.WANGGE
 if (!program) {
   program = join(work, 'wangge')
-  execFileSync('go', ['build', '-o', program, './cmd/wangge'], { cwd: root, stdio: 'inherit' })
+  execFileSync(process.env.GO ?? 'go', ['build', '-o', program, './cmd/wangge'], { cwd: root, stdio: 'inherit' })
 }
 
 const server = spawn(program, ['serve', '--demo', '--data', join(work, 'data'), '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] })
