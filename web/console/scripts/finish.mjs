@@ -18,17 +18,19 @@ writeFileSync(join(built, 'docs/redoc.js'), bundle.replaceAll(logo, 'data:,').re
 writeFileSync(join(built, 'docs/LICENSE.txt'), `${redoc('LICENSE')}\nThird-party parts of the bundle:\n${redoc('bundles/redoc.standalone.js.LICENSE.txt')}`)
 for (const name of ['index.html', 'docs.css', 'docs.js']) cpSync(new URL(`../../docs/${name}`, import.meta.url), join(built, 'docs', name))
 
-// react-aria writes one style element of its own: found in what was built, and allowed by its hash.
+// react-aria writes style elements of its own, which the content security policy allows by their hashes: the texts are in
+// its sources, where a constant may stand in for a name.
+const files = (dir) => readdirSync(dir).flatMap((n) => (statSync(join(dir, n)).isDirectory() ? files(join(dir, n)) : [join(dir, n)]))
 const styles = new Set()
-const assets = join(built, 'console/assets')
-for (const name of readdirSync(assets).filter((n) => n.endsWith('.js'))) {
-  const text = readFileSync(join(assets, name), 'utf8')
-  for (const [, body] of text.matchAll(/textContent\s*=\s*`(\s*@layer\s*\{[^`]*\})\s*`\.trim\(\)/g)) styles.add(body.trim())
+for (const file of files(new URL('../node_modules/react-aria/dist/private', import.meta.url).pathname).filter((f) => f.endsWith('.mjs'))) {
+  const source = readFileSync(file, 'utf8')
+  for (const [, text] of source.matchAll(/\bstyle\.textContent = `([^`]*)`\.trim\(\)/g))
+    styles.add(text.trim().replace(/\$\{([$\w]+)\}/g, (_, name) => source.split(`const ${name} = '`)[1].split("'")[0]))
 }
+if (!styles.size) throw new Error('react-aria writes its styles in another way: see what the policy must allow now')
 const hashes = [...styles].map((s) => `'sha256-${createHash('sha256').update(s).digest('base64')}'`)
 writeFileSync(join(built, 'console/csp.json'), JSON.stringify({ style: hashes }) + '\n')
 
-const files = (dir) => readdirSync(dir).flatMap((n) => (statSync(join(dir, n)).isDirectory() ? files(join(dir, n)) : [join(dir, n)]))
 for (const file of files(built).filter((f) => /\.(js|mjs|css|html|svg|json)$/.test(f) && !f.endsWith('csp.json'))) {
   const bytes = readFileSync(file)
   if (bytes.length < 1024) continue
