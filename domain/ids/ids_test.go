@@ -2,6 +2,7 @@ package ids
 
 import (
 	"testing"
+	"time"
 
 	"wangge/domain"
 )
@@ -31,5 +32,27 @@ func TestGiven(t *testing.T) {
 func TestSpace(t *testing.T) {
 	if got := Space("6f0d7c52-3b0e-5d2c-9a41-8d5b1e7f2c60").Of("area", "3205"); got != "fe5022a8-7de7-5409-a377-713d25e400fb" {
 		t.Error(got)
+	}
+}
+
+func TestSpaceAt(t *testing.T) {
+	const space = Space("6f0d7c52-3b0e-5d2c-9a41-8d5b1e7f2c60")
+	at := time.Date(2026, 11, 23, 4, 0, 0, int(7*time.Millisecond), time.UTC)
+	id := space.At(at, "area", "3205")
+	if id != "01a2068f-8a07-8409-a377-713d25e400fb" {
+		t.Error(id)
+	}
+	if id != space.At(at, "area", "3205") || id == space.At(at, "area", "3206") {
+		t.Error("ids do not follow from names")
+	}
+	if !Ordered(id) || Ordered(space.Of("area", "3205")) || Ordered(New()) || Ordered("one") {
+		t.Error("ids in order are not known from others")
+	}
+	for before, ms := id, 1; ms < 2_000_000_000; ms *= 3 {
+		later := space.At(at.Add(time.Duration(ms)*time.Millisecond), "area", "3205")
+		if later <= before {
+			t.Errorf("%s, %d ms later, does not sort after %s", later, ms, before)
+		}
+		before = later
 	}
 }

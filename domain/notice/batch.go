@@ -110,8 +110,9 @@ func (b *batch) notices(ctx context.Context, e *store.Entry, t *thing, kind Kind
 			continue
 		}
 		known[r.account] = true
-		n := &Notice{Meta: store.Meta{ID: idOf(e.Partition, e.Number, kind, r.account)}, Recipient: r.account, For: r.absent, Kind: kind, Importance: kind.importance(), About: r.about,
+		n := &Notice{Recipient: r.account, For: r.absent, Kind: kind, Importance: kind.importance(), About: r.about,
 			Place: t.place, Fields: t.fieldsFor(e, r.about), Partition: e.Partition, Number: e.Number, At: e.At, Unread: true, Expires: b.now.Add(Kept)}
+		n.ID = n.follows(r.account)
 		if e.Dims[todo.UrgentDim] != "" {
 			n.Importance = Urgent
 		}

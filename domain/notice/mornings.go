@@ -171,7 +171,7 @@ func (s *Mornings) dayOf(ctx context.Context, actor access.Actor, today civil.Da
 		return nil, err
 	}
 	add := func(kind Kind, occasion string, about About, place access.Place, fields map[string]string) {
-		out = append(out, &Notice{Meta: store.Meta{ID: idOf("mornings", 0, kind, occasion+"/"+actor.Account)}, Recipient: actor.Account, Kind: kind, Importance: kind.importance(),
+		out = append(out, &Notice{Meta: store.Meta{ID: space.Of("mornings", "0", string(kind), occasion, actor.Account)}, Recipient: actor.Account, Kind: kind, Importance: kind.importance(),
 			About: about, Place: place, Fields: fields, Partition: "mornings/" + occasion, At: now, Unread: true, Expires: now.Add(Kept)})
 	}
 	homes := map[string]bool{}

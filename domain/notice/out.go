@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"wangge/domain/ids"
 	"wangge/store"
 )
 
@@ -40,16 +41,25 @@ func Add(ctx context.Context, tx *store.Tx, all []*Notice) (fresh []*Notice, err
 	return fresh, write(ctx, tx, fresh)
 }
 
-// To is the same notice for somebody else, made at now.
+// To is the same notice for somebody else, made at now. Its id follows from the
+// entry as that of the notice does: in order, or as all did before.
 func (n *Notice) To(recipient string, now time.Time) *Notice {
 	out := *n
-	out.Meta = store.Meta{ID: idOf(n.Partition, n.Number, n.Kind, recipient)}
+	id := space.Of(n.name(recipient)...)
+	if ids.Ordered(n.ID) {
+		id = n.follows(recipient)
+	}
+	out.Meta = store.Meta{ID: id}
 	out.Recipient, out.For, out.Unread, out.ReadAt, out.Acked, out.Escalations = recipient, "", true, time.Time{}, time.Time{}, nil
 	out.Expires = now.Add(Kept)
 	return &out
 }
 
-// idOf follows from the entry, so that whoever is told twice has one notice.
-func idOf(partition string, number int64, kind Kind, recipient string) string {
-	return space.Of(partition, strconv.FormatInt(number, 10), string(kind), recipient)
+// follows is the id of a notice of an entry to somebody: whoever is told twice has
+// one notice. Those of an entry lie together, next to those of the entries before.
+func (n *Notice) follows(recipient string) string { return space.At(n.At, n.name(recipient)...) }
+
+// name is what the id follows from.
+func (n *Notice) name(recipient string) []string {
+	return []string{n.Partition, strconv.FormatInt(n.Number, 10), string(n.Kind), recipient}
 }
