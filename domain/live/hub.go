@@ -267,7 +267,7 @@ func (h *Hub) hearInboxes(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for i, list := range lists {
-		seen, err := h.seen(ctx, now, list)
+		came, err := h.seen(ctx, now, list)
 		if err != nil {
 			return err
 		}
@@ -283,10 +283,10 @@ func (h *Hub) hearInboxes(ctx context.Context, now time.Time) error {
 				}
 			})
 		}
-		for _, a := range list.Notices {
+		for _, a := range came {
 			round.tell(func(tell func(*Listener, Event)) {
 				for l := range h.audience.accounts[a.Recipient] {
-					if l.account == a.Recipient && seen[a.ID] {
+					if l.account == a.Recipient {
 						tell(l, arrival(a))
 					}
 				}
@@ -322,23 +322,25 @@ func (h *Hub) passInboxes(ctx context.Context) error {
 	return nil
 }
 
-// seen says of which notices their recipients, of those who listen, may see what they are about.
-func (h *Hub) seen(ctx context.Context, now time.Time, list *notice.Arrivals) (map[string]bool, error) {
-	out := map[string]bool{}
-	for _, a := range list.Notices {
-		h.mu.Lock()
-		of := h.byAccount[a.Recipient]
-		var actor access.Actor
+// seen are the notices of which their recipients, of those who listen, may see what they are about.
+func (h *Hub) seen(ctx context.Context, now time.Time, list *notice.Arrivals) (out []notice.Arrival, err error) {
+	actors := map[string]access.Actor{}
+	h.mu.Lock()
+	came := list.To(func(account string) bool {
+		of := h.byAccount[account]
 		if len(of) > 0 {
-			actor = of[len(of)-1].actor
+			actors[account] = of[len(of)-1].actor
 		}
-		h.mu.Unlock()
-		if len(of) == 0 {
-			continue
-		}
-		var err error
-		if out[a.ID], err = h.sees(ctx, actor, now, a); err != nil {
+		return len(of) > 0
+	})
+	h.mu.Unlock()
+	for _, a := range came {
+		seen, err := h.sees(ctx, actors[a.Recipient], now, a)
+		if err != nil {
 			return nil, err
+		}
+		if seen {
+			out = append(out, a)
 		}
 	}
 	return out, nil

@@ -195,10 +195,7 @@ func (h *Hub) missed(ctx context.Context, j Joining, from, to place) (out []*Lin
 				return nil, err
 			}
 		}
-		for _, a := range list.Notices {
-			if a.Recipient != j.Actor.Account {
-				continue
-			}
+		for _, a := range list.To(func(account string) bool { return account == j.Actor.Account }) {
 			seen, err := h.sees(ctx, j.Actor, j.Now, a)
 			if err == nil && seen {
 				err = add(arrival(a))

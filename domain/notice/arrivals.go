@@ -3,8 +3,10 @@ package notice
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"wangge/domain/ids"
 	"wangge/store"
 )
 
@@ -12,23 +14,114 @@ import (
 // when: every node reads on in it, whichever wrote it, and who listens hears of
 // each notice once.
 
-// Arrivals are some notices that came together.
+// Arrivals are some notices that came together. Many tell several people the
+// same, most of them the same people again: what is told is in it once, and who.
 type Arrivals struct {
 	store.Meta `store:",inline"`
-	Notices    []Arrival `store:"notices"`
-	Read       string    `store:"read,omitempty"` // whose notices were read instead: their other devices hear of it
-	At         time.Time `store:"at,omitempty"`   // when
+	Accounts   []string  `store:"accounts,omitempty"` // who was told, each once
+	Told       []alike   `store:"told,omitempty"`     // in the order in which they came
+	Read       string    `store:"read,omitempty"`     // whose notices were read instead: their other devices hear of it
+	At         time.Time `store:"at,omitempty"`       // when
 	Expires    time.Time `store:"expires"`
 }
 
-// Arrival is of a notice what does not change.
-type Arrival struct {
-	ID         string     `store:"id"`
-	Recipient  string     `store:"recipient"`
+// alike are notices that tell the same, one after the other.
+type alike struct {
+	Partition  string     `store:"partition"` // the entry
+	Number     int64      `store:"number"`
 	Kind       Kind       `store:"kind"`
 	Importance Importance `store:"importance"`
 	About      About      `store:"about"`
 	At         time.Time  `store:"at"`
+	To         []int      `store:"to"`            // by their places in Accounts
+	IDs        []string   `store:"ids,omitempty"` // of the notices, where they do not follow from the entry
+}
+
+// Arrival is of a notice what does not change.
+type Arrival struct {
+	ID         string
+	Recipient  string
+	Kind       Kind
+	Importance Importance
+	About      About
+	At         time.Time
+}
+
+// To are the notices of some of the accounts, in the order in which they came.
+func (l *Arrivals) To(some func(account string) bool) (out []Arrival) {
+	wanted := make([]bool, len(l.Accounts))
+	for i, account := range l.Accounts {
+		wanted[i] = some(account)
+	}
+	if !slices.Contains(wanted, true) {
+		return nil
+	}
+	for _, same := range l.Told {
+		for i, place := range same.To {
+			if !wanted[place] {
+				continue
+			}
+			a := Arrival{Recipient: l.Accounts[place], Kind: same.Kind, Importance: same.Importance, About: same.About, At: same.At}
+			if same.IDs != nil {
+				a.ID = same.IDs[i]
+			} else {
+				a.ID = (&Notice{Partition: same.Partition, Number: same.Number, Kind: same.Kind, At: same.At}).follows(a.Recipient)
+			}
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// list lists notices, in their order.
+func (l *Arrivals) list(all []*Notice) {
+	places := map[string]int{}
+	for _, n := range all {
+		place, known := places[n.Recipient]
+		if !known {
+			place = len(l.Accounts)
+			places[n.Recipient], l.Accounts = place, append(l.Accounts, n.Recipient)
+		}
+		is := alike{Partition: n.Partition, Number: n.Number, Kind: n.Kind, Importance: n.Importance, About: n.About, At: n.At}
+		last := len(l.Told) - 1
+		if last < 0 || !l.Told[last].same(&is, ids.Ordered(n.ID)) {
+			l.Told, last = append(l.Told, is), last+1
+		}
+		same := &l.Told[last]
+		if same.To = append(same.To, place); !ids.Ordered(n.ID) {
+			same.IDs = append(same.IDs, n.ID)
+		}
+	}
+}
+
+// same reports whether a notice tells what these do, and has an id as they have.
+func (a *alike) same(other *alike, follows bool) bool {
+	return a.Partition == other.Partition && a.Number == other.Number && a.Kind == other.Kind && a.Importance == other.Importance &&
+		a.About == other.About && a.At.Equal(other.At) && follows == (a.IDs == nil)
+}
+
+// together is schema 1 to 2: each notice was listed by itself, under its id.
+func together(doc store.D) (store.D, error) {
+	i := slices.IndexFunc(doc, func(e store.E) bool { return e.Key == "notices" })
+	if i < 0 {
+		return doc, nil
+	}
+	each, _ := doc[i].Value.(store.A) // null where somebody has read
+	accounts, told := store.A{}, store.A{}
+	for _, v := range each {
+		n, ok := v.(store.D)
+		if !ok {
+			return nil, fmt.Errorf("what came holds a %T", v)
+		}
+		fields := n.Map()
+		place := slices.Index(accounts, fields["recipient"])
+		if place < 0 {
+			place, accounts = len(accounts), append(accounts, fields["recipient"])
+		}
+		told = append(told, append(store.Without(n, "id", "recipient"),
+			store.E{Key: "partition", Value: ""}, store.E{Key: "number", Value: int64(0)}, store.E{Key: "to", Value: store.A{int32(place)}}, store.E{Key: "ids", Value: store.A{fields["id"]}}))
+	}
+	return append(store.Without(doc, "notices"), store.E{Key: "accounts", Value: accounts}, store.E{Key: "told", Value: told}), nil
 }
 
 // arrived is the number of the last arrivals.
@@ -38,7 +131,7 @@ type arrived struct {
 }
 
 var (
-	arrivals = store.Declare[Arrivals](store.Declaration{Name: "noticeArrivals", Schema: 1, Unjournaled: true, Indexes: []string{"expires: expires"}})
+	arrivals = store.Declare[Arrivals](store.Declaration{Name: "noticeArrivals", Schema: 2, Unjournaled: true, Indexes: []string{"expires: expires"}, Upgrades: []store.Upgrade{together}})
 	heads    = store.Declare[arrived](store.Declaration{Name: "noticeArrived", Schema: 1, Unjournaled: true})
 )
 
@@ -67,8 +160,8 @@ func write(ctx context.Context, tx *store.Tx, all []*Notice) error {
 			if err := notices.Insert(tx, n); err != nil {
 				return err
 			}
-			list.Notices = append(list.Notices, Arrival{n.ID, n.Recipient, n.Kind, n.Importance, n.About, n.At})
 		}
+		list.list(all[:n])
 		if err := arrivals.Insert(tx, list); err != nil {
 			return err
 		}

@@ -94,7 +94,7 @@ func TestKilledAnywhereRepeatsAndLosesNothing(t *testing.T) {
 		}
 		last := must(notice.LastArrived(t.Context(), c.st))(t)
 		for _, list := range must(notice.ArrivedSince(t.Context(), c.st, 0, last))(t) {
-			for _, a := range list.Notices {
+			for _, a := range list.To(func(string) bool { return true }) {
 				if a.About.Kind == "ticket" && !all[a.ID] {
 					t.Errorf("%s came twice, or is in no inbox", a.Kind)
 				}
