@@ -14,6 +14,7 @@ type table struct {
 	spec   *store.Spec
 	name   string        // quoted
 	fields []store.Field // columns
+	reader *store.FieldReader
 	sides  []side
 	texts  []texts
 	order  *store.Field // what row numbers begin with, if a text index has an order
@@ -82,6 +83,7 @@ func newTable(spec *store.Spec) *table {
 			t.addSide("p_"+f.Path, f.Path, []store.Field{f}, 0)
 		}
 	}
+	t.reader = store.NewFieldReader(t.fields)
 	t.addTexts()
 	for _, f := range t.fields {
 		t.columns = append(t.columns, column(f))

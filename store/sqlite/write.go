@@ -166,8 +166,11 @@ func (t *table) change(w *store.Write, differs func(store.Field) bool, was, hash
 
 // add writes a new document.
 func (tx *tx) add(ctx context.Context, t *table, w *store.Write, words []string, hash any) (err error) {
-	args := []any{w.ID, versionOf(w.Doc), t.pack(w.Doc)}
-	for i := range t.columns {
+	args := append(make([]any, 0, len(t.columns)+4), w.ID, versionOf(w.Doc), t.pack(w.Doc))
+	for _, v := range t.reader.Values(w.Doc) {
+		args = append(args, scalar(v))
+	}
+	for i := len(t.fields); i < len(t.columns); i++ {
 		args = append(args, t.value(i, w.Doc, hash))
 	}
 	if t.order != nil {
