@@ -38,8 +38,8 @@ type recipient struct {
 	sees    func(access.Actor) bool // nil: as the sight of the thing has it
 }
 
-// told is what comes of an entry: by each rule that holds, who is told, everybody by one of them.
-func (b *batch) told(ctx context.Context, e *store.Entry) (out []Told, err error) {
+// told is what comes of an entry, made then: by each rule that holds, who is told, everybody by one of them.
+func (b *batch) told(ctx context.Context, e *store.Entry, made time.Time) (out []Told, err error) {
 	t := b.thingOf(e)
 	if t == nil {
 		return nil, nil
@@ -63,6 +63,9 @@ func (b *batch) told(ctx context.Context, e *store.Entry) (out []Told, err error
 		}
 		if told.Notices, err = b.notices(ctx, e, t, told.Kind, direct, known); err != nil {
 			return nil, err
+		}
+		for _, n := range told.Notices {
+			n.Expires = made.Add(Kept)
 		}
 		out = append(out, told)
 	}
@@ -111,7 +114,7 @@ func (b *batch) notices(ctx context.Context, e *store.Entry, t *thing, kind Kind
 		}
 		known[r.account] = true
 		n := &Notice{Recipient: r.account, For: r.absent, Kind: kind, Importance: kind.importance(), About: r.about,
-			Place: t.place, Fields: t.fieldsFor(e, r.about), Partition: e.Partition, Number: e.Number, At: e.At, Unread: true, Expires: b.now.Add(Kept)}
+			Place: t.place, Fields: t.fieldsFor(e, r.about), Partition: e.Partition, Number: e.Number, At: e.At, Unread: true}
 		n.ID = n.follows(r.account)
 		if e.Dims[todo.UrgentDim] != "" {
 			n.Importance = Urgent

@@ -44,39 +44,72 @@ func (s *Notices) Consumer(now func() time.Time) *Consumer {
 			if !at.After(last) { // so that Since needs no more than a time
 				at = last.Add(time.Millisecond)
 			}
-			last = at
-			return s.handle(ctx, b.Entries, at)
+			parts, err := s.handle(ctx, b.Entries, at)
+			if last = at; len(parts) > 0 {
+				last = parts[len(parts)-1].made
+			}
+			return s.output(ctx, parts), err
 		},
 	}
 	return c
 }
 
-func (s *Notices) handle(ctx context.Context, entries []*store.Entry, now time.Time) (jobs.Output, error) {
+// writtenAtOnce is how many notices are written at once, or a few more: everybody waits for that.
+var writtenAtOnce = 500
+
+// part is what is written at once.
+type part struct {
+	made time.Time
+	told []Told
+	all  []*Notice
+	upto int64 // number of the last entry
+}
+
+// handle is what the entries come to, in parts; none where nobody is told. Each
+// is made a millisecond after the one before, the first at now.
+func (s *Notices) handle(ctx context.Context, entries []*store.Entry, now time.Time) (parts []*part, err error) {
 	b := s.newBatch(now)
 	if err := b.load(ctx, entries); err != nil {
-		return jobs.Output{}, err
+		return nil, err
 	}
-	var all []*Notice
-	var told []Told
+	p := &part{made: now}
 	for _, e := range entries {
-		of, err := b.told(ctx, e)
+		of, err := b.told(ctx, e, p.made)
 		if err != nil {
-			return jobs.Output{}, err
+			return nil, err
 		}
 		for _, t := range of {
-			told, all = append(told, t), append(all, t.Notices...)
+			p.told, p.all = append(p.told, t), append(p.all, t.Notices...)
+		}
+		if p.upto = e.Number; len(p.all) >= writtenAtOnce {
+			parts, p = append(parts, p), &part{made: p.made.Add(time.Millisecond)}
 		}
 	}
-	if len(told) == 0 {
-		return jobs.Output{Unwanted: true}, nil
+	if len(p.told) > 0 {
+		parts = append(parts, p)
 	}
-	return jobs.Output{
+	return parts, nil
+}
+
+// output writes the parts one after the other.
+func (s *Notices) output(ctx context.Context, parts []*part) (out jobs.Output) {
+	if len(parts) == 0 {
+		return jobs.Output{Unwanted: true}
+	}
+	p := parts[0]
+	out = jobs.Output{
 		Write: func(tx *store.Tx) error {
-			if err := write(ctx, tx, all); err != nil {
+			if err := write(ctx, tx, p.all); err != nil {
 				return err
 			}
-			return s.Hook(ctx, tx, now, told)
+			return s.Hook(ctx, tx, p.made, p.told)
 		},
-		Written: func() { s.Written(all) },
-	}, nil
+		Written: func() { s.Written(p.all) },
+		Upto:    p.upto,
+	}
+	if len(parts) > 1 {
+		rest := s.output(ctx, parts[1:])
+		out.Rest = &rest
+	}
+	return out
 }

@@ -14,8 +14,10 @@ import (
 )
 
 // Wherever nodes are killed that take turns at it, and whoever goes on: of every
-// step each is told once, and everything that came is listed once.
+// step each is told once, and everything that came is listed once; also of those
+// who write a few notices at a time.
 func TestKilledAnywhereRepeatsAndLosesNothing(t *testing.T) {
+	notice.WriteAtOnce(t, 2)
 	worldtest.Each(t, settle, func(t *testing.T, c *city) {
 		rnd := rand.New(rand.NewPCG(9, 26))
 		want := map[string]int{} // by recipient, kind and thing

@@ -93,6 +93,11 @@ type Output struct {
 	Waits *store.Entry
 	// Unwanted says that nobody wanted the entries after all: that costs no write.
 	Unwanted bool
+	// Rest is what the entries after number Upto come to, written after this: what
+	// is much is written in parts, so that others need not wait for all of it;
+	// not with PerDocument. nil: this is all.
+	Rest *Output
+	Upto int64
 }
 
 const (

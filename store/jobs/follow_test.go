@@ -399,6 +399,50 @@ func TestWaitsForAnotherPartition(t *testing.T) {
 	})
 }
 
+// What is written in parts moves the bookmark with each, and what fails of it
+// is handled again from the first part that was not written.
+func TestWritesInParts(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		w := c.join("one", 0)
+		for range 6 {
+			w.write(here, "a", time.Time{})
+		}
+		lease := must(w.Store.Acquire(t.Context(), "job", "one", leaseFor))(t)
+		failing, written := true, 0
+		var handled [][]int64
+		consumer := &Consumer{Bookmarks: bookmarks, FromStart: true, Handle: func(_ context.Context, b Batch) (Output, error) {
+			handled = append(handled, numbers(b.Entries))
+			var out *Output
+			for i := len(b.Entries); i > 0; i -= 2 {
+				part := add(b.Partition, b.Entries[i-2:i])
+				part.Rest, part.Upto, part.Written = out, b.Entries[i-1].Number, func() { written++ }
+				if write := part.Write; i == len(b.Entries) && failing {
+					part.Write = func(tx *store.Tx) error { return errors.Join(write(tx), errors.New("fails")) }
+				}
+				out = &part
+			}
+			return *out, nil
+		}}
+		r := consumer.newReading(w.Store, lease)
+		for _, upto := range []int64{4, 6} {
+			if _, err := r.round(t.Context(), w.Store.Heads()); (err != nil) != failing {
+				t.Fatalf("failing is %v: %v", failing, err)
+			}
+			failing = false
+			clear(r.failed)
+			if m := must(bookmarks.Get(t.Context(), w.Store, here))(t); m.After != upto || r.read[here] != upto {
+				t.Errorf("the bookmark lies after %d, and %d is read", m.After, r.read[here])
+			}
+		}
+		if got := w.steps(here); !slices.Equal(got, []int64{1, 2, 3, 4, 5, 6}) || written != 3 {
+			t.Errorf("%v is written, in %d parts", got, written)
+		}
+		if want := [][]int64{{1, 2, 3, 4, 5, 6}, {5, 6}}; !slices.EqualFunc(handled, want, slices.Equal) {
+			t.Errorf("%v was handled", handled)
+		}
+	})
+}
+
 // What a consumer finds that nobody wants after all costs no write.
 func TestUnwantedAfterAll(t *testing.T) {
 	eachEngine(t, func(t *testing.T, c *city) {

@@ -122,6 +122,12 @@ func (r *reading) page(ctx context.Context, partition string, head int64) (full 
 	case out.Unwanted:
 		r.passed[partition] = last
 	default:
+		for ; out.Rest != nil; out = *out.Rest {
+			if err := r.commit(ctx, map[string]int64{partition: out.Upto}, out); err != nil {
+				return full, err
+			}
+			r.read[partition] = out.Upto
+		}
 		err = r.commit(ctx, map[string]int64{partition: last}, out)
 	}
 	if err == nil {
