@@ -1,5 +1,5 @@
 import { Link } from 'wouter'
-import { $api, type Schemas } from '../api'
+import { $api, useAccount, type Schemas } from '../api'
 import { useT } from '../i18n'
 import { Badge, Card, Notice, Time } from '../ui'
 import { StateBadge, type Ticket } from './ticket'
@@ -10,8 +10,11 @@ type Earlier = Schemas['EarlierTicket']
 /** Context is what bears upon a ticket: what the same caller, the same household and neighbours have reported within a year. */
 export function Context({ ticket }: { ticket: Ticket }) {
   const t = useT()
-  const { data } = $api.useQuery('get', '/v1/tickets/{id}/reporter-context', { params: { path: { id: ticket.id } } })
-  const followers = $api.useQuery('get', '/v1/tickets/{id}/followers', { params: { path: { id: ticket.id } } })
+  const { roles } = useAccount()
+  const path = { params: { path: { id: ticket.id } } }
+  const enabled = roles.some((r) => r !== 'handler' && r !== 'handler_lead' && r !== 'resident') // others do not see all of it
+  const { data } = $api.useQuery('get', '/v1/tickets/{id}/reporter-context', path, { enabled })
+  const followers = $api.useQuery('get', '/v1/tickets/{id}/followers', path, { enabled })
   if (!data) return null
   const seen = new Set<string>()
   const once = (list: Earlier[] | undefined) => (list ?? []).filter((x) => !seen.has(x.id) && seen.add(x.id))

@@ -1,7 +1,7 @@
 import { Lock } from 'lucide-react'
 import { useState } from 'react'
 import { Link } from 'wouter'
-import { $api, api, isProblem, type Problem, type Schemas } from '../api'
+import { $api, api, isProblem, useAccount, type Problem, type Schemas } from '../api'
 import { usePages } from '../api/pages'
 import { useWords } from '../api/words'
 import { useT } from '../i18n'
@@ -17,13 +17,17 @@ export function Course({ ticket }: { ticket: Ticket }) {
   const t = useT()
   const events = usePages<Event>('/v1/tickets/{id}/timeline', { id: ticket.id }, { limit: 100 })
   const comments = $api.useQuery('get', '/v1/tickets/{id}/comments', { params: { path: { id: ticket.id }, query: { limit: 500 } } })
+  const { roles } = useAccount()
+  const street = ticket.place.street?.code
+  const organisations = $api.useQuery('get', '/v1/organisations', { params: { query: { area: street, limit: 200 } } }, { enabled: !!street && roles.some((r) => r !== 'handler' && r !== 'outreach_worker'), staleTime: 600_000 })
+  const names = new Map([...(organisations.data?.items ?? []), ...ticket.helpers, ...(ticket.assignee ? [ticket.assignee] : [])].map((x) => [x.id, x.name]))
   const said = new Map(comments.data?.items.map((c) => [c.id, c]))
   return (
     <Card title={t('办理过程', 'What became of it')}>
       <Loaded of={events}>
         {() => (
           <>
-            <ol className={css.course}>{events.rows.map((e) => <Entry key={e.number} event={e} comment={e.comment ? said.get(e.comment) : undefined} />)}</ol>
+            <ol className={css.course}>{events.rows.map((e) => <Entry key={e.number} event={e} comment={e.comment ? said.get(e.comment) : undefined} to={e.action === 'dispatch' && e.assignee ? names.get(e.assignee) : undefined} />)}</ol>
             {events.hasNextPage && <Button size="small" onPress={() => void events.fetchNextPage()} isPending={events.isFetchingNextPage}>{t('更多', 'More')}</Button>}
           </>
         )}
@@ -33,7 +37,7 @@ export function Course({ ticket }: { ticket: Ticket }) {
   )
 }
 
-function Entry({ event: e, comment }: { event: Event; comment?: Schemas['Comment'] }) {
+function Entry({ event: e, comment, to }: { event: Event; comment?: Schemas['Comment']; to?: string }) {
   const t = useT()
   const word = useWords()
   const by = e.actor?.name ?? (e.by === 'system' ? '' : word('TimelineBy', e.by))
@@ -43,7 +47,7 @@ function Entry({ event: e, comment }: { event: Event; comment?: Schemas['Comment
       <div className={css.courseHead}>
         <b>{e.text}</b>
         {e.from !== e.to && e.to && e.from && <Badge>{word('TicketState', e.to)}</Badge>}
-        <span className="muted">{by}{e.for && t(`（代 ${e.for.name}）`, ` (for ${e.for.name})`)}{e.helper?.name && ` → ${e.helper.name}`}</span>
+        <span className="muted">{by}{e.for && t(`（代 ${e.for.name}）`, ` (for ${e.for.name})`)}{e.helper?.name ? ` → ${e.helper.name}` : to && ` → ${to}`}</span>
         <span className={css.when}><Time at={e.at} /></span>
       </div>
       {e.ticket && <p><Link to={`/tickets/${e.ticket.id}`}>{e.ticket.number}</Link></p>}

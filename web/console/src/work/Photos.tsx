@@ -6,7 +6,7 @@ import { useT } from '../i18n'
 import { useFormats } from '../i18n/format'
 import { Button, Dialog, Notice, Select } from '../ui'
 import { PhotosField } from './actions/photos'
-import { useAfresh, useDeed, wrongsOf } from './deed'
+import { useAfresh, useDeed, useTicketSeen, wrongsOf } from './deed'
 import { isOpen, type Ticket } from './ticket'
 import css from './work.module.css'
 
@@ -50,29 +50,36 @@ function AddPhotos({ ticket, onClose }: { ticket: Ticket; onClose: () => void })
   const t = useT()
   const afresh = useAfresh()
   const deed = useDeed()
+  const seen = useTicketSeen()
   const times = useWordList('PhotoTime')
   const [when, setWhen] = useState<'before' | 'after'>(ticket.state === 'in_progress' || ticket.state === 'resolved' ? 'after' : 'before')
   const [photos, setPhotos] = useState<string[]>([])
   const [problem, setProblem] = useState<Problem>()
+  const [lost, setLost] = useState(false)
   const [busy, setBusy] = useState(false)
   const send = async () => {
     setBusy(true)
+    setProblem(undefined)
+    setLost(false)
     try {
       const body = { when, photos }
       const { data, error } = await api.POST('/v1/tickets/{id}/photos', { params: { path: { id: ticket.id }, header: deed(body) }, body })
       if (data) {
+        seen(data)
         afresh('/v1/tickets')
         return onClose()
       }
       if (isProblem(error)) setProblem(error)
+      else setLost(true)
     } catch {
-      setProblem(undefined)
+      setLost(true)
     }
     setBusy(false)
   }
   return (
     <Dialog title={t('添加照片', 'Add photos')} onClose={onClose} foot={<><Button onPress={onClose}>{t('取消', 'Cancel')}</Button><Button variant="primary" isPending={busy} isDisabled={photos.length === 0} onPress={() => void send()}>{t('添加', 'Add')}</Button></>}>
       {problem && <Notice tone="danger">{problem.detail}</Notice>}
+      {lost && <Notice tone="danger">{t('连接不上服务器，请稍后再试', 'The server cannot be reached; try again later')}</Notice>}
       <Select label={t('何时拍摄', 'When')} options={times} value={when} onChange={(v) => setWhen(v as 'before' | 'after')} />
       <PhotosField draft={{ photos }} set={(c) => setPhotos(c.photos ?? [])} wrongs={wrongsOf(problem)} required />
     </Dialog>

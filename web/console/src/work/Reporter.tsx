@@ -36,17 +36,19 @@ function Ask({ ticket, onClose, onSeen }: { ticket: Ticket; onClose: () => void;
   const [fields, setFields] = useState<('name' | 'phone')[]>(['phone'])
   const [reason, setReason] = useState('')
   const [problem, setProblem] = useState<Problem>()
+  const [lost, setLost] = useState(false)
   const [busy, setBusy] = useState(false)
   const options = useWordList('ReporterField')
   const send = async () => {
     setBusy(true)
     setProblem(undefined)
+    setLost(false)
     try {
       const { data, error } = await api.POST('/v1/tickets/{id}/reveal', { params: { path: { id: ticket.id } }, body: { fields, reason: reason.trim() } })
       if (data) return onSeen(data)
       if (isProblem(error)) setProblem(error)
     } catch {
-      setBusy(false)
+      setLost(true)
     }
     setBusy(false)
   }
@@ -55,6 +57,7 @@ function Ask({ ticket, onClose, onSeen }: { ticket: Ticket; onClose: () => void;
     <Dialog title={t('查看上报人', 'Reveal the reporter')} onClose={onClose} foot={<><Button onPress={onClose}>{t('取消', 'Cancel')}</Button><Button variant="primary" type="submit" form="reveal" isPending={busy} isDisabled={fields.length === 0}>{t('查看', 'Reveal')}</Button></>}>
       <form id="reveal" className={css.form} noValidate onSubmit={(e) => { e.preventDefault(); void send() }}>
         {problem && <Notice tone="danger">{problem.detail}</Notice>}
+        {lost && <Notice tone="danger">{t('连接不上服务器，请稍后再试', 'The server cannot be reached; try again later')}</Notice>}
         <PickList label={t('查看内容', 'What')} multiple required options={options} chosen={fields} onChoose={(ids) => setFields(ids as typeof fields)} error={wrongOf(wrongs, '/fields')} />
         <TextField label={t('原因', 'Reason')} isRequired maxLength={200} value={reason} onChange={setReason} hint={t('如：回访核实处置结果。每次查看都记入流水。', 'Such as: to call back. Each time is on the journal.')} error={wrongOf(wrongs, '/reason')} />
       </form>

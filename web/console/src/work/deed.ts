@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
-import { onceKey, type Problem } from '../api'
+import { onceKey, type Problem, type Schemas } from '../api'
 
 /**
  * useDeed gives the Idempotency-Key of what is being sent: the same while the same is sent again, so that it takes effect once
@@ -22,6 +22,12 @@ export const wrongsOf = (p: Problem | undefined): Wrongs => Object.fromEntries((
 
 /** wrongOf is what is wrong with a field, or with a part of it: '/assignee' has what is said of '/assignee/id'. */
 export const wrongOf = (wrongs: Wrongs, pointer: string) => Object.entries(wrongs).find(([p]) => p === pointer || p.startsWith(pointer + '/'))?.[1]
+
+/** useTicketSeen shows a ticket as an answer has it, without waiting for it to be asked for again. */
+export function useTicketSeen() {
+  const queries = useQueryClient()
+  return (ticket: Schemas['Ticket']) => void queries.setQueryData(['get', '/v1/tickets/{id}', { params: { path: { id: ticket.id } } }], ticket)
+}
 
 /** useAfresh has what begins with a path asked for again. */
 export function useAfresh() {

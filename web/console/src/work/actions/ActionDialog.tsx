@@ -3,7 +3,7 @@ import { api, isProblem, type Problem } from '../../api'
 import { useActionName, useWords } from '../../api/words'
 import { useT } from '../../i18n'
 import { Button, Dialog, Notice, said } from '../../ui'
-import { useAfresh, useDeed, wrongsOf, type Wrongs } from '../deed'
+import { useAfresh, useDeed, useTicketSeen, wrongsOf, type Wrongs } from '../deed'
 import { type Ticket } from '../ticket'
 import css from '../work.module.css'
 import { type Action, type Draft } from './fields'
@@ -19,6 +19,7 @@ export function ActionDialog({ ticket, action, onClose }: { ticket: Ticket; acti
   const name = useActionName()(action)
   const afresh = useAfresh()
   const deed = useDeed()
+  const seen = useTicketSeen()
   const [draft, setDraft] = useState<Draft>(() => begun(action, { tickets: [ticket] }))
   const [problem, setProblem] = useState<Problem>()
   const [lost, setLost] = useState(false)
@@ -37,6 +38,7 @@ export function ActionDialog({ ticket, action, onClose }: { ticket: Ticket; acti
       const { data, error } = await api.POST('/v1/tickets/{id}/transitions', { params: { path: { id: ticket.id }, header: deed(body) }, body })
       afresh('/v1/tickets', '/v1/me/todo', '/v1/me/today')
       if (data) {
+        seen(data)
         said(t(`${name}：${word('TicketState', data.state)}`, `${name}: ${word('TicketState', data.state)}`))
         return onClose()
       }
