@@ -1,13 +1,14 @@
 import { CircleDot, EyeOff, Flame } from 'lucide-react'
 import { useMemo } from 'react'
 import { useT } from '../i18n'
-import { Segments, Select } from '../ui'
+import { Checkbox, Segments, Select } from '../ui'
+import { Filters } from './Filters'
 import { figureName, figures, type FigureId } from './figures'
 import css from './map.module.css'
 import type { View } from './view'
 
 /** Bar chooses what the map shows. */
-export function Bar({ view, change, tickets }: { view: View; change: (patch: Partial<View>) => void; tickets: boolean }) {
+export function Bar({ view, change, tickets, base }: { view: View; change: (patch: Partial<View>) => void; tickets: boolean; base: boolean }) {
   const t = useT()
   const options = useMemo(() => figures.map((f) => ({ id: f.id, text: figureName(t, f.id) })), [t])
   return (
@@ -21,6 +22,8 @@ export function Bar({ view, change, tickets }: { view: View; change: (patch: Par
             { id: 'off', text: <><EyeOff size={15} aria-hidden /><span className={css.wide}>{t('不显示', 'Hide')}</span></>, name: t('不显示工单', 'Hide tickets') },
           ]} />
       )}
+      {tickets && view.tickets !== 'off' && <Filters view={view} change={change} />}
+      {base && <Checkbox isSelected={view.base} onChange={(on) => change({ base: on })}>{t('底图', 'Base map')}</Checkbox>}
     </div>
   )
 }

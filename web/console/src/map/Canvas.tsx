@@ -17,13 +17,15 @@ setWorkerUrl(workerUrl)
 /** Handle moves the map from outside. */
 export type Handle = {
   fit: (bounds: Seen['bounds'], most?: number) => void
-  go: (lon: number, lat: number, zoom: number) => void
+  go: (lon: number, lat: number, zoom?: number) => void
   zoom: (by: 1 | -1) => void
 }
 
 type Props = {
   scene: Scene
   at: NonNullable<View['at']>
+  /** How many pixels at the bottom something lies over. */
+  covered: number
   onMove: (at: NonNullable<View['at']>) => void
   onSeen: (level: LevelId, areas: Seen[]) => void
   onArea: (level: LevelId, area: Seen | undefined) => void
@@ -35,7 +37,7 @@ type Props = {
 const same = (a: NonNullable<View['at']>, b: NonNullable<View['at']>) => Math.abs(a.zoom - b.zoom) < 0.01 && Math.abs(a.lat - b.lat) < 2e-5 && Math.abs(a.lon - b.lon) < 2e-5
 
 /** Canvas is the map itself: it shows a scene, and tells where it looks, what lies in view and what is pointed at. */
-export function Canvas({ scene, at, onMove, onSeen, onArea, onTicket, tip, handle }: Props) {
+export function Canvas({ scene, at, covered, onMove, onSeen, onArea, onTicket, tip, handle }: Props) {
   const t = useT()
   const frame = useRef<HTMLDivElement>(null)
   const [chart, setChart] = useState<Chart>()
@@ -74,6 +76,7 @@ export function Canvas({ scene, at, onMove, onSeen, onArea, onTicket, tip, handl
       container, style: picture(scene), center: [at.lon, at.lat], zoom: at.zoom, minZoom: 7, maxZoom: 19, transformRequest: authorised,
       attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, fadeDuration: 120, locale: { 'Map.Title': t('网格地图', 'Map of the grid') },
     })
+    c.setPadding({ top: 0, left: 0, right: 0, bottom: covered })
     c.touchZoomRotate.disableRotation()
     c.keyboard.disableRotation()
     return c
@@ -123,11 +126,15 @@ export function Canvas({ scene, at, onMove, onSeen, onArea, onTicket, tip, handl
     if (chart && !chart.isMoving()) follow(chart)
   }, [chart, at.zoom, at.lat, at.lon])
 
+  useEffect(() => {
+    if (chart && chart.getPadding().bottom !== covered) chart.easeTo({ padding: { top: 0, left: 0, right: 0, bottom: covered }, duration: 200 })
+  }, [chart, covered])
+
   useRefresh(chart, scene)
 
   useImperativeHandle(handle, () => ({
-    fit: (bounds, most = 17) => chart?.fitBounds(bounds, { padding: 60, maxZoom: most, duration: 500 }),
-    go: (lon, lat, zoom) => chart?.easeTo({ center: [lon, lat], zoom, duration: 500 }),
+    fit: (bounds, most = 17) => chart?.fitBounds(bounds, { padding: Math.min(60, innerWidth / 12), maxZoom: most, duration: 500 }),
+    go: (lon, lat, zoom) => chart?.easeTo({ center: [lon, lat], ...(zoom && { zoom }), duration: 500 }),
     zoom: (by) => (by > 0 ? chart?.zoomIn() : chart?.zoomOut()),
   }), [chart])
 

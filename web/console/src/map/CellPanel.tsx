@@ -5,6 +5,7 @@ import { useWords } from '../api/words'
 import { useT, type T } from '../i18n'
 import { useFormats } from '../i18n/format'
 import { Badge, Button, Failure, Loaded, Time } from '../ui'
+import { openStates } from '../work/ticket'
 import { figureName, type FigureId } from './figures'
 import css from './map.module.css'
 
@@ -86,31 +87,46 @@ function Team({ cell }: { cell: Cell }) {
   )
 }
 
-// What is being worked on, as the tiles count it.
-const open = ['reported', 'awaiting_reporter', 'accepted', 'dispatched', 'in_progress', 'suspended', 'resolved'] as const satisfies Schemas['TicketState'][]
+// What has just come in stands before what is due first: the one is to be looked at, the other to be done.
+const day = 86_400_000
 
 function Tickets({ code }: { code: string }) {
   const t = useT()
-  const word = useWords()
-  const f = useFormats()
-  const tickets = $api.useQuery('get', '/v1/tickets', { params: { query: { cell: code, state: [...open], sort: 'dueAt', limit: 5 } } }, { select: (d) => d as Schemas['TicketList'] })
-  if (isProblem(tickets.error) && tickets.error.status === 403) return null
+  const due = useOpen(code, 'dueAt', 5)
+  const last = useOpen(code, '-createdAt', 3)
+  if (isProblem(due.error) && due.error.status === 403) return null
+  const fresh = last.data?.items.filter((k) => Date.now() - Date.parse(k.createdAt) < day) ?? []
   return (
     <section>
       <h3>{t('在办工单', 'Open tickets')}<Link to={`/tickets?cell=${code}`}>{t('全部', 'All')}</Link></h3>
-      <Loaded of={tickets} lines={3}>
-        {(d) => d.items.length === 0 ? <p className={css.none}>{t('没有在办工单', 'There are no open tickets')}</p> : (
+      <Loaded of={due} lines={3}>
+        {(d) => d.items.length === 0 && fresh.length === 0 ? <p className={css.none}>{t('没有在办工单', 'There are no open tickets')}</p> : (
           <ul className={css.tickets}>
-            {d.items.map((k) => (
-              <li key={k.id}>
-                <Link to={`/tickets/${k.id}`}>{k.title}</Link>
-                <span><Badge>{word('TicketState', k.state)}</Badge>{k.overdue ? <Badge tone="danger">{t('超期', 'overdue')}</Badge> : k.dueAt && Date.parse(k.dueAt) > Date.now() && <small title={f.full(k.dueAt)}>{t('期限', 'due')} {f.ago(k.dueAt)}</small>}</span>
-              </li>
-            ))}
+            {fresh.map((k) => <Brief key={k.id} ticket={k} fresh />)}
+            {d.items.filter((k) => !fresh.some((x) => x.id === k.id)).map((k) => <Brief key={k.id} ticket={k} />)}
           </ul>
         )}
       </Loaded>
     </section>
+  )
+}
+
+const useOpen = (cell: string, sort: 'dueAt' | '-createdAt', limit: number) =>
+  $api.useQuery('get', '/v1/tickets', { params: { query: { cell, state: [...openStates], sort, limit } } }, { select: (d) => d as Schemas['TicketList'] })
+
+function Brief({ ticket: k, fresh }: { ticket: Schemas['Ticket']; fresh?: boolean }) {
+  const t = useT()
+  const word = useWords()
+  const f = useFormats()
+  return (
+    <li>
+      <Link to={`/tickets/${k.id}`}>{k.title}</Link>
+      <span>
+        <Badge>{word('TicketState', k.state)}</Badge>
+        {fresh && <Badge tone="info">{t('新', 'new')} · {f.ago(k.createdAt)}</Badge>}
+        {k.overdue ? <Badge tone="danger">{t('超期', 'overdue')}</Badge> : k.dueAt && Date.parse(k.dueAt) > Date.now() && <small title={f.full(k.dueAt)}>{t('期限', 'due')} {f.ago(k.dueAt)}</small>}
+      </span>
+    </li>
   )
 }
 

@@ -1,9 +1,11 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useMeta } from '../api/words'
 import { useShade } from '../app/theme'
 import { useT } from '../i18n'
 import { useFormats } from '../i18n/format'
 import { Failure, Skeleton, useNarrow } from '../ui'
 import { Bar } from './Bar'
+import { bendTiles } from './basemap'
 import { Canvas, type Handle } from './Canvas'
 import { CellPanel, useCell } from './CellPanel'
 import { colours } from './colours'
@@ -13,10 +15,11 @@ import { AreaList } from './AreaList'
 import { type Scene } from './scene'
 import { named, type Seen } from './seen'
 import { Side } from './Side'
+import { TicketPeek } from './TicketPeek'
 import { useTiles } from './tiles'
 import { Zoom } from './Zoom'
 import css from './map.module.css'
-import { useView } from './view'
+import { ticketQuery, useView } from './view'
 
 const fixed = (figure: Scene['figure']) => Object.fromEntries(levels.map((l) => [l.id, fixedSteps(figure, l.id)])) as Scene['steps']
 
@@ -28,7 +31,7 @@ export default function MapPage() {
   const communities = useTiles('communities', '', !day)
   const streets = useTiles('streets', '', !day)
   const counties = useTiles('counties', '', !day)
-  const tickets = useTiles('tickets')
+  const tickets = useTiles('tickets', ticketQuery(view))
   const buildings = useTiles('buildings')
   const error = cells.error
   const waits = cells.isPending || communities.isLoading || streets.isLoading || counties.isLoading
@@ -55,14 +58,16 @@ function Work({ areas, tickets, buildings }: Pick<Scene, 'areas' | 'tickets' | '
   const [view, change] = useView()
   const [inView, setInView] = useState<{ level: LevelId; areas: Seen[] }>({ level: 'cells', areas: [] })
   const handle = useRef<Handle>(null)
+  const base = useMeta()?.baseMap ?? undefined
+  useMemo(() => base?.datum === 'gcj02' && bendTiles(base), [base])
   const centre = areas.cells?.center
   const [link] = useState(view.at ? undefined : view.cell) // a link to a cell says where to look by its code alone
   const wanted = useCell(link)
   const at = useMemo(() => {
     if (view.at) return view.at
     if (wanted.data) return { zoom: 15, lat: wanted.data.centre.lat, lon: wanted.data.centre.lon }
-    return { zoom: centre?.[2] ?? 11, lat: centre?.[1] ?? 31.3, lon: centre?.[0] ?? 120.62 }
-  }, [view.at, wanted.data, centre])
+    return { zoom: (centre?.[2] ?? 11) + roomy(narrow), lat: centre?.[1] ?? 31.3, lon: centre?.[0] ?? 120.62 }
+  }, [view.at, wanted.data, centre, narrow])
 
   const values = useMemo(() => inView.areas.map((a) => a.properties[view.figure]).filter((v): v is number => typeof v === 'number'), [inView, view.figure])
   const steps = useMemo(() => {
@@ -70,21 +75,24 @@ function Work({ areas, tickets, buildings }: Pick<Scene, 'areas' | 'tickets' | '
     if (view.breaks === 'quantile') all[inView.level] = quantileSteps(view.figure, values)
     return all
   }, [view.figure, view.breaks, values, inView.level])
-  const palette = useMemo(() => (shade ? colours() : colours()), [shade])
+  const palette = useMemo(() => colours(), [shade])
   const value = useCallback((v: unknown) => (typeof v === 'number' ? f.number(v) : t('无数据', 'No figure')), [f, t])
   const labels = useMemo(() => named(inView.areas, view.figure), [inView, view.figure])
   const scene = useMemo<Scene>(() => ({
-    areas, tickets: view.day ? undefined : tickets, buildings, figure: view.figure, steps, mode: view.tickets, plain: !!view.day, selected: view.cell, ticket: view.ticket, labels, colours: palette,
-  }), [areas, tickets, buildings, view.figure, view.tickets, view.day, view.cell, view.ticket, steps, labels, palette])
+    areas, tickets: view.day ? undefined : tickets, buildings, base: view.base ? base : undefined, figure: view.figure, steps, mode: view.tickets, plain: !!view.day, selected: view.cell, ticket: view.ticket, labels, colours: palette, dark: shade === 'dark',
+  }), [areas, tickets, buildings, base, view.base, view.figure, view.tickets, view.day, view.cell, view.ticket, steps, labels, palette, shade])
 
   const saw = useCallback((level: LevelId, found: Seen[]) => {
     setInView((before) => (before.level === level && signature(before.areas) === signature(found) ? before : { level, areas: found }))
   }, [])
   const open = useCallback((level: LevelId, area: Seen | undefined) => {
     if (!area) return change({ cell: undefined, ticket: undefined })
-    if (level === 'cells') return change({ cell: area.code, ticket: undefined })
+    if (level === 'cells') {
+      if (narrow) handle.current?.go(...area.centre) // from under the sheet that comes up
+      return change({ cell: area.code, ticket: undefined })
+    }
     handle.current?.fit(area.bounds)
-  }, [change])
+  }, [change, narrow])
   const go = useCallback((level: LevelId, area: Seen) => {
     open(level, area)
     if (level === 'cells') handle.current?.fit(area.bounds, 16)
@@ -102,22 +110,28 @@ function Work({ areas, tickets, buildings }: Pick<Scene, 'areas' | 'tickets' | '
   const legend = <Legend figure={view.figure} steps={steps[inView.level]} palette={palette} level={inView.level} breaks={view.breaks} plain={!!view.day} onBreaks={(breaks) => change({ breaks })} />
   return (
     <>
-      <Bar view={view} change={change} tickets={!!tickets} />
+      <Bar view={view} change={change} tickets={!!tickets && !view.day} base={!!base} />
       <div className={css.body}>
         <div className={css.ground}>
-          <Canvas scene={scene} at={at} handle={handle} onMove={(a) => change({ at: a }, true)} onSeen={saw} onArea={open} onTicket={(id) => change({ ticket: id, cell: undefined })}
+          <Canvas scene={scene} at={at} covered={!narrow ? 0 : view.cell || view.ticket ? innerHeight * 0.46 : 132} handle={handle} onMove={(a) => change({ at: a }, true)} onSeen={saw} onArea={open} onTicket={(id) => change({ ticket: id, cell: undefined })}
             tip={(_, p) => [String(p.name ?? p.code), view.day ? '' : `${figureName(t, view.figure)} ${value(p[view.figure])}`]} />
           {!narrow && legend}
+          <small className={css.credit}>{[areas.cells?.attribution, view.base && base?.attribution].filter(Boolean).join(' · ')}</small>
           <Zoom handle={handle} />
         </div>
         <Side opened={view.cell || view.ticket} legend={narrow ? legend : undefined}>
           {view.cell
             ? <CellPanel key={view.cell} code={view.cell} figure={view.figure} figures={cell?.properties} onClose={() => change({ cell: undefined })} />
-            : <AreaList level={inView.level} areas={inView.areas} figure={view.figure} value={value} onOpen={go} />}
+            : view.ticket
+              ? <TicketPeek key={view.ticket} id={view.ticket} onCell={(code) => change({ cell: code, ticket: undefined })} onClose={() => change({ ticket: undefined })} />
+              : <AreaList level={inView.level} areas={inView.areas} figure={view.figure} value={value} onOpen={go} />}
         </Side>
       </div>
     </>
   )
 }
+
+// The zoom that the tiles name suits a window of 512 pixels, as wide as a phone's.
+const roomy = (narrow: boolean) => (narrow ? -0.3 : Math.max(0, Math.log2(Math.min(innerWidth - 580, innerHeight - 60) / 560)))
 
 const signature = (areas: Seen[]) => areas.map((a) => `${a.code}:${a.centre}:${JSON.stringify(a.properties)}`).join('|')

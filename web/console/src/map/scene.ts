@@ -1,5 +1,6 @@
 import type { ExpressionSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl'
 import type { FeatureCollection } from 'geojson'
+import { baseSource, type BaseMap } from './basemap'
 import type { Colours } from './colours'
 import { figureOf, levels, shades, type FigureId, type LevelId } from './figures'
 import type { TileJSON } from './tiles'
@@ -9,6 +10,7 @@ export type Scene = {
   areas: Partial<Record<LevelId, TileJSON>>
   tickets?: TileJSON
   buildings?: TileJSON
+  base?: BaseMap
   figure: FigureId
   steps: Record<LevelId, number[]>
   mode: 'points' | 'heat' | 'off'
@@ -18,6 +20,7 @@ export type Scene = {
   ticket?: string
   labels: FeatureCollection
   colours: Colours
+  dark: boolean
 }
 
 const fonts = ['PingFang SC', 'Noto Sans SC', 'Noto Sans CJK SC', 'Microsoft YaHei', 'sans-serif']
@@ -37,6 +40,7 @@ export function picture(s: Scene): StyleSpecification {
     type: 'vector', tiles: t.tiles, minzoom: t.minzoom, maxzoom: t.maxzoom, ...(t.bounds && { bounds: t.bounds as [number, number, number, number] }),
   })
   for (const l of levels) if (s.areas[l.id]) sources[l.id] = vector(s.areas[l.id]!)
+  if (s.base) sources.base = baseSource(s.base)
   if (s.buildings) sources.buildings = vector(s.buildings)
   if (s.tickets && s.mode !== 'off') sources.tickets = vector(s.tickets)
   return {
@@ -44,8 +48,9 @@ export function picture(s: Scene): StyleSpecification {
     sources,
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': s.colours.ground } },
+      ...(s.base ? [{ id: 'base', type: 'raster', source: 'base', paint: { 'raster-fade-duration': 120, ...(s.dark && { 'raster-brightness-max': 0.55, 'raster-saturation': -0.6 }) } } satisfies LayerSpecification] : []),
       ...spans(s.areas).flatMap((span) => fills(s, span)),
-      ...(s.buildings ? buildings(s) : []),
+      ...(s.buildings && !s.base ? buildings(s) : []),
       ...spans(s.areas).reverse().flatMap((span) => edges(s, span)),
       ...labels(s),
       ...chosen(s),
@@ -64,7 +69,7 @@ function fills(s: Scene, { id, from, to }: Span): LayerSpecification[] {
   const ramp = shades(s.colours.ramps[figureOf(s.figure).ramp], steps.length)
   const known: ExpressionSpecification = ['has', s.figure]
   const coloured = ['step', ['to-number', ['get', s.figure]], s.colours.zero, ...steps.flatMap((from, i) => [from, ramp[i]!])] as unknown as ExpressionSpecification
-  const opacity = s.mode === 'heat' ? 0.25 : 1
+  const opacity = (s.mode === 'heat' ? 0.3 : 1) * (s.base ? 0.6 : 1)
   return [
     {
       id: `${id}-fill`, type: 'fill', ...base, filter: notMicro,

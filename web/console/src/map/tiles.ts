@@ -1,5 +1,5 @@
 import type { RequestTransformFunction } from 'maplibre-gl'
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { session, type Problem, type Schemas } from '../api'
 
 export type TileJSON = Schemas['TileJSON']
@@ -21,5 +21,5 @@ async function describe(layer: string, query: string): Promise<TileJSON | null> 
 
 /** useTiles is the description of a layer of tiles: null where this reader has none. */
 export function useTiles(layer: string, query = '', enabled = true) {
-  return useQuery({ queryKey: ['tiles', layer, query], queryFn: () => describe(layer, query), staleTime: Infinity, enabled })
+  return useQuery({ queryKey: ['tiles', layer, query], queryFn: () => describe(layer, query), staleTime: Infinity, enabled, placeholderData: enabled ? keepPreviousData : undefined })
 }

@@ -12,6 +12,8 @@ export type View = {
   states: string[]
   categories: string[]
   overdue: boolean
+  /** Whether the base map of somebody else lies below, where one is configured. */
+  base: boolean
   cell?: string
   ticket?: string
   /** The day whose boundaries are shown; absent: those of now. */
@@ -32,6 +34,7 @@ export function parse(search: string): View {
     states: list(q.get('state')),
     categories: list(q.get('category')),
     overdue: q.get('overdue') === 'true',
+    base: q.get('base') !== 'off',
     cell: q.get('cell') ?? undefined,
     ticket: q.get('ticket') ?? undefined,
     day: /^\d{4}-\d{2}-\d{2}$/.test(q.get('day') ?? '') ? q.get('day')! : undefined,
@@ -48,9 +51,16 @@ export function format(v: View): string {
   put('state', v.states.join(','))
   put('category', v.categories.join(','))
   put('overdue', v.overdue && 'true')
+  put('base', !v.base && 'off')
   put('cell', v.cell)
   put('ticket', v.ticket)
   put('day', v.day)
+  return q.length ? `?${q.join('&')}` : ''
+}
+
+/** ticketQuery is what the tickets' tiles are asked for by the filters. */
+export function ticketQuery(v: View): string {
+  const q = [v.states.length && `state=${v.states}`, v.categories.length && `category=${v.categories}`, v.overdue && 'overdue=true'].filter(Boolean)
   return q.length ? `?${q.join('&')}` : ''
 }
 
