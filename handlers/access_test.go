@@ -216,6 +216,7 @@ var walk = []walked{
 	{"POST /v1/cells/:code/retire", "401 403 403 403 403 403 403 403 403 422 422", "401 403 403 403 403 403 403 403 403 422 422",
 		same("POST", "/v1/cells/"+cellCode(niujia, 1)+"/retire", object{"reason": ""})},
 	{"GET /v1/redraws", "401 403 403 403 403 403 403 403 403 200 200", "401 403 403 403 403 403 403 403 403 404 404", get("/v1/redraws?area=" + pingjiang)},
+	{"GET /v1/redraws/days", "401 403 403 200 200 200 200 200 200 200 200", "401 403 403 200 200 200 200 200 200 200 200", get("/v1/redraws/days?area=" + pingjiang)},
 	{"POST /v1/redraws/:id/undo", "401 403 403 403 403 403 403 403 403 404 404", "401 403 403 403 403 403 403 403 403 404 404",
 		same("POST", "/v1/redraws/01931f0a-7c1e-7b3a-9a55-1f2e3d4c5a01/undo", nil)},
 	{"PUT /v1/cells/:code/staff",

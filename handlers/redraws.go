@@ -5,6 +5,7 @@ import (
 
 	"wangge/domain/access"
 	"wangge/domain/area"
+	"wangge/domain/civil"
 	"wangge/handlers/web"
 	"wangge/handlers/wire"
 )
@@ -205,4 +206,27 @@ func (r *apiRequest) redrawsOut(redraws []*area.Redraw) ([]redrawOut, error) {
 		}
 	}
 	return out, nil
+}
+
+// dayDrawnOut is a day on which cells were drawn anew.
+type dayDrawnOut struct {
+	Day     civil.Date   `json:"day"`
+	Redraws int          `json:"redraws"`
+	Cells   redrawCounts `json:"cells"`
+}
+
+type daysDrawnOut struct {
+	Days []dayDrawnOut `json:"days"`
+}
+
+func listDaysDrawn(r *apiRequest) (*web.Reply, error) {
+	days, err := r.Areas.DaysDrawn(r.Ctx, r.Actor, r.Query.Get("area"))
+	if err != nil {
+		return nil, err
+	}
+	out := daysDrawnOut{Days: []dayDrawnOut{}}
+	for _, d := range days {
+		out.Days = append(out.Days, dayDrawnOut{d.Day, d.Redraws, redrawCounts{d.Added, d.Changed, d.Retired}})
+	}
+	return web.OK(out), nil
 }

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"time"
 
+	"wangge/domain/civil"
 	"wangge/domain/policy"
 	"wangge/domain/ticket"
 	"wangge/geo/tile"
@@ -13,7 +15,8 @@ import (
 )
 
 func describeTiles(r *apiRequest) (*web.Reply, error) {
-	if _, err := r.tileRequest(); err != nil {
+	q, err := r.tileRequest()
+	if err != nil {
 		return nil, err
 	}
 	query := url.Values{}
@@ -24,7 +27,7 @@ func describeTiles(r *apiRequest) (*web.Reply, error) {
 	if asked != "" {
 		asked = "?" + asked
 	}
-	out, err := r.Tiles.Describe(r.Actor, r.Param("layer"), asked, r.Text)
+	out, err := r.Tiles.Describe(r.Ctx, q, asked, r.Text)
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +58,23 @@ func (r *apiRequest) tileRequest() (tiles.Request, error) {
 	if q.Filter.Urgencies, err = oneOf[ticket.Urgency](r, "urgency", policy.UrgencyWords); err != nil {
 		return q, err
 	}
-	q.Filter.Overdue, err = r.Flag("overdue")
+	if q.Filter.Overdue, err = r.Flag("overdue"); err != nil {
+		return q, err
+	}
+	q.At, err = r.dayOrInstant("at")
 	return q, err
+}
+
+// dayOrInstant reads a time, or a day, which stands for its last moment; zero when it is absent.
+func (r *apiRequest) dayOrInstant(name string) (time.Time, error) {
+	if day, ok := civil.ParseDate(r.Query.Get(name)); ok {
+		return day.Add(1).Start().Add(-time.Millisecond), nil
+	}
+	t, err := r.Instant(name)
+	if err != nil {
+		err = web.BadQuery(name, "应为日期或 RFC 3339 时间", "must be a date or an RFC 3339 time")
+	}
+	return t, err
 }
 
 func getTile(r *apiRequest) (*web.Reply, error) {

@@ -109,6 +109,9 @@ func TestTileAddresses(t *testing.T) {
 			{name: "another format", call: get("cells/3/0/0.png"), status: 404},
 			{name: "a parameter", call: get("cells/3/0/0.mvt?at=now"), status: 400, pointers: []string{"?at"}},
 			{name: "buildings, to a manager", call: get("buildings" + pingjiangTile), status: 204}, // none stand there
+			{name: "the past of tickets", call: get("tickets/3/0/0.mvt?at=2026-01-01"), status: 400, pointers: []string{"?at"}},
+			{name: "the past, to a resident", call: tileCall("cells", cityTile+"?at=2020-01-01", "resident"), status: 403, code: "forbidden"},
+			{name: "before the first", call: get("cells/10/855/418.mvt?at=2020-01-01"), status: 204},
 			{name: "tickets, to a resident", call: tileCall("tickets", cityTile, "resident"), status: 403, code: "forbidden"},
 			{name: "nothing there", call: get("cells/14/0/0.mvt"), status: 204, headers: map[string]string{"Content-Type": "", "Content-Encoding": "", "Vary": "Accept-Encoding"}},
 			{name: "the deepest", call: get("cells/22/3502501/1712720.mvt"), status: 200},

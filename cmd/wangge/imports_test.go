@@ -58,7 +58,7 @@ var directions = []direction{
 	{"wangge/domain/table", []string{"wangge/domain", "wangge/domain/fold", "wangge/domain/once", "wangge/domain/table/xlsx"}, []string{"golang.org/x/text"}},
 	{"wangge/domain/table/xlsx", []string{"wangge/domain"}, nil}, // no module: the package says why
 	{"wangge/domain/table/xlsx/xlsxtest", nil, nil},              // for tests
-	{"wangge/domain/area", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/once", "wangge/domain/table", "wangge/geo", "wangge/store", "wangge/store/jobs"}, []string{orbMod}},
+	{"wangge/domain/area", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/civil", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/once", "wangge/domain/table", "wangge/geo", "wangge/store", "wangge/store/jobs"}, []string{orbMod}},
 	{"wangge/domain/limit", []string{"wangge/domain", "wangge/domain/personal", "wangge/store"}, nil},
 	{"wangge/domain/account", []string{"wangge/domain", "wangge/domain/access", "wangge/domain/area", "wangge/domain/civil", "wangge/domain/fold", "wangge/domain/ids", "wangge/domain/limit", "wangge/domain/once", "wangge/domain/personal", "wangge/domain/secret", "wangge/domain/secretlink", "wangge/store"},
 		[]string{"golang.org/x/crypto", "golang.org/x/text"}},

@@ -151,12 +151,5 @@ func (s *Areas) Redraws(ctx context.Context, actor access.Actor, code string, li
 	if !access.MayImportCells(actor, tree.Place(a)) {
 		return nil, "", domain.ErrNotFound
 	}
-	former := tree.Formerly(a.ID)
-	var streets []string
-	for _, street := range tree.Streets() {
-		if slices.Contains(former, street.Place.At(a.Level)) {
-			streets = append(streets, street.ID)
-		}
-	}
-	return redraws.Find(ctx, s.st, store.Query{Where: []store.Cond{store.In("place.street", streets...)}, Order: []string{"-at"}, Limit: limit, After: cursor})
+	return redraws.Find(ctx, s.st, store.Query{Where: []store.Cond{store.In("place.street", s.streetsOf(a)...)}, Order: []string{"-at"}, Limit: limit, After: cursor})
 }

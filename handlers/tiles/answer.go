@@ -17,6 +17,7 @@ type Request struct {
 	AcceptEncoding string // headers, "" for none
 	IfNoneMatch    string
 	Now            time.Time
+	At             time.Time // of the layer of cells: as they were then; zero: as they are
 }
 
 // Answer is the HTTP answer.

@@ -52,7 +52,7 @@ func BenchmarkDrawing(b *testing.B) {
 	t := newTown(b, 17, 0)
 	b.Run("cells", func(b *testing.B) {
 		for b.Loop() {
-			must(draw(t.areas.Map(), nil))(b)
+			must(draw(t.areas.Map().Cells(), nil))(b)
 		}
 	})
 	b.Run("areas", func(b *testing.B) {

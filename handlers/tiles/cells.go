@@ -53,7 +53,7 @@ func (s *Tiles) Follow(ctx context.Context, log *slog.Logger) error {
 	for {
 		m, tree := s.areas.Map(), s.areas.Tree()
 		began := time.Now()
-		if d, err := draw(m, s.cells.made.Load()); err != nil { // which no later map need repeat
+		if d, err := draw(m.Cells(), s.cells.made.Load()); err != nil { // which no later map need repeat
 			log.Error("the cells cannot be drawn", "error", err)
 		} else {
 			log.Debug("cells drawn", "cells", len(d.cells), "took", time.Since(began))
@@ -84,8 +84,8 @@ var ranks = map[area.Kind]int{area.Basic: 0, area.Dedicated: 1, area.Micro: 2}
 
 // draw takes the shapes over from the drawing before when no polygon changed,
 // as when somebody is posted to a cell, or one gets another name.
-func draw(m *area.Map, before *drawing) (*drawing, error) {
-	d := &drawing{cells: slices.Clone(m.Cells())}
+func draw(cells []*area.Cell, before *drawing) (*drawing, error) {
+	d := &drawing{cells: slices.Clone(cells)}
 	slices.SortStableFunc(d.cells, func(a, b *area.Cell) int { return cmp.Compare(ranks[a.Kind], ranks[b.Kind]) })
 	d.facts = make([][sha256.Size]byte, len(d.cells))
 	shapes := make([]tile.Shape, len(d.cells))
@@ -108,9 +108,10 @@ type shown struct {
 	said
 }
 
-// pictureCells: everybody sees the cells; how much is open or due in one, who may read it.
+// pictureCells: everybody sees the cells; how much is open or due in one, who
+// may read it. Of the past, there are no figures.
 func (s *Tiles) pictureCells(ctx context.Context, q Request, id tile.ID) (picture, error) {
-	d, err := s.cells.get(ctx)
+	d, err := s.drawingAt(ctx, q)
 	if err != nil {
 		return picture{}, err
 	}
@@ -126,7 +127,7 @@ func (s *Tiles) pictureCells(ctx context.Context, q Request, id tile.ID) (pictur
 		around.to(c.Place)
 		all[k].community, all[k].street = around.community, around.street
 		content = text(append(content, d.facts[i][:]...), all[k].community, all[k].street)
-		if c.Kind != area.Micro { // things lie in basic and dedicated cells
+		if c.Kind != area.Micro && q.At.IsZero() { // things lie in basic and dedicated cells
 			if all[k].said = saidTo(q.Actor, c.Place); all[k].any() {
 				all[k].figures = around.figures.Figures(c.ID, moment)
 			}

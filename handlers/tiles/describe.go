@@ -1,6 +1,7 @@
 package tiles
 
 import (
+	"context"
 	"math"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 
 	"wangge/domain"
 	"wangge/domain/access"
+	"wangge/domain/area"
 )
 
 // deepest is the zoom up to which clients fetch tiles, and from which on they
@@ -72,9 +74,10 @@ func (*Tiles) describeTickets() description {
 	}
 }
 
-// Describe returns a layer's TileJSON, in the language that text picks; its
-// tiles are asked for with this query, "" for none. Errors: ErrNotFound, ErrForbidden.
-func (s *Tiles) Describe(actor access.Actor, layer, query string, text func(domain.Text) string) (*TileJSON, error) {
+// Describe returns the TileJSON of a request's layer, in the language that text
+// picks; its tiles are asked for with this query, "" for none. Errors: ErrNotFound, ErrForbidden.
+func (s *Tiles) Describe(ctx context.Context, q Request, query string, text func(domain.Text) string) (*TileJSON, error) {
+	layer, actor := q.Layer, q.Actor
 	l, ok := layers[layer]
 	if !ok {
 		return nil, domain.ErrNotFound
@@ -100,14 +103,22 @@ func (s *Tiles) Describe(actor access.Actor, layer, query string, text func(doma
 		Tiles: []string{s.url + "/tiles/" + layer + "/{z}/{x}/{y}.mvt" + query}, MinZoom: d.from, MaxZoom: deepest,
 		VectorLayers: []VectorLayer{{ID: layer, Description: text(d.about), MinZoom: d.from, MaxZoom: deepest, Fields: fields}},
 	}
-	s.extent(actor, out, l.beyond)
+	cells := s.areas.Map().Cells()
+	if !q.At.IsZero() {
+		d, err := s.drawingAt(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		cells = d.cells
+	}
+	extent(cells, actor, out, l.beyond)
 	return out, nil
 }
 
 // extent sets the bounds, which are those of all cells and what may lie so
 // many metres beyond them: outside of them a map asks for no tile. It begins
 // with the cells whose figures the actor sees; with all, for who sees none.
-func (s *Tiles) extent(actor access.Actor, out *TileJSON, beyond float64) {
+func extent(cells []*area.Cell, actor access.Actor, out *TileJSON, beyond float64) {
 	var scope, all *orb.Bound
 	grow := func(b *orb.Bound, by orb.Bound) *orb.Bound {
 		if b != nil {
@@ -115,7 +126,7 @@ func (s *Tiles) extent(actor access.Actor, out *TileJSON, beyond float64) {
 		}
 		return &by
 	}
-	for _, c := range s.areas.Map().Cells() {
+	for _, c := range cells {
 		all = grow(all, c.Bound())
 		if access.SeesFigures(actor, c.Place) {
 			scope = grow(scope, c.Bound())

@@ -1,7 +1,7 @@
 // Package tiles answers requests for vector tiles and the TileJSON that
 // describes them: a pure function from who asks for which tile, and when, to
-// status, headers and body. It draws from snapshots in memory and never asks
-// the store; of HTTP it knows the words, but no router and no socket.
+// status, headers and body. It draws from snapshots in memory and asks the
+// store only for cells of the past; of HTTP it knows the words, but no router and no socket.
 //
 // What goes into a tile is hashed before it is drawn: the boundaries, names and
 // figures of the cells whose box meets it, as the caller may see them, its
@@ -39,6 +39,7 @@ type Tiles struct {
 	url          string
 	cells        latest[drawing]
 	areaDrawings latest[map[string]*areasDrawing] // by layer
+	past         past
 	tickets      struct {
 		sync.Mutex
 		*pinned
@@ -86,7 +87,7 @@ func Known(layer string) bool {
 func Takes(layer, parameter string) bool { return slices.Contains(layers[layer].takes, parameter) }
 
 var layers = map[string]layer{
-	"cells":       {access.Actor.SignedIn, (*Tiles).pictureCells, (*Tiles).describeCells, 0, nil},
+	"cells":       {access.Actor.SignedIn, (*Tiles).pictureCells, (*Tiles).describeCells, 0, []string{"at"}},
 	"tickets":     {access.MapsTickets, (*Tiles).pictureTickets, (*Tiles).describeTickets, place.FarOut, []string{"state", "category", "urgency", "overdue"}},
 	"communities": {access.Actor.SignedIn, (*Tiles).pictureAreas, describeAreas(access.Community), 0, nil},
 	"streets":     {access.Actor.SignedIn, (*Tiles).pictureAreas, describeAreas(access.Street), 0, nil},

@@ -157,7 +157,7 @@ func TestLayersThatThereAreNot(t *testing.T) {
 		if _, err := s.Tile(t.Context(), Request{Actor: admin, Layer: layer, Z: "0", X: "0", Y: "0"}); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("%q: %v", layer, err)
 		}
-		if _, err := s.Describe(admin, layer, "", nil); !errors.Is(err, domain.ErrNotFound) {
+		if _, err := s.Describe(t.Context(), Request{Actor: admin, Layer: layer}, "", nil); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("%q described: %v", layer, err)
 		}
 	}
