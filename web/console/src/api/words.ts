@@ -4,6 +4,9 @@ import { useLanguage } from '../i18n'
 
 export const useMeta = () => $api.useQuery('get', '/v1/meta', {}, { staleTime: Infinity }).data
 
+// On a page a word stands alone, as a label: in English it begins with a capital.
+const begun = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
 /** useWords gives the text of a code of an enumeration of the contract, as the server has it: `word('TicketState', 'closed')`. */
 export function useWords() {
   const meta = useMeta()
@@ -11,7 +14,7 @@ export function useWords() {
   return useCallback(
     (list: string, code: string): string => {
       const entries = (meta?.enums as Record<string, { code: string; text: Record<string, string> }[]> | undefined)?.[list]
-      return entries?.find((e) => e.code === code)?.text[lang] ?? code
+      return begun(entries?.find((e) => e.code === code)?.text[lang] ?? code)
     },
     [meta, lang],
   )
@@ -28,5 +31,5 @@ export function useWordList(list: string) {
   const meta = useMeta()
   const { lang } = useLanguage()
   const entries = (meta?.enums as Record<string, { code: string; text: Record<string, string> }[]> | undefined)?.[list] ?? []
-  return entries.map((e) => ({ id: e.code, text: e.text[lang] ?? e.code }))
+  return entries.map((e) => ({ id: e.code, text: begun(e.text[lang] ?? e.code) }))
 }

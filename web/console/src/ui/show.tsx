@@ -40,7 +40,7 @@ export function Page({ title, about, actions, children }: { title: string; about
 export function Facts({ items }: { items: [name: string, value: ReactNode][] }) {
   return (
     <dl className={css.facts}>
-      {items.filter(([, v]) => v !== null && v !== undefined && v !== '').map(([name, value]) => (
+      {items.filter(([, v]) => v !== null && v !== undefined && v !== false && v !== '').map(([name, value]) => (
         <div key={name} style={{ display: 'contents' }}><dt>{name}</dt><dd>{value}</dd></div>
       ))}
     </dl>

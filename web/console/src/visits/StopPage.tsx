@@ -23,7 +23,7 @@ function Body({ stop }: { stop: Stop }) {
   const f = useFormats()
   const household = stop.household
   return (
-    <Page title={household?.address.text ?? stop.address?.text ?? t('到访', 'Stop')} about={<>{f.time(stop.at)} · {stop.by?.name} <ProofBadge stop={stop} /></>} actions={<ButtonLink href="/visits/review">{t('待审核的凭证', 'Proofs to review')}</ButtonLink>}>
+    <Page title={household?.address.text ?? stop.address?.text ?? t('到访', 'Stop')} about={<span className={css.about}>{f.time(stop.at)} · {stop.by?.name} <ProofBadge stop={stop} /></span>} actions={<ButtonLink href="/visits/review">{t('待审核的凭证', 'Proofs to review')}</ButtonLink>}>
       <div className={css.split}>
         <div className={css.column}>
           <Card title={t('到访凭证', 'Proof of the visit')}><Proof stop={stop} /></Card>
