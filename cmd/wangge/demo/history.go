@@ -23,7 +23,7 @@ const aYear = 365
 // happened is how many tickets the year has beside those that are shown, and recent how many of a
 // hundred came in its last month, where no hot spot is near: people have taken to reporting.
 const (
-	happened = 2000
+	happened = 2300
 	recent   = 30
 )
 
@@ -100,11 +100,20 @@ func likely(c *area.Cell, categories []policy.Category) (by []float64, heat floa
 	return by, all / as
 }
 
+// most is how many times as much as in the average one happens in a cell.
+const most = 18
+
 // shares divides tickets among cells by how much happens there: each has at least one, and all together so many.
 func shares(weights []float64, total int) []int {
 	sum, order, rest := 0.0, make([]int, len(weights)), total-len(weights)
-	for i, n := range weights {
-		sum, order[i] = sum+n, i
+	for _, n := range weights {
+		sum += n
+	}
+	highest := most * sum / float64(len(weights))
+	weights, sum = slices.Clone(weights), 0
+	for i := range weights {
+		weights[i] = min(weights[i], highest)
+		sum, order[i] = sum+weights[i], i
 	}
 	out, over := make([]int, len(weights)), make([]float64, len(weights))
 	given := 0
@@ -128,9 +137,16 @@ func (w *filling) history(r *roll) (plots []plot) {
 	var cells []*area.Cell
 	var weights []float64
 	for _, c := range w.Areas.Map().Cells() {
-		if homes := len(r.homes[c.Code]); homes > 0 && !strings.HasPrefix(c.Code, fengqiao) {
+		if living := r.living[c.Code]; living > 0 {
 			_, heat := likely(c, categories)
-			cells, weights = append(cells, c), append(weights, heat*heat*heat*float64(homes)*(0.2+rng.ExpFloat64()))
+			much := heat * heat * heat * float64(living) * (0.2 + rng.ExpFloat64())
+			switch {
+			case strings.HasPrefix(c.Code, homeCommunity): // which has those that are shown
+				much /= 2
+			case strings.HasPrefix(c.Code, Home): // where the street manager looks first
+				much *= 2
+			}
+			cells, weights = append(cells, c), append(weights, much)
 		}
 	}
 	total := happened

@@ -29,19 +29,20 @@ const (
 
 var roads = []string{"平江路", "大儒巷", "钮家巷", "曹胡徐巷", "狮林寺巷", "胡厢使巷", "丁香巷", "传芳巷", "悬桥巷", "菉葭巷", "混堂巷", "肖家巷", "南显子巷", "卫道观前", "中张家巷", "建新巷"}
 
-// inFull is how many buildings of a cell have their household; of those beyond, every fourth has.
+// inFull is how many households of a cell are on record, where there are so many; of the buildings beyond, every tenth has one.
 const inFull = 10
 
 // roll is who lives where.
 type roll struct {
 	streets map[string][][][]string // households, each of some rows, by the code of the street
-	homes   map[string][]orb.Point  // where households are, by the code of the cell
+	homes   map[string][]orb.Point  // where these are, by the code of the cell
+	living  map[string]int          // in how many dwellings people live there, on record or not
 	list    []dwelling              // of the community of the demo sign-ins
 	total   int
 }
 
-// enroll finds the dwellings of the real buildings, one to six in each, and, as of the Park
-// nearly no buildings are at hand, of some at made-up places in its cells. Who lives
+// enroll finds the dwellings of the real buildings, one to six in each, and, where no or few buildings
+// are at hand, as in nearly all of the Park, some at made-up places. Who lives
 // in them is made up, the phones lie in a range that is given to nobody. In the
 // community of the demo sign-ins all are on record; elsewhere a part, as with a list that is being drawn up.
 func (w *filling) enroll() (*roll, error) {
@@ -50,7 +51,7 @@ func (w *filling) enroll() (*roll, error) {
 		return nil, err
 	}
 	rng := rand.New(rand.NewPCG(8242, 1))
-	r := &roll{streets: map[string][][][]string{}, homes: map[string][]orb.Point{}}
+	r := &roll{streets: map[string][][][]string{}, homes: map[string][]orb.Point{}, living: map[string]int{}}
 	numbers := map[string]int{} // of the buildings on a road
 	inCell := map[string]int{}  // buildings
 	n := 0
@@ -67,10 +68,11 @@ func (w *filling) enroll() (*roll, error) {
 			d := dwelling{road, strconv.Itoa(numbers[road]), fmt.Sprintf("%d0%d", 1+i/2, 1+i%2), p[0], p[1], n}
 			rows := d.rows(rng)
 			n++
+			r.living[spot.Cell.Code]++
 			if home {
 				r.list = append(r.list, d)
 			}
-			if home || i == 0 && (nth < inFull || nth%4 == 0) {
+			if home || i == 0 && (nth < inFull || nth%10 == 0) {
 				r.add(spot.Cell.Code, p, rows)
 			}
 		}
@@ -92,17 +94,17 @@ func (r *roll) add(cell string, at orb.Point, rows [][]string) {
 	r.total++
 }
 
-// estates settles the cells of the Park in which no buildings are at hand: in each an estate of a few blocks.
+// estates settles the cells in which no or few buildings are at hand: in each an estate of a few blocks, a part of which is on record.
 func (w *filling) estates(r *roll, n int) {
 	rng := rand.New(rand.NewPCG(320576, 1))
 	names := []string{"花园", "新村", "名邸", "雅苑", "公馆"}
 	for _, c := range w.Areas.Map().Cells() {
-		if strings.HasPrefix(c.Code, town) || strings.HasPrefix(c.Code, fengqiao) || len(r.homes[c.Code]) > 0 {
+		if strings.HasPrefix(c.Code, fengqiao) || strings.HasPrefix(c.Code, homeCommunity) || len(r.homes[c.Code]) >= inFull {
 			continue
 		}
 		middle := inside(c, rng)
 		estate := short(areaName(w.World, c.Place.Community)) + names[rng.IntN(len(names))]
-		for i := range 10 + rng.IntN(2) {
+		for i := range inFull - len(r.homes[c.Code]) {
 			block := i / 4
 			at := orb.Point{middle[0] + float64(block%2)*0.0005, middle[1] + float64(block/2)*0.0004}
 			if spot, ok := w.Areas.Map().Locate(at); !ok || spot.Cell.ID != c.ID {
@@ -112,6 +114,7 @@ func (w *filling) estates(r *roll, n int) {
 			r.add(c.Code, at, d.rows(rng))
 			n++
 		}
+		r.living[c.Code] += inFull + rng.IntN(5*inFull)
 	}
 }
 
