@@ -47,7 +47,7 @@ function Entry({ event: e, comment, to }: { event: Event; comment?: Schemas['Com
       <div className={css.courseHead}>
         <b>{e.text}</b>
         {e.from !== e.to && e.to && e.from && <Badge>{word('TicketState', e.to)}</Badge>}
-        <span className="muted">{by}{e.for && t(`（代 ${e.for.name}）`, ` (for ${e.for.name})`)}{e.helper?.name ? ` → ${e.helper.name}` : to && ` → ${to}`}</span>
+        <span className="muted">{by}{e.for && t(`（代 ${e.for.name}）`, ` (for ${e.for.name})`)}{e.helper?.name && e.helper.name !== by ? ` → ${e.helper.name}` : to && ` → ${to}`}</span>
         <span className={css.when}><Time at={e.at} /></span>
       </div>
       {e.ticket && <p><Link to={`/tickets/${e.ticket.id}`}>{e.ticket.number}</Link></p>}

@@ -6,7 +6,7 @@ import { useT } from '../i18n'
 import { Button, Checkbox, Dialog, Notice, PickList, Select, TextField } from '../ui'
 import { PhotosField } from './actions/photos'
 import { useCategories } from './categories'
-import { useAfresh, useDeed, wrongOf, wrongsOf } from './deed'
+import { mended, useAfresh, useDeed, wrongOf, wrongsOf, type Wrongs } from './deed'
 import { placeText, StateBadge } from './ticket'
 import css from './work.module.css'
 
@@ -29,16 +29,25 @@ export function NewTicket({ onClose }: { onClose: () => void }) {
   const [problem, setProblem] = useState<Problem>()
   const [lost, setLost] = useState(false)
   const [busy, setBusy] = useState(false)
-  const set = (change: Partial<Draft>) => setDraft((d) => ({ ...d, ...change }))
+  const [lacks, setLacks] = useState<Wrongs>({})
+  const set = (change: Partial<Draft>) => {
+    setDraft((d) => ({ ...d, ...change }))
+    setProblem((p) => mended(p, change))
+    setLacks((l) => Object.fromEntries(Object.entries(l).filter(([at]) => !(at.slice(1) in change))))
+  }
   const words = q.trim()
   const found = $api.useQuery('get', '/v1/addresses', { params: { query: { q: words, limit: 20 } } }, { enabled: words.length > 1, placeholderData: (p) => p })
   const matches = words.length > 1 ? (found.data?.items ?? []) : []
   const chosen = matches.find((m) => m.position.lon === draft.position?.lon && m.position.lat === draft.position?.lat)
-  const similar = $api.useQuery('get', '/v1/tickets/similar', { params: { query: { category: draft.category ?? '', lon: draft.position?.lon, lat: draft.position?.lat } } }, { enabled: !!draft.category && !!draft.position })
+  const similar = $api.useQuery('get', '/v1/tickets/similar', { params: { query: { category: draft.category ?? '', lon: draft.position?.lon, lat: draft.position?.lat, datum: 'wgs84' } } }, { enabled: !!draft.category && !!draft.position })
   const alike = (similar.data?.items ?? []).flatMap((s) => (s.ticket ? [s.ticket] : []))
-  const wrongs = wrongsOf(problem)
+  const wrongs = { ...wrongsOf(problem), ...lacks }
 
   const send = async () => {
+    const needed: [string, boolean][] = [['/title', !draft.title.trim()], ['/category', !draft.category], ['/position', !draft.position && words.length < 2]]
+    const without = needed.filter(([, empty]) => empty).map(([at]) => at)
+    setLacks(Object.fromEntries(without.map((at) => [at, t('必填', 'This is needed')])))
+    if (without.length) return setProblem(undefined)
     setBusy(true)
     setProblem(undefined)
     setLost(false)

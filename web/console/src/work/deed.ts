@@ -20,6 +20,10 @@ export type Wrongs = Record<string, string>
 
 export const wrongsOf = (p: Problem | undefined): Wrongs => Object.fromEntries((p?.errors ?? []).map((e) => [e.pointer, e.detail]))
 
+/** mended is a refusal without what it says of the fields that have been changed since. */
+export const mended = (p: Problem | undefined, change: object): Problem | undefined =>
+  p && { ...p, errors: p.errors?.filter((e) => !Object.keys(change).some((key) => e.pointer === '/' + key || e.pointer.startsWith(`/${key}/`))) }
+
 /** wrongOf is what is wrong with a field, or with a part of it: '/assignee' has what is said of '/assignee/id'. */
 export const wrongOf = (wrongs: Wrongs, pointer: string) => Object.entries(wrongs).find(([p]) => p === pointer || p.startsWith(pointer + '/'))?.[1]
 

@@ -104,7 +104,7 @@ function Words({ value, onChange }: { value: string; onChange: (v: string) => vo
     if (text === value) return
     const timer = window.setTimeout(() => onChange(text), 350)
     return () => window.clearTimeout(timer)
-  }, [text]) // eslint-disable-line
+  }, [text])
   return <TextField label={t('查找', 'Find')} placeholder={t('标题、地址或受理编号', 'Title, address or number')} type="search" value={text} onChange={setText} error={text.trim().length === 1 ? t('至少两个字', 'Two characters at least') : undefined} />
 }
 

@@ -4,6 +4,7 @@ import { useWords } from '../api/words'
 import { useT } from '../i18n'
 import { useFormats } from '../i18n/format'
 import { Badge, type Tone } from '../ui'
+import { usePrinting } from '../ui/narrow'
 import css from './work.module.css'
 
 export type Ticket = Schemas['Ticket']
@@ -39,7 +40,9 @@ export function Due({ at, over }: { at: string | null | undefined; over?: boolea
   const t = useT()
   const f = useFormats()
   const now = useNow()
+  const printing = usePrinting()
   if (!at) return <span className={css.faint}>—</span>
+  if (printing) return <time dateTime={at}>{f.time(at)}{(over || Date.parse(at) < now) && t('（超期）', ' (overdue)')}</time>
   const left = (Date.parse(at) - now) / 1000
   if (over || left < 0)
     return <time dateTime={at} title={f.full(at)} className={over === false ? css.faint : css.over}>{left < 0 ? t(`超 ${f.span(left)}`, `${f.span(left)} over`) : f.time(at)}</time>

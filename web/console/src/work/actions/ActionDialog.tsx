@@ -1,13 +1,13 @@
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { api, isProblem, type Problem } from '../../api'
 import { useActionName, useWords } from '../../api/words'
 import { useT } from '../../i18n'
 import { Button, Dialog, Notice, said } from '../../ui'
-import { useAfresh, useDeed, useTicketSeen, wrongsOf, type Wrongs } from '../deed'
+import { mended, useAfresh, useDeed, useTicketSeen, wrongsOf, type Wrongs } from '../deed'
 import { type Ticket } from '../ticket'
 import css from '../work.module.css'
 import { type Action, type Draft } from './fields'
-import { begun, forms } from './forms'
+import { asks, begun, forms, missing } from './forms'
 
 /**
  * ActionDialog is the form of an action on a ticket. What is written stays while the page around it changes: where the ticket
@@ -26,10 +26,24 @@ export function ActionDialog({ ticket, action, onClose }: { ticket: Ticket; acti
   const [busy, setBusy] = useState(false)
   const form = forms[action]
   const Fields = form.fields
-  const wrongs = wrongsOf(problem)
-  const set = (change: Draft) => setDraft((d) => ({ ...d, ...change }))
+  const [lacks, setLacks] = useState<Wrongs>({})
+  const wrongs = { ...wrongsOf(problem), ...lacks }
+  const ref = useRef<HTMLFormElement>(null)
+  const [tried, setTried] = useState(0)
+  useEffect(() => { // who works with the keyboard is taken to what is wrong
+    if (problem || Object.keys(lacks).length) ref.current?.querySelector<HTMLElement>('[aria-invalid=true], [data-invalid] button')?.focus()
+  }, [tried])
+  const set = (change: Draft) => {
+    setDraft((d) => ({ ...d, ...change }))
+    setProblem((p) => mended(p, change))
+    setLacks((l) => Object.fromEntries(Object.entries(l).filter(([at]) => !(at.slice(1) in change))))
+  }
 
   const send = async () => {
+    const without = missing(action, { draft, tickets: [ticket] })
+    setLacks(Object.fromEntries(without.map((key) => ['/' + key, t('必填', 'This is needed')])))
+    setTried((n) => n + 1)
+    if (without.length) return setProblem(undefined)
     setBusy(true)
     setProblem(undefined)
     setLost(false)
@@ -48,6 +62,7 @@ export function ActionDialog({ ticket, action, onClose }: { ticket: Ticket; acti
       setLost(true)
     }
     setBusy(false)
+    setTried((n) => n + 1)
   }
 
   return (
@@ -55,10 +70,10 @@ export function ActionDialog({ ticket, action, onClose }: { ticket: Ticket; acti
       <Button onPress={onClose}>{t('取消', 'Cancel')}</Button>
       <Button variant={form.grave ? 'danger' : 'primary'} isPending={busy} type="submit" form="action">{name}</Button>
     </>}>
-      <form id="action" className={css.form} onSubmit={(e) => { e.preventDefault(); void send() }} noValidate>
+      <form id="action" ref={ref} className={css.form} onSubmit={(e) => { e.preventDefault(); void send() }} noValidate>
         <p className={css.formFor}><span className="mono">{ticket.number}</span> {ticket.title}</p>
         {!ticket.allowed.includes(action) && !busy && <Notice tone="warn">{t(`工单已有变化，现为「${word('TicketState', ticket.state)}」，您可能已不能办理这一步`, `The ticket has moved on: it is now ${word('TicketState', ticket.state)}, and this step may not be yours any more`)}</Notice>}
-        {problem && <Refusal problem={problem} ticket={ticket} fields={wrongs} />}
+        {problem && <Refusal problem={problem} ticket={ticket} others={(problem.errors ?? []).filter((e) => !asks(action, { draft, tickets: [ticket] }, e.pointer)).map((e) => e.detail)} />}
         {lost && <Notice tone="danger">{t('连接不上服务器。内容都还在，可以再试，不会重复办理。', 'The server cannot be reached. Nothing is lost: try again, it is done once only.')}</Notice>}
         <Fields draft={draft} set={set} wrongs={wrongs} tickets={[ticket]} />
       </form>
@@ -67,7 +82,7 @@ export function ActionDialog({ ticket, action, onClose }: { ticket: Ticket; acti
 }
 
 /** Refusal says why an action was not taken: what of the form is wrong, that the ticket has moved on, or that it may not be. */
-function Refusal({ problem, ticket, fields }: { problem: Problem; ticket: Ticket; fields: Wrongs }) {
+function Refusal({ problem, ticket, others }: { problem: Problem; ticket: Ticket; others: string[] }) {
   const t = useT()
   const word = useWords()
   if (problem.status === 409 && problem.allowed)
@@ -80,7 +95,7 @@ function Refusal({ problem, ticket, fields }: { problem: Problem; ticket: Ticket
   return (
     <Notice tone="danger">
       <p>{problem.detail}</p>
-      {problem.status === 422 && <ul>{Object.entries(fields).map(([at, text]) => <li key={at}>{text}</li>)}</ul>}
+      {others.map((text) => <p key={text}>{text}</p>)}
     </Notice>
   )
 }

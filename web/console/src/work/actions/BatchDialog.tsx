@@ -5,11 +5,11 @@ import { api, isProblem, type Problem, type Schemas } from '../../api'
 import { useActionName, useWords } from '../../api/words'
 import { useT } from '../../i18n'
 import { Button, Dialog, Notice } from '../../ui'
-import { useAfresh, useDeed, wrongsOf } from '../deed'
+import { useAfresh, useDeed, wrongsOf, type Wrongs } from '../deed'
 import { type Ticket } from '../ticket'
 import css from '../work.module.css'
 import { type Action, type Draft } from './fields'
-import { begun, forms } from './forms'
+import { asks, begun, forms, missing } from './forms'
 
 type Result = Schemas['TicketBatchResult']['items'][number]
 
@@ -26,7 +26,11 @@ export function BatchDialog({ tickets, action, onClose }: { tickets: Ticket[]; a
   const [results, setResults] = useState<Result[]>()
   const form = forms[action]
   const Fields = form.fields
+  const [lacks, setLacks] = useState<Wrongs>({})
   const send = async () => {
+    const without = missing(action, { draft, tickets })
+    setLacks(Object.fromEntries(without.map((key) => ['/' + key, t('必填', 'This is needed')])))
+    if (without.length) return setProblem(undefined)
     setBusy(true)
     setProblem(undefined)
     setLost(false)
@@ -55,9 +59,9 @@ export function BatchDialog({ tickets, action, onClose }: { tickets: Ticket[]; a
     </>}>
       <form id="batch" className={css.form} noValidate onSubmit={(e) => { e.preventDefault(); void send() }}>
         <ul className={css.batchList}>{tickets.map((x) => <li key={x.id}>{x.title}<span className="mono muted">{x.number}</span></li>)}</ul>
-        {problem && <Notice tone="danger"><p>{problem.detail}</p></Notice>}
+        {problem && <Notice tone="danger"><p>{problem.detail}</p>{problem.errors?.filter((e) => !asks(action, { draft, tickets }, e.pointer)).map((e) => <p key={e.pointer}>{e.detail}</p>)}</Notice>}
         {lost && <Notice tone="danger">{t('连接不上服务器。内容都还在，可以再试，每件只办理一次。', 'The server cannot be reached. Nothing is lost: try again, each is done once only.')}</Notice>}
-        <Fields draft={draft} set={(c) => setDraft((d) => ({ ...d, ...c }))} wrongs={wrongsOf(problem)} tickets={tickets} />
+        <Fields draft={draft} set={(c) => setDraft((d) => ({ ...d, ...c }))} wrongs={{ ...wrongsOf(problem), ...lacks }} tickets={tickets} />
       </form>
     </Dialog>
   )

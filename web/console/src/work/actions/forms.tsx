@@ -2,12 +2,15 @@ import { type ComponentType } from 'react'
 import { useT } from '../../i18n'
 import { AssigneeField, DepartmentsField, HelperField, HelpersField, RuledField } from './assignee'
 import { ChildrenField } from './children'
-import { CategoryField, ConditionField, Fixed, Note, Reason, TickedField, WhenField, WordsField, WordSelect, type Action, type FieldProps } from './fields'
+import { CategoryField, ConditionField, Fixed, Note, Reason, TickedField, WhenField, WordsField, WordSelect, type Action, type Draft, type FieldProps } from './fields'
 import { PhotosField } from './photos'
 import { IntoField, StreetField, TakenCategoryField, WhereField } from './where'
 
+type Key = keyof Draft
 type Form = {
   fields: ComponentType<FieldProps>
+  needs?: Key[] | ((p: Pick<FieldProps, 'draft' | 'tickets'>) => Key[]) // without which it is not sent
+  may?: Key[] // what else it asks for
   one?: boolean // for one ticket only, not for many at once
   grave?: boolean // not to be undone easily: its button warns
 }
@@ -17,13 +20,17 @@ const Nothing = () => {
   return <Fixed>{t('确认后立即办理。', 'It is done as soon as you confirm.')}</Fixed>
 }
 
-const pending = (p: FieldProps) => p.tickets[0]?.requests.filter((r) => r.state === 'open').map((r) => r.kind) ?? []
+type Of = Pick<FieldProps, 'draft' | 'tickets'>
+const pending = (p: Pick<FieldProps, 'tickets'>) => p.tickets[0]?.requests.filter((r) => r.state === 'open').map((r) => r.kind) ?? []
+const asksWhich = (p: Of) => p.tickets.length > 1 || pending(p).length > 1
+const saysWhy = (p: Of) => p.draft.outcome === 'not_fixed' || p.tickets.some((x) => x.childrenNotFixed > 0)
+const isShelved = (p: Of) => p.tickets.every((x) => x.state === 'suspended')
 
 /** RequestOf: which request is meant, where more than one is open. */
 function RequestOf(p: FieldProps) {
   const t = useT()
   const open = pending(p)
-  if (p.tickets.length === 1 && open.length < 2) return null
+  if (!asksWhich(p)) return null
   return <WordSelect {...p} name="request" list="TicketRequest" label={t('哪项申请', 'Which request')} only={p.tickets.length === 1 ? open : undefined} />
 }
 
@@ -41,11 +48,10 @@ function RequestForm(p: FieldProps) {
 
 function ResolveForm(p: FieldProps) {
   const t = useT()
-  const reason = p.draft.outcome === 'not_fixed' || p.tickets.some((x) => x.childrenNotFixed > 0)
   return (
     <>
       <WordSelect {...p} name="outcome" list="Outcome" label={t('处置结果', 'Outcome')} />
-      {reason && <Reason {...p} />}
+      {saysWhy(p) && <Reason {...p} />}
       <PhotosField {...p} label={t('处置后照片', 'Photos after')} />
       <Note {...p} />
     </>
@@ -54,7 +60,7 @@ function ResolveForm(p: FieldProps) {
 
 function CloseForm(p: FieldProps) {
   const t = useT()
-  if (p.tickets.every((x) => x.state === 'suspended')) return <Reason {...p} />
+  if (isShelved(p)) return <Reason {...p} />
   return (
     <>
       <WordSelect {...p} name="verification" list="Verification" label={t('核查方式', 'How it was verified')} />
@@ -109,46 +115,46 @@ const onlyNote = (p: FieldProps) => <Note {...p} />
 
 /** forms has the form of every action of the lifecycle: none can be allowed that has no form here. */
 export const forms: Record<Action, Form> = {
-  ask: { fields: AskForm },
-  answer: { fields: AnswerForm, one: true },
-  unask: { fields: onlyNote },
-  reply: { fields: ReplyForm },
-  accept: { fields: (p) => <><ConditionField {...p} /><PhotosField {...p} /><Note {...p} /></> },
-  reject: { fields: onlyReason, grave: true },
-  correct: { fields: CorrectForm },
-  take: { fields: (p) => <><TakenCategoryField {...p} /><Note {...p} /></> },
-  give_back: { fields: onlyReason },
-  allot: { fields: (p) => <><StreetField {...p} /><Reason {...p} /></>, one: true },
-  dispatch: { fields: (p) => <><AssigneeField {...p} /><HelpersField {...p} /><Note {...p} /></> },
-  escalate: { fields: onlyReason },
-  convene: { fields: (p) => <><DepartmentsField {...p} /><Reason {...p} /></> },
-  attend: { fields: onlyNote },
-  decline: { fields: onlyReason },
-  rule: { fields: (p) => <><RuledField {...p} /><Reason {...p} /></>, one: true },
-  request: { fields: RequestForm },
-  grant: { fields: (p) => <><RequestOf {...p} /><Reason {...p} optional /></> },
-  refuse: { fields: (p) => <><RequestOf {...p} /><Reason {...p} /></> },
-  recall: { fields: (p) => <><RequestOf {...p} /><Note {...p} /></> },
-  start: { fields: onlyNote },
-  help_start: { fields: onlyNote },
-  help_done: { fields: onlyNote },
-  help_release: { fields: (p) => <><HelperField {...p} /><Reason {...p} /></>, one: true },
-  suspend: { fields: SuspendForm },
-  shelve: { fields: ShelveForm },
-  resume: { fields: onlyNote },
-  resolve: { fields: ResolveForm },
-  confirm: { fields: mayReason },
-  dispute: { fields: onlyReason },
-  rework: { fields: onlyReason },
-  close: { fields: CloseForm },
-  reopen: { fields: onlyReason },
-  withdraw: { fields: mayReason, grave: true },
+  ask: { fields: AskForm, needs: ['question'], may: ['note'] },
+  answer: { fields: AnswerForm, needs: (p) => (p.draft.photos?.length ? [] : ['answer']), may: ['answer', 'photos'], one: true },
+  unask: { fields: onlyNote, may: ['note'] },
+  reply: { fields: ReplyForm, needs: ['answer'] },
+  accept: { fields: (p) => <><ConditionField {...p} /><PhotosField {...p} /><Note {...p} /></>, may: ['condition', 'photos', 'note'] },
+  reject: { fields: onlyReason, needs: ['reason'], grave: true },
+  correct: { fields: CorrectForm, may: ['category', 'position', 'candidate', 'reason', 'note'] },
+  take: { fields: (p) => <><TakenCategoryField {...p} /><Note {...p} /></>, may: ['category', 'note'] },
+  give_back: { fields: onlyReason, needs: ['reason'] },
+  allot: { fields: (p) => <><StreetField {...p} /><Reason {...p} /></>, needs: ['street', 'reason'], one: true },
+  dispatch: { fields: (p) => <><AssigneeField {...p} /><HelpersField {...p} /><Note {...p} /></>, needs: ['assignee'], may: ['helpers', 'note'] },
+  escalate: { fields: onlyReason, needs: ['reason'] },
+  convene: { fields: (p) => <><DepartmentsField {...p} /><Reason {...p} /></>, needs: ['departments', 'reason'] },
+  attend: { fields: onlyNote, may: ['note'] },
+  decline: { fields: onlyReason, needs: ['reason'] },
+  rule: { fields: (p) => <><RuledField {...p} /><Reason {...p} /></>, needs: ['reason'], may: ['departments'], one: true },
+  request: { fields: RequestForm, needs: (p) => ['request', 'reason', ...(p.draft.request === 'extension' ? ['until' as const] : [])], may: ['facts', 'until'] },
+  grant: { fields: (p) => <><RequestOf {...p} /><Reason {...p} optional /></>, needs: (p) => (asksWhich(p) ? ['request'] : []), may: ['request', 'reason'] },
+  refuse: { fields: (p) => <><RequestOf {...p} /><Reason {...p} /></>, needs: (p) => (asksWhich(p) ? ['request', 'reason'] : ['reason']), may: ['request'] },
+  recall: { fields: (p) => <><RequestOf {...p} /><Note {...p} /></>, needs: (p) => (asksWhich(p) ? ['request'] : []), may: ['request', 'note'] },
+  start: { fields: onlyNote, may: ['note'] },
+  help_start: { fields: onlyNote, may: ['note'] },
+  help_done: { fields: onlyNote, may: ['note'] },
+  help_release: { fields: (p) => <><HelperField {...p} /><Reason {...p} /></>, needs: ['helper', 'reason'], one: true },
+  suspend: { fields: SuspendForm, needs: ['reason', 'until'] },
+  shelve: { fields: ShelveForm, needs: ['reason', 'measures', 'reviewAt'] },
+  resume: { fields: onlyNote, may: ['note'] },
+  resolve: { fields: ResolveForm, needs: (p) => ['outcome', ...(saysWhy(p) ? ['reason' as const] : [])], may: ['photos', 'reason', 'note'] },
+  confirm: { fields: mayReason, may: ['reason'] },
+  dispute: { fields: onlyReason, needs: ['reason'] },
+  rework: { fields: onlyReason, needs: ['reason'] },
+  close: { fields: CloseForm, needs: (p) => (isShelved(p) ? ['reason'] : ['verification']), may: ['ticked', 'photos', 'note'] },
+  reopen: { fields: onlyReason, needs: ['reason'] },
+  withdraw: { fields: mayReason, may: ['reason'], grave: true },
   urge: { fields: Nothing },
-  supervise: { fields: onlyReason },
-  split: { fields: (p) => <><ChildrenField {...p} /><Note {...p} /></>, one: true },
-  unsplit: { fields: mayReason, grave: true },
-  merge: { fields: (p) => <><IntoField {...p} /><Reason {...p} optional /></> },
-  unmerge: { fields: mayReason },
+  supervise: { fields: onlyReason, needs: ['reason'] },
+  split: { fields: (p) => <><ChildrenField {...p} /><Note {...p} /></>, needs: ['children'], may: ['note'], one: true },
+  unsplit: { fields: mayReason, may: ['reason'], grave: true },
+  merge: { fields: (p) => <><IntoField {...p} /><Reason {...p} optional /></>, needs: ['into'], may: ['reason'] },
+  unmerge: { fields: mayReason, may: ['reason'] },
 }
 
 /** ahead are the actions that carry a ticket on, the first of them its next step. */
@@ -164,8 +170,22 @@ export function inOrder(allowed: string[]): Action[] {
 /** begun is a draft as its form opens: what the form shows as chosen is chosen. */
 export function begun(action: Action, p: Pick<FieldProps, 'tickets'>): FieldProps['draft'] {
   const first = p.tickets[0]
-  const open = first?.requests.filter((r) => r.state === 'open').map((r) => r.kind) ?? []
+  const open = pending(p)
   if ((action === 'grant' || action === 'refuse' || action === 'recall') && p.tickets.length === 1 && open.length === 1) return { request: open[0] as 'return' | 'extension' }
   if (action === 'split' && first) return { children: Array.from({ length: first.state === 'split' ? 1 : 2 }, () => ({ category: first.category, title: '' })) }
   return {}
+}
+
+const none = (v: unknown) => v === undefined || v === null || v === '' || (typeof v === 'string' && !v.trim()) || (Array.isArray(v) && v.length === 0)
+
+/** missing are the fields of a form without which it is not sent. */
+export function missing(action: Action, p: Of): Key[] {
+  const { needs } = forms[action]
+  return (typeof needs === 'function' ? needs(p) : (needs ?? [])).filter((key) => none(p.draft[key]))
+}
+
+/** asks tells whether a form has the field that a pointer of the server's names: what it has not is said above it. */
+export function asks(action: Action, p: Of, pointer: string) {
+  const { needs, may } = forms[action]
+  return [...(typeof needs === 'function' ? needs(p) : (needs ?? [])), ...(may ?? [])].some((key) => pointer === '/' + key || pointer.startsWith(`/${key}/`))
 }

@@ -70,7 +70,7 @@ export function StreetField({ draft, set, wrongs, tickets }: FieldProps) {
   return <Select label={t('指定街道', 'Street')} isRequired options={streets.map((s) => ({ id: s.code, text: s.name }))} value={draft.street ?? null} onChange={(id) => set({ street: id })} error={wrongOf(wrongs, '/street')} />
 }
 
-const line = (x: Pick<Ticket, 'id' | 'number' | 'title' | 'address'>, group: string): Choosable => ({ id: x.id, text: x.title, about: `${x.number} · ${x.address}`, group })
+const line = (x: Pick<Ticket, 'id' | 'number' | 'title' | 'address'>, group: string): Choosable => ({ id: x.id, text: x.title, about: [x.number, x.address].filter(Boolean).join(' · '), group })
 
 /** IntoField picks the open ticket that another is merged into: those alike nearby first, others by their words or number. */
 export function IntoField({ draft, set, wrongs, tickets }: FieldProps) {
@@ -78,7 +78,7 @@ export function IntoField({ draft, set, wrongs, tickets }: FieldProps) {
   const [q, setQ] = useState('')
   const own = new Set(tickets.map((x) => x.id))
   const first = tickets[0]!
-  const near = $api.useQuery('get', '/v1/tickets/similar', { params: { query: { category: first.category, lon: first.position?.lon, lat: first.position?.lat } } }, { enabled: !!first.position })
+  const near = $api.useQuery('get', '/v1/tickets/similar', { params: { query: { category: first.category, lon: first.position?.lon, lat: first.position?.lat, datum: 'wgs84' } } }, { enabled: !!first.position })
   const words = q.trim().length > 1 ? q.trim() : undefined
   const found = $api.useQuery('get', '/v1/tickets', { params: { query: { q: words, state: [...openStates], limit: 30, area: streetOf(tickets) } } }, { enabled: !!words, placeholderData: (p) => p })
   const options = words
