@@ -1,9 +1,10 @@
-import { CircleDot, EyeOff, Flame } from 'lucide-react'
+import { CircleDot, EyeOff, Flame, History as Past } from 'lucide-react'
 import { useMemo } from 'react'
 import { useT } from '../i18n'
-import { Checkbox, Segments, Select } from '../ui'
+import { Button, Checkbox, Segments, Select } from '../ui'
 import { Filters } from './Filters'
 import { figureName, figures, type FigureId } from './figures'
+import { startOf, useDays } from './History'
 import css from './map.module.css'
 import type { View } from './view'
 
@@ -11,9 +12,11 @@ import type { View } from './view'
 export function Bar({ view, change, tickets, base }: { view: View; change: (patch: Partial<View>) => void; tickets: boolean; base: boolean }) {
   const t = useT()
   const options = useMemo(() => figures.map((f) => ({ id: f.id, text: figureName(t, f.id) })), [t])
+  const days = useDays().data ?? []
+  const start = startOf(days)
   return (
     <div className={css.top}>
-      <div className={css.figure}><Select label={t('着色指标', 'Coloured by')} hideLabel options={options} value={view.figure} onChange={(id) => change({ figure: id as FigureId })} /></div>
+      {!view.day && <div className={css.figure}><Select label={t('着色指标', 'Coloured by')} hideLabel options={options} value={view.figure} onChange={(id) => change({ figure: id as FigureId })} /></div>}
       {tickets && (
         <Segments label={t('工单', 'Tickets')} value={view.tickets} onChange={(m) => change({ tickets: m })}
           options={[
@@ -23,6 +26,11 @@ export function Bar({ view, change, tickets, base }: { view: View; change: (patc
           ]} />
       )}
       {tickets && view.tickets !== 'off' && <Filters view={view} change={change} />}
+      {start && (
+        <Button variant={view.day ? 'primary' : 'plain'} onPress={() => change({ day: view.day ? undefined : start, ticket: undefined })} aria-pressed={!!view.day}>
+          <Past size={15} aria-hidden /><span className={css.wide}>{t('历史边界', 'Past boundaries')}</span>
+        </Button>
+      )}
       {base && <Checkbox isSelected={view.base} onChange={(on) => change({ base: on })}>{t('底图', 'Base map')}</Checkbox>}
     </div>
   )

@@ -12,14 +12,14 @@ import css from './map.module.css'
 type Cell = Schemas['Cell']
 
 /** useCell is a cell as the API has it. */
-export const useCell = (code: string | undefined) =>
-  $api.useQuery('get', '/v1/cells/{code}', { params: { path: { code: code ?? '' } } }, { enabled: !!code, select: (d) => d as Cell })
+export const useCell = (code: string | undefined, day?: string) =>
+  $api.useQuery('get', '/v1/cells/{code}', { params: { path: { code: code ?? '' }, query: { at: day && `${day}T23:59:59+08:00` } } }, { enabled: !!code, select: (d) => d as Cell })
 
 /** CellPanel is what there is to know of a cell, and where its work is done. */
-export function CellPanel({ code, figure, figures, onClose }: { code: string; figure: FigureId; figures?: Record<string, unknown>; onClose: () => void }) {
+export function CellPanel({ code, day, figure, figures, onClose }: { code: string; day?: string; figure: FigureId; figures?: Record<string, unknown>; onClose: () => void }) {
   const t = useT()
   const word = useWords()
-  const cell = useCell(code)
+  const cell = useCell(code, day)
   return (
     <div className={css.panel} data-cell={code}>
       <header className={css.panelHead}>
@@ -31,9 +31,9 @@ export function CellPanel({ code, figure, figures, onClose }: { code: string; fi
       </header>
       {cell.error ? <Failure error={cell.error} retry={() => void cell.refetch()} /> : (
         <div className={css.panelBody}>
-          <Numbers figure={figure} figures={figures} />
-          <Loaded of={cell} lines={4}>{(c) => <Team cell={c} />}</Loaded>
-          <Tickets code={code} />
+          {!day && <Numbers figure={figure} figures={figures} />}
+          <Loaded of={cell} lines={4}>{(c) => day ? null : <Team cell={c} />}</Loaded>
+          {!day && <Tickets code={code} />}
           <Boundaries code={code} />
         </div>
       )}
@@ -140,7 +140,7 @@ function Boundaries({ code }: { code: string }) {
       <h3>{t('边界沿革', 'Boundaries')}</h3>
       <Loaded of={all} lines={2}>
         {(d) => (
-          <ol className={css.history}>
+          <ol className={css.versions}>
             {d.items.toReversed().map((b) => (
               <li key={b.id}><Time at={b.validFrom} as="date" />{b.validTo ? <> – <Time at={b.validTo} as="date" /></> : <> {t('至今', 'until now')}</>}<small className="num">{f.number(Math.round(b.areaM2 / 100) / 100)} {t('公顷', 'ha')}</small></li>
             ))}

@@ -7,13 +7,12 @@ import css from './map.module.css'
 import type { View } from './view'
 
 /** Legend says what the colours mean, and how they are parted. */
-export function Legend({ figure, steps, palette, level, breaks, plain, onBreaks }: {
-  figure: FigureId; steps: number[]; palette: Colours; level: LevelId; breaks: View['breaks']; plain: boolean; onBreaks: (b: View['breaks']) => void
+export function Legend({ figure, steps, palette, level, breaks, onBreaks }: {
+  figure: FigureId; steps: number[]; palette: Colours; level: LevelId; breaks: View['breaks']; onBreaks: (b: View['breaks']) => void
 }) {
   const t = useT()
   const f = useFormats()
   const ramp = shades(palette.ramps[figureOf(figure).ramp], steps.length)
-  if (plain) return null
   return (
     <section className={css.legend} aria-label={t('图例', 'Legend')}>
       <header><h2>{figureName(t, figure)}</h2><span className="muted">{levelName(t, level)}</span></header>

@@ -10,6 +10,7 @@ import { Canvas, type Handle } from './Canvas'
 import { CellPanel, useCell } from './CellPanel'
 import { colours } from './colours'
 import { figureName, fixedSteps, levels, quantileSteps, type LevelId } from './figures'
+import { History } from './History'
 import { Legend } from './Legend'
 import { AreaList } from './AreaList'
 import { type Scene } from './scene'
@@ -28,6 +29,7 @@ export default function MapPage() {
   const [view] = useView()
   const day = view.day ? `?at=${view.day}` : ''
   const cells = useTiles('cells', day)
+  const now = useTiles('cells', '', !!day)
   const communities = useTiles('communities', '', !day)
   const streets = useTiles('streets', '', !day)
   const counties = useTiles('counties', '', !day)
@@ -44,13 +46,13 @@ export default function MapPage() {
       <title>{`${t('地图', 'Map')} · ${t('网格管理', 'Wangge')}`}</title>
       <h1 className="sr">{t('网格地图', 'Map of the grid')}</h1>
       {error ? <Failure error={error} retry={() => void cells.refetch()} /> : waits || !cells.data ? <Skeleton lines={10} /> : (
-        <Work areas={areas} tickets={tickets.data ?? undefined} buildings={buildings.data ?? undefined} />
+        <Work areas={areas} tickets={tickets.data ?? undefined} buildings={buildings.data ?? undefined} now={(day && now.data) || undefined} />
       )}
     </div>
   )
 }
 
-function Work({ areas, tickets, buildings }: Pick<Scene, 'areas' | 'tickets' | 'buildings'>) {
+function Work({ areas, tickets, buildings, now }: Pick<Scene, 'areas' | 'tickets' | 'buildings' | 'now'>) {
   const t = useT()
   const f = useFormats()
   const narrow = useNarrow()
@@ -79,8 +81,8 @@ function Work({ areas, tickets, buildings }: Pick<Scene, 'areas' | 'tickets' | '
   const value = useCallback((v: unknown) => (typeof v === 'number' ? f.number(v) : t('无数据', 'No figure')), [f, t])
   const labels = useMemo(() => named(inView.areas, view.figure), [inView, view.figure])
   const scene = useMemo<Scene>(() => ({
-    areas, tickets: view.day ? undefined : tickets, buildings, base: view.base ? base : undefined, figure: view.figure, steps, mode: view.tickets, plain: !!view.day, selected: view.cell, ticket: view.ticket, labels, colours: palette, dark: shade === 'dark',
-  }), [areas, tickets, buildings, base, view.base, view.figure, view.tickets, view.day, view.cell, view.ticket, steps, labels, palette, shade])
+    areas, tickets: view.day ? undefined : tickets, buildings, now, base: view.base ? base : undefined, figure: view.figure, steps, mode: view.tickets, plain: !!view.day, selected: view.cell, ticket: view.ticket, labels, colours: palette, dark: shade === 'dark',
+  }), [areas, tickets, buildings, now, base, view.base, view.figure, view.tickets, view.day, view.cell, view.ticket, steps, labels, palette, shade])
 
   const saw = useCallback((level: LevelId, found: Seen[]) => {
     setInView((before) => (before.level === level && signature(before.areas) === signature(found) ? before : { level, areas: found }))
@@ -107,7 +109,7 @@ function Work({ areas, tickets, buildings }: Pick<Scene, 'areas' | 'tickets' | '
 
   if (wanted.isLoading) return <Skeleton lines={10} />
   const cell = inView.areas.find((a) => a.code === view.cell)
-  const legend = <Legend figure={view.figure} steps={steps[inView.level]} palette={palette} level={inView.level} breaks={view.breaks} plain={!!view.day} onBreaks={(breaks) => change({ breaks })} />
+  const legend = <Legend figure={view.figure} steps={steps[inView.level]} palette={palette} level={inView.level} breaks={view.breaks} onBreaks={(breaks) => change({ breaks })} />
   return (
     <>
       <Bar view={view} change={change} tickets={!!tickets && !view.day} base={!!base} />
@@ -115,16 +117,16 @@ function Work({ areas, tickets, buildings }: Pick<Scene, 'areas' | 'tickets' | '
         <div className={css.ground}>
           <Canvas scene={scene} at={at} covered={!narrow ? 0 : view.cell || view.ticket ? innerHeight * 0.46 : 132} handle={handle} onMove={(a) => change({ at: a }, true)} onSeen={saw} onArea={open} onTicket={(id) => change({ ticket: id, cell: undefined })}
             tip={(_, p) => [String(p.name ?? p.code), view.day ? '' : `${figureName(t, view.figure)} ${value(p[view.figure])}`]} />
-          {!narrow && legend}
+          {view.day ? <History day={view.day} onDay={(d, replace) => change({ day: d }, replace)} /> : !narrow && legend}
           <small className={css.credit}>{[areas.cells?.attribution, view.base && base?.attribution].filter(Boolean).join(' · ')}</small>
           <Zoom handle={handle} />
         </div>
-        <Side opened={view.cell || view.ticket} legend={narrow ? legend : undefined}>
+        <Side opened={view.cell || view.ticket} legend={narrow && !view.day ? legend : undefined}>
           {view.cell
-            ? <CellPanel key={view.cell} code={view.cell} figure={view.figure} figures={cell?.properties} onClose={() => change({ cell: undefined })} />
+            ? <CellPanel key={view.cell} code={view.cell} day={view.day} figure={view.figure} figures={cell?.properties} onClose={() => change({ cell: undefined })} />
             : view.ticket
               ? <TicketPeek key={view.ticket} id={view.ticket} onCell={(code) => change({ cell: code, ticket: undefined })} onClose={() => change({ ticket: undefined })} />
-              : <AreaList level={inView.level} areas={inView.areas} figure={view.figure} value={value} onOpen={go} />}
+              : <AreaList level={inView.level} areas={inView.areas} figure={view.figure} plain={!!view.day} value={value} onOpen={go} />}
         </Side>
       </div>
     </>

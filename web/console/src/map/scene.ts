@@ -11,6 +11,8 @@ export type Scene = {
   tickets?: TileJSON
   buildings?: TileJSON
   base?: BaseMap
+  /** The cells of now, beside those of another day. */
+  now?: TileJSON
   figure: FigureId
   steps: Record<LevelId, number[]>
   mode: 'points' | 'heat' | 'off'
@@ -40,6 +42,7 @@ export function picture(s: Scene): StyleSpecification {
     type: 'vector', tiles: t.tiles, minzoom: t.minzoom, maxzoom: t.maxzoom, ...(t.bounds && { bounds: t.bounds as [number, number, number, number] }),
   })
   for (const l of levels) if (s.areas[l.id]) sources[l.id] = vector(s.areas[l.id]!)
+  if (s.now) sources.now = vector(s.now)
   if (s.base) sources.base = baseSource(s.base)
   if (s.buildings) sources.buildings = vector(s.buildings)
   if (s.tickets && s.mode !== 'off') sources.tickets = vector(s.tickets)
@@ -52,6 +55,7 @@ export function picture(s: Scene): StyleSpecification {
       ...spans(s.areas).flatMap((span) => fills(s, span)),
       ...(s.buildings && !s.base ? buildings(s) : []),
       ...spans(s.areas).reverse().flatMap((span) => edges(s, span)),
+      ...(s.now ? [{ id: 'now', type: 'line', source: 'now', 'source-layer': 'cells', filter: notMicro, paint: { 'line-color': s.colours.accent, 'line-width': 1.6, 'line-dasharray': [3, 2] } } satisfies LayerSpecification] : []),
       ...labels(s),
       ...chosen(s),
       ...(sources.tickets ? (s.mode === 'heat' ? heat(s) : points(s)) : []),
