@@ -7,6 +7,7 @@ import { useFormats } from '../i18n/format'
 import { Badge, Button, Failure, Loaded, Time } from '../ui'
 import { openStates } from '../work/ticket'
 import { figureName, type FigureId } from './figures'
+import { Homes } from './Homes'
 import css from './map.module.css'
 
 type Cell = Schemas['Cell']
@@ -20,12 +21,14 @@ export function CellPanel({ code, day, figure, figures, onClose }: { code: strin
   const t = useT()
   const word = useWords()
   const cell = useCell(code, day)
+  const community = useArea(cell.data?.community.code)
+  const street = useArea(community.data?.parent ?? undefined)
   return (
     <div className={css.panel} data-cell={code}>
       <header className={css.panelHead}>
         <div>
           <h2>{cell.data?.name ?? code}{cell.data && cell.data.kind !== 'basic' && <Badge tone="info">{word('CellKind', cell.data.kind)}</Badge>}</h2>
-          <p className="muted">{cell.data?.community.name} <span className="mono">{code}</span></p>
+          <p className="muted">{[street.data?.name, cell.data?.community.name].filter(Boolean).join(' › ')} <span className="mono">{code}</span></p>
         </div>
         <Button icon variant="quiet" aria-label={t('关闭', 'Close')} onPress={onClose}><X size={18} /></Button>
       </header>
@@ -34,12 +37,15 @@ export function CellPanel({ code, day, figure, figures, onClose }: { code: strin
           {!day && <Numbers figure={figure} figures={figures} />}
           <Loaded of={cell} lines={4}>{(c) => day ? null : <Team cell={c} />}</Loaded>
           {!day && <Tickets code={code} />}
+          {!day && <Homes cell={code} street={community.data?.parent ?? undefined} />}
           <Boundaries code={code} />
         </div>
       )}
     </div>
   )
 }
+
+const useArea = (code: string | undefined) => $api.useQuery('get', '/v1/areas/{code}', { params: { path: { code: code ?? '' } } }, { enabled: !!code, staleTime: 600_000 })
 
 const shown: FigureId[] = ['open', 'overdue', 'recent', 'visitsDue', 'visitsOverdue', 'alerts', 'households']
 

@@ -17,8 +17,8 @@ export function useDays() {
   return $api.useQuery('get', '/v1/redraws/days', { params: { query: { area } } }, { enabled: manages && !!area, staleTime: 600_000, select: (d) => d.days })
 }
 
-/** startOf is the day that history begins with: the one before the last, which looks other than now. */
-export const startOf = (days: { day: string }[]) => days.at(-2)?.day ?? days.at(-1)?.day
+/** startOf is the day that history begins with: the one before the last, which looks other than now. After the last all is as now. */
+export const startOf = (days: { day: string }[]) => days.at(-2)?.day
 
 /** History is the slider over the days on which boundaries changed. */
 export function History({ day, onDay }: { day: string; onDay: (day: string | undefined, replace?: boolean) => void }) {
