@@ -43,7 +43,7 @@ type Facts struct {
 
 var journal = Declare[Entry](Declaration{
 	Name: "journal", Schema: 1, Unjournaled: true,
-	Indexes: []string{"number: partition, n", "doc: collection, doc, docVersion", "set: set"},
+	Indexes: []string{"number: partition, n", "doc: collection, doc, docVersion", "set: set", "time: partition, at"},
 })
 
 // Journal returns up to limit entries of a partition with numbers above after,

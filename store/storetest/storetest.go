@@ -122,6 +122,9 @@ var sentences = []struct {
 
 	{"entries tell who did what", entries},
 	{"a history is of one collection, and in order across partitions", sameID},
+	{"the journal is read back from the latest, by time", latest},
+	{"a page of the journal holds what is for the reader", latestKept},
+	{"a document's standing is that of now", standings},
 	{"numbers have no gap and are never late", numbers},
 	{"an update of two partitions numbers both", twoPartitions},
 	{"collections without a journal write without one", withoutJournal},
