@@ -173,6 +173,8 @@ var walk = []walked{
 	{"PUT /v1/accounts/:id/grants",
 		"401 403 403 403 403 403 403 403 403 200 200", "401 403 403 403 403 403 403 403 403 404 404",
 		theAccount("PUT", "/grants", object{"grants": []object{{"role": "grid_lead", "area": niujia}}})},
+	{"GET /v1/journal", // of a street, in which things happened
+		"401 403 403 403 403 403 403 200 403 200 200", "401 403 403 403 403 403 403 none 403 none none", get("/v1/journal?street=" + pingjiang)},
 	{"GET /v1/addresses",
 		"401 none 403 none none none none none none none none", "401 none 403 none none none none none none none none", get("/v1/addresses?q=77")},
 	{"POST /v1/addresses/import",

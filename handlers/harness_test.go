@@ -30,6 +30,7 @@ import (
 	"wangge/domain/household"
 	"wangge/domain/ids"
 	"wangge/domain/intake"
+	"wangge/domain/journal"
 	"wangge/domain/limit"
 	"wangge/domain/link"
 	"wangge/domain/live"
@@ -184,7 +185,7 @@ func startHarness(t testing.TB, engine store.Engine, dir string) *harness {
 		Webhooks: hooks, Deliveries: webhook.NewDeliveries(st, hooks, areas),
 		Ping: st.Ping, Preparing: st.Preparing, Requests: once.New(st), Photos: photo.New(st),
 		Links: links, Counter: &coordination.Counter{Store: st, Tickets: tickets, Cases: cases}, Cases: cases, Calendars: calendars, Items: items, Qualifications: qualifications,
-		Accounts: accounts, Areas: areas, Policies: policies, Households: households, Addresses: addresses, Forms: form.New(st, areas), Plans: plans, UseCases: visits, HomeCalls: calls, Scheduler: schedule.New(st, areas, households, plans, visits.Promises), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets, Cases: cases}, Stations: stations, Postings: postings, Deployment: deployment.New(st, areas, postings, cases, visits.Visits, tickets), Tickets: tickets, Todos: todos, Notices: notices, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
+		Accounts: accounts, Areas: areas, Policies: policies, Households: households, Addresses: addresses, Forms: form.New(st, areas), Plans: plans, UseCases: visits, HomeCalls: calls, Scheduler: schedule.New(st, areas, households, plans, visits.Promises), Doors: &coordination.Doors{Store: st, Households: households, Stops: visits.Stops, Tickets: tickets, Cases: cases}, Stations: stations, Postings: postings, Deployment: deployment.New(st, areas, postings, cases, visits.Visits, tickets), Tickets: tickets, Todos: todos, Journal: &journal.Journal{Store: st, Areas: areas, Sights: todos.Sights}, Notices: notices, Tiles: tiles.New(areas, h.figures, publicURL), OGC: ogc.New(areas, tickets, publicURL), Tokens: tokens, PublicURL: publicURL,
 		Delivering: delivery.New(st, []delivery.Way{delivery.FCM, delivery.JPush}, 10*time.Minute, delivery.Ports{Seen: notices.Seen, Groups: func(string) bool { return false }}),
 		Ratings:    ratings, Devices: devices, WeChat: byWeChat, Robots: robots, TestRobot: func(context.Context, time.Time, string, string) error { return nil },
 		Texts:    sms.New(st, keys, 100, h.clock.read),

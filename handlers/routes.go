@@ -159,6 +159,7 @@ func (s *Server) routes() []*web.Route {
 		{Method: "DELETE", Path: "/v1/cells/:code/notices/:id", Gate: managers, Done: web.Outcome{Status: 204}, Handle: on(withdrawCellNotice)},
 		{Method: "PUT", Path: "/v1/cells/:code/staff", Gate: only(access.CommunityManager, access.StreetManager, access.Admin), Query: []string{"datum"}, Takes: json, Limit: web.Small, Done: web.Changed("cell"), Handle: on(putStaff)},
 
+		{Method: "GET", Path: "/v1/journal", Gate: planners, Query: with(paging, journalFilters...), Handle: on(listJournal)},
 		{Method: "GET", Path: "/v1/redraws", Gate: managers, Query: with(paging, "area"), Handle: on(listRedraws)},
 		{Method: "GET", Path: "/v1/redraws/days", Gate: staff, Query: []string{"area"}, Handle: on(listDaysDrawn)},
 		{Method: "POST", Path: "/v1/redraws/:id/undo", Gate: managers, Query: []string{"dryRun"}, Done: web.Changed("redraw"), Handle: on(undoRedraw)},

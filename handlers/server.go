@@ -28,6 +28,7 @@ import (
 	"wangge/domain/homecall"
 	"wangge/domain/household"
 	"wangge/domain/intake"
+	"wangge/domain/journal"
 	"wangge/domain/limit"
 	"wangge/domain/link"
 	"wangge/domain/live"
@@ -82,6 +83,7 @@ type Deps struct {
 	Deployment  *deployment.Figuring
 	Tickets     *ticket.Tickets
 	Todos       *todo.Todos
+	Journal     *journal.Journal
 	Notices     *notice.Notices
 	Devices     *device.Devices
 	Delivering  *delivery.Deliveries // of notices to phones

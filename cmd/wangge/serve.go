@@ -18,6 +18,7 @@ import (
 	"wangge/domain/delivery"
 	"wangge/domain/device"
 	"wangge/domain/ids"
+	"wangge/domain/journal"
 	"wangge/domain/limit"
 	"wangge/domain/link"
 	"wangge/domain/live"
@@ -84,7 +85,7 @@ func serve(ctx context.Context, c *config, args []string, out io.Writer) error {
 		Ping: w.store.Ping, Preparing: w.store.Preparing, Requests: once.New(w.store), Photos: photo.New(w.store),
 		Accounts: w.accounts, Areas: w.areas, Policies: w.policies, Households: w.households, Addresses: w.addresses, Forms: w.forms, Plans: w.plans, UseCases: w.visits, HomeCalls: w.homeCalls, Scheduler: w.scheduler,
 		Links: w.links, Counter: &coordination.Counter{Store: w.store, Tickets: w.tickets, Cases: w.cases}, Cases: w.cases, Webhooks: w.hooks, Deliveries: w.deliveries, Calendars: w.calendars, Items: w.items, Qualifications: w.qualifications,
-		Doors: w.doors, Stations: w.stations, Postings: w.postings, Deployment: w.deployed, Tickets: w.tickets, Todos: w.todos, Notices: w.notices, Tiles: maps, OGC: ogc.New(w.areas, w.tickets, c.publicURL), Tokens: tokens, PublicURL: c.publicURL,
+		Doors: w.doors, Stations: w.stations, Postings: w.postings, Deployment: w.deployed, Tickets: w.tickets, Todos: w.todos, Journal: &journal.Journal{Store: w.store, Areas: w.areas, Sights: w.todos.Sights}, Notices: w.notices, Tiles: maps, OGC: ogc.New(w.areas, w.tickets, c.publicURL), Tokens: tokens, PublicURL: c.publicURL,
 		Ratings: w.ratings, Devices: w.devices, WeChat: w.wechat, Delivering: w.outgoing, Robots: w.robots, TestRobot: w.outgoing.TestGroup,
 		Texts:    w.texts,
 		Live:     events,

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"wangge/domain"
+	"wangge/domain/journal"
 	"wangge/domain/plan"
 )
 
@@ -27,6 +28,9 @@ func TestEachActionIsToldOrForNobody(t *testing.T) {
 	for _, action := range slices.Concat(made, fromOutside) {
 		if !Knows(action) && !slices.Contains(neverMade, action) {
 			t.Errorf("%s is told to nobody, and no row says so", action)
+		}
+		if of, _, _ := strings.Cut(action, "."); !journal.Known(action) && !slices.Contains(neverMade, action) && !slices.Contains(bookkeeping, of) {
+			t.Errorf("%s has no words for who reads the journal", action)
 		}
 	}
 	for action, row := range rules {
@@ -46,6 +50,9 @@ func TestEachActionIsToldOrForNobody(t *testing.T) {
 
 // fromOutside are actions whose word comes with a request, and is one of a list.
 var fromOutside = families("visitPlan.", plan.ActionWords)
+
+// bookkeeping is what is done with things whose entries are not shown to who reads the journal.
+var bookkeeping = []string{"boundary", "comment", "coverage", "link", "todo", "wechat"}
 
 // neverMade are what the code might seem to make: of what is linked, only
 // tickets note whom they serve, and no promise ends as open.

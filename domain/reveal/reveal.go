@@ -39,7 +39,7 @@ type Revealing struct {
 // The collection is called after what it held first.
 var collection = store.Declare[Revealing](store.Declaration{
 	Name: "householdReveals", Schema: 1,
-	Indexes: []string{"by: by, at", "household: household, at", "ticket: ticket, at"},
+	Indexes: []string{"by: by, at", "household: household, at", "ticket: ticket, at", "street: partition, at"},
 })
 
 // Collections lists what the package stores.
@@ -157,6 +157,25 @@ func CheckReason(reason string, bad *domain.InvalidError) string {
 // Record keeps the reveal in the update that is about what it shows, under an
 // entry of its own; e is what the journal has of it there.
 func Record(tx *store.Tx, r *Revealing, e store.Entry) error { return collection.Insert(tx, r, e) }
+
+// Latest returns one page of what was looked at and searched for in these
+// partitions, from <= at < to (zero times leave an end open), by one account
+// where it is named, the latest first, and the cursor of the next.
+func Latest(ctx context.Context, r store.Reader, partitions []string, from, to time.Time, by string, limit int, cursor string) ([]*Revealing, string, error) {
+	where := []store.Cond{store.In("partition", partitions...)}
+	if !from.IsZero() || !to.IsZero() {
+		where = append(where, store.Within("at", from, to))
+	}
+	if by != "" {
+		where = append(where, store.Filter(store.Eq("by", by)))
+	}
+	return collection.Find(ctx, r, store.Query{Where: where, Order: []string{"-at"}, Limit: limit, After: cursor})
+}
+
+// Of are the revealings with these ids.
+func Of(ctx context.Context, r store.Reader, ids []string) (map[string]*Revealing, error) {
+	return collection.GetMany(ctx, r, ids)
+}
 
 // Reasons returns why the reveals were made, by id.
 func Reasons(ctx context.Context, r store.Reader, ids []string) (map[string]string, error) {
