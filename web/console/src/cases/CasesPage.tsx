@@ -38,10 +38,10 @@ export default function CasesPage() {
   const n = counts.data?.counts ?? {}
   const all = { id: '', text: t('全部', 'All') }
   const columns: Column<Case>[] = [
-    { id: 'item', name: t('事项', 'Matter'), width: 'minmax(200px, 2fr)', main: true, show: (c) => <Link to={`/cases/${c.id}`}>{nameOf(c)}</Link> },
+    { id: 'item', name: t('事项', 'Matter'), width: 'minmax(190px, 2fr)', main: true, show: (c) => <Link to={`/cases/${c.id}`}>{nameOf(c)}</Link> },
     { id: 'state', name: t('状态', 'State'), width: '120px', show: (c) => <CaseBadge state={c.state} /> },
-    { id: 'promised', name: t('承诺', 'Promised'), width: '150px', show: (c) => c.promisedOn && <span className={c.whole?.overdue ? css.late : undefined}>{f.date(c.promisedOn)}{c.whole?.overdue && <> <Badge tone="danger">{t('超期', 'Overdue')}</Badge></>}</span> },
-    { id: 'number', name: t('编号', 'Number'), width: 'minmax(150px, 1.2fr)', show: (c) => <span className="mono">{c.whole?.localNumber ?? c.number ?? '—'}</span> },
+    { id: 'promised', name: t('承诺', 'Promised'), width: '154px', show: (c) => c.promisedOn && <span className={c.whole?.overdue ? css.late : undefined}>{f.date(c.promisedOn)}{c.whole?.overdue && <> <Badge tone="danger">{t('超期', 'Overdue')}</Badge></>}</span> },
+    { id: 'number', name: t('编号', 'Number'), width: 'minmax(178px, 1.2fr)', show: (c) => <span className="mono">{c.whole?.localNumber ?? c.number ?? '—'}</span> },
     { id: 'who', name: t('申请人', 'Applicant'), width: '90px', show: (c) => c.whole?.applicant.name },
     { id: 'where', name: t('社区', 'Community'), width: 'minmax(130px, 1fr)', show: (c) => c.whole?.place.community?.name },
     { id: 'station', name: t('服务站', 'Station'), width: 'minmax(130px, 1fr)', show: (c) => station(c.whole?.station) },

@@ -93,16 +93,17 @@ function Holes({ holes, span }: { holes: Missing[]; span: (x: { from: string; un
     return typeof name === 'string' ? name : ((name as Record<string, string> | undefined)?.[lang] ?? code)
   }
   if (!holes.length) return <Notice tone="good">{t('本周每个班次都有人可办全部事项', 'This week somebody is there for every item on every shift')}</Notice>
+  const times = [...new Set(holes.map((h) => h.from + h.until))].map((time) => holes.filter((h) => h.from + h.until === time))
   return (
     <Notice tone="warn">
-      <b>{t(`${holes.length} 处缺口`, holes.length === 1 ? '1 hole' : `${holes.length} holes`)}</b>
+      <b>{t(`${times.length} 段时间有缺口`, times.length === 1 ? '1 time with holes' : `${times.length} times with holes`)}</b>
       <ul className={css.holes}>
-        {holes.slice(0, 12).map((h, i) => (
-          <li key={i}>
-            {f.date(h.from)} {span(h)} {h.qualification ? <Badge tone="danger">{t(`无人具备“${kind(h.qualification)}”`, `Nobody with “${kind(h.qualification)}”`)}</Badge> : <Badge tone="danger">{t('无人在岗', 'Nobody is there')}</Badge>} {t(`${h.items.length} 项不能办`, `${h.items.length} items cannot be taken`)}
+        {times.map((all) => (
+          <li key={all[0]!.from + all[0]!.until}>
+            <span className={css.holeTime}>{f.date(all[0]!.from)} {span(all[0]!)}</span>
+            {all.map((h, i) => <span key={i}><Badge tone="danger">{h.qualification ? t(`无${kind(h.qualification)}资格`, `Nobody for ${kind(h.qualification)}`) : t('无人在岗', 'Nobody is there')} · {t(`${h.items.length} 项`, h.items.length === 1 ? '1 item' : `${h.items.length} items`)}</Badge></span>)}
           </li>
         ))}
-        {holes.length > 12 && <li>{t(`另有 ${holes.length - 12} 处`, `and ${holes.length - 12} more`)}</li>}
       </ul>
     </Notice>
   )

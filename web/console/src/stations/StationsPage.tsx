@@ -4,7 +4,8 @@ import { $api, type Schemas } from '../api'
 import { useWords } from '../api/words'
 import { useT } from '../i18n'
 import { useFormats } from '../i18n/format'
-import { Badge, Blank, Card, Facts, Loaded, Page, useFilters } from '../ui'
+import { Badge, Blank, Card, Facts, Loaded, Page, Select, useFilters } from '../ui'
+import { useNarrow } from '../ui/narrow'
 import { Cover } from './Cover'
 import { hoursText } from './hours'
 import css from './stations.module.css'
@@ -26,13 +27,14 @@ export default function StationsPage() {
 
 function Pick({ stations }: { stations: Station[] }) {
   const t = useT()
-  const { get } = useFilters()
+  const { get, put } = useFilters()
+  const narrow = useNarrow()
   // Those whose staffing the reader sees come first: these are their own.
   const sorted = [...stations].sort((a, b) => Number(!!b.staffing) - Number(!!a.staffing))
   const station = stations.find((s) => s.id === get('station')) ?? sorted[0]!
   return (
     <div className={css.split}>
-      <nav aria-label={t('服务站', 'Stations')}>
+      {narrow ? <Select label={t('服务站', 'Station')} value={station.id} onChange={(id) => put({ station: id })} options={sorted.map((s) => ({ id: s.id, text: s.name }))} /> : <nav aria-label={t('服务站', 'Stations')}>
         <ul className={css.list}>
           {sorted.map((s) => (
             <li key={s.id}>
@@ -42,7 +44,7 @@ function Pick({ stations }: { stations: Station[] }) {
             </li>
           ))}
         </ul>
-      </nav>
+      </nav>}
       <Detail key={station.id} station={station} />
     </div>
   )
