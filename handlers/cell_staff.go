@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"fmt"
 	"time"
 
+	"wangge/domain"
 	"wangge/domain/access"
 	"wangge/domain/area"
 	"wangge/handlers/web"
@@ -18,6 +20,15 @@ type postIn struct {
 	Role    postRole                `json:"role" need:"true"`
 	From    web.Nullable[time.Time] `json:"from"`
 	Until   web.Nullable[time.Time] `json:"until"`
+
+	Published web.Nullable[contactBody] `json:"published"`
+}
+
+// contactBody is what anybody may know of who holds a post.
+type contactBody struct {
+	Name  string               `json:"name" need:"true"`
+	Phone web.Nullable[string] `json:"phone"`
+	Hours web.Nullable[string] `json:"hours"`
 }
 
 type coverIn struct {
@@ -28,7 +39,10 @@ type coverIn struct {
 }
 
 // postRoles are the wire's words for who staffs a cell.
-var postRoles = map[postRole]access.Role{"lead": access.GridLead, "worker": access.OutreachWorker}
+var (
+	postRoles = map[postRole]access.Role{"lead": access.GridLead, "worker": access.OutreachWorker}
+	postWords = map[access.Role]postRole{access.GridLead: "lead", access.OutreachWorker: "worker"}
+)
 
 func putStaff(r *apiRequest) (*web.Reply, error) {
 	var in staffIn
@@ -43,9 +57,19 @@ func putStaff(r *apiRequest) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	var bad domain.InvalidError
 	posts := make([]area.Post, len(in.Staff))
 	for i, p := range in.Staff {
 		posts[i] = area.Post{Account: p.Account, Role: postRoles[p.Role], From: given(p.From.Value).UTC(), Until: given(p.Until.Value).UTC()}
+		if c := p.Published.Value; c != nil {
+			posts[i].Published = area.Contact{Name: c.Name, Phone: given(c.Phone.Value), Hours: given(c.Hours.Value)}
+			if c.Name == "" { // without anything, it would be as if nothing was to be published
+				bad.Add(fmt.Sprintf("/staff/%d/published/name", i), domain.T("请填写", "must not be empty"))
+			}
+		}
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
 	}
 	covers := make([]area.Cover, len(in.Covers))
 	for i, v := range in.Covers {

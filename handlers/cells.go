@@ -44,9 +44,22 @@ type boundaryRef struct {
 
 type postOut struct {
 	Account orgRefOut  `json:"account"`
-	Role    string     `json:"role"` // lead or worker
+	Role    postRole   `json:"role"`
 	From    *wire.Time `json:"from"`
 	Until   *wire.Time `json:"until"`
+
+	Published *contactOut `json:"published"` // null: the public does not see the post
+}
+
+// contactOut is how somebody is reached, as it is published.
+type contactOut struct {
+	Name  *string `json:"name"`
+	Phone *string `json:"phone"`
+	Hours *string `json:"hours"`
+}
+
+func contactTo(c area.Contact) *contactOut {
+	return &contactOut{optional(c.Name), optional(c.Phone), optional(c.Hours)}
 }
 
 type coverOut struct {
@@ -123,11 +136,11 @@ func (r *apiRequest) cellOut(c *area.Cell, d geo.Datum, named func(string) orgRe
 	}
 	staff, covers := []postOut{}, []coverOut{}
 	for _, p := range c.Posts {
-		role := "worker"
-		if p.Role == access.GridLead {
-			role = "lead"
+		post := postOut{Account: named(p.Account), Role: postWords[p.Role], From: (*wire.Time)(optional(p.From)), Until: (*wire.Time)(optional(p.Until))}
+		if !p.Published.IsZero() {
+			post.Published = contactTo(p.Published)
 		}
-		staff = append(staff, postOut{named(p.Account), role, (*wire.Time)(optional(p.From)), (*wire.Time)(optional(p.Until))})
+		staff = append(staff, post)
 	}
 	for _, v := range c.Covers {
 		covers = append(covers, coverOut{named(v.Account), named(v.For), (*wire.Time)(optional(v.From)), (*wire.Time)(optional(v.Until))})

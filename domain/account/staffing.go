@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"wangge/domain"
@@ -88,4 +89,18 @@ func (a *Account) mayBePosted(tree *area.Tree, r access.Role, at access.Place) b
 		posting = append(posting, g.resolve(tree)...)
 	}
 	return mayTake(posting, r, at)
+}
+
+// Notices are what is published of the posts of a cell, but of accounts that are not in use any more.
+func (s *Accounts) Notices(ctx context.Context, now time.Time, c *area.Cell) ([]area.Notice, error) {
+	out := c.Notices(now)
+	var ids []string
+	for _, n := range out {
+		ids = append(ids, n.Account)
+	}
+	people, err := collection.GetMany(ctx, s.st, ids)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(out, func(n area.Notice) bool { return people[n.Account] == nil || people[n.Account].Disabled }), nil
 }

@@ -24,13 +24,13 @@ func TestStoredForms(t *testing.T) {
 	storetest.Golden(t, areas, &Area{Meta: meta("a", CityPartition), Code: "320576054", Name: "东沙湖街道", Level: access.Street, Parent: "co",
 		Place: place, ValidFrom: noon, ValidTo: noon.Add(time.Hour), Successor: "z"}, "testdata/area.json")
 	storetest.Golden(t, cells, &Cell{Meta: meta("c", "s"), Code: "320576054033001", Place: place, Outline: outline, Staged: &Staged{"r", next},
-		Posts:  []Post{{"l", access.GridLead, noon, noon.Add(time.Hour)}, {Account: "w", Role: access.OutreachWorker}},
+		Posts:  []Post{{"l", access.GridLead, noon, noon.Add(time.Hour), Contact{"李网格长", "0512-66601234", "周一至周五 9:00–17:30"}}, {Account: "w", Role: access.OutreachWorker}},
 		Covers: []Cover{{"w", "l", noon, noon.Add(time.Hour)}}, Geometry: square(0, 0, 1)}, "testdata/cell.json")
 	storetest.Golden(t, boundaries, &Boundary{Meta: meta("b", "s"), Cell: "c", Code: "320576054033001", Community: "cm", ValidFrom: noon,
 		Outline: outline, WKB: []byte{1, 2, 3}, Replaces: "a", Redraw: "r", Staged: true, ValidTo: noon, Geometry: square(0, 0, 1)}, "testdata/boundary.json")
 	storetest.Golden(t, coverages, &Coverage{Meta: meta("s", "s"), Flipped: []Flip{{"r", noon}}, Drawn: noon, Redraw: "r", Edition: noon}, "testdata/coverage.json")
 	storetest.Golden(t, redraws, &Redraw{Meta: meta("r", "s"), Place: place, At: noon, By: "m", Kind: Merged, Reason: "合并", Added: 1, Changed: 2, Retired: 3,
-		Lent:  []Staffing{{"c", []Post{{"l", access.GridLead, noon, noon.Add(time.Hour)}}, []Cover{{"w", "l", noon, noon.Add(time.Hour)}}}},
+		Lent:  []Staffing{{"c", []Post{{Account: "l", Role: access.GridLead, From: noon, Until: noon.Add(time.Hour)}}, []Cover{{"w", "l", noon, noon.Add(time.Hour)}}}},
 		Prior: "q", Undoes: "p", UndoneBy: "u"}, "testdata/redraw.json")
 	storetest.Golden(t, organisations, &Organisation{Meta: meta("o", "s"), Name: "中海物业", Kind: "property_company", Place: place,
 		Phone: "0512-67606760", Active: true}, "testdata/organisation.json")

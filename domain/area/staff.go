@@ -3,6 +3,7 @@ package area
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"wangge/domain"
@@ -15,6 +16,26 @@ type Post struct {
 	Role    access.Role `store:"role"` // GridLead or OutreachWorker
 	From    time.Time   `store:"from,omitempty"`
 	Until   time.Time   `store:"until,omitempty"`
+	// Published 公示 is what anybody may know of who holds the post; zero: nothing.
+	Published Contact `store:"published,omitempty"`
+}
+
+// Contact is how somebody is reached, as the notice board of a cell says it.
+type Contact struct {
+	Name  string `store:"name"`
+	Phone string `store:"phone,omitempty"` // a public number, in clear
+	Hours string `store:"hours,omitempty"` // as "周一至周五 9:00–17:30"
+}
+
+// IsZero reports whether nothing is published.
+func (c Contact) IsZero() bool { return c == Contact{} }
+
+// Notice is a post as anybody may know it.
+type Notice struct {
+	Account string // whose post it is, for the caller to check: of no use to the public
+	Role    access.Role
+	Contact // without a name while somebody stands in
+	Covered bool
 }
 
 // Cover 顶岗: Account stands in for For. Both may act meanwhile; what is new goes to the stand-in.
@@ -72,6 +93,26 @@ func (c *Cell) StaffAt(now time.Time) []Staff {
 				}
 			}
 			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Notices are what is published of the posts held at now, leads first. While
+// somebody stands in, who that is nobody published: the post is still reached
+// as its notice says, but not by the name.
+func (c *Cell) Notices(now time.Time) []Notice {
+	var out []Notice
+	for _, role := range []access.Role{access.GridLead, access.OutreachWorker} {
+		for _, p := range c.Posts {
+			if p.Role != role || !p.span().holds(now) || p.Published.IsZero() {
+				continue
+			}
+			n := Notice{Account: p.Account, Role: role, Contact: p.Published, Covered: len(c.StandIns(p.Account, now)) > 0}
+			if n.Covered {
+				n.Name = ""
+			}
+			out = append(out, n)
 		}
 	}
 	return out
@@ -177,6 +218,10 @@ func (c *Cell) SetStaff(posts []Post, covers []Cover) error {
 		return err
 	}
 	c.Posts, c.Covers = slices.Clone(posts), slices.Clone(covers)
+	for i := range c.Posts {
+		p := &c.Posts[i].Published
+		p.Name, p.Phone, p.Hours = strings.TrimSpace(p.Name), strings.TrimSpace(p.Phone), strings.TrimSpace(p.Hours)
+	}
 	return nil
 }
 
@@ -192,6 +237,7 @@ func checkPost(at string, p Post, before []Post, bad *domain.InvalidError) {
 	if !p.span().valid() {
 		bad.Add(at+"/until", backwards)
 	}
+	p.Published.check(at+"/published", bad)
 	for _, o := range before {
 		switch {
 		case !p.span().overlaps(o.span()):
@@ -200,6 +246,18 @@ func checkPost(at string, p Post, before []Post, bad *domain.InvalidError) {
 		case p.Role == o.Role && p.Account == o.Account:
 			bad.Add(at, domain.T("同一人重复", "the same person twice at that time"))
 		}
+	}
+}
+
+// check notes what is wrong with a contact. What is published is not empty.
+func (c Contact) check(at string, bad *domain.InvalidError) {
+	if c.IsZero() {
+		return
+	}
+	domain.CheckText(bad, at+"/name", c.Name, 50, true)
+	domain.CheckText(bad, at+"/hours", c.Hours, 100, false)
+	if c.Phone != "" && !phoneForm.MatchString(c.Phone) {
+		bad.Add(at+"/phone", domain.T("电话号码有误", "not a phone number"))
 	}
 }
 

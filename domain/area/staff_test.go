@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,11 +19,11 @@ func day(n int) time.Time {
 }
 
 func lead(account string, from, until int) Post {
-	return Post{account, access.GridLead, day(from), day(until)}
+	return Post{Account: account, Role: access.GridLead, From: day(from), Until: day(until)}
 }
 
 func worker(account string, from, until int) Post {
-	return Post{account, access.OutreachWorker, day(from), day(until)}
+	return Post{Account: account, Role: access.OutreachWorker, From: day(from), Until: day(until)}
 }
 
 func TestSetStaff(t *testing.T) {
@@ -37,7 +38,8 @@ func TestSetStaff(t *testing.T) {
 		{"lead and worker at once", []Post{lead("a", 0, 0), worker("a", 0, 0)}, nil, nil},
 		{"two leads", []Post{lead("a", 0, 10), lead("b", 9, 0)}, nil, []string{"/posts/1"}},
 		{"twice", []Post{worker("a", 1, 5), worker("a", 4, 9), worker("a", 9, 0)}, nil, []string{"/posts/1"}},
-		{"each fault", []Post{{"", access.Dispatcher, day(5), day(5)}}, nil, []string{"/posts/0/account", "/posts/0/role", "/posts/0/until"}},
+		{"each fault", []Post{{"", access.Dispatcher, day(5), day(5), Contact{" ", "one two", strings.Repeat("长", 101)}}}, nil,
+			[]string{"/posts/0/account", "/posts/0/role", "/posts/0/until", "/posts/0/published/name", "/posts/0/published/hours", "/posts/0/published/phone"}},
 		{"cover", []Post{lead("a", 1, 10)}, []Cover{{"b", "a", day(2), day(4)}, {"c", "a", day(4), day(0)}}, nil},
 		{"covers", []Post{lead("a", 1, 10)}, []Cover{{"a", "a", day(2), day(3)}, {"", "a", day(4), day(4)}, {"b", "x", day(0), day(0)}, {"b", "a", day(10), day(12)},
 			{"b", "a", day(5), day(7)}, {"c", "a", day(6), day(8)}},
@@ -119,7 +121,7 @@ func TestStaffLaws(t *testing.T) {
 		var covers []Cover
 		for range rng.IntN(4) {
 			from, until := when()
-			posts = append(posts, Post{some(), []access.Role{access.GridLead, access.OutreachWorker}[rng.IntN(2)], from, until})
+			posts = append(posts, Post{Account: some(), Role: []access.Role{access.GridLead, access.OutreachWorker}[rng.IntN(2)], From: from, Until: until})
 		}
 		for range rng.IntN(3) {
 			from, until := when()
@@ -152,5 +154,29 @@ func TestStaffLaws(t *testing.T) {
 	}
 	if accepted < 250 {
 		t.Fatalf("only %d accepted", accepted)
+	}
+}
+
+// Anybody may know what is published of who is in a post now, leads first; who
+// stands in is nobody that was published.
+func TestNotices(t *testing.T) {
+	board := func(p Post, name string) Post {
+		p.Published = Contact{" " + name + " ", "0512-66601234", "周一至周五"}
+		return p
+	}
+	c := &Cell{}
+	if err := c.SetStaff([]Post{board(worker("w", 0, 0), "王"), board(lead("a", 1, 20), "李"), board(worker("v", 5, 6), "后来"), worker("quiet", 0, 0), board(worker("x", 0, 9), "许")},
+		[]Cover{{"b", "x", day(2), day(4)}}); err != nil {
+		t.Fatal(err)
+	}
+	want := []Notice{
+		{"a", access.GridLead, Contact{"李", "0512-66601234", "周一至周五"}, false}, {"w", access.OutreachWorker, Contact{"王", "0512-66601234", "周一至周五"}, false},
+		{"x", access.OutreachWorker, Contact{"", "0512-66601234", "周一至周五"}, true},
+	}
+	if got := c.Notices(day(3)); !slices.Equal(got, want) {
+		t.Errorf("%v", got)
+	}
+	if got := c.Notices(day(30)); len(got) != 1 || got[0].Name != "王" {
+		t.Errorf("later: %v", got)
 	}
 }
