@@ -215,17 +215,37 @@ func (w *filling) posts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	board := w.staff.board()
 	return inParallel(ctx, w.told, sortedKeys(w.staff.streets), func(ctx context.Context, _ int, street string) error {
 		for _, c := range w.staff.streets[street] { // one after the other: the cells of a street share its coverage
 			if len(c.Posts) > 0 {
 				continue // a filling that was stopped goes on
 			}
-			if _, err := w.Accounts.SetStaff(ctx, access.Program, w.began, c.Code, w.staff.posts[c.Code], nil, 0); err != nil {
+			posts := w.staff.posts[c.Code]
+			for i := range posts {
+				posts[i].Published = board[posts[i].Account]
+			}
+			if _, err := w.Accounts.SetStaff(ctx, access.Program, w.began, c.Code, posts, nil, 0); err != nil {
 				return fmt.Errorf("cell %s: %w", c.Code, err)
 			}
 		}
 		return nil
 	})
+}
+
+// board is what is published of who works in the cells, by account.
+func (st *staff) board() map[string]area.Contact {
+	out := map[string]area.Contact{}
+	publish := func(username, called string) {
+		out[id("account", username)] = area.Contact{Name: called, Phone: fmt.Sprintf("0512-6580%04d", 1000+len(out)), Hours: "周一至周五 9:00–17:30"}
+	}
+	for _, r := range []access.Role{access.GridLead, access.OutreachWorker} {
+		publish(string(r), "演示"+chinese[r])
+	}
+	for i, p := range st.people {
+		publish(p.username, name(i))
+	}
+	return out
 }
 
 // residents sign in as they would, which makes their accounts.
