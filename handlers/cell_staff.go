@@ -63,7 +63,7 @@ func putStaff(r *apiRequest) (*web.Reply, error) {
 		posts[i] = area.Post{Account: p.Account, Role: postRoles[p.Role], From: given(p.From.Value).UTC(), Until: given(p.Until.Value).UTC()}
 		if c := p.Published.Value; c != nil {
 			posts[i].Published = area.Contact{Name: c.Name, Phone: given(c.Phone.Value), Hours: given(c.Hours.Value)}
-			if c.Name == "" { // without anything, it would be as if nothing was to be published
+			if c.Name == "" { // without anything else, it would be as if nothing was to be published
 				bad.Add(fmt.Sprintf("/staff/%d/published/name", i), domain.T("请填写", "must not be empty"))
 			}
 		}

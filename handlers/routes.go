@@ -365,6 +365,10 @@ func (s *Server) routes() []*web.Route {
 		{Method: "GET", Path: "/tiles/:layer.json", Gate: signedIn, Query: tiles.Parameters(), Handle: on(describeTiles)},
 		{Method: "GET", Path: "/tiles/:layer/:z/:x/:y.mvt", Gate: signedIn, Query: tiles.Parameters(), Handle: on(getTile)},
 
+		{Method: "GET", Path: "/public/my-cell", Gate: public, Query: []string{"lon", "lat", "datum"}, PerMinute: placesPerMinute, Handle: on(myCell)},
+		{Method: "GET", Path: "/public/map/:layer.json", Gate: public, PerMinute: tilesPerMinute, Handle: on(describePublicTiles)},
+		{Method: "GET", Path: "/public/map/:layer/:z/:x/:y.mvt", Gate: public, PerMinute: tilesPerMinute, Handle: on(getPublicTile)},
+
 		{Method: "GET", Path: "/v1/me/ratings", Gate: people, Query: with(paging, "open"), Handle: on(listOwnRatings)},
 		{Method: "GET", Path: "/v1/me/cases/:id/rating", Gate: people, Handle: on(ownRating(rating.Case))},
 		{Method: "POST", Path: "/v1/me/cases/:id/rating", Gate: people, Takes: json, Limit: web.Small, Done: web.Made("case-rating"), Handle: on(rate(rating.Case))},

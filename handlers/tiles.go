@@ -34,13 +34,31 @@ func describeTiles(r *apiRequest) (*web.Reply, error) {
 	return web.OK(out), nil
 }
 
-// tileRequest reads what is asked for, in the path or beside it; a parameter is
-// as unknown to a layer that does not take it as any other.
-func (r *apiRequest) tileRequest() (tiles.Request, error) {
-	q := tiles.Request{
+// describePublicTiles is describeTiles for anybody.
+func describePublicTiles(r *apiRequest) (*web.Reply, error) {
+	out, err := r.Tiles.DescribePublic(r.Param("layer"), r.Text)
+	if err != nil {
+		return nil, err
+	}
+	return web.OK(out), nil
+}
+
+func getPublicTile(r *apiRequest) (*web.Reply, error) {
+	return r.tileReply(r.Tiles.PublicTile(r.Ctx, r.tileAsked()))
+}
+
+// tileAsked is the tile of the path.
+func (r *apiRequest) tileAsked() tiles.Request {
+	return tiles.Request{
 		Actor: r.Actor, Layer: r.Param("layer"), Z: r.Param("z"), X: r.Param("x"), Y: r.Param("y"),
 		AcceptEncoding: r.Header("Accept-Encoding"), IfNoneMatch: r.Header("If-None-Match"), Now: r.Now,
 	}
+}
+
+// tileRequest reads what is asked for, in the path or beside it; a parameter is
+// as unknown to a layer that does not take it as any other.
+func (r *apiRequest) tileRequest() (tiles.Request, error) {
+	q := r.tileAsked()
 	for _, name := range tiles.Parameters() {
 		if _, given := r.Query.Find(name); given && tiles.Known(q.Layer) && !tiles.Takes(q.Layer, name) {
 			return q, web.BadQuery(name, "此图层没有这个查询参数", "this layer has no such parameter")
@@ -82,7 +100,10 @@ func getTile(r *apiRequest) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := r.Tiles.Tile(r.Ctx, q)
+	return r.tileReply(r.Tiles.Tile(r.Ctx, q))
+}
+
+func (r *apiRequest) tileReply(a *tiles.Answer, err error) (*web.Reply, error) {
 	if out := (*tile.RangeError)(nil); errors.As(err, &out) {
 		return nil, web.BadPath(out.Axis, fmt.Sprintf("应为 0 到 %d 的整数", out.Most), fmt.Sprintf("must be a whole number from 0 to %d", out.Most))
 	}

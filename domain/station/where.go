@@ -1,10 +1,14 @@
 package station
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"time"
+
+	"github.com/paulmach/orb"
+	orbgeo "github.com/paulmach/orb/geo"
 
 	"wangge/domain"
 	"wangge/domain/access"
@@ -86,6 +90,27 @@ func (s *Stations) countersOf(ctx context.Context, community *area.Area, it *ser
 		out[i] = st.counter(c, held, it.Qualification, at)
 	}
 	slices.SortStableFunc(out, func(a, b Counter) int { return compareSpans(a.Next, b.Next) })
+	return out, nil
+}
+
+// Near are the stations that serve a community at a moment, as anybody finds
+// them, the nearest to a place first.
+func (s *Stations) Near(ctx context.Context, community *area.Area, from orb.Point, at time.Time) ([]Counter, error) {
+	c, err := s.calendars.At(ctx, s.st)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.servingAt(ctx, community, at)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Counter, len(found))
+	for i, st := range found {
+		out[i] = st.counter(c, nil, "", at)
+	}
+	slices.SortStableFunc(out, func(a, b Counter) int {
+		return cmp.Compare(orbgeo.Distance(from, a.Position.At()), orbgeo.Distance(from, b.Position.At()))
+	})
 	return out, nil
 }
 

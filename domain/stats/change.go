@@ -28,8 +28,9 @@ func newChanges(street string) *changes {
 
 // report is where and when something was reported.
 type report struct {
-	place access.Place
-	at    time.Time
+	place   access.Place
+	at      time.Time
+	settled *ticket.Public // what the public sees of it, once it is open no more; nil for nothing
 }
 
 // counted is how many more households there are, in a cell of a community.
@@ -75,6 +76,7 @@ func (s *Street) with(c *changes) *Street {
 	if next.tallies == nil {
 		next.tallies = map[string]*tally{}
 	}
+	next.Settled = withSettled(s.Settled, c.reported)
 	touched := tallied{}
 	c.tickets.each(func(b *ticket.Brief, by int) {
 		for t := range touched.at(b.Facts.Place) {
@@ -159,6 +161,29 @@ func replace(list []*ticket.Brief, c change[ticket.Brief]) []*ticket.Brief {
 		}
 	}
 	return append(out, fresh...)
+}
+
+// withSettled returns the list with the change made to it, in no order.
+func withSettled(list []*ticket.Public, c change[report]) []*ticket.Public {
+	if len(c.was) == 0 && len(c.now) == 0 {
+		return list
+	}
+	gone, out := map[*ticket.Public]bool{nil: true}, make([]*ticket.Public, 0, len(list)+len(c.now))
+	for _, r := range c.was {
+		gone[r.settled] = true
+	}
+	add := func(p *ticket.Public) {
+		if !gone[p] {
+			out = append(out, p)
+		}
+	}
+	for _, p := range list {
+		add(p)
+	}
+	for _, r := range c.now {
+		add(r.settled)
+	}
+	return out
 }
 
 // times are moments that come to a sorted list, or go from it, by how often.

@@ -196,7 +196,10 @@ func (f *follower) read(ctx context.Context, partition string, head int64) error
 func (f *follower) setTicket(id string, now *ticket.Brief) {
 	var r *report
 	if now != nil && !now.CreatedAt.Before(f.horizon) {
-		r = &report{now.Facts.Place, now.CreatedAt}
+		r = &report{now.Facts.Place, now.CreatedAt, nil}
+		if !now.State.Open() {
+			r.settled = now.Shown
+		}
 	}
 	f.setReport(id, r)
 	if now != nil && !now.State.Open() {

@@ -62,6 +62,7 @@ var none Street
 // happens there, the next snapshot has the same pointer.
 type Street struct {
 	Tickets []*ticket.Brief   // that are open, by id
+	Settled []*ticket.Public  // of those reported in the recent days that are open no more, what the public sees; in no order
 	tallies map[string]*tally // by the id of a cell, a community or the street; "" is what lies in no cell
 }
 

@@ -22,6 +22,7 @@ type Brief struct {
 	Urgency    Urgency
 	DueAt      time.Time // zero: none
 	CreatedAt  time.Time
+	Shown      *Public // nil while the public does not see it
 }
 
 // Overdue is what Ticket.Overdue says of it.
@@ -36,6 +37,9 @@ func (t *Ticket) brief() *Brief {
 	b := &Brief{ID: t.ID, Number: t.Number, Facts: facts, Category: t.Category, State: t.State, Urgency: t.Urgency, DueAt: t.DueAt, CreatedAt: t.CreatedAt}
 	if t.Position != nil {
 		b.At = new(t.Position.At())
+	}
+	if t.Public != nil {
+		b.Shown = t.public()
 	}
 	return b
 }

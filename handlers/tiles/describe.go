@@ -85,6 +85,22 @@ func (s *Tiles) Describe(ctx context.Context, q Request, query string, text func
 	if !l.gate(actor) {
 		return nil, domain.ErrForbidden
 	}
+	cells := s.areas.Map().Cells()
+	if !q.At.IsZero() {
+		d, err := s.drawingAt(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		cells = d.cells
+	}
+	return s.describe(actor, layer, l, "/tiles/"+layer+eachTile+query, cells, text), nil
+}
+
+// eachTile follows the path of a layer.
+const eachTile = "/{z}/{x}/{y}.mvt"
+
+// describe is the TileJSON of a layer over cells whose tiles are at a path, for an actor who has a part in it.
+func (s *Tiles) describe(actor access.Actor, name string, l layer, path string, cells []*area.Cell, text func(domain.Text) string) *TileJSON {
 	d := l.description(s)
 	fields := make(map[string]string, len(d.fields))
 	for name, f := range d.fields {
@@ -100,19 +116,11 @@ func (s *Tiles) Describe(ctx context.Context, q Request, query string, text func
 	}
 	out := &TileJSON{
 		TileJSON: "3.0.0", Name: text(d.name), Description: text(d.about), Attribution: whose, Scheme: "xyz",
-		Tiles: []string{s.url + "/tiles/" + layer + "/{z}/{x}/{y}.mvt" + query}, MinZoom: d.from, MaxZoom: deepest,
-		VectorLayers: []VectorLayer{{ID: layer, Description: text(d.about), MinZoom: d.from, MaxZoom: deepest, Fields: fields}},
-	}
-	cells := s.areas.Map().Cells()
-	if !q.At.IsZero() {
-		d, err := s.drawingAt(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		cells = d.cells
+		Tiles: []string{s.url + path}, MinZoom: d.from, MaxZoom: deepest,
+		VectorLayers: []VectorLayer{{ID: name, Description: text(d.about), MinZoom: d.from, MaxZoom: deepest, Fields: fields}},
 	}
 	extent(cells, actor, out, l.beyond)
-	return out, nil
+	return out
 }
 
 // extent sets the bounds, which are those of all cells and what may lie so

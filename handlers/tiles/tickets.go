@@ -96,7 +96,7 @@ func (s *Tiles) pictureTickets(ctx context.Context, q Request, id tile.ID) (pict
 			c := clusters[i]
 			properties = append(properties[:0], tile.Property{Key: "count", Value: int64(len(c.Members))}, tile.Property{Key: "overdue", Value: overdue[i]})
 			if len(c.Members) > 1 {
-				properties = kinds.append(properties, p, c.Members)
+				properties = kinds.append(properties, c.Members, func(m int) (ticket.State, string) { return p.tickets[m].State, p.tickets[m].Category })
 				return c.Square, properties
 			}
 			b := p.tickets[c.Members[0]]
@@ -117,13 +117,13 @@ type kinds struct {
 }
 
 // append adds how many there are of each state and category that there is.
-func (k *kinds) append(to []tile.Property, p *pinned, members []int) []tile.Property {
+func (k *kinds) append(to []tile.Property, members []int, of func(int) (ticket.State, string)) []tile.Property {
 	clear(k.states)
 	clear(k.categories)
 	for _, m := range members {
-		b := p.tickets[m]
-		k.states[b.State]++
-		k.categories[b.Category]++
+		state, category := of(m)
+		k.states[state]++
+		k.categories[category]++
 	}
 	for _, state := range slices.Sorted(maps.Keys(k.states)) {
 		to = append(to, tile.Property{Key: "state_" + string(state), Value: k.states[state]})

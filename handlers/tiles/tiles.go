@@ -44,6 +44,7 @@ type Tiles struct {
 		sync.Mutex
 		*pinned
 	}
+	shown     publicPins
 	buildings built
 	cache     cache
 	drawings  singleflight.Group // of tiles wanted by many at once
@@ -106,6 +107,11 @@ func (s *Tiles) Tile(ctx context.Context, q Request) (*Answer, error) {
 	if !l.gate(q.Actor) {
 		return nil, domain.ErrForbidden
 	}
+	return s.tile(ctx, q, l)
+}
+
+// tile is one of a layer that the actor has a part in.
+func (s *Tiles) tile(ctx context.Context, q Request, l layer) (*Answer, error) {
 	id, err := tile.Parse(q.Z, q.X, q.Y)
 	if err != nil {
 		return nil, err

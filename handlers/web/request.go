@@ -185,6 +185,11 @@ func (r *Request) WithDeadline() func() {
 
 // admit says who calls and whether the route's gate lets them in.
 func (r *Request) admit() (err error) {
+	if r.route.PerMinute > 0 {
+		if err := r.server.strangers.take(r.route, r.Client(), r.Now); err != nil {
+			return err
+		}
+	}
 	g := r.route.Gate
 	if g.Roles == nil && (!g.Either || r.Header(fiber.HeaderAuthorization) == "") {
 		return nil

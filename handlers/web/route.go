@@ -25,6 +25,7 @@ type Route struct {
 	Counts       bool     // its use case counts calls itself, or they need no bound
 	Done         Outcome  // of what takes an Idempotency-Key
 	Secret       bool     // its answer holds tokens
+	PerMinute    int      // calls that it takes from one network in a minute, on this node; 0: as many as come
 	Memory       bool     // answered from memory, as a rule: a deadline would cost more than the work
 	// Patience is for the use case, and for the making of each part of a streamed
 	// answer; 20 s when 0. With a key, an attempt of 40 s counts as dead (once).

@@ -52,6 +52,7 @@ type Server struct {
 	photoKeys *auth.Cache[knownActor]
 	proxies   proxies
 	bodies    bodies
+	strangers strangers
 	stopping  chan struct{}
 	running   context.Context // ends when nothing is waited for any more
 	end       context.CancelFunc
