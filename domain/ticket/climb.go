@@ -50,22 +50,6 @@ type climbs struct {
 // foundFor is how long somebody who was found is believed to be there, without an entry that says otherwise.
 const foundFor = time.Minute
 
-// looking is one look at tickets: whomever it asks for again it has read already.
-type looking struct {
-	*climbs
-	lease store.Lease
-	now   time.Time
-	led   map[leadership][]string
-	known map[string]*access.Actor                             // nil: not there any more
-	read  func(context.Context, string) (*access.Actor, error) // in place of known, where there is one
-}
-
-// leadership is a level from which people lead a place.
-type leadership struct {
-	level access.Level
-	place access.Place
-}
-
 // wants reports whether an entry may leave a step to nobody: a ticket comes to
 // wait for it, something is asked for, or people, posts, covers or duties change.
 func (c *climbs) wants(e *store.Entry) bool {
@@ -104,7 +88,8 @@ func (c *climbs) follow(ctx context.Context, lease store.Lease, now time.Time, e
 		}
 		left[e.Doc] = left[e.Doc] || e.Dims[climbedDim] != ""
 	}
-	l := &looking{climbs: c, lease: lease, now: now, led: map[leadership][]string{}, known: map[string]*access.Actor{}}
+	l := newLooking(c, now)
+	l.lease = lease
 	if len(people) > 0 {
 		clear(c.found)
 	}

@@ -10,7 +10,31 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/account"
 	"wangge/domain/policy"
+	"wangge/store"
 )
+
+// looking is one look at tickets: whomever it asks for again it has read already.
+type looking struct {
+	*climbs
+	lease store.Lease
+	now   time.Time
+	led   map[leadership][]string
+	known map[string]*access.Actor                             // nil: not there any more
+	read  func(context.Context, string) (*access.Actor, error) // in place of known, where there is one
+
+	granted map[account.Filter][]*account.Account
+	duty    map[string][]string // by street
+}
+
+func newLooking(c *climbs, now time.Time) *looking {
+	return &looking{climbs: c, now: now, led: map[leadership][]string{}, known: map[string]*access.Actor{}, granted: map[account.Filter][]*account.Account{}, duty: map[string][]string{}}
+}
+
+// leadership is a level from which people lead a place.
+type leadership struct {
+	level access.Level
+	place access.Place
+}
 
 // Nearest finds who is to take the steps that tickets wait for. It remembers
 // what it has read, which is as of one moment.
@@ -18,7 +42,9 @@ type Nearest struct{ l *looking }
 
 // Nearest looks as of now. read is who an account is then; nil for one that is none any more.
 func (s *Tickets) Nearest(now time.Time, read func(context.Context, string) (*access.Actor, error)) Nearest {
-	return Nearest{&looking{climbs: &climbs{tickets: s}, now: now, led: map[leadership][]string{}, read: read}}
+	l := newLooking(&climbs{tickets: s}, now)
+	l.read = read
+	return Nearest{l}
 }
 
 // Take are those who may take the step that the ticket waits for, of the first
@@ -65,30 +91,30 @@ func (l *looking) candidates(ctx context.Context, t *Ticket, level access.Level)
 }
 
 func (l *looking) leading(ctx context.Context, at leadership) (out []string, err error) {
-	s, p, now, level := l.tickets, at.place, l.now, at.level
+	s, p, level := l.tickets, at.place, at.level
 	switch level {
 	case access.Cell:
 		if cell, ok := s.areas.Map().ByID(p.Cell); ok {
-			for _, post := range cell.StaffAt(now) {
+			for _, post := range cell.StaffAt(l.now) {
 				if post.Role == access.GridLead {
 					out = append(out, post.Account, post.For)
 				}
 			}
 		}
 	case access.Community:
-		out, err = s.grantedAt(ctx, p, level, access.CommunityManager)
+		out, err = s.grantedOf(ctx, l.all, p, level, access.CommunityManager)
 	case access.Street:
-		if out, err = s.grantedAt(ctx, p, level, access.Dispatcher, access.StreetManager); err == nil {
+		if out, err = s.grantedOf(ctx, l.all, p, level, access.Dispatcher, access.StreetManager); err == nil {
 			var on []string
-			on, err = s.accounts.OnDuty(ctx, s.today(p.Street), now)
+			on, err = l.onDuty(ctx, s.today(p.Street))
 			out = append(out, on...)
 		}
 	case access.County:
-		out, err = s.grantedAt(ctx, access.Place{City: p.City, County: p.County}, level, access.Dispatcher, access.StreetManager, access.Admin)
+		out, err = s.grantedOf(ctx, l.all, access.Place{City: p.City, County: p.County}, level, access.Dispatcher, access.StreetManager, access.Admin)
 	case access.City:
-		if out, err = s.grantedAt(ctx, access.Place{City: p.City}, level, access.Dispatcher, access.StreetManager, access.Admin); err == nil {
+		if out, err = s.grantedOf(ctx, l.all, access.Place{City: p.City}, level, access.Dispatcher, access.StreetManager, access.Admin); err == nil {
 			var all []*account.Account
-			all, err = s.accounts.All(ctx, account.Filter{Role: access.Admin})
+			all, err = l.all(ctx, account.Filter{Role: access.Admin})
 			for _, a := range all {
 				if a.WorksAt(s.areas.Tree(), access.Place{}, access.Admin) {
 					out = append(out, a.ID)
@@ -97,6 +123,30 @@ func (l *looking) leading(ctx context.Context, at leadership) (out []string, err
 		}
 	}
 	return out, err
+}
+
+// all are the accounts that a filter finds, read once: places of one street ask for the same ones.
+func (l *looking) all(ctx context.Context, f account.Filter) ([]*account.Account, error) {
+	if found, read := l.granted[f]; read {
+		return found, nil
+	}
+	found, err := l.tickets.accounts.All(ctx, f)
+	if err == nil {
+		l.granted[f] = found
+	}
+	return found, err
+}
+
+// onDuty are who is on duty in a street, read once.
+func (l *looking) onDuty(ctx context.Context, street string) ([]string, error) {
+	if on, read := l.duty[street]; read {
+		return on, nil
+	}
+	on, err := l.tickets.accounts.OnDuty(ctx, street, l.now)
+	if err == nil {
+		l.duty[street] = on
+	}
+	return on, err
 }
 
 // able are those of the accounts, or who stands in for them, that may take the step; with one, the first.

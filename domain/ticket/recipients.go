@@ -48,17 +48,22 @@ func (s *Tickets) Holders(ctx context.Context, p access.Place, now time.Time, to
 }
 
 // grantedAt are who has one of the roles over the area of the place at a level, by username.
-func (s *Tickets) grantedAt(ctx context.Context, p access.Place, level access.Level, roles ...access.Role) (out []string, err error) {
+func (s *Tickets) grantedAt(ctx context.Context, p access.Place, level access.Level, roles ...access.Role) ([]string, error) {
+	return s.grantedOf(ctx, s.accounts.All, p, level, roles...)
+}
+
+// grantedOf is grantedAt of the accounts that all finds.
+func (s *Tickets) grantedOf(ctx context.Context, all func(context.Context, account.Filter) ([]*account.Account, error), p access.Place, level access.Level, roles ...access.Role) (out []string, err error) {
 	at, ok := s.areas.Tree().ByID(s.today(p.At(level)))
 	if !ok {
 		return nil, nil
 	}
 	for _, role := range roles {
-		all, err := s.accounts.All(ctx, account.Filter{Area: at.Code, Role: role})
+		found, err := all(ctx, account.Filter{Area: at.Code, Role: role})
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range all {
+		for _, a := range found {
 			if a.WorksAt(s.areas.Tree(), p, role) {
 				out = append(out, a.ID)
 			}
