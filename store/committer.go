@@ -323,6 +323,11 @@ func (tx *Tx) ask(ctx context.Context, etx EngineTx) error {
 // number gives every entry its number and every document the number of its last entry.
 func number(group []*request, partitions []string, starts []int64) (writes []Write, used []int64) {
 	used = make([]int64, len(partitions))
+	size := 0
+	for _, req := range group {
+		size += len(req.tx.writes) + len(req.tx.drafts)
+	}
+	writes = make([]Write, 0, size)
 	for _, req := range group {
 		seq := make(map[ref]int64, len(req.tx.drafts))
 		entries := make([]Write, len(req.tx.drafts))

@@ -43,10 +43,22 @@ func (s Space) Of(parts ...string) string {
 // later moments sort after earlier ones, so that what is written one after the
 // other lies together, in every index that ends with them.
 func (s Space) At(at time.Time, parts ...string) string {
-	u := uuid.NewHash(sha1.New(), uuid.MustParse(string(s)), []byte(strings.Join(parts, "/")), ordered)
-	var ms [8]byte
-	binary.BigEndian.PutUint64(ms[:], uint64(at.UnixMilli()))
-	copy(u[:6], ms[2:])
+	space := uuid.MustParse(string(s))
+	name := append(make([]byte, 0, 200), space[:]...)
+	for i, part := range parts {
+		if i > 0 {
+			name = append(name, '/')
+		}
+		name = append(name, part...)
+	}
+	sum := sha1.Sum(name)
+	var u uuid.UUID
+	copy(u[6:], sum[6:])
+	ms := uint64(at.UnixMilli())
+	binary.BigEndian.PutUint32(u[:], uint32(ms>>16))
+	binary.BigEndian.PutUint16(u[4:], uint16(ms))
+	u[6] = u[6]&0x0f | ordered<<4
+	u[8] = u[8]&0x3f | 0x80 // the variant of RFC 9562
 	return u.String()
 }
 

@@ -114,8 +114,13 @@ func (b *batch) notices(ctx context.Context, e *store.Entry, t *thing, kind Kind
 		}
 		known[r.account] = true
 		n := &Notice{Recipient: r.account, For: r.absent, Kind: kind, Importance: kind.importance(), About: r.about,
-			Place: t.place, Fields: t.fieldsFor(e, r.about), Partition: e.Partition, Number: e.Number, At: e.At, Unread: true}
+			Place: t.place, Partition: e.Partition, Number: e.Number, At: e.At, Unread: true}
 		n.ID = n.follows(r.account)
+		if last := len(out) - 1; last >= 0 && out[last].About == n.About {
+			n.Fields = out[last].Fields // nobody changes them
+		} else {
+			n.Fields = t.fieldsFor(e, n.About)
+		}
 		if e.Dims[todo.UrgentDim] != "" {
 			n.Importance = Urgent
 		}

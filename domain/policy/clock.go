@@ -126,10 +126,16 @@ func (p *Policy) under(category, condition string) (*Category, *Condition) {
 				return c, &c.Conditions[j]
 			}
 		}
-		return c, &Condition{}
+		return c, &noCondition
 	}
-	return &Category{}, &Condition{}
+	return &noCategory, &noCondition
 }
+
+// noCategory and noCondition are what there is not; nobody changes them.
+var (
+	noCategory  Category
+	noCondition Condition
+)
 
 func timed(terms []Timed, kind clocks.Kind) clocks.Term {
 	for _, t := range terms {
