@@ -144,6 +144,8 @@ func (s *Server) routes() []*web.Route {
 		{Method: "POST", Path: "/v1/areas/import", Gate: only(access.Admin), Query: with(tableQuery, "full", "validFrom"), Takes: tables, Limit: int64(area.AreaTable.Bytes), Done: web.Changed("area-import"), Handle: on(importAreas)},
 		{Method: "GET", Path: "/v1/areas/:code", Gate: signedIn, Handle: on(getArea)},
 
+		{Method: "GET", Path: "/v1/find", Gate: staff, Query: []string{"q", "datum"}, Handle: on(seekAll)},
+
 		{Method: "GET", Path: "/v1/cells", Gate: signedIn, Query: with(paging, "area", "bbox", "kind", "datum", "at"), Handle: on(listCells)},
 		{Method: "GET", Path: "/v1/cells/at", Gate: signedIn, Query: []string{"lon", "lat", "datum"}, Memory: true, Handle: on(cellAt)},
 		{Method: "POST", Path: "/v1/cells/import", Gate: managers, Query: []string{"dryRun", "datum", "toleranceM2"}, Takes: []string{web.GeoJSON, web.JSON}, Limit: bulk, Done: web.Changed("cell-import"), Handle: on(importCells)},

@@ -50,10 +50,11 @@ var (
 	postRoleWords  = domain.NewEnum("PostRole", domain.W("lead", "网格长", "grid lead"), domain.W("worker", "网格员", "outreach worker"))
 	neighbourWords = domain.NewEnum("Neighbours", domain.W("refuse", "不得侵占相邻网格", "refuse to take ground of neighbours"), domain.W("trim", "从相邻网格中扣除", "take it from the neighbours"))
 	sizeWords      = domain.NewEnum("PhotoSize", domain.W("full", "原图", "full size"), domain.W("thumb", "缩略图", "thumbnail"))
-	layerWords     = domain.NewEnum("Layer", domain.W("cells", "网格", "grid cells"), domain.W("tickets", "诉求", "tickets"))
-	severityWords  = domain.NewEnum("Severity", domain.W("error", "错误", "error"), domain.W("warning", "提醒", "warning"))
-	dueWords       = domain.NewEnum("DueKind", domain.W("visit", "走访", "visit"), domain.W("home_call", "上门", "home call"), domain.W("promise", "承诺", "promise"), domain.W("ticket", "诉求", "ticket"), domain.W("todo", "待办", "asked or told"))
-	encodingWords  = domain.NewEnum("Encoding", domain.W(table.UTF8, "UTF-8", "UTF-8"),
+	layerWords     = domain.NewEnum("Layer", domain.W("cells", "网格", "grid cells"), domain.W("communities", "社区", "communities"), domain.W("streets", "街道", "streets"), domain.W("counties", "区县", "counties"),
+		domain.W("tickets", "诉求", "tickets"), domain.W("buildings", "建筑", "buildings"))
+	severityWords = domain.NewEnum("Severity", domain.W("error", "错误", "error"), domain.W("warning", "提醒", "warning"))
+	dueWords      = domain.NewEnum("DueKind", domain.W("visit", "走访", "visit"), domain.W("home_call", "上门", "home call"), domain.W("promise", "承诺", "promise"), domain.W("ticket", "诉求", "ticket"), domain.W("todo", "待办", "asked or told"))
+	encodingWords = domain.NewEnum("Encoding", domain.W(table.UTF8, "UTF-8", "UTF-8"),
 		domain.W(table.UTF16, "UTF-16", "UTF-16"), domain.W(table.GB18030, "GB18030", "GB18030"), domain.W(table.XLSX, "Excel 工作簿", "Excel workbook"))
 	statusWords = domain.NewEnum("SystemStatus", domain.W("ok", "运行中", "running"), domain.W("ready", "就绪", "ready"))
 )

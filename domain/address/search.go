@@ -21,6 +21,7 @@ import (
 type Query struct {
 	Text  string
 	Area  string // code; "": everywhere
+	Own   bool   // our own lists only: no geocoder is told what is looked for
 	Limit int
 }
 
@@ -85,7 +86,7 @@ func (s *Addresses) search(ctx context.Context, actor access.Actor, now time.Tim
 	if err != nil {
 		return nil, err
 	}
-	if len(out.Matches) == 0 || out.Matches[0].Confidence < Sure {
+	if !q.Own && (len(out.Matches) == 0 || out.Matches[0].Confidence < Sure) {
 		out.add(s.geocoded(ctx, actor, now, readings[0], q.Area))
 	}
 	out.Matches = out.Matches[:min(len(out.Matches), q.Limit)]
