@@ -37,7 +37,7 @@ function Row({ clock: c }: { clock: Clock }) {
       <span>{word('ClockKind', c.kind)}{c.provisional && <small className="muted"> {t('暂定', 'provisional')}</small>}</span>
       <span className="num">
         {c.standsStillSince && runs ? t('停计中', 'stands still')
-          : runs ? c.remaining?.workingDays != null && !late ? t(`剩 ${c.remaining.workingDays} 个工作日`, `${c.remaining.workingDays} working days left`) : <Due at={c.dueAt} />
+          : runs ? c.remaining?.workingDays != null && !late ? t(`剩 ${c.remaining.workingDays} 个工作日`, `${c.remaining.workingDays} working ${c.remaining.workingDays === 1 ? 'day' : 'days'} left`) : <Due at={c.dueAt} />
           : over ? <span className={late ? css.over : css.met}>{late ? t(`超 ${f.span((Date.parse(over) - until) / 1000)}`, `${f.span((Date.parse(over) - until) / 1000)} late`) : t('按时', 'in time')}</span>
           : word('ClockEnd', c.endedAs ?? '')}
       </span>
