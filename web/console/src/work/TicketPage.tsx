@@ -1,9 +1,9 @@
 import { Printer } from 'lucide-react'
 import { Link, useParams } from 'wouter'
-import { $api } from '../api'
+import { $api, isProblem } from '../api'
 import { useWords } from '../api/words'
 import { useT } from '../i18n'
-import { Badge, Button, Card, Facts, Loaded, Notice, Page, Time } from '../ui'
+import { Badge, Button, Card, Facts, Failure, Loaded, Notice, Page, Time } from '../ui'
 import { ActionBar } from './actions/ActionBar'
 import { useCategories } from './categories'
 import { Clocks } from './Clocks'
@@ -20,6 +20,8 @@ export default function TicketPage() {
   const { id = '' } = useParams()
   const t = useT()
   const ticket = $api.useQuery('get', '/v1/tickets/{id}', { params: { path: { id } } })
+  const gone = isProblem(ticket.error) && ticket.error.status === 404 // it has gone where the reader does not see it
+  if (gone) return <Page title={t('工单', 'Ticket')}><Failure error={ticket.error} /></Page>
   if (ticket.data) return <Shown key={id} ticket={ticket.data} />
   return <Page title={t('工单', 'Ticket')}><Loaded of={ticket} lines={10}>{() => null}</Loaded></Page>
 }
