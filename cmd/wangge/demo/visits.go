@@ -206,7 +206,10 @@ type knock struct {
 	home  *household.Household
 	at    time.Time
 	i     int // in the order in which people go
-	shown int // the picture that who goes takes again and again
+
+	silent bool // nobody ever answers there
+	shown  int  // the picture that who goes takes again and again
+	often  bool // and does so often
 }
 
 // id of what comes of the visit.
@@ -229,7 +232,7 @@ func (w *filling) month(ctx context.Context) error {
 			if rounds[worker] == nil {
 				workers = append(workers, worker)
 			}
-			k.i, k.shown = i, slices.Index(workers, worker)
+			k.i, k.shown, k.often = i, slices.Index(workers, worker), worker == id("account", string(access.OutreachWorker))
 			rounds[worker] = append(rounds[worker], k)
 		}
 	}
@@ -286,6 +289,7 @@ func (w *filling) knocks(ctx context.Context, street string) ([]knock, error) {
 			}
 			k := knock{key: v.Plan + "/" + h.AddressKey + "/" + string(v.Period), visit: v, home: h}
 			k.n = int(uuid.MustParse(k.id("knock")).ID() % 1000)
+			k.silent = uuid.MustParse(id("silent", h.AddressKey)).ID()%20 == 0
 			k.at = v.Period.Add(k.n % days[v.Plan]).Start().Add(time.Duration(9*60+k.n%480) * time.Minute)
 			todo = append(todo, k)
 		}
@@ -343,23 +347,25 @@ func (k knock) arrival() (visit.Arrival, visit.Result, time.Duration) {
 	in := visit.Arrival{ID: k.id("stop"), Household: k.home.ID, Channel: visit.Home, Position: &at, Datum: geo.WGS84, AccuracyM: &accuracy}
 	at[0], at[1] = at[0]+float64(k.n%7-3)*0.00003, at[1]+float64(k.n%5-2)*0.00003
 	stay := time.Duration(8+k.n%20) * time.Minute
-	switch k.i % 60 { // weak proofs, of every kind
-	case 10:
+	switch k.i % 40 { // weak proofs, of every kind
+	case 5:
 		at[1] += 0.027 // 3 km
-	case 20:
+	case 10:
 		in.Mock = true
-	case 30:
+	case 15:
 		accuracy = 450
-	case 35:
+	case 20:
 		at[0] -= 2 // faster than anybody goes
-	case 40:
+	case 25:
 		stay = 20 * time.Second
-	case 45:
+	case 30:
 		in.Clock = &domain.Clock{At: k.at.Add(-80 * time.Hour), Sent: k.at}
-	case 50:
+	case 35:
 		in.Clock = &domain.Clock{At: k.at.Add(15 * time.Minute), Sent: k.at.Add(16 * time.Minute)}
 	}
 	switch {
+	case k.silent:
+		return in, visit.NoAnswer, 2 * time.Minute
 	case k.n%100 < 70:
 		return in, visit.Met, stay
 	case k.n%100 < 78:
@@ -402,7 +408,7 @@ func (w *filling) met(ctx context.Context, k knock, worker access.Actor, stop *v
 	if i%25 == 0 {
 		done.Aids = []visit.NewAid{{ID: k.id("aid"), Title: []string{"送米 5 公斤", "送棉被一床"}[i/25%2]}}
 	}
-	if i%60 < 2 { // the same picture again
+	if i%60 < 2 || k.often && i%6 == 0 { // the same picture again
 		return w.attach(ctx, k, worker, done)
 	}
 	return nil
