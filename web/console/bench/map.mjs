@@ -4,7 +4,7 @@
 //   npm run bench-map                 30,000 cells, 100,000 tickets, several minutes
 //   npm run bench-map -- 3000 10000   a tenth of it
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
@@ -62,7 +62,6 @@ for (let n = 0; n < cells; n += 10_000)
   await ask(admin, 'POST', '/v1/cells/import', { type: 'FeatureCollection', features: Array.from({ length: Math.min(10_000, cells - n) }, (_, i) => feature(n + i)) }, 'application/geo+json')
 console.error(`${cells} cells`)
 
-const category = (await ask(admin, 'GET', '/v1/categories')).items.filter((c) => !c.parent).map((c) => c.code)
 let told = 0
 await Promise.all(
   Array.from({ length: 24 }, async () => {
@@ -73,7 +72,6 @@ await Promise.all(
     }
   }),
 )
-void category
 console.error(`${tickets} tickets`)
 
 const executablePath = execFileSync('sh', [join(root, 'scripts/get-chromium.sh')], { encoding: 'utf8' }).trim()
@@ -124,14 +122,13 @@ const rows = [['an empty map', nothing]]
 const middle = corner(Math.floor(cells / 2))
 for (const zoom of [10, 12, 13, 14, 15]) {
   const page = await context.newPage()
-  await page.goto(`/console/map?z=${zoom}&lon=${middle[0]}&lat=${middle[1]}`)
+  await page.goto(`/console/map?m=${zoom}/${middle[1]}/${middle[0]}`)
   await page.locator('[data-map="idle"]').waitFor()
   rows.push([`the console's map, zoom ${zoom}`, await pans(page)])
   await page.close()
 }
 console.log('| map | p50 ms | p95 ms | p99 ms | median beside an empty map |\n|---|---|---|---|---|')
 for (const [name, frames] of rows) console.log(`| ${name} | ${at(frames, 0.5)} | ${at(frames, 0.95)} | ${at(frames, 0.99)} | ${(at(frames, 0.5) / at(nothing, 0.5)).toFixed(2)} |`)
-void readFileSync
 
 await browser.close()
 await new Promise((ended) => {

@@ -38,8 +38,8 @@ export async function token(who) {
  * look opens the console in a browser of its own, signed in as a role ('' for nobody), and notes what no page may do: errors of
  * scripts, what the content security policy refused, requests to elsewhere.
  */
-export async function look(who, { path = '/console/', size = desk, lang = 'zh-CN', theme = 'light' } = {}) {
-  const context = await (await open()).newContext({ viewport: size, locale: lang, colorScheme: theme, baseURL: base, reducedMotion: 'reduce' })
+export async function look(who, { path = '/console/', size = desk, lang = 'zh-CN', theme = 'light', at = base } = {}) {
+  const context = await (await open()).newContext({ viewport: size, locale: lang, colorScheme: theme, baseURL: at, reducedMotion: 'reduce' })
   context.setDefaultTimeout(60_000)
   await context.addInitScript((kept) => {
     localStorage.setItem('wangge.language', kept)
@@ -53,7 +53,7 @@ export async function look(who, { path = '/console/', size = desk, lang = 'zh-CN
   const faults = []
   page.on('pageerror', (e) => faults.push(`error: ${e.message}`))
   page.on('console', (m) => m.type() === 'error' && !/Failed to load resource/.test(m.text()) && faults.push(`console: ${m.text()}`))
-  page.on('request', (r) => /^https?:/.test(r.url()) && !r.url().startsWith(base) && faults.push(`elsewhere: ${r.url()}`))
+  page.on('request', (r) => /^https?:/.test(r.url()) && !r.url().startsWith(at) && faults.push(`elsewhere: ${r.url()}`))
   page.faults = async () => [...faults, ...((await page.evaluate(() => globalThis.refused)) ?? []).map((v) => `policy: ${v}`)]
   if (path) await page.goto(path)
   return page
@@ -78,4 +78,24 @@ export async function accessible(page, what) {
 /** flawless is what every page must be at the end of a look at it. */
 export async function flawless(page, what) {
   assert.deepEqual(await page.faults(), [], what)
+}
+
+/** colour is the mean red, green and blue of the middle of an element as it is seen. */
+export async function colour(page, of) {
+  const box = await page.locator(of).first().boundingBox()
+  const png = await page.screenshot({ clip: { x: box.x + box.width / 2 - 90, y: box.y + box.height / 2 - 90, width: 180, height: 180 } })
+  const blank = await page.context().newPage()
+  try {
+    return await blank.evaluate(async (data) => {
+      const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob())
+      const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d')
+      canvas.drawImage(image, 0, 0)
+      const sum = [0, 0, 0]
+      const { data: pixels } = canvas.getImageData(0, 0, image.width, image.height)
+      for (let i = 0; i < pixels.length; i++) if (i % 4 < 3) sum[i % 4] += pixels[i]
+      return sum.map((v) => (v * 4) / pixels.length)
+    }, png.toString('base64'))
+  } finally {
+    await blank.close()
+  }
 }

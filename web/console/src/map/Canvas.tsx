@@ -88,7 +88,12 @@ export function Canvas({ scene, at, covered, onMove, onSeen, onArea, onTicket, t
     const c = open(frame.current!)
     let soon = 0
     const later = () => (soon ||= requestAnimationFrame(() => { soon = 0; look(c) }))
-    c.on('idle', later)
+    const box = c.getContainer().dataset // tells whether all of it is drawn, which nothing else in the page shows
+    c.on('dataloading', () => (box.map = 'loading'))
+    c.on('idle', () => {
+      box.map = 'idle'
+      later()
+    })
     c.on('sourcedata', (e) => e.isSourceLoaded && e.sourceId !== 'labels' && later())
     c.on('moveend', () => {
       moved(c)
