@@ -4,8 +4,8 @@ import { useLanguage } from '../i18n'
 
 export const useMeta = () => $api.useQuery('get', '/v1/meta', {}, { staleTime: Infinity }).data
 
-// On a page a word stands alone, as a label: in English it begins with a capital.
-const begun = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+/** begun begins a word with a capital: on a page it stands alone, as a label. */
+export const begun = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** useWords gives the text of a code of an enumeration of the contract, as the server has it: `word('TicketState', 'closed')`. */
 export function useWords() {

@@ -2,6 +2,7 @@ import { lazy, Suspense, type ComponentType } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
 import { useT } from '../i18n'
 import { Blank, Skeleton } from '../ui'
+import { Boundary } from './Boundary'
 
 // Each page is a chunk of its own, loaded when it is first looked at.
 const page = (load: () => Promise<{ default: ComponentType }>) => lazy(load)
@@ -24,13 +25,13 @@ const routes: [path: string, page: ComponentType][] = [
 
 export function Pages() {
   return (
-    <Suspense fallback={<Skeleton lines={8} />}>
+    <Boundary><Suspense fallback={<Skeleton lines={8} />}>
       <Switch>
         {routes.map(([path, Page]) => <Route key={path} path={path} component={Page} />)}
         <Route path="/"><Redirect to="/map" replace /></Route>
         <Route><Nowhere /></Route>
       </Switch>
-    </Suspense>
+    </Suspense></Boundary>
   )
 }
 

@@ -51,6 +51,7 @@ export function ActionForm({ matter, action, onDone }: { matter: Case; action: A
 /** NewTicket opens a ticket of a case: what is left empty the case proposes. */
 export function NewTicket({ matter, onDone }: { matter: Case; onDone: () => void }) {
   const t = useT()
+  const afresh = useAfresh()
   const [, go] = useLocation()
   const kinds = useWordList('TicketKind')
   const urgencies = useWordList('Urgency')
@@ -67,6 +68,7 @@ export function NewTicket({ matter, onDone }: { matter: Case; onDone: () => void
     (header) => api.POST('/v1/intake-cases/{id}/tickets', { params: { path: { id: matter.id }, header }, body }),
     (ticket) => {
       said(t('工单已开立并关联', 'The ticket is opened and linked'))
+      afresh('/v1/intake-cases', '/v1/tickets')
       if (ticket) go(`/tickets/${ticket.id}`)
     },
   )
