@@ -102,7 +102,7 @@ function Household({ id, stop }: { id: string; stop: string }) {
           />
         )}
         {stops.data && stops.data.items.length > 1 && (
-          <div>
+          <div className={css.earlier}>
             <h3>{t('最近到访', 'Latest stops')}</h3>
             <ul className={css.list2}>
               {stops.data.items.map((s) => (

@@ -93,15 +93,17 @@ function Month() {
   const chosen = day.startsWith(month) ? day : (days.findLast((d) => d <= today()) ?? days[0] ?? month + '-01')
   const all = useMemo(() => tally(asked.visits ?? []), [asked.visits])
   if (asked.error && !asked.visits) return <Failure error={asked.error} retry={() => void asked.refetch()} />
+  const counted = asked.visits && !asked.loading
+  const figure = (n: number) => (counted ? f.number(n) : '—')
   const share = all.due - all.open > 0 ? Math.round((all.met / (all.due - all.open)) * 100) : null
   return (
     <div className={css.stack}>
       <dl className={css.figures}>
-        <Figure name={t('应访', 'Due')} value={f.number(all.due)} />
-        <Figure name={t('见到', 'Met')} value={f.number(all.met)} />
-        <Figure name={t('未见到', 'Not met')} value={f.number(all.unmet)} />
-        <Figure name={t('逾期', 'Overdue')} value={f.number(all.overdue)} alarm={all.overdue > 0} />
-        <Figure name={t('走访率（已到期的）', 'Coverage of what is over')} value={share === null ? '—' : `${share}%`} />
+        <Figure name={t('应访', 'Due')} value={figure(all.due)} />
+        <Figure name={t('见到', 'Met')} value={figure(all.met)} />
+        <Figure name={t('未见到', 'Not met')} value={figure(all.unmet)} />
+        <Figure name={t('逾期', 'Overdue')} value={figure(all.overdue)} alarm={all.overdue > 0} />
+        <Figure name={t('走访率（已到期的）', 'Coverage of what is over')} value={share === null || !counted ? '—' : `${share}%`} />
       </dl>
       {asked.more && (
         <Notice tone="warn">
