@@ -21,7 +21,7 @@ export function Overdue() {
     { id: 'who', name: t('住户姓名', 'Occupant'), width: '90px', show: (v) => v.household?.occupant },
     { id: 'cell', name: t('网格', 'Cell'), width: 'minmax(130px, 1fr)', show: (v) => v.place.cell?.name },
     { id: 'plan', name: t('计划', 'Plan'), width: 'minmax(120px, 1fr)', show: (v) => v.plan?.title ?? v.cause?.text },
-    { id: 'assignee', name: t('派给', 'Assigned to'), width: '120px', show: (v) => v.assignee?.name ?? <span className="muted">{t('本格网格员', 'The cell’s worker')}</span> },
+    { id: 'assignee', name: t('派给', 'Assigned to'), width: '120px', show: (v) => v.assignee?.name ?? <span className="muted">{t('本格网格员', 'Cell worker')}</span> },
     { id: 'closes', name: t('截止', 'Closed'), width: '120px', show: (v) => <Time at={v.closes} as="ago" /> },
   ]
   return (

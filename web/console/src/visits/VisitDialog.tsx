@@ -93,7 +93,7 @@ function ActionForm({ visit, action, onDone }: { visit: Visit; action: Action; o
       <Refusal problem={deed.problem} fields={['/reason', '/day', '/assignee']} />
       {action === 'reschedule' && <TextField label={t('改到', 'Move to')} type="date" value={day} onChange={setDay} error={deed.fault('/day')} isRequired hint={t('期次不变，只改走访之日', 'Its period stays; only the day moves')} />}
       {action === 'reassign' && (
-        <Select label={t('改派给', 'Assign to')} value={assignee} onChange={setAssignee} error={deed.fault('/assignee')} options={[{ id: '', text: t('本格网格员', 'The cell’s worker') }, ...[...people].map(([id, text]) => ({ id, text }))]} />
+        <Select label={t('改派给', 'Assign to')} value={assignee} onChange={setAssignee} error={deed.fault('/assignee')} options={[{ id: '', text: t('本格网格员', 'Cell worker') }, ...[...people].map(([id, text]) => ({ id, text }))]} />
       )}
       <TextField label={t('原因', 'Reason')} rows={2} value={reason} onChange={setReason} error={deed.fault('/reason')} isRequired maxLength={1000} autoFocus />
       <div className={css.deeds}>
