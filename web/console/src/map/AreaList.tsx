@@ -1,6 +1,6 @@
 import { MapPinned } from 'lucide-react'
 import { useMemo } from 'react'
-import { GridList, GridListItem } from 'react-aria-components'
+import { GridList, GridListItem, ListLayout, Virtualizer } from 'react-aria-components'
 import { useT } from '../i18n'
 import { Blank } from '../ui'
 import { figureName, levelName, type FigureId, type LevelId } from './figures'
@@ -27,7 +27,8 @@ export function AreaList({ level, areas, figure, plain, value, onOpen }: { level
       {areas.length === 0 ? <Blank icon={<MapPinned size={36} strokeWidth={1.4} aria-hidden />} title={t('视野内没有网格', 'No cells in view')}>{t('缩小或移动地图，回到辖区', 'Zoom out or move the map to come back')}</Blank> : (
         <>
           <div className={css.listHead} aria-hidden><span>{levelName(t, level)}</span><span>{!plain && figureName(t, figure)}</span></div>
-          <GridList aria-label={plain ? levelName(t, level) : `${levelName(t, level)}, ${figureName(t, figure)}`} className={css.list} items={sorted.slice(0, 300)} selectionMode="none" onAction={(code) => onOpen(level, areas.find((a) => a.code === code)!)}>
+          <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight: plain ? 38 : 44 }}>
+          <GridList aria-label={plain ? levelName(t, level) : `${levelName(t, level)}, ${figureName(t, figure)}`} className={css.list} items={sorted} selectionMode="none" onAction={(code) => onOpen(level, areas.find((a) => a.code === code)!)}>
             {(a) => (
               <GridListItem id={a.code} textValue={plain ? a.name : `${a.name} ${value(a.properties[figure])}`} className={css.row}>
                 <span className={css.rowName}>{a.name}</span>
@@ -36,8 +37,8 @@ export function AreaList({ level, areas, figure, plain, value, onOpen }: { level
               </GridListItem>
             )}
           </GridList>
+          </Virtualizer>
           {others > 0 && <p className={css.cut}>{t(`另有 ${others} 个没有此项数据，或不在您的管辖范围`, `${others} more without this figure, or outside of what you manage`)}</p>}
-          {sorted.length > 300 && <p className={css.cut}>{t(`只列出前 300 个，放大地图可看其余`, 'Only the first 300 are listed; zoom in for the others')}</p>}
         </>
       )}
     </>

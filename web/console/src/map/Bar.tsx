@@ -1,5 +1,5 @@
 import { CircleDot, EyeOff, Flame, History as Past } from 'lucide-react'
-import { useMemo } from 'react'
+import { useMemo, type ReactNode } from 'react'
 import { useT } from '../i18n'
 import { Button, Checkbox, Segments, Select } from '../ui'
 import { Filters } from './Filters'
@@ -9,13 +9,14 @@ import css from './map.module.css'
 import type { View } from './view'
 
 /** Bar chooses what the map shows. */
-export function Bar({ view, change, tickets, base }: { view: View; change: (patch: Partial<View>) => void; tickets: boolean; base: boolean }) {
+export function Bar({ view, change, search, tickets, base }: { view: View; search: ReactNode; change: (patch: Partial<View>) => void; tickets: boolean; base: boolean }) {
   const t = useT()
   const options = useMemo(() => figures.map((f) => ({ id: f.id, text: figureName(t, f.id) })), [t])
   const days = useDays().data ?? []
   const start = startOf(days)
   return (
     <div className={css.top}>
+      {search}
       {!view.day && <div className={css.figure}><Select label={t('着色指标', 'Coloured by')} hideLabel options={options} value={view.figure} onChange={(id) => change({ figure: id as FigureId })} /></div>}
       {tickets && (
         <Segments label={t('工单', 'Tickets')} value={view.tickets} onChange={(m) => change({ tickets: m })}

@@ -1,4 +1,4 @@
-import { Map as Chart, setWorkerUrl, type MapGeoJSONFeature, type MapMouseEvent } from 'maplibre-gl'
+import { Map as Chart, prewarm, setWorkerUrl, type MapGeoJSONFeature, type MapMouseEvent } from 'maplibre-gl'
 import 'maplibre-gl/dist/maplibre-gl.css'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import { useEffect, useEffectEvent, useImperativeHandle, useRef, useState, type Ref } from 'react'
@@ -13,6 +13,7 @@ import css from './map.module.css'
 import type { View } from './view'
 
 setWorkerUrl(workerUrl)
+prewarm() // the worker's code comes while the tiles are being described
 
 /** Handle moves the map from outside. */
 export type Handle = {
@@ -82,6 +83,7 @@ export function Canvas({ scene, at, covered, onMove, onSeen, onArea, onTicket, t
     return c
   })
 
+  const shownLevel = useEffectEvent(level)
   const pattern = useEffectEvent(() => hatch(scene.colours.hatch))
 
   useEffect(() => {
@@ -94,7 +96,7 @@ export function Canvas({ scene, at, covered, onMove, onSeen, onArea, onTicket, t
       box.map = 'idle'
       later()
     })
-    c.on('sourcedata', (e) => e.isSourceLoaded && e.sourceId !== 'labels' && later())
+    c.on('sourcedata', (e) => e.isSourceLoaded && e.sourceId === shownLevel(c) && later())
     c.on('moveend', () => {
       moved(c)
       later()
@@ -164,7 +166,8 @@ function useRefresh(chart: Chart | undefined, scene: Scene) {
     for (const source of [...Object.keys(scene.areas), 'tickets']) if (chart.getSource(source)) chart.refreshTiles(source)
   })
   useLive((e) => {
-    if (e !== 'reset' && !['ticket', 'visit', 'stop', 'cell'].includes(e.what)) return
+    if (e === 'reset') return void chart?.once('idle', refresh) // not while it is drawn for the first time
+    if (!['ticket', 'visit', 'stop', 'cell'].includes(e.what)) return
     timer.current ||= window.setTimeout(refresh, Math.max(80, last.current + wait - performance.now()))
   })
   useEffect(() => () => window.clearTimeout(timer.current), [])

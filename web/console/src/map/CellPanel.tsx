@@ -34,7 +34,7 @@ export function CellPanel({ code, day, figure, figures, onClose }: { code: strin
       </header>
       {cell.error ? <Failure error={cell.error} retry={() => void cell.refetch()} /> : (
         <div className={css.panelBody}>
-          {!day && <Numbers figure={figure} figures={figures} />}
+          {!day && <Numbers code={code} figure={figure} figures={figures} />}
           <Loaded of={cell} lines={4}>{(c) => day ? null : <Team cell={c} />}</Loaded>
           {!day && <Tickets code={code} />}
           {!day && <Homes cell={code} street={community.data?.parent ?? undefined} />}
@@ -49,7 +49,7 @@ const useArea = (code: string | undefined) => $api.useQuery('get', '/v1/areas/{c
 
 const shown: FigureId[] = ['open', 'overdue', 'recent', 'visitsDue', 'visitsOverdue', 'alerts', 'households']
 
-function Numbers({ figure, figures }: { figure: FigureId; figures?: Record<string, unknown> }) {
+function Numbers({ code, figure, figures }: { code: string; figure: FigureId; figures?: Record<string, unknown> }) {
   const t = useT()
   const f = useFormats()
   const ids = [figure, ...shown.filter((id) => id !== figure)].filter((id) => typeof figures?.[id] === 'number')
@@ -57,10 +57,15 @@ function Numbers({ figure, figures }: { figure: FigureId; figures?: Record<strin
   return (
     <dl className={css.numbers}>
       {ids.map((id, i) => (
-        <div key={id} className={tone(id, figures![id] as number)}><dt>{figureName(t, id)}</dt><dd data-figure={i === 0 ? id : undefined}>{f.number(figures![id] as number)}</dd></div>
+        <div key={id} className={tone(id, figures![id] as number)}><dt>{figureName(t, id)}</dt><dd data-figure={i === 0 ? id : undefined}>{lists[id] ? <Link to={lists[id](code)}>{f.number(figures![id] as number)}</Link> : f.number(figures![id] as number)}</dd></div>
       ))}
     </dl>
   )
+}
+
+// Where the things that a figure counts are listed.
+const lists: Partial<Record<FigureId, (code: string) => string>> = {
+  open: (code) => `/tickets?cell=${code}`, overdue: (code) => `/tickets?cell=${code}&overdue=true`, visitsDue: (code) => `/visits?cell=${code}`, visitsOverdue: (code) => `/visits?cell=${code}`,
 }
 
 const tone = (id: FigureId, n: number) => (n > 0 && ['overdue', 'visitsOverdue', 'alerts'].includes(id) ? css.bad : undefined)

@@ -7,12 +7,19 @@ import css from './map.module.css'
 import type { View } from './view'
 
 /** Legend says what the colours mean, and how they are parted. */
-export function Legend({ figure, steps, palette, level, breaks, onBreaks }: {
-  figure: FigureId; steps: number[]; palette: Colours; level: LevelId; breaks: View['breaks']; onBreaks: (b: View['breaks']) => void
+export function Legend({ figure, steps, palette, level, breaks, heat, onBreaks }: {
+  figure: FigureId; steps: number[]; palette: Colours; level: LevelId; breaks: View['breaks']; heat: boolean; onBreaks: (b: View['breaks']) => void
 }) {
   const t = useT()
   const f = useFormats()
   const ramp = shades(palette.ramps[figureOf(figure).ramp], steps.length)
+  if (heat)
+    return (
+      <section className={css.legend} aria-label={t('图例', 'Legend')}>
+        <header><h2>{t('在办工单的疏密', 'Where open tickets are')}</h2></header>
+        <div className={css.density}>{t('疏', 'few')}<i style={{ background: `linear-gradient(to right, ${palette.ramps.warm.join(', ')})` }} />{t('密', 'many')}</div>
+      </section>
+    )
   return (
     <section className={css.legend} aria-label={t('图例', 'Legend')}>
       <header><h2>{figureName(t, figure)}</h2><span className="muted">{levelName(t, level)}</span></header>

@@ -15,6 +15,7 @@ import { Legend } from './Legend'
 import { AreaList } from './AreaList'
 import { type Scene } from './scene'
 import { named, type Seen } from './seen'
+import { Search } from './Search'
 import { Side } from './Side'
 import { TicketPeek } from './TicketPeek'
 import { useTiles } from './tiles'
@@ -59,6 +60,7 @@ function Work({ areas, tickets, buildings, now }: Pick<Scene, 'areas' | 'tickets
   const shade = useShade()
   const [view, change] = useView()
   const [inView, setInView] = useState<{ level: LevelId; areas: Seen[] }>({ level: 'cells', areas: [] })
+  const [pin, setPin] = useState<[number, number]>()
   const handle = useRef<Handle>(null)
   const base = useMeta()?.baseMap ?? undefined
   useMemo(() => base?.datum === 'gcj02' && bendTiles(base), [base])
@@ -81,8 +83,8 @@ function Work({ areas, tickets, buildings, now }: Pick<Scene, 'areas' | 'tickets
   const value = useCallback((v: unknown) => (typeof v === 'number' ? f.number(v) : t('无数据', 'No figure')), [f, t])
   const labels = useMemo(() => named(inView.areas, view.figure), [inView, view.figure])
   const scene = useMemo<Scene>(() => ({
-    areas, tickets: view.day ? undefined : tickets, buildings, now, base: view.base ? base : undefined, figure: view.figure, steps, mode: view.tickets, plain: !!view.day, selected: view.cell, ticket: view.ticket, labels, colours: palette, dark: shade === 'dark',
-  }), [areas, tickets, buildings, now, base, view.base, view.figure, view.tickets, view.day, view.cell, view.ticket, steps, labels, palette, shade])
+    areas, tickets: view.day ? undefined : tickets, buildings, now, base: view.base ? base : undefined, figure: view.figure, steps, pin, mode: view.tickets, plain: !!view.day, selected: view.cell, ticket: view.ticket, labels, colours: palette, dark: shade === 'dark',
+  }), [areas, tickets, buildings, now, base, view.base, view.figure, view.tickets, view.day, view.cell, view.ticket, steps, pin, labels, palette, shade])
 
   const saw = useCallback((level: LevelId, found: Seen[]) => {
     setInView((before) => (before.level === level && signature(before.areas) === signature(found) ? before : { level, areas: found }))
@@ -109,10 +111,10 @@ function Work({ areas, tickets, buildings, now }: Pick<Scene, 'areas' | 'tickets
 
   if (wanted.isLoading) return <Skeleton lines={10} />
   const cell = inView.areas.find((a) => a.code === view.cell)
-  const legend = <Legend figure={view.figure} steps={steps[inView.level]} palette={palette} level={inView.level} breaks={view.breaks} onBreaks={(breaks) => change({ breaks })} />
+  const legend = <Legend figure={view.figure} steps={steps[inView.level]} palette={palette} level={inView.level} breaks={view.breaks} heat={view.tickets === 'heat'} onBreaks={(breaks) => change({ breaks })} />
   return (
     <>
-      <Bar view={view} change={change} tickets={!!tickets && !view.day} base={!!base} />
+      <Bar view={view} change={change} search={<Search handle={handle} change={change} onPin={setPin} />} tickets={!!tickets && !view.day} base={!!base} />
       <div className={css.body}>
         <div className={css.ground}>
           <Canvas scene={scene} at={at} covered={!narrow ? 0 : view.cell || view.ticket ? innerHeight * 0.46 : 132} handle={handle} onMove={(a) => change({ at: a }, true)} onSeen={saw} onArea={open} onTicket={(id) => change({ ticket: id, cell: undefined })}

@@ -21,6 +21,8 @@ export type Scene = {
   selected?: string
   ticket?: string
   labels: FeatureCollection
+  /** An address that was looked for. */
+  pin?: [lon: number, lat: number]
   colours: Colours
   dark: boolean
 }
@@ -38,6 +40,7 @@ export const levelAt = (areas: Scene['areas'], zoom: number): LevelId => spans(a
 /** picture is the scene as a style, which MapLibre compares with the one before and changes only what differs. */
 export function picture(s: Scene): StyleSpecification {
   const sources: Record<string, SourceSpecification> = { labels: { type: 'geojson', data: s.labels } }
+  if (s.pin) sources.pin = { type: 'geojson', data: { type: 'Point', coordinates: s.pin } }
   const vector = (t: TileJSON): SourceSpecification => ({
     type: 'vector', tiles: t.tiles, minzoom: t.minzoom, maxzoom: t.maxzoom, ...(t.bounds && { bounds: t.bounds as [number, number, number, number] }),
   })
@@ -59,6 +62,7 @@ export function picture(s: Scene): StyleSpecification {
       ...labels(s),
       ...chosen(s),
       ...(sources.tickets ? (s.mode === 'heat' ? heat(s) : points(s)) : []),
+      ...(s.pin ? [{ id: 'pin', type: 'circle', source: 'pin', paint: { 'circle-radius': 9, 'circle-color': s.colours.accent, 'circle-stroke-width': 4, 'circle-stroke-color': s.colours.surface } } satisfies LayerSpecification] : []),
     ],
   }
 }
@@ -73,11 +77,12 @@ function fills(s: Scene, { id, from, to }: Span): LayerSpecification[] {
   const ramp = shades(s.colours.ramps[figureOf(s.figure).ramp], steps.length)
   const known: ExpressionSpecification = ['has', s.figure]
   const coloured = ['step', ['to-number', ['get', s.figure]], s.colours.zero, ...steps.flatMap((from, i) => [from, ramp[i]!])] as unknown as ExpressionSpecification
-  const opacity = (s.mode === 'heat' ? 0.3 : 1) * (s.base ? 0.6 : 1)
+  const opacity = s.base ? 0.6 : 1
+  const flat = s.plain || s.mode === 'heat' // where the colours are those of something else, or of nothing
   return [
     {
       id: `${id}-fill`, type: 'fill', ...base, filter: notMicro,
-      paint: { 'fill-antialias': false, 'fill-color': s.plain ? s.colours.zero : ['case', known, coloured, s.colours.empty], 'fill-opacity': opacity },
+      paint: { 'fill-antialias': false, 'fill-color': s.plain ? s.colours.zero : ['case', known, flat ? s.colours.zero : coloured, s.colours.empty], 'fill-opacity': opacity },
     },
     { id: `${id}-hatch`, type: 'fill', ...base, filter: ['all', notMicro, s.plain ? false : ['!', known]], paint: { 'fill-antialias': false, 'fill-pattern': 'hatch', 'fill-opacity': opacity } },
   ]
@@ -95,7 +100,7 @@ function edges(s: Scene, { id, from }: Span): LayerSpecification[] {
   const width: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], from, far, from + 5, near]
   const base = { source: id, 'source-layer': id, minzoom: from } as const
   const all: LayerSpecification[] = [
-    { id: `${id}-edge`, type: 'line', ...base, filter: notMicro, layout: { 'line-join': 'round' }, paint: { 'line-color': id === 'cells' ? s.colours.edge : s.colours.edgeStrong, 'line-opacity': id === 'cells' ? 0.8 : 0.6, 'line-width': width } },
+    { id: `${id}-edge`, type: 'line', ...base, filter: notMicro, layout: { 'line-join': 'round' }, paint: { 'line-color': id === 'cells' ? s.colours.edge : s.colours.edgeStrong, 'line-opacity': id === 'cells' ? 0.8 : 0.7, 'line-width': width } },
     { id: `${id}-hover`, type: 'line', ...base, filter: notMicro, layout: { 'line-join': 'round' }, paint: { 'line-color': s.colours.text, 'line-width': 2, 'line-opacity': ['case', ['boolean', ['feature-state', 'hover'], false], 1, 0] } },
   ]
   if (id === 'cells')
@@ -145,11 +150,11 @@ function heat(s: Scene): LayerSpecification[] {
   return [{
     id: 'tickets-heat', type: 'heatmap', source: 'tickets', 'source-layer': 'tickets',
     paint: {
-      'heatmap-weight': ['interpolate', ['linear'], ['sqrt', ['get', 'count']], 0, 0, 10, 1],
-      'heatmap-intensity': ['interpolate', ['linear'], ['zoom'], 9, 0.7, 15, 2.2],
-      'heatmap-radius': ['interpolate', ['linear'], ['zoom'], 9, 16, 15, 44],
-      'heatmap-color': ['interpolate', ['linear'], ['heatmap-density'], 0, 'rgba(0,0,0,0)', 0.12, ramp[0]!, 0.3, ramp[1]!, 0.5, ramp[2]!, 0.75, ramp[3]!, 1, ramp[4]!],
-      'heatmap-opacity': 0.85,
+      'heatmap-weight': ['min', 1, ['/', ['sqrt', ['get', 'count']], 5]],
+      'heatmap-intensity': ['interpolate', ['linear'], ['zoom'], 9, 0.8, 16, 2],
+      'heatmap-radius': ['interpolate', ['linear'], ['zoom'], 9, 40, 14, 64, 17, 90],
+      'heatmap-color': ['interpolate', ['linear'], ['heatmap-density'], 0, `${ramp[0]!}00`, 0.1, ramp[0]!, 0.3, ramp[1]!, 0.5, ramp[2]!, 0.75, ramp[3]!, 1, ramp[4]!],
+      'heatmap-opacity': 0.9,
     },
   }]
 }

@@ -54,7 +54,7 @@ export function named(areas: Seen[], figure: string): FeatureCollection {
     type: 'FeatureCollection',
     features: areas.map((a): Feature<Point> => {
       const value = a.properties[figure]
-      return { type: 'Feature', geometry: { type: 'Point', coordinates: a.centre }, properties: { code: a.code, name: a.name, value: typeof value === 'number' ? value : -1 } }
+      return { type: 'Feature', geometry: { type: 'Point', coordinates: a.centre }, properties: { code: a.code, name: a.name.replace(/居(民)?委(员)?会$/, ''), value: typeof value === 'number' ? value : -1 } }
     }),
   }
 }
