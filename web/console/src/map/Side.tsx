@@ -32,11 +32,12 @@ export function Side({ children, legend, opened }: { children: ReactNode; legend
   return (
     <aside ref={sheet} className={`${css.sheet} ${css[rest]}`} style={drag === undefined ? undefined : { height: drag, transition: 'none' }}>
       <div className={css.grip}
-        onPointerDown={(e) => {
-          from.current = { y: e.clientY, height: sheet.current!.clientHeight }
-          e.currentTarget.setPointerCapture(e.pointerId)
+        onPointerDown={(e) => void (from.current = { y: e.clientY, height: sheet.current!.clientHeight })}
+        onPointerMove={(e) => {
+          if (!from.current || Math.abs(e.clientY - from.current.y) <= 4) return
+          e.currentTarget.setPointerCapture(e.pointerId) // only now: what is pressed without being drawn is the button
+          setDrag(Math.max(96, Math.min(whole() - 40, from.current.height + from.current.y - e.clientY)))
         }}
-        onPointerMove={(e) => from.current && Math.abs(e.clientY - from.current.y) > 4 && setDrag(Math.max(96, Math.min(whole() - 40, from.current.height + from.current.y - e.clientY)))}
         onPointerUp={end} onPointerCancel={end}>
         <button type="button" className={css.gripButton} aria-expanded={rest !== 'low'} aria-label={up ? t('收起面板', 'Lower the panel') : t('展开面板', 'Raise the panel')}
           onClick={() => setRest(rest === 'low' ? 'half' : rest === 'half' ? 'full' : 'low')}>
