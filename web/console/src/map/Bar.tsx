@@ -28,7 +28,7 @@ export function Bar({ view, change, search, tickets, base }: { view: View; searc
       )}
       {tickets && view.tickets !== 'off' && <Filters view={view} change={change} />}
       {start && (
-        <Button variant={view.day ? 'primary' : 'plain'} onPress={() => change({ day: view.day ? undefined : start, ticket: undefined })} aria-pressed={!!view.day}>
+        <Button variant={view.day ? 'primary' : 'plain'} onPress={() => change({ day: view.day ? undefined : start, ticket: undefined })} aria-pressed={!!view.day} aria-label={t('历史边界', 'Past boundaries')}>
           <Past size={15} aria-hidden /><span className={css.wide}>{t('历史边界', 'Past boundaries')}</span>
         </Button>
       )}

@@ -55,7 +55,7 @@ export function History({ day, onDay }: { day: string; onDay: (day: string | und
           <Button icon size="small" variant="quiet" aria-label={t('后一次调整', 'The redraw after')} isDisabled={at >= all.length - 1} onPress={() => go(at + 1)}><ChevronRight size={18} /></Button>
         </div>
       )}
-      <p className={css.historyKey}><i />{t('虚线为现在的边界', 'Dashed: the boundaries of now')}</p>
+      <p className={css.historyKey}><i />{t('浅色粗线为现在的边界', 'Broad and pale: the boundaries of now')}</p>
     </section>
   )
 }

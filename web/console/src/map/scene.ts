@@ -57,8 +57,8 @@ export function picture(s: Scene): StyleSpecification {
       ...(s.base ? [{ id: 'base', type: 'raster', source: 'base', paint: { 'raster-fade-duration': 120, ...(s.dark && { 'raster-brightness-max': 0.55, 'raster-saturation': -0.6 }) } } satisfies LayerSpecification] : []),
       ...spans(s.areas).flatMap((span) => fills(s, span)),
       ...(s.buildings && !s.base ? buildings(s) : []),
+      ...(s.now ? [{ id: 'now', type: 'line', source: 'now', 'source-layer': 'cells', filter: notMicro, layout: { 'line-join': 'round' }, paint: { 'line-color': s.colours.accent, 'line-width': 6, 'line-opacity': 0.3 } } satisfies LayerSpecification] : []),
       ...spans(s.areas).reverse().flatMap((span) => edges(s, span)),
-      ...(s.now ? [{ id: 'now', type: 'line', source: 'now', 'source-layer': 'cells', filter: notMicro, paint: { 'line-color': s.colours.accent, 'line-width': 1.6, 'line-dasharray': [3, 2] } } satisfies LayerSpecification] : []),
       ...labels(s),
       ...chosen(s),
       ...(sources.tickets ? (s.mode === 'heat' ? heat(s) : points(s)) : []),
@@ -100,7 +100,7 @@ function edges(s: Scene, { id, from }: Span): LayerSpecification[] {
   const width: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], from, far, from + 5, near]
   const base = { source: id, 'source-layer': id, minzoom: from } as const
   const all: LayerSpecification[] = [
-    { id: `${id}-edge`, type: 'line', ...base, filter: notMicro, layout: { 'line-join': 'round' }, paint: { 'line-color': id === 'cells' ? s.colours.edge : s.colours.edgeStrong, 'line-opacity': id === 'cells' ? 0.8 : 0.7, 'line-width': width } },
+    { id: `${id}-edge`, type: 'line', ...base, filter: notMicro, layout: { 'line-join': 'round' }, paint: { 'line-color': id === 'cells' && !s.plain ? s.colours.edge : s.colours.edgeStrong, 'line-opacity': id === 'cells' ? 0.8 : 0.7, 'line-width': width } },
     { id: `${id}-hover`, type: 'line', ...base, filter: notMicro, layout: { 'line-join': 'round' }, paint: { 'line-color': s.colours.text, 'line-width': 2, 'line-opacity': ['case', ['boolean', ['feature-state', 'hover'], false], 1, 0] } },
   ]
   if (id === 'cells')
