@@ -5,7 +5,7 @@ import { useLocation } from 'wouter'
 import { $api, api, type Schemas } from '../api'
 import { useWords } from '../api/words'
 import { useT } from '../i18n'
-import { said } from '../ui'
+import { said, useNarrow } from '../ui'
 import ui from '../ui/ui.module.css'
 import { placeOfPath } from '../work/paths'
 import type { Handle } from './Canvas'
@@ -32,6 +32,8 @@ export function Search({ handle, change, onPin }: { handle: { current: Handle | 
   const word = useWords()
   const [, go] = useLocation()
   const [text, setText] = useState('')
+  const [round, setRound] = useState(0) // of the field: what was chosen is on the map, and a new one begins
+  const narrow = useNarrow()
   const q = useSettled(text.trim())
   const long = [...q].length > 1
   const found = $api.useQuery('get', '/v1/find', { params: { query: { q } } }, { enabled: long, staleTime: 10_000, placeholderData: (before) => (long ? before : undefined) })
@@ -65,14 +67,17 @@ export function Search({ handle, change, onPin }: { handle: { current: Handle | 
   }
 
   return (
-    <ComboBox className={css.search} inputValue={text} onInputChange={setText} allowsCustomValue allowsEmptyCollection menuTrigger="input" items={items}
+    <ComboBox key={round} className={css.search} inputValue={text} onInputChange={setText} allowsCustomValue allowsEmptyCollection menuTrigger="input" items={items}
       onSelectionChange={(key) => {
         const f = items.find((i) => `${i.kind} ${i.id}` === key)
-        if (f) void open(f)
+        if (!f) return
+        setText('')
+        setRound(round + 1)
+        void open(f)
       }} selectedKey={null}>
       <Label className="sr">{t('查找网格、区划、地址、编号、人员', 'Find cells, areas, addresses, numbers, people')}</Label>
       <Lens size={16} aria-hidden className={css.lens} />
-      <Input className={`${ui.input} ${css.searchInput}`} placeholder={t('网格、地址、受理编号、人员', 'Cell, address, number, person')} type="search" />
+      <Input className={`${ui.input} ${css.searchInput}`} placeholder={t('网格、地址、受理编号、人员', 'Cell, address, number, person')} autoFocus={round > 0 && !narrow} />
       <Popover className={`${ui.popover} ${css.found}`}>
         <ListBox renderEmptyState={() => <p className={css.none}>{!long ? t('至少输入两个字', 'Two characters at least') : found.isFetching ? t('正在查找…', 'Looking…') : found.error ? t('查找失败，请重试', 'The search failed; try again') : t('没有找到', 'Nothing found')}</p>}>
           {kinds.map((kind) => {
