@@ -19,7 +19,7 @@ export default defineConfig({
   // `npm run dev` beside a running server.
   server: {
     proxy: Object.fromEntries(
-      ['/v1', '/tiles', '/public', '/docs', '/openapi.yaml'].map((path) => [path, { target: process.env.WANGGE ?? 'http://127.0.0.1:8080', changeOrigin: false }]),
+      ['/v1', '/tiles', '/public', '/ogc', '/docs', '/openapi.yaml'].map((path) => [path, { target: process.env.WANGGE ?? 'http://127.0.0.1:8080', changeOrigin: false }]),
     ),
   },
 })

@@ -88,10 +88,10 @@ export const session = {
     if (!answer.ok) return (await answer.json()) as Problem
     take((await answer.json()) as SignedIn)
   },
-  async signOut() {
+  async signOut(to = '/console/') {
     await fetch(`/v1/sessions/browser?account=${state.account?.id ?? ''}`, { method: 'DELETE' })
     token = ''
-    location.assign('/console/')
+    location.assign(to)
   },
 
   /**

@@ -8,7 +8,7 @@ export function colours() {
   return {
     ground: of('--map-ground'), empty: of('--map-empty'), hatch: of('--map-hatch'), edge: of('--map-edge'), edgeStrong: of('--map-edge-strong'),
     building: of('--map-building'), text: of('--map-text'), faint: of('--text-3'), halo: of('--map-halo'), point: of('--map-point'), onPoint: of('--map-on-point'),
-    late: of('--map-late'), zero: of('--map-zero'), accent: of('--accent'), surface: of('--surface'),
+    late: of('--map-late'), zero: of('--map-zero'), waiting: of('--visit-unmet'), working: of('--info'), done: of('--good'), accent: of('--accent'), surface: of('--surface'),
     ramps: { warm: ramp('warm'), cool: ramp('cool'), plum: ramp('plum') },
   }
 }

@@ -2,5 +2,10 @@ import { createRoot } from 'react-dom/client'
 import '../styles/tokens.css'
 import '../styles/base.css'
 import '../app/theme'
+import { session } from '../api'
+import { Providers } from '../app/providers'
+import { PublicPage } from './PublicPage'
 
-createRoot(document.getElementById('root')!).render(null)
+void session.start()
+void import('./PublicMap')
+createRoot(document.getElementById('root')!).render(<Providers><PublicPage /></Providers>)
