@@ -58,7 +58,7 @@ function Write({ place, report, onChange, onPlace, onNext }: Pick<Props, 'place'
   const next = () => (Object.values(missing).some(Boolean) ? setAsked(true) : onNext())
   const where = cell.data ? [cell.data.community?.name, cell.data.cell.name].filter(Boolean).join(' · ') : place && isProblem(cell.error) && cell.error.status === 404 ? t('不在任何网格内，由街道分派', 'outside every cell: the street will see to it') : ''
   return (
-    <form className={css.stack} onSubmit={(e) => { e.preventDefault(); next() }}>
+    <form className={css.stack} noValidate onSubmit={(e) => { e.preventDefault(); next() }}>
       <div className={css.where} data-wrong={(asked && missing.place) || undefined}>
         <MapPin size={18} aria-hidden />
         <div className={css.text}><b>{place ? t('已选位置', 'The place') : t('在哪里？', 'Where is it?')}</b><small>{place ? where || `${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}` : t('在地图上点一下', 'Tap the map')}</small></div>
