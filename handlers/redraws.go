@@ -128,7 +128,11 @@ func splitCell(r *apiRequest) (*web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.checkDrawing("features"); err != nil {
+	holds := "features"
+	if area.IsLine(r.Body) {
+		holds = "geometry"
+	}
+	if err := r.checkDrawing(holds); err != nil {
 		return nil, err
 	}
 	return r.redrawn(r.Areas.SplitCell(r.Ctx, r.Actor, r.Now, r.Param("code"), version, r.Body, o))

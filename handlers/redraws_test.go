@@ -130,3 +130,30 @@ func TestSplitMergeRetireOverHTTP(t *testing.T) {
 		}
 	})
 }
+
+// A line splits a cell over HTTP as it does below; a dry run says what a refusal would.
+func TestSplitByALineOverHTTP(t *testing.T) {
+	oneEngine(t, func(t *testing.T, h *harness) {
+		west, south := cellCorner(niujia, 1)[0], cellCorner(niujia, 1)[1]
+		line := func(from, to float64) object {
+			x := west + cellEdge/3
+			return object{"type": "LineString", "coordinates": [][]float64{{x, south + from*cellEdge}, {x, south + to*cellEdge}}}
+		}
+		split := func(query string, body object) call {
+			return call{method: "POST", url: "/v1/cells/" + cellCode(niujia, 1) + "/split" + query, as: "street_manager", body: body}
+		}
+		if a := h.must(t, 200, split("?dryRun=true", line(-0.1, 0.5))); a.text("/findings/0/kind") != "line_short" || a.text("/findings/0/severity") != "error" {
+			t.Errorf("%s", a.body)
+		}
+		if a := h.must(t, 422, split("", line(-0.1, 0.5))); a.text("/findings/0/kind") != "line_short" {
+			t.Errorf("%s", a.body)
+		}
+		feature := object{"type": "Feature", "geometry": line(-0.1, 1.1), "properties": object{"name": "西边", "keeps": "larger"}}
+		if a := h.must(t, 200, split("", feature)); a.at("/cells/added") != 1.0 || a.at("/cells/redrawn") != 1.0 {
+			t.Errorf("%s", a.body)
+		}
+		if a := h.get(t, "/v1/cells/"+niujia+"005", "street_manager"); a.text("/name") != "西边" {
+			t.Errorf("%s", a.body)
+		}
+	})
+}

@@ -18,16 +18,32 @@ import (
 // SplitCell divides a cell into the parts of a FeatureCollection, each with a
 // code and a name. Together they are what the cell was; one of them may keep
 // its code, else the cell is retired. New cells take over kind, staff and covers.
+// Or the body is a line that makes two parts: see readDivider.
 // Errors: those of DrawCell.
 func (s *Areas) SplitCell(ctx context.Context, actor access.Actor, now time.Time, code string, version int64, body []byte, o RedrawOptions) (Report, error) {
-	parts, noticed, err := readCells(body, o.Datum)
+	line, err := readDivider(body, o.Datum)
 	if err != nil {
 		return Report{}, err
+	}
+	var sent []feature
+	var noticed []table.Finding
+	if line == nil {
+		if sent, noticed, err = readCells(body, o.Datum); err != nil {
+			return Report{}, err
+		}
 	}
 	return s.redraw(ctx, actor, now, Split, o, func(p *cellPlan) error {
 		c, err := p.target(code, version)
 		if err != nil {
 			return err
+		}
+		parts, noticed, o := sent, noticed, o
+		if line != nil {
+			defer p.aboutDivider(line)
+			o.ToleranceM2 = max(o.tolerance(), rounded(c))
+			if parts, noticed, err = p.divide(c, line); err != nil || p.report.Failed() {
+				return err
+			}
 		}
 		p.report.Findings = slices.Clone(noticed)
 		if len(parts) < 2 {
