@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/url"
 	"path/filepath"
 	"testing"
@@ -108,6 +109,14 @@ func engineAt(ctx context.Context, dir, uri string) (store.Engine, error) {
 		return sqlite.Open(dir)
 	}
 	return mongodb.Open(ctx, uri)
+}
+
+// Late on a Sunday the first slot to book is too near to be cancelled.
+func TestFillInTheEvening(t *testing.T) {
+	w := open(t, t.TempDir(), "")
+	if err := w.Fill(t.Context(), time.Date(2026, 11, 29, 13, 5, 0, 0, time.UTC), Small, io.Discard); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestFillHasEverythingAndIsWhole(t *testing.T) {

@@ -47,7 +47,12 @@ func (w *filling) homeCalls(ctx context.Context) error {
 		who.Phone = a.PhoneIndex
 		at, address := near[0].Position.At(), near[0].Address
 		address.Room = "90" + strconv.Itoa(i+1)
-		r, err := w.asked(ctx, who, w.now.AddDate(0, 0, -x.ago), homecall.Booking{
+		booked := w.now.AddDate(0, 0, -x.ago)
+		earliest := booked
+		if x.became == homecall.Cancelled { // which is for slots that are not near, at whatever hour this is
+			earliest = booked.AddDate(0, 0, 1)
+		}
+		r, err := w.asked(ctx, who, booked, earliest, homecall.Booking{
 			ID: id("home call", strconv.Itoa(i)), Item: x.item, Note: "行动不便，请上门", Where: homecall.Where{Address: address, Position: &at, Datum: geo.WGS84},
 		})
 		if err == nil {
@@ -61,8 +66,8 @@ func (w *filling) homeCalls(ctx context.Context) error {
 	return nil
 }
 
-// asked books the first slot that is free, unless it was booked before.
-func (w *filling) asked(ctx context.Context, who access.Actor, at time.Time, b homecall.Booking) (*homecall.Request, error) {
+// asked books the first slot after a time that is free, unless it was booked before.
+func (w *filling) asked(ctx context.Context, who access.Actor, at, earliest time.Time, b homecall.Booking) (*homecall.Request, error) {
 	if r, err := homecall.Load(ctx, w.Store, b.ID); !errors.Is(err, store.ErrNotFound) {
 		return r, err
 	}
@@ -71,7 +76,7 @@ func (w *filling) asked(ctx context.Context, who access.Actor, at time.Time, b h
 		return nil, err
 	}
 	for _, o := range offers {
-		if o.Free > 0 {
+		if o.Free > 0 && o.From.After(earliest) {
 			b.Date, b.Slot = o.Date, o.Code
 			return w.HomeCalls.Book(ctx, who, at, b)
 		}
