@@ -21,6 +21,16 @@ test('anybody is told who works in a place, and what is reported there', async (
   }
 })
 
+test('without a place in the address the map shows all there is, and rests', async () => {
+  const page = await look('', { path: '/map?tab=nearby', size: phone })
+  await page.locator('main li button').first().waitFor() // the list follows the map's view
+  await page.getByRole('tab').first().click()
+  await page.getByRole('button', { name: '放大' }).click()
+  await accessible(page, 'no place yet')
+  await flawless(page, 'no place yet')
+  await page.context().close()
+})
+
 test('a report is written first and signed in for later, and nothing of it is lost', async () => {
   const page = await look('', { path: `/map?tab=report&at=${place}`, size: phone })
   const title = `<img src=x onerror=alert(1)> ${crypto.randomUUID().slice(0, 8)}`

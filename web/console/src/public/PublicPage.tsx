@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Languages, Moon, Sun } from 'lucide-react'
-import { lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { useSession } from '../api'
 import { setTheme, useShade } from '../app/theme'
 import { useLanguage } from '../i18n'
@@ -84,7 +84,9 @@ export function PublicPage() {
     setLang(lang === 'en' ? 'zh-CN' : 'en')
     void queries.invalidateQueries()
   }
-  const from = look ?? (start.data && { at: { lon: start.data.center[0], lat: start.data.center[1] }, zoom: Math.max(start.data.center[2], 11) })
+  const centre = start.data?.center
+  // One object until it is another place: each new one moves the map, which tells its view, which draws the page again.
+  const from = useMemo(() => look ?? (centre && { at: { lon: centre[0], lat: centre[1] }, zoom: Math.max(centre[2], 11) }), [look, centre])
   const signIn = () => setDoor(true)
   const bodies: Record<TabId, () => ReactNode> = {
     worker: () => <WorkerPanel place={at.place} onPlace={(p) => place(p, true)} onReport={() => go({ tab: 'report' })} />,
