@@ -17,7 +17,7 @@ type journalLine struct {
 	Number int64        `json:"number"`
 	Street *namedOut    `json:"street"` // null: the city's journal
 	At     wire.Time    `json:"at"`
-	Actor  *personOut   `json:"actor"` // null for the program
+	Actor  *personOut   `json:"actor"` // null for the program, and for an anonymous reporter
 	Action string       `json:"action"`
 	Text   string       `json:"text"` // in the reader's language
 	Thing  journalThing `json:"thing"`

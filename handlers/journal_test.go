@@ -112,6 +112,27 @@ func TestJournal(t *testing.T) {
 	})
 }
 
+// Who reported without a name is not named here either, nor found by who they are.
+func TestJournalOfAnonymousReports(t *testing.T) {
+	eachEngine(t, func(t *testing.T, h *harness) {
+		at := inside(niujia, 1)
+		id := h.must(t, 201, call{method: "POST", url: "/v1/tickets", as: "resident", body: object{
+			"category": "noise", "title": "夜里装修", "anonymous": true, "position": object{"lon": at[0], "lat": at[1], "datum": "wgs84"},
+		}}).text("/id")
+		h.must(t, 201, call{method: "POST", url: "/v1/tickets/" + id + "/comments", as: "resident", body: object{"text": "又吵了"}})
+		h.must(t, 200, call{method: "POST", url: "/v1/tickets/" + id + "/transitions", as: "grid_lead", body: object{"action": "accept"}})
+		for _, who := range []string{"community_manager", "street_manager", "admin"} {
+			page := h.journalOf(t, who, "thing=ticket&id="+id)
+			if page.actions() != "ticket.accept ticket.comment ticket.report" || page.text("/items/0/actor/name") == "" || strings.Contains(string(page.body), h.people["resident"].id) {
+				t.Errorf("%s reads %s", who, page.body)
+			}
+			if got := h.journalOf(t, who, "actor="+h.people["resident"].id+"&thing=ticket").actions(); got != "" {
+				t.Errorf("%s finds by who reported it: %q", who, got)
+			}
+		}
+	})
+}
+
 // Who looked at whom is found among all else, with why.
 func TestJournalOfReveals(t *testing.T) {
 	eachEngine(t, func(t *testing.T, h *harness) {

@@ -37,6 +37,7 @@ type Filter struct {
 // Line is an entry as it is shown.
 type Line struct {
 	*store.Entry
+	Actor  string // who did it, as far as the reader is told
 	Kind   Kind
 	Thing  string // its id; "" for a search
 	Name   string // its number, where it has one
@@ -54,6 +55,7 @@ func (j *Journal) Read(ctx context.Context, actor access.Actor, now time.Time, f
 		return nil, "", domain.ErrForbidden
 	}
 	r := j.reader(actor, now)
+	r.by = f.Actor
 	partitions := r.partitions(f.Street)
 	if f.Reveals {
 		return r.reveals(ctx, partitions, f, limit, cursor)
@@ -104,7 +106,7 @@ func (r *reader) lines(ctx context.Context, entries []*store.Entry) ([]Line, err
 }
 
 func (r *reader) line(e *store.Entry, looked *reveal.Revealing) Line {
-	l := Line{Entry: e, Kind: kinds[e.Collection], Thing: e.Doc, Name: r.named[thing{e.Collection, e.Doc}], Street: e.Partition, Cell: e.After.Cell, Looked: looked}
+	l := Line{Entry: e, Actor: r.actorOf(e), Kind: kinds[e.Collection], Thing: e.Doc, Name: r.named[thing{e.Collection, e.Doc}], Street: e.Partition, Cell: e.After.Cell, Looked: looked}
 	if l.Kind == Search {
 		l.Thing = ""
 	}

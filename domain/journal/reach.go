@@ -22,13 +22,16 @@ type reader struct {
 	part  map[string]bool  // partitions of which they read what lay in their communities
 	known map[thing]bool   // what they may see
 	named map[thing]string // and what it is called, where it has a number
+
+	anonymous map[string]*ticket.Ticket // tickets they see, of reporters who are not named
+	by        string                    // whose entries are asked for; "" for everybody's
 }
 
 // thing names a document.
 type thing struct{ collection, id string }
 
 func (j *Journal) reader(actor access.Actor, now time.Time) *reader {
-	r := &reader{Journal: j, actor: actor, now: now, whole: map[string]bool{}, part: map[string]bool{}, known: map[thing]bool{}, named: map[thing]string{}}
+	r := &reader{Journal: j, actor: actor, now: now, whole: map[string]bool{}, part: map[string]bool{}, known: map[thing]bool{}, named: map[thing]string{}, anonymous: map[string]*ticket.Ticket{}}
 	tree := j.Areas.Tree()
 	for _, s := range tree.Streets() {
 		of := r.part
@@ -77,7 +80,17 @@ func (r *reader) seen(ctx context.Context, entries []*store.Entry) ([]*store.Ent
 			return nil, err
 		}
 	}
-	return slices.DeleteFunc(entries, func(e *store.Entry) bool { return !r.known[thing{e.Collection, e.Doc}] }), nil
+	return slices.DeleteFunc(entries, func(e *store.Entry) bool {
+		return !r.known[thing{e.Collection, e.Doc}] || r.by != "" && r.by != r.actorOf(e)
+	}), nil
+}
+
+// actorOf is who did what an entry tells of, as far as the reader is told.
+func (r *reader) actorOf(e *store.Entry) string {
+	if t := r.anonymous[e.Doc]; t != nil && e.Collection == "tickets" {
+		return t.ActorShown(r.actor, e)
+	}
+	return e.Actor
 }
 
 // lay reports whether what the entry is about lay in a community whose journal the reader reads, before or after.
@@ -133,6 +146,9 @@ func (r *reader) lookAtTickets(ctx context.Context, ids []string, may map[string
 	found, err := ticket.Load(ctx, r.Store, ids)
 	for id, t := range found {
 		may[id], r.named[thing{"tickets", id}] = access.TicketView(r.actor, t.Facts()) == access.Whole, t.Number
+		if t.Anonymous {
+			r.anonymous[id] = t
+		}
 	}
 	return err
 }

@@ -100,9 +100,7 @@ func (s *Tickets) Timeline(ctx context.Context, actor access.Actor, id string, l
 			ev.Happened = c.Happened
 		}
 		if view == access.Whole {
-			if t.Anonymous && ev.Role == "reporter" && e.Actor != actor.Account {
-				ev.Actor = ""
-			}
+			ev.Actor = t.ActorShown(actor, e)
 		} else {
 			ev.forReporter(actor, e.Dims["assigneeKind"])
 		}
@@ -168,6 +166,15 @@ func (ev *Event) forReporter(actor access.Actor, assigneeKind string) {
 	if ev.Role == "staff" || ev.Role == "reporter" && ev.Actor != actor.Account { // read at a counter
 		ev.Actor = ""
 	}
+}
+
+// ActorShown is who did what the entry tells of, for who sees all of the
+// ticket: "" for an anonymous reporter, unless that is who reads.
+func (t *Ticket) ActorShown(reader access.Actor, e *store.Entry) string {
+	if t.Anonymous && t.roleOf(e) == "reporter" && e.Actor != reader.Account {
+		return ""
+	}
+	return e.Actor
 }
 
 // roleOf is the part in which somebody acted. Staff who report something have
