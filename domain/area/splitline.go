@@ -35,20 +35,20 @@ func readDivider(data []byte, datum geo.Datum) (*divider, error) {
 	}
 	d, bad := &divider{at: at, keeps: "larger"}, &domain.InvalidError{}
 	var g struct {
-		Coordinates [][]float64 `json:"coordinates"`
+		Coordinates [][]*float64 `json:"coordinates"` // null is none: programs write it for what is no number
 	}
 	if err := json.Unmarshal(drawn, &g); err != nil || len(g.Coordinates) < 2 || len(g.Coordinates) > lineMost {
 		bad.Add(d.at+"/coordinates", domain.Textf("应为 2 到 %d 个位置", "must be 2 to %d positions", lineMost))
 	}
 	for i, c := range g.Coordinates[:min(len(g.Coordinates), lineMost)] {
-		if len(c) < 2 || !geo.ValidPoint(orb.Point{c[0], c[1]}) {
+		if len(c) < 2 || c[0] == nil || c[1] == nil || !geo.ValidPoint(orb.Point{*c[0], *c[1]}) {
 			bad.Add(fmt.Sprintf("%s/coordinates/%d", d.at, i), domain.T("应为经度、纬度", "must be longitude and latitude"))
 			continue
 		}
-		d.line = append(d.line, geo.ToWGS84(orb.Point{c[0], c[1]}, datum))
+		d.line = append(d.line, geo.ToWGS84(orb.Point{*c[0], *c[1]}, datum))
 	}
 	d.code, d.name = textOf(document.Properties["code"]), textOf(document.Properties["name"])
-	if keeps := document.Properties["keeps"]; keeps != nil {
+	if keeps := document.Properties["keeps"]; keeps != nil && string(keeps) != "null" {
 		if d.keeps = textOf(keeps); !slices.Contains([]string{"larger", "left", "right"}, d.keeps) {
 			bad.Add("/properties/keeps", domain.T("应为 larger、left 或 right", "must be larger, left or right"))
 		}
@@ -155,9 +155,9 @@ func rounded(c *Cell) float64 {
 func (p *cellPlan) aboutDivider(d *divider) {
 	for i, f := range p.report.Findings {
 		p.report.Findings[i].Pointer, p.report.Findings[i].Feature = d.at, -1
-		for _, name := range []string{"/properties/code", "/properties/name"} {
-			if strings.HasSuffix(f.Pointer, name) {
-				p.report.Findings[i].Pointer = name
+		for property, sent := range map[string]string{"code": "code", "name": "name", "community": "code"} { // which the code says
+			if strings.HasSuffix(f.Pointer, "/properties/"+property) {
+				p.report.Findings[i].Pointer = "/properties/" + sent
 			}
 		}
 	}

@@ -50,6 +50,7 @@ func TestSplitByALine(t *testing.T) {
 		{[]orb.Point{at(0.2, -0.1), at(0.2, 0.5), at(0.5, 0.5), at(0.5, 0.2), at(0.1, 0.2), at(-0.1, 0.2)}, geo.KindLineCrossesSelf, "", nil},
 		{[]orb.Point{at(0.2, -0.1), at(0.2, 1.1), at(0.4, 1.1), at(0.4, -0.1)}, geo.KindLineCrosses, "", nil},
 		{across, "in_use", "/properties/code", map[string]string{"code": xinghu + "002"}},
+		{across, "community", "/properties/code", map[string]string{"code": jingcheng + "009"}},
 	} {
 		line := append([]orb.Point{}, c.line...)
 		report, err := split(lineBody(t, c.of, geo.WGS84, line...), RedrawOptions{Datum: geo.WGS84, DryRun: true})
@@ -60,11 +61,13 @@ func TestSplitByALine(t *testing.T) {
 			t.Errorf("%v: %v", c.kind, err)
 		}
 	}
-	for _, body := range []string{`{"type":"LineString","coordinates":[[120.7,31.3]]}`, `{"type":"LineString","coordinates":[[120.7],[1,2]]}`, `{"type":"LineString","coordinates":5}`,
+	for _, body := range []string{`{"type":"LineString","coordinates":[[120.7,31.3]]}`, `{"type":"LineString","coordinates":[[120.7],[1,2]]}`, `{"type":"LineString","coordinates":[[null,31.305],[120.8,31.305]]}`, `{"type":"LineString","coordinates":5}`,
 		`{"type":"Feature","geometry":{"type":"LineString","coordinates":[[120.7,31.3],[120.8,31.3]]},"properties":{"keeps":"both"}}`} {
 		_, err := split([]byte(body), RedrawOptions{Datum: geo.WGS84})
 		invalid(t, err)
 	}
+	_, err = split([]byte(`{"type":"Feature","geometry":{"type":"LineString","coordinates":[[120.703,31.2],[120.703,31.4]]},"properties":{"code":null,"name":null,"keeps":null}}`), RedrawOptions{Datum: geo.WGS84, DryRun: true})
+	must(t, err)
 	report, err := split(lineBody(t, map[string]string{"name": "西", "keeps": "right"}, geo.GCJ02, append([]orb.Point{}, across...)...), RedrawOptions{Datum: geo.GCJ02})
 	if must(t, err); report.Added != 1 || report.Changed != 1 || len(report.Redraws) != 1 {
 		t.Fatalf("%+v", report)
