@@ -18,7 +18,7 @@ const (
 	street      = "320508018"
 	password    = "wangge-demo" // of the demonstration's sign-ins
 	workers     = 32
-	dispatchers = 16
+	dispatchers = 4 // each of whom is told of each report
 )
 
 type position struct {

@@ -113,13 +113,21 @@ func together(doc store.D) (store.D, error) {
 		if !ok {
 			return nil, fmt.Errorf("what came holds a %T", v)
 		}
-		fields := n.Map()
-		place := slices.Index(accounts, fields["recipient"])
+		var id, recipient any
+		for _, e := range n {
+			switch e.Key {
+			case "id":
+				id = e.Value
+			case "recipient":
+				recipient = e.Value
+			}
+		}
+		place := slices.Index(accounts, recipient)
 		if place < 0 {
-			place, accounts = len(accounts), append(accounts, fields["recipient"])
+			place, accounts = len(accounts), append(accounts, recipient)
 		}
 		told = append(told, append(store.Without(n, "id", "recipient"),
-			store.E{Key: "partition", Value: ""}, store.E{Key: "number", Value: int64(0)}, store.E{Key: "to", Value: store.A{int32(place)}}, store.E{Key: "ids", Value: store.A{fields["id"]}}))
+			store.E{Key: "partition", Value: ""}, store.E{Key: "number", Value: int64(0)}, store.E{Key: "to", Value: store.A{int32(place)}}, store.E{Key: "ids", Value: store.A{id}}))
 	}
 	return append(store.Without(doc, "notices"), store.E{Key: "accounts", Value: accounts}, store.E{Key: "told", Value: told}), nil
 }
