@@ -1,9 +1,12 @@
 package handlers
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"wangge/domain"
@@ -12,14 +15,14 @@ import (
 )
 
 // browsers are how sessions of browsers are kept: the access token is the
-// page's, in memory only; the refresh token is in a cookie that no script
-// reads and that is sent to the session routes of browsers only.
+// page's, in memory only; the refresh token is in a cookie that no script reads
+// and that only the session routes of browsers take.
 type browsers struct {
 	origin string // of our own pages
 	cookie http.Cookie
 }
 
-// browserSessions is the path that the cookie is sent to.
+// browserSessions is where the cookie is taken.
 const browserSessions = "/v1/sessions/browser"
 
 // newBrowsers is for pages that are served from the public address.
@@ -28,11 +31,26 @@ func newBrowsers(publicURL string) (browsers, error) {
 	if err != nil {
 		return browsers{}, err
 	}
-	b := browsers{u.Scheme + "://" + u.Host, http.Cookie{Name: "wangge", Path: u.Path + browserSessions, HttpOnly: true, SameSite: http.SameSiteStrictMode}}
+	b := browsers{originOf(u), http.Cookie{Name: "wangge", Path: u.Path + browserSessions, HttpOnly: true, SameSite: http.SameSiteStrictMode}}
 	if u.Scheme == "https" { // a demonstration on the own machine does without
-		b.cookie.Name, b.cookie.Secure = "__Secure-wangge", true
+		// Of this name browsers take a cookie from its own host only: no neighbour under the same domain
+		// puts one there, to have people work in a session that is the neighbour's. Its path is then "/".
+		b.cookie.Name, b.cookie.Secure, b.cookie.Path = "__Host-wangge", true, "/"
+		if u.Path != "" { // beside others like us on one host
+			path := sha256.Sum256([]byte(u.Path))
+			b.cookie.Name += "-" + hex.EncodeToString(path[:4])
+		}
 	}
 	return b, nil
+}
+
+// originOf is the origin of an address as browsers say it.
+func originOf(u *url.URL) string {
+	host := strings.ToLower(u.Host)
+	if port := u.Port(); port == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+		host = strings.TrimSuffix(host, ":"+port)
+	}
+	return u.Scheme + "://" + host
 }
 
 // holding is the cookie with a refresh token until its session runs out; without one it is taken away.
@@ -63,8 +81,7 @@ func (r *apiRequest) ownPage() error {
 }
 
 // held is the refresh token in the cookie; "" for none, and where somebody has
-// put another beside it: a neighbour under the same domain, whose session the
-// page would take for its own.
+// put another beside it, whose session the page would take for its own.
 func (r *apiRequest) held() string {
 	if values := r.Cookies(r.browsers.cookie.Name); len(values) == 1 {
 		return values[0]

@@ -56,7 +56,7 @@ func TestBrowserSessions(t *testing.T) {
 		b := &browser{}
 		in := b.signIn(t, h, "grid_lead")
 		c := b.cookie
-		if c == nil || c.Name != "__Secure-wangge" || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != browserSessions || c.Domain != "" || c.MaxAge != 30*24*3600 {
+		if c == nil || c.Name != "__Host-wangge" || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || c.Domain != "" || c.MaxAge != 30*24*3600 {
 			t.Fatalf("the cookie: %v", in.header["Set-Cookie"])
 		}
 		if in.at("/refreshToken") != nil || strings.Contains(string(in.body), c.Value) || in.text("/account/username") != "grid_lead" {
@@ -137,9 +137,9 @@ func TestForeignPagesAreRefused(t *testing.T) {
 			{name: "text", call: with(form, map[string]string{"Content-Type": "text/plain"}), status: 415, code: "unsupported_media_type"},
 			{name: "nothing", call: with(calls["refresh"], map[string]string{"Content-Type": ""}), status: 415, code: "unsupported_media_type"},
 			{name: "without a cookie", call: with(calls["refresh"], map[string]string{"Cookie": ""}), status: 401, code: "unauthenticated"},
-			{name: "a cookie of nothing", call: with(calls["refresh"], map[string]string{"Cookie": "__Secure-wangge=a.b.c"}), status: 401, code: "unauthenticated"},
+			{name: "a cookie of nothing", call: with(calls["refresh"], map[string]string{"Cookie": "__Host-wangge=a.b.c"}), status: 401, code: "unauthenticated"},
 			{name: "the cookie's name without encryption", call: with(calls["refresh"], map[string]string{"Cookie": "wangge=" + b.cookie.Value}), status: 401, code: "unauthenticated"},
-			{name: "a neighbour's beside ours", call: with(calls["refresh"], map[string]string{"Cookie": "__Secure-wangge=a.b.c; __Secure-wangge=" + b.cookie.Value}), status: 401, code: "unauthenticated"},
+			{name: "a neighbour's beside ours", call: with(calls["refresh"], map[string]string{"Cookie": "__Host-wangge=a.b.c; __Host-wangge=" + b.cookie.Value}), status: 401, code: "unauthenticated"},
 			{name: "none of that did anything", call: calls["refresh"], status: 200},
 			{name: "by another name of the server", call: with(calls["refresh"], map[string]string{"Origin": "http://example.com"}), status: 200},
 			{name: "in a browser that says nothing else", call: with(calls["refresh"], map[string]string{"Sec-Fetch-Site": ""}), status: 200},
@@ -201,6 +201,27 @@ func TestTabsRefreshAtOnce(t *testing.T) {
 				}
 			}
 			*b = tabs[0]
+		}
+	})
+}
+
+// However the public address is written, its pages are ours; and each path of a host has a cookie of its own.
+func TestBrowserSessionsBehindAProxy(t *testing.T) {
+	oneEngine(t, func(t *testing.T, h *harness) {
+		names := map[string]bool{}
+		for _, url := range []string{"https://Grid.Example.org:443", "https://grid.example.org/a", "https://grid.example.org/b"} {
+			h.with(t, func(d *Deps) { d.PublicURL = url })
+			b := &browser{}
+			in := b.call("POST", "", object{"username": "grid_lead", "password": password})
+			in.header = map[string]string{"Origin": "https://grid.example.org"} // to a proxy that asks us by another name
+			b.ask(t, h, 201, in)
+			if c := b.cookie; !strings.HasPrefix(c.Name, "__Host-wangge") || c.Path != "/" || !c.Secure || c.Domain != "" {
+				t.Errorf("%s: the cookie is %v", url, c)
+			}
+			names[b.cookie.Name] = true
+		}
+		if len(names) != 3 {
+			t.Errorf("cookies: %v", names)
 		}
 	})
 }
