@@ -86,7 +86,7 @@ func (r *apiRequest) tileRequest() (tiles.Request, error) {
 // dayOrInstant reads a time, or a day, which stands for its last moment; zero when it is absent.
 func (r *apiRequest) dayOrInstant(name string) (time.Time, error) {
 	if day, ok := civil.ParseDate(r.Query.Get(name)); ok {
-		return day.Add(1).Start().Add(-time.Millisecond), nil
+		return day.Start().AddDate(0, 0, 1).Add(-time.Millisecond), nil // which the last of all days has too
 	}
 	t, err := r.Instant(name)
 	if err != nil {
