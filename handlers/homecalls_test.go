@@ -80,6 +80,9 @@ func TestHomeCall(t *testing.T) {
 		if free(0) != 1.0 || booked.at("/household") != nil || booked.text("/state") != "booked" || booked.text("/materials/0/code") == "" || booked.text("/case/state") != "received" || booked.text("/allowed/0") != "move" {
 			t.Errorf("%v %s", free(0), booked.body)
 		}
+		if line := h.journalOf(t, "street_manager", "thing=home-call"); line.text("/items/0/thing/id") != booked.text("/id") || line.at("/items/0/thing/path") != nil { // which nobody but the resident may read
+			t.Errorf("the street's journal: %s", line.body)
+		}
 		// Whose phone and name it is, the answer does not say; nor whether somebody is on record there.
 		same := h.booked(t, "other resident", asked("301", object{"slot": "afternoon"}))
 		for _, key := range []string{"/household", "/address", "/state"} {

@@ -125,7 +125,7 @@ func (r *apiRequest) journalThing(l journal.Line, n names) journalThing {
 	out := journalThing{Kind: l.Kind, ID: optional(l.Thing), Name: optional(l.Name)}
 	path := journalPaths[l.Kind]
 	switch l.Kind {
-	case "promise", "duty", journal.Search: // found by something else of theirs
+	case "promise", "duty", "home-call", journal.Search: // found by something else of theirs; a call's own address is its owner's alone
 	case "cell":
 		c := r.cellNamed(l.Thing)
 		if c == nil {
