@@ -86,6 +86,23 @@ test('what a role may not see is said, and what is out of reach is not there', a
   await page.context().close()
 })
 
+test('an address that makes no sense shows what there is, and a cell out of reach is not there', async () => {
+  const page = await look('street_manager', { path: '' })
+  let asked = 0
+  page.on('request', (r) => r.url().endsWith('/v1/cells/999999999999999') && asked++)
+  await page.goto('/console/map?cell=999999999999999')
+  await page.getByRole('heading', { name: '没有找到' }).waitFor()
+  assert.ok(asked < 9, `it is asked for ${asked} times`)
+  await page.goto('/console/map?m=99/999/999')
+  await page.locator('main canvas').waitFor()
+  await page.goto('/console/tickets?from=2026-99-99&to=x')
+  await page.getByText(/^共 \d+ 件/).first().waitFor()
+  await page.goto('/map?at=999,999')
+  await page.getByRole('heading', { name: '您在哪里？' }).waitFor()
+  await flawless(page, 'odd addresses')
+  await page.context().close()
+})
+
 /** gate is a way to the server that can be shut: what a browser sees of a server that is gone. */
 async function gate() {
   const { hostname, port } = new URL(base)
@@ -147,7 +164,8 @@ test('a cell that one manager splits changes under the eyes of the other, who is
   const first = await split('新划网格甲')
   assert.equal(first.status, 200, await first.clone().text())
   assert.equal((await split('新划网格乙')).status, 412)
-  await page.locator('main').getByText('新划网格甲').first().waitFor()
+  // Which half keeps the code, and so stays in the panel, the land decides: its history has a boundary that ended today.
+  await page.locator(`[data-cell="${cell.code}"]`).getByText(/\d{4}\/\d\d\/\d\d – \d{4}\/\d\d\/\d\d/).first().waitFor()
   await flawless(page, 'two managers')
   await page.context().close()
 })

@@ -109,7 +109,8 @@ function Work({ areas, tickets, buildings, now }: Pick<Scene, 'areas' | 'tickets
     return () => window.removeEventListener('keydown', key)
   }, [change])
 
-  if (wanted.isLoading) return <Skeleton lines={10} />
+  // Once: the panel of a cell that cannot be had asks for it again, and stays.
+  if (wanted.isLoading && !wanted.errorUpdateCount) return <Skeleton lines={10} />
   const cell = inView.areas.find((a) => a.code === view.cell)
   const legend = <Legend figure={view.figure} steps={steps[inView.level]} palette={palette} level={inView.level} breaks={view.breaks} heat={view.tickets === 'heat'} onBreaks={(breaks) => change({ breaks })} />
   return (

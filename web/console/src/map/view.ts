@@ -25,9 +25,10 @@ const list = (v: string | null) => (v ? v.split(',').filter(Boolean) : [])
 export function parse(search: string): View {
   const q = new URLSearchParams(search)
   const m = /^(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/.exec(q.get('m') ?? '')
+  const [zoom, lat, lon] = (m ?? []).slice(1).map(Number) as [number, number, number]
   const tickets = q.get('tickets')
   return {
-    at: m ? { zoom: Number(m[1]), lat: Number(m[2]), lon: Number(m[3]) } : undefined,
+    at: m && zoom <= 24 && Math.abs(lat) <= 85 && Math.abs(lon) <= 180 ? { zoom, lat, lon } : undefined,
     figure: figureOf(q.get('figure')).id,
     breaks: q.get('breaks') === 'fixed' ? 'fixed' : 'quantile',
     tickets: tickets === 'heat' || tickets === 'off' ? tickets : 'points',

@@ -25,10 +25,10 @@ type At = { tab: TabId; place?: Spot; ticket?: string }
 
 function read(search: string): At {
   const q = new URLSearchParams(search)
-  const [lat, lon] = (q.get('at') ?? '').split(',').map(Number)
+  const [lat, lon] = (q.get('at') ?? '').split(',').map((v) => (v ? Number(v) : NaN))
   return {
     tab: tabs.find((t) => t === q.get('tab')) ?? 'worker',
-    place: Number.isFinite(lat) && Number.isFinite(lon) && q.get('at') ? { lat: lat!, lon: lon! } : undefined,
+    place: Math.abs(lat!) <= 85 && Math.abs(lon!) <= 180 ? { lat: lat!, lon: lon! } : undefined,
     ticket: q.get('ticket') ?? undefined,
   }
 }

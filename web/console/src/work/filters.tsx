@@ -25,7 +25,7 @@ export function useFilters(): [Filters, (change: Filters) => void] {
   const list = (name: string) => params.get(name)?.split(',').filter(Boolean)
   const filters: Filters = {
     q: params.get('q') ?? undefined, state: list('state'), category: list('category'), area: params.get('area') ?? undefined, cell: params.get('cell') ?? undefined, assignee: params.get('assignee') ?? undefined,
-    overdue: params.get('overdue') === 'true' || undefined, mark: marks.find((m) => params.get(m) === 'true'), from: params.get('from') ?? undefined, to: params.get('to') ?? undefined, sort: params.get('sort') ?? undefined,
+    overdue: params.get('overdue') === 'true' || undefined, mark: marks.find((m) => params.get(m) === 'true'), from: date(params.get('from')), to: date(params.get('to')), sort: params.get('sort') ?? undefined,
   }
   const set = (change: Filters) => {
     const next = { ...filters, ...change }
@@ -39,6 +39,7 @@ export function useFilters(): [Filters, (change: Filters) => void] {
   return [filters, set]
 }
 
+const date = (v: string | null) => (v && /^\d{4}-\d\d-\d\d$/.test(v) && !Number.isNaN(Date.parse(v)) ? v : undefined)
 const day = (d: string, plus = 0) => new Date(Date.parse(`${d}T00:00:00+08:00`) + plus * 86400_000).toISOString()
 
 /** asked is what the API is asked by the filters; without a choice of states, what is open. */
