@@ -45,10 +45,10 @@ function Entry({ event: e, comment, to }: { event: Event; comment?: Schemas['Com
   return (
     <li className={e.by === 'system' ? css.bySystem : undefined} data-action={e.action}>
       <div className={css.courseHead}>
+        <span className={css.when}><Time at={e.at} /></span>
         <b>{e.text}</b>
         {e.from !== e.to && e.to && e.from && <Badge>{word('TicketState', e.to)}</Badge>}
         <span className="muted">{by}{e.for && t(`（代 ${e.for.name}）`, ` (for ${e.for.name})`)}{e.helper?.name && e.helper.name !== by ? ` → ${e.helper.name}` : to && ` → ${to}`}</span>
-        <span className={css.when}><Time at={e.at} /></span>
       </div>
       {e.ticket && <p><Link to={`/tickets/${e.ticket.id}`}>{e.ticket.number}</Link></p>}
       {e.cells && <p className="muted">{e.cells.from?.name ?? t('网格外', 'outside')} → {e.cells.to?.name ?? t('网格外', 'outside')}</p>}
@@ -69,14 +69,15 @@ function Write({ ticket }: { ticket: Ticket }) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem>()
   const [lost, setLost] = useState(false)
+  const [sent, setSent] = useState(0)
   const send = async () => {
     setBusy(true)
     setLost(false)
     setProblem(undefined)
     try {
       const body = { text: text.trim(), internal }
-      const { data, error } = await api.POST('/v1/tickets/{id}/comments', { params: { path: { id: ticket.id }, header: deed(body) }, body })
-      if (data) setText('')
+      const { data, error } = await api.POST('/v1/tickets/{id}/comments', { params: { path: { id: ticket.id }, header: deed([body, sent]) }, body }) // the same words later are another comment
+      if (data) { setText(''); setSent(sent + 1) }
       else if (isProblem(error)) setProblem(error)
       afresh('/v1/tickets/{id}')
     } catch {
