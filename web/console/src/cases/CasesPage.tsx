@@ -38,15 +38,15 @@ export default function CasesPage() {
   const n = counts.data?.counts ?? {}
   const all = { id: '', text: t('全部', 'All') }
   const columns: Column<Case>[] = [
-    { id: 'item', name: t('事项', 'Matter'), width: 'minmax(190px, 2fr)', main: true, show: (c) => <Link to={`/cases/${c.id}`}>{nameOf(c)}</Link> },
-    { id: 'state', name: t('状态', 'State'), width: '120px', show: (c) => <CaseBadge state={c.state} /> },
-    { id: 'promised', name: t('承诺', 'Promised'), width: '154px', show: (c) => c.promisedOn && <span className={c.whole?.overdue ? css.late : undefined}>{f.date(c.promisedOn)}{c.whole?.overdue && <> <Badge tone="danger">{t('超期', 'Overdue')}</Badge></>}</span> },
-    { id: 'number', name: t('编号', 'Number'), width: 'minmax(178px, 1.2fr)', show: (c) => <span className="mono">{c.whole?.localNumber ?? c.number ?? '—'}</span> },
-    { id: 'who', name: t('申请人', 'Applicant'), width: '90px', show: (c) => c.whole?.applicant.name },
-    { id: 'where', name: t('社区', 'Community'), width: 'minmax(130px, 1fr)', show: (c) => c.whole?.place.community?.name },
-    { id: 'station', name: t('服务站', 'Station'), width: 'minmax(130px, 1fr)', show: (c) => station(c.whole?.station) },
-    { id: 'worker', name: t('经办', 'Worker'), width: '100px', show: (c) => c.whole?.worker?.name },
-    { id: 'opened', name: t('收件', 'Opened'), width: '120px', show: (c) => c.whole && <Time at={c.whole.openedAt} /> },
+    { id: 'item', name: t('事项', 'Matter'), width: 'minmax(170px, 2fr)', main: true, show: (c) => <Link to={`/cases/${c.id}`}>{nameOf(c)}</Link> },
+    { id: 'state', name: t('状态', 'State'), width: t('104px', '136px'), show: (c) => <CaseBadge state={c.state} /> },
+    { id: 'promised', name: t('承诺', 'Promised'), width: t('154px', '148px'), show: (c) => c.promisedOn && <span className={c.whole?.overdue ? css.late : undefined}>{f.date(c.promisedOn)}{c.whole?.overdue && <> <Badge tone="danger">{t('超期', 'Overdue')}</Badge></>}</span> },
+    { id: 'number', name: t('编号', 'Number'), width: '186px', show: (c) => <span className="mono">{c.whole?.localNumber ?? c.number ?? '—'}</span> },
+    { id: 'who', name: t('申请人', 'Applicant'), width: '88px', show: (c) => c.whole?.applicant.name },
+    { id: 'where', name: t('社区', 'Community'), width: 'minmax(116px, 1fr)', show: (c) => c.whole?.place.community && <span title={c.whole.place.community.name}>{c.whole.place.community.name}</span> },
+    { id: 'station', name: t('服务站', 'Station'), width: 'minmax(116px, 1fr)', show: (c) => c.whole?.station && <span title={station(c.whole.station)}>{station(c.whole.station)}</span> },
+    { id: 'worker', name: t('经办', 'Worker'), width: '84px', show: (c) => c.whole?.worker?.name },
+    { id: 'opened', name: t('收件', 'Opened'), width: '112px', show: (c) => c.whole && <Time at={c.whole.openedAt} /> },
   ]
   const filtered = !!state || Object.keys(narrowed).length > 0
   return (

@@ -10,7 +10,7 @@ export function formats(lang: Language) {
   const full = new Intl.DateTimeFormat(lang, { timeZone: zone, dateStyle: 'medium', timeStyle: 'medium', hour12: false })
   const number = new Intl.NumberFormat(lang)
   const relative = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' })
-  const unit = (n: number, unit: 'day' | 'hour' | 'minute') => new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' }).format(n)
+  const unit = (n: number, unit: 'day' | 'hour' | 'minute') => new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'short' }).format(n)
   const of = (v: string | number | Date) => new Date(v)
   return {
     date: (v: string | number | Date) => date.format(of(v)),

@@ -109,7 +109,7 @@ function List({ looks }: { looks: boolean }) {
   const columns: Column<Entry>[] = [
     { id: 'at', name: t('时间', 'When'), width: '150px', show: (e) => <time dateTime={e.at} title={`#${e.number}`}>{f.time(e.at)}</time> },
     { id: 'who', name: t('何人', 'Who'), width: '130px', show: (e) => (e.actor?.id ? <Link to={narrowed({ actor: e.actor.id, who: e.actor.name })} title={t('只看此人', 'Only theirs')}>{e.actor.name}</Link> : <span className="muted">{e.actor?.name ?? t('系统', 'The program')}</span>) },
-    { id: 'did', name: t('做了什么', 'Did what'), width: 'minmax(150px, 1fr)', main: true, show: (e) => <Link to={narrowed({ action: e.action, did: begun(e.text) })} title={t('只看此操作', 'Only this')}>{begun(e.text)}</Link> },
+    { id: 'did', name: t('做了什么', 'Did what'), width: t('minmax(150px, 1fr)', 'minmax(220px, 1.4fr)'), main: true, show: (e) => <Link to={narrowed({ action: e.action, did: begun(e.text) })} title={t('只看此操作', 'Only this')}>{begun(e.text)}</Link> },
     { id: 'what', name: t('对象', 'About'), width: 'minmax(210px, 1.6fr)', show: thing },
     ...(looks
       ? [
@@ -118,7 +118,7 @@ function List({ looks }: { looks: boolean }) {
         ]
       : [{ id: 'state', name: t('状态', 'State'), width: 'minmax(150px, 1fr)', show: (e: Entry) => e.to && (e.from && e.from !== e.to ? <>{state(e, e.from)} → <b>{state(e, e.to)}</b></> : state(e, e.to)) }]),
     { id: 'cell', name: t('网格', 'Cell'), width: 'minmax(120px, 1fr)', show: (e) => e.cell && <Link to={`/map?cell=${e.cell.code}`}>{e.cell.name}</Link> },
-    { id: 'only', name: t('经过', 'History'), width: '84px', show: (e) => e.thing.id && e.thing.kind !== 'search' && <Button size="small" variant="quiet" onPress={() => put({ thing: e.thing.kind, id: e.thing.id!, what: e.thing.name ?? word('JournalThing', e.thing.kind) })}>{t('只看', 'Only it')}<span className="sr">{e.thing.name ?? word('JournalThing', e.thing.kind)}</span></Button> },
+    { id: 'only', name: t('经过', 'History'), width: t('84px', '104px'), show: (e) => e.thing.id && e.thing.kind !== 'search' && <Button size="small" variant="quiet" onPress={() => put({ thing: e.thing.kind, id: e.thing.id!, what: e.thing.name ?? word('JournalThing', e.thing.kind) })}>{t('只看', 'Only it')}<span className="sr">{e.thing.name ?? word('JournalThing', e.thing.kind)}</span></Button> },
   ]
   const broad = isProblem(list.error) && list.error.code === 'too_broad'
   if (broad && !list.rows.length) return <Notice tone="warn">{t('符合条件的太分散，请缩小起止日期。', 'What is asked for is too scattered: narrow the days.')}</Notice>

@@ -132,9 +132,11 @@ function points(s: Scene): LayerSpecification[] {
     },
     {
       id: 'tickets-count', type: 'symbol', ...base, filter: several,
-      layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': fonts, 'text-size': 12, 'text-allow-overlap': true, 'text-ignore-placement': true },
+      layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': fonts, 'text-size': 12, 'text-allow-overlap': true, 'text-padding': 8 },
       paint: { 'text-color': s.colours.onPoint },
     },
+    // Circles take no room from names, so that something unseen does.
+    { id: 'tickets-room', type: 'symbol', ...base, filter: ['!', several], layout: { 'text-field': 'o', 'text-font': fonts, 'text-size': 12, 'text-allow-overlap': true, 'text-padding': 3 }, paint: { 'text-opacity': 0 } },
     {
       id: 'tickets-one', type: 'circle', ...base, filter: ['!', several],
       paint: { 'circle-radius': ['interpolate', ['linear'], ['zoom'], 12, 4.5, 16, 7], 'circle-color': ['case', late, s.colours.late, s.colours.point], 'circle-stroke-width': 1.5, 'circle-stroke-color': s.colours.onPoint },
@@ -166,7 +168,8 @@ function labels(s: Scene): LayerSpecification[] {
     // Names of cells have room from here on; those without figures wait until there is more.
     filter: ['any', ['<', ['length', ['get', 'code']], 13], ['>=', ['zoom'], 15.5], ['all', ['>=', ['zoom'], 14], s.plain || known]],
     layout: {
-      'text-field': ['get', 'name'], 'text-font': fonts, 'text-size': 12.5, 'text-max-width': 6, 'text-padding': 6,
+      'text-field': ['get', 'name'], 'text-font': fonts, 'text-size': 12.5, 'text-max-width': 6, 'text-padding': 4,
+      'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'], 'text-radial-offset': 1.2,
       'symbol-sort-key': ['-', 0, ['get', 'value']],
     },
     paint: { 'text-color': ['case', s.plain || known, s.colours.text, s.colours.faint], 'text-halo-color': s.colours.halo, 'text-halo-width': 1.4 },

@@ -22,8 +22,8 @@ export function DueTable({ day }: { day: Schemas['Today'] }) {
   const columns: Column<Item>[] = [
     { id: 'title', name: t('事项', 'What'), width: 'minmax(240px, 2fr)', main: true, show: (i) => <span className={css.titleCell}>{shorter(i.kind === 'todo' ? placeOf(i.about) : placeOf({ kind: i.kind, id: i.id }), name(i))}</span> },
     { id: 'kind', name: t('种类', 'Kind'), width: '92px', show: (i) => <Badge tone={i.kind === 'ticket' ? 'accent' : i.kind === 'visit' ? 'info' : 'plain'}>{word('DueKind', i.kind)}</Badge> },
-    { id: 'due', name: t('时限', 'Due'), width: '136px', show: (i) => (i.dueAt ? <Due at={i.dueAt} over={i.overdue} /> : null) },
-    { id: 'todo', name: t('要办的', 'To do'), width: 'minmax(110px, 0.8fr)', show: (i) => (i.todos.length ? i.todos.map((x) => word('TicketTodo', x)).join('、') : null) },
+    { id: 'due', name: t('时限', 'Due'), width: t('136px', '152px'), show: (i) => (i.dueAt ? <Due at={i.dueAt} over={i.overdue} /> : null) },
+    { id: 'todo', name: t('要办的', 'To do'), width: t('minmax(110px, 0.8fr)', 'minmax(140px, 1fr)'), show: (i) => (i.todos.length ? i.todos.map((x) => word('TicketTodo', x)).join('、') : null) },
     { id: 'state', name: t('状态', 'State'), width: '120px', show: (i) => (i.kind === 'ticket' && i.state ? <StateBadge state={i.state} /> : i.kind === 'visit' && i.state ? <Badge>{word('VisitState', i.state)}</Badge> : null) },
     { id: 'address', name: t('地点', 'Place'), width: 'minmax(150px, 1.2fr)', show: (i) => (i.address && i.address !== name(i) ? <span title={i.address}>{i.address}</span> : null) },
     { id: 'number', name: t('受理编号', 'Number'), width: '188px', show: (i) => (i.number ? <span className="mono">{i.number}</span> : null) },

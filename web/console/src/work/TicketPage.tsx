@@ -105,7 +105,7 @@ function What({ ticket }: { ticket: Ticket }) {
           [t('类别', 'Category'), [categories.name(ticket.category), condition].filter(Boolean).join(' · ')],
           [t('性质', 'Kind'), word('TicketKind', ticket.kind)],
           [t('地点', 'Place'), ticket.address],
-          [t('所属', 'Area'), <>{placeText(ticket.place)}{cell && <> <Link className="noprint" to={`/map?cell=${encodeURIComponent(cell)}`}>{t('地图', 'Map')}</Link></>}</>],
+          [t('所属', 'Area'), <>{placeText(ticket.place)}{cell && <> <Link className={`${css.short} noprint`} to={`/map?cell=${encodeURIComponent(cell)}`}>{t('地图', 'Map')}</Link></>}</>],
           [t('上报', 'Reported'), <Time at={ticket.createdAt} />],
           [t('结案', 'Closed'), ticket.closedAt && <Time at={ticket.closedAt} />],
           [t('结果', 'Outcome'), ticket.outcome && [word('Outcome', ticket.outcome), ticket.verification && word('Verification', ticket.verification)].filter(Boolean).join(' · ')],

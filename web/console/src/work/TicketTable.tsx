@@ -19,13 +19,13 @@ export function TicketTable({ label, rows, more, loading }: { label: string; row
   const [batch, setBatch] = useState<{ action: Action; tickets: Ticket[] }>()
   const picked = rows.filter((r) => chosen.has(r.id))
   const columns: Column<Ticket>[] = [
-    { id: 'title', name: t('标题', 'Title'), width: 'minmax(230px, 2.2fr)', main: true, show: (r) => <span className={css.titleCell}><Link to={`/tickets/${r.id}`} title={r.title}>{r.title}</Link><UrgencyBadge urgency={r.urgency} />{r.supervised.length > 0 && <Badge tone="danger">{t('督办', 'Supervised')}</Badge>}</span> },
-    { id: 'state', name: t('状态', 'State'), width: '112px', show: (r) => <StateBadge state={r.state} /> },
-    { id: 'due', name: t('时限', 'Due'), width: '128px', show: (r) => isOpen(r) && r.dueAt ? <Due at={r.dueAt} over={r.overdue} /> : null },
-    { id: 'category', name: t('类别', 'Category'), width: 'minmax(96px, 0.8fr)', show: (r) => <span title={name(r.category)}>{name(r.category)}</span> },
-    { id: 'place', name: t('地点', 'Place'), width: 'minmax(140px, 1.2fr)', show: (r) => <span title={r.address}>{r.address || r.place.cell?.name || r.place.community?.name}</span> },
-    { id: 'assignee', name: t('处置', 'With'), width: 'minmax(96px, 0.9fr)', show: (r) => r.assignee?.name ?? null },
-    { id: 'number', name: t('受理编号', 'Number'), width: '188px', show: (r) => <span className="mono">{r.number}</span> },
+    { id: 'title', name: t('标题', 'Title'), width: 'minmax(200px, 2.2fr)', main: true, show: (r) => <span className={css.titleCell}><Link to={`/tickets/${r.id}`} title={r.title}>{r.title}</Link><UrgencyBadge urgency={r.urgency} />{r.supervised.length > 0 && <Badge tone="danger">{t('督办', 'Supervised')}</Badge>}</span> },
+    { id: 'state', name: t('状态', 'State'), width: t('112px', '184px'), show: (r) => <StateBadge state={r.state} /> },
+    { id: 'due', name: t('时限', 'Due'), width: t('128px', '144px'), show: (r) => isOpen(r) && r.dueAt ? <Due at={r.dueAt} over={r.overdue} /> : null },
+    { id: 'category', name: t('类别', 'Category'), width: 'minmax(90px, 0.8fr)', show: (r) => <span title={name(r.category)}>{name(r.category)}</span> },
+    { id: 'place', name: t('地点', 'Place'), width: 'minmax(130px, 1.2fr)', show: (r) => <span title={r.address}>{r.address || r.place.cell?.name || r.place.community?.name}</span> },
+    { id: 'assignee', name: t('处置', 'With'), width: 'minmax(100px, 0.9fr)', show: (r) => (r.assignee ? <span title={r.assignee.name}>{r.assignee.name}</span> : null) },
+    { id: 'number', name: t('受理编号', 'Number'), width: '176px', show: (r) => <span className="mono">{r.number}</span> },
     { id: 'at', name: t('上报', 'Reported'), width: '112px', show: (r) => <Time at={r.createdAt} /> },
   ]
   return (
