@@ -175,7 +175,7 @@ var walk = []walked{
 		theAccount("PUT", "/grants", object{"grants": []object{{"role": "grid_lead", "area": niujia}}})},
 	{"GET /v1/journal", // of a street, in which things happened
 		"401 403 403 403 403 403 403 200 403 200 200", "401 403 403 403 403 403 403 none 403 none none", get("/v1/journal?street=" + pingjiang)},
-	{"GET /v1/find", "401 403 403 200 200 200 200 200 200 200 200", "401 403 403 200 200 200 200 200 200 200 200", get("/v1/find?q=77")},
+	{"GET /v1/find", "401 403 403 200 200 200 200 200 200 200 200", "401 403 403 200 200 200 200 200 200 200 200", get("/v1/find?q=320508")},
 	{"GET /v1/addresses",
 		"401 none 403 none none none none none none none none", "401 none 403 none none none none none none none none", get("/v1/addresses?q=77")},
 	{"POST /v1/addresses/import",

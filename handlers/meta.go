@@ -94,7 +94,7 @@ var signInWords = domain.NewEnum("SignInWay", domain.W("password", "用户名和
 // enums are all that the contract has.
 func enums() []domain.Enum {
 	return slices.Concat(access.Enums, account.Enums, area.Enums, household.Enums, plan.Enums, visit.Enums, homecall.Enums, ticket.Enums, link.Enums, intake.Enums, policy.Enums, clocks.Enums, calendar.Enums, service.Enums, station.Enums, posting.Enums, deployment.Enums, webhook.Enums, rating.Enums, live.Enums, delivery.Enums, device.Enums, robot.Enums, sms.Enums, journal.Enums,
-		[]domain.Enum{todo.KindWords(), notice.KindWords(), notice.ImportanceWords, domain.ClockDoubtWords, domain.SortWords, web.DatumWords, place.SourceWords, address.LevelWords, postRoleWords, neighbourWords, sizeWords, layerWords, foundWords, severityWords, dueWords, encodingWords, statusWords, signInWords, ledgerFormats})
+		[]domain.Enum{todo.KindWords(), notice.KindWords(), notice.ImportanceWords, domain.ClockDoubtWords, domain.SortWords, web.DatumWords, place.SourceWords, address.LevelWords, postRoleWords, neighbourWords, area.KeepsWords, sizeWords, layerWords, foundWords, severityWords, dueWords, encodingWords, statusWords, signInWords, ledgerFormats})
 }
 
 func (s *Server) meta(now time.Time) metaOut {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -49,8 +48,8 @@ func readDivider(data []byte, datum geo.Datum) (*divider, error) {
 	}
 	d.code, d.name = textOf(document.Properties["code"]), textOf(document.Properties["name"])
 	if keeps := document.Properties["keeps"]; keeps != nil && string(keeps) != "null" {
-		if d.keeps = textOf(keeps); !slices.Contains([]string{"larger", "left", "right"}, d.keeps) {
-			bad.Add("/properties/keeps", domain.T("应为 larger、left 或 right", "must be larger, left or right"))
+		if d.keeps = textOf(keeps); !KeepsWords.Has(d.keeps) {
+			bad.Add("/properties/keeps", KeepsWords.Fault())
 		}
 	}
 	return d, bad.Err()

@@ -21,3 +21,6 @@ var RedrawKindWords = domain.NewEnum("RedrawKind",
 
 // Enums of this package.
 var Enums = []domain.Enum{KindWords, OrganisationKindWords, RedrawKindWords}
+
+// KeepsWords are the parts that may keep the code of a cell divided by a line.
+var KeepsWords = domain.NewEnum("SplitKeeps", domain.W("larger", "较大的部分", "the larger part"), domain.W("left", "画线方向的左侧", "left of the line"), domain.W("right", "画线方向的右侧", "right of the line"))

@@ -75,10 +75,11 @@ test('what is written in a form outlives the session and a ticket that moves on'
   assert.equal(await form.getByLabel('原因').inputValue(), '写到一半')
 
   await page.evaluate(() => fetch('/v1/sessions/browser', { method: 'DELETE' }))
-  await form.getByRole('button', { name: '不予立案', exact: true }).click()
+  const sent = form.getByRole('button', { name: '不予立案', exact: true }).click() // at once, or where the stream was faster, after
   const again = page.getByRole('alertdialog')
   await again.getByLabel('密码').fill('wangge-demo')
   await again.getByRole('button', { name: '登录' }).click()
+  await sent
   await form.waitFor({ state: 'detached' })
   assert.equal((await now(ticket)).state, 'rejected')
   await page.context().close()
