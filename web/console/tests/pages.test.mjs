@@ -9,8 +9,6 @@ const pages = ['/map', '/todo', '/tickets', '/visits', '/visits/review', '/cases
 const looks = [
   { who: 'street_manager', size: desk, lang: 'zh-CN', theme: 'light' },
   { who: 'community_manager', size: phone, lang: 'en', theme: 'dark' },
-  { who: 'grid_lead', size: desk, lang: 'en', theme: 'dark' },
-  { who: 'outreach_worker', size: phone, lang: 'zh-CN', theme: 'light' },
 ]
 
 for (const { who, ...how } of looks)
