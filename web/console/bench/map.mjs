@@ -123,7 +123,8 @@ const middle = corner(Math.floor(cells / 2))
 for (const zoom of [10, 12, 13, 14, 15]) {
   const page = await context.newPage()
   await page.goto(`/console/map?m=${zoom}/${middle[1]}/${middle[0]}`)
-  await page.locator('[data-map="idle"]').waitFor()
+  const idle = await page.locator('[data-map="idle"]').waitFor({ timeout: 20_000 }).then(() => true, () => false)
+  if (!idle) console.error(`zoom ${zoom}: still drawing after 20 s`)
   rows.push([`the console's map, zoom ${zoom}`, await pans(page)])
   await page.close()
 }
