@@ -4,7 +4,7 @@
 //   npm run bench-map                 30,000 cells, 100,000 tickets, several minutes
 //   npm run bench-map -- 3000 10000   a tenth of it
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
@@ -73,6 +73,16 @@ await Promise.all(
   }),
 )
 console.error(`${tickets} tickets`)
+
+// What follows the reports, figures and notices, is done before anybody looks.
+const ticks = () => readFileSync(`/proc/${server.pid}/stat`, 'utf8').split(' ').slice(13, 15).reduce((a, b) => a + Number(b), 0)
+for (let before = ticks(), waited = 0; waited < 300; waited += 3) {
+  await new Promise((go) => setTimeout(go, 3000))
+  const now = ticks()
+  if (now - before < 30) break // a tenth of a processor
+  before = now
+}
+console.error('at rest')
 
 const executablePath = execFileSync('sh', [join(root, 'scripts/get-chromium.sh')], { encoding: 'utf8' }).trim()
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'] })

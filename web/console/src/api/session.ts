@@ -42,9 +42,13 @@ const post = (path: string, body: unknown) =>
     body: JSON.stringify(body),
   })
 
-/** refresh brings a new access token by the cookie. Tabs that do it at once get the same one. */
+/** inTurn lets the tabs of a browser change the cookie one after the other: a late answer puts back none that has ended. */
+const inTurn = <A>(what: () => Promise<A>): Promise<A> =>
+  'locks' in navigator ? (navigator.locks.request('wangge.session', what) as Promise<A>) : what() // without encryption a browser has none
+
+/** refresh brings a new access token by the cookie. */
 let refreshing: Promise<'in' | 'out'> | undefined
-const refresh = () => (refreshing ??= ask().finally(() => (refreshing = undefined)))
+const refresh = () => (refreshing ??= inTurn(ask).finally(() => (refreshing = undefined)))
 
 async function ask(): Promise<'in' | 'out'> {
   const answer = await post('/v1/sessions/browser/refresh', { account: state.account?.id })
@@ -84,12 +88,12 @@ export const session = {
     }
   },
   async signIn(credentials: components['schemas']['Credentials']): Promise<Problem | undefined> {
-    const answer = await post('/v1/sessions/browser', credentials)
+    const answer = await inTurn(() => post('/v1/sessions/browser', credentials))
     if (!answer.ok) return (await answer.json()) as Problem
     take((await answer.json()) as SignedIn)
   },
   async signOut(to = '/console/') {
-    await fetch(`/v1/sessions/browser?account=${state.account?.id ?? ''}`, { method: 'DELETE' })
+    await inTurn(() => fetch(`/v1/sessions/browser?account=${state.account?.id ?? ''}`, { method: 'DELETE' }))
     token = ''
     location.assign(to)
   },

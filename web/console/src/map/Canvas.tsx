@@ -1,6 +1,4 @@
-import { Map as Chart, prewarm, setWorkerUrl, type MapGeoJSONFeature, type MapMouseEvent } from 'maplibre-gl'
-import 'maplibre-gl/dist/maplibre-gl.css'
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
+import { Chart, prewarm, type MapGeoJSONFeature, type MapMouseEvent } from './maplibre'
 import { useEffect, useEffectEvent, useImperativeHandle, useRef, useState, type Ref } from 'react'
 import { useLive } from '../api/live'
 import { useT } from '../i18n'
@@ -12,7 +10,6 @@ import { authorised } from './tiles'
 import css from './map.module.css'
 import type { View } from './view'
 
-setWorkerUrl(workerUrl)
 prewarm() // the worker's code comes while the tiles are being described
 
 /** Handle moves the map from outside. */

@@ -1,6 +1,4 @@
-import { Map as Chart, setWorkerUrl } from 'maplibre-gl'
-import 'maplibre-gl/dist/maplibre-gl.css'
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
+import { Chart } from '../map/maplibre'
 import { Minus, Plus } from 'lucide-react'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useT } from '../i18n'
@@ -9,8 +7,6 @@ import { useShade } from '../app/theme'
 import { Button } from '../ui'
 import { picture, type Spot } from './style'
 import css from './public.module.css'
-
-setWorkerUrl(workerUrl)
 
 export type View = { bbox: [number, number, number, number]; zoom: number }
 
