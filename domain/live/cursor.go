@@ -12,7 +12,8 @@ import (
 )
 
 // A cursor is how far somebody was told: up to which number of every journal,
-// and of what the inboxes got. Sealed, and of a length that does not depend on
+// and of what the inboxes got, which comes in lists: somebody may be cut off in the
+// middle of one. Sealed, and of a length that does not depend on
 // the numbers, it tells its holder nothing of how much others do. One is the
 // same for all listeners; the mark of the account and of what it is granted is
 // put behind it, so that it is known for another's, and for that of somebody who
@@ -21,12 +22,14 @@ import (
 // place is how far was read.
 type place struct {
 	journals map[string]int64
-	inboxes  int64
+	inboxes  int64 // whole lists
+	within   int64 // notices of the next list; 0 wherever the hub itself stops
 }
 
-func (p place) clone() place { return place{maps.Clone(p.journals), p.inboxes} }
+func (p place) clone() place { return place{maps.Clone(p.journals), p.inboxes, p.within} }
 
 const (
+	before    = 3 // numbers, before those of the journals
 	digitsOf  = 5 // of a number, to the base of 128: ASCII, which is what keys seal
 	sealedFor = "live/cursor"
 )
@@ -37,9 +40,10 @@ type cursors struct{ keys *personal.Keys }
 // seal is the cursor without the mark of an account.
 func (c cursors) seal(p place) (string, error) {
 	names := slices.Sorted(maps.Keys(p.journals))
-	text := make([]byte, 0, digitsOf*(len(names)+2))
+	text := make([]byte, 0, digitsOf*(len(names)+before))
 	text = number(text, int64(listed(names)))
 	text = number(text, p.inboxes)
+	text = number(text, p.within)
 	for _, name := range names {
 		text = number(text, p.journals[name])
 	}
@@ -57,12 +61,12 @@ func (c cursors) open(cursor, marked string, now place) (place, bool) {
 	}
 	text, err := c.keys.Open(sealed, sealedFor)
 	names := slices.Sorted(maps.Keys(now.journals))
-	if err != nil || len(text) != digitsOf*(len(names)+2) || read(text) != int64(listed(names)) {
+	if err != nil || len(text) != digitsOf*(len(names)+before) || read(text) != int64(listed(names)) {
 		return place{}, false
 	}
-	out := place{journals: make(map[string]int64, len(names)), inboxes: read(text[digitsOf:])}
+	out := place{journals: make(map[string]int64, len(names)), inboxes: read(text[digitsOf:]), within: read(text[2*digitsOf:])}
 	for i, name := range names {
-		out.journals[name] = read(text[digitsOf*(i+2):])
+		out.journals[name] = read(text[digitsOf*(i+before):])
 	}
 	return out, true
 }
@@ -74,7 +78,7 @@ func (p place) reached(q place) bool {
 			return false
 		}
 	}
-	return p.inboxes <= q.inboxes
+	return p.inboxes < q.inboxes || p.inboxes == q.inboxes && p.within <= q.within
 }
 
 // mark tells accounts apart, and of one what it hears of, and nothing of them.

@@ -104,7 +104,7 @@ func (h *Hub) CatchUp(ctx context.Context, now time.Time, heads map[string]int64
 			return err
 		}
 		h.mu.Lock()
-		h.at = place{maps.Clone(heads), last}
+		h.at = place{journals: maps.Clone(heads), inboxes: last}
 		h.move()
 		h.mu.Unlock()
 		return nil
@@ -141,22 +141,21 @@ func (h *Hub) hear(ctx context.Context, now time.Time, partition string, entries
 	if err := h.refreshFor(ctx, now, entries); err != nil {
 		return err
 	}
-	h.mu.Lock()
-	anybody := len(h.listeners) > 0
-	h.mu.Unlock()
 	var things map[key]*thing
 	var followers map[string][]string
-	if anybody {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for things == nil && len(h.listeners) > 0 { // somebody may begin to listen at any time
+		h.mu.Unlock()
 		var err error
-		if things, err = load(ctx, h.store, entries, func(key) (*thing, bool) { return nil, false }); err != nil {
-			return err
+		if things, err = load(ctx, h.store, entries, func(key) (*thing, bool) { return nil, false }); err == nil {
+			followers, err = h.followers(ctx, entries)
 		}
-		if followers, err = h.followers(ctx, entries); err != nil {
+		h.mu.Lock()
+		if err != nil {
 			return err
 		}
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	for _, e := range entries {
 		if at := (key{e.Collection, e.Doc}); told[e.Collection] != nil {
 			if t, loaded := things[at]; loaded {
@@ -237,6 +236,17 @@ func (r *round) tell(hear func(tell func(*Listener, Event))) {
 	})
 }
 
+// tellAccount tells one account.
+func (r *round) tellAccount(account string, ev Event) {
+	r.tell(func(tell func(*Listener, Event)) {
+		for l := range r.hub.audience.accounts[account] {
+			if l.account == account {
+				tell(l, ev)
+			}
+		}
+	})
+}
+
 func (r *round) deliver() {
 	for _, l := range r.heard {
 		if l.waiting {
@@ -246,113 +256,6 @@ func (r *round) deliver() {
 		l.lines = nil
 		l.ear.Hear(lines)
 	}
-}
-
-// hearInboxes tells of what came to the inboxes, if anybody listens.
-func (h *Hub) hearInboxes(ctx context.Context, now time.Time) error {
-	h.inboxes.Lock()
-	defer h.inboxes.Unlock()
-	h.mu.Lock()
-	after, anybody := h.at.inboxes, len(h.listeners) > 0
-	h.mu.Unlock()
-	if !anybody {
-		return nil
-	}
-	last, err := notice.LastArrived(ctx, h.store)
-	if err != nil || last <= after {
-		return err
-	}
-	lists, err := notice.ArrivedSince(ctx, h.store, after, min(last, after+arrivalsBehind))
-	if err != nil {
-		return err
-	}
-	for i, list := range lists {
-		came, err := h.seen(ctx, now, list)
-		if err != nil {
-			return err
-		}
-		h.mu.Lock()
-		h.at.inboxes = after + int64(i) + 1
-		round := h.begin()
-		if list.Read != "" {
-			round.tell(func(tell func(*Listener, Event)) {
-				for l := range h.audience.accounts[list.Read] {
-					if l.account == list.Read {
-						tell(l, wasRead(list))
-					}
-				}
-			})
-		}
-		for _, a := range came {
-			round.tell(func(tell func(*Listener, Event)) {
-				for l := range h.audience.accounts[a.Recipient] {
-					if l.account == a.Recipient {
-						tell(l, arrival(a))
-					}
-				}
-			})
-		}
-		h.move()
-		round.deliver()
-		h.mu.Unlock()
-	}
-	return nil
-}
-
-// passInboxes brings a hub to whom nobody listens to where the inboxes are.
-func (h *Hub) passInboxes(ctx context.Context) error {
-	h.inboxes.Lock()
-	defer h.inboxes.Unlock()
-	h.mu.Lock()
-	anybody := len(h.listeners) > 0
-	h.mu.Unlock()
-	if anybody {
-		return nil
-	}
-	last, err := notice.LastArrived(ctx, h.store)
-	if err != nil {
-		return err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if len(h.listeners) == 0 && last > h.at.inboxes {
-		h.at.inboxes = last
-		h.move()
-	}
-	return nil
-}
-
-// seen are the notices of which their recipients, of those who listen, may see what they are about.
-func (h *Hub) seen(ctx context.Context, now time.Time, list *notice.Arrivals) (out []notice.Arrival, err error) {
-	actors := map[string]access.Actor{}
-	h.mu.Lock()
-	came := list.To(func(account string) bool {
-		of := h.byAccount[account]
-		if len(of) > 0 {
-			actors[account] = of[len(of)-1].actor
-		}
-		return len(of) > 0
-	})
-	h.mu.Unlock()
-	for _, a := range came {
-		seen, err := h.sees(ctx, actors[a.Recipient], now, a)
-		if err != nil {
-			return nil, err
-		}
-		if seen {
-			out = append(out, a)
-		}
-	}
-	return out, nil
-}
-
-func (h *Hub) sees(ctx context.Context, actor access.Actor, now time.Time, a notice.Arrival) (bool, error) {
-	sight := h.Sights[a.About.Kind]
-	if sight == nil {
-		return false, nil
-	}
-	seen, err := sight(ctx, actor, now, []string{a.About.ID})
-	return seen[a.About.ID], err
 }
 
 // Stop ends all listening, and takes nobody more.

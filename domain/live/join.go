@@ -189,13 +189,17 @@ func (h *Hub) missed(ctx context.Context, j Joining, from, to place) (out []*Lin
 		return nil, err
 	}
 	for i, list := range lists {
-		at.inboxes = from.inboxes + int64(i) + 1
+		at.inboxes, at.within = from.inboxes+int64(i)+1, 0
 		if list.Read == j.Actor.Account {
 			if err := add(wasRead(list)); err != nil {
 				return nil, err
 			}
 		}
 		for _, a := range list.To(func(account string) bool { return account == j.Actor.Account }) {
+			if i == 0 && a.Nth <= from.within {
+				continue
+			}
+			at.inboxes, at.within = from.inboxes+int64(i), a.Nth
 			seen, err := h.sees(ctx, j.Actor, j.Now, a)
 			if err == nil && seen {
 				err = add(arrival(a))

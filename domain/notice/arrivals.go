@@ -45,6 +45,7 @@ type Arrival struct {
 	Importance Importance
 	About      About
 	At         time.Time
+	Nth        int64 // in its list, from 1
 }
 
 // To are the notices of some of the accounts, in the order in which they came.
@@ -56,12 +57,13 @@ func (l *Arrivals) To(some func(account string) bool) (out []Arrival) {
 	if !slices.Contains(wanted, true) {
 		return nil
 	}
+	nth := int64(0)
 	for _, same := range l.Told {
 		for i, place := range same.To {
-			if !wanted[place] {
+			if nth++; !wanted[place] {
 				continue
 			}
-			a := Arrival{Recipient: l.Accounts[place], Kind: same.Kind, Importance: same.Importance, About: same.About, At: same.At}
+			a := Arrival{Recipient: l.Accounts[place], Kind: same.Kind, Importance: same.Importance, About: same.About, At: same.At, Nth: nth}
 			if same.IDs != nil {
 				a.ID = same.IDs[i]
 			} else {

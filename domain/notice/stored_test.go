@@ -59,9 +59,9 @@ func TestArrivalsTellWhatCame(t *testing.T) {
 	}
 	for _, some := range [][]string{{"ann"}, {"bob"}, {"eve"}, {"ann", "eve"}, {"ann", "bob", "eve"}, {"nobody"}} {
 		var want []Arrival
-		for _, n := range all {
+		for i, n := range all {
 			if slices.Contains(some, n.Recipient) {
-				want = append(want, Arrival{n.ID, n.Recipient, n.Kind, n.Importance, n.About, n.At})
+				want = append(want, Arrival{n.ID, n.Recipient, n.Kind, n.Importance, n.About, n.At, int64(i + 1)})
 			}
 		}
 		if got := stored.To(func(account string) bool { return slices.Contains(some, account) }); !slices.Equal(got, want) {
