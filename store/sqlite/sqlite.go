@@ -26,13 +26,8 @@ import (
 // of its own that a commit empties, so more of them than cores make reads slower.
 var readers = max(4, runtime.NumCPU())
 
-// A commit waits for the disk; the log is brought into the file when it has so
-// many pages: what was written again meanwhile is brought once, and readers find
-// a page of up to 4,062 by one part of the log's index.
-const (
-	syncing  = "FULL"
-	logPages = 4000
-)
+// syncing: a commit waits for the disk.
+const syncing = "FULL"
 
 // fileName is the database in the data folder.
 const fileName = "wangge.db"
@@ -49,6 +44,7 @@ type Engine struct {
 	stmts  map[string]*sql.Stmt // of conn
 	asks   sync.Map             // text → *sql.Stmt of read
 	gets   gets
+	log    *keeper
 
 	refusesOlder atomic.Bool // see Build
 	dictionaries dictionaries
@@ -67,7 +63,7 @@ func Open(dir string) (*Engine, error) {
 	}
 	_ = file.Close()
 	e := &Engine{dir: dir, turn: make(chan struct{}, 1), tables: map[*store.Spec]*table{}, stmts: map[string]*sql.Stmt{}}
-	if e.write, err = e.open(1, "journal_mode(WAL)", "synchronous("+syncing+")", fmt.Sprintf("wal_autocheckpoint(%d)", logPages), "journal_size_limit(67108864)", "cache_size(-32000)"); err != nil {
+	if e.write, err = e.open(1, "journal_mode(WAL)", "synchronous("+syncing+")", fmt.Sprintf("wal_autocheckpoint(%d)", logMost), "journal_size_limit(67108864)", "cache_size(-32000)"); err != nil {
 		return nil, err
 	}
 	if e.conn, err = e.write.Conn(context.Background()); err != nil {
@@ -84,6 +80,9 @@ func Open(dir string) (*Engine, error) {
 	}
 	if e.read, err = e.open(readers+getters, "query_only(1)", "cache_size(-8000)"); err == nil {
 		err = e.gets.start(e.read)
+	}
+	if err == nil {
+		e.log, err = e.keepLog()
 	}
 	if err != nil {
 		return nil, errors.Join(err, e.conn.Close(), e.write.Close())
@@ -148,6 +147,7 @@ func (e *Engine) Close(ctx context.Context) error {
 	}
 	defer func() { <-e.turn }() // whoever comes later is told that it is closed
 	e.gets.stop()
+	_ = e.log.stop()
 	e.asks.Range(func(_, st any) bool { _ = st.(*sql.Stmt).Close(); return true })
 	read := e.read.Close() // before the log is emptied: a reader would hold it
 	whole := e.markClosed(uncancelled(ctx))

@@ -179,6 +179,7 @@ func (tx *tx) Commit(ctx context.Context) error {
 	}
 	tx.over = true
 	<-tx.e.turn
+	tx.e.log.commits()
 	return nil
 }
 
