@@ -59,3 +59,15 @@ func withNextAt(t store.D) (store.D, error) {
 	}
 	return withMarks(t), nil
 }
+
+// withSentBy brings a ticket from schema 4 to 5: who sent it for somebody else is kept apart, since hardly any are.
+func withSentBy(t store.D) (store.D, error) {
+	by := map[string]any{}
+	for _, f := range t {
+		by[f.Key] = f.Value
+	}
+	if by["reportedBy"] != nil && by["reportedBy"] != by["reporter"] {
+		t = append(store.Without(t, "sentBy"), store.E{Key: "sentBy", Value: by["reportedBy"]})
+	}
+	return t, nil
+}

@@ -252,7 +252,7 @@ func (f Filter) queries(t place.Subset, own bool) []store.Query {
 	case onField(people, "involved"):
 		conds = append(store.Driven(conds, "involved", "createdAt"), every)
 	case own:
-		conds = store.Driven(append(conds, state...), "reporter", "reportedBy", "createdAt")
+		conds = store.Driven(append(conds, state...), "reporter", "sentBy", "createdAt")
 	case f.Boxes != nil:
 		conds, order = store.Driven(append(conds, state...), "place.street", "position.key"), "position.key"
 	case onField(conds, "place.cell"):

@@ -229,7 +229,7 @@ func TestNothingTooBroad(t *testing.T) {
 		many := make([]*Ticket, 10_050)
 		for i := range many {
 			many[i] = &Ticket{Meta: store.Meta{ID: ids.New()}, Number: fmt.Sprint(i), State: Reported, Category: "noise", Involved: []string{w.orgs[jia]}, CreatedAt: noon, UpdatedAt: noon, Title: "漏水",
-				Reporter: w.people["resident"].Account, ReportedBy: w.people["manager"].Account}
+				Reporter: w.people["resident"].Account, ReportedBy: w.people["manager"].Account, SentBy: w.people["manager"].Account}
 			many[i].setPosition(spot, place.Given(at[east], geo.WGS84, nil))
 		}
 		w.insert(many)

@@ -66,7 +66,7 @@ func fill(w *world, tickets int) *listed {
 		if t.Reporter = t.ReportedBy; rng.IntN(3) == 0 {
 			t.Reporter = w.people[pick(rng, who[:2])].Account
 		}
-		t.Served = pick(rng, served)
+		t.SentBy, t.Served = t.sentBy(), pick(rng, served)
 		t.ShownAt = t.UpdatedAt.Add(-time.Duration(rng.IntN(2)*rng.IntN(100)) * time.Minute) // half of them changed later, inside
 		t.assign(pick(rng, with), []access.Assignee{pick(rng, with[1:])}[:rng.IntN(2)])
 		l.all = append(l.all, t)

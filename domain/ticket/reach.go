@@ -89,7 +89,7 @@ func own(actor access.Actor, readable []access.Place, whole bool) place.Lists {
 	}
 	counter := !whole && access.SendsFromCounter(actor)
 	if counter {
-		by("reportedBy", actor.Account)
+		by("sentBy", actor.Account)
 	}
 	var others []store.Cond // none of the sets before
 	for _, s := range out.Sets {
@@ -107,7 +107,7 @@ func own(actor access.Actor, readable []access.Place, whole bool) place.Lists {
 	}
 	for _, l := range place.Levels(readable) {
 		if !counter {
-			by("reportedBy", actor.Account, l.Cond())
+			by("sentBy", actor.Account, l.Cond())
 		}
 		if whole {
 			by("reporter", actor.Account, l.Cond())

@@ -30,7 +30,10 @@ func (t *Ticket) terms() ([]string, error) {
 			out = append(out, numberGram(t.Number[:i]))
 		}
 	}
-	out = append(out, personTerm("reporter", t.Reporter), personTerm("reportedBy", t.ReportedBy))
+	out = append(out, personTerm("reporter", t.Reporter))
+	if t.SentBy != "" {
+		out = append(out, personTerm("sentBy", t.SentBy))
+	}
 	for _, id := range t.Involved {
 		out = append(out, personTerm("involved", id))
 	}
@@ -47,7 +50,7 @@ func personTerm(field, id string) string { return field + ":" + id }
 func withTerms(set []store.Cond, terms []string) []store.Cond {
 	var out []store.Cond
 	for _, c := range set {
-		if c.Op == store.OpEq && slices.Contains([]string{"reporter", "reportedBy", "involved", "served"}, c.Field) {
+		if c.Op == store.OpEq && slices.Contains([]string{"reporter", "sentBy", "involved", "served"}, c.Field) {
 			terms = append(terms, personTerm(c.Field, c.Values[0].(string)))
 		} else {
 			out = append(out, c)

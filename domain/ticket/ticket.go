@@ -107,8 +107,9 @@ type Ticket struct {
 	Boundary   string            `store:"boundary,omitempty"` // boundary version the cell was found by
 	OpenKey    int64             `store:"openKey,omitempty"`  // where it is along the space-filling curve, while open or merged; see derive
 
-	Reporter   string   `store:"reporter"`   // account it belongs to; "" when reported for somebody without one
-	ReportedBy string   `store:"reportedBy"` // account that sent it
+	Reporter   string   `store:"reporter"`         // account it belongs to; "" when reported for somebody without one
+	ReportedBy string   `store:"reportedBy"`       // account that sent it
+	SentBy     string   `store:"sentBy,omitempty"` // it too, where that is not the reporter's; see derive
 	Anonymous  bool     `store:"anonymous"`
 	Contact    *Contact `store:"contact,omitempty"`
 	Links      []Link   `store:"links,omitempty"`     // what it came from
@@ -308,7 +309,7 @@ func (t *Ticket) hasPhoto(when string, since time.Time) bool {
 // Tickets are journaled in their street's partition. Of two indexes that
 // serve a query equally well the first is taken: those that leave less come first.
 var collection = store.Declare[Ticket](store.Declaration{
-	Name: "tickets", Schema: 4,
+	Name: "tickets", Schema: 5,
 	Indexes: []string{
 		"number!: number", // a receipt number is given once, and looked up
 		"street_category: place.street, category, state, createdAt", // lists by category
@@ -321,7 +322,7 @@ var collection = store.Declare[Ticket](store.Declaration{
 		"box: place.street, position.key",                           // maps
 		"involved: state, involved, createdAt",                      // what is with somebody; who leaves gives it back
 		"reporter: reporter, createdAt",                             // what a resident reported
-		"reportedBy: reportedBy, createdAt",                         // what staff sent for somebody
+		"sentBy: sentBy, createdAt",                                 // what staff sent for somebody
 		"served: served, createdAt",                                 // what hangs on the cases of a counter
 		"open: openKey",                                             // figures; what a redraw of cells moves
 		"marks: marks, createdAt",                                   // what somebody is called in for, or may not do
@@ -336,7 +337,7 @@ var collection = store.Declare[Ticket](store.Declaration{
 		"public_box: public.spot",                                   // the public map
 	},
 	Texts:      []string{"text: place.city, place.county, place.street, place.community, place.cell; createdAt"},
-	Upgrades:   []store.Upgrade{withoutGrams, withShownAt, withNextAt},
+	Upgrades:   []store.Upgrade{withoutGrams, withShownAt, withNextAt, withSentBy},
 	Predicates: []string{"kind", "source", "place.community", "urgency", "assignee.id", "position.lonE7", "position.latE7", "public.lonE7", "public.latE7", "returned.at", "backlog.reviewAt", "escalated", "offer.state", "offer.place.cell", "shownAt", "resolved.by"},
 })
 

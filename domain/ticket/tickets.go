@@ -106,6 +106,14 @@ func put(tx *store.Tx, t *Ticket, e store.Entry) error {
 // nowhere is the OpenKey of a ticket without a position: before every place on the curve.
 const nowhere = -1
 
+// sentBy is who sent it for somebody else.
+func (t *Ticket) sentBy() string {
+	if t.ReportedBy == t.Reporter {
+		return ""
+	}
+	return t.ReportedBy
+}
+
 func (t *Ticket) derive() {
 	if t.Climbed != nil && t.Climbed.State != t.State {
 		t.Climbed = nil
@@ -115,7 +123,7 @@ func (t *Ticket) derive() {
 		t.Escalated, t.EscalatedAt, t.Offer = false, time.Time{}, nil
 		t.endConvened(t.UpdatedAt)
 	}
-	t.Household = t.household()
+	t.Household, t.SentBy = t.household(), t.sentBy()
 	t.NextAt, t.Marks, t.LookAt = t.nextAt(), t.marks(), t.lookedAt()
 	switch t.OpenKey = 0; {
 	case !t.State.Open() && t.State != Merged:

@@ -187,3 +187,25 @@ func TestMarksOfEarlierTickets(t *testing.T) {
 		t.Errorf("twice: %v", again)
 	}
 }
+
+// Who sent a ticket for themselves is not among those who sent one for somebody.
+func TestSenderOfEarlierTickets(t *testing.T) {
+	for _, c := range []struct {
+		reporter, by string
+		want         any
+	}{{"r", "r", nil}, {"r", "s", "s"}, {"", "s", "s"}} {
+		ticket := store.D{{Key: "reporter", Value: c.reporter}, {Key: "reportedBy", Value: c.by}}
+		for range 2 { // again changes nothing
+			ticket = must(withSentBy(ticket))(t)
+			var got []any
+			for _, f := range ticket {
+				if f.Key == "sentBy" {
+					got = append(got, f.Value)
+				}
+			}
+			if want := []any{c.want}; c.want == nil && got != nil || c.want != nil && !slices.Equal(got, want) {
+				t.Errorf("%s by %s: %v", c.reporter, c.by, got)
+			}
+		}
+	}
+}
