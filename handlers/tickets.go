@@ -11,6 +11,7 @@ import (
 	"wangge/domain/access"
 	"wangge/domain/ids"
 	"wangge/domain/place"
+	"wangge/domain/policy"
 	"wangge/domain/ticket"
 	"wangge/geo"
 	"wangge/handlers/web"
@@ -207,7 +208,7 @@ func countTickets(r *apiRequest) (*web.Reply, error) {
 	return r.counted(ticket.CountFields, ticket.CountWords, func(by string) (map[string]int64, error) { return r.Tickets.Count(r.Ctx, r.Actor, f, by) })
 }
 
-var ticketFilters = append([]string{"resolvedBy", "resolvedFrom", "resolvedTo", "state", "category", "cell", "area", "triage", "returned", "backlog", "escalated", "offered", "assignee", "mine", "mergedInto", "parent", "todo", "bbox", "datum", "q", "from", "to", "updatedAfter", "overdue"}, workFilters...)
+var ticketFilters = append([]string{"resolvedBy", "resolvedFrom", "resolvedTo", "state", "category", "urgency", "source", "cell", "area", "triage", "returned", "backlog", "escalated", "offered", "assignee", "mine", "mergedInto", "parent", "todo", "bbox", "datum", "q", "from", "to", "updatedAfter", "overdue"}, workFilters...)
 
 func (r *apiRequest) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 	if f.Limit, f.Cursor, err = r.Page(); err != nil {
@@ -224,6 +225,12 @@ func (r *apiRequest) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 			return f, d, err
 		}
 	}
+	if f.Urgencies, err = oneOf[ticket.Urgency](r, "urgency", policy.UrgencyWords); err != nil {
+		return f, d, err
+	}
+	if f.Sources, err = oneOf[ticket.Source](r, "source", ticket.SourceWords); err != nil {
+		return f, d, err
+	}
 	f.Cell, f.Area, f.Assignee, f.Text, f.Into = r.Query.Get("cell"), r.Query.Get("area"), r.Query.Get("assignee"), r.Query.Get("q"), r.Query.Get("mergedInto")
 	f.Parent = r.Query.Get("parent")
 	if len([]rune(f.Text)) > 60 {
@@ -232,29 +239,21 @@ func (r *apiRequest) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 	if f.Handled.By, err = r.workers("resolvedBy"); err != nil {
 		return f, d, err
 	}
-	if f.Handled.From, err = r.Instant("resolvedFrom"); err != nil {
-		return f, d, err
+	for _, at := range []struct {
+		name string
+		to   *time.Time
+	}{{"resolvedFrom", &f.Handled.From}, {"resolvedTo", &f.Handled.To}, {"from", &f.From}, {"to", &f.To}, {"updatedAfter", &f.Since}} {
+		if *at.to, err = r.Instant(at.name); err != nil {
+			return f, d, err
+		}
 	}
-	if f.Handled.To, err = r.Instant("resolvedTo"); err != nil {
-		return f, d, err
-	}
-	if f.Triage, err = r.Flag("triage"); err != nil {
-		return f, d, err
-	}
-	if f.Returned, err = r.Flag("returned"); err != nil {
-		return f, d, err
-	}
-	if f.Backlog, err = r.Flag("backlog"); err != nil {
-		return f, d, err
-	}
-	if f.Escalated, err = r.Flag("escalated"); err != nil {
-		return f, d, err
-	}
-	if f.Offered, err = r.Flag("offered"); err != nil {
-		return f, d, err
-	}
-	if f.Mine, err = r.Flag("mine"); err != nil {
-		return f, d, err
+	for _, flag := range []struct {
+		name string
+		to   *bool
+	}{{"triage", &f.Triage}, {"returned", &f.Returned}, {"backlog", &f.Backlog}, {"escalated", &f.Escalated}, {"offered", &f.Offered}, {"mine", &f.Mine}} {
+		if *flag.to, err = r.Flag(flag.name); err != nil {
+			return f, d, err
+		}
 	}
 	if overdue, err := r.Flag("overdue"); err != nil {
 		return f, d, err
@@ -267,15 +266,6 @@ func (r *apiRequest) ticketFilter() (f ticket.Filter, d geo.Datum, err error) {
 	}
 	if given {
 		f.Boxes = []orb.Bound{box}
-	}
-	if f.From, err = r.Instant("from"); err != nil {
-		return f, d, err
-	}
-	if f.To, err = r.Instant("to"); err != nil {
-		return f, d, err
-	}
-	if f.Since, err = r.Instant("updatedAfter"); err != nil {
-		return f, d, err
 	}
 	f.Now = r.Now
 	if text, given := r.Query.Find("todo"); given {

@@ -20,6 +20,8 @@ import (
 type Filter struct {
 	States     []State
 	Categories []string
+	Urgencies  []Urgency
+	Sources    []Source
 	Cell       string      // code
 	Area       string      // code; that area and all below it
 	Triage     bool        // only what no cell holds
@@ -315,6 +317,12 @@ func (f Filter) narrowed() (states []State, more []store.Cond, ok bool) {
 	}
 	if len(f.Categories) > 0 {
 		more = append(more, store.In("category", f.Categories...))
+	}
+	if len(f.Urgencies) > 0 {
+		more = append(more, store.Filter(store.In("urgency", f.Urgencies...)))
+	}
+	if len(f.Sources) > 0 {
+		more = append(more, store.Filter(store.In("source", f.Sources...)))
 	}
 	if f.Into != "" {
 		more = append(more, store.Eq("joined.into", f.Into))

@@ -112,6 +112,8 @@ func (l *listed) narrow() {
 	add("states", func(f *Filter) { f.States = []State{Closed, Accepted, Closed} }, func(t *Ticket) bool { return t.State == Closed || t.State == Accepted })
 	add("a category", func(f *Filter) { f.Categories = []string{"noise"} }, func(t *Ticket) bool { return t.Category == "noise" })
 	add("categories", func(f *Filter) { f.Categories = []string{"noise", "parking", "noise"} }, func(t *Ticket) bool { return t.Category == "noise" || t.Category == "parking" })
+	add("an urgency", func(f *Filter) { f.Urgencies = []Urgency{Urgent} }, func(t *Ticket) bool { return t.Urgency == Urgent })
+	add("sources", func(f *Filter) { f.Sources = []Source{FromApp, FromPatrol} }, func(t *Ticket) bool { return t.Source == FromApp || t.Source == FromPatrol })
 	add("a cell", func(f *Filter) { f.Cell = west }, func(t *Ticket) bool { return t.Place.Cell == l.cell(west).ID })
 	add("a community", func(f *Filter) { f.Area = jiaOne }, inside(access.Community, jiaOne))
 	add("a street", func(f *Filter) { f.Area = jia }, inside(access.Street, jia))

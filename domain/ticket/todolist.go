@@ -148,12 +148,12 @@ func handlesFor(actor access.Actor) string {
 
 // checkTodo refuses what cannot be asked of what is to do.
 func (f Filter) checkTodo() error {
-	plain := Filter{Todo: f.Todo, Now: f.Now, Area: f.Area, Cell: f.Cell, Categories: f.Categories, From: f.From, To: f.To, Sort: f.Sort, Limit: f.Limit, Cursor: f.Cursor}
+	plain := Filter{Todo: f.Todo, Now: f.Now, Area: f.Area, Cell: f.Cell, Categories: f.Categories, Urgencies: f.Urgencies, Sources: f.Sources, From: f.From, To: f.To, Sort: f.Sort, Limit: f.Limit, Cursor: f.Cursor}
 	switch {
 	case f.Sort != "" && f.Sort.Field() != "createdAt":
 		return domain.ErrNotSortable
 	case !reflect.DeepEqual(f, plain):
-		return domain.Invalid("?todo", domain.T("只能与 area、cell、category、from、to 同用", "goes with area, cell, category, from and to only"))
+		return domain.Invalid("?todo", domain.T("只能与 area、cell、category、urgency、source、from、to 同用", "goes with area, cell, category, urgency, source, from and to only"))
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import css from './work.module.css'
 
 /** Filters of the list of tickets, as they stand in the page's address. */
 export type Filters = {
-  q?: string; state?: string[]; category?: string[]; area?: string; cell?: string; assignee?: string; overdue?: boolean
+  q?: string; state?: string[]; category?: string[]; urgency?: string[]; source?: string[]; area?: string; cell?: string; assignee?: string; overdue?: boolean
   mark?: string; from?: string; to?: string; sort?: string
 }
 
@@ -24,7 +24,7 @@ export function useFilters(): [Filters, (change: Filters) => void] {
   const [params, setParams] = useSearchParams()
   const list = (name: string) => params.get(name)?.split(',').filter(Boolean)
   const filters: Filters = {
-    q: params.get('q') ?? undefined, state: list('state'), category: list('category'), area: params.get('area') ?? undefined, cell: params.get('cell') ?? undefined, assignee: params.get('assignee') ?? undefined,
+    q: params.get('q') ?? undefined, state: list('state'), category: list('category'), urgency: list('urgency'), source: list('source'), area: params.get('area') ?? undefined, cell: params.get('cell') ?? undefined, assignee: params.get('assignee') ?? undefined,
     overdue: params.get('overdue') === 'true' || undefined, mark: marks.find((m) => params.get(m) === 'true'), from: date(params.get('from')), to: date(params.get('to')), sort: params.get('sort') ?? undefined,
   }
   const set = (change: Filters) => {
@@ -47,13 +47,13 @@ export function asked(f: Filters) {
   const q = f.q && f.q.trim().length > 1 ? f.q.trim() : undefined
   const states = f.state?.[0] === 'all' ? undefined : (f.state ?? [...openStates])
   return {
-    q, state: f.mark || (f.overdue && !f.state) ? f.state?.filter((s) => s !== 'all') : states, category: f.category, area: f.cell ? undefined : f.area, cell: f.cell, assignee: f.assignee, overdue: f.overdue,
+    q, state: f.mark || (f.overdue && !f.state) ? f.state?.filter((s) => s !== 'all') : states, category: f.category, urgency: f.urgency as Schemas['UrgencyIn'][] | undefined, source: f.source as Schemas['TicketSourceIn'][] | undefined, area: f.cell ? undefined : f.area, cell: f.cell, assignee: f.assignee, overdue: f.overdue,
     from: f.from && day(f.from), to: f.to && day(f.to, 1), ...(f.mark && { [f.mark]: true }),
   }
 }
 
 /** howMany filters are set beside the words that are looked for. */
-export const howMany = (f: Filters) => [f.state, f.category, f.area ?? f.cell, f.assignee, f.overdue, f.mark, f.from, f.to].filter(Boolean).length
+export const howMany = (f: Filters) => [f.state, f.category, f.urgency, f.source, f.area ?? f.cell, f.assignee, f.overdue, f.mark, f.from, f.to].filter(Boolean).length
 
 /** Several picks some of a few things, in a menu that stays open. */
 export function Several({ label, all, options, chosen, onChoose }: { label: string; all: string; options: Option[]; chosen: string[]; onChoose: (ids: string[]) => void }) {
@@ -114,6 +114,8 @@ export function FilterBar({ filters: f, set }: { filters: Filters; set: (change:
   const account = useAccount()
   const states = useWordList('TicketState')
   const sorts = useWordList('Sort')
+  const urgencies = useWordList('Urgency')
+  const sources = useWordList('TicketSource')
   const street = account.grants.find((g) => (g.area?.code.length ?? 0) >= 9)?.area?.code.slice(0, 9)
   const { offered } = useCategories(street)
   const organisations = $api.useQuery('get', '/v1/organisations', { params: { query: { area: street, limit: 200 } } }, { staleTime: 600_000, enabled: account.roles.some((r) => r !== 'handler' && r !== 'outreach_worker') })
@@ -124,6 +126,8 @@ export function FilterBar({ filters: f, set }: { filters: Filters; set: (change:
       <Several label={t('状态', 'State')} all={t('未办结', 'Open')} options={[{ id: 'all', text: t('全部（含已办结）', 'All, closed too') }, ...states]} chosen={f.state ?? []}
         onChoose={(ids) => set({ state: ids.includes('all') && !f.state?.includes('all') ? ['all'] : ids.filter((i) => i !== 'all') })} />
       <Several label={t('类别', 'Category')} all={t('全部类别', 'All')} options={offered.map((c) => ({ id: c.code, text: c.name }))} chosen={f.category ?? []} onChoose={(category) => set({ category })} />
+      <Several label={t('紧急程度', 'Urgency')} all={t('不限', 'Any')} options={urgencies} chosen={f.urgency ?? []} onChoose={(urgency) => set({ urgency })} />
+      <Several label={t('来源', 'Source')} all={t('不限', 'Any')} options={sources} chosen={f.source ?? []} onChoose={(source) => set({ source })} />
       <AreaSelect area={f.area} cell={f.cell} onChoose={(c) => set({ area: undefined, cell: undefined, ...c })} />
       <Select label={t('标记', 'Marked')} options={marked} value={f.mark ?? ''} onChange={(mark) => set({ mark: mark || undefined })} />
       {!!organisations.data?.items.length && <Select label={t('处置单位', 'Organisation')} options={[{ id: '', text: t('不限', 'Any') }, ...organisations.data.items.map((o) => ({ id: o.id, text: o.name })), ...(f.assignee && !organisations.data.items.some((o) => o.id === f.assignee) ? [{ id: f.assignee, text: t('指定人员', 'A person') }] : [])]} value={f.assignee ?? ''} onChange={(assignee) => set({ assignee: assignee || undefined })} />}
