@@ -34,6 +34,7 @@ func (h *harness) listen(t testing.TB) string {
 		if err := h.Shutdown(ctx); err != nil {
 			t.Error(err)
 		}
+		_ = l.Close() // a test may end before it is served
 		if err := <-served; err != nil {
 			t.Error(err)
 		}

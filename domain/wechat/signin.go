@@ -31,9 +31,9 @@ func (in Credentials) check() error {
 	if in.LoginCode == "" {
 		bad.Add("/wechat/loginCode", domain.Missing)
 	}
-	for pointer, code := range map[string]string{"/wechat/loginCode": in.LoginCode, "/wechat/phoneCode": in.PhoneCode} {
-		if len(code) > codeLongest || strings.ContainsFunc(code, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			bad.Add(pointer, domain.Textf("最多 %d 个可见的 ASCII 字符", "%d visible ASCII characters at most", codeLongest))
+	for _, code := range []struct{ pointer, text string }{{"/wechat/loginCode", in.LoginCode}, {"/wechat/phoneCode", in.PhoneCode}} {
+		if len(code.text) > codeLongest || strings.ContainsFunc(code.text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			bad.Add(code.pointer, domain.Textf("最多 %d 个可见的 ASCII 字符", "%d visible ASCII characters at most", codeLongest))
 		}
 	}
 	return bad.Err()
