@@ -13,6 +13,7 @@ import (
 	"wangge/domain/ticket"
 	"wangge/handlers/web"
 	"wangge/store"
+	"wangge/store/enginetest"
 )
 
 // columns are who calls in the walk, nobody first.
@@ -235,7 +236,13 @@ var walk = []walked{
 	{"GET /v1/tickets",
 		"401 200 403 200 200 200 200 200 200 200 200", "401 none 403 none none none none none none none none", get("/v1/tickets?area=" + pingjiang)},
 	{"POST /v1/tickets",
-		"401 201 403 201 201 201 201 201 201 201 201", "401 201 403 201 201 201 201 201 201 201 201", same("POST", "/v1/tickets", draft(inside(niujia, 1), nil))},
+		"401 201 403 201 201 201 201 201 201 201 201", "401 201 403 201 201 201 201 201 201 201 201", func(t *testing.T, h *harness, who string) call {
+			if who == "other resident" { // the tile below has what these two of elsewhere report
+				h.report(t, "other handler", inside(niujia, 1), "parking")
+				h.report(t, "other counter_worker", inside(niujia, 1), "parking")
+			}
+			return call{method: "POST", url: "/v1/tickets", body: draft(inside(niujia, 1), nil)}
+		}},
 	{"GET /v1/tickets/counts",
 		"401 200 403 200 200 200 200 200 200 200 200", "401 200 403 200 200 200 200 200 200 200 200", get("/v1/tickets/counts?by=state&area=" + pingjiang)},
 	{"GET /v1/tickets/:id", "401 200 403 200 200 200 200 200 200 200 200", notTheir, on("GET", "", nil)},
@@ -308,7 +315,9 @@ func theOrganisation(method string, body any) func(*testing.T, *harness, string)
 	}
 }
 
-// Every route × every role × inside and outside the street of the thing.
+// Every route × every role × inside and outside the street of the thing. On
+// MongoDB, of the roles that a route answers alike the first asks alone: what
+// a role may do is decided without the engine, and lists are tested by reach on both.
 func TestEveryRouteForEveryRole(t *testing.T) {
 	walk := slices.Concat(walk, walkDoors, walkLinks, walkStations, walkService, walkCases, walkOwnCases, walkCaseLinks, walkHomeCalls, walkWebhooks, walkDeployment, walkRatings, walkCovers, walkCellNotices)
 	known := map[string]bool{}
@@ -324,7 +333,9 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 	for name := range known {
 		t.Errorf("%s is walked, but there is no such route", name)
 	}
-	eachEngine(t, func(t *testing.T, h *harness) {
+	t.Parallel()
+	enginetest.Each(t, func(t *testing.T, p enginetest.Place) {
+		h := copyHarness(t, p)
 		h.clock.move(time.Second / 7) // finer than what is stored
 		h.prepareWalk(t)
 		h.prepareDoors(t)
@@ -333,7 +344,7 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 		h.prepareHomeCalls(t)
 		for _, w := range walk {
 			for prefix, expected := range map[string]string{"": w.inside, "other ": w.outside} {
-				h.step(t, w, prefix, strings.Fields(expected))
+				h.step(t, w, prefix, strings.Fields(expected), p.Dir != "")
 			}
 		}
 	})
@@ -379,12 +390,16 @@ func (c call) by(who string) call {
 	return c
 }
 
-func (h *harness) step(t *testing.T, w walked, prefix string, expected []string) {
+// step asks as every role, or as the first of those that are answered alike.
+func (h *harness) step(t *testing.T, w walked, prefix string, expected []string, every bool) {
 	t.Helper()
 	if len(expected) != len(columns) {
 		t.Fatalf("%s: %d expectations for %d columns", w.route, len(expected), len(columns))
 	}
 	for i, column := range columns {
+		if !every && slices.Index(expected, expected[i]) < i {
+			continue
+		}
 		who := prefix + column
 		c := w.call(t, h, who)
 		if column != "nobody" {
