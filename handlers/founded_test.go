@@ -41,6 +41,7 @@ func copyHarness(t testing.TB, at enginetest.Place) *harness {
 	f.put(t, at)
 	h := startHarness(t, at.Open(t), dir)
 	h.closed(t)
+	h.onMongoDB = at.Dir == ""
 	h.codes.sent = maps.Clone(f.codes)
 	h.city = &city{people: map[string]*person{}, organisations: maps.Clone(f.city.organisations)}
 	for who, p := range f.city.people {

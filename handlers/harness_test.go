@@ -89,6 +89,8 @@ type harness struct {
 	codes   *outbox
 	logs    *bytes.Buffer
 	keys    *personal.Keys
+
+	onMongoDB bool // in eachEngine
 }
 
 // clock stands still unless moved.

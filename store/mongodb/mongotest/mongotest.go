@@ -156,14 +156,32 @@ func drop(uri, name string) error {
 	return with(uri, name, func(ctx context.Context, db *mongo.Database) error { return db.Drop(ctx) })
 }
 
+// empty deletes all documents. Most collections have none: which have some is asked first, in one go.
 func empty(uri, name string) error {
 	return with(uri, name, func(ctx context.Context, db *mongo.Database) error {
 		names, err := db.ListCollectionNames(ctx, bson.D{})
+		if err != nil || len(names) == 0 {
+			return err
+		}
+		first := func(collection string) mongo.Pipeline {
+			return mongo.Pipeline{{{Key: "$limit", Value: 1}}, {{Key: "$project", Value: bson.M{"_id": bson.M{"$literal": collection}}}}}
+		}
+		ask := first(names[0])
+		for _, other := range names[1:] {
+			ask = append(ask, bson.D{{Key: "$unionWith", Value: bson.M{"coll": other, "pipeline": first(other)}}})
+		}
+		cur, err := db.Collection(names[0]).Aggregate(ctx, ask)
 		if err != nil {
 			return err
 		}
-		for _, c := range names {
-			if _, err := db.Collection(c).DeleteMany(ctx, bson.D{}); err != nil {
+		var filled []struct {
+			Name string `bson:"_id"`
+		}
+		if err := cur.All(ctx, &filled); err != nil {
+			return err
+		}
+		for _, c := range filled {
+			if _, err := db.Collection(c.Name).DeleteMany(ctx, bson.D{}); err != nil {
 				return err
 			}
 		}
