@@ -42,7 +42,7 @@ BESIDES := find . -name '*_test.go' $(foreach w,$(patsubst %/...,%,$(WATCHED)),!
 MANY := TestTessellate(Suzhou|FollowsDensity|Shapes)|TestLocatePartition|TestDatumRoundTrip|TestCheckOverlapsScale|TestTSPLIB[A-Za-z]*\
 	|TestFindIs[A-Za-z]*|TestRouteTellsWhatItsOrderCosts|TestSearchReachesTheBest|TestTilesShowTheCoverage|TestGraphStaysACoverage|TestPasses\
 	|TestRoundCrossesNothing|TestTextDoesNotGrow|TestReceiversKnowHowThingsStand|TestFill[A-Za-z]*|TestCellsAreCut\
-	|TestEveryRouteForEveryRole|TestStationsDoNotLearnOfOneAnother|TestLinksAgree|TestImport(ManyCellsAtOnce|RealEditions)
+	|TestEveryRouteForEveryRole|TestSentAgainAfterACrash|TestTagsAgree|TestStationsDoNotLearnOfOneAnother|TestLinksAgree|TestImport(ManyCellsAtOnce|RealEditions)
 MANY := $(subst $() $(),,$(MANY))
 
 # Packages wait for elections and for other processes. So two run beside those of the other half, and those that take

@@ -136,11 +136,15 @@ func (h *history) followAndDie(t *testing.T) {
 // Whatever comes, again, late and in whatever order, on whatever node, and
 // whoever dies meanwhile: both ends of every link tell the same, tickets serve
 // the communities of their cases, and people are asked and told what follows
-// from how things are, once.
+// from how things are, once. On MongoDB one of the histories is enough.
 func TestLinksAgree(t *testing.T) {
 	for seed := range uint64(2) {
+		engines := oneEngine
+		if seed == 0 {
+			engines = eachEngine
+		}
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
-			eachEngine(t, func(t *testing.T, w *world) { newHistory(t, w, seed).live(t) })
+			engines(t, func(t *testing.T, w *world) { newHistory(t, w, seed).live(t) })
 		})
 	}
 }

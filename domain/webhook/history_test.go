@@ -138,11 +138,16 @@ func (h *history) journal() map[string][]*store.Entry {
 
 // Whatever happens, wherever it moves, on whatever node and whoever dies
 // meanwhile: each entry is told once in each stream it belongs to, those of a
-// thing in the order of its versions, in sequences without a gap.
+// thing in the order of its versions, in sequences without a gap. The store keeps
+// the same on both engines: on MongoDB one of the histories is enough.
 func TestEachEntryOnceAndInOrder(t *testing.T) {
 	for seed := range uint64(3) {
+		engines := oneEngine
+		if seed == 0 {
+			engines = eachEngine
+		}
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
-			eachEngine(t, func(t *testing.T, w *world) {
+			engines(t, func(t *testing.T, w *world) {
 				all := w.target("platform", "", "case.*", "ticket.*")
 				own := w.target("other platform", "hotline", "case.*")
 				street := w.target("street platform", "", "case.*", "ticket.*")

@@ -38,12 +38,26 @@ func (e *Engine) Setup(ctx context.Context, specs []*store.Spec) ([]store.Found,
 	if err != nil {
 		return nil, readErr(ctx, err)
 	}
-	found := make([]store.Found, len(specs))
-	for i, spec := range specs {
+	var there []string
+	for _, spec := range specs {
 		if spec.Name == countersName || strings.HasPrefix(spec.Name, "blobs.") {
 			return nil, fmt.Errorf("store: collection name %s is taken by the MongoDB engine", spec.Name)
 		}
-		if found[i], err = e.setUp(ctx, spec, slices.Contains(names, spec.Name)); err != nil {
+		if slices.Contains(names, spec.Name) {
+			there = append(there, spec.Name)
+		}
+	}
+	filled, err := e.filled(ctx, there)
+	if err != nil {
+		return nil, readErr(ctx, err)
+	}
+	found := make([]store.Found, len(specs))
+	for i, spec := range specs {
+		found[i].Empty = !slices.Contains(filled, spec.Name)
+		if found[i].Empty && len(models(spec)) == 0 && slices.Contains(there, spec.Name) {
+			continue
+		}
+		if err := e.setUp(ctx, spec, &found[i]); err != nil {
 			return nil, readErr(ctx, fmt.Errorf("store: set up %s: %w", spec.Name, err))
 		}
 	}
@@ -63,26 +77,45 @@ func (e *Engine) Setup(ctx context.Context, specs []*store.Spec) ([]store.Found,
 	return found, nil
 }
 
+// filled are those of the collections that have documents: all are asked for one in one command.
+func (e *Engine) filled(ctx context.Context, names []string) (out []string, err error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	first := func(name string) mongo.Pipeline {
+		return mongo.Pipeline{d("$limit", 1), d("$project", d("_id", d("$literal", name)))}
+	}
+	ask := first(names[0])
+	for _, name := range names[1:] {
+		ask = append(ask, d("$unionWith", bson.D{{Key: "coll", Value: name}, {Key: "pipeline", Value: first(name)}}))
+	}
+	cur, err := e.db.Collection(names[0]).Aggregate(ctx, ask)
+	if err != nil {
+		return nil, err
+	}
+	var found []struct {
+		Name string `bson:"_id"`
+	}
+	err = cur.All(ctx, &found)
+	for _, f := range found {
+		out = append(out, f.Name)
+	}
+	return out, err
+}
+
 // setUp makes the indexes of a collection without documents. Of others, it
 // drops those that are unique and not declared so.
-func (e *Engine) setUp(ctx context.Context, spec *store.Spec, exists bool) (found store.Found, err error) {
+func (e *Engine) setUp(ctx context.Context, spec *store.Spec, found *store.Found) error {
 	c := e.collection(spec)
-	found.Empty = true
-	if exists {
-		err := c.FindOne(ctx, bson.D{}, options.FindOne().SetProjection(d("_id", 1))).Err()
-		if found.Empty = errors.Is(err, mongo.ErrNoDocuments); err != nil && !found.Empty {
-			return found, err
-		}
-	}
 	if found.Empty {
 		for _, model := range models(spec) {
 			found.Indexes = append(found.Indexes, *model.Options.Name)
 		}
-		return found, e.make(ctx, c, models(spec))
+		return e.make(ctx, c, models(spec))
 	}
 	have, err := e.indexes(ctx, c)
 	if err != nil {
-		return found, err
+		return err
 	}
 	for _, model := range models(spec) {
 		if slices.ContainsFunc(have, func(ix index) bool { return ix.is(model) }) {
@@ -92,11 +125,11 @@ func (e *Engine) setUp(ctx context.Context, spec *store.Spec, exists bool) (foun
 	for _, ix := range have {
 		if ix.Unique && !slices.ContainsFunc(models(spec), ix.is) {
 			if err := drop(ctx, c, ix.Name); err != nil {
-				return found, err
+				return err
 			}
 		}
 	}
-	return found, nil
+	return nil
 }
 
 // index is one that the server has. Its keys and whether it is unique tell what it is.
