@@ -235,13 +235,7 @@ var walk = []walked{
 	{"GET /v1/tickets",
 		"401 200 403 200 200 200 200 200 200 200 200", "401 none 403 none none none none none none none none", get("/v1/tickets?area=" + pingjiang)},
 	{"POST /v1/tickets",
-		"401 201 403 201 201 201 201 201 201 201 201", "401 201 403 201 201 201 201 201 201 201 201", func(t *testing.T, h *harness, who string) call {
-			if who == "other resident" { // the tile below has what these two of elsewhere report
-				h.report(t, "other handler", inside(niujia, 1), "parking")
-				h.report(t, "other counter_worker", inside(niujia, 1), "parking")
-			}
-			return call{method: "POST", url: "/v1/tickets", body: draft(inside(niujia, 1), nil)}
-		}},
+		"401 201 403 201 201 201 201 201 201 201 201", "401 201 403 201 201 201 201 201 201 201 201", same("POST", "/v1/tickets", draft(inside(niujia, 1), nil))},
 	{"GET /v1/tickets/counts",
 		"401 200 403 200 200 200 200 200 200 200 200", "401 200 403 200 200 200 200 200 200 200 200", get("/v1/tickets/counts?by=state&area=" + pingjiang)},
 	{"GET /v1/tickets/:id", "401 200 403 200 200 200 200 200 200 200 200", notTheir, on("GET", "", nil)},
@@ -285,7 +279,13 @@ var walk = []walked{
 	{"GET /tiles/:layer.json",
 		"401 403 200 200 200 200 200 200 200 200 200", "401 403 200 200 200 200 200 200 200 200 200", get("/tiles/tickets.json")},
 	{"GET /tiles/:layer/:z/:x/:y.mvt", // around Niujia, where the other handler and counter worker have reported something
-		"401 403 200 200 200 200 200 200 200 200 200", "401 403 204 200 204 200 204 204 204 204 204", get("/tiles/tickets/14/13681/6690.mvt")},
+		"401 403 200 200 200 200 200 200 200 200 200", "401 403 204 200 204 200 204 204 204 204 204", func(t *testing.T, h *harness, who string) call {
+			if who == "other handler" || who == "other counter_worker" {
+				h.report(t, who, inside(niujia, 1), "parking")
+			}
+			h.caughtUp(t)
+			return tileCall("tickets", "/14/13681/6690.mvt", "")
+		}},
 	{"POST /v1/photos",
 		"401 201 403 201 201 201 201 201 201 201 201", "401 201 403 201 201 201 201 201 201 201 201",
 		func(t *testing.T, _ *harness, _ string) call {
