@@ -10,6 +10,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"wangge/store"
@@ -70,6 +71,35 @@ func (p Place) Keep(tb testing.TB) (put func(testing.TB, Place)) {
 			}
 		}
 	}
+}
+
+// Found settles a fresh place of this one's engine, and returns what puts copies of it into others.
+func (p Place) Found(tb testing.TB, settle func(testing.TB, Place)) (put func(testing.TB, Place)) {
+	tb.Helper()
+	fresh := MongoDB
+	if p.Dir != "" {
+		fresh = SQLite
+	}
+	place, open := fresh(tb), &scope{TB: tb}
+	tb.Cleanup(open.end)
+	settle(open, place)
+	open.end()
+	return place.Keep(tb)
+}
+
+// scope is a part of a test, after which all that it opened is closed.
+type scope struct {
+	testing.TB
+	closes []func()
+}
+
+func (s *scope) Cleanup(f func()) { s.closes = append(s.closes, f) }
+
+func (s *scope) end() {
+	for _, f := range slices.Backward(s.closes) {
+		f()
+	}
+	s.closes = nil
 }
 
 // Open opens the engine.
