@@ -44,14 +44,26 @@ func eachEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.Each(t,
 
 func newWorld(t *testing.T) *world { t.Helper(); return newWorldOn(t, enginetest.SQLite(t)) }
 
+var founded worldtest.Founded[*world]
+
 func newWorldOn(t testing.TB, place enginetest.Place) *world {
 	t.Helper()
-	w := &world{t: t, keys: worldtest.Keys(t), sent: &outbox{}}
+	w := *founded.Copy(t, place, func(t testing.TB, place enginetest.Place) *world {
+		w := &world{keys: worldtest.Keys(t)}
+		w.open(t, place)
+		w.importAreas(worldtest.Areas)
+		w.organisation, w.otherOrganisation = w.addOrganisation("甲物业", street), w.addOrganisation("乙物业", otherStreet)
+		return w
+	})
+	w.open(t, place)
+	return &w
+}
+
+func (w *world) open(t testing.TB, place enginetest.Place) {
+	t.Helper()
+	w.t, w.sent = t, &outbox{}
 	w.st, w.areas = worldtest.Open(t, place.Open(t), store.Options{Rehearse: true}, slices.Concat(area.Collections(), limit.Collections(), Collections())...)
-	w.importAreas(worldtest.Areas)
 	w.accounts = New(w.st, w.areas, w.keys, Options{Sender: w.sent})
-	w.organisation, w.otherOrganisation = w.addOrganisation("甲物业", street), w.addOrganisation("乙物业", otherStreet)
-	return w
 }
 
 // node is another node on the same store.

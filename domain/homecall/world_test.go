@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -79,7 +80,16 @@ func eachEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.Each(t,
 
 func oneEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.One(t, settled, test) }
 
+var founded worldtest.Founded[*world]
+
 func settled(t testing.TB, place enginetest.Place) *world {
+	w := *founded.Copy(t, place, settle)
+	w.t, w.open, w.ids = t, place.Open, maps.Clone(w.ids)
+	w.node = w.join()
+	return &w
+}
+
+func settle(t testing.TB, place enginetest.Place) *world {
 	w := &world{t: t, open: place.Open, keys: worldtest.Keys(t), ids: map[string]string{}}
 	w.node = w.join()
 	worldtest.Import(t, w.areas, noon, worldtest.Areas)

@@ -2,6 +2,7 @@ package household
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -58,8 +59,15 @@ func eachEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.Each(t,
 
 func oneEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.One(t, rehearsed, test) }
 
+var founded worldtest.Founded[*world]
+
 func rehearsed(t testing.TB, place enginetest.Place) *world {
-	return worldOn(t, place, store.Options{Rehearse: true})
+	w := *founded.Copy(t, place, func(t testing.TB, place enginetest.Place) *world {
+		return worldOn(t, place, store.Options{Rehearse: true})
+	})
+	w.t, w.place, w.people = t, place, maps.Clone(w.people)
+	w.node = w.join(store.Options{Rehearse: true})
+	return &w
 }
 
 func onSQLite(t *testing.T) *world { return rehearsed(t, enginetest.SQLite(t)) }

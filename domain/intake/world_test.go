@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -69,10 +70,17 @@ func oneEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.One(t, w
 
 func must[T any](v T, err error) func(testing.TB) T { return worldtest.Must(v, err) }
 
+var founded worldtest.Founded[*world]
+
 func worldOn(t testing.TB, place enginetest.Place) *world {
-	w := &world{t: t, place: place, keys: worldtest.Keys(t)}
-	w.settle()
-	return w
+	w := *founded.Copy(t, place, func(t testing.TB, place enginetest.Place) *world {
+		w := &world{t: t, place: place, keys: worldtest.Keys(t)}
+		w.settle()
+		return w
+	})
+	w.t, w.place, w.people = t, place, maps.Clone(w.people)
+	w.node = w.join()
+	return &w
 }
 
 // join opens the store as one more node.

@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -74,32 +73,17 @@ func eachEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.Each(t,
 
 func oneEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.One(t, worldOn, test) }
 
-// founded is the city as settle leaves it on an engine, which is settled once: tests stand on copies of it.
-type founded struct {
-	once sync.Once
-	put  func(testing.TB, enginetest.Place)
-	city *world
-}
-
-var foundedOn = map[bool]*founded{true: {}, false: {}} // by whether it is SQLite
+var founded worldtest.Founded[*world]
 
 func worldOn(t testing.TB, place enginetest.Place) *world {
-	f := foundedOn[place.Dir != ""]
-	f.once.Do(func() {
-		city := &world{keys: worldtest.Keys(t)}
-		f.put = place.Found(t, func(t testing.TB, at enginetest.Place) {
-			city.t, city.place = t, at
-			city.settle()
-		})
-		f.city = city
+	w := *founded.Copy(t, place, func(t testing.TB, place enginetest.Place) *world {
+		w := &world{t: t, place: place, keys: worldtest.Keys(t)}
+		w.settle()
+		return w
 	})
-	if f.city == nil {
-		t.Fatal("the city that is to be copied was not settled")
-	}
-	f.put(t, place)
-	w := &world{t: t, place: place, keys: f.city.keys, people: maps.Clone(f.city.people), orgs: maps.Clone(f.city.orgs)}
+	w.t, w.place, w.people, w.orgs = t, place, maps.Clone(w.people), maps.Clone(w.orgs)
 	w.node = w.join()
-	return w
+	return &w
 }
 
 // spot is where a position lies.

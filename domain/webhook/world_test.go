@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"maps"
 	"net/url"
 	"os"
 	"strings"
@@ -77,7 +78,16 @@ func oneEngine(t *testing.T, test func(*testing.T, *world)) { worldtest.One(t, w
 
 func must[T any](v T, err error) func(testing.TB) T { return worldtest.Must(v, err) }
 
+var founded worldtest.Founded[*world]
+
 func worldOn(t testing.TB, place enginetest.Place) *world {
+	w := *founded.Copy(t, place, settle)
+	w.t, w.open, w.people = t, place.Open, maps.Clone(w.people)
+	w.node = w.join(t, store.Options{Rehearse: true})
+	return &w
+}
+
+func settle(t testing.TB, place enginetest.Place) *world {
 	w := &world{t: t, open: place.Open, keys: worldtest.Keys(t), people: map[string]access.Actor{}, at: noon}
 	w.node = w.join(t, store.Options{Rehearse: true})
 	worldtest.Import(t, w.areas, noon, worldtest.Areas)
