@@ -42,7 +42,7 @@ func (tx *tx) put(ctx context.Context, w *store.Write) error {
 		return tx.add(ctx, t, w, words, hash)
 	}
 	rowid, old, was := int64(0), bson.Raw(nil), any(nil)
-	if len(t.columns) > 1 || len(t.sides) > 0 {
+	if len(t.fields) > 1 || len(t.sides) > 0 || len(t.texts) > 0 { // else what lies there takes longer to read than one column to write
 		var err error
 		if rowid, old, was, err = tx.stored(ctx, t, w.ID); err != nil {
 			return err
