@@ -38,10 +38,11 @@ BESIDES := find . -name '*_test.go' $(foreach w,$(patsubst %/...,%,$(WATCHED)),!
 	'(^|[[:space:]])go (func|[a-z][A-Za-z.]*)\(|\.Go\(|\.follow\(|TakeActions\(|/v1/tickets/transitions'
 
 # Of what would be watched, that which only calculates, or tries many cases one after the other, runs without it alone; of
-# the demonstration cmd/wangge fills a small one, on both engines.
+# the demonstration cmd/wangge fills a small one, on both engines. So does the burst, whose servers are processes that are
+# killed: TestDemoOnBothEngines has several work at one that is watched.
 MANY := TestTessellate(Suzhou|FollowsDensity|Shapes)|TestLocatePartition|TestDatumRoundTrip|TestCheckOverlapsScale|TestTSPLIB[A-Za-z]*\
 	|TestFindIs[A-Za-z]*|TestRouteTellsWhatItsOrderCosts|TestSearchReachesTheBest|TestTilesShowTheCoverage|TestGraphStaysACoverage|TestPasses\
-	|TestRoundCrossesNothing|TestTextDoesNotGrow|TestReceiversKnowHowThingsStand|TestFill[A-Za-z]*|TestCellsAreCut\
+	|TestRoundCrossesNothing|TestTextDoesNotGrow|TestReceiversKnowHowThingsStand|TestFill[A-Za-z]*|TestCellsAreCut|TestBurstWithKills\
 	|TestEveryRouteForEveryRole|TestSentAgainAfterACrash|TestTagsAgree|TestStationsDoNotLearnOfOneAnother|TestLinksAgree|TestImport(ManyCellsAtOnce|RealEditions)
 MANY := $(subst $() $(),,$(MANY))
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -240,12 +241,12 @@ func TestImportOnTheCommandLine(t *testing.T) {
 	}
 }
 
-// TestDemoOnBothEngines takes a ticket through its life on the demonstration, as the README's tour does.
+// TestDemoOnBothEngines takes tickets through their lives on the demonstration, as the README's tour does, several at once.
 func TestDemoOnBothEngines(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
 		dir := t.TempDir()
 		r := start(t, "--demo", "--data", dir)
-		r.tour(t)
+		r.tours(t)
 		if err := r.stop(); err != nil {
 			t.Fatal(err)
 		}
@@ -255,7 +256,17 @@ func TestDemoOnBothEngines(t *testing.T) {
 	})
 	t.Run("mongodb", func(t *testing.T) {
 		uri := mongotest.URI(t)
-		start(t, "--demo", "--data", t.TempDir(), "--store", uri).tour(t)
+		start(t, "--demo", "--data", t.TempDir(), "--store", uri).tours(t)
+	})
+}
+
+// tours are four at once.
+func (r *running) tours(t *testing.T) {
+	t.Helper()
+	t.Run("tours", func(t *testing.T) { // which ends when all have
+		for i := range 4 {
+			t.Run(strconv.Itoa(i), func(t *testing.T) { t.Parallel(); r.tour(t) })
+		}
 	})
 }
 
