@@ -17,6 +17,7 @@ endif
 
 # Garbage is collected seldom: collecting it took a fifth of the time.
 test test-race test-plain check: export GOGC := 400
+lint: export GOGC := 200
 
 # SQLite itself, the C library below it and its allocator, C translated to Go, are what the race detector does not watch:
 # that took most of the time of tests. What we hand to SQLite and get back passes through its driver, which is watched, as

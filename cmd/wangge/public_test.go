@@ -34,7 +34,7 @@ func private(into map[string]bool, name string, v any) {
 // Nothing that staff read of the demonstration's people and tickets is in what
 // anybody is told, but what is published and the names of places.
 func TestThePublicIsToldNothingPrivate(t *testing.T) {
-	r := start(t, "--demo", "--data", t.TempDir(), "--log-level", "warn")
+	r := start(t, "--demo", "--data", filled(t), "--log-level", "warn")
 	_, in := r.call(t, "POST", "/v1/sessions", "", `{"username":"admin","password":"wangge-demo"}`)
 	token, _ := in["accessToken"].(string)
 	secrets, open := map[string]bool{}, map[string]bool{}

@@ -87,7 +87,7 @@ func TestPushesReachPhones(t *testing.T) {
 	service := httptest.NewServer(mux)
 	t.Cleanup(service.Close)
 	r := startIn(t, []string{"WANGGE_JPUSH_SECRET=master", "WANGGE_PUSH_GATEWAY_SECRET=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
-		"--demo", "--data", t.TempDir(), "--jpush-key=app", "--jpush-url="+service.URL, "--push-gateway="+service.URL+"/gateway", "--robots", "--wecom-url="+service.URL)
+		"--demo", "--data", filled(t), "--jpush-key=app", "--jpush-url="+service.URL, "--push-gateway="+service.URL+"/gateway", "--robots", "--wecom-url="+service.URL)
 	resident := r.signIn(t, `{"phone":"13800000001","code":"000000"}`)
 	lead, worker := r.signIn(t, `{"username":"grid_lead","password":"wangge-demo"}`), r.signIn(t, `{"username":"outreach_worker","password":"wangge-demo"}`)
 	for token, device := range map[string]string{resident: `"way":"gateway","address":"residents-phone","platform":"harmony"`, worker: `"way":"jpush","address":"workers-phone","platform":"android"`} {

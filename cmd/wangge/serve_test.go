@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -27,7 +28,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asNode) != "" {
 		os.Exit(beNode())
 	}
-	os.Exit(mongotest.Main(m))
+	code := mongotest.Main(m)
+	_ = os.RemoveAll(filling.dir)
+	os.Exit(code)
 }
 
 // output is a buffer that one goroutine writes and another reads.
@@ -90,6 +93,30 @@ func startIn(t *testing.T, environ []string, args ...string) *running {
 		default:
 		}
 	}
+}
+
+var filling struct {
+	sync.Once
+	dir string
+}
+
+// filled is a data folder of the test's own with the demonstration in it, which a server has filled once for all of them.
+func filled(t *testing.T) string {
+	t.Helper()
+	filling.Do(func() {
+		var err error
+		if filling.dir, err = os.MkdirTemp("", "wangge-filled-"); err != nil {
+			t.Fatal(err)
+		}
+		if err := start(t, "--demo", "--data", filling.dir).stop(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	dir := t.TempDir()
+	if out, err := exec.Command("cp", "-Rp", filling.dir+"/.", dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return dir
 }
 
 func (r *running) call(t *testing.T, method, path, token, body string) (int, map[string]any) {
@@ -244,7 +271,7 @@ func TestImportOnTheCommandLine(t *testing.T) {
 // TestDemoOnBothEngines takes tickets through their lives on the demonstration, as the README's tour does, several at once.
 func TestDemoOnBothEngines(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := filled(t)
 		r := start(t, "--demo", "--data", dir)
 		r.tours(t)
 		if err := r.stop(); err != nil {

@@ -83,7 +83,7 @@ func TestAMiniProgram(t *testing.T) {
 	})
 	service := httptest.NewServer(mux)
 	t.Cleanup(service.Close)
-	r := startIn(t, []string{"WANGGE_WECHAT_SECRET=secret-of-the-program"}, "--demo", "--data", t.TempDir(), "--wechat-app=wx1", "--wechat-url="+service.URL, "--wechat-templates="+writeTemplates(t, templatesFile))
+	r := startIn(t, []string{"WANGGE_WECHAT_SECRET=secret-of-the-program"}, "--demo", "--data", filled(t), "--wechat-app=wx1", "--wechat-url="+service.URL, "--wechat-templates="+writeTemplates(t, templatesFile))
 	if status, a := r.call(t, "POST", "/v1/sessions", "", `{"wechat":{"loginCode":"login-1"}}`); status != 401 || a["code"] != "phone_needed" {
 		t.Fatalf("%d %v", status, a)
 	}
