@@ -163,7 +163,7 @@ function useRefresh(chart: Chart | undefined, scene: Scene) {
     for (const source of [...Object.keys(scene.areas), 'tickets']) if (chart.getSource(source)) chart.refreshTiles(source)
   })
   useLive((e) => {
-    if (e === 'reset') return void chart?.once('idle', refresh) // not while it is drawn for the first time
+    if (e === 'reset') return void (chart?.loaded() ? refresh() : chart?.once('idle', refresh)) // not while it is drawn for the first time
     if (!['ticket', 'visit', 'stop', 'cell'].includes(e.what)) return
     timer.current ||= window.setTimeout(refresh, Math.max(80, last.current + wait - performance.now()))
   })
