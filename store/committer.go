@@ -14,22 +14,20 @@ import (
 const groupPatient = 60 * time.Second // how long a group is retried while the database is away
 
 // commitGroup commits the group and answers every request in it. It has a
-// context of its own: a caller who gave up does not undo the group. done is
-// called when it is committed, before the callers hear of it.
-func (s *Store) commitGroup(group []*request, done func()) {
+// context of its own: a caller who gave up does not undo the group.
+func (s *Store) commitGroup(group []*request) {
 	ctx, cancel := context.WithTimeout(context.Background(), groupPatient)
 	defer cancel()
-	s.commitWithin(ctx, group, false, group[0].again == nil, done)
+	s.commitWithin(ctx, group, false, group[0].again == nil)
 }
 
 // commitWithin tries until every request is answered or ctx ends. With
 // unknown, an attempt before may have committed exactly these sets; believe is attempt's.
-func (s *Store) commitWithin(ctx context.Context, group []*request, unknown, believe bool, done func()) {
+func (s *Store) commitWithin(ctx context.Context, group []*request, unknown, believe bool) {
 	for {
 		left, err := s.attempt(ctx, group, unknown, believe)
 		switch {
 		case err == nil:
-			done()
 			answer(left, nil)
 			return
 		case errors.Is(err, ErrOutcomeUnknown):
@@ -44,8 +42,8 @@ func (s *Store) commitWithin(ctx context.Context, group []*request, unknown, bel
 			answer(left, unavailable(s.health.notice(err)))
 			return
 		case len(left) > 1: // one of them is at fault: find it, spare the others
-			s.commitWithin(ctx, left[:len(left)/2], unknown, believe, done)
-			s.commitWithin(ctx, left[len(left)/2:], unknown, believe, done)
+			s.commitWithin(ctx, left[:len(left)/2], unknown, believe)
+			s.commitWithin(ctx, left[len(left)/2:], unknown, believe)
 			return
 		default:
 			answer(left, err)

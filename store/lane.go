@@ -15,8 +15,9 @@ const (
 	groupBytes   = 16 << 20 // of documents and entries in one, but for a set that is larger by itself
 )
 
-// gatherMost bounds the wait for more of a group; it is reckoned by fractions of this, or of a commit when that took less.
-const gatherMost = 20 * time.Millisecond
+// lingers is how long a committer without work waits for more: a new one would
+// have to grow the deep stack that SQLite needs.
+const lingers = time.Second
 
 // lane is the committer of a partition on this node: write sets wait here
 // and are committed in groups.
@@ -25,8 +26,7 @@ type lane struct {
 	mu     sync.Mutex
 	queue  []*request
 	active bool
-	full   int           // length of the queue that gather waits for; 0: it does not
-	filled chan struct{} // it is there
+	came   chan struct{} // something was queued
 }
 
 // request is a write set on its way to the database. It is answered once.
@@ -51,7 +51,7 @@ func (s *Store) laneOf(name string) *lane {
 	defer s.mu.Unlock()
 	l := s.lanes[name]
 	if l == nil {
-		l = &lane{store: s, filled: make(chan struct{}, 1)}
+		l = &lane{store: s, came: make(chan struct{}, 1)}
 		s.lanes[name] = l
 	}
 	return l
@@ -61,15 +61,14 @@ func (l *lane) commit(ctx context.Context, tx *Tx) error {
 	req := l.store.newRequest(tx)
 	l.mu.Lock()
 	l.queue = append(l.queue, req)
-	if len(l.queue) == l.full {
-		select {
-		case l.filled <- struct{}{}:
-		default:
-		}
-	}
 	if !l.active {
 		l.active = true
 		go l.work()
+	} else {
+		select {
+		case l.came <- struct{}{}:
+		default:
+		}
 	}
 	l.mu.Unlock()
 	return req.wait(ctx, func() {
@@ -99,58 +98,29 @@ func (r *request) wait(ctx context.Context, giveUp func()) error {
 	}
 }
 
+// work commits what is queued until nothing comes any more.
 func (l *lane) work() {
 	for {
 		l.mu.Lock()
 		group := l.take()
-		if len(group) == 0 {
-			l.active = false
-			l.mu.Unlock()
+		l.mu.Unlock()
+		if len(group) > 0 {
+			l.store.commitGroup(group)
+			continue
+		}
+		select {
+		case <-l.came:
+			continue
+		case <-time.After(lingers):
+		}
+		l.mu.Lock()
+		l.active = len(l.queue) > 0
+		over := !l.active
+		l.mu.Unlock()
+		if over {
 			return
 		}
-		l.mu.Unlock()
-		began, waiting := time.Now(), 0
-		l.store.commitGroup(group, func() { waiting = l.length() })
-		l.gather(waiting+len(group), min(time.Since(began), gatherMost))
 	}
-}
-
-// gather lets callers that were answered just now come back with their next
-// write set before those that waited meanwhile go without them: where many
-// write on and on, groups are of all of them, not of a few and then the
-// rest. full is how many those are. It waits until they are there or no more
-// come, and not at all for a caller who is alone.
-func (l *lane) gather(full int, took time.Duration) {
-	if full = min(full, groupMost); full < 2 {
-		return
-	}
-	l.mu.Lock()
-	n := len(l.queue)
-	l.full = full
-	l.mu.Unlock()
-	for step := took / 4; n < full; step = took / 8 {
-		select {
-		case <-l.filled:
-		case <-time.After(step):
-		}
-		before := n
-		if n = l.length(); n == before {
-			break
-		}
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.full = 0
-	select {
-	case <-l.filled:
-	default:
-	}
-}
-
-func (l *lane) length() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.queue)
 }
 
 // take removes the next group from the queue: all that wait, but for those

@@ -205,7 +205,7 @@ func (s *Store) stale(ctx context.Context, tx *Tx) (bool, error) {
 func (s *Store) hold(ctx context.Context, lost *Tx, fn func(*Tx) error) (*Tx, error) {
 	req := s.newRequest(lost)
 	req.again = fn
-	go s.commitGroup([]*request{req}, func() {})
+	go s.commitGroup([]*request{req})
 	if err := req.wait(ctx, func() {}); err != nil {
 		return lost, err // req may still be at work
 	}
@@ -222,7 +222,7 @@ func (s *Store) commit(ctx context.Context, tx *Tx) error {
 	name, grouped := s.engine.Lane(tx.partitions)
 	if !grouped {
 		req := s.newRequest(tx)
-		go s.commitGroup([]*request{req}, func() {})
+		go s.commitGroup([]*request{req})
 		return req.wait(ctx, func() {})
 	}
 	return s.laneOf(name).commit(ctx, tx)
