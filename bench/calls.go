@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -35,7 +36,7 @@ func (s *site) forget() {
 // asked is one request.
 type asked struct {
 	method, path, token string
-	body                any // JSON; text and bytes as they are, of kind
+	body                any // JSON, unless kind says otherwise; text and bytes as they are
 	kind                string
 	from                string // whose network address it came from
 	match               string // If-Match
@@ -72,7 +73,7 @@ func (s *site) do(client int, a asked, out any) error {
 		if err != nil {
 			return err
 		}
-		req.Header.SetContentType("application/json")
+		req.Header.SetContentType(cmp.Or(a.kind, "application/json"))
 		req.SetBody(text)
 	}
 	if err := s.clients[client].Do(req, resp); err != nil {
