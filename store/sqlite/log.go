@@ -56,14 +56,18 @@ func (k *keeper) keep() {
 			return
 		case <-k.grew:
 		}
-		if n, _ := k.log("NOOP"); n >= logPages && !k.held.Load() {
-			k.bring()
-		}
+		k.look()
 		select {
 		case <-k.stopped:
 			return
 		case <-time.After(logLooks):
 		}
+	}
+}
+
+func (k *keeper) look() {
+	if n, _ := k.log("NOOP"); n >= logPages && !k.held.Load() {
+		k.bring()
 	}
 }
 
