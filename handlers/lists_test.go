@@ -63,6 +63,8 @@ func filters(h *harness) []filter {
 		{"from=" + noon.Format(time.RFC3339), func(_ *harness, _ string, t *answer) bool { return t.text("/createdAt") >= wire.Time(noon).String() }, false},
 		{"to=" + noon.Format(time.RFC3339), func(_ *harness, _ string, t *answer) bool { return t.text("/createdAt") < wire.Time(noon).String() }, false},
 		{"updatedAfter=" + noon.Format(time.RFC3339), func(_ *harness, _ string, t *answer) bool { return t.text("/updatedAt") > wire.Time(noon).String() }, false},
+		{"urgency=urgent,critical", text("/urgency", "urgent", "critical"), false},
+		{"source=worker", text("/source", "worker"), false},
 		{"overdue=true", func(h *harness, _ string, t *answer) bool { // all have a week
 			return t.text("/createdAt") < wire.Time(h.clock.read().Add(-7*24*time.Hour)).String()
 		}, false},
@@ -102,6 +104,7 @@ func (h *harness) scatter(t *testing.T) {
 		made := must(h.Tickets.Report(t.Context(), h.actor(t, who), h.clock.read(), ticket.Draft{
 			ID: ids.New(), Category: []string{"parking", "noise", "pipe_dispute"}[i%3], Title: []string{"楼上漏水", "噪声扰民", "堵塞"}[i/2%3],
 			Address: []string{"大儒巷8号", "钮家巷12号"}[i%2], Position: &at, Datum: geo.WGS84,
+			Urgency: []ticket.Urgency{"normal", "urgent", "normal", "normal"}[i%4],
 		}))(t)
 		for n, m := range []ticket.ActionInput{
 			{Action: ticket.Accept},

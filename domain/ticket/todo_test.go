@@ -172,6 +172,18 @@ func TestTodoWithOtherFilters(t *testing.T) {
 		if fmt.Sprint(got) != "map[to_accept:1]" {
 			t.Errorf("in one cell: %v, %s and not %s", got, elsewhere.ID, inEast.ID)
 		}
+		for _, c := range []struct {
+			filter Filter
+			want   int
+		}{{Filter{Sources: []Source{FromApp}}, 3}, {Filter{Sources: []Source{FromPatrol}}, 0}, {Filter{Urgencies: []Urgency{"normal"}}, 3}, {Filter{Urgencies: []Urgency{Urgent}}, 0}} {
+			c.filter.Now = noon
+			counted := must(w.tickets.CountTodos(ctx, lead, c.filter))(t)[string(ToAccept)]
+			c.filter.Todo = ToAccept
+			listed, _, err := w.tickets.List(ctx, lead, c.filter)
+			if err != nil || len(listed) != c.want || int(counted) != c.want {
+				t.Errorf("%+v: %d listed, %d counted, %v, want %d", c.filter, len(listed), counted, err, c.want)
+			}
+		}
 	})
 }
 

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -95,8 +94,5 @@ func (k *keeper) log(mode string) (left int, err error) {
 func (k *keeper) stop() error {
 	k.once.Do(func() { close(k.stopped) })
 	k.done.Wait()
-	if err := k.db.Close(); !errors.Is(err, sql.ErrConnDone) {
-		return err
-	}
-	return nil
+	return k.db.Close()
 }

@@ -147,12 +147,12 @@ func (e *Engine) Close(ctx context.Context) error {
 	}
 	defer func() { <-e.turn }() // whoever comes later is told that it is closed
 	e.gets.stop()
-	_ = e.log.stop()
+	kept := e.log.stop()
 	e.asks.Range(func(_, st any) bool { _ = st.(*sql.Stmt).Close(); return true })
 	read := e.read.Close() // before the log is emptied: a reader would hold it
 	whole := e.markClosed(uncancelled(ctx))
 	_ = e.conn.Close()
-	return problem(errors.Join(read, whole, e.write.Close()))
+	return problem(errors.Join(kept, read, whole, e.write.Close()))
 }
 
 // prepared returns a statement of the readers, made once.
